@@ -1,0 +1,14 @@
+"""Dashboard over gene-in-context embeddings: `streamlit run app.py`."""
+
+import streamlit as st
+
+from musegnn.ui import navigation
+
+pages = {
+    "": [st.Page(navigation.HOME, title="Home", default=True)],
+    "Explore": [
+        st.Page(navigation.ATLAS, title="Atlas"),
+        st.Page(navigation.GENE, title="Gene"),
+    ],
+}
+st.navigation(pages).run()

@@ -1,0 +1,122 @@
+"""Rebuild everything in `data/atlas` from the public count matrices, by the command line.
+
+Usage: `python data/build_atlas.py [--shared FOLDER] [--output FOLDER]` with FOLDER holding
+`data/scrna`, `data/multiome` and `knowledge` (default: `$MUSEGNN_SHARED`, else `../shared`).
+Takes about ten minutes on two cores. The same inputs, versions and seed give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from musegnn.cli.main import main as musegnn
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SEED = 0
+# files that name genes by Ensembl id and symbol
+GENE_IDS = (
+    "scrna/human_pbmc_facs10x.h5ad",
+    "scrna/human_ipsc_cardio_day2.h5ad",
+    "scrna/human_ipsc_cardio_day5.h5ad",
+)
+
+
+def list_datasets() -> list[tuple[str, str, str]]:
+    """File (below `data/`, without suffix), species and tissue of each dataset of the atlas."""
+    with (REPOSITORY / "data" / "datasets.tsv").open(encoding="utf-8") as stream:
+        rows = csv.DictReader(stream, delimiter="\t")
+        return [(row["file"], row["species"], row["tissue"]) for row in rows]
+
+
+def graph_arguments(shared: Path, dataset: str, species: str, tissue: str, out: Path) -> list[str]:
+    """Arguments of `musegnn graph` for one dataset."""
+    return [
+        "graph",
+        str(shared / "data" / f"{dataset}.h5ad"),
+        *("--species", species, "--tissue", tissue, "--modality", "scrna"),
+        *("--knowledge", str(shared / "knowledge"), "--compact"),
+        *("--gene-ids", *(str(shared / "data" / name) for name in GENE_IDS)),
+        *("-o", str(out)),
+    ]
+
+
+def run(arguments: list[str]) -> None:
+    """Run one command; stop at the first failure."""
+    if musegnn(arguments) != 0:
+        sys.exit(f"failed: musegnn {' '.join(arguments)}")
+
+
+def build(shared: Path, output: Path) -> None:
+    """Build graphs, train on the compact graphs that ship, and move the result into place."""
+    with tempfile.TemporaryDirectory() as folder:
+        graphs, commands = [], []
+        for dataset, species, tissue in list_datasets():
+            path = Path(folder) / "graphs" / f"{Path(dataset).name}.h5ad"
+            arguments = graph_arguments(shared, dataset, species, tissue, path)
+            run(arguments)
+            graphs.append(path)
+            commands.append(
+                graph_arguments(Path("SHARED"), dataset, species, tissue, Path(path.name))
+            )
+        # the embedding must come from the very files that ship, float16 features included
+        settings = ["--seed", str(SEED), "--device", "cpu", "--name", "atlas", "-o"]
+        run(["train", *map(str, graphs), *settings, str(Path(folder) / "run")])
+        result = Path(folder) / "run" / "result"
+        (result / "weights.safetensors").unlink()  # the vectors are what the pages need
+        commands.append(
+            ["train", "graphs/*.h5ad", "--seed", str(SEED), "--device", "cpu", "-o", "RUN"]
+        )
+        write_manifest(result, shared, commands)
+        if output.exists():
+            shutil.rmtree(output)
+        shutil.copytree(result, output)
+
+
+def write_manifest(result: Path, shared: Path, commands: list[list[str]]) -> None:
+    """Record source, licence, parameters, commands, seed and hashes of everything shipped."""
+    manifest = json.loads((result / "manifest.json").read_text(encoding="utf-8"))
+    rows = [
+        line.split("\t")
+        for line in (shared / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()
+    ]
+    header = rows[0]
+    entries = {row[header.index("file")]: dict(zip(header, row, strict=False)) for row in rows[1:]}
+    columns = ("repo", "commit", "path", "licence", "publication", "notes", "sha256")
+    manifest["inputs"] = {
+        Path(dataset).name: {
+            column: entries[f"data/{dataset}.h5ad"].get(column, "") for column in columns
+        }
+        for dataset, _, _ in list_datasets()
+    }
+    manifest["commands"] = [
+        "musegnn " + " ".join(f"'{part}'" if " " in part else part for part in command)
+        for command in commands
+    ]
+    del manifest["command"]
+    manifest["seed"] = SEED
+    manifest["files"] = {
+        str(path.relative_to(result)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(result.rglob("*.h5ad"))
+    }
+    text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+    (result / "manifest.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
+    )
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "data" / "atlas")
+    options = parser.parse_args()
+    build(options.shared, options.output)

@@ -1,0 +1,232 @@
+"""Gene search: from what a person types to the genes of an embedding set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.validation import format_list, nearest_names
+
+Status = Literal["found", "ambiguous", "absent", "unknown"]
+
+_ENSEMBL_ID = re.compile(r"(ENS[A-Z]{0,4}G\d{11})(?:\.\d+)?", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\s,;|]+")
+_QUOTES = "\"'`\u201c\u201d\u2018\u2019"
+
+
+@dataclass(frozen=True)
+class GeneMatch:
+    """What one typed name stands for.
+
+    Parameters
+    ----------
+    query
+        The name as it was typed, without blanks and quotes around it.
+    status
+        `found`; `ambiguous` (several genes, see `choices`); `absent` (a known gene that is not in
+        this model); `unknown` (see `nearest`).
+    gene
+        Gene family name when found: the human symbol shared by orthologs, else the own name.
+    matched_by
+        Kind of name that matched: symbol, Ensembl id, common name, alias; "" when nothing did.
+    choices
+        Gene families to choose from, sorted, when ambiguous.
+    nearest
+        Up to five names that look like an unknown one.
+    """
+
+    query: str
+    status: Status
+    gene: str = ""
+    matched_by: str = ""
+    choices: tuple[str, ...] = ()
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """One sentence for the person who typed the name; empty when found by its symbol."""
+        if self.status == "ambiguous":
+            return f"`{self.query}` can mean {format_list(self.choices)}. Choose one."
+        if self.status == "absent":
+            return f"`{self.query}` is a known gene, but it is in no context of this atlas."
+        if self.status == "unknown":
+            near = f" Nearest names: {', '.join(self.nearest)}." if self.nearest else ""
+            return f"`{self.query}` is not a gene name known here.{near}"
+        if self.matched_by == "symbol":
+            is_own_name = self.query.casefold() == self.gene.casefold()
+            return (
+                "" if is_own_name else f"`{self.query}` is shown with its orthologs ({self.gene})."
+            )
+        return f"`{self.query}` found as {self.gene} by its {self.matched_by}."
+
+
+@dataclass(frozen=True)
+class GeneListMatch:
+    """What a pasted list stands for, name by name, each name once and in the order typed.
+
+    Parameters
+    ----------
+    found, ambiguous, absent, unknown
+        Matches by status.
+    """
+
+    found: tuple[GeneMatch, ...]
+    ambiguous: tuple[GeneMatch, ...]
+    absent: tuple[GeneMatch, ...]
+    unknown: tuple[GeneMatch, ...]
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """Gene families that were found, each once, in the order typed."""
+        return tuple(dict.fromkeys(match.gene for match in self.found))
+
+    @property
+    def n_names(self) -> int:
+        """Number of different names that were typed."""
+        return len(self.found) + len(self.ambiguous) + len(self.absent) + len(self.unknown)
+
+
+class GeneSearch:
+    """Index over the gene names of an embedding set.
+
+    Genes are found as families: all rows that share the human ortholog, so that human INS and
+    mouse Ins1 and Ins2 light up together. A gene without ortholog is a family of its own.
+
+    Parameters
+    ----------
+    embedding
+        The set to search.
+    aliases
+        Other name (alias, previous symbol, Entrez id) -> symbol, or several symbols when the name
+        is shared. Upper and lower case count as equal.
+    known_symbols
+        Symbols that exist, to tell a gene that is absent from this model from an unknown name;
+        targets of `aliases` are added.
+    """
+
+    def __init__(
+        self,
+        embedding: EmbeddingSet,
+        *,
+        aliases: Mapping[str, str | Collection[str]] | None = None,
+        known_symbols: Collection[str] = (),
+    ) -> None:
+        genes = embedding.genes
+        symbols = genes[keys.GENE].astype(str)
+        common = genes[keys.COMMON_GENE].astype(str)
+        ids = genes[keys.GENE_ID].astype(str)
+        ortholog = genes[keys.ORTHOLOG].astype(str)
+        family = ortholog.where(ortholog != "", common.str.replace(r"^\w+:", "", regex=True))
+        self.families: np.ndarray = family.to_numpy(dtype=object)
+        self._rows = _group(self.families)
+        self._by_symbol = _sets(symbols, family)
+        self._by_symbol_folded = _sets(symbols.str.casefold(), family)
+        self._by_id = _sets(ids[ids != ""].str.upper(), family[ids != ""])
+        self._by_common = _sets(common.str.casefold(), family)
+        for name in self._rows:
+            self._by_common.setdefault(name.casefold(), set()).add(name)
+        self._aliases: dict[str, set[str]] = {}
+        for name, target in (aliases or {}).items():
+            targets = {target} if isinstance(target, str) else set(target)
+            self._aliases.setdefault(name.casefold(), set()).update(targets)
+        self._known = {symbol.casefold() for symbol in known_symbols}
+        self._known.update(name.casefold() for names in self._aliases.values() for name in names)
+        self._names = sorted({*self._by_symbol, *self._rows})
+
+    def rows(self, gene: str) -> np.ndarray:
+        """Return all rows of a gene family, ascending int64; empty when it does not exist."""
+        return self._rows.get(gene, np.empty(0, dtype=np.int64))
+
+    def rows_of_genes(self, genes: Collection[str]) -> np.ndarray:
+        """Return all rows of several gene families, ascending int64, each once."""
+        found = [self.rows(gene) for gene in genes]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+    def names(self) -> list[str]:
+        """Return all symbols and family names, sorted, for completion."""
+        return list(self._names)
+
+    def find(self, query: str, *, suggest: bool = True) -> GeneMatch:
+        """Resolve one typed name.
+
+        The exact symbol wins, then the symbol in any case, the Ensembl id (a version suffix is
+        ignored), the common name, and at last an alias.
+
+        Parameters
+        ----------
+        query
+            What was typed.
+        suggest
+            Look for similar names when the name is unknown; costs some milliseconds.
+        """
+        name = query.strip().strip(_QUOTES).strip()
+        if not name:
+            return GeneMatch("", "unknown")
+        folded = name.casefold()
+        accession = _ENSEMBL_ID.fullmatch(name)
+        steps = (
+            ("symbol", self._by_symbol.get(name)),
+            ("symbol", self._by_symbol_folded.get(folded)),
+            ("Ensembl id", self._by_id.get(accession[1].upper()) if accession else None),
+            ("common name", self._by_common.get(folded)),
+            ("alias", self._families_of_alias(folded)),
+        )
+        for matched_by, families in steps:
+            if families:
+                return _match(name, families, matched_by)
+        if accession or folded in self._known or folded in self._aliases:
+            return GeneMatch(name, "absent")
+        nearest = tuple(nearest_names(name, self._names)) if suggest else ()
+        return GeneMatch(name, "unknown", nearest=nearest)
+
+    def find_list(self, text: str) -> GeneListMatch:
+        """Resolve a pasted list; names are separated by blanks, commas, semicolons or lines."""
+        names = (part.strip(_QUOTES) for part in _SEPARATORS.split(text))
+        matches = [self.find(name, suggest=False) for name in dict.fromkeys(names) if name]
+        return GeneListMatch(
+            **{
+                status: tuple(match for match in matches if match.status == status)
+                for status in ("found", "ambiguous", "absent", "unknown")
+            }
+        )
+
+    def _families_of_alias(self, folded: str) -> set[str]:
+        """Families of all symbols an alias stands for."""
+        found: set[str] = set()
+        for symbol in self._aliases.get(folded, ()):
+            found |= self._by_symbol.get(symbol) or self._by_symbol_folded.get(
+                symbol.casefold(), set()
+            )
+        return found
+
+
+def _match(name: str, families: set[str], matched_by: str) -> GeneMatch:
+    """Make a found or an ambiguous match."""
+    if len(families) == 1:
+        return GeneMatch(name, "found", gene=next(iter(families)), matched_by=matched_by)
+    return GeneMatch(name, "ambiguous", matched_by=matched_by, choices=tuple(sorted(families)))
+
+
+def _group(names: np.ndarray) -> dict[str, np.ndarray]:
+    """Rows of each name, ascending."""
+    unique, inverse = np.unique(names.astype(str), return_inverse=True)
+    order = np.argsort(inverse, kind="stable")
+    bounds = np.searchsorted(inverse[order], np.arange(len(unique) + 1))
+    return {
+        str(name): order[bounds[i] : bounds[i + 1]].astype(np.int64)
+        for i, name in enumerate(unique)
+    }
+
+
+def _sets(names: object, families: object) -> dict[str, set[str]]:
+    """Map each name to the set of families that carry it."""
+    result: dict[str, set[str]] = {}
+    for name, family in set(zip(names, families, strict=True)):
+        result.setdefault(name, set()).add(family)
+    return result

@@ -1,0 +1,243 @@
+"""Build a gene graph from raw counts, one step after the other."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from musegnn import __version__, keys
+from musegnn.errors import InputError
+from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.graphs.edge_rules import (
+    P_VALUE,
+    EdgeRule,
+    MutualTop,
+    PositivePairs,
+    SignificantPairs,
+    choose_edges,
+    describe_rules,
+)
+from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.quality import (
+    DEFAULT_QUALITY,
+    PAPER_QUALITY,
+    QualityControl,
+    QualityStep,
+    apply_quality_control,
+)
+from musegnn.graphs.residuals import (
+    all_residuals,
+    choose_variable_genes,
+    pearson_residuals,
+    principal_components,
+)
+from musegnn.io.expression import Expression, read_expression
+from musegnn.io.gene_names import GeneNames, NamingReport, harmonise
+from musegnn.progress import Progress, Silent
+from musegnn.validation import check_choice, check_name
+
+STEPS = ("reading", "names", "quality", "variable genes", "residuals", "co-expression", "edges")
+
+
+@dataclass(frozen=True)
+class GraphPreset:
+    """How a gene graph is built.
+
+    Parameters
+    ----------
+    quality
+        Thresholds for cells and genes.
+    rules
+        Edge rules, applied in order.
+    n_components
+        Number of principal components taken as node features; None takes the residuals of all
+        cells.
+    """
+
+    quality: QualityControl
+    rules: tuple[EdgeRule, ...]
+    n_components: int | None
+
+
+GRAPH_PRESETS: dict[str, GraphPreset] = {
+    "paper": GraphPreset(PAPER_QUALITY, (SignificantPairs(),), None),
+    "default": GraphPreset(DEFAULT_QUALITY, (PositivePairs(), MutualTop()), 128),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the user says about a dataset: species, tissue, modality and a name."""
+
+    name: str
+    species: str
+    tissue: str
+    modality: str
+
+    def __post_init__(self) -> None:
+        """Check the values against the known ones."""
+        check_name(self.name, name="name")
+        check_choice(self.species, keys.SPECIES, name="species")
+        check_choice(self.modality, keys.MODALITIES, name="modality")
+        if not self.tissue.strip():
+            msg = "Expected `tissue` to be a word such as blood, found nothing."
+            raise InputError(msg)
+
+
+def build_gene_graph(
+    path: Path,
+    context: Context,
+    *,
+    names: GeneNames,
+    n_genes: int = 1000,
+    preset: str = "default",
+    progress: Progress | None = None,
+) -> GeneGraph:
+    """Read raw counts and build their gene graph.
+
+    Parameters
+    ----------
+    path
+        `.h5ad` file with raw counts, cells x genes.
+    context
+        Species, tissue, modality and name.
+    names
+        Nomenclature tables; empty ones leave the names as they are.
+    n_genes
+        Number of variable genes G; fewer when the file has fewer.
+    preset
+        "default" or "paper", see `GRAPH_PRESETS`.
+    progress
+        Told about each step.
+
+    Returns
+    -------
+    GeneGraph whose provenance records every count and parameter.
+
+    Raises
+    ------
+    DataFileError, InputError, GraphError
+        If the file, an option or the counts cannot be used; nothing is written.
+    """
+    check_choice(preset, keys.PRESETS, name="preset")
+    progress = progress or Silent()
+    progress.start(context.name, len(STEPS))
+    expression = read_expression(path)
+    progress.advance(STEPS[0])
+    expression, source_names, naming = harmonise(expression, context.species, names)
+    source_of = dict(zip(expression.genes, source_names, strict=True))
+    progress.advance(STEPS[1])
+    settings = GRAPH_PRESETS[preset]
+    kept, depth, steps = apply_quality_control(expression, settings.quality)
+    progress.advance(STEPS[2])
+    chosen = choose_variable_genes(kept.counts, n_genes)
+    selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
+    progress.advance(STEPS[3])
+    residuals = pearson_residuals(selected.counts)
+    features = (
+        all_residuals(residuals)
+        if settings.n_components is None
+        else principal_components(residuals, n_components=settings.n_components)
+    )
+    progress.advance(STEPS[4])
+    result = cscore(selected.counts, depth)
+    progress.advance(STEPS[5])
+    adjacency = choose_edges(result, settings.rules)
+    graph = GeneGraph(
+        name=context.name,
+        species=context.species,
+        tissue=context.tissue,
+        modality=context.modality,
+        genes=_gene_table(
+            selected,
+            depth,
+            result,
+            species=context.species,
+            names=names,
+            source_of=source_of,
+        ),
+        features=features.values,
+        adjacency=adjacency,
+        estimate=result.estimate,
+        statistic=result.statistic,
+        significance=_significance(result),
+        provenance={
+            "input": Path(path).name,
+            "source": expression.source,
+            "preset": preset,
+            "edge_rules": describe_rules(settings.rules),
+            "quality": asdict(settings.quality),
+            "steps": [step.line() for step in steps],
+            "naming": naming.lines(),
+            "names_from": list(names.source),
+            "n_cells": selected.n_cells,
+            "n_cells_in_file": expression.n_cells,
+            "median_depth": float(np.median(depth)),
+            "explained_variance": features.explained_variance,
+            "cscore_rounds": result.n_iterations,
+            "cscore_converged": result.converged,
+            "version": __version__,
+        },
+    )
+    progress.advance(STEPS[6])
+    progress.finish()
+    for line in report_lines(graph, naming, steps, result):
+        progress.say(line)
+    return graph
+
+
+def report_lines(
+    graph: GeneGraph, naming: NamingReport, steps: list[QualityStep], result: CoExpression
+) -> list[str]:
+    """Say what happened: names, quality control, graph, warnings."""
+    isolated = int((graph.degree == 0).sum())
+    poisson = int((result.variance <= 0).sum())
+    lines = [*naming.lines(), *(step.line() for step in steps)]
+    lines.append(
+        f"graph: {graph.n_genes} genes, {graph.n_edges} edges, density "
+        f"{100 * graph.density:.2g} %, {isolated} genes without an edge"
+    )
+    if poisson:
+        lines.append(
+            f"warning: {poisson} genes vary no more than Poisson noise (variance estimate <= 0) "
+            "and have no edges"
+        )
+    if not result.converged:
+        lines.append(f"warning: CS-CORE did not settle within {result.n_iterations} rounds")
+    return lines
+
+
+def _significance(result: CoExpression) -> np.ndarray:
+    """Sign of the statistic where p < 0.005, else 0; empty diagonal; `(G, G)` int8."""
+    significance = np.where(result.p_value < P_VALUE, np.sign(result.statistic), 0)
+    np.fill_diagonal(significance, 0)
+    return significance.astype(np.int8)
+
+
+def _gene_table(
+    selected: Expression,
+    depth: np.ndarray,
+    result: CoExpression,
+    *,
+    species: str,
+    names: GeneNames,
+    source_of: dict[str, str],
+) -> pd.DataFrame:
+    """Describe each gene of the graph."""
+    detected = np.bincount(selected.counts.indices, minlength=len(selected.genes))
+    per_10k = selected.counts.multiply(1e4 / depth[:, None])
+    return pd.DataFrame(
+        {
+            keys.GENE: selected.genes,
+            keys.GENE_ID: selected.gene_ids,
+            keys.COMMON_GENE: [names.common_name(gene, species) for gene in selected.genes],
+            keys.ORTHOLOG: [names.human_ortholog(gene, species) for gene in selected.genes],
+            keys.SOURCE_NAME: [source_of[gene] for gene in selected.genes],
+            keys.MEAN: np.asarray(per_10k.mean(axis=0)).ravel(),
+            keys.DETECTED: detected / selected.n_cells,
+            keys.VARIANCE: result.variance,
+        }
+    )

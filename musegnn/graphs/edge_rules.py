@@ -1,0 +1,98 @@
+"""Edge rules: small frozen objects that turn test statistics into edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import sparse
+
+from musegnn.graphs.cscore import CoExpression
+
+P_VALUE = 0.005  # published threshold
+
+
+class EdgeRule(Protocol):
+    """Chooses edges.
+
+    A rule takes the statistics and the pairs still allowed, `(G, G)` boolean and symmetric with an
+    empty diagonal, and returns the pairs it keeps, likewise symmetric.
+    """
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs."""
+
+
+@dataclass(frozen=True)
+class SignificantPairs:
+    """Keep pairs with p below a threshold."""
+
+    p_value: float = P_VALUE
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs, `(G, G)` boolean."""
+        return allowed & (result.p_value < self.p_value)
+
+
+@dataclass(frozen=True)
+class PositivePairs:
+    """Keep pairs that rise and fall together."""
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs, `(G, G)` boolean."""
+        return allowed & (result.statistic > 0)
+
+
+@dataclass(frozen=True)
+class MutualTop:
+    """Keep a pair when each gene is among the other's `k` best by the statistic.
+
+    Parameters
+    ----------
+    k
+        Number of best partners considered on both sides.
+    always
+        Each gene's `always` best partners are kept even when not mutual, so that few genes stay
+        without an edge.
+    """
+
+    k: int = 50
+    always: int = 3
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs, `(G, G)` boolean."""
+        rank = _ranks(np.where(allowed, result.statistic, -np.inf))
+        mutual = (rank < self.k) & (self.k > rank.T)
+        best = rank < self.always
+        return allowed & (mutual | best | best.T)
+
+
+def _ranks(score: np.ndarray) -> np.ndarray:
+    """Rank of each column within its row, 0 = best; ties go to the lower column."""
+    order = np.argsort(-score, axis=1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(score.shape[1])[None, :], axis=1)
+    return rank
+
+
+def choose_edges(result: CoExpression, rules: Sequence[EdgeRule]) -> sparse.csr_matrix:
+    """Apply edge rules one after the other.
+
+    Returns
+    -------
+    `(G, G)` sparse boolean adjacency, symmetric, empty diagonal, sorted indices. Genes with a
+    non-positive variance estimate have p = 1 and statistic 0, so the presets isolate them.
+    """
+    allowed = ~np.eye(len(result.mean), dtype=bool)
+    for rule in rules:
+        allowed = rule(result, allowed)
+    adjacency = sparse.csr_matrix(allowed)
+    adjacency.sort_indices()
+    return adjacency
+
+
+def describe_rules(rules: Sequence[EdgeRule]) -> list[dict[str, Any]]:
+    """Name and parameters of each rule, for the provenance record."""
+    return [{"rule": type(rule).__name__, **vars(rule)} for rule in rules]

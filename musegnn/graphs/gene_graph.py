@@ -1,0 +1,202 @@
+"""Gene graph: the co-expression graph of one dataset with its node features."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anndata
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from musegnn import keys
+from musegnn.errors import DataFileError
+from musegnn.io.atomic import replacing
+from musegnn.io.h5ad import open_h5ad, parsing
+from musegnn.validation import check_name
+
+GENE_COLUMNS = (
+    keys.GENE,
+    keys.GENE_ID,
+    keys.COMMON_GENE,
+    keys.ORTHOLOG,
+    keys.SOURCE_NAME,
+    keys.MEAN,
+    keys.DETECTED,
+    keys.VARIANCE,
+)
+
+
+@dataclass(frozen=True)
+class GeneGraph:
+    """Co-expression graph of G genes in one context.
+
+    Parameters
+    ----------
+    name
+        Dataset name, unique within one training.
+    species, tissue, modality
+        The context.
+    genes
+        G rows, columns `GENE_COLUMNS`; the index is 0..G-1.
+    features
+        `(G, F)` float32 node features: residuals of all cells (`paper`) or their principal
+        components (`default`).
+    adjacency
+        `(G, G)` sparse boolean, symmetric, empty diagonal.
+    estimate
+        `(G, G)` CS-CORE correlation in [-1, 1]; dense, or sparse on the edges when compact.
+    statistic
+        `(G, G)` CS-CORE statistic; dense, or sparse on the edges when compact.
+    significance
+        `(G, G)` int8: sign of the statistic where p < 0.005, else 0; empty diagonal.
+    provenance
+        Source, licence, parameters, quality control counts, versions: JSON-ready.
+    """
+
+    name: str
+    species: str
+    tissue: str
+    modality: str
+    genes: pd.DataFrame
+    features: np.ndarray
+    adjacency: sparse.csr_matrix
+    estimate: np.ndarray | sparse.csr_matrix
+    statistic: np.ndarray | sparse.csr_matrix
+    significance: np.ndarray
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_genes(self) -> int:
+        """Number of genes G."""
+        return len(self.genes)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of undirected edges."""
+        return int(self.adjacency.nnz // 2)
+
+    @property
+    def degree(self) -> np.ndarray:
+        """Number of edges of each gene, `(G,)` int64."""
+        return np.diff(self.adjacency.indptr).astype(np.int64)
+
+    @property
+    def density(self) -> float:
+        """Share of all gene pairs that are edges, 0 to 1."""
+        pairs = self.n_genes * (self.n_genes - 1) / 2
+        return self.n_edges / pairs if pairs else 0.0
+
+    @property
+    def edge_index(self) -> np.ndarray:
+        """Both directions of each edge, `(2, E)` int64, sorted by source, then target."""
+        coordinates = self.adjacency.tocoo()
+        order = np.lexsort((coordinates.col, coordinates.row))
+        return np.stack([coordinates.row[order], coordinates.col[order]]).astype(np.int64)
+
+    @property
+    def label(self) -> str:
+        """Modality and tissue: graphs with the same label share encoder weights."""
+        return f"{self.modality}/{self.tissue}"
+
+    def compact(self) -> GeneGraph:
+        """Return the same graph with estimate and statistic kept on the edges only."""
+        return GeneGraph(
+            **{
+                **self.__dict__,
+                "estimate": _on_edges(self.adjacency, self.estimate),
+                "statistic": _on_edges(self.adjacency, self.statistic),
+            }
+        )
+
+
+def _on_edges(
+    adjacency: sparse.csr_matrix, values: np.ndarray | sparse.csr_matrix
+) -> sparse.csr_matrix:
+    """Keep the values that stand on edges, as sparse float32."""
+    if sparse.issparse(values):
+        return values
+    coordinates = adjacency.tocoo()
+    kept = values[coordinates.row, coordinates.col].astype(np.float32)
+    return sparse.csr_matrix((kept, (coordinates.row, coordinates.col)), shape=adjacency.shape)
+
+
+def write_gene_graph(graph: GeneGraph, path: Path) -> None:
+    """Write a gene graph as `.h5ad`: obs = genes, X = features, obsp = pairwise arrays.
+
+    A compact graph (see `GeneGraph.compact`) stores its features as float16, whose rounding of
+    0.05 % is far below the sampling noise of the residuals.
+    """
+    is_compact = sparse.issparse(graph.statistic)
+    obs = graph.genes.copy()
+    obs.index = pd.Index(obs[keys.GENE].astype(str), name=None)
+    obs[keys.DEGREE] = graph.degree
+    var = pd.DataFrame(index=[f"feature_{i}" for i in range(graph.features.shape[1])])
+    data = anndata.AnnData(
+        X=graph.features.astype(np.float16 if is_compact else np.float32), obs=obs, var=var
+    )
+    data.obsp[keys.ADJACENCY] = sparse.csr_matrix(graph.adjacency, dtype=np.int8)
+    for key, values in ((keys.ESTIMATE, graph.estimate), (keys.STATISTIC, graph.statistic)):
+        data.obsp[key] = (
+            sparse.csr_matrix(values, dtype=np.float32) if is_compact else values.astype(np.float32)
+        )
+    data.obsp[keys.SIGNIFICANCE] = graph.significance.astype(np.int8)
+    data.uns[keys.UNS_GRAPH] = {
+        "format_version": keys.FORMAT_VERSION,
+        "name": graph.name,
+        "species": graph.species,
+        "tissue": graph.tissue,
+        "modality": graph.modality,
+        "provenance": json.dumps(graph.provenance, sort_keys=True),
+    }
+    with replacing(path) as temporary:
+        data.write_h5ad(temporary, compression="gzip", compression_opts=9 if is_compact else 4)
+
+
+def read_gene_graph(path: Path) -> GeneGraph:
+    """Read a gene graph written by `write_gene_graph`.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing, damaged, or not a gene graph.
+    """
+    path = Path(path)
+    data = open_h5ad(path, role="a gene graph")
+    header = data.uns.get(keys.UNS_GRAPH)
+    missing = [column for column in GENE_COLUMNS if column not in data.obs]
+    has_arrays = data.X is not None and keys.ADJACENCY in data.obsp
+    if not isinstance(header, Mapping) or missing or not has_arrays:
+        msg = f"Expected a gene graph, found another kind of h5ad file in {path}."
+        raise DataFileError(msg, "Make one with `musegnn graph INPUT.h5ad ... -o OUT.h5ad`.")
+    with parsing(path, header.get("format_version"), role="a gene graph"):
+        return _from_anndata(data, header, path)
+
+
+def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) -> GeneGraph:
+    """Take a gene graph out of its file."""
+    check_name(str(header["name"]), name="name")  # it becomes part of a path
+    genes = data.obs.loc[:, list(GENE_COLUMNS)].reset_index(drop=True)
+    for column in (keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG, keys.SOURCE_NAME):
+        genes[column] = genes[column].astype(str)
+    features = np.ascontiguousarray(data.X, dtype=np.float32)
+    if not np.isfinite(features).all():
+        msg = f"Expected finite node features, found NaN or infinity in {path}."
+        raise DataFileError(msg, "Build the graph again from the counts.")
+    return GeneGraph(
+        name=str(header["name"]),
+        species=str(header["species"]),
+        tissue=str(header["tissue"]),
+        modality=str(header["modality"]),
+        genes=genes,
+        features=features,
+        adjacency=sparse.csr_matrix(data.obsp[keys.ADJACENCY], dtype=bool),
+        estimate=data.obsp[keys.ESTIMATE],
+        statistic=data.obsp[keys.STATISTIC],
+        significance=np.asarray(data.obsp[keys.SIGNIFICANCE], dtype=np.int8),
+        provenance=json.loads(str(header["provenance"])),
+    )

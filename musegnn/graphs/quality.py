@@ -1,0 +1,149 @@
+"""Quality control: which cells and genes enter a gene graph, with a count for every step."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from musegnn.errors import GraphError
+from musegnn.io.expression import Expression
+
+MITOCHONDRIAL = re.compile(r"^MT-", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class QualityControl:
+    """Thresholds for cells and genes.
+
+    Parameters
+    ----------
+    maximum_genes
+        Cells with this many detected genes or more are dropped; "adaptive" takes the median plus
+        `deviations` median absolute deviations of log1p(genes), which fits every platform.
+    minimum_genes
+        Cells with fewer detected genes are dropped; "adaptive" is the mirror image of the above.
+    maximum_mitochondrial
+        Cells with this share of mitochondrial counts or more are dropped, 0 to 1.
+    minimum_cells
+        Genes detected in fewer cells are dropped.
+    deviations
+        Number of median absolute deviations of the adaptive rule.
+    """
+
+    maximum_genes: int | Literal["adaptive"] = "adaptive"
+    minimum_genes: int | Literal["adaptive"] = "adaptive"
+    maximum_mitochondrial: float = 0.2
+    minimum_cells: int = 3
+    deviations: float = 5.0
+
+
+PAPER_QUALITY = QualityControl(maximum_genes=4000, minimum_genes=0, minimum_cells=1)
+DEFAULT_QUALITY = QualityControl()
+
+
+@dataclass(frozen=True)
+class QualityStep:
+    """One step of quality control: its rule in words and how much it removed."""
+
+    rule: str
+    removed: int
+    left: int
+    unit: Literal["cells", "genes"]
+
+    def line(self) -> str:
+        """Sentence for the console and the page."""
+        return f"{self.unit}: {self.removed} removed ({self.rule}), {self.left} left"
+
+
+def apply_quality_control(
+    expression: Expression, quality: QualityControl
+) -> tuple[Expression, np.ndarray, list[QualityStep]]:
+    """Drop poor cells, then mitochondrial and hardly detected genes.
+
+    Parameters
+    ----------
+    expression
+        Counts with current gene symbols.
+    quality
+        Thresholds.
+
+    Returns
+    -------
+    Expression of the kept cells and genes; depth `(C,)` of the kept cells, counted over **all**
+    genes of the file; the steps with their counts.
+
+    Raises
+    ------
+    GraphError
+        If fewer than 3 cells or fewer than 3 genes are left.
+    """
+    detected = np.diff(expression.counts.indptr)
+    depth = expression.depth
+    mitochondrial = np.array([bool(MITOCHONDRIAL.match(g)) for g in expression.genes])
+    share = _share(expression, mitochondrial, depth)
+    low, high, rule = _gene_limits(detected[depth > 0], quality)
+    steps: list[QualityStep] = []
+    kept = np.ones(expression.n_cells, dtype=bool)
+    for keep, text in (
+        (depth > 0, "no counts"),
+        ((detected >= low) & (detected < high), rule),
+        (
+            share < quality.maximum_mitochondrial,
+            f"{100 * quality.maximum_mitochondrial:g} % mitochondrial counts or more",
+        ),
+    ):
+        removed = int((kept & ~keep).sum())
+        kept &= keep
+        steps.append(QualityStep(text, removed, int(kept.sum()), "cells"))
+    if kept.sum() < 3:
+        rules = "; ".join(step.line() for step in steps)
+        msg = f"Expected at least 3 cells after quality control, found {kept.sum()} ({rules})."
+        raise GraphError(msg, "Check that the values are counts of cells that were not filtered.")
+    cells = expression.take_cells(kept)
+    keep_genes = ~mitochondrial
+    steps.append(
+        QualityStep("mitochondrial", int(mitochondrial.sum()), int(keep_genes.sum()), "genes")
+    )
+    in_cells = np.bincount(cells.counts.indices, minlength=len(cells.genes))
+    enough = in_cells >= max(quality.minimum_cells, 1)
+    removed = int((keep_genes & ~enough).sum())
+    keep_genes = keep_genes & enough
+    steps.append(
+        QualityStep(
+            f"in fewer than {quality.minimum_cells} cells", removed, int(keep_genes.sum()), "genes"
+        )
+    )
+    if keep_genes.sum() < 3:
+        msg = f"Expected at least 3 genes after quality control, found {keep_genes.sum()}."
+        raise GraphError(msg, "Give a dataset with more genes or cells.")
+    return cells.take_genes(keep_genes), depth[kept], steps
+
+
+def _share(expression: Expression, genes: np.ndarray, depth: np.ndarray) -> np.ndarray:
+    """Share of each cell's counts that fall on the given genes, 0 to 1."""
+    counts = np.asarray(expression.counts[:, np.flatnonzero(genes)].sum(axis=1)).ravel()
+    return counts / np.where(depth > 0, depth, 1)
+
+
+def _gene_limits(detected: np.ndarray, quality: QualityControl) -> tuple[float, float, str]:
+    """Least and most detected genes of a kept cell, and the rule in words."""
+    low: float = 0
+    high: float = np.inf
+    if len(detected):
+        logarithm = np.log1p(detected)
+        centre = np.median(logarithm)
+        spread = 1.4826 * np.median(np.abs(logarithm - centre)) * quality.deviations
+        # rounded, so that cells at the median stay where all are alike
+        low, high = (
+            float(np.ceil(np.round(np.expm1(limit), 6)))
+            for limit in (centre - spread, centre + spread)
+        )
+        high += 1
+    if quality.minimum_genes != "adaptive":
+        low = quality.minimum_genes
+    if quality.maximum_genes != "adaptive":
+        high = quality.maximum_genes
+    return low, high, f"detected genes below {max(low, 0):.0f} or at least {high:.0f}"

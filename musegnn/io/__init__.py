@@ -1,0 +1,1 @@
+"""Files and names: everything that is read from outside."""

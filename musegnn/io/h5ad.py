@@ -1,0 +1,101 @@
+"""Open an `.h5ad` file, or say in one sentence why not."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anndata
+import h5py
+from scipy import sparse
+
+from musegnn import keys
+from musegnn.errors import DataFileError, MuseGNNError
+
+
+def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
+    """Read an `.h5ad` file into memory.
+
+    Parameters
+    ----------
+    path
+        File to read.
+    role
+        What the file should be, for the message, such as "an embedding set".
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing, empty, not HDF5, cut off, damaged, or not an AnnData file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        msg = f"Expected {role} (an .h5ad file) at {path}, found no file."
+        raise DataFileError(msg, "Check the path.")
+    if path.stat().st_size == 0:
+        msg = f"Expected {role} (an .h5ad file), found an empty file: {path}."
+        raise DataFileError(msg, "Copy or export the file again.")
+    if not h5py.is_hdf5(path):
+        msg = f"Expected {role} (an .h5ad file), found another format in {path}."
+        raise DataFileError(msg, "Save it with `AnnData.write_h5ad` and try again.")
+    try:
+        with warnings.catch_warnings():
+            # what anndata warns of is checked where it matters and said in one sentence there
+            warnings.simplefilter("ignore")
+            data = anndata.read_h5ad(path)
+        _check_sparse(data)
+        return data
+    except Exception as error:  # anndata and h5py raise almost any kind for a damaged file
+        if "truncated" in str(error).lower():
+            msg = f"Expected {role}, found a file that is cut off: {path}."
+            raise DataFileError(msg, "Copy or download the file again.") from error
+        msg = f"Expected {role} (an .h5ad file), found one that anndata cannot read: {path}."
+        raise DataFileError(msg, "Write it again with a current anndata version.") from error
+
+
+@contextmanager
+def parsing(path: Path, version: object, *, role: str) -> Iterator[None]:
+    """Turn what goes wrong in the block into one sentence about the file.
+
+    Parameters
+    ----------
+    path
+        File that is taken apart in the block.
+    version
+        Format version stated in the file.
+    role
+        What the file should be, for the message, such as "an embedding set".
+
+    Raises
+    ------
+    DataFileError
+        If the file was written by a newer program, or a part of it is missing or damaged.
+    """
+    try:
+        if int(str(version)) > keys.FORMAT_VERSION:
+            msg = (
+                f"Expected format version {keys.FORMAT_VERSION} or lower, "
+                f"found {version} in {path}."
+            )
+            raise DataFileError(msg, "Update this program.")
+        yield
+    except MuseGNNError:
+        raise
+    except Exception as error:  # a damaged part fails in whatever reads it
+        msg = f"Expected {role}, found one with a missing or damaged part: {path}."
+        raise DataFileError(msg, "Make it again.") from error
+
+
+def _check_sparse(data: anndata.AnnData) -> None:
+    """Raise `ValueError` for a sparse matrix with indices that lead out of it.
+
+    Such a matrix comes from a damaged file, and scipy would read memory that is not its own.
+    """
+    matrices = [data.X, *data.layers.values(), *data.obsp.values()]
+    if data.raw is not None:
+        matrices.append(data.raw.X)
+    for matrix in matrices:
+        if sparse.issparse(matrix) and matrix.format in {"csr", "csc"}:
+            matrix.check_format(full_check=True)

@@ -1,0 +1,1 @@
+"""Pictures: tables and arrays in, figures and payloads out; no file is read here."""

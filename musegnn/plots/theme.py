@@ -1,0 +1,133 @@
+"""Colours and grounds of every picture: colour means data, grey means context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+# The eight colours of Okabe and Ito, https://jfly.uni-koeln.de/color/, black last because it is
+# the one that has to change with the ground.
+_OKABE_ITO: Final = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#F0E442",
+)
+_BLACK: Final = {"light": "#000000", "dark": "#E8E8E8"}
+# Chosen one after the other as the colour with the largest CIE76 distance to all colours before,
+# the smaller of normal vision and of simulated deuteranopia and protanopia (Machado 2009).
+_EXTENSION: Final = (
+    "#2A2AE0",
+    "#7766FF",
+    "#773311",
+    "#BBDD88",
+    "#5500BB",
+    "#663366",
+    "#6699FF",
+    "#DD2244",
+    "#FFBBBB",
+    "#66DDEE",
+    "#3344AA",
+    "#FF8855",
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Colours that depend on the ground a picture stands on.
+
+    Parameters
+    ----------
+    name
+        `light` or `dark`.
+    background, text, muted_text, grid
+        CSS colours.
+    context
+        Grey of points that step back.
+    other
+        Colour of the category "other".
+    accent
+        The one colour of what the user selected.
+    """
+
+    name: str
+    background: str
+    text: str
+    muted_text: str
+    grid: str
+    context: str
+    other: str
+    accent: str
+
+    @property
+    def is_dark(self) -> bool:
+        """True on the dark ground."""
+        return self.name == "dark"
+
+
+LIGHT: Final = Ground(
+    "light", "#FFFFFF", "#1F2328", "#6B7280", "#E5E7EB", "#D3D7DC", "#A8ADB4", "#B3205F"
+)
+DARK: Final = Ground(
+    "dark", "#14171C", "#E6E8EB", "#9AA3AE", "#2C323A", "#3A414B", "#6B727C", "#FF6FA5"
+)
+
+
+def ground(*, dark: bool) -> Ground:
+    """Return the dark or the light ground."""
+    return DARK if dark else LIGHT
+
+
+def palette(n_categories: int, *, on: Ground = LIGHT) -> list[str]:
+    """Return the colours of `n_categories` categories, in order.
+
+    Okabe-Ito for up to eight, then a fixed extension: the first colours never change when more
+    categories are added.
+
+    Parameters
+    ----------
+    n_categories
+        At least 0; from the 21st on they get the colour of "other".
+    on
+        Ground of the picture; black becomes light grey on the dark one.
+    """
+    colours = [*_OKABE_ITO, _BLACK[on.name], *_EXTENSION]
+    extra = max(0, n_categories - len(colours))
+    return colours[:n_categories] + [on.other] * extra
+
+
+def viridis(n_steps: int = 64) -> list[str]:
+    """Return `n_steps` colours of the viridis scale, dark to light."""
+    scale = colormaps["viridis"]
+    return [to_hex(scale(position)) for position in np.linspace(0, 1, n_steps)]
+
+
+def layer_colours(
+    kind: str, n_codes: int, *, has_other: bool = False, on: Ground = LIGHT
+) -> list[str]:
+    """Return the colour of each code of a colour layer.
+
+    Parameters
+    ----------
+    kind
+        `category`, `number` (viridis) or `membership` (grey, then the accent).
+    n_codes
+        Number of codes.
+    has_other
+        True when the last category is "other", which is grey.
+    on
+        Ground of the picture.
+    """
+    if kind == "number":
+        return viridis(n_codes)
+    if kind == "membership":
+        return [on.context, on.accent]
+    own = palette(n_codes - has_other, on=on)
+    return [*own, on.other] if has_other else own

@@ -1,0 +1,1 @@
+"""Pages in parts: frame, state, cache, messages and panels; the only package with streamlit."""

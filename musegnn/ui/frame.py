@@ -1,0 +1,96 @@
+"""Frame: what every page has around its content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import streamlit as st
+
+from musegnn import keys
+from musegnn.errors import MuseGNNError
+from musegnn.plots.theme import Ground, ground
+from musegnn.settings import Settings
+from musegnn.ui.cache import OpenAtlas, open_atlas
+from musegnn.ui.messages import errors_as_messages, show_missing_atlas
+from musegnn.ui.state import PageState
+from musegnn.viewmodels.export import config_hash
+
+PRODUCT = "Genes in context"
+
+# the picture is what counts: less empty space around it than usual
+_STYLE = """
+.stMainBlockContainer { padding: 2.2rem 2.5rem 4rem; }
+.stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
+"""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a page works with.
+
+    Parameters
+    ----------
+    atlas
+        The opened atlas.
+    state
+        What the user chose.
+    on
+        Ground of the pictures, following the theme of the page.
+    """
+
+    atlas: OpenAtlas
+    state: PageState
+    on: Ground
+
+
+@contextmanager
+def page(title: str, question: str) -> Iterator[Frame]:
+    """Draw the frame of a page and run its content inside.
+
+    Errors become messages. Without an atlas the page stops with the way to get one.
+
+    Parameters
+    ----------
+    title
+        Name of the page.
+    question
+        The question the page answers, one sentence.
+    """
+    st.set_page_config(page_title=f"{title} - {PRODUCT}", layout="wide")
+    st.html(f"<style>{_STYLE}</style>")
+    with errors_as_messages():
+        st.title(title, anchor=False)
+        st.markdown(question)
+        atlas = _atlas_or_stop()
+        _show_loaded(atlas)
+        state = PageState()
+        yield Frame(atlas, state, ground(dark=st.context.theme.type == "dark"))
+        state.write_link()
+
+
+def _atlas_or_stop() -> OpenAtlas:
+    """Open the atlas, or show the empty state and stop."""
+    settings = Settings.from_environment()
+    try:
+        atlas = open_atlas(settings.atlas, settings.knowledge)
+    except MuseGNNError as error:
+        show_missing_atlas(settings.atlas, error)
+        st.stop()
+    if atlas is None:
+        show_missing_atlas(settings.atlas)
+        st.stop()
+    return atlas
+
+
+def _show_loaded(atlas: OpenAtlas) -> None:
+    """Say in the sidebar what is loaded."""
+    embedding = atlas.embedding
+    n_genes = embedding.genes[keys.COMMON_GENE].nunique()
+    with st.sidebar:
+        st.markdown(f"**{embedding.name}**")
+        st.caption(
+            f"{len(embedding.datasets)} contexts, {n_genes:,} genes, "
+            f"{len(embedding.genes):,} genes in context  \nconfiguration `{config_hash(embedding)}`"
+        )

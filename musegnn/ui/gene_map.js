@@ -1,0 +1,632 @@
+// Gene map: draws the points with plotly.js and sends back what the user did, never the points.
+// The server decides what is selected; this file only shows it.
+
+const store = (globalThis.geneMapStore ??= { points: new Map() });
+const charts = new WeakMap();
+
+const PICK_RADIUS = 9; // pixels around the pointer in which a point answers
+const CLICK_SLACK = 4; // pixels the pointer may move during a click
+const WAIT_LIMIT = 30000; // milliseconds until a missing library is reported
+const SVG = "http://www.w3.org/2000/svg";
+const LETTER_WIDTH = 7.3; // pixels, mean of the label font
+const LABEL_HEIGHT = 16; // pixels
+const MAXIMUM_VERTICES = 400; // of a lasso; more do not change what it encloses
+const TOOLS = [
+  ["pan", "Move", "Drag to move, wheel to zoom, double click to see everything"],
+  ["zoom", "Zoom", "Drag a rectangle to zoom into it"],
+  ["lasso", "Lasso", "Draw around points to select them"],
+  ["box", "Box", "Drag a rectangle to select the points in it"],
+];
+
+function decode(array) {
+  const text = atob(array.bdata);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const kinds = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
+  return new kinds[array.dtype](bytes.buffer);
+}
+
+function element(tag, className, parent, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  if (parent) parent.appendChild(node);
+  return node;
+}
+
+const count = (number) => number.toLocaleString("en");
+
+/** Drawing order: a fixed stride through all rows, so that no context lies on top of the others. */
+function drawingOrder(n) {
+  const gcd = (a, b) => (b ? gcd(b, a % b) : a);
+  let stride = Math.max(1, Math.floor(n * 0.618));
+  while (n > 1 && gcd(stride, n) !== 1) stride += 1;
+  const order = new Uint32Array(n);
+  for (let i = 0, row = 0; i < n; i++, row = (row + stride) % n) order[i] = row;
+  return order;
+}
+
+/** Uniform grid over the points: the nearest one is found without looking at all of them. */
+class PointGrid {
+  constructor(x, y) {
+    this.x = x;
+    this.y = y;
+    let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < x.length; i++) {
+      if (x[i] < left) left = x[i];
+      if (x[i] > right) right = x[i];
+      if (y[i] < low) low = y[i];
+      if (y[i] > high) high = y[i];
+    }
+    Object.assign(this, { left, right, low, high });
+    this.side = Math.max(1, Math.ceil(Math.sqrt(x.length / 3)));
+    this.width = (right - left || 1) / this.side;
+    this.height = (high - low || 1) / this.side;
+    this.start = new Uint32Array(this.side * this.side + 1);
+    const cell = new Uint32Array(x.length);
+    for (let i = 0; i < x.length; i++) {
+      cell[i] = this.column(x[i]) + this.side * this.line(y[i]);
+      this.start[cell[i] + 1] += 1;
+    }
+    for (let i = 0; i < this.start.length - 1; i++) this.start[i + 1] += this.start[i];
+    const next = this.start.slice();
+    this.rows = new Uint32Array(x.length);
+    for (let i = 0; i < x.length; i++) this.rows[next[cell[i]]++] = i;
+  }
+  column(x) {
+    return Math.min(this.side - 1, Math.max(0, Math.floor((x - this.left) / this.width)));
+  }
+  line(y) {
+    return Math.min(this.side - 1, Math.max(0, Math.floor((y - this.low) / this.height)));
+  }
+  /** Row nearest to (x, y) within the radii rx and ry, or -1; distances in units of the radii. */
+  nearest(x, y, rx, ry, allowed) {
+    let best = -1;
+    let least = 1;
+    for (let line = this.line(y - ry); line <= this.line(y + ry); line++) {
+      const from = this.start[this.column(x - rx) + this.side * line];
+      const to = this.start[this.column(x + rx) + this.side * line + 1];
+      for (let i = from; i < to; i++) {
+        const row = this.rows[i];
+        if (allowed && !allowed(row)) continue;
+        const dx = (this.x[row] - x) / rx;
+        const dy = (this.y[row] - y) / ry;
+        const distance = dx * dx + dy * dy;
+        if (distance < least) {
+          least = distance;
+          best = row;
+        }
+      }
+    }
+    return best;
+  }
+}
+
+/**
+ * Choose a side for each label so that labels do not lie on each other.
+ * Takes [x, y, label] in pixels; gives {x, y, label} of the upper left corner, or null.
+ */
+function placeLabels(points, frameWidth) {
+  const taken = points.map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]);
+  const sides = [
+    [10, -8, 0],
+    [0, -25, -0.5],
+    [0, 9, -0.5],
+    [-10, -8, -1],
+    [7, -22, 0],
+    [7, 7, 0],
+    [-7, -22, -1],
+    [-7, 7, -1],
+  ];
+  return points.map(([px, py, label], i) => {
+    const width = LETTER_WIDTH * label.length;
+    for (const [dx, dy, shift] of sides) {
+      const x = px + dx + shift * width;
+      const y = py + dy;
+      const box = [x, y, x + width, y + LABEL_HEIGHT];
+      const isFree =
+        x >= 0 &&
+        x + width <= frameWidth &&
+        taken.every(
+          (other, j) =>
+            j === i ||
+            box[0] >= other[2] ||
+            box[2] <= other[0] ||
+            box[1] >= other[3] ||
+            box[3] <= other[1],
+        );
+      if (isFree) {
+        taken.push(box);
+        return { x, y, label };
+      }
+    }
+    return null;
+  });
+}
+
+class GeneMap {
+  constructor(parent) {
+    this.root = element("div", "gene-map", parent);
+    this.bar = element("div", "gene-map-bar", this.root);
+    this.body = element("div", "gene-map-body", this.root);
+    this.frame = element("div", "gene-map-frame", this.body);
+    this.plot = element("div", "gene-map-plot", this.frame);
+    this.plot.setAttribute("role", "img");
+    this.outline = document.createElementNS(SVG, "svg");
+    this.outline.setAttribute("class", "gene-map-outline");
+    this.path = document.createElementNS(SVG, "path");
+    this.labelGroup = document.createElementNS(SVG, "g");
+    this.labelGroup.setAttribute("class", "gene-map-labels");
+    this.outline.append(this.labelGroup, this.path);
+    this.frame.appendChild(this.outline);
+    this.tooltip = element("div", "gene-map-tooltip", this.frame);
+    this.tooltip.hidden = true;
+    this.message = element("div", "gene-map-message", this.frame, "Drawing the map");
+    this.legend = element("div", "gene-map-legend", this.body);
+    this.tool = "pan";
+    this.created = performance.now();
+    this.buildBar();
+    this.listen();
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(this.frame);
+  }
+
+  buildBar() {
+    this.buttons = TOOLS.map(([tool, label, help]) => {
+      const button = element("button", "gene-map-tool", this.bar, label);
+      button.type = "button";
+      button.title = help;
+      button.dataset.tool = tool;
+      button.addEventListener("click", () => this.setTool(tool));
+      return button;
+    });
+    const everything = element("button", "gene-map-tool", this.bar, "See everything");
+    everything.type = "button";
+    everything.title = "Zoom out to all points";
+    everything.addEventListener("click", () => this.seeEverything());
+    this.counter = element("span", "gene-map-count", this.bar);
+    this.setTool("pan");
+  }
+
+  setTool(tool) {
+    this.tool = tool;
+    this.root.dataset.tool = tool;
+    this.buttons?.forEach((button) =>
+      button.setAttribute("aria-pressed", String(button.dataset.tool === tool)),
+    );
+    if (this.drawn) Plotly.relayout(this.plot, { dragmode: this.dragmode() });
+  }
+
+  dragmode() {
+    return this.tool === "pan" || this.tool === "zoom" ? this.tool : false;
+  }
+
+  seeEverything() {
+    if (!this.drawn) return;
+    const { x, y } = this.ranges();
+    Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
+  }
+
+  async update(view, send) {
+    this.view = view;
+    this.send = send;
+    const ready = await this.wait(view.points_id);
+    if (this.view !== view) return; // a newer view came while waiting
+    if (!ready) {
+      this.message.hidden = false;
+      this.message.textContent =
+        "The map could not load its drawing library or its points. Reload the page.";
+      return;
+    }
+    if (this.pointsId !== view.points_id) this.takePoints(store.points.get(view.points_id));
+    this.codes = decode(view.codes);
+    const bits = view.selected ? decode(view.selected) : null;
+    this.isSelected = bits ? (row) => (bits[row >> 3] >> (row & 7)) & 1 : null;
+    this.plot.setAttribute("aria-label", view.description);
+    this.drawLegend();
+    await this.draw();
+  }
+
+  wait(id) {
+    const started = performance.now();
+    return new Promise((resolve) => {
+      const look = () => {
+        if (globalThis.Plotly && store.points.has(id)) resolve(true);
+        else if (performance.now() - started > WAIT_LIMIT) resolve(false);
+        else setTimeout(look, 25);
+      };
+      look();
+    });
+  }
+
+  takePoints(points) {
+    this.pointsId = points.id;
+    this.x = decode(points.x);
+    this.y = decode(points.y);
+    this.names = Object.fromEntries(
+      ["gene", "context", "cluster"].map((key) => [
+        key,
+        { names: points[key].names, codes: decode(points[key].codes) },
+      ]),
+    );
+    this.n = points.n;
+    this.grid = new PointGrid(this.x, this.y);
+    this.chunks = [];
+    const order = drawingOrder(points.n);
+    for (let from = 0; from < points.n; from += points.points_per_trace) {
+      const rows = order.subarray(from, from + points.points_per_trace);
+      this.chunks.push({ rows, x: this.pick(this.x, rows), y: this.pick(this.y, rows) });
+    }
+  }
+
+  pick(values, rows) {
+    const picked = new Float32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) picked[i] = values[rows[i]];
+    return picked;
+  }
+
+  scale() {
+    const colours = this.view.colours;
+    const stops = [];
+    colours.forEach((colour, i) => {
+      stops.push([i / colours.length, colour], [(i + 1) / colours.length, colour]);
+    });
+    return { colorscale: stops, cmin: -0.5, cmax: colours.length - 0.5, showscale: false };
+  }
+
+  markerSize() {
+    return this.n > 60000 ? 2.5 : this.n > 15000 ? 3.2 : this.n > 4000 ? 4 : 5.5;
+  }
+
+  traces() {
+    const view = this.view;
+    const stepBack = view.lit.length > 0 || this.isSelected !== null;
+    const size = this.markerSize();
+    const common = { type: "scattergl", mode: "markers", hoverinfo: "none", showlegend: false };
+    const traces = this.chunks.map((chunk) => ({
+      ...common,
+      x: chunk.x,
+      y: chunk.y,
+      marker: stepBack
+        ? { size, color: view.grey, opacity: 0.7 }
+        : { size, color: this.pick(this.codes, chunk.rows), opacity: 0.85, ...this.scale() },
+    }));
+    if (this.isSelected) {
+      for (const chunk of this.chunks) {
+        const rows = chunk.rows.filter((row) => this.isSelected(row));
+        traces.push({
+          ...common,
+          x: this.pick(this.x, rows),
+          y: this.pick(this.y, rows),
+          marker: {
+            size: size + 1.5,
+            color: this.pick(this.codes, rows),
+            opacity: 0.95,
+            ...this.scale(),
+          },
+        });
+      }
+    }
+    if (view.lit.length) traces.push(this.litTrace());
+    return traces;
+  }
+
+  litTrace() {
+    const { lit, colours, accent } = this.view;
+    return {
+      type: "scatter",
+      mode: "markers",
+      hoverinfo: "none",
+      showlegend: false,
+      x: lit.map((row) => this.x[row]),
+      y: lit.map((row) => this.y[row]),
+      cliponaxis: false,
+      marker: {
+        size: 13,
+        color: lit.map((row) => colours[this.codes[row]]),
+        line: { color: accent, width: 2 },
+        opacity: 1,
+      },
+    };
+  }
+
+  /** Ranges that show all points with a margin; fixed, so that large lit points do not shift them. */
+  ranges() {
+    const { left, right, low, high } = this.grid;
+    const [dx, dy] = [0.04 * (right - left) || 1, 0.04 * (high - low) || 1];
+    return { x: [left - dx, right + dx], y: [low - dy, high + dy] };
+  }
+
+  layout() {
+    const { x, y } = this.ranges();
+    const axis = {
+      visible: false,
+      showgrid: false,
+      zeroline: false,
+      showspikes: false,
+    };
+    return {
+      autosize: true,
+      margin: { l: 4, r: 4, t: 4, b: 4 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      dragmode: this.dragmode(),
+      hovermode: "closest",
+      spikedistance: 0, // an infinite distance makes each hover look at all points
+      showlegend: false,
+      uirevision: "constant", // zoom survives a new colour or selection
+      xaxis: { ...axis, range: x },
+      yaxis: { ...axis, range: y, scaleanchor: "x" },
+    };
+  }
+
+  async draw() {
+    const traces = this.traces();
+    const started = performance.now();
+    const options = { displayModeBar: false, scrollZoom: true, doubleClick: "reset" };
+    await Plotly.react(this.plot, traces, this.layout(), options);
+    if (!this.drawn) {
+      this.drawn = true;
+      this.plot.on("plotly_relayout", () => this.afterMove());
+      this.plot.on("plotly_relayouting", () => (this.labelGroup.style.display = "none"));
+      this.root.dataset.firstDrawn = String(Math.round(performance.now() - this.created));
+    }
+    this.message.hidden = true;
+    this.labels();
+    this.report(performance.now() - started);
+  }
+
+  report(milliseconds) {
+    const view = this.view;
+    const drawn = this.chunks.reduce((sum, chunk) => sum + chunk.rows.length, 0);
+    this.counter.textContent =
+      drawn === this.n ? `all ${count(drawn)} points drawn` : `${count(drawn)} of ${count(this.n)} drawn`;
+    const root = this.root.dataset;
+    root.drawn = String(drawn);
+    root.lit = String(view.lit.length);
+    root.selected = String(view.n_selected);
+    root.colour = view.title;
+    root.drawTime = String(Math.round(milliseconds));
+    root.draws = String(Number(root.draws ?? 0) + 1);
+    this.reportRange();
+  }
+
+  reportRange() {
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    this.root.dataset.range = [...xaxis.range, ...yaxis.range].map((v) => v.toFixed(4)).join(" ");
+  }
+
+  afterMove() {
+    this.reportRange();
+    this.labels();
+  }
+
+  /** Write the labels of the lit points; one that finds no free place is left to the tooltip. */
+  labels() {
+    const { lit, lit_labels: labels } = this.view;
+    this.labelGroup.replaceChildren();
+    this.labelGroup.style.display = "";
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const width = this.frame.clientWidth;
+    const height = this.frame.clientHeight;
+    const shown = lit
+      .slice(0, labels.length)
+      .map((row, i) => [
+        xaxis.d2p(this.x[row]) + xaxis._offset,
+        yaxis.d2p(this.y[row]) + yaxis._offset,
+        labels[i],
+      ])
+      .filter(([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height);
+    placeLabels(shown, width).forEach((place) => {
+      if (!place) return;
+      const node = document.createElementNS(SVG, "text");
+      node.setAttribute("x", place.x);
+      node.setAttribute("y", place.y + LABEL_HEIGHT - 4);
+      node.textContent = place.label;
+      this.labelGroup.appendChild(node);
+    });
+    this.root.dataset.labelled = String(this.labelGroup.childElementCount);
+  }
+
+  drawLegend() {
+    const { kind, title, legend, legend_note: note } = this.view;
+    this.legend.replaceChildren();
+    element("div", "gene-map-legend-title", this.legend, title);
+    if (kind === "number") this.drawScale(legend);
+    else legend.forEach((entry) => this.drawEntry(entry));
+    if (note) element("div", "gene-map-legend-note", this.legend, note).title = note;
+  }
+
+  drawScale(legend) {
+    const box = element("div", "gene-map-scale", this.legend);
+    const ramp = element("div", "gene-map-ramp", box);
+    ramp.style.background = `linear-gradient(to top, ${this.view.colours.join(", ")})`;
+    const marks = element("div", "gene-map-marks", box);
+    [...legend].reverse().forEach((entry) => element("span", "", marks, entry.label));
+  }
+
+  drawEntry(entry) {
+    const button = element("button", "gene-map-entry", this.legend);
+    button.type = "button";
+    button.title = `Select the ${count(entry.n)} points of ${entry.label}`;
+    button.dataset.label = entry.label;
+    element("span", "gene-map-swatch", button).style.background = entry.colour;
+    element("span", "gene-map-name", button, entry.label);
+    element("span", "gene-map-n", button, count(entry.n));
+    button.addEventListener("click", () => this.emit({ kind: "legend", code: entry.code }));
+  }
+
+  emit(gesture) {
+    // the time makes two equal gestures two events
+    this.send("gesture", { ...gesture, at: Date.now() });
+  }
+
+  listen() {
+    const options = { capture: true };
+    this.frame.addEventListener("pointermove", (event) => this.onMove(event), options);
+    this.frame.addEventListener("pointerleave", () => this.hideTooltip());
+    this.frame.addEventListener("pointerdown", (event) => this.onDown(event), options);
+    // plotly.js starts its own drag on mousedown, which a lasso or a box must not do
+    this.frame.addEventListener(
+      "mousedown",
+      (event) => {
+        if (this.isSelecting()) {
+          event.stopPropagation();
+          event.preventDefault();
+        }
+      },
+      options,
+    );
+    this.onUp = (event) => this.finish(event);
+    this.onDrag = (event) => this.drag(event);
+    window.addEventListener("pointerup", this.onUp);
+    window.addEventListener("pointermove", this.onDrag);
+    this.onKey = (event) => {
+      if (event.key === "Escape" && this.gesture) this.cancel();
+    };
+    window.addEventListener("keydown", this.onKey);
+  }
+
+  isSelecting() {
+    return this.tool === "lasso" || this.tool === "box";
+  }
+
+  position(event) {
+    const box = this.frame.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  toData([left, top]) {
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    return [xaxis.p2d(left - xaxis._offset), yaxis.p2d(top - yaxis._offset)];
+  }
+
+  pointAt(place) {
+    const [x, y] = this.toData(place);
+    const [right, high] = this.toData([place[0] + PICK_RADIUS, place[1] - PICK_RADIUS]);
+    const radii = [Math.abs(right - x), Math.abs(high - y)];
+    const lit = new Set(this.view.lit);
+    // what is lit or selected lies on top, so it answers first
+    if (lit.size) {
+      const row = this.grid.nearest(x, y, ...radii, (candidate) => lit.has(candidate));
+      if (row >= 0) return row;
+    }
+    if (this.isSelected) {
+      const row = this.grid.nearest(x, y, ...radii, this.isSelected);
+      if (row >= 0) return row;
+    }
+    return this.grid.nearest(x, y, ...radii);
+  }
+
+  onMove(event) {
+    if (!this.drawn || this.gesture?.points || event.buttons) return this.hideTooltip();
+    const place = this.position(event);
+    const row = this.pointAt(place);
+    if (row < 0) return this.hideTooltip();
+    if (row !== this.hovered) this.fillTooltip(row);
+    this.hovered = row;
+    this.root.dataset.hovered = String(row);
+    const width = this.frame.clientWidth;
+    const isRight = place[0] > width * 0.65;
+    this.tooltip.style.left = isRight ? "" : `${place[0] + 14}px`;
+    this.tooltip.style.right = isRight ? `${width - place[0] + 14}px` : "";
+    this.tooltip.style.top = `${Math.max(0, place[1] - 18)}px`;
+    this.tooltip.hidden = false;
+  }
+
+  nameOf(key, row) {
+    return this.names[key].names[this.names[key].codes[row]];
+  }
+
+  fillTooltip(row) {
+    this.tooltip.replaceChildren();
+    element("strong", "", this.tooltip, this.nameOf("gene", row));
+    element("div", "", this.tooltip, this.nameOf("context", row));
+    element("div", "gene-map-muted", this.tooltip, `cluster ${this.nameOf("cluster", row)}`);
+    const { kind, title, legend } = this.view;
+    const entry = kind === "category" && legend.find((item) => item.code === this.codes[row]);
+    if (entry && title !== "cluster" && entry.label !== this.nameOf("context", row)) {
+      element("div", "gene-map-muted", this.tooltip, `${title}: ${entry.label}`);
+    }
+  }
+
+  hideTooltip() {
+    this.tooltip.hidden = true;
+    this.hovered = -1;
+    delete this.root.dataset.hovered;
+  }
+
+  onDown(event) {
+    if (!this.drawn || event.button !== 0) return;
+    const place = this.position(event);
+    this.gesture = { start: place, points: this.isSelecting() ? [place] : null };
+    if (this.isSelecting()) event.stopPropagation();
+  }
+
+  drag(event) {
+    if (!this.gesture?.points) return;
+    const place = this.position(event);
+    const { start, points } = this.gesture;
+    if (this.tool === "lasso") {
+      const [x, y] = points[points.length - 1];
+      if (Math.hypot(place[0] - x, place[1] - y) >= 2) points.push(place);
+    } else {
+      this.gesture.points = [start, [place[0], start[1]], place, [start[0], place[1]]];
+    }
+    this.path.setAttribute("d", `M${this.gesture.points.map((p) => p.join(",")).join("L")}Z`);
+  }
+
+  cancel() {
+    this.gesture = null;
+    this.path.setAttribute("d", "");
+  }
+
+  finish(event) {
+    if (!this.gesture) return;
+    const { start, points } = this.gesture;
+    const place = this.position(event);
+    this.cancel();
+    if (Math.hypot(place[0] - start[0], place[1] - start[1]) <= CLICK_SLACK && !(points?.length > 8)) {
+      const row = this.pointAt(place);
+      if (row >= 0) this.emit({ kind: "click", row });
+      return;
+    }
+    if (!points || points.length < 3) return;
+    const step = Math.ceil(points.length / MAXIMUM_VERTICES);
+    const vertices = points.filter((_, i) => i % step === 0).map((p) => this.toData(p));
+    const rounded = (axis) => vertices.map((vertex) => Number(vertex[axis].toPrecision(7)));
+    this.emit({ kind: "polygon", x: rounded(0), y: rounded(1) });
+  }
+
+  resize() {
+    const width = this.frame.clientWidth;
+    const height = this.frame.clientHeight;
+    if (!this.drawn || !width || (width === this.width && height === this.height)) return;
+    this.width = width;
+    this.height = height;
+    Plotly.Plots.resize(this.plot).then(() => this.afterMove());
+  }
+
+  destroy() {
+    this.resizer.disconnect();
+    window.removeEventListener("pointerup", this.onUp);
+    window.removeEventListener("pointermove", this.onDrag);
+    window.removeEventListener("keydown", this.onKey);
+    if (globalThis.Plotly) Plotly.purge(this.plot);
+    this.root.remove();
+  }
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  let chart = charts.get(parentElement);
+  if (!chart) {
+    chart = new GeneMap(parentElement);
+    charts.set(parentElement, chart);
+  }
+  chart.update(data, setTriggerValue);
+  return () => {
+    charts.delete(parentElement);
+    chart.destroy();
+  };
+}

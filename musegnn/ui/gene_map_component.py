@@ -1,0 +1,76 @@
+"""Gene map on the page: the component that draws the points and reports gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+_HERE = files("musegnn.ui")
+
+# plotly.js comes from the installed plotly package, so nothing is fetched from the net and no copy
+# of it is kept here. It is mounted without data: the message never changes, and Streamlit sends an
+# unchanged message only once.
+_LIBRARY = st.components.v2.component(
+    "plotly_library",
+    js=files("plotly").joinpath("package_data/plotly.min.js").read_text("utf-8")
+    + "\nexport default function () {}\n",
+    isolate_styles=False,
+)
+
+# The points change with the atlas only, so they travel apart from colours and selections.
+_POINTS = st.components.v2.component(
+    "gene_map_points",
+    js="""
+const store = (globalThis.geneMapStore ??= { points: new Map() });
+export default function ({ data }) {
+  if (store.points.has(data.id)) return;
+  store.points.clear();
+  store.points.set(data.id, data);
+}
+""",
+    isolate_styles=False,
+)
+
+_MAP = st.components.v2.component(
+    "gene_map",
+    js=_HERE.joinpath("gene_map.js").read_text("utf-8"),
+    css=_HERE.joinpath("gene_map.css").read_text("utf-8"),
+    isolate_styles=False,
+)
+
+
+def show_gene_map(
+    points: dict[str, Any],
+    view: dict[str, Any],
+    *,
+    on_gesture: Callable[[dict[str, Any]], None],
+    key: str = "gene_map",
+) -> None:
+    """Draw the map and pass on what the user does to it.
+
+    Parameters
+    ----------
+    points
+        Constant part, see `musegnn.plots.gene_map.points_payload`.
+    view
+        Changing part, see `musegnn.plots.gene_map.view_payload`.
+    on_gesture
+        Called before the page runs again, with one dict: `{"kind": "click", "row"}`,
+        `{"kind": "legend", "code"}`, or `{"kind": "polygon", "x", "y"}` in coordinates of the
+        layout.
+    key
+        Name of the component on the page; one map a page keeps within one WebGL picture.
+    """
+
+    def pass_on() -> None:
+        gesture = st.session_state[key].get("gesture")
+        if gesture:
+            on_gesture(dict(gesture))
+
+    with st.container(gap=None):
+        _MAP(key=key, data=view, on_gesture_change=pass_on)
+        _POINTS(key=f"{key}_points", data=points, height=1)
+        _LIBRARY(key=f"{key}_library", height=1)

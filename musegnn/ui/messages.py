@@ -1,0 +1,68 @@
+"""Messages: the one place that tells a person what went wrong and what to do."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
+    """Show errors of the block as messages; the page stays usable.
+
+    An expected error shows what happened and what to do. An unexpected one shows a short apology
+    with the details folded, and goes to the log in full.
+    """
+    try:
+        yield
+    except MuseGNNError as error:
+        show_error(error)
+    # the last line of defence of a page: nothing is swallowed, it is logged and shown folded
+    except Exception as error:
+        _LOGGER.exception("Unexpected error on a page")
+        show_unexpected(error)
+
+
+def show_error(error: MuseGNNError) -> None:
+    """Show what happened and what to do about it."""
+    st.error(f"**{error.message}**\n\n{error.hint}" if error.hint else f"**{error.message}**")
+
+
+def show_unexpected(error: Exception) -> None:
+    """Apologise in one line and fold the details."""
+    st.error(
+        "**This page could not be drawn.** The error is in the log of the server. Reload the page; "
+        "if it comes back, report the details below."
+    )
+    with st.expander("Details for a report"):
+        st.code("".join(traceback.format_exception(error)), language="text")
+
+
+def show_missing_atlas(path: Path, error: MuseGNNError | None = None) -> None:
+    """Show the empty state of a program without a result folder, and the way out of it."""
+    st.subheader("No atlas is loaded")
+    if error is None:
+        st.markdown(f"Expected a result folder at `{path}`, found none.")
+    else:
+        show_error(error)
+    st.markdown(
+        "A result folder holds `embedding.h5ad` and, for co-expression, `graphs/`.\n\n"
+        "1. Make one from your gene graphs: `musegnn train GRAPH.h5ad ... -o RUN_DIR`\n"
+        "2. Start the dashboard on it: `MUSEGNN_ATLAS=RUN_DIR streamlit run app.py`"
+    )
+    st.button("Look again", type="primary", help="Check whether the folder is there now")
+
+
+def show_notice(lines: tuple[str, ...]) -> None:
+    """Show what the user should know about an answer."""
+    if lines:
+        st.info("\n\n".join(lines))

@@ -1,0 +1,27 @@
+"""Navigation: links between pages that also work when a page runs alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+HOME: Final = "pages/1_Home.py"
+ATLAS: Final = "pages/2_Atlas.py"
+GENE: Final = "pages/3_Gene.py"
+
+
+def next_page(page: str, label: str, *, key: str, primary: bool = False, help: str = "") -> None:
+    """Show a button that goes to another page; what was chosen goes along in the session."""
+    kind = "primary" if primary else "secondary"
+    if st.button(label, key=key, type=kind, help=help or None):
+        go_to(page)
+
+
+def go_to(page: str) -> None:
+    """Go to another page, or say how when this page runs alone."""
+    try:
+        st.switch_page(page)
+    except StreamlitAPIException:
+        st.info("This page runs alone. Start all pages with `streamlit run app.py`.")

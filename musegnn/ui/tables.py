@@ -1,0 +1,149 @@
+"""Tables on the page: three significant digits, units in the header, one meaning a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+COLOURED_ROWS = 1000  # a browser draws styled cells of more rows too slowly
+
+_ROW, _HEADER = 35, 38  # heights in pixels
+
+# name -> header with unit, meaning with range, kind
+_COLUMNS: dict[str, tuple[str, str, str]] = {
+    "gene": ("gene", "Symbol in the nomenclature of the species", "text"),
+    "context": ("context", "Dataset: one species, tissue and technique", "text"),
+    "species": ("species", "Species of the dataset", "text"),
+    "tissue": ("tissue", "Tissue of the dataset", "text"),
+    "technique": ("technique", "How the expression was measured", "text"),
+    "cluster": ("cluster", "Group of genes close to each other in the embedding", "text"),
+    "degree": ("degree (edges)", "Genes it is co-expressed with in its context", "count"),
+    "mean_expression": (
+        "mean (per 10,000)",
+        "Mean expression over the cells, counts per 10,000",
+        "number",
+    ),
+    "cells": ("cells", "Number of cells in the dataset", "count"),
+    "genes": ("genes", "Number of genes in the graph of the dataset", "count"),
+    "edges": ("edges", "Number of co-expressed gene pairs", "count"),
+    "source": ("source", "Where the expression data come from", "text"),
+    "licence": ("licence", "Terms of use of the data", "text"),
+    "publication": ("publication", "Paper that describes the data", "text"),
+    "rank": ("rank", "1 is the nearest", "count"),
+    "cosine": (
+        "cosine",
+        "Similarity of two genes in the embedding, -1 to 1; 1 is the same direction",
+        "number",
+    ),
+    "percentile": (
+        "percentile (%)",
+        "Share of random gene pairs of the searched contexts with a lower cosine, 0 to 100",
+        "number",
+    ),
+    "mutual": ("mutual", "The gene is also among the nearest of its neighbour", "flag"),
+    "evidence": (
+        "co-expressed here?",
+        "In this context. co-expressed: an edge of its graph; significant, no edge: p < 0.005 but "
+        "not kept; not significant: p at or above 0.005",
+        "text",
+    ),
+    "statistic": (
+        "z",
+        "CS-CORE statistic of the pair; standard normal without co-expression. Kept for edges only",
+        "number",
+    ),
+    "overlap": (
+        "overlap",
+        "Jaccard, 0 to 1: shared neighbours divided by all neighbours of both contexts",
+        "number",
+    ),
+    "shared_genes": ("genes compared", "Genes that both contexts have", "count"),
+    "nearest": ("nearest there", "Its five nearest genes in that context", "text"),
+    "name": ("", "", "text"),
+    "n": ("n", "Number of genes in context", "count"),
+    "share": ("share (%)", "Share of the table, 0 to 100", "bar"),
+}
+
+
+def show_table(
+    table: pd.DataFrame,
+    *,
+    key: str,
+    description: str,
+    columns: tuple[str, ...] | None = None,
+    selectable: bool = False,
+    row_colours: pd.Series | None = None,
+    most_rows: int = 12,
+    headers: Mapping[str, str] | None = None,
+) -> int | None:
+    """Show a table in full; long ones scroll.
+
+    Parameters
+    ----------
+    table
+        What to show, in this order.
+    key
+        Name of the table on the page.
+    description
+        Text alternative.
+    columns
+        Columns to show, or None for all.
+    selectable
+        Let the user choose one row.
+    row_colours
+        CSS colour of each row, shown as a dot before it; left out in tables of more than
+        `COLOURED_ROWS` rows.
+    most_rows
+        Rows visible at once; longer tables scroll.
+    headers
+        Other headers than the usual ones.
+
+    Returns
+    -------
+    Position of the chosen row in `table`, or None.
+    """
+    names = list(columns or table.columns)
+    shown = table.loc[:, names].copy()
+    config = {name: _column(name, headers or {}) for name in names}
+    data: object = shown
+    if row_colours is not None and len(shown) <= COLOURED_ROWS:
+        shown.insert(0, "dot", "\u25cf")
+        config["dot"] = st.column_config.TextColumn("", width=30, help="Colour on the map")
+        css = [f"color: {colour}" for colour in row_colours]
+        data = shown.style.apply(lambda _: css, subset=["dot"])
+    event = st.dataframe(
+        data,
+        key=key,
+        hide_index=True,
+        column_config=config,
+        on_select="rerun" if selectable else "ignore",
+        selection_mode="single-row",
+        height=_height(len(shown), most_rows),
+        alt=description,
+    )
+    chosen = event.selection.rows if selectable else []
+    return int(chosen[0]) if chosen and chosen[0] < len(table) else None
+
+
+def _height(n_rows: int, most_rows: int) -> int | str:
+    """Height in pixels; short tables take what they need."""
+    return "auto" if n_rows <= min(most_rows, 10) else _HEADER + _ROW * min(n_rows, most_rows)
+
+
+def _column(name: str, headers: Mapping[str, str]) -> object:
+    """Header, meaning and format of a column."""
+    label, meaning, kind = _COLUMNS.get(name, (name, "", "text"))
+    label, meaning = headers.get(name, label), meaning or None
+    if kind == "flag":
+        return st.column_config.CheckboxColumn(label, help=meaning)
+    if kind == "bar":
+        return st.column_config.ProgressColumn(
+            label, help=meaning, min_value=0, max_value=100, format="%.3g"
+        )
+    if kind in {"number", "count"}:
+        # %.3g in the browser means three significant digits and never an exponent
+        number_format = "localized" if kind == "count" else "%.3g"
+        return st.column_config.NumberColumn(label, help=meaning, format=number_format)
+    return st.column_config.TextColumn(label, help=meaning)

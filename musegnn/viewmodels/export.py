@@ -1,0 +1,84 @@
+"""Files a person takes away: full tables with provenance, networks, and their names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from musegnn.embeddings.embedding_set import EmbeddingSet
+
+
+def config_hash(embedding: EmbeddingSet) -> str:
+    """Return the hash of the configuration that made the set, or "unknown"."""
+    return str(embedding.provenance.get("config_hash", "unknown"))
+
+
+def file_name(
+    embedding: EmbeddingSet, what: str, suffix: str, *, today: dt.date | None = None
+) -> str:
+    """Name a download after its date, atlas, configuration and content.
+
+    Parameters
+    ----------
+    embedding
+        Where the content comes from.
+    what
+        The content in a few words.
+    suffix
+        File type without dot.
+    today
+        Date in the name; by default the current one (UTC).
+    """
+    day = today or dt.datetime.now(dt.UTC).date()
+    parts = (day.isoformat(), embedding.name, config_hash(embedding)[:12], what)
+    safe = "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts)
+    return f"{safe}.{suffix}"
+
+
+def csv_bytes(table: pd.DataFrame, embedding: EmbeddingSet) -> bytes:
+    """Write a table in full precision, with the atlas and its configuration in each row.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
+    full = table.copy()
+    for column in full.columns:
+        if not pd.api.types.is_numeric_dtype(full[column]):
+            full[column] = full[column].map(_not_a_formula)
+    full["atlas"] = embedding.name
+    full["config_hash"] = config_hash(embedding)
+    return full.to_csv(index=False).encode("utf-8")
+
+
+def _not_a_formula(value: object) -> object:
+    """Guard text that starts like a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "@")) else value
+
+
+def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, embedding: EmbeddingSet) -> bytes:
+    """Write a network as GraphML with all columns as attributes.
+
+    Parameters
+    ----------
+    nodes
+        One row a node, column `node` is its id.
+    edges
+        One row an edge, columns `source` and `target` are node ids.
+    embedding
+        Where the network comes from; stored as attributes of the graph.
+    """
+    graph = nx.Graph(atlas=embedding.name, config_hash=config_hash(embedding))
+    for record in nodes.to_dict("records"):
+        graph.add_node(record.pop("node"), **_plain(record))
+    for record in edges.to_dict("records"):
+        graph.add_edge(record.pop("source"), record.pop("target"), **_plain(record))
+    return "\n".join(nx.generate_graphml(graph)).encode("utf-8")
+
+
+def _plain(record: dict[str, object]) -> dict[str, object]:
+    """Values that GraphML can hold; missing ones are left out."""
+    values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
+    return {str(key): value for key, value in values.items() if not pd.isna(value)}

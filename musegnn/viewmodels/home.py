@@ -1,0 +1,127 @@
+"""Home: what this is, what is loaded, where to start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.viewmodels.export import config_hash
+
+SENTENCES = (
+    "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "
+    "species and tissue.",
+    "Genes lie close together when their co-expression networks look alike, across datasets, "
+    "tissues and species.",
+    "Ask who the neighbours of your gene are, whether it is co-expressed with them, and in which "
+    "context this changes.",
+)
+
+TOUR = (
+    ("Find your gene", "On *Atlas*, type a gene such as CD3E. All its contexts light up; the "
+     "other points step back to grey."),
+    ("Look where it lies", "Colour the map by tissue, species or cluster. Points of one gene far "
+     "apart mean that its company changes between contexts."),
+    ("Select around it", "Choose *Lasso*, draw around the points, and read the table below: every "
+     "gene you enclosed, with context, cluster and degree."),
+    ("Ask for neighbours", "On *Gene*, choose the context. The table lists the nearest genes in "
+     "the full embedding space and says whether each is co-expressed there."),
+    ("Take it away", "Every table downloads in full as CSV, every picture as SVG. File names "
+     "carry date, atlas and configuration."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """What the Home page shows.
+
+    Parameters
+    ----------
+    sentences
+        What this is, three sentences of Markdown.
+    name, model, config
+        Name of the atlas, its model, and the hash of its configuration.
+    n_points, n_contexts, n_genes
+        Genes in context, datasets, and different genes (orthologs counted once).
+    contexts
+        One row a dataset: `context, tissue, species, technique, cells, genes, edges, source,
+        licence, publication`.
+    tour
+        Title and text of the five steps of a first visit.
+    map_caption
+        One line below the picture.
+    origin
+        Where the numbers come from, Markdown lines.
+    """
+
+    sentences: tuple[str, ...]
+    name: str
+    model: str
+    config: str
+    n_points: int
+    n_contexts: int
+    n_genes: int
+    contexts: pd.DataFrame
+    tour: tuple[tuple[str, str], ...]
+    map_caption: str
+    origin: tuple[str, ...]
+
+
+def build(embedding: EmbeddingSet) -> HomeView:
+    """Collect what the Home page shows about an embedding set."""
+    n_points, n_contexts = len(embedding.genes), len(embedding.datasets)
+    species = sorted(embedding.datasets[keys.SPECIES_COLUMN].astype(str).unique())
+    tissues = sorted(embedding.datasets[keys.TISSUE].astype(str).unique())
+    provenance = embedding.provenance
+    seed = f", seed {provenance['seed']}" if "seed" in provenance else ""
+    return HomeView(
+        sentences=SENTENCES,
+        name=embedding.name,
+        model=str(provenance.get("model", "not recorded")),
+        config=config_hash(embedding),
+        n_points=n_points,
+        n_contexts=n_contexts,
+        n_genes=embedding.genes[keys.COMMON_GENE].nunique(),
+        contexts=contexts_table(embedding),
+        tour=TOUR,
+        map_caption=(
+            f"Each point is a gene in one context; all {n_points:,} points of {n_contexts} "
+            f"datasets are drawn. UMAP of the embedding, coloured by tissue."
+        ),
+        origin=(
+            f"**Expression**: {n_contexts} public datasets of {_join(species)}, "
+            f"{len(tissues)} tissues; source, licence and publication of each are in the table.",
+            "**Edges**: co-expression in one dataset, estimated by CS-CORE, which models counts "
+            "and sequencing depth; significant at p < 0.005.",
+            f"**Positions**: model {provenance.get('model', 'not recorded')}, configuration "
+            f"{config_hash(embedding)}{seed}. Neighbours are computed in the full embedding "
+            "space, never on the map.",
+        ),
+    )
+
+
+def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:
+    """List the datasets, sorted by tissue and species; absent columns become empty text."""
+    datasets = embedding.datasets
+    columns = {
+        "tissue": "tissue",
+        "species": "species",
+        "technique": "technique",
+        "cells": "n_cells",
+        "genes": "n_genes",
+        "edges": "n_edges",
+        "source": "source",
+        "licence": "licence",
+        "publication": "publication",
+    }
+    table = pd.DataFrame({"context": datasets.index.astype(str)})
+    for name, column in columns.items():
+        table[name] = datasets[column].to_numpy() if column in datasets else ""
+    return table.sort_values(["tissue", "species", "context"], ignore_index=True)
+
+
+def _join(names: list[str]) -> str:
+    """Join names as in a sentence."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,11 @@
+"""Atlas: where do the genes of my tissue lie."""
+
+from musegnn.ui import atlas_panels as panels
+from musegnn.ui.frame import page
+from musegnn.viewmodels import atlas
+
+with page("Atlas", "Where do the genes of my tissue lie?") as frame:
+    request = panels.choose(frame)
+    view = atlas.build(request, embedding=frame.atlas.embedding, search=frame.atlas.search)
+    panels.show_map(frame, view)
+    panels.show_selection(frame, view)

@@ -1,0 +1,79 @@
+"""What ships in `data/atlas` is complete, is what its manifest says, and makes sense."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks.neighbour_sense import check_all
+from musegnn import keys
+from musegnn.embeddings import read_embedding_set
+from musegnn.graphs import read_gene_graph
+from musegnn.settings import REPOSITORY
+
+ATLAS = REPOSITORY / "data" / "atlas"
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return read_embedding_set(ATLAS)
+
+
+@pytest.fixture(scope="module")
+def manifest():
+    return json.loads((ATLAS / keys.MANIFEST_FILE).read_text(encoding="utf-8"))
+
+
+def test_every_file_has_the_hash_of_the_manifest_and_none_is_missing(manifest):
+    found = {
+        str(path.relative_to(ATLAS)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in ATLAS.rglob("*.h5ad")
+    }
+    assert found == manifest["files"]
+
+
+def test_the_manifest_names_source_licence_command_and_seed_of_every_dataset(atlas, manifest):
+    assert sorted(manifest["inputs"]) == sorted(atlas.datasets.index)
+    for entry in manifest["inputs"].values():
+        assert entry["repo"]
+        assert entry["licence"]
+        assert len(entry["sha256"]) == 64
+    graph_commands = [line for line in manifest["commands"] if line.startswith("musegnn graph")]
+    assert len(graph_commands) == len(atlas.datasets)
+    assert "--seed 0" in manifest["commands"][-1]
+
+
+def test_every_human_and_mouse_rna_dataset_at_hand_is_in_the_atlas(atlas, shared):
+    with (shared / "MANIFEST.tsv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    expected = {
+        row["name"]
+        for row in rows
+        if row["topic"] == "scrna" or (row["topic"] == "multiome" and "RNA" in row["modality"])
+    }
+    assert expected == set(atlas.datasets.index)
+
+
+def test_the_map_is_large_enough_and_all_numbers_are_finite(atlas):
+    assert len(atlas.genes) >= 15_000
+    assert np.isfinite(atlas.vectors).all()
+    assert np.isfinite(atlas.layout).all()
+
+
+def test_graphs_and_embedding_speak_of_the_same_genes(atlas):
+    for dataset in atlas.datasets.index:
+        graph = read_gene_graph(ATLAS / keys.GRAPHS_FOLDER / f"{dataset}.h5ad")
+        rows = atlas.rows_of_dataset(dataset)
+        assert graph.genes[keys.GENE].tolist() == atlas.genes[keys.GENE].iloc[rows].tolist()
+        assert graph.degree.tolist() == atlas.genes[keys.DEGREE].iloc[rows].tolist()
+        assert graph.n_edges == atlas.datasets.loc[dataset, "n_edges"]
+
+
+def test_neighbours_are_related_more_often_than_genes_of_equal_degree(atlas, shared):
+    share = check_all(atlas, shared / "knowledge")["supported_share"]
+    assert share["embedding"] > 1.5 * share["degree_matched"]
+    assert share["random"] < 1.1 * share["degree_matched"]

@@ -1,0 +1,142 @@
+"""A real browser on a real server: start both, watch the traffic, read the state of the map."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+START_LIMIT = 60  # seconds
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+
+
+@contextmanager
+def dashboard(folder):
+    """Serve the dashboard on a free port; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT)}
+    environment.pop("MUSEGNN_KNOWLEDGE", None)
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = {
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "server.address": "127.0.0.1",
+        "browser.serverAddress": "127.0.0.1",
+    }
+    command += [f"--{name}={value}" for name, value in options.items()]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_until_healthy(address, process):
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"The server stopped with exit code {process.returncode}.")  # noqa: EM102
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(f"The server did not answer within {START_LIMIT} s.")  # noqa: EM102
+
+
+class MapPage:
+    """The Atlas page in a browser tab, seen through the state the map reports in its DOM."""
+
+    def __init__(self, tab, address):
+        self.tab = tab
+        self.address = address
+        self.requests = []
+        self.received = []
+        self.errors = []
+        tab.on("request", lambda request: self.requests.append(request.url))
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        tab.on("websocket", self._listen)
+
+    def _listen(self, socket_):
+        socket_.on("framereceived", lambda data: self.received.append(len(data)))
+
+    def open(self, path="/Atlas"):
+        self.tab.goto(f"{self.address}{path}")
+        self.tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
+        return self
+
+    def state(self):
+        """Data attributes of the map."""
+        return self.tab.locator(".gene-map").evaluate("node => ({...node.dataset})")
+
+    def wait(self, condition):
+        """Wait until a JavaScript condition on the data attributes `d` holds."""
+        self.tab.wait_for_function(
+            "(() => { const d = document.querySelector('.gene-map')?.dataset; "
+            f"return d && ({condition}) }})()",
+            timeout=30_000,
+        )
+
+    def choose_colour(self, label):
+        self.tab.get_by_role("combobox", name="Colour by").click()
+        self.tab.get_by_role("option", name=label, exact=True).click()
+
+    def frame(self):
+        return self.tab.locator(".gene-map-frame").bounding_box()
+
+    def tool(self, name):
+        self.tab.locator(f".gene-map-tool[data-tool={name}]").click()
+
+    def pixel(self, x, y):
+        """Place of a point of the layout on the screen."""
+        return self.tab.locator(".gene-map-plot").evaluate(
+            """(plot, [x, y]) => {
+                const {xaxis, yaxis} = plot._fullLayout;
+                const box = plot.getBoundingClientRect();
+                return [
+                    box.left + xaxis._offset + xaxis.d2p(x),
+                    box.top + yaxis._offset + yaxis.d2p(y),
+                ];
+            }""",
+            [float(x), float(y)],
+        )
+
+    def draw(self, vertices):
+        """Drag the mouse along vertices in coordinates of the layout."""
+        first, *rest = [self.pixel(*vertex) for vertex in vertices]
+        self.tab.mouse.move(*first)
+        self.tab.mouse.down()
+        for place in rest:
+            self.tab.mouse.move(*place, steps=6)
+        self.tab.mouse.up()

@@ -1,0 +1,59 @@
+"""A map of 100,000 points and more: all drawn, and the pointer is answered without freezing."""
+
+import time
+
+import pytest
+
+from musegnn.embeddings.embedding_set import write_embedding_set
+from tests.e2e.browser import dashboard
+from tests.ui_fixtures import make_large_embedding
+
+pytestmark = pytest.mark.e2e
+
+WATCH_EVENT_LOOP = """() => {
+    window.gaps = [];
+    let last = performance.now();
+    const look = () => {
+        const now = performance.now();
+        window.gaps.push(now - last);
+        last = now;
+        setTimeout(look, 0);
+    };
+    look();
+}"""
+
+
+@pytest.fixture(scope="module", params=[100_000, 120_000])
+def large(request, browser, tmp_path_factory):
+    embedding = make_large_embedding(request.param)
+    folder = tmp_path_factory.mktemp("large")
+    write_embedding_set(embedding, folder / "embedding.h5ad")
+    with dashboard(folder) as address:
+        yield embedding, address
+
+
+def test_all_points_are_drawn_and_hover_does_not_freeze(visit, large):
+    embedding, address = large
+    n_points = len(embedding.genes)
+    page = visit(address).open("/Atlas")
+    assert page.state()["drawn"] == str(n_points)
+    assert page.tab.get_by_text(f"all {n_points:,} points drawn").count() == 1
+
+    # the library is one frame of about 5 MB; the rest is the page with its map
+    sent = sum(page.received) - max(page.received)
+    assert sent <= 22 * n_points * 1.05
+
+    page.tab.evaluate(WATCH_EVENT_LOOP)
+    answered = 0
+    for row in range(0, n_points, n_points // 40):
+        page.tab.mouse.move(*page.pixel(*embedding.layout[row]))
+        answered += "hovered" in page.state()
+    assert answered >= 38
+    assert page.tab.evaluate("Math.max(...window.gaps)") <= 100  # milliseconds
+
+    started = time.monotonic()
+    page.choose_colour("degree")
+    page.wait("d.colour.startsWith('degree')")
+    assert time.monotonic() - started < 8  # a software renderer on two cores
+    assert page.state()["drawn"] == str(n_points)
+    assert page.errors == []

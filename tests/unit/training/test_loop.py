@@ -1,0 +1,170 @@
+"""Training on planted modules, whose truth is known."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from musegnn.errors import InputError, TrainingError
+from musegnn.training.config import TRAINING_PRESETS, training_preset
+from musegnn.training.loop import choose_device, train
+from tests.toy_graphs import planted_graph
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def module_score(vectors, module_size):
+    """AUROC of the cosine for telling pairs of one module from pairs of two."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    module = np.arange(len(vectors)) // module_size
+    upper = np.triu_indices(len(vectors), 1)
+    return roc_auc_score((module[:, None] == module[None, :])[upper], (unit @ unit.T)[upper])
+
+
+@pytest.fixture
+def graphs():
+    """Two graphs that share genes and modules, one that shares neither."""
+    return [
+        planted_graph("first", seed=1),
+        planted_graph("second", seed=2),
+        planted_graph("third", seed=3, prefix="X", tissue="lung"),
+    ]
+
+
+def test_the_published_settings_overfit_two_planted_modules_and_separate_them():
+    graphs = [planted_graph("first", seed=1), planted_graph("second", seed=2)]
+    trained = train(graphs, replace(TRAINING_PRESETS["paper"], epochs=150), device="cpu")
+    first, last = trained.history[0], trained.history[-1]
+    assert last.reconstruction < 0.5 * first.reconstruction
+    assert last.similarity < first.similarity
+    assert all(module_score(vectors, 20) > 0.95 for vectors in trained.vectors)
+
+
+def test_modules_are_found_where_they_are_and_not_where_they_are_not(graphs):
+    config = training_preset("default", epochs=30)
+    planted = train(graphs, config, device="cpu").vectors
+    # a control with the same number of genes and about as many edges, but no module
+    control = [planted_graph(f"c{i}", seed=i, within=0.3, between=0.3) for i in range(3)]
+    rng = np.random.default_rng(0)
+    control = [replace(g, features=rng.normal(size=g.features.shape)) for g in control]
+    random = train(control, config, device="cpu").vectors
+    assert min(module_score(vectors, 20) for vectors in planted) > 0.9
+    assert max(module_score(vectors, 20) for vectors in random) < 0.6
+
+
+def test_every_term_of_the_loss_acts(graphs):
+    record = train(graphs, training_preset("default", epochs=2), device="cpu").history[-1]
+    config = TRAINING_PRESETS["default"]
+    assert record.similarity != 0
+    assert record.contrastive > 0
+    assert record.loss == pytest.approx(
+        record.reconstruction
+        + config.similarity_weight * record.similarity
+        + config.contrastive_weight * record.contrastive,
+        rel=1e-5,
+    )
+
+
+def test_the_contrastive_term_acts_where_two_graphs_share_no_gene():
+    graphs = [planted_graph("first", prefix="A"), planted_graph("second", prefix="B")]
+    record = train(graphs, training_preset("default", epochs=1), device="cpu").history[-1]
+    assert record.similarity == 0
+    assert record.contrastive > 0
+
+
+def test_a_single_graph_trains_on_reconstruction_alone(graphs):
+    history = train(graphs[:1], training_preset("default", epochs=10), device="cpu").history
+    assert history[-1].similarity == history[-1].contrastive == 0
+    assert history[-1].reconstruction < history[0].reconstruction
+
+
+@pytest.mark.parametrize("kernel", ["dense", "auto"])
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(graphs, kernel):
+    config = training_preset("default", epochs=3, kernel=kernel)
+    one = train(graphs, config, device="cpu").vectors
+    two = train(graphs, config, device="cpu").vectors
+    other = train(graphs, replace(config, seed=1), device="cpu").vectors
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+    assert not np.array_equal(one[0], other[0])
+
+
+def test_the_hash_seed_of_python_changes_nothing():
+    code = (
+        "import hashlib, json\n"
+        "from musegnn.training.config import training_preset\n"
+        "from musegnn.training.loop import train\n"
+        "from tests.toy_graphs import planted_graph\n"
+        "graphs = [planted_graph('a', seed=1), planted_graph('b', seed=2, module_size=15)]\n"
+        "vectors = train(graphs, training_preset('default', epochs=2), device='cpu').vectors\n"
+        "print(json.dumps([hashlib.sha256(v.tobytes()).hexdigest() for v in vectors]))\n"
+    )
+    hashes = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", code],
+                env={**os.environ, "PYTHONHASHSEED": seed},
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=ROOT,
+            ).stdout
+        )
+        for seed in ("0", "1")
+    ]
+    assert hashes[0] == hashes[1]
+
+
+def test_genes_without_an_edge_get_finite_vectors(graphs):
+    graph = graphs[0]
+    adjacency = graph.adjacency.tolil()
+    adjacency[5, :] = False
+    adjacency[:, 5] = False
+    cut = adjacency.tocsr().astype(bool)
+    cut.eliminate_zeros()
+    trained = train(
+        [replace(graph, adjacency=cut), graphs[1]],
+        training_preset("default", epochs=3),
+        device="cpu",
+    )
+    assert np.isfinite(trained.vectors[0]).all()
+
+
+def test_a_loss_that_is_not_finite_stops_and_names_the_term(graphs):
+    config = replace(training_preset("default", epochs=60), encoder_learning_rate=1e30)
+    with pytest.raises(TrainingError, match=r"Loss became .* at epoch \d+ \(\w+ term\)"):
+        train(graphs, config, device="cpu")
+
+
+def test_no_graph_and_repeated_names_are_refused(graphs):
+    with pytest.raises(InputError, match="Expected at least one gene graph"):
+        train([], training_preset("default"), device="cpu")
+    with pytest.raises(InputError, match="found 'first' more than once"):
+        train([graphs[0], graphs[0]], training_preset("default"), device="cpu")
+
+
+def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert choose_device("auto").type == "cpu"
+    with pytest.raises(InputError, match="Expected a GPU for device `cuda`"):
+        choose_device("cuda")
+
+
+@pytest.mark.gpu
+def test_the_gpu_gives_what_the_cpu_gives(graphs):
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU that torch can use")
+    config = training_preset("default", epochs=1)
+    on_cpu = train(graphs, config, device="cpu")
+    on_gpu = train(graphs, config, device="cuda")
+    for a, b in zip(on_cpu.vectors, on_gpu.vectors, strict=True):
+        assert np.allclose(a, b, atol=1e-3)
