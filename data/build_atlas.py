@@ -21,6 +21,7 @@ from musegnn.cli.main import main as musegnn
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SEED = 0
+NAME = "Human and mouse atlas"
 # files that name genes by Ensembl id and symbol
 GENE_IDS = (
     "scrna/human_pbmc_facs10x.h5ad",
@@ -67,7 +68,7 @@ def build(shared: Path, output: Path) -> None:
                 graph_arguments(Path("SHARED"), dataset, species, tissue, Path(path.name))
             )
         # the embedding must come from the very files that ship, float16 features included
-        settings = ["--seed", str(SEED), "--device", "cpu", "--name", "atlas", "-o"]
+        settings = ["--seed", str(SEED), "--device", "cpu", "--name", NAME, "-o"]
         run(["train", *map(str, graphs), *settings, str(Path(folder) / "run")])
         result = Path(folder) / "run" / "result"
         (result / "weights.safetensors").unlink()  # the vectors are what the pages need

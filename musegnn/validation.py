@@ -15,7 +15,7 @@ def check_positive(value: float, *, name: str) -> None:
     """Raise `InputError` unless `value` is greater than zero."""
     if not value > 0:
         msg = f"Expected `{name}` to be greater than 0, found {value!r}."
-        raise InputError(msg)
+        raise InputError(msg, f"Choose a larger `{name}`.")
 
 
 def check_choice(value: str, choices: Sequence[str], *, name: str) -> None:

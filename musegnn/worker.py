@@ -24,10 +24,13 @@ from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_gra
 from musegnn.io.atomic import replacing
 from musegnn.progress import Progress, Silent
 from musegnn.training.config import TrainingConfig
-from musegnn.training.loop import EpochRecord, TrainedModel, choose_device, train
+from musegnn.training.loop import EpochRecord, TrainedModel, check_graphs, choose_device, train
 
 RESULT_FOLDER = "result"
+CONFIG_FILE = "config.json"
+PROVENANCE_FILE = "provenance.json"
 METRICS_FILE = "metrics.jsonl"
+UNFINISHED_FILES = frozenset({CONFIG_FILE, PROVENANCE_FILE, METRICS_FILE})
 PACKAGES = ("torch", "dgl", "numpy", "scipy", "scanpy", "umap-learn", "anndata")
 
 
@@ -47,7 +50,8 @@ def run_training(
     graph_paths
         Files written by `musegnn graph`.
     run_folder
-        New or empty folder; gets `config.json`, `provenance.json`, `metrics.jsonl` and, last and
+        New or empty folder, or one of a run that ended without a result; gets `config.json`,
+        `provenance.json`, `metrics.jsonl` and, last and
         at once, `result/` with the embedding, compact graphs, weights and a manifest of hashes.
     config
         Settings.
@@ -69,16 +73,15 @@ def run_training(
     """
     progress = progress or Silent()
     run_folder = Path(run_folder)
-    if run_folder.exists() and (not run_folder.is_dir() or any(run_folder.iterdir())):
-        msg = f"Expected a new or empty folder for the run, found something in {run_folder}."
-        raise InputError(msg, "Choose another folder with `-o`.")
+    _check_folder(run_folder)
     chosen = choose_device(device)
     # sorted, so that the order on the command line changes nothing
     graphs = sorted((read_gene_graph(path) for path in graph_paths), key=lambda g: g.name)
+    check_graphs(graphs)
     provenance = _provenance(graphs, config, str(chosen), name or run_folder.resolve().name)
-    _write_json(run_folder / "config.json", config.to_dict())
-    _write_json(run_folder / "provenance.json", provenance)
-    with (run_folder / METRICS_FILE).open("a", encoding="utf-8") as metrics:
+    _write_json(run_folder / CONFIG_FILE, config.to_dict())
+    _write_json(run_folder / PROVENANCE_FILE, provenance)
+    with (run_folder / METRICS_FILE).open("w", encoding="utf-8") as metrics:
 
         def log(record: EpochRecord) -> None:
             metrics.write(json.dumps(asdict(record)) + "\n")
@@ -94,6 +97,16 @@ def run_training(
         f"{run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE}"
     )
     return run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE
+
+
+def _check_folder(run_folder: Path) -> None:
+    """Raise unless the folder is new, empty, or holds a run that ended without a result."""
+    if not run_folder.exists():
+        return
+    if run_folder.is_dir() and {path.name for path in run_folder.iterdir()} <= UNFINISHED_FILES:
+        return
+    msg = f"Expected a new or empty folder for the run, found something in {run_folder}."
+    raise InputError(msg, "Choose another folder with `-o`.")
 
 
 def assemble(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
@@ -224,7 +225,7 @@ def _group(names: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _sets(names: object, families: object) -> dict[str, set[str]]:
+def _sets(names: pd.Series, families: pd.Series) -> dict[str, set[str]]:
     """Map each name to the set of families that carry it."""
     result: dict[str, set[str]] = {}
     for name, family in set(zip(names, families, strict=True)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,10 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from musegnn.errors import GraphError
+from musegnn.graphs.depth_kernel import DepthKernel
 
 MAXIMUM_ITERATIONS = 11
 TOLERANCE = 0.05  # largest |change of log theta| at which the iteration stops
-BLOCK_ELEMENTS = 4_000_000  # cells x genes held dense at a time: 32 MB per float64 array
 
 
 @dataclass(frozen=True)
@@ -76,40 +75,30 @@ def cscore(counts: sparse.spmatrix | np.ndarray, depth: np.ndarray) -> CoExpress
 
     Notes
     -----
-    Weights depend on depth and mean only, so nothing is held that grows with cells x genes: cells
-    are taken in blocks. Time O(C G^2), memory O(G^2 + block).
+    Both weights have the form :math:`s\mu(1 + s a)` with one number a for each gene. Sums over
+    non-zero counts therefore cost time linear in them, and sums over all cells go through a few
+    dozen depths instead (`DepthKernel`), to the precision of float64. What is left is one symmetric
+    product of sparse rows for the covariance and one for the test. Memory is
+    O(non-zeros + G^2): no array of cells x genes is ever held.
 
     References
     ----------
     Su et al., Nature Communications 14, 4846 (2023).
     """
     matrix, depth = _checked(counts, depth)
-    n_cells, n_genes = matrix.shape
-    depth_2, depth_4 = depth**2, depth**4
-
-    def blocks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Cells in blocks: counts dense `(B, G)`, depth `(B, 1)`."""
-        step = max(1, BLOCK_ELEMENTS // max(n_genes, 1))
-        for start in range(0, n_cells, step):
-            rows = matrix[start : start + step]
-            dense = rows.toarray() if isinstance(rows, sparse.csr_matrix) else rows
-            yield dense.astype(np.float64), depth[start : start + step, None]
-
-    mean = np.asarray(depth @ matrix).ravel() / depth_2.sum()
-    variance = _moment_variance(blocks(), mean, lambda s: s**2) / depth_4.sum()
-    mean, variance, dispersion, n_iterations, converged = _reweight(blocks, mean, variance)
+    kernel = DepthKernel.of(depth)
+    model = _Moments(matrix, depth, kernel)
+    mean, variance, dispersion, n_iterations, converged = model.reweight()
 
     expressed = mean > 0
     usable = expressed & (variance > 0)
+    safe_mean = np.where(expressed, mean, 1.0)
     deviation = np.sqrt(np.where(usable, variance, 1.0))
-    centre = _median_dispersion(dispersion)
-    covariance = _weighted_covariance(
-        blocks(), mean, lambda s: _positive(s * mean + s**2 * (mean**2 / centre))
-    )
-    estimate = np.clip(covariance / np.outer(deviation, deviation), -1, 1)
-    statistic = _weighted_statistic(
-        blocks(), mean, lambda s: np.where(usable, s * mean + s**2 * variance, 1.0)
-    )
+    numerator, denominator = model.products(mean, mean / _median_dispersion(dispersion))
+    estimate = np.clip(numerator / denominator / np.outer(deviation, deviation), -1, 1)
+    excess = np.where(usable, variance, 0.0) / safe_mean  # v = s mu (1 + s sigma^2 / mu)
+    numerator, denominator = model.products(mean, excess)
+    statistic = numerator / np.sqrt(denominator)
     p_value = 2 * ndtr(-np.abs(statistic))
     unusable = ~usable
     for array, value in ((estimate, 0.0), (statistic, 0.0), (p_value, 1.0)):
@@ -121,9 +110,12 @@ def cscore(counts: sparse.spmatrix | np.ndarray, depth: np.ndarray) -> CoExpress
 
 def _checked(
     counts: sparse.spmatrix | np.ndarray, depth: np.ndarray
-) -> tuple[sparse.csr_matrix | np.ndarray, np.ndarray]:
-    """Validate the input; return counts as CSR or array and depth as float64."""
-    matrix = sparse.csr_matrix(counts) if sparse.issparse(counts) else np.asarray(counts)
+) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Validate the input; return counts as CSR and depth as float64."""
+    matrix = sparse.csr_matrix(counts)
+    if not matrix.has_canonical_format:  # a copy, so that the caller's matrix stays as it is
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
     depth = np.asarray(depth, dtype=np.float64).ravel()  # integers would overflow in s^4
     if matrix.ndim != 2 or matrix.shape[0] != len(depth):
         msg = (
@@ -137,8 +129,7 @@ def _checked(
     if matrix.shape[1] == 0:
         msg = "Expected at least one gene, found none."
         raise GraphError(msg, "Relax the gene filter.")
-    values = matrix.data if isinstance(matrix, sparse.csr_matrix) else matrix
-    if values.size and (not np.isfinite(values).all() or values.min() < 0):
+    if matrix.nnz and (not np.isfinite(matrix.data).all() or matrix.data.min() < 0):
         msg = "Expected finite, non-negative counts, found negative or missing values."
         raise GraphError(msg, "Give raw counts.")
     if not np.isfinite(depth).all() or depth.min() <= 0:
@@ -147,50 +138,84 @@ def _checked(
     return matrix, depth
 
 
-def _moment_variance(
-    blocks: Iterator[tuple[np.ndarray, np.ndarray]],
-    mean: np.ndarray,
-    weight: Callable[[np.ndarray], np.ndarray],
-) -> np.ndarray:
-    """Sum over cells of weight * ((x - s mu)^2 - s mu), `(G,)`."""
-    total = np.zeros_like(mean)
-    for counts, s in blocks:
-        expected = s * mean
-        total += (weight(s) * ((counts - expected) ** 2 - expected)).sum(axis=0)
-    return total
+class _Moments:
+    """Weighted moments of one count matrix: sums over non-zeros plus sums over depths.
 
+    With the weight s mu (1 + s a), write F = 1 / (1 + s a). Then s / w = F / mu, and
+    s (x - s mu) / w = x F / mu - s F: the first part stands on non-zeros, the second is a smooth
+    function of depth and gene alone.
+    """
 
-def _reweight(
-    blocks: Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]],
-    mean: np.ndarray,
-    variance: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, bool]:
-    """Iterate mean and variance until the dispersion theta = mu^2 / sigma^2 settles."""
-    theta = _dispersion(mean, variance)
-    for iteration in range(1, MAXIMUM_ITERATIONS + 1):
-        # a negative theta says "no over-dispersion", which is what an infinite one says too
-        previous = np.where(theta < 0, np.inf, theta)
-        centre = _median_dispersion(theta)
-        numerator, denominator = np.zeros_like(mean), np.zeros_like(mean)
-        for counts, s in blocks():
-            weight = _positive(s * mean + s**2 * (mean**2 / centre))
-            numerator += (s * counts / weight).sum(axis=0)
-            denominator += (s**2 / weight).sum(axis=0)
-        mean = numerator / denominator
-        numerator, denominator = np.zeros_like(mean), np.zeros_like(mean)
-        for counts, s in blocks():
-            expected = s * mean
-            weight = _positive((s**2 * (mean**2 / centre) + expected) ** 2)
-            numerator += (s**2 * ((counts - expected) ** 2 - expected) / weight).sum(axis=0)
-            denominator += (s**4 / weight).sum(axis=0)
-        variance = numerator / denominator
+    def __init__(self, matrix: sparse.csr_matrix, depth: np.ndarray, kernel: DepthKernel) -> None:
+        self.matrix, self.depth, self.kernel = matrix, depth, kernel
+        self.counts = matrix.data.astype(np.float64)
+        self.genes = matrix.indices
+        self.depth_of = np.repeat(depth, np.diff(matrix.indptr))  # depth of each non-zero
+
+    def reweight(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, bool]:
+        """Iterate mean and variance until the dispersion theta = mu^2 / sigma^2 settles."""
+        mean = self._sum(self.depth_of * self.counts) / (self.depth**2).sum()
+        variance = self._first_variance(mean)
         theta = _dispersion(mean, variance)
-        compared = (theta > 0) & (previous > 0)
-        with np.errstate(divide="ignore"):
-            change = np.abs(np.log(theta[compared] / previous[compared]))
-        if not compared.any() or change.max() <= TOLERANCE:
-            return mean, variance, theta, iteration, True
-    return mean, variance, theta, MAXIMUM_ITERATIONS, False
+        for iteration in range(1, MAXIMUM_ITERATIONS + 1):
+            # a negative theta says "no over-dispersion", which is what an infinite one says too
+            previous = np.where(theta < 0, np.inf, theta)
+            centre = _median_dispersion(theta)
+            mean = self._weighted_mean(mean / centre)
+            variance = self._weighted_variance(mean, mean / centre)
+            theta = _dispersion(mean, variance)
+            compared = (theta > 0) & (previous > 0)
+            with np.errstate(divide="ignore"):
+                change = np.abs(np.log(theta[compared] / previous[compared]))
+            if not compared.any() or change.max() <= TOLERANCE:
+                return mean, variance, theta, iteration, True
+        return mean, variance, theta, MAXIMUM_ITERATIONS, False
+
+    def products(self, mean: np.ndarray, excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sum s^2 r_j r_k / (w_j w_k) and s^4 / (w_j w_k) over cells, each `(G, G)`."""
+        from musegnn.graphs.sparse_products import gram  # noqa: PLC0415 - numba loads slowly
+
+        safe = np.where(mean > 0, mean, 1.0)
+        scaled = sparse.csr_matrix(
+            (
+                self.counts / (1 + self.depth_of * excess[self.genes]) / safe[self.genes],
+                self.genes,
+                self.matrix.indptr,
+            ),
+            shape=self.matrix.shape,
+        )
+        at_nodes = self.kernel.evaluate(excess)  # (K, G)
+        smooth = at_nodes.T @ self.kernel.second_moment @ at_nodes
+        # sum over cells of (x F / mu)_j (s F)_k, gathered by depth node first
+        gathered = np.asarray(self.kernel.weighted_basis.T @ scaled)  # (K, G)
+        cross = gathered.T @ at_nodes
+        numerator = gram(scaled) - cross - cross.T + smooth
+        return numerator, smooth / np.outer(safe, safe)
+
+    def _sum(self, values: np.ndarray) -> np.ndarray:
+        """Sum values at the non-zeros by gene, `(G,)`."""
+        return np.bincount(self.genes, weights=values, minlength=self.matrix.shape[1])
+
+    def _first_variance(self, mean: np.ndarray) -> np.ndarray:
+        """Sum of s^2 ((x - s mu)^2 - s mu) over that of s^4, `(G,)`."""
+        s, x = self.depth_of, self.counts
+        on_counts = self._sum(s**2 * x**2) - 2 * mean * self._sum(s**3 * x)
+        powers = {p: (self.depth**p).sum() for p in (3, 4)}
+        return (on_counts + mean**2 * powers[4] - mean * powers[3]) / powers[4]
+
+    def _weighted_mean(self, excess: np.ndarray) -> np.ndarray:
+        """Sum of s x / w over that of s^2 / w; the factor 1 / mu of both cancels."""
+        on_counts = self._sum(self.counts / (1 + self.depth_of * excess[self.genes]))
+        return on_counts / (self.kernel.moment(1) @ self.kernel.evaluate(excess))
+
+    def _weighted_variance(self, mean: np.ndarray, excess: np.ndarray) -> np.ndarray:
+        """Sum of s^2 ((x - s mu)^2 - s mu) / h over that of s^4 / h; 1 / mu^2 cancels."""
+        s, x, mu = self.depth_of, self.counts, mean[self.genes]
+        factor = 1 / (1 + s * excess[self.genes]) ** 2
+        squared = self.kernel.evaluate(excess) ** 2  # (K, G)
+        first, second = self.kernel.moment(1) @ squared, self.kernel.moment(2) @ squared
+        on_counts = self._sum(factor * (x**2 - 2 * x * s * mu))
+        return (on_counts + mean**2 * second - mean * first) / second
 
 
 def _dispersion(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -203,46 +228,3 @@ def _median_dispersion(theta: np.ndarray) -> float:
     """Median of the positive dispersions; infinite (pure Poisson weights) when there is none."""
     positive = theta[theta > 0]
     return float(np.median(positive)) if len(positive) else np.inf
-
-
-def _positive(weight: np.ndarray) -> np.ndarray:
-    """Replace zero weights, which only genes without counts have, by 1."""
-    return np.where(weight > 0, weight, 1.0)
-
-
-def _weighted_covariance(
-    blocks: Iterator[tuple[np.ndarray, np.ndarray]],
-    mean: np.ndarray,
-    weights: Callable[[np.ndarray], np.ndarray],
-) -> np.ndarray:
-    """sum s^2 r_j r_k / (w_j w_k) divided by sum s^4 / (w_j w_k), `(G, G)`."""
-    numerator, denominator = _products(blocks, mean, weights)
-    return numerator / denominator
-
-
-def _weighted_statistic(
-    blocks: Iterator[tuple[np.ndarray, np.ndarray]],
-    mean: np.ndarray,
-    weights: Callable[[np.ndarray], np.ndarray],
-) -> np.ndarray:
-    """sum s^2 r_j r_k / (v_j v_k) divided by the root of sum s^4 / (v_j v_k), `(G, G)`."""
-    numerator, denominator = _products(blocks, mean, weights)
-    return numerator / np.sqrt(denominator)
-
-
-def _products(
-    blocks: Iterator[tuple[np.ndarray, np.ndarray]],
-    mean: np.ndarray,
-    weights: Callable[[np.ndarray], np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Accumulate the two gene x gene products over cell blocks."""
-    n_genes = len(mean)
-    numerator = np.zeros((n_genes, n_genes))
-    denominator = np.zeros((n_genes, n_genes))
-    for counts, s in blocks:
-        inverse = 1.0 / weights(s)  # (B, G)
-        residual = s * (counts - s * mean) * inverse
-        scale = s**2 * inverse
-        numerator += residual.T @ residual
-        denominator += scale.T @ scale
-    return numerator, denominator

@@ -344,16 +344,16 @@ def check_species(genes: list[str], species: str, names: GeneNames) -> None:
     known = names.symbols.get(species, frozenset())
     folded = {symbol.upper() for symbol in known}
     other = "mouse" if species == "human" else "human"
+    if _looks_like_other(genes, species):
+        msg = f"Expected {species} gene names, found {other} ones ({format_list(genes, limit=3)})."
+        raise InputError(msg, f"Choose {other} as the species.")
     share = _share(genes, species, folded)
-    if share >= _LEAST_SHARE and not _looks_like_other(genes, species):
+    if share >= _LEAST_SHARE:
         return
-    examples = format_list(genes, limit=3)
     msg = (
         f"Expected {species} gene names, recognised {100 * share:.0f} % of {len(genes)} "
-        f"(for example {examples})."
+        f"(for example {format_list(genes, limit=3)})."
     )
-    if _share(genes, other, {s.upper() for s in names.symbols.get(other, frozenset())}) > 0.5:
-        raise InputError(msg, f"They look like {other} genes: choose that species.")
     raise InputError(msg, "Use gene symbols or Ensembl gene ids as variable names.")
 
 
@@ -412,8 +412,12 @@ def _symbol_of(
     known = names.symbols.get(species, frozenset())
     if name in known:
         return name, identifier
+    dashed = name.replace(".", "-")  # R writes NKX6-1 as NKX6.1
+    if dashed in known:
+        return dashed, identifier
     if restore is not None:
-        return restore.get(name.upper()) or _mouse_case(name), identifier
+        usual = restore.get(name.upper()) or restore.get(dashed.upper()) or _mouse_case(name)
+        return usual, identifier
     return names.aliases.get(species, {}).get(name, name), identifier
 
 

@@ -144,7 +144,8 @@ def ego_network_svg(
             )
         is_query = nodes["is_query"].to_numpy(dtype=bool)
         colours = np.where(is_query, LIGHT.accent, LIGHT.other)
-        axes.scatter(*positions.T, s=np.where(is_query, 180, 70), c=colours, zorder=2)
+        x, y = positions.T
+        axes.scatter(x, y, s=np.where(is_query, 180, 70), c=colours, zorder=2)
         for name, position in zip(nodes["gene"], positions, strict=True):
             axes.annotate(
                 name, position, xytext=(0, 8), textcoords="offset points", ha="center", fontsize=9

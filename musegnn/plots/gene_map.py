@@ -146,8 +146,9 @@ def view_payload(
     -------
     JSON-ready dict. The selection is one bit a point.
     """
-    has_selection = selected is not None and bool(selected.any())
-    bits = np.packbits(selected, bitorder="little") if has_selection else np.empty(0, np.uint8)
+    bits = np.empty(0, np.uint8)
+    if selected is not None and selected.any():
+        bits = np.packbits(selected, bitorder="little")
     return {
         "points_id": points_id,
         "codes": typed_array(colours.codes, "u1"),
@@ -161,7 +162,7 @@ def view_payload(
         "legend_note": colours.note,
         "lit": [int(row) for row in lit],
         "lit_labels": [str(label) for label in lit_labels[:LABEL_LIMIT]],
-        "selected": typed_array(bits, "u1") if has_selection else None,
+        "selected": typed_array(bits, "u1") if len(bits) else None,
         "n_selected": int(selected.sum()) if selected is not None else 0,
         "grey": on.context,
         "accent": on.accent,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -16,6 +18,7 @@ from musegnn.plots.theme import LIGHT, Ground
 
 RASTER_LIMIT = 20_000  # more vector points make a file that drawing programs cannot open
 SHUFFLE_SEED = 0
+LEGEND_WIDTH = 28  # letters; longer names continue on the next line
 
 
 def gene_map_svg(
@@ -60,7 +63,8 @@ def gene_map_svg(
     The SVG document.
     """
     steps_back = len(lit) > 0 or (selected is not None and bool(selected.any()))
-    point_size = 3.0 if len(layout) > RASTER_LIMIT else 6.0
+    # area in square points: dense maps need small points to show their structure
+    point_size = 1.2 if len(layout) > 8000 else 3.0 if len(layout) > 3000 else 6.0
     palette = np.asarray(colours.colours)
     settings = {
         "svg.fonttype": "none",  # text stays text
@@ -70,12 +74,12 @@ def gene_map_svg(
     }
     with mpl.rc_context(settings):
         figure = Figure(figsize=size, facecolor=on.background)
-        axes = figure.add_axes((0.01, 0.08, 0.75, 0.85))
+        axes = figure.add_axes((0.01, 0.08, 0.70, 0.85))
         axes.set_axis_off()
         axes.set_aspect("equal", adjustable="datalim")
         # a random order, so that no context lies on top of the others
         order = np.random.default_rng(SHUFFLE_SEED).permutation(len(layout))
-        scatter = {"linewidths": 0, "rasterized": len(layout) > raster_limit}
+        scatter: dict[str, Any] = {"linewidths": 0, "rasterized": len(layout) > raster_limit}
         colour = on.context if steps_back else palette[colours.codes[order]]
         axes.scatter(layout[order, 0], layout[order, 1], s=point_size, c=colour, **scatter)
         if selected is not None and selected.any():
@@ -106,13 +110,15 @@ def _draw_legend(figure: Figure, colours: MapColours, on: Ground) -> None:
         Line2D([], [], marker="o", linestyle="", color=colours.colours[code], markersize=5)
         for code, _, _ in colours.legend
     ]
-    labels = [f"{label} ({n:,})" if n else label for _, label, n in colours.legend]
+    labels = [
+        fill(f"{label} ({n:,})" if n else label, LEGEND_WIDTH) for _, label, n in colours.legend
+    ]
     legend = figure.legend(
         handles,
         labels,
         title=colours.title,
         loc="upper left",
-        bbox_to_anchor=(0.77, 0.93),
+        bbox_to_anchor=(0.71, 0.94),
         frameon=False,
         fontsize=8,
         title_fontsize=9,

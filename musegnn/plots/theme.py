@@ -23,20 +23,36 @@ _OKABE_ITO: Final = (
 _BLACK: Final = {"light": "#000000", "dark": "#E8E8E8"}
 # Chosen one after the other as the colour with the largest CIE76 distance to all colours before,
 # the smaller of normal vision and of simulated deuteranopia and protanopia (Machado 2009).
-_EXTENSION: Final = (
-    "#2A2AE0",
-    "#7766FF",
-    "#773311",
-    "#BBDD88",
-    "#5500BB",
-    "#663366",
-    "#6699FF",
-    "#DD2244",
-    "#FFBBBB",
-    "#66DDEE",
-    "#3344AA",
-    "#FF8855",
-)
+_EXTENSION: Final = {
+    "light": (
+        "#2A2AE0",
+        "#7766FF",
+        "#773311",
+        "#BBDD88",
+        "#5500BB",
+        "#663366",
+        "#6699FF",
+        "#DD2244",
+        "#FFBBBB",
+        "#66DDEE",
+        "#3344AA",
+        "#FF8855",
+    ),
+    "dark": (  # no dark blues, which cannot be seen there
+        "#7755FF",
+        "#99FF99",
+        "#8888FF",
+        "#DD2244",
+        "#CCAA55",
+        "#00DD99",
+        "#66CCDD",
+        "#AAEE66",
+        "#DD00BB",
+        "#66AA66",
+        "#33DDBB",
+        "#008844",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ LIGHT: Final = Ground(
     "light", "#FFFFFF", "#1F2328", "#6B7280", "#E5E7EB", "#D3D7DC", "#A8ADB4", "#B3205F"
 )
 DARK: Final = Ground(
-    "dark", "#14171C", "#E6E8EB", "#9AA3AE", "#2C323A", "#3A414B", "#6B727C", "#FF6FA5"
+    "dark", "#14171C", "#E6E8EB", "#9AA3AE", "#2C323A", "#3A414B", "#6B727C", "#FF4F8B"
 )
 
 
@@ -96,9 +112,9 @@ def palette(n_categories: int, *, on: Ground = LIGHT) -> list[str]:
     n_categories
         At least 0; from the 21st on they get the colour of "other".
     on
-        Ground of the picture; black becomes light grey on the dark one.
+        Ground of the picture; black and the extension have other colours on the dark one.
     """
-    colours = [*_OKABE_ITO, _BLACK[on.name], *_EXTENSION]
+    colours = [*_OKABE_ITO, _BLACK[on.name], *_EXTENSION[on.name]]
     extra = max(0, n_categories - len(colours))
     return colours[:n_categories] + [on.other] * extra
 

@@ -11,7 +11,7 @@ from musegnn import keys
 from musegnn.errors import InputError
 from musegnn.model.attention import KernelName
 from musegnn.model.network import NetworkConfig
-from musegnn.validation import check_choice
+from musegnn.validation import check_choice, check_positive
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,10 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         """Check ranges."""
         for name in ("epochs", "encoder_learning_rate", "decoder_learning_rate", "temperature"):
-            if not getattr(self, name) > 0:
-                msg = f"Expected `{name}` to be greater than 0, found {getattr(self, name)!r}."
-                raise InputError(msg)
+            check_positive(getattr(self, name), name=name)
         if self.seed < 0:
             msg = f"Expected `seed` to be 0 or more, found {self.seed}."
-            raise InputError(msg)
+            raise InputError(msg, "Choose a whole number such as 0.")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, ready for JSON."""

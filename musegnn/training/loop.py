@@ -113,7 +113,7 @@ def train(
     Liu et al., NeurIPS 2023. Departures: contrastive genes and their positives are drawn anew each
     step and also where two graphs share no gene; the diagonal is no target.
     """
-    _check_graphs(graphs)
+    check_graphs(graphs)
     progress = progress or Silent()
     trainer = _Trainer(graphs, config, choose_device(device))
     history: list[EpochRecord] = []
@@ -206,8 +206,8 @@ class _Trainer:
         return torch.stack([reconstruction, similarity, contrastive])
 
 
-def _check_graphs(graphs: list[GeneGraph]) -> None:
-    """Raise unless there is at least one graph and names are distinct."""
+def check_graphs(graphs: list[GeneGraph]) -> None:
+    """Raise `InputError` unless there is at least one graph and names are distinct."""
     if not graphs:
         msg = "Expected at least one gene graph, found none."
         raise InputError(msg, "Build one with `musegnn graph`.")

@@ -12,7 +12,7 @@ from musegnn.plots.theme import LIGHT
 from musegnn.ui import navigation
 from musegnn.ui.downloads import download, download_csv
 from musegnn.ui.frame import Frame
-from musegnn.ui.gene_map_component import show_gene_map
+from musegnn.ui.gene_map_component import load_map_library, show_gene_map
 from musegnn.ui.gene_search_box import gene_search_box, offer_choices
 from musegnn.ui.map_colours import map_colours
 from musegnn.ui.messages import show_notice
@@ -30,6 +30,7 @@ _MODE_HELP = (
 
 def choose(frame: Frame) -> AtlasRequest:
     """Show the controls and return what the user asks for."""
+    load_map_library()
     state = frame.state
 
     def take(name: str) -> None:

@@ -19,9 +19,16 @@ from musegnn.viewmodels.export import config_hash
 
 PRODUCT = "Genes in context"
 
-# the picture is what counts: less empty space around it than usual
+# the picture is what counts: less empty space around it than usual, and columns that would be
+# too narrow to read go below each other
 _STYLE = """
 .stMainBlockContainer { padding: 2.2rem 2.5rem 4rem; }
+.st-key-gene_map_library { position: absolute; }
+@media (max-width: 1100px) {
+  .stMainBlockContainer [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .stMainBlockContainer [data-testid="stColumn"] { min-width: min(100%, 22rem); }
+  .stMainBlockContainer [data-testid="stColumn"] [data-testid="stColumn"] { min-width: 7rem; }
+}
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 """
 

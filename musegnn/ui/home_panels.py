@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from musegnn.plots.gene_map_svg import gene_map_svg
@@ -26,10 +27,8 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
         numbers[0].metric("genes in context", f"{view.n_points:,}")
         numbers[1].metric("contexts", f"{view.n_contexts:,}")
         numbers[2].metric("genes", f"{view.n_genes:,}", help="Orthologs are counted once")
-        left, right, _ = st.columns([1, 1, 1])
-        with left:
+        with st.container(horizontal=True):
             navigation.next_page(navigation.ATLAS, "Open the Atlas", key="to_atlas", primary=True)
-        with right:
             navigation.next_page(navigation.GENE, "Look up a gene", key="to_gene")
     with picture:
         svg = _small_map(frame.atlas.file_key, frame.atlas, dark=frame.on.is_dark)
@@ -41,12 +40,14 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
 def _small_map(key: FileKey, _atlas: OpenAtlas, *, dark: bool) -> str:
     """Draw the small map once for an atlas and a ground."""
     on = ground(dark=dark)
-    layer = colour_layer("tissue", embedding=_atlas.embedding, list_rows=[])
+    layer = colour_layer(
+        "tissue", embedding=_atlas.embedding, list_rows=np.empty(0, dtype=np.int64)
+    )
     return gene_map_svg(
         _atlas.embedding.layout,
         map_colours(layer, on=on),
         on=on,
-        size=(7.4, 4.4),
+        size=(7.4, 4.6),
         raster_limit=3000,  # a picture to look at, not to edit: small matters more
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -14,7 +14,7 @@ GENE: Final = "pages/3_Gene.py"
 
 def next_page(page: str, label: str, *, key: str, primary: bool = False, help: str = "") -> None:
     """Show a button that goes to another page; what was chosen goes along in the session."""
-    kind = "primary" if primary else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(label, key=key, type=kind, help=help or None):
         go_to(page)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -106,14 +107,14 @@ def show_table(
     """
     names = list(columns or table.columns)
     shown = table.loc[:, names].copy()
-    config = {name: _column(name, headers or {}) for name in names}
-    data: object = shown
+    config: dict[str, Any] = {name: _column(name, headers or {}) for name in names}
+    data: Any = shown
     if row_colours is not None and len(shown) <= COLOURED_ROWS:
         shown.insert(0, "dot", "\u25cf")
         config["dot"] = st.column_config.TextColumn("", width=30, help="Colour on the map")
         css = [f"color: {colour}" for colour in row_colours]
         data = shown.style.apply(lambda _: css, subset=["dot"])
-    event = st.dataframe(
+    event: Any = st.dataframe(  # its type hides the selection when none is asked for
         data,
         key=key,
         hide_index=True,
@@ -127,7 +128,7 @@ def show_table(
     return int(chosen[0]) if chosen and chosen[0] < len(table) else None
 
 
-def _height(n_rows: int, most_rows: int) -> int | str:
+def _height(n_rows: int, most_rows: int) -> int | Literal["auto"]:
     """Height in pixels; short tables take what they need."""
     return "auto" if n_rows <= min(most_rows, 10) else _HEADER + _ROW * min(n_rows, most_rows)
 
@@ -135,15 +136,16 @@ def _height(n_rows: int, most_rows: int) -> int | str:
 def _column(name: str, headers: Mapping[str, str]) -> object:
     """Header, meaning and format of a column."""
     label, meaning, kind = _COLUMNS.get(name, (name, "", "text"))
-    label, meaning = headers.get(name, label), meaning or None
+    label = headers.get(name, label)
+    help_text = meaning or None
     if kind == "flag":
-        return st.column_config.CheckboxColumn(label, help=meaning)
+        return st.column_config.CheckboxColumn(label, help=help_text)
     if kind == "bar":
         return st.column_config.ProgressColumn(
-            label, help=meaning, min_value=0, max_value=100, format="%.3g"
+            label, help=help_text, min_value=0, max_value=100, format="%.3g"
         )
     if kind in {"number", "count"}:
         # %.3g in the browser means three significant digits and never an exponent
         number_format = "localized" if kind == "count" else "%.3g"
-        return st.column_config.NumberColumn(label, help=meaning, format=number_format)
-    return st.column_config.TextColumn(label, help=meaning)
+        return st.column_config.NumberColumn(label, help=help_text, format=number_format)
+    return st.column_config.TextColumn(label, help=help_text)

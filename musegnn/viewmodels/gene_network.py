@@ -56,7 +56,9 @@ def build_network(
             strict=True,
         )
     ]
-    for first in range(1, len(rows)) if graph is not None else ():
+    for first in range(1, len(rows)):
+        if graph is None:
+            break
         later = [i for i in range(first + 1, len(rows)) if contexts[i] == contexts[0]]
         if contexts[first] != contexts[0] or not later:
             continue

@@ -13,8 +13,8 @@ from musegnn.viewmodels.export import config_hash
 SENTENCES = (
     "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "
     "species and tissue.",
-    "Genes lie close together when their co-expression networks look alike, across datasets, "
-    "tissues and species.",
+    "The model places genes close together when their co-expression networks look alike; it is "
+    "meant to do so across datasets, tissues and species.",
     "Ask who the neighbours of your gene are, whether it is co-expressed with them, and in which "
     "context this changes.",
 )
@@ -23,7 +23,7 @@ TOUR = (
     ("Find your gene", "On *Atlas*, type a gene such as CD3E. All its contexts light up; the "
      "other points step back to grey."),
     ("Look where it lies", "Colour the map by tissue, species or cluster. Points of one gene far "
-     "apart mean that its company changes between contexts."),
+     "apart mean other company in these contexts, or only that the datasets differ."),
     ("Select around it", "Choose *Lasso*, draw around the points, and read the table below: every "
      "gene you enclosed, with context, cluster and degree."),
     ("Ask for neighbours", "On *Gene*, choose the context. The table lists the nearest genes in "
@@ -46,8 +46,8 @@ class HomeView:
     n_points, n_contexts, n_genes
         Genes in context, datasets, and different genes (orthologs counted once).
     contexts
-        One row a dataset: `context, tissue, species, technique, cells, genes, edges, source,
-        licence, publication`.
+        One row a dataset: `context, tissue, species, technique, cells, genes, edges,
+        publication, licence, source`.
     tour
         Title and text of the five steps of a first visit.
     map_caption
@@ -112,9 +112,9 @@ def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:
         "cells": "n_cells",
         "genes": "n_genes",
         "edges": "n_edges",
-        "source": "source",
-        "licence": "licence",
         "publication": "publication",
+        "licence": "licence",
+        "source": "source",
     }
     table = pd.DataFrame({"context": datasets.index.astype(str)})
     for name, column in columns.items():

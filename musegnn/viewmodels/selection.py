@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -84,12 +84,12 @@ class SelectionHistory:
         if mode == "replace" or (mode == "add" and not len(current)):
             combined = new
         else:
-            operation = {
+            operations: dict[str, Callable[..., np.ndarray]] = {
                 "add": np.union1d,
                 "keep common": np.intersect1d,
                 "remove": np.setdiff1d,
-            }[mode]
-            rows = operation(current.rows, new.rows).astype(np.int64)
+            }
+            rows = operations[mode](current.rows, new.rows).astype(np.int64)
             combined = Selection(rows, f"{current.label}; {mode}: {new.label}".strip("; "))
         return SelectionHistory((*self.steps, combined)[-HISTORY_LIMIT:])
 

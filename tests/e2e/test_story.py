@@ -82,7 +82,7 @@ def test_zoom_survives_a_new_colour_and_little_is_sent(visit, address):
     page.choose_colour("cluster")
     page.wait("d.colour === 'cluster'")
     assert visible_range(page) == pytest.approx(zoomed, abs=0.01)  # a fraction of a pixel
-    # the library (5 MB) and the points stay with the browser
+    # the library and the points stay with the browser
     assert sum(page.received[n_frames:]) < 150_000
 
 

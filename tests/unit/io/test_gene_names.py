@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.expression import Expression, read_expression
@@ -130,6 +131,15 @@ def test_mouse_names_in_capitals_get_their_usual_case(names: GeneNames) -> None:
     assert result.genes == ["Gcg", "Trp53", "0610007P14Rik", "H2-Ab1", "Nosuchgene1"]
 
 
+def test_dots_that_r_wrote_for_dashes_are_dashes_again(names: GeneNames) -> None:
+    genes = ["NKX6.1", "HLA.DRA", "AC000001.1", *(f"RPL{i}" for i in range(3, 20))]
+    expression = Expression(
+        sparse.csr_matrix(np.ones((3, len(genes)), dtype=np.float32)), genes, [""] * len(genes), {}
+    )
+    found = harmonise(expression, "human", names)[0].genes
+    assert found[:3] == ["NKX6-1", "HLA-DRA", "AC000001.1"]
+
+
 def test_mouse_names_in_usual_case_stay(names: GeneNames) -> None:
     genes = ["Gcg", "Trp53", "H2-Ab1", "Nosuchgene1"]
     result, _, report = harmonised(genes, names, "mouse")
@@ -180,6 +190,13 @@ def test_duplicates_are_summed_where_the_first_of_them_stood(small: GeneNames) -
     assert "gene names: 1 duplicates summed" in report.lines()
 
 
+def test_of_duplicates_the_first_id_of_the_file_is_kept(small: GeneNames) -> None:
+    expression = make_expression(np.ones((3, 4)), ["GCG", "INS1", "SST", "INS"])
+    expression.gene_ids[:] = ["", "ENSG00000000001", "", "ENSG00000000002"]
+    result, _, _ = harmonise(expression, "human", small)
+    assert result.gene_ids == ["ENSG00000115263", "ENSG00000000001", "ENSG00000157005"]
+
+
 def test_spike_ins_are_dropped_and_genes_that_sound_like_them_are_not(small: GeneNames) -> None:
     result, _, report = harmonised(["GCG", "ERCC-00002", "ERCC1", "ERCC_00171", "SST"], small)
     assert result.genes == ["GCG", "ERCC1", "SST"]
@@ -214,10 +231,14 @@ def test_empty_tables_leave_names_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("genes", "species", "hint"),
     [
-        (["Ins1", "Gcg", "Sst", "Ppy", "Ttr"], "human", "look like mouse genes: choose that"),
-        (["ENSMUSG00000000001", "ENSMUSG00000000028"], "human", "look like mouse genes"),
-        (["ENSG00000254647", "ENSG00000115263"], "mouse", "look like human genes"),
-        (["INS_ENSG00000254647", "GCG_ENSG00000115263"], "mouse", "look like human genes"),
+        (
+            ["Ins1", "Gcg", "Sst", "Ppy", "Ttr"],
+            "human",
+            "found mouse ones .*Choose mouse as the species",
+        ),
+        (["ENSMUSG00000000001", "ENSMUSG00000000028"], "human", "found mouse ones"),
+        (["ENSG00000254647", "ENSG00000115263"], "mouse", "found human ones"),
+        (["INS_ENSG00000254647", "GCG_ENSG00000115263"], "mouse", "found human ones"),
         (["foo_1", "foo_2", "foo_3"], "human", "Use gene symbols or Ensembl gene ids"),
         (["0", "1", "2", "3"], "mouse", "Use gene symbols or Ensembl gene ids"),
     ],
@@ -232,7 +253,7 @@ def test_names_of_another_species_or_of_none_are_refused(
 
 def test_real_mouse_cells_called_human_are_refused(shared: Path, names: GeneNames) -> None:
     expression = read_expression(shared / "data" / "scrna" / "mouse_cortex_E17_dropseq.h5ad")
-    with pytest.raises(InputError, match="They look like mouse genes: choose that species"):
+    with pytest.raises(InputError, match="Choose mouse as the species"):
         harmonise(expression, "human", names)
 
 

@@ -60,6 +60,13 @@ def test_text_and_accent_are_readable_on_their_ground(on):
     assert contrast(on.accent, on.background) > 4.5
 
 
+@pytest.mark.parametrize("on", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_category_can_be_seen_on_its_ground(on):
+    places = [lab(linear(colour)) for colour in palette(20, on=on)]
+    ground_place = lab(linear(on.background))
+    assert min(np.linalg.norm(place - ground_place) for place in places) > 25
+
+
 def test_more_categories_do_not_change_the_first_colours():
     assert palette(20)[:8] == palette(8)
     assert palette(25)[:20] == palette(20)
