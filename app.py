@@ -10,5 +10,6 @@ pages = {
         st.Page(navigation.ATLAS, title="Atlas"),
         st.Page(navigation.GENE, title="Gene"),
     ],
+    "Your own": [st.Page(navigation.DATA, title="Data")],
 }
 st.navigation(pages).run()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-Species = Literal["human", "mouse"]
-Modality = Literal["scrna"]
+Species = Literal["human", "mouse", "lemur"]
+Modality = Literal["scrna", "scatac", "spatial"]
 PresetName = Literal["default", "paper"]
 
 SPECIES: Final[tuple[str, ...]] = get_args(Species)

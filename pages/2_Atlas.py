@@ -8,4 +8,5 @@ with page("Atlas", "Where do the genes of my tissue lie?") as frame:
     request = panels.choose(frame)
     view = atlas.build(request, embedding=frame.atlas.embedding, search=frame.atlas.search)
     panels.show_map(frame, view)
+    panels.show_lit(frame, view)
     panels.show_selection(frame, view)

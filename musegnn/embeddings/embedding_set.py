@@ -16,8 +16,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.errors import DataFileError
-from musegnn.io.atomic import replacing
-from musegnn.io.h5ad import open_h5ad, parsing
+from musegnn.io.h5ad import open_h5ad, parsing, write_packed
 from musegnn.validation import check_name
 
 GENE_COLUMNS = (
@@ -109,12 +108,15 @@ def write_embedding_set(embedding: EmbeddingSet, path: Path) -> None:
     obs.index = pd.Index(
         obs[keys.GENE].astype(str) + "|" + obs[keys.DATASET].astype(str), name=None
     )
-    for column in (keys.DATASET, keys.SPECIES_COLUMN, keys.TISSUE, keys.MODALITY, keys.CLUSTER):
+    text = [column for column in GENE_COLUMNS if column not in (keys.DEGREE, keys.MEAN)]
+    for column in text:  # each name is stored once, and a code for each row
         obs[column] = obs[column].astype("category")
     var = pd.DataFrame(index=[f"dimension_{i}" for i in range(embedding.vectors.shape[1])])
     data = anndata.AnnData(X=embedding.vectors.astype(np.float32), obs=obs, var=var)
     data.obsm["X_umap"] = embedding.layout.astype(np.float32)
-    data.obsp["connectivities"] = sparse.csr_matrix(embedding.neighbour_graph, dtype=np.float32)
+    connectivities = sparse.csr_matrix(embedding.neighbour_graph, dtype=np.float32)
+    connectivities.data = np.round(connectivities.data, 3)  # says no more, and packs well
+    data.obsp["connectivities"] = connectivities
     data.uns["neighbors"] = {
         "connectivities_key": "connectivities",
         "params": {"method": "umap", "metric": "cosine"},
@@ -124,8 +126,7 @@ def write_embedding_set(embedding: EmbeddingSet, path: Path) -> None:
         "provenance": json.dumps(embedding.provenance, sort_keys=True),
         "datasets": embedding.datasets.reset_index(names="dataset").to_json(orient="records"),
     }
-    with replacing(path) as temporary:
-        data.write_h5ad(temporary, compression="gzip")
+    write_packed(data, path, compression=9)
 
 
 def read_embedding_set(path: Path) -> EmbeddingSet:

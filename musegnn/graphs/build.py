@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from musegnn import __version__, keys
-from musegnn.errors import InputError
-from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.errors import GraphError, InputError
+from musegnn.graphs.cscore import CoExpression
 from musegnn.graphs.edge_rules import (
     P_VALUE,
     EdgeRule,
@@ -20,6 +21,7 @@ from musegnn.graphs.edge_rules import (
     choose_edges,
     describe_rules,
 )
+from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.quality import (
     DEFAULT_QUALITY,
@@ -34,8 +36,12 @@ from musegnn.graphs.residuals import (
     pearson_residuals,
     principal_components,
 )
+from musegnn.graphs.sparkx import sparkx
 from musegnn.io.expression import Expression, read_expression
+from musegnn.io.gene_activity import gene_activity
+from musegnn.io.gene_annotation import read_gene_annotation
 from musegnn.io.gene_names import GeneNames, NamingReport, harmonise
+from musegnn.io.gene_style import REGION
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice, check_name
 
@@ -49,7 +55,7 @@ class GraphPreset:
     Parameters
     ----------
     quality
-        Thresholds for cells and genes.
+        Thresholds for cells and genes, by modality.
     rules
         Edge rules, applied in order.
     n_components
@@ -57,7 +63,7 @@ class GraphPreset:
         cells.
     """
 
-    quality: QualityControl
+    quality: Mapping[str, QualityControl]
     rules: tuple[EdgeRule, ...]
     n_components: int | None
 
@@ -94,6 +100,9 @@ def build_gene_graph(
     names: GeneNames,
     n_genes: int = 1000,
     preset: str = "default",
+    estimator: str = "cscore",
+    layer: str | None = None,
+    annotation: Path | None = None,
     progress: Progress | None = None,
 ) -> GeneGraph:
     """Read raw counts and build their gene graph.
@@ -110,6 +119,12 @@ def build_gene_graph(
         Number of variable genes G; fewer when the file has fewer.
     preset
         "default" or "paper", see `GRAPH_PRESETS`.
+    estimator
+        How co-expression is estimated, see `ESTIMATORS`.
+    layer
+        Where the counts are; found automatically when None.
+    annotation
+        Gene bodies (GTF or BED), needed when the columns of the file are chromatin peaks.
     progress
         Told about each step.
 
@@ -123,17 +138,19 @@ def build_gene_graph(
         If the file, an option or the counts cannot be used; nothing is written.
     """
     check_choice(preset, keys.PRESETS, name="preset")
+    check_choice(estimator, tuple(ESTIMATORS), name="estimator")
     progress = progress or Silent()
     progress.start(context.name, len(STEPS))
-    expression = read_expression(path)
+    expression = genes_of_peaks(read_expression(path, layer=layer), annotation)
     progress.advance(STEPS[0])
     expression, source_names, naming = harmonise(expression, context.species, names)
     source_of = dict(zip(expression.genes, source_names, strict=True))
     progress.advance(STEPS[1])
     settings = GRAPH_PRESETS[preset]
-    kept, depth, steps = apply_quality_control(expression, settings.quality)
+    quality = settings.quality[context.modality]
+    kept, depth, steps = apply_quality_control(expression, quality)
     progress.advance(STEPS[2])
-    chosen = choose_variable_genes(kept.counts, n_genes)
+    chosen, choice = choose_genes(kept, context.modality, n_genes)
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
     progress.advance(STEPS[3])
     residuals = pearson_residuals(selected.counts)
@@ -143,7 +160,7 @@ def build_gene_graph(
         else principal_components(residuals, n_components=settings.n_components)
     )
     progress.advance(STEPS[4])
-    result = cscore(selected.counts, depth)
+    result = ESTIMATORS[estimator].estimate(selected.counts, depth, residuals)
     progress.advance(STEPS[5])
     adjacency = choose_edges(result, settings.rules)
     graph = GeneGraph(
@@ -166,15 +183,20 @@ def build_gene_graph(
         significance=_significance(result),
         provenance={
             "input": Path(path).name,
+            "counts_found_in": expression.found_in,
+            "reading": list(expression.notes),
             "source": expression.source,
             "preset": preset,
             "edge_rules": describe_rules(settings.rules),
-            "quality": asdict(settings.quality),
+            "quality": asdict(quality),
+            "genes_chosen_by": choice,
+            "estimator": estimator,
             "steps": [step.line() for step in steps],
             "naming": naming.lines(),
             "names_from": list(names.source),
             "n_cells": selected.n_cells,
             "n_cells_in_file": expression.n_cells,
+            "n_genes_in_file": len(expression.genes),
             "median_depth": float(np.median(depth)),
             "explained_variance": features.explained_variance,
             "cscore_rounds": result.n_iterations,
@@ -184,9 +206,53 @@ def build_gene_graph(
     )
     progress.advance(STEPS[6])
     progress.finish()
-    for line in report_lines(graph, naming, steps, result):
+    for line in (*expression.notes, *report_lines(graph, naming, steps, result)):
         progress.say(line)
     return graph
+
+
+def genes_of_peaks(expression: Expression, annotation: Path | None) -> Expression:
+    """Turn counts of chromatin peaks into gene activities; leave counts of genes as they are.
+
+    Raises
+    ------
+    InputError
+        If the columns are peaks and no annotation is given.
+    """
+    n_peaks = sum(bool(REGION.fullmatch(name)) for name in expression.genes)
+    if n_peaks <= len(expression.genes) / 2:
+        return expression
+    if annotation is None:
+        msg = f"Expected genes in the columns, found {n_peaks:,} chromatin peaks."
+        raise InputError(msg, "Give gene bodies with `--annotation GENES.gtf` (or .bed).")
+    return gene_activity(expression, read_gene_annotation(annotation))
+
+
+def choose_genes(expression: Expression, modality: str, n_genes: int) -> tuple[np.ndarray, str]:
+    """Choose the genes of the graph: by location in tissue sections, by variance elsewhere.
+
+    Returns
+    -------
+    Columns of the chosen genes, ascending, and the rule in words.
+
+    Raises
+    ------
+    GraphError
+        If a spatial dataset has no coordinates.
+    """
+    if modality != "spatial":
+        return (
+            choose_variable_genes(expression.counts, n_genes),
+            "largest variance of analytic Pearson residuals",
+        )
+    if expression.coordinates is None:
+        msg = "Expected coordinates of the spots (obsm['spatial'] or columns x and y), found none."
+        raise GraphError(msg, "Add them, or choose the modality scrna.")
+    tested = sparkx(expression.counts, expression.coordinates)
+    # p-values underflow for strong patterns: the largest statistic breaks the ties
+    strongest = tested.filter(like="statistic_").max(axis=1).to_numpy()
+    order = np.lexsort((-strongest, tested["p_value"].to_numpy()))
+    return np.sort(order[:n_genes]), "smallest SPARK-X p-value"
 
 
 def report_lines(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, stats
 
 from musegnn.graphs.cscore import CoExpression
 
@@ -34,6 +34,43 @@ class SignificantPairs:
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs, `(G, G)` boolean."""
         return allowed & (result.p_value < self.p_value)
+
+
+@dataclass(frozen=True)
+class FalseDiscoveryRate:
+    """Keep pairs whose p-value, adjusted over all allowed pairs, is below a rate.
+
+    Parameters
+    ----------
+    rate
+        Expected share of wrong edges, 0 to 1.
+    method
+        "bh" (Benjamini-Hochberg) or "by" (Benjamini-Yekutieli, for any dependence).
+    """
+
+    rate: float = 0.05
+    method: Literal["bh", "by"] = "bh"
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs, `(G, G)` boolean."""
+        upper = np.triu(allowed, 1)
+        kept = np.zeros_like(allowed)
+        if upper.any():
+            adjusted = stats.false_discovery_control(result.p_value[upper], method=self.method)
+            kept[upper] = adjusted < self.rate
+        return kept | kept.T
+
+
+@dataclass(frozen=True)
+class TopPartners:
+    """Keep a pair when one of the two genes is among the other's `k` best by the statistic."""
+
+    k: int = 50
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs, `(G, G)` boolean."""
+        best = _ranks(np.where(allowed, result.statistic, -np.inf)) < self.k
+        return allowed & (best | best.T)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.errors import DataFileError
-from musegnn.io.atomic import replacing
-from musegnn.io.h5ad import open_h5ad, parsing
+from musegnn.io.h5ad import open_h5ad, parsing, write_packed
 from musegnn.validation import check_name
 
 GENE_COLUMNS = (
@@ -103,25 +102,30 @@ class GeneGraph:
         """Modality and tissue: graphs with the same label share encoder weights."""
         return f"{self.modality}/{self.tissue}"
 
-    def compact(self) -> GeneGraph:
-        """Return the same graph with estimate and statistic kept on the edges only."""
-        return GeneGraph(
-            **{
-                **self.__dict__,
-                "estimate": _on_edges(self.adjacency, self.estimate),
-                "statistic": _on_edges(self.adjacency, self.statistic),
-            }
+    def compact(self, *, n_features: int = 64) -> GeneGraph:
+        """Return the same graph in a form that is small on disk.
+
+        Estimate and statistic are kept on the edges only, rounded to three and two decimals, and of
+        the principal components the first `n_features`, the strongest. Features that are residuals
+        of single cells (preset `paper`) stay whole.
+        """
+        whole = self.provenance.get("preset") == "paper"
+        return replace(
+            self,
+            features=self.features if whole else self.features[:, :n_features],
+            estimate=_on_edges(self.adjacency, self.estimate, decimals=3),
+            statistic=_on_edges(self.adjacency, self.statistic, decimals=2),
         )
 
 
 def _on_edges(
-    adjacency: sparse.csr_matrix, values: np.ndarray | sparse.csr_matrix
+    adjacency: sparse.csr_matrix, values: np.ndarray | sparse.csr_matrix, *, decimals: int
 ) -> sparse.csr_matrix:
-    """Keep the values that stand on edges, as sparse float32."""
+    """Keep the values that stand on edges, rounded, as sparse float32."""
     if sparse.issparse(values):
         return values
     coordinates = adjacency.tocoo()
-    kept = values[coordinates.row, coordinates.col].astype(np.float32)
+    kept = np.round(values[coordinates.row, coordinates.col], decimals).astype(np.float32)
     return sparse.csr_matrix((kept, (coordinates.row, coordinates.col)), shape=adjacency.shape)
 
 
@@ -129,7 +133,8 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
     """Write a gene graph as `.h5ad`: obs = genes, X = features, obsp = pairwise arrays.
 
     A compact graph (see `GeneGraph.compact`) stores its features as float16, whose rounding of
-    0.05 % is far below the sampling noise of the residuals.
+    0.05 % is far below the sampling noise of the residuals, and of the symmetric arrays other than
+    `adjacency` the upper triangle, which uns says.
     """
     is_compact = sparse.issparse(graph.statistic)
     obs = graph.genes.copy()
@@ -142,19 +147,22 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
     data.obsp[keys.ADJACENCY] = sparse.csr_matrix(graph.adjacency, dtype=np.int8)
     for key, values in ((keys.ESTIMATE, graph.estimate), (keys.STATISTIC, graph.statistic)):
         data.obsp[key] = (
-            sparse.csr_matrix(values, dtype=np.float32) if is_compact else values.astype(np.float32)
+            sparse.triu(values, format="csr").astype(np.float32)
+            if is_compact
+            else values.astype(np.float32)
         )
-    data.obsp[keys.SIGNIFICANCE] = graph.significance.astype(np.int8)
+    significance = graph.significance.astype(np.int8)
+    data.obsp[keys.SIGNIFICANCE] = np.triu(significance) if is_compact else significance
     data.uns[keys.UNS_GRAPH] = {
         "format_version": keys.FORMAT_VERSION,
         "name": graph.name,
         "species": graph.species,
         "tissue": graph.tissue,
         "modality": graph.modality,
+        "triangle": "upper" if is_compact else "both",
         "provenance": json.dumps(graph.provenance, sort_keys=True),
     }
-    with replacing(path) as temporary:
-        data.write_h5ad(temporary, compression="gzip", compression_opts=9 if is_compact else 4)
+    write_packed(data, path, compression=9 if is_compact else 4)
 
 
 def read_gene_graph(path: Path) -> GeneGraph:
@@ -187,6 +195,11 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
     if not np.isfinite(features).all():
         msg = f"Expected finite node features, found NaN or infinity in {path}."
         raise DataFileError(msg, "Build the graph again from the counts.")
+    upper = str(header.get("triangle", "both")) == "upper"
+    pairwise = {
+        key: _mirror(data.obsp[key]) if upper else data.obsp[key]
+        for key in (keys.ESTIMATE, keys.STATISTIC, keys.SIGNIFICANCE)
+    }
     return GeneGraph(
         name=str(header["name"]),
         species=str(header["species"]),
@@ -195,8 +208,14 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
         genes=genes,
         features=features,
         adjacency=sparse.csr_matrix(data.obsp[keys.ADJACENCY], dtype=bool),
-        estimate=data.obsp[keys.ESTIMATE],
-        statistic=data.obsp[keys.STATISTIC],
-        significance=np.asarray(data.obsp[keys.SIGNIFICANCE], dtype=np.int8),
+        estimate=pairwise[keys.ESTIMATE],
+        statistic=pairwise[keys.STATISTIC],
+        significance=np.asarray(pairwise[keys.SIGNIFICANCE], dtype=np.int8),
         provenance=json.loads(str(header["provenance"])),
     )
+
+
+def _mirror(upper: np.ndarray | sparse.csr_matrix) -> np.ndarray | sparse.csr_matrix:
+    """Complete a symmetric array with an empty diagonal from its upper triangle."""
+    whole = upper + upper.T
+    return sparse.csr_matrix(whole) if sparse.issparse(upper) else whole

@@ -67,10 +67,17 @@ def pearson_residuals(counts: sparse.csr_matrix) -> np.ndarray:
     """
     import scanpy  # noqa: PLC0415 - see choose_variable_genes
 
-    data = _as_anndata(counts)
+    # a cell without any count among these genes is expected to have none: its residuals are 0,
+    # where the formula would divide 0 by 0
+    counted = np.flatnonzero(np.diff(sparse.csr_matrix(counts).indptr) > 0)
+    residuals = np.zeros(counts.shape, dtype=np.float32)
+    if len(counted) == 0:
+        return residuals
+    data = _as_anndata(counts[counted])
     with _quiet():
         scanpy.experimental.pp.normalize_pearson_residuals(data, theta=OVERDISPERSION)
-    return np.asarray(data.X, dtype=np.float32)
+    residuals[counted] = data.X
+    return residuals
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import anndata
 import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
-from musegnn.io.h5ad import open_h5ad
+from musegnn.io.formats.contents import CELLS_IN_ROWS, LARGEST_COUNT, MINIMUM_CELLS
+from musegnn.io.formats.h5ad import ID_COLUMNS
+from musegnn.io.formats.registry import find_format
 from musegnn.validation import format_list
 
-MINIMUM_CELLS = 3
-ID_COLUMNS = ("gene_ids", "ensembl", "ensembl_id", "gene_id")  # where files keep Ensembl ids
-LARGEST_COUNT = 2**24  # float32 holds integers exactly up to here, above any single UMI count
+__all__ = ["ID_COLUMNS", "LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,27 @@ class Expression:
         Ensembl gene ids in the same order, "" where unknown.
     source
         Free text about the origin, such as source, licence and publication.
+    cells
+        Names of the cells in the order of the rows; empty where they are not known.
+    found_in
+        Where in the file the counts stood, such as "X", "layers['counts']" or "raw".
+    orientation
+        How the file held them: "cells in rows" or "genes in rows".
+    coordinates
+        `(C, 2)` positions x, y of the cells on a slide; None where there are none.
+    notes
+        Sentences about choices that reading made, for the console and the page.
     """
 
     counts: sparse.csr_matrix
     genes: list[str]
     gene_ids: list[str]
     source: dict[str, str]
+    cells: list[str] = field(default_factory=list)
+    found_in: str = "X"
+    orientation: str = CELLS_IN_ROWS
+    coordinates: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def n_cells(self) -> int:
@@ -51,8 +65,14 @@ class Expression:
         return np.asarray(self.counts.sum(axis=1, dtype=np.float64)).ravel()
 
     def take_cells(self, keep: np.ndarray) -> Expression:
-        """Return the cells where `keep` is True."""
-        return replace(self, counts=self.counts[np.flatnonzero(keep)])
+        """Return the cells where `keep` is True, with their names and coordinates."""
+        rows = np.flatnonzero(keep)
+        return replace(
+            self,
+            counts=self.counts[rows],
+            cells=[self.cells[i] for i in rows] if self.cells else [],
+            coordinates=None if self.coordinates is None else self.coordinates[rows],
+        )
 
     def take_genes(self, keep: np.ndarray) -> Expression:
         """Return the genes where `keep` is True."""
@@ -65,11 +85,23 @@ class Expression:
         )
 
 
-def read_expression(path: Path) -> Expression:
-    """Read raw counts from an `.h5ad` file (cells x genes).
+def read_expression(path: Path, *, layer: str | None = None) -> Expression:
+    """Read raw counts from any format of `musegnn.io.formats.registry.FORMATS`.
 
-    Counts are looked for in X, then in the layer `counts`, then in `raw`; the first that holds
-    non-negative integers is taken.
+    These are `.h5ad`, 10x `.h5`, 10x folders, `.csv`, `.tsv` and `.txt` tables (compressed or not)
+    and `.loom`. Where the counts were found, how the file held them and what else was decided stand
+    in `found_in`, `orientation` and `notes`.
+
+    A gene name that stands several times, each time with another id, becomes `name_id`, in every
+    format: `harmonise` reads the id out of such a name and sums what means one gene. Without
+    different ids a repeated name is refused, since nothing tells whether the columns mean one gene.
+
+    Parameters
+    ----------
+    path
+        File or 10x folder.
+    layer
+        Layer to take instead of searching; for 10x files the feature type or genome.
 
     Raises
     ------
@@ -78,36 +110,43 @@ def read_expression(path: Path) -> Expression:
         missing or negative values, or normalised values instead of counts.
     """
     path = Path(path)
-    data = open_h5ad(path, role="counts")
-    _check_shape(data, path)
-    counts, names = _find_counts(data, path)
-    _check_unique(names, path)
-    identifiers = next(
-        (
-            data.var[column].astype(str).tolist()
-            for column in ID_COLUMNS
-            if column in data.var and len(data.var) == len(names)
-        ),
-        [""] * len(names),
+    contents = find_format(path).read(path, layer=layer)
+    genes, notes = _separate_by_id(contents.genes, contents.gene_ids)
+    _check_unique(genes, path)
+    return Expression(
+        counts=contents.counts,
+        genes=genes,
+        gene_ids=contents.gene_ids,
+        source=contents.source,
+        cells=contents.cells,
+        found_in=contents.found_in,
+        orientation=contents.orientation,
+        coordinates=contents.coordinates,
+        notes=(*contents.notes, *notes),
     )
-    source = {
-        key: str(data.uns[key])
-        for key in ("source", "licence", "publication", "modality", "tissue", "notes")
-        if isinstance(data.uns.get(key), str)
+
+
+def _separate_by_id(genes: list[str], identifiers: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Append the id to names that stand several times with different ids, and say how many."""
+    repeated = {name for name, count in Counter(genes).items() if count > 1 and name}
+    if not repeated:
+        return genes, ()
+    ids: dict[str, list[str]] = {name: [] for name in repeated}
+    for name, identifier in zip(genes, identifiers, strict=True):
+        if name in repeated:
+            ids[name].append(identifier)
+    separate = {
+        name for name, found in ids.items() if "" not in found and len(set(found)) == len(found)
     }
-    return Expression(counts, names, identifiers, source)
-
-
-def _check_shape(data: anndata.AnnData, path: Path) -> None:
-    """Raise unless there are enough cells and some genes."""
-    n_cells, n_genes = data.shape
-    if n_genes == 0:
-        msg = f"Expected genes in the columns, found none in {path.name}."
-        raise DataFileError(msg, "Check how the file was filtered and saved.")
-    if n_cells < MINIMUM_CELLS:
-        plural = "cell" if n_cells == 1 else "cells"
-        msg = f"Expected at least {MINIMUM_CELLS} cells, found {n_cells} {plural} in {path.name}."
-        raise DataFileError(msg, "Co-expression needs many cells: a few hundred or more.")
+    names = [
+        f"{name}_{identifier}" if name in separate else name
+        for name, identifier in zip(genes, identifiers, strict=True)
+    ]
+    note = (
+        f"gene names: {len(separate)} stand several times and were told apart by their ids "
+        f"({format_list(sorted(separate), limit=3)})"
+    )
+    return names, (note,) if separate else ()
 
 
 def _check_unique(names: list[str], path: Path) -> None:
@@ -124,47 +163,3 @@ def _check_unique(names: list[str], path: Path) -> None:
         raise DataFileError(
             msg, "Sum or rename the duplicates, for example with `var_names_make_unique`."
         )
-
-
-def _find_counts(data: anndata.AnnData, path: Path) -> tuple[sparse.csr_matrix, list[str]]:
-    """Return the first matrix that holds raw counts and its gene names."""
-    candidates = [("X", data.X, data.var_names)]
-    if "counts" in data.layers:
-        candidates.append(("layers['counts']", data.layers["counts"], data.var_names))
-    if data.raw is not None:
-        candidates.append(("raw", data.raw.X, data.raw.var_names))
-    problems = []
-    for label, matrix, names in candidates:
-        if matrix is None:
-            problems.append(f"nothing in {label}")
-            continue
-        values = matrix if sparse.issparse(matrix) else np.asarray(matrix)
-        if values.dtype.kind not in "iufb":
-            problems.append(f"values of type {values.dtype} in {label}")
-            continue
-        counts = sparse.csr_matrix(values)
-        problem = _problem_with(counts)
-        if problem is None:
-            return counts.astype(np.float32), [str(name) for name in names]
-        problems.append(f"{problem} in {label}")
-    msg = (
-        f"Expected raw counts (non-negative integers) in {path.name}, found {', '.join(problems)}."
-    )
-    raise DataFileError(msg, "Save the raw counts in X or in a layer named `counts`.")
-
-
-def _problem_with(counts: sparse.csr_matrix) -> str | None:
-    """Say why a matrix is not raw counts, or None when it is."""
-    values = counts.data
-    if not np.isfinite(values).all():
-        return "NaN or infinite values"
-    if values.size == 0 or not values.any():
-        return "only zeros"
-    if values.min() < 0:
-        return f"negative values (smallest {values.min():.3g})"
-    if values.max() > LARGEST_COUNT:
-        return f"values too large for counts (largest {values.max():.3g})"
-    if not np.array_equal(values, np.rint(values)):
-        example = values[values != np.rint(values)][0]
-        return f"values that are no integers, such as {example:.3g} (normalised or logarithmic?)"
-    return None

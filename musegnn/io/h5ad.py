@@ -13,6 +13,29 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.errors import DataFileError, MuseGNNError
+from musegnn.io.atomic import replacing
+from musegnn.io.string_packing import pack_strings
+
+
+def write_packed(data: anndata.AnnData, path: Path, *, compression: int) -> None:
+    """Write an `.h5ad` file that is small and never stands half-written.
+
+    Parameters
+    ----------
+    data
+        What to write.
+    path
+        File to write or replace.
+    compression
+        Level of gzip, 1 to 9.
+    """
+    with replacing(path) as temporary:
+        loose = temporary.with_name(f"{temporary.stem}-loose{temporary.suffix}")
+        try:
+            data.write_h5ad(loose, compression="gzip", compression_opts=compression)
+            pack_strings(loose, temporary)
+        finally:
+            loose.unlink(missing_ok=True)
 
 
 def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:

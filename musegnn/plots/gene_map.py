@@ -121,6 +121,7 @@ def view_payload(
     description: str,
     lit: Sequence[int] | np.ndarray = (),
     lit_labels: Sequence[str] = (),
+    lit_note: str = "",
     selected: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Build the part of the map that changes: colours, lit genes, selection, legend.
@@ -139,6 +140,8 @@ def view_payload(
         Rows drawn large, such as all contexts of the searched gene.
     lit_labels
         Label of each lit row, or none. At most `LABEL_LIMIT` rows are labelled.
+    lit_note
+        What is lit, in a few words above the map.
     selected
         `(N,)` bool, or None when nothing is selected.
 
@@ -162,6 +165,7 @@ def view_payload(
         "legend_note": colours.note,
         "lit": [int(row) for row in lit],
         "lit_labels": [str(label) for label in lit_labels[:LABEL_LIMIT]],
+        "lit_note": lit_note,
         "selected": typed_array(bits, "u1") if len(bits) else None,
         "n_selected": int(selected.sum()) if selected is not None else 0,
         "grey": on.context,

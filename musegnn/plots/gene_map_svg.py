@@ -18,7 +18,9 @@ from musegnn.plots.theme import LIGHT, Ground
 
 RASTER_LIMIT = 20_000  # more vector points make a file that drawing programs cannot open
 SHUFFLE_SEED = 0
-LEGEND_WIDTH = 28  # letters; longer names continue on the next line
+LEGEND_SHARE = 0.29  # of the width of the picture
+LETTER_WIDTH = 0.075  # inches, of the legend; wider than most, as the reader's font is not known
+MARK_WIDTH = 0.4  # inches, of a dot of the legend with its margins
 
 
 def gene_map_svg(
@@ -74,7 +76,7 @@ def gene_map_svg(
     }
     with mpl.rc_context(settings):
         figure = Figure(figsize=size, facecolor=on.background)
-        axes = figure.add_axes((0.01, 0.08, 0.70, 0.85))
+        axes = figure.add_axes((0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85))
         axes.set_axis_off()
         axes.set_aspect("equal", adjustable="datalim")
         # a random order, so that no context lies on top of the others
@@ -110,15 +112,15 @@ def _draw_legend(figure: Figure, colours: MapColours, on: Ground) -> None:
         Line2D([], [], marker="o", linestyle="", color=colours.colours[code], markersize=5)
         for code, _, _ in colours.legend
     ]
-    labels = [
-        fill(f"{label} ({n:,})" if n else label, LEGEND_WIDTH) for _, label, n in colours.legend
-    ]
+    # longer names continue on the next line
+    letters = int((LEGEND_SHARE * figure.get_figwidth() - MARK_WIDTH) / LETTER_WIDTH)
+    labels = [fill(f"{label} ({n:,})" if n else label, letters) for _, label, n in colours.legend]
     legend = figure.legend(
         handles,
         labels,
         title=colours.title,
         loc="upper left",
-        bbox_to_anchor=(0.71, 0.94),
+        bbox_to_anchor=(1 - LEGEND_SHARE, 0.94),
         frameon=False,
         fontsize=8,
         title_fontsize=9,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from musegnn.plots.gene_map import view_payload
@@ -16,16 +17,20 @@ from musegnn.ui.gene_map_component import load_map_library, show_gene_map
 from musegnn.ui.gene_search_box import gene_search_box, offer_choices
 from musegnn.ui.map_colours import map_colours
 from musegnn.ui.messages import show_notice
+from musegnn.ui.named_selections_panel import named_selections_panel
 from musegnn.ui.state import mirrored
 from musegnn.ui.tables import COLOURED_ROWS, show_table
 from musegnn.viewmodels.atlas import AtlasRequest, AtlasView
 from musegnn.viewmodels.atlas_colours import COLOUR_LABELS, MY_LIST
+from musegnn.viewmodels.named_selections import selection_h5ad
 from musegnn.viewmodels.selection import MODES, Selection, selection_of_gesture
 
 _MODE_HELP = (
     "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
     "it, keep what both have, or remove from it"
 )
+
+_COLUMNS = ("gene", "context", "species", "tissue", "cluster", "degree", "mean_expression")
 
 
 def choose(frame: Frame) -> AtlasRequest:
@@ -55,6 +60,7 @@ def choose(frame: Frame) -> AtlasRequest:
             help=_MODE_HELP,
         )
         _undo_and_clear(frame)
+        named_selections_panel(frame)
     history = state.history(frame.atlas.points["id"])
     return AtlasRequest(state.colour, state.gene, state.list_text, history.current)
 
@@ -126,6 +132,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         description=view.description,
         lit=view.lit,
         lit_labels=view.lit_labels,
+        lit_note=view.lit_note,
         selected=view.selected,
     )
     show_gene_map(frame.atlas.points, payload, on_gesture=take)
@@ -154,6 +161,24 @@ def show_map(frame: Frame, view: AtlasView) -> None:
             what="all-points",
             key="download_all",
         )
+
+
+def show_lit(frame: Frame, view: AtlasView) -> None:
+    """List the lit points below the map while the table below lists a selection."""
+    if view.lit_table.empty:
+        return
+    st.subheader(view.lit_note, anchor=False)
+    colours = map_colours(view.layer, on=frame.on).colours
+    chosen = show_table(
+        view.lit_table,
+        key="lit",
+        description=f"{view.lit_note}; the points the map shows large",
+        columns=_COLUMNS,
+        selectable=True,
+        row_colours=view.lit_table["code"].map(lambda code: colours[code]),
+        most_rows=6,
+    )
+    _open_gene(frame, view.lit_table, chosen, key="open_lit")
 
 
 def show_selection(frame: Frame, view: AtlasView) -> None:
@@ -186,15 +211,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
         view.table,
         key="selection",
         description=f"{view.table_title}, in the order of the legend",
-        columns=(
-            "gene",
-            "context",
-            "species",
-            "tissue",
-            "cluster",
-            "degree",
-            "mean_expression",
-        ),
+        columns=_COLUMNS,
         selectable=True,
         row_colours=view.table["code"].map(lambda code: colours[code]),
     )
@@ -204,7 +221,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
         f"open its neighbours.{note}"
     )
     with st.container(horizontal=True):
-        _open_gene(frame, view, chosen)
+        _open_gene(frame, view.table, chosen, key="open_gene")
         download_csv(
             "This table as CSV",
             view.table.drop(columns=["code"]),
@@ -212,12 +229,22 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
             what="selection",
             key="download_selection",
         )
+        current = frame.state.history(frame.atlas.points["id"]).current
+        if len(current):
+            download(
+                "Selection as h5ad",
+                lambda: selection_h5ad(current, frame.atlas.embedding),
+                frame.atlas.embedding,
+                "selection",
+                "h5ad",
+                key="download_selection_h5ad",
+            )
 
 
-def _open_gene(frame: Frame, view: AtlasView, chosen: int | None) -> None:
-    """Offer the neighbours of the marked row, or of the first one."""
-    row = view.table.iloc[chosen if chosen is not None else 0]
+def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
+    """Offer the neighbours of the marked row on the Gene page, or of the first one."""
+    row = table.iloc[chosen if chosen is not None else 0]
     label = f"Neighbours of {row['gene']} in {row['context']}"
-    if st.button(label, key="open_gene", type="primary"):
+    if st.button(label, key=key, type="primary", help="Opens the Gene page"):
         frame.state.gene, frame.state.dataset = str(row["gene"]), str(row["context"])
         navigation.go_to(navigation.GENE)

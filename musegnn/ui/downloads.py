@@ -10,7 +10,13 @@ import streamlit as st
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.viewmodels.export import csv_bytes, file_name
 
-_TYPES = {"svg": "image/svg+xml", "graphml": "application/xml", "csv": "text/csv"}
+_TYPES = {
+    "svg": "image/svg+xml",
+    "graphml": "application/xml",
+    "csv": "text/csv",
+    "gmt": "text/tab-separated-values",
+    "h5ad": "application/x-hdf5",
+}
 
 
 def download_csv(

@@ -12,6 +12,7 @@ from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.plots.theme import Ground, ground
 from musegnn.settings import Settings
+from musegnn.ui import navigation
 from musegnn.ui.cache import OpenAtlas, open_atlas
 from musegnn.ui.messages import errors_as_messages, show_missing_atlas
 from musegnn.ui.state import PageState
@@ -24,13 +25,18 @@ PRODUCT = "Genes in context"
 _STYLE = """
 .stMainBlockContainer { padding: 2.2rem 2.5rem 4rem; }
 .st-key-gene_map_library { position: absolute; }
+/* captions and small code come too faint to read, and white is so on the light primary colour */
+[data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.82 !important; }
+[data-testid="stCaptionContainer"] code { color: inherit !important; }
 @media (max-width: 1100px) {
+  .stMainBlockContainer { padding: 2.2rem 1.2rem 4rem; }
   .stMainBlockContainer [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
   .stMainBlockContainer [data-testid="stColumn"] { min-width: min(100%, 22rem); }
   .stMainBlockContainer [data-testid="stColumn"] [data-testid="stColumn"] { min-width: 7rem; }
 }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 """
+_DARK_STYLE = '[data-testid="stBaseButton-primary"] { color: #14171C; }'
 
 
 @dataclass(frozen=True)
@@ -66,14 +72,16 @@ def page(title: str, question: str) -> Iterator[Frame]:
         The question the page answers, one sentence.
     """
     st.set_page_config(page_title=f"{title} - {PRODUCT}", layout="wide")
-    st.html(f"<style>{_STYLE}</style>")
+    is_dark = st.context.theme.type == "dark"
+    st.html(f"<style>{_STYLE}{_DARK_STYLE if is_dark else ''}</style>")
     with errors_as_messages():
         st.title(title, anchor=False)
         st.markdown(question)
+        navigation.list_pages()
         atlas = _atlas_or_stop()
         _show_loaded(atlas)
         state = PageState()
-        yield Frame(atlas, state, ground(dark=st.context.theme.type == "dark"))
+        yield Frame(atlas, state, ground(dark=is_dark))
         state.write_link()
 
 

@@ -8,7 +8,7 @@ const PICK_RADIUS = 9; // pixels around the pointer in which a point answers
 const CLICK_SLACK = 4; // pixels the pointer may move during a click
 const WAIT_LIMIT = 30000; // milliseconds until a missing library is reported
 const SVG = "http://www.w3.org/2000/svg";
-const LETTER_WIDTH = 7.3; // pixels, mean of the label font
+const LABEL_SIZE = 12; // pixels, as in the style sheet
 const LABEL_HEIGHT = 16; // pixels
 const MAXIMUM_VERTICES = 400; // of a lasso; more do not change what it encloses
 const TOOLS = [
@@ -102,46 +102,58 @@ class PointGrid {
   }
 }
 
+/** Places of a label around its point, nearest first: [dx, dy, shift in label widths, is far]. */
+const SIDES = [
+  [10, -8, 0, false],
+  [0, -25, -0.5, false],
+  [0, 9, -0.5, false],
+  [-10, -8, -1, false],
+  [7, -22, 0, false],
+  [7, 7, 0, false],
+  [-7, -22, -1, false],
+  [-7, 7, -1, false],
+];
+for (const radius of [34, 56, 82, 112, 148, 190, 240, 300]) {
+  for (let i = 0; i < 16; i++) {
+    const angle = (i * Math.PI) / 8;
+    const [dx, dy] = [radius * Math.cos(angle), radius * Math.sin(angle)];
+    SIDES.push([dx, dy - LABEL_HEIGHT / 2, dx > 1 ? 0 : dx < -1 ? -1 : -0.5, true]);
+  }
+}
+
 /**
- * Choose a side for each label so that labels do not lie on each other.
- * Takes [x, y, label] in pixels; gives {x, y, label} of the upper left corner, or null.
+ * Choose a place for each label so that labels do not lie on each other; none is left out.
+ * A label that finds no room beside its point moves away and gets a line to it.
+ * Takes [x, y, label, width] in pixels; gives {x, y, label, line}, x and y of the upper left corner.
  */
-function placeLabels(points, frameWidth) {
-  const taken = points.map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]);
-  const sides = [
-    [10, -8, 0],
-    [0, -25, -0.5],
-    [0, 9, -0.5],
-    [-10, -8, -1],
-    [7, -22, 0],
-    [7, 7, 0],
-    [-7, -22, -1],
-    [-7, 7, -1],
-  ];
-  return points.map(([px, py, label], i) => {
-    const width = LETTER_WIDTH * label.length;
-    for (const [dx, dy, shift] of sides) {
+function placeLabels(points, frameWidth, frameHeight) {
+  const dots = points.map(([x, y]) => [x - 7, y - 7, x + 7, y + 7]);
+  const taken = [];
+  const overlaps = (box, other) =>
+    box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1];
+  let stacked = 0;
+  return points.map(([px, py, label, width], i) => {
+    for (const [dx, dy, shift, isFar] of SIDES) {
       const x = px + dx + shift * width;
       const y = py + dy;
       const box = [x, y, x + width, y + LABEL_HEIGHT];
-      const isFree =
-        x >= 0 &&
-        x + width <= frameWidth &&
-        taken.every(
-          (other, j) =>
-            j === i ||
-            box[0] >= other[2] ||
-            box[2] <= other[0] ||
-            box[1] >= other[3] ||
-            box[3] <= other[1],
-        );
-      if (isFree) {
-        taken.push(box);
-        return { x, y, label };
-      }
+      const isInside = x >= 2 && y >= 2 && box[2] <= frameWidth - 2 && box[3] <= frameHeight - 2;
+      if (!isInside || taken.some((other) => overlaps(box, other))) continue;
+      if (dots.some((other, j) => j !== i && overlaps(box, other))) continue;
+      taken.push(box);
+      return { x, y, label, line: isFar ? [px, py, ...nearestEdge(box, px, py)] : null };
     }
-    return null;
+    // a map crowded to its edges: a column at the left, still readable and still joined
+    const y = 2 + LABEL_HEIGHT * stacked++;
+    const box = [4, y, 4 + width, y + LABEL_HEIGHT];
+    taken.push(box);
+    return { x: 4, y, label, line: [px, py, ...nearestEdge(box, px, py)] };
   });
+}
+
+/** Point of a box that is nearest to (x, y). */
+function nearestEdge([left, top, right, bottom], x, y) {
+  return [Math.min(right, Math.max(left, x)), Math.min(bottom - 3, Math.max(top + 3, y))];
 }
 
 class GeneMap {
@@ -152,6 +164,8 @@ class GeneMap {
     this.frame = element("div", "gene-map-frame", this.body);
     this.plot = element("div", "gene-map-plot", this.frame);
     this.plot.setAttribute("role", "img");
+    this.preview = element("canvas", "gene-map-preview", this.frame);
+    this.preview.setAttribute("aria-hidden", "true");
     this.outline = document.createElementNS(SVG, "svg");
     this.outline.setAttribute("class", "gene-map-outline");
     this.path = document.createElementNS(SVG, "path");
@@ -210,33 +224,91 @@ class GeneMap {
   async update(view, send) {
     this.view = view;
     this.send = send;
-    const ready = await this.wait(view.points_id);
-    if (this.view !== view) return; // a newer view came while waiting
-    if (!ready) {
-      this.message.hidden = false;
-      this.message.textContent =
-        "The map could not load its drawing library or its points. Reload the page.";
-      return;
-    }
-    if (this.pointsId !== view.points_id) this.takePoints(store.points.get(view.points_id));
-    this.codes = decode(view.codes);
-    const bits = view.selected ? decode(view.selected) : null;
-    this.isSelected = bits ? (row) => (bits[row >> 3] >> (row & 7)) & 1 : null;
     this.plot.setAttribute("aria-label", view.description);
     this.drawLegend();
-    await this.draw();
+    if (await this.wait(() => store.points.has(view.points_id))) {
+      if (this.view !== view) return; // a newer view came while waiting
+      if (this.pointsId !== view.points_id) this.takePoints(store.points.get(view.points_id));
+      this.codes = decode(view.codes);
+      const bits = view.selected ? decode(view.selected) : null;
+      this.isSelected = bits ? (row) => (bits[row >> 3] >> (row & 7)) & 1 : null;
+      if (!this.drawn) this.drawPreview();
+      if (await this.wait(() => globalThis.Plotly)) {
+        if (this.view === view) await this.draw();
+        return;
+      }
+    }
+    if (this.view !== view) return;
+    this.message.hidden = false;
+    this.message.textContent =
+      "The map could not load its drawing library or its points. Reload the page.";
   }
 
-  wait(id) {
+  wait(isThere) {
     const started = performance.now();
     return new Promise((resolve) => {
       const look = () => {
-        if (globalThis.Plotly && store.points.has(id)) resolve(true);
+        if (isThere()) resolve(true);
         else if (performance.now() - started > WAIT_LIMIT) resolve(false);
         else setTimeout(look, 25);
       };
       look();
     });
+  }
+
+  /** Paint all points at once, at the places they will have, while plotly.js still loads. */
+  drawPreview() {
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    if (!width || !height) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.preview.width = width * ratio;
+    this.preview.height = height * ratio;
+    const pen = this.preview.getContext("2d");
+    pen.scale(ratio, ratio);
+    const { x, y } = this.ranges();
+    // the same margin and the same scale on both axes as the layout of the plot
+    const scale = Math.min((width - 8) / (x[1] - x[0]), (height - 8) / (y[1] - y[0]));
+    const [midX, midY] = [(x[0] + x[1]) / 2, (y[0] + y[1]) / 2];
+    const toPixel = (row) => [
+      width / 2 + (this.x[row] - midX) * scale,
+      height / 2 - (this.y[row] - midY) * scale,
+    ];
+    const { lit, colours, grey, accent } = this.view;
+    const stepBack = lit.length > 0 || this.isSelected !== null;
+    const size = this.markerSize();
+    const dot = (row, colour, diameter) => {
+      const [left, top] = toPixel(row);
+      pen.fillStyle = colour;
+      pen.fillRect(left - diameter / 2, top - diameter / 2, diameter, diameter);
+    };
+    pen.globalAlpha = stepBack ? 0.7 : 0.85;
+    for (const { rows } of this.chunks) {
+      for (const row of rows) dot(row, stepBack ? grey : colours[this.codes[row]], size * 0.9);
+    }
+    pen.globalAlpha = 1;
+    if (this.isSelected) {
+      for (let row = 0; row < this.n; row++) {
+        if (this.isSelected(row)) dot(row, colours[this.codes[row]], size + 1.5);
+      }
+    }
+    for (const row of lit) {
+      pen.beginPath();
+      pen.arc(...toPixel(row), 6.5, 0, 2 * Math.PI);
+      pen.fillStyle = colours[this.codes[row]];
+      pen.fill();
+      pen.strokeStyle = accent;
+      pen.lineWidth = 2;
+      pen.stroke();
+    }
+    this.message.hidden = true;
+    this.counter.textContent = "loading the tools of the map";
+    // two frames later the points are on the screen; then plotly.js may keep the browser busy
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        this.root.dataset.visible = String(this.n);
+        store.painted?.();
+      }),
+    );
   }
 
   takePoints(points) {
@@ -369,6 +441,9 @@ class GeneMap {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.afterMove());
       this.plot.on("plotly_relayouting", () => (this.labelGroup.style.display = "none"));
+      this.preview.remove();
+      store.painted?.();
+      this.root.dataset.visible = String(this.n);
       this.root.dataset.firstDrawn = String(Math.round(performance.now() - this.created));
     }
     this.message.hidden = true;
@@ -379,8 +454,11 @@ class GeneMap {
   report(milliseconds) {
     const view = this.view;
     const drawn = this.chunks.reduce((sum, chunk) => sum + chunk.rows.length, 0);
-    this.counter.textContent =
-      drawn === this.n ? `all ${count(drawn)} points drawn` : `${count(drawn)} of ${count(this.n)} drawn`;
+    const all = drawn === this.n;
+    const points = all ? `all ${count(drawn)} points drawn` : `${count(drawn)} of ${count(this.n)} drawn`;
+    this.counter.replaceChildren();
+    if (view.lit_note) element("strong", "gene-map-lit-note", this.counter, view.lit_note);
+    element("span", "", this.counter, points);
     const root = this.root.dataset;
     root.drawn = String(drawn);
     root.lit = String(view.lit.length);
@@ -401,31 +479,45 @@ class GeneMap {
     this.labels();
   }
 
-  /** Write the labels of the lit points; one that finds no free place is left to the tooltip. */
+  /** Write the labels of all lit points in view. */
   labels() {
     const { lit, lit_labels: labels } = this.view;
     this.labelGroup.replaceChildren();
     this.labelGroup.style.display = "";
+    if (!lit.length) return this.reportLabels(0);
     const { xaxis, yaxis } = this.plot._fullLayout;
     const width = this.frame.clientWidth;
     const height = this.frame.clientHeight;
+    const pen = (this.pen ??= document.createElement("canvas").getContext("2d"));
+    pen.font = `${LABEL_SIZE}px ${getComputedStyle(this.root).fontFamily}`;
     const shown = lit
       .slice(0, labels.length)
       .map((row, i) => [
         xaxis.d2p(this.x[row]) + xaxis._offset,
         yaxis.d2p(this.y[row]) + yaxis._offset,
         labels[i],
+        pen.measureText(labels[i]).width,
       ])
       .filter(([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height);
-    placeLabels(shown, width).forEach((place) => {
-      if (!place) return;
+    const places = placeLabels(shown, width, height);
+    for (const { line } of places) {
+      if (!line) continue;
+      const node = document.createElementNS(SVG, "path");
+      node.setAttribute("d", `M${line[0]},${line[1]}L${line[2]},${line[3]}`);
+      this.labelGroup.appendChild(node);
+    }
+    for (const place of places) {
       const node = document.createElementNS(SVG, "text");
       node.setAttribute("x", place.x);
       node.setAttribute("y", place.y + LABEL_HEIGHT - 4);
       node.textContent = place.label;
       this.labelGroup.appendChild(node);
-    });
-    this.root.dataset.labelled = String(this.labelGroup.childElementCount);
+    }
+    this.reportLabels(places.length);
+  }
+
+  reportLabels(n) {
+    this.root.dataset.labelled = String(n);
   }
 
   drawLegend() {

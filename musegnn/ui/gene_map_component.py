@@ -20,12 +20,19 @@ _LIBRARY_BYTES = gzip.compress(
 _LIBRARY = st.components.v2.component(
     "plotly_library",
     js="""
+const store = (globalThis.geneMapStore ??= { points: new Map() });
 export default async function ({ data }) {
   if (globalThis.Plotly || globalThis.geneMapLibrary) return;
   globalThis.geneMapLibrary = "loading";
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
   const source = await new Response(stream).text();
-  await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  // running the library keeps the browser busy: a map that is about to be painted goes first
+  await new Promise((resolve) => {
+    store.painted = resolve;
+    setTimeout(resolve, 5000); // a page without a map has time
+  });
+  await import(address);
 }
 """,
     isolate_styles=False,

@@ -22,10 +22,10 @@ _NEIGHBOUR_COLUMNS = (
     "gene",
     "context",
     "cosine",
+    "mutual",
     "evidence",
     "statistic",
     "percentile",
-    "mutual",
 )
 _CONTEXT_COLUMNS = (
     "gene",

@@ -11,6 +11,7 @@ from musegnn.ui import navigation
 from musegnn.ui.cache import FileKey, OpenAtlas
 from musegnn.ui.downloads import download_csv
 from musegnn.ui.frame import Frame
+from musegnn.ui.gene_map_component import load_map_library
 from musegnn.ui.map_colours import map_colours
 from musegnn.ui.tables import show_table
 from musegnn.viewmodels.atlas_colours import colour_layer
@@ -34,6 +35,7 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
         svg = _small_map(frame.atlas.file_key, frame.atlas, dark=frame.on.is_dark)
         st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")
         st.caption(view.map_caption)
+    load_map_library()  # read while the visitor reads, so that the Atlas opens at once
 
 
 @st.cache_data(max_entries=4, show_spinner="Drawing the map")

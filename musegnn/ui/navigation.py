@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, Literal
 
 import streamlit as st
@@ -10,6 +11,16 @@ from streamlit.errors import StreamlitAPIException
 HOME: Final = "pages/1_Home.py"
 ATLAS: Final = "pages/2_Atlas.py"
 GENE: Final = "pages/3_Gene.py"
+DATA: Final = "pages/4_Data.py"
+
+
+def list_pages() -> None:
+    """List the pages in the sidebar, also when a page runs without `app.py` around it."""
+    with st.sidebar:
+        for page in (HOME, ATLAS, GENE, DATA):
+            # a test that runs a page file by itself knows of no other pages
+            with suppress(StreamlitAPIException):
+                st.page_link(page)
 
 
 def next_page(page: str, label: str, *, key: str, primary: bool = False, help: str = "") -> None:

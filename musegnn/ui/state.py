@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from musegnn.viewmodels.atlas_colours import COLOUR_LABELS
+from musegnn.viewmodels.named_selections import NamedSelections
 from musegnn.viewmodels.selection import SelectionHistory
 
 # what a link carries; long content such as a gene list stays in the session
@@ -95,6 +96,15 @@ class PageState:
     def keep_history(self, history: SelectionHistory) -> None:
         """Store the selections of the current atlas."""
         st.session_state["history"] = history
+
+    def named(self, atlas_id: str) -> NamedSelections:
+        """Saved selections on one atlas; those of another one are kept apart."""
+        st.session_state["named_of"] = atlas_id
+        return st.session_state.setdefault(f"named:{atlas_id}", NamedSelections())
+
+    def keep_named(self, named: NamedSelections) -> None:
+        """Store the saved selections of the current atlas."""
+        st.session_state[f"named:{st.session_state['named_of']}"] = named
 
 
 def mirrored(name: str, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Tables on the page: three significant digits, units in the header, one meaning a column."""
+"""Tables on the page: a fixed format a column, units in the header, one meaning a column."""
 
 from __future__ import annotations
 
@@ -12,6 +12,27 @@ COLOURED_ROWS = 1000  # a browser draws styled cells of more rows too slowly
 
 _ROW, _HEADER = 35, 38  # heights in pixels
 
+MISSING = "\u2013"  # what a cell without a value reads
+
+_PLACES = {"3 places": "%.3f", "2 places": "%.2f", "1 place": "%.1f", "count": "localized"}
+
+# pixels of the columns that need few, so that the important ones fit into a window of 900 px
+_WIDTHS = {
+    "rank": 52,
+    "cosine": 66,
+    "mutual": 66,
+    "statistic": 54,
+    "percentile": 66,
+    "overlap": 70,
+    "n": 60,
+    "cells": 70,
+    "genes": 70,
+    "edges": 70,
+    "degree": 70,
+    "cluster": 66,
+    "species": 76,
+}
+
 # name -> header with unit, meaning with range, kind
 _COLUMNS: dict[str, tuple[str, str, str]] = {
     "gene": ("gene", "Symbol in the nomenclature of the species", "text"),
@@ -20,11 +41,11 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "tissue": ("tissue", "Tissue of the dataset", "text"),
     "technique": ("technique", "How the expression was measured", "text"),
     "cluster": ("cluster", "Group of genes close to each other in the embedding", "text"),
-    "degree": ("degree (edges)", "Genes it is co-expressed with in its context", "count"),
+    "degree": ("edges", "Degree: number of genes it is co-expressed with in its context", "count"),
     "mean_expression": (
         "mean (per 10,000)",
         "Mean expression over the cells, counts per 10,000",
-        "number",
+        "2 places",
     ),
     "cells": ("cells", "Number of cells in the dataset", "count"),
     "genes": ("genes", "Number of genes in the graph of the dataset", "count"),
@@ -36,16 +57,17 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "cosine": (
         "cosine",
         "Similarity of two genes in the embedding, -1 to 1; 1 is the same direction",
-        "number",
+        "3 places",
     ),
     "percentile": (
-        "percentile (%)",
-        "Share of random gene pairs of the searched contexts with a lower cosine, 0 to 100",
-        "number",
+        "pct. (%)",
+        "Percentile: share of random gene pairs of the searched contexts with a lower cosine, "
+        "0 to 100",
+        "1 place",
     ),
     "mutual": ("mutual", "The gene is also among the nearest of its neighbour", "flag"),
     "evidence": (
-        "co-expressed here?",
+        "co-expressed?",
         "In this context. co-expressed: an edge of its graph; significant, no edge: p < 0.005 but "
         "not kept; not significant: p at or above 0.005",
         "text",
@@ -53,12 +75,12 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
     "statistic": (
         "z",
         "CS-CORE statistic of the pair; standard normal without co-expression. Kept for edges only",
-        "number",
+        "1 place",
     ),
     "overlap": (
         "overlap",
         "Jaccard, 0 to 1: shared neighbours divided by all neighbours of both contexts",
-        "number",
+        "3 places",
     ),
     "shared_genes": ("genes compared", "Genes that both contexts have", "count"),
     "nearest": ("nearest there", "Its five nearest genes in that context", "text"),
@@ -121,6 +143,7 @@ def show_table(
         column_config=config,
         on_select="rerun" if selectable else "ignore",
         selection_mode="single-row",
+        placeholder=MISSING,
         height=_height(len(shown), most_rows),
         alt=description,
     )
@@ -138,14 +161,15 @@ def _column(name: str, headers: Mapping[str, str]) -> object:
     label, meaning, kind = _COLUMNS.get(name, (name, "", "text"))
     label = headers.get(name, label)
     help_text = meaning or None
+    width = _WIDTHS.get(name)
     if kind == "flag":
-        return st.column_config.CheckboxColumn(label, help=help_text)
+        return st.column_config.CheckboxColumn(label, help=help_text, width=width)
     if kind == "bar":
         return st.column_config.ProgressColumn(
-            label, help=help_text, min_value=0, max_value=100, format="%.3g"
+            label, help=help_text, min_value=0, max_value=100, format="%.1f"
         )
-    if kind in {"number", "count"}:
-        # %.3g in the browser means three significant digits and never an exponent
-        number_format = "localized" if kind == "count" else "%.3g"
-        return st.column_config.NumberColumn(label, help=help_text, format=number_format)
-    return st.column_config.TextColumn(label, help=help_text)
+    if kind in _PLACES:
+        return st.column_config.NumberColumn(
+            label, help=help_text, format=_PLACES[kind], width=width, alignment="right"
+        )
+    return st.column_config.TextColumn(label, help=help_text, width=width)

@@ -51,6 +51,10 @@ class AtlasView:
         What the searched name stands for, or None.
     lit, lit_labels
         Rows of the searched gene and the label of each.
+    lit_note
+        Which gene is lit in how many contexts, or "".
+    lit_table
+        The lit rows, columns as in `table`; empty when `table` lists them already.
     selected
         `(N,)` bool, or None when nothing is selected.
     description
@@ -79,6 +83,8 @@ class AtlasView:
     match: GeneMatch | None
     lit: np.ndarray
     lit_labels: tuple[str, ...]
+    lit_note: str
+    lit_table: pd.DataFrame
     selected: np.ndarray | None
     description: str
     gene_list: GeneListMatch | None
@@ -128,6 +134,8 @@ def build(
         match=match,
         lit=lit,
         lit_labels=_labels(embedding, lit, match),
+        lit_note=_lit_note(embedding, lit, match),
+        lit_table=_table(embedding, lit if len(request.selection) else lit[:0], layer),
         selected=request.selection.mask(n_points) if len(request.selection) else None,
         description=_description(embedding, layer, match, lit, request.selection),
         gene_list=gene_list,
@@ -173,6 +181,16 @@ def _labels(embedding: EmbeddingSet, lit: np.ndarray, match: GeneMatch | None) -
         context if gene.casefold() == match.gene.casefold() else f"{gene} in {context}"
         for gene, context in zip(genes[keys.GENE], genes[keys.DATASET].astype(str), strict=True)
     )
+
+
+def _lit_note(embedding: EmbeddingSet, lit: np.ndarray, match: GeneMatch | None) -> str:
+    """Say which gene is lit, and in how many of the contexts."""
+    if match is None or not len(lit):
+        return ""
+    n_lit = embedding.genes[keys.DATASET].iloc[lit].nunique()
+    note = f"{match.gene} lit in {n_lit} of {len(embedding.datasets)} contexts"
+    # one-to-many orthologs: a context can have several points of the gene
+    return note if n_lit == len(lit) else f"{note} ({len(lit)} points)"
 
 
 def _counts(values: pd.Series) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -91,15 +93,28 @@ def build(embedding: EmbeddingSet) -> HomeView:
             f"datasets are drawn. UMAP of the embedding, coloured by tissue."
         ),
         origin=(
-            f"**Expression**: {n_contexts} public datasets of {_join(species)}, "
+            f"**Expression**: {n_contexts} datasets of {_join(species)}, "
             f"{len(tissues)} tissues; source, licence and publication of each are in the table.",
             "**Edges**: co-expression in one dataset, estimated by CS-CORE, which models counts "
-            "and sequencing depth; significant at p < 0.005.",
+            f"and sequencing depth; {_edge_rule(provenance)}.",
             f"**Positions**: model {provenance.get('model', 'not recorded')}, configuration "
             f"{config_hash(embedding)}{seed}. Neighbours are computed in the full embedding "
             "space, never on the map.",
         ),
     )
+
+
+EDGE_RULES = {
+    "default": "an edge joins two genes that rise together and are each among the other's 50 "
+    "strongest partners, plus each gene's best 3",
+    "paper": "an edge joins two genes with p < 0.005, of either sign",
+}
+
+
+def _edge_rule(provenance: Mapping[str, Any]) -> str:
+    """Say in words when two genes are joined by an edge."""
+    rules = [EDGE_RULES.get(str(name), "") for name in provenance.get("graph_presets", [])]
+    return "; or ".join(filter(None, rules)) or "the rule of the edges is not recorded"
 
 
 def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:

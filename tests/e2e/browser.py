@@ -30,12 +30,13 @@ ARGUMENTS = [
 
 
 @contextmanager
-def dashboard(folder):
-    """Serve the dashboard on a free port; yields its address."""
+def dashboard(folder, environment=None):
+    """Serve the dashboard on a free port, with more environment if given; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT)}
+    own = {"MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **own, **(environment or {})}
     environment.pop("MUSEGNN_KNOWLEDGE", None)
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = {

@@ -4,6 +4,8 @@ import pytest
 
 from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage
 
+NUMBERS = pytest.StashKey()
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -21,13 +23,31 @@ def visit(browser):
     """Open a clean tab on an address."""
     contexts = []
 
-    def make(address):
-        context = browser.new_context(
-            viewport={"width": 1400, "height": 900}, accept_downloads=True
-        )
+    def make(address, **options):
+        options = {"viewport": {"width": 1400, "height": 900}, **options}
+        context = browser.new_context(accept_downloads=True, **options)
         contexts.append(context)
         return MapPage(context.new_page(), address)
 
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def report_number(request, record_property):
+    """Keep a measured number for the report and for the end of the output."""
+
+    def keep(name, value):
+        record_property(name, value)
+        request.config.stash.setdefault(NUMBERS, []).append(f"{name}: {value:,.3g}")
+
+    return keep
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    lines = config.stash.get(NUMBERS, [])
+    if lines:
+        terminalreporter.section("measured in the browser")
+        for line in lines:
+            terminalreporter.line(line)

@@ -163,9 +163,12 @@ def test_half_of_a_real_file_leaves_an_older_output_as_it_was(shared: Path, tmp_
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--species", "rat"), "Expected `species` to be one of human, mouse; found 'rat'"),
+        (("--species", "rat"), "Expected `species` to be one of human, mouse, lemur; found 'rat'"),
         (("--species", "Human"), "found 'Human'. Did you mean 'human'"),
-        (("--modality", "atac"), "Expected `modality` to be one of scrna; found 'atac'"),
+        (
+            ("--modality", "atac"),
+            "Expected `modality` to be one of scrna, scatac, spatial; found 'atac'",
+        ),
         (("--preset", "papr"), "Expected `preset` to be one of .* Did you mean 'paper'"),
         (("--tissue", ""), "Expected `tissue` to be a word such as blood, found nothing"),
         (("--name", "../x"), "Expected `name` of letters, .* found '../x'. Choose another name"),

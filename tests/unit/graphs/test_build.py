@@ -241,11 +241,14 @@ def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
         (("../x", "human", "blood", "scrna"), "Expected `name` of letters"),
         (
             ("x", "rat", "blood", "scrna"),
-            "Expected `species` to be one of human, mouse; found 'rat'",
+            "Expected `species` to be one of human, mouse, lemur; found 'rat'",
         ),
         (("x", "humn", "blood", "scrna"), "Did you mean 'human'"),
         (("x", "human", " ", "scrna"), "Expected `tissue` to be a word such as blood"),
-        (("x", "human", "blood", "bulk"), "Expected `modality` to be one of scrna; found 'bulk'"),
+        (
+            ("x", "human", "blood", "bulk"),
+            "Expected `modality` to be one of scrna, scatac, spatial; found 'bulk'",
+        ),
     ],
 )
 def test_a_context_of_unknown_kind_is_refused(
@@ -268,3 +271,39 @@ def test_counts_that_leave_nothing_after_quality_control_are_refused(tmp_path: P
     path = write_counts(tmp_path / "a.h5ad", counts, ["INS", "GCG", "SST", "PPY", "TTR"])
     with pytest.raises(GraphError, match="at least 3 cells after quality control, found 2"):
         build(path, BLOOD, GeneNames())
+
+
+def test_genes_of_a_tissue_section_are_chosen_by_location(shared: Path, names: GeneNames) -> None:
+    path = shared / "data/spatial/mouse_olfactory_bulb_rep11.h5ad"
+    context = Context("bulb", "mouse", "brain", "spatial")
+    graph = build_gene_graph(path, context, names=names, n_genes=300)
+    chosen = set(graph.genes["gene"])
+    assert {"Penk", "Camk2a", "Pcp4", "Meis2"} <= chosen
+    assert graph.provenance["genes_chosen_by"] == "smallest SPARK-X p-value"
+    by_variance = build_gene_graph(
+        path, Context("bulb", "mouse", "brain", "scrna"), names=names, n_genes=300
+    )
+    assert set(by_variance.genes["gene"]) != chosen
+
+
+def test_a_tissue_section_without_coordinates_is_refused(shared: Path, names: GeneNames) -> None:
+    path = shared / "data/scrna/human_pancreas_baron.h5ad"
+    with pytest.raises(GraphError, match="Expected coordinates of the spots"):
+        build_gene_graph(path, Context("x", "human", "islets", "spatial"), names=names)
+
+
+def test_gene_activity_of_chromatin_becomes_a_graph(shared: Path, names: GeneNames) -> None:
+    path = shared / "data/multiome/human_pbmc_atac_small_gene_activity.h5ad"
+    graph = build_gene_graph(path, Context("atac", "human", "blood", "scatac"), names=names)
+    assert graph.modality == "scatac"
+    assert graph.n_genes == 458
+    assert graph.n_edges > 1000
+
+
+def test_beads_without_a_count_among_the_chosen_genes_do_no_harm(
+    shared: Path, names: GeneNames
+) -> None:
+    path = shared / "data/spatial/mouse_cerebellum_slideseq.h5ad"
+    context = Context("beads", "mouse", "brain", "spatial")
+    graph = build_gene_graph(path, context, names=names, n_genes=200)
+    assert np.isfinite(graph.features).all()

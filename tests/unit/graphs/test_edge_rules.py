@@ -9,9 +9,11 @@ from scipy import sparse, stats
 from musegnn.graphs.cscore import CoExpression, cscore
 from musegnn.graphs.edge_rules import (
     EdgeRule,
+    FalseDiscoveryRate,
     MutualTop,
     PositivePairs,
     SignificantPairs,
+    TopPartners,
     choose_edges,
     describe_rules,
 )
@@ -162,3 +164,27 @@ def test_rules_describe_themselves_with_every_parameter() -> None:
         {"rule": "MutualTop", "k": 7, "always": 2},
         {"rule": "SignificantPairs", "p_value": 0.01},
     ]
+
+
+def test_false_discovery_rates_equal_scipy_over_the_allowed_pairs() -> None:
+    result = random_result(12, seed=4)
+    allowed = ~np.eye(12, dtype=bool)
+    allowed[0, 1] = allowed[1, 0] = False
+    upper = np.triu(allowed, 1)
+    for method in ("bh", "by"):
+        kept = FalseDiscoveryRate(0.3, method)(result, allowed)
+        adjusted = stats.false_discovery_control(result.p_value[upper], method=method)
+        assert np.array_equal(kept[upper], adjusted < 0.3)
+        assert np.array_equal(kept, kept.T)
+        assert not kept[0, 1]
+
+
+def test_top_partners_equal_a_loop_over_genes() -> None:
+    result = random_result(15, seed=5)
+    kept = TopPartners(3)(result, ~np.eye(15, dtype=bool))
+    expected = np.zeros_like(kept)
+    for gene in range(15):
+        others = [j for j in range(15) if j != gene]
+        best = sorted(others, key=lambda j: -result.statistic[gene, j])[:3]
+        expected[gene, best] = True
+    assert np.array_equal(kept, expected | expected.T)

@@ -128,3 +128,14 @@ def test_genes_that_are_all_alike_lose_nothing() -> None:
     features = principal_components(np.ones((30, 5)))
     assert not features.values.any()
     assert features.explained_variance == 1
+
+
+def test_cells_without_a_count_among_the_chosen_genes_get_zero_residuals() -> None:
+    counts = np.random.default_rng(5).poisson(1.0, (30, 8)).astype(np.float32)
+    counts[[3, 17]] = 0
+    residuals = pearson_residuals(sparse.csr_matrix(counts))
+    assert np.isfinite(residuals).all()
+    assert not residuals[[3, 17]].any()
+    others = np.delete(np.arange(30), [3, 17])
+    alone = pearson_residuals(sparse.csr_matrix(counts[others]))
+    np.testing.assert_allclose(residuals[others], alone)

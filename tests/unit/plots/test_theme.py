@@ -7,6 +7,13 @@ from matplotlib.colors import to_rgb
 from musegnn.plots.theme import DARK, LIGHT, ground, layer_colours, palette, viridis
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB
+PROTANOPIA = np.array(
+    [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ]
+)
 DEUTERANOPIA = np.array(
     [
         [0.367322, 0.860646, -0.227968],
@@ -14,6 +21,11 @@ DEUTERANOPIA = np.array(
         [-0.011820, 0.042940, 0.968881],
     ]
 )
+
+# CIEDE2000; 2 to 3 is the least difference seen between large patches side by side, and points
+# of 4 pixels need several times that
+BAR_NORMAL = 20
+BAR_RED_GREEN = 11
 
 
 def linear(colour):
@@ -45,6 +57,66 @@ def test_colours_can_be_told_apart_with_and_without_red_green_vision(on, n, bar)
     colours = palette(n, on=on)
     assert least_distance(colours, np.eye(3)) > bar
     assert least_distance(colours, DEUTERANOPIA) > bar
+
+
+def ciede2000(first, second):
+    """Difference of two CIELAB colours; Sharma, Wu & Dalal 2005, equations 2 to 22."""
+    (l1, a1, b1), (l2, a2, b2) = first, second
+    mean_c = (np.hypot(a1, b1) + np.hypot(a2, b2)) / 2
+    g = 0.5 * (1 - np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7)))
+    a1, a2 = (1 + g) * a1, (1 + g) * a2
+    c1, c2 = np.hypot(a1, b1), np.hypot(a2, b2)
+    h1, h2 = (np.degrees(np.arctan2(b, a)) % 360 for a, b in ((a1, b1), (a2, b2)))
+    turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 else 0.0
+    dl, dc = l2 - l1, c2 - c1
+    dh = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
+    mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
+    if c1 * c2 == 0:
+        mean_h = h1 + h2
+    elif abs(h1 - h2) <= 180:
+        mean_h = (h1 + h2) / 2
+    else:
+        mean_h = (h1 + h2 + (360 if h1 + h2 < 360 else -360)) / 2
+    t = (
+        1
+        - 0.17 * np.cos(np.radians(mean_h - 30))
+        + 0.24 * np.cos(np.radians(2 * mean_h))
+        + 0.32 * np.cos(np.radians(3 * mean_h + 6))
+        - 0.20 * np.cos(np.radians(4 * mean_h - 63))
+    )
+    s_l = 1 + 0.015 * (mean_l - 50) ** 2 / np.sqrt(20 + (mean_l - 50) ** 2)
+    s_c, s_h = 1 + 0.045 * mean_c, 1 + 0.015 * mean_c * t
+    r_c = 2 * np.sqrt(mean_c**7 / (mean_c**7 + 25.0**7))
+    r_t = -np.sin(np.radians(60 * np.exp(-(((mean_h - 275) / 25) ** 2)))) * r_c
+    parts = (dl / s_l, dc / s_c, dh / s_h)
+    return float(np.sqrt(sum(part**2 for part in parts) + r_t * parts[1] * parts[2]))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [  # test data of Sharma, Wu & Dalal 2005, table 1
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+        ((50, 2.5, 0), (58, 24, 15), 19.4535),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((22.7233, 20.0904, -46.694), (23.0331, 14.973, -42.5619), 2.0373),
+        ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_ciede2000_gives_the_published_values(first, second, expected):
+    assert ciede2000(first, second) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("on", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("vision", "bar"),
+    [(np.eye(3), BAR_NORMAL), (DEUTERANOPIA, BAR_RED_GREEN), (PROTANOPIA, BAR_RED_GREEN)],
+    ids=["normal", "deuteranopia", "protanopia"],
+)
+def test_first_eight_colours_differ_for_every_vision(on, vision, bar):
+    places = [lab(np.clip(vision @ linear(colour), 0, 1)) for colour in palette(8, on=on)]
+    assert min(ciede2000(*pair) for pair in itertools.combinations(places, 2)) >= bar
 
 
 def contrast(first, second):

@@ -1,0 +1,1 @@
+"""Readers of count files, one format a module; `registry` lists them."""

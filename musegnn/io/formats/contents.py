@@ -1,0 +1,135 @@
+"""What a reader hands over, and the checks that all readers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from musegnn.errors import DataFileError
+
+MINIMUM_CELLS = 3
+LARGEST_COUNT = 2**24  # float32 holds integers exactly up to here, above any single UMI count
+CELLS_IN_ROWS = "cells in rows"
+GENES_IN_ROWS = "genes in rows"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What stands in a file of counts, before gene names are checked.
+
+    Parameters
+    ----------
+    counts
+        `(C, G)` sparse raw counts.
+    genes, gene_ids
+        G names and identifiers in the order of the columns, "" where a gene has no identifier.
+    cells
+        C names of cells in the order of the rows.
+    found_in
+        Where the counts stood, such as "X" or "layers['counts']".
+    orientation
+        How the file held them: "cells in rows" or "genes in rows".
+    coordinates
+        `(C, 2)` positions x, y of the cells, None where the file has none.
+    source
+        Free text about the origin.
+    notes
+        Sentences about choices that were made for the user.
+    """
+
+    counts: sparse.csr_matrix
+    genes: list[str]
+    gene_ids: list[str]
+    cells: list[str]
+    found_in: str
+    orientation: str
+    coordinates: np.ndarray | None = None
+    source: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A matrix that may hold the counts.
+
+    Parameters
+    ----------
+    label
+        Name of the place for messages, such as "layers['counts']".
+    load
+        Gives the matrix, dense or sparse, cells x genes; None when there is nothing.
+    """
+
+    label: str
+    load: Callable[[], Any]
+
+
+def pick_counts(
+    candidates: Sequence[Candidate], path: Path, *, hint: str
+) -> tuple[sparse.csr_matrix, str]:
+    """Return the first matrix that holds raw counts, as float32, and the label of its place.
+
+    Raises
+    ------
+    DataFileError
+        If none does; the message names what stands in each place.
+    """
+    problems = []
+    for candidate in candidates:
+        matrix = candidate.load()
+        if matrix is None:
+            problems.append(f"nothing in {candidate.label}")
+            continue
+        values = matrix if sparse.issparse(matrix) else np.asarray(matrix)
+        if values.dtype.kind not in "iufb":
+            problems.append(f"values of type {values.dtype} in {candidate.label}")
+            continue
+        counts = sparse.csr_matrix(values)
+        problem = problem_with(counts)
+        if problem is None:
+            return counts.astype(np.float32), candidate.label
+        problems.append(f"{problem} in {candidate.label}")
+    msg = (
+        f"Expected raw counts (non-negative integers) in {path.name}, found {', '.join(problems)}."
+    )
+    raise DataFileError(msg, hint)
+
+
+def problem_with(counts: sparse.csr_matrix) -> str | None:
+    """Say why a matrix is not raw counts, or None when it is."""
+    values = counts.data
+    if not np.isfinite(values).all():
+        return "NaN or infinite values"
+    if values.size == 0 or not values.any():
+        return "only zeros"
+    if values.min() < 0:
+        return f"negative values (smallest {values.min():.3g})"
+    if values.max() > LARGEST_COUNT:
+        return f"values too large for counts (largest {values.max():.3g})"
+    if not np.array_equal(values, np.rint(values)):
+        example = values[values != np.rint(values)][0]
+        return f"values that are no integers, such as {example:.3g} (normalised or logarithmic?)"
+    return None
+
+
+def check_shape(n_cells: int, n_genes: int, path: Path) -> None:
+    """Raise `DataFileError` unless there are enough cells and some genes."""
+    if n_genes == 0:
+        msg = f"Expected genes in the columns, found none in {path.name}."
+        raise DataFileError(msg, "Check how the file was filtered and saved.")
+    if n_cells < MINIMUM_CELLS:
+        plural = "cell" if n_cells == 1 else "cells"
+        msg = f"Expected at least {MINIMUM_CELLS} cells, found {n_cells} {plural} in {path.name}."
+        raise DataFileError(msg, "Co-expression needs many cells: a few hundred or more.")
+
+
+def check_no_layer(layer: str | None, path: Path, *, kind: str) -> None:
+    """Raise `DataFileError` when a layer is asked of a format that has a single matrix."""
+    if layer is not None:
+        msg = f"Expected no `layer` for {kind}, found {layer!r} for {path.name}."
+        raise DataFileError(msg, "Leave `layer` out.")

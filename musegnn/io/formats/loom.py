@@ -1,0 +1,127 @@
+"""Loom files: HDF5 with `/matrix` genes x cells, `/row_attrs`, `/col_attrs` and `/layers`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import h5py
+import numpy as np
+from scipy import sparse
+
+from musegnn.errors import DataFileError
+from musegnn.io.formats.contents import (
+    GENES_IN_ROWS,
+    Candidate,
+    Contents,
+    check_shape,
+    pick_counts,
+)
+from musegnn.io.formats.coordinates import find_coordinates
+from musegnn.io.formats.hdf5 import dataset_of, open_hdf5, read_array, read_names
+from musegnn.validation import format_list
+
+ROLE = "a loom file"
+NAMES = ("Gene", "gene", "GeneName", "gene_names", "gene_name", "Symbol", "var_names", "Accession")
+IDS = ("Accession", "gene_ids", "gene_id", "ensembl", "ensembl_id", "EnsemblID", "ID")
+CELLS = ("CellID", "cell_id", "obs_names", "cell_names", "Barcode", "barcode", "cell")
+_BLOCK_VALUES = 4_000_000  # values held dense at a time
+
+
+def read_loom(path: Path, *, layer: str | None = None) -> Contents:
+    """Read a loom file.
+
+    Counts are looked for in the main matrix, then in the layer `counts`.
+
+    Parameters
+    ----------
+    path
+        `.loom`; cells may lack names, genes may not.
+    layer
+        Layer to take instead; "matrix" is the main matrix.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read, is no loom file, or has no such layer.
+    """
+    with open_hdf5(path, role=ROLE) as file:
+        if not {"matrix", "row_attrs", "col_attrs"} <= set(file):
+            msg = f"Expected {ROLE} with matrix, row_attrs and col_attrs, found others in {path}."
+            raise DataFileError(msg, "Check that the suffix fits the content.")
+        n_genes, n_cells = dataset_of(file, "matrix").shape
+        check_shape(n_cells, n_genes, path)
+        genes = _read_attribute(file["row_attrs"], NAMES, n_genes)
+        if genes is None:
+            found = format_list(sorted(file["row_attrs"])) or "none"
+            msg = f"Expected a row attribute such as Gene with names, found {found} in {path}."
+            raise DataFileError(msg, "Add the gene names to the file.")
+        ids = _read_attribute(file["row_attrs"], IDS, n_genes) or [""] * n_genes
+        cells = _read_attribute(file["col_attrs"], CELLS, n_cells)
+        counts, label = pick_counts(
+            _list_candidates(file, layer, path),
+            path,
+            hint="Save the raw counts in the main matrix or in a layer named `counts`.",
+        )
+        columns = {
+            name: read_array(file["col_attrs"], name)
+            for name, item in file["col_attrs"].items()
+            if isinstance(item, h5py.Dataset) and item.shape == (n_cells,)
+        }
+    coordinates, notes = find_coordinates({}, columns, n_cells)
+    return Contents(
+        counts,
+        genes,
+        ids,
+        cells or [str(i) for i in range(n_cells)],
+        found_in=label,
+        orientation=GENES_IN_ROWS,
+        coordinates=coordinates,
+        notes=notes,
+    )
+
+
+def _read_attribute(group: h5py.Group, names: tuple[str, ...], length: int) -> list[str] | None:
+    """Return the first attribute of a list that is there; `ValueError` for another length."""
+    for name in names:
+        if name in group:
+            values = read_names(group, name)
+            if len(values) != length:
+                msg = f"{name} has {len(values)} values for {length}"
+                raise ValueError(msg)
+            return values
+    return None
+
+
+def _list_candidates(file: h5py.File, layer: str | None, path: Path) -> list[Candidate]:
+    """Return the matrices that may hold the counts."""
+    layers = sorted(file["layers"]) if "layers" in file else []
+    main = Candidate("matrix", partial(_read_sparse, file, "matrix"))
+    named = {
+        name: Candidate(f"layers['{name}']", partial(_read_sparse, file, f"layers/{name}"))
+        for name in layers
+    }
+    if layer is None:
+        return [main, *([named["counts"]] if "counts" in named else [])]
+    if layer == "matrix":
+        return [main]
+    if layer not in named:
+        known = format_list(["matrix", *layers])
+        msg = f"Expected one of the layers {known}, found {layer!r} asked of {path.name}."
+        raise DataFileError(msg, "Choose one of them, or leave `layer` out.")
+    return [named[layer]]
+
+
+def _read_sparse(file: h5py.File, name: str) -> sparse.csr_matrix | np.ndarray:
+    """Read a dense dataset genes x cells, block by block, as sparse cells x genes."""
+    dataset = dataset_of(file, name)
+    if dataset.shape != file["matrix"].shape:
+        msg = f"{name} has another shape than the matrix"
+        raise ValueError(msg)
+    if dataset.dtype.kind not in "iufb":
+        return np.empty(0, dtype=dataset.dtype)  # refused for its type by `pick_counts`
+    n_genes, n_cells = dataset.shape
+    step = max(1, _BLOCK_VALUES // n_cells)
+    step = max(step // 64 * 64, min(step, 64))  # whole chunks of 64 rows, as loompy writes them
+    blocks = [sparse.csr_matrix(dataset[i : i + step]) for i in range(0, n_genes, step)]
+    return sparse.vstack(blocks).T.tocsr()

@@ -1,0 +1,77 @@
+"""The formats that counts are read from, and how a path tells which one it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from musegnn.errors import DataFileError
+from musegnn.io.formats.contents import Contents
+from musegnn.io.formats.delimited import read_delimited
+from musegnn.io.formats.h5ad import read_h5ad
+from musegnn.io.formats.loom import read_loom
+from musegnn.io.formats.tenx_h5 import read_tenx_h5
+from musegnn.io.formats.tenx_mtx import read_tenx_mtx
+
+
+class Reader(Protocol):
+    """Reads one format."""
+
+    def __call__(self, path: Path, *, layer: str | None = None) -> Contents:
+        """Return what stands in the file."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of count files.
+
+    Parameters
+    ----------
+    name
+        Name for people.
+    suffixes
+        Ends of file names, in lower case.
+    read
+        Its reader.
+    takes_folders
+        True when a path may be a folder.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Reader
+    takes_folders: bool = False
+
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format("AnnData", (".h5ad",), read_h5ad),
+    Format("10x HDF5", (".h5",), read_tenx_h5),
+    Format("10x folder", (".mtx", ".mtx.gz"), read_tenx_mtx, takes_folders=True),
+    Format(
+        "text table",
+        tuple(f".{kind}{gz}" for kind in ("csv", "tsv", "txt") for gz in ("", ".gz")),
+        read_delimited,
+    ),
+    Format("loom", (".loom",), read_loom),
+)
+
+
+def find_format(path: Path) -> Format:
+    """Return the format of a file by its suffix; a folder without one is a 10x folder.
+
+    Raises
+    ------
+    DataFileError
+        If no format has that suffix; the message lists those that are known.
+    """
+    name = Path(path).name.lower()
+    for known in FORMATS:
+        if name.endswith(known.suffixes):
+            return known
+    if Path(path).is_dir():
+        return next(known for known in FORMATS if known.takes_folders)
+    suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
+    found = Path(name).suffix or "none"
+    msg = f"Expected a 10x folder or one of the suffixes {suffixes}; found {found} in {path}."
+    raise DataFileError(msg, "Save the counts in one of these formats.")

@@ -1,0 +1,112 @@
+"""10x Genomics `.h5`: the layouts of Cell Ranger 2 (`/<genome>/`) and 3 and later (`/matrix/`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+from scipy import sparse
+
+from musegnn.errors import DataFileError
+from musegnn.io.formats.contents import (
+    GENES_IN_ROWS,
+    Candidate,
+    Contents,
+    check_shape,
+    pick_counts,
+)
+from musegnn.io.formats.hdf5 import open_hdf5, read_array, read_names
+from musegnn.io.formats.tenx_features import Features, take_feature_type
+from musegnn.validation import format_list
+
+ROLE = "a 10x matrix (.h5)"
+_PARTS = {"data", "indices", "indptr", "shape", "barcodes"}
+
+
+def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
+    """Read a 10x matrix.
+
+    Parameters
+    ----------
+    path
+        `.h5` as Cell Ranger writes it.
+    layer
+        Genome (version 2) or feature type (version 3, such as "Peaks") to take; None takes the only
+        genome, and "Gene Expression" where a file holds several feature types.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read, is no 10x matrix, or holds nothing by that name.
+    """
+    with open_hdf5(path, role=ROLE) as file:
+        if "matrix" in file and set(file["matrix"]) >= _PARTS and "features" in file["matrix"]:
+            group, features, wanted = file["matrix"], _new_features(file["matrix"]), layer
+        else:
+            group, wanted = _old_group(file, layer, path), None
+            features = Features(read_names(group, "gene_names"), read_names(group, "genes"), None)
+        cells = read_names(group, "barcodes")
+        matrix = _read_matrix(group, len(features.names), len(cells))
+    matrix, features, notes = take_feature_type(matrix, features, wanted, path)
+    check_shape(len(cells), len(features.names), path)
+    counts, label = pick_counts(
+        [Candidate("the matrix", lambda: matrix)], path, hint="Use the matrix of counts."
+    )
+    counts.sum_duplicates()
+    return Contents(
+        counts,
+        features.names,
+        features.ids,
+        cells,
+        found_in=label,
+        orientation=GENES_IN_ROWS,
+        notes=notes,
+    )
+
+
+def _new_features(group: h5py.Group) -> Features:
+    """Names, ids and types of Cell Ranger 3 and later."""
+    features = group["features"]
+    types = read_names(features, "feature_type") if "feature_type" in features else None
+    return Features(read_names(features, "name"), read_names(features, "id"), types)
+
+
+def _old_group(file: h5py.File, genome: str | None, path: Path) -> h5py.Group:
+    """Return the group of a genome of Cell Ranger 2."""
+    genomes = [
+        name
+        for name, group in file.items()
+        if isinstance(group, h5py.Group) and (_PARTS | {"genes", "gene_names"}) <= set(group)
+    ]
+    if not genomes:
+        kind = "an .h5ad file" if {"obs", "var"} <= set(file) else "another kind of HDF5 file"
+        msg = f"Expected {ROLE}, found {kind} in {path}."
+        hint = "Name it .h5ad." if "h5ad" in kind else "Use the .h5 that Cell Ranger wrote."
+        raise DataFileError(msg, hint)
+    if genome is None and len(genomes) == 1:
+        return file[genomes[0]]
+    if genome in genomes:
+        return file[genome]
+    found = "several" if genome is None else repr(genome)
+    msg = f"Expected one of the genomes {format_list(genomes)}, found {found} for {path.name}."
+    raise DataFileError(msg, "Name one of them as `layer`.")
+
+
+def _read_matrix(group: h5py.Group, n_genes: int, n_cells: int) -> sparse.csr_matrix:
+    """Return cells x genes; raise `ValueError` when the parts do not fit together."""
+    shape = tuple(int(n) for n in read_array(group, "shape"))
+    if shape != (n_genes, n_cells):
+        msg = f"shape {shape} does not fit {n_genes} features and {n_cells} barcodes"
+        raise ValueError(msg)
+    data, indices = read_array(group, "data"), read_array(group, "indices")
+    indptr = read_array(group, "indptr")
+    if indptr.shape != (n_cells + 1,) or indices.dtype.kind not in "iu":
+        msg = "column pointers do not fit the barcodes"
+        raise ValueError(msg)
+    # columns of features x barcodes are the rows of cells x genes
+    matrix = sparse.csr_matrix(
+        (data, indices.astype(np.int64), indptr.astype(np.int64)), shape=(n_cells, n_genes)
+    )
+    matrix.check_format(full_check=True)
+    return matrix

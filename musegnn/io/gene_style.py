@@ -1,0 +1,84 @@
+"""How gene names look: which side of a table names genes, which species a name is written for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+ENSEMBL: Final = {
+    "human": re.compile(r"ENSG\d{11}"),
+    "mouse": re.compile(r"ENSMUSG\d{11}"),
+    "lemur": re.compile(r"ENSMICG\d{11}"),
+}
+ANY_ENSEMBL: Final = re.compile(r"^ENS(?:[A-Z]{3,4})?G\d{11}(?:[._-].*)?$")
+MOUSE_STYLE: Final = re.compile(
+    r"^(?:[A-Z][a-z0-9]*[a-z][A-Za-z0-9.\-]*|\d{4,}[A-Z]\d+Rik\d?|mt-.*)$"
+)
+HUMAN_STYLE: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:orf\d+)?(?:[-._][A-Za-z0-9.]+)*$")
+REGION: Final = re.compile(r"^(?P<chromosome>.+)[:_-](?P<start>\d+)[-_](?P<end>\d+)$")
+
+# barcodes (with a prefix or suffix), spots such as 10x13, wells, serial names
+_CELL = re.compile(
+    r"^(?:.*[_:#.-])?[ACGTN]{8,}(?:[_.:#-].*)?$"
+    r"|^\d+(?:[x_.-]\d+)*$"
+    r"|^(?:[A-P]\d{1,2}|[CSX]\d+)$"
+    r"|^(?:cell|barcode|spot|sample|bead|nucleus|well|obs)s?(?:[ _.:-]\w*|\d\w*)$",
+    re.IGNORECASE,
+)
+# families that any annotation of a mammal holds, in human or mouse letters
+_FAMILY = re.compile(
+    r"^(?:rp[ls]p?\d+[axyl]*\d*|mt-\w+|zn?fp?\d+\w*|slc\d+a\d+|tmem\d+\w*|krt\d+\w*|col\d+a\d+"
+    r"|hla-\w+|h2-\w+|linc\d+|loc\d+|gm\d+|\d{4,}[a-z]\d+rik\d?|olfr\d+|or\d+[a-z]+\d+p?"
+    r"|cd\d+\w?|il\d+\w*|ccl\d+\w*|cxcl\d+\w*|fam\d+\w*|mir\d+\w*|hist\d\w+|(?:ercc)-\d{5})$",
+    re.IGNORECASE,
+)
+_MOST_NAMES = 4000  # names that are looked at; evenly spread over longer lists
+_SERIAL = 6  # from so many names on, one stem with running numbers is a serial, not genes
+
+
+def gene_share(names: Sequence[str]) -> float:
+    """Share of names, 0 to 1, that look like genes of human, mouse or lemur, or like peaks.
+
+    Barcodes, spots, wells and serials such as `WT_1`, `WT_2` do not count as genes.
+    """
+    sample = _sample(names)
+    if not sample:
+        return 0.0
+    stems = Counter(_stem(name) for name in sample)
+    hits = 0
+    for name in sample:
+        is_serial = len(sample) >= _SERIAL and stems[_stem(name)] > len(sample) / 2
+        is_styled = HUMAN_STYLE.match(name) or MOUSE_STYLE.match(name)
+        hits += bool(_is_sure(name) or (is_styled and not is_serial and not _CELL.match(name)))
+    return hits / len(sample)
+
+
+def sure_share(names: Sequence[str]) -> float:
+    """Share of names, 0 to 1, that can be nothing but genes or peaks: ids, large families."""
+    sample = _sample(names)
+    return sum(map(_is_sure, sample)) / max(len(sample), 1)
+
+
+def _is_sure(name: str) -> bool:
+    """True for Ensembl ids, regions of a chromosome and members of large families."""
+    return bool(ANY_ENSEMBL.match(name) or _is_region(name) or _FAMILY.match(name))
+
+
+def _is_region(name: str) -> bool:
+    """True for `chr1:100-200` and the like; 1_2_3 is a spot."""
+    match = REGION.match(name)
+    is_named = ":" in name or name.lower().startswith(("chr", "gl", "ki", "jh"))
+    return match is not None and is_named and int(match["start"]) < int(match["end"])
+
+
+def _stem(name: str) -> str:
+    """Return a name without its digits."""
+    return re.sub(r"\d+", "", name)
+
+
+def _sample(names: Sequence[str]) -> list[str]:
+    """Names evenly spread over a list."""
+    step = max(1, len(names) // _MOST_NAMES)
+    return list(names[::step])

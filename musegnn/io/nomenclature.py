@@ -1,0 +1,268 @@
+"""Nomenclature of human, mouse and lemur: symbols, Ensembl ids, aliases and orthologs."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from musegnn.errors import DataFileError
+from musegnn.io.expression import ID_COLUMNS
+from musegnn.io.gene_style import ENSEMBL
+from musegnn.io.h5ad import open_h5ad
+from musegnn.io.mitochondrial import MITOCHONDRIAL_RNA
+from musegnn.io.orthologs import Orthologs
+
+ORTHOLOG_FILE = "Hs2Mm_orthologs.tsv.gz"  # Ensembl human-mouse table with alternative symbols
+ENTREZ_FILE = "nichenet_geneinfo_2022_human_mouse_orthologs.tsv.gz"
+
+# species whose genes carry the symbols of their human orthologs
+SAME_SYMBOL = frozenset({"lemur"})
+
+
+@dataclass(frozen=True)
+class GeneNames:
+    """What is known about the gene names of human and mouse.
+
+    Parameters
+    ----------
+    symbols
+        Species -> known symbols.
+    by_ensembl
+        Ensembl gene id (of human) -> symbol.
+    aliases
+        Species -> other name -> symbol; only names with a single meaning.
+    ortholog_to_human
+        Mouse symbol -> human symbol, one-to-one pairs only.
+    ortholog_family
+        Mouse symbol -> human symbol, one-to-many pairs included.
+    entrez
+        Species -> Entrez gene id as text -> symbol.
+    source
+        Files the tables were read from; empty when nothing was found.
+    orthologs
+        Species -> orthologs that a user brought, see `musegnn.io.orthologs`.
+    """
+
+    symbols: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    by_ensembl: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ortholog_to_human: Mapping[str, str] = field(default_factory=dict)
+    ortholog_family: Mapping[str, str] = field(default_factory=dict)
+    entrez: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    source: tuple[str, ...] = ()
+    orthologs: Mapping[str, Orthologs] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """True when no annotation is at hand and names are taken as they are."""
+        return not self.symbols
+
+    def common_name(self, symbol: str, species: str) -> str:
+        """Name that is equal in two species exactly for one-to-one orthologs.
+
+        Human symbols stand for themselves; a mouse symbol with a single human ortholog becomes
+        that symbol; any other mouse symbol keeps its own name with the species in front. Lemur
+        follows a table of the user where it knows the gene, and else the rule that the same symbol
+        means the same gene.
+        """
+        if species == "human":
+            return symbol
+        if self.has_table(symbol, species):
+            human = self.orthologs[species].one_to_one.get(symbol)
+        elif species in SAME_SYMBOL:
+            human = symbol if self.is_same_symbol(symbol, species) else None
+        else:
+            human = self.ortholog_to_human.get(symbol)
+        return human or f"{species}:{symbol}"
+
+    def human_ortholog(self, symbol: str, species: str) -> str:
+        """Human ortholog of a gene, one-to-many included; "" where none is known."""
+        if species == "human":
+            return symbol
+        if self.has_table(symbol, species):
+            return self.orthologs[species].family[symbol]
+        if species in SAME_SYMBOL:
+            return symbol if self.is_same_symbol(symbol, species) else ""
+        return self.ortholog_family.get(symbol, "")
+
+    def has_table(self, symbol: str, species: str) -> bool:
+        """True when a table of the user names the orthologs of a gene."""
+        return species in self.orthologs and symbol in self.orthologs[species].family
+
+    def is_same_symbol(self, symbol: str, species: str) -> bool:
+        """True when a gene stands for the human gene of the same symbol, by that rule alone.
+
+        It does not where the user's table gives the gene, or the human gene, another partner.
+        """
+        if species not in SAME_SYMBOL or self.has_table(symbol, species):
+            return False
+        if species in self.orthologs and symbol in self.orthologs[species].humans:
+            return False
+        human = self.symbols.get("human", frozenset())
+        return not human or symbol in human
+
+    def with_orthologs(self, species: str, table: Orthologs) -> GeneNames:
+        """Return these names with the orthologs that a user brought for a species."""
+        return replace(
+            self,
+            orthologs={**self.orthologs, species: table},
+            source=(*self.source, table.source),
+        )
+
+
+def read_gene_names(folder: Path | None) -> GeneNames:
+    """Read the nomenclature tables of a knowledge folder.
+
+    Parameters
+    ----------
+    folder
+        Folder with `Hs2Mm_orthologs.tsv.gz` and, optionally, the NicheNet gene table; None or a
+        folder without them gives empty tables.
+
+    Raises
+    ------
+    DataFileError
+        If a table is there but has other columns than expected.
+    """
+    if folder is None or not (Path(folder) / ORTHOLOG_FILE).is_file():
+        return GeneNames()
+    table = _read_table(
+        Path(folder) / ORTHOLOG_FILE,
+        ["Gene.stable.ID.HS", "Gene.HS", "Gene.MM", "Alt.symbol", "Alt.symbol.HS"],
+    )
+    human, mouse = set(table["Gene.HS"]) - {""}, set(table["Gene.MM"]) - {""}
+    human_alias = list(zip(table["Alt.symbol.HS"], table["Gene.HS"], strict=True))
+    mouse_alias = list(zip(table["Alt.symbol"], table["Gene.MM"], strict=True))
+    pairs = [
+        (row_mouse, row_human)
+        for row_mouse, alternatives, row_human, others in zip(
+            table["Gene.MM"],
+            table["Alt.symbol"],
+            table["Gene.HS"],
+            table["Alt.symbol.HS"],
+            strict=True,
+        )
+        # several alternatives mean one-to-many: those genes have no single ortholog
+        if row_mouse and row_human and "," not in alternatives and "," not in others
+    ]
+    family = {
+        name.strip(): row_human
+        for text, row_human in zip(table["Alt.symbol"], table["Gene.HS"], strict=True)
+        for name in text.split(",")
+        if name.strip() and row_human
+    }
+    sources = [ORTHOLOG_FILE]
+    entrez: dict[str, dict[str, str]] = {"human": {}, "mouse": {}}
+    many_to_many = {genes for text, _ in mouse_alias for genes in text.split(",") if "," in text}
+    entrez_path = Path(folder) / ENTREZ_FILE
+    if entrez_path.is_file():
+        info = _read_table(entrez_path, ["symbol", "entrez", "entrez_mouse", "symbol_mouse"])
+        for symbol, number in zip(info["symbol"], info["entrez"], strict=True):
+            entrez["human"].setdefault(number.removesuffix(".0"), symbol)
+        for symbol, number in zip(info["symbol_mouse"], info["entrez_mouse"], strict=True):
+            entrez["mouse"].setdefault(number.removesuffix(".0"), symbol)
+        human |= set(info["symbol"]) - {""}
+        mouse |= set(info["symbol_mouse"]) - {""}
+        sources.append(ENTREZ_FILE)
+    mouse |= many_to_many
+    aliases = {"human": _unambiguous(human_alias, human), "mouse": _unambiguous(mouse_alias, mouse)}
+    _add_other_species_names(aliases["human"], human, mouse_alias, table["Gene.HS"].tolist())
+    return GeneNames(
+        symbols={"human": frozenset(human), "mouse": frozenset(mouse)},
+        by_ensembl={
+            **MITOCHONDRIAL_RNA,
+            **dict(zip(table["Gene.stable.ID.HS"], table["Gene.HS"], strict=True)),
+        },
+        aliases=aliases,
+        ortholog_to_human=dict(sorted(pairs)),
+        ortholog_family=dict(sorted(family.items())),
+        entrez=entrez,
+        source=tuple(sources),
+    )
+
+
+def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
+    """Learn Ensembl ids from a file that has them beside symbols.
+
+    Parameters
+    ----------
+    names
+        Tables known so far; what they say wins.
+    path
+        `.h5ad` whose `var` has a column with Ensembl ids (`gene_ids`, `ensembl`, `ensembl_id` or
+        `gene_id`), such as any 10x matrix, or names such as `CD3E_ENSG00000198851`; or a
+        tab-separated table with the columns `gene_id` and `symbol`.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read or has no such column.
+    """
+    path = Path(path)
+    if path.suffix == ".h5ad":
+        table = open_h5ad(path, role="a file with gene ids").var
+        column = next((c for c in ID_COLUMNS if c in table), None)
+        symbols = list(table.get("symbol", table.index))
+        identifiers = list(table.index if column is None else table[column])
+    else:
+        table = _read_table(path, ["gene_id", "symbol"])
+        symbols, identifiers = list(table["symbol"]), list(table["gene_id"])
+    learnt: dict[str, str] = {}
+    for text, symbol in zip(identifiers, symbols, strict=True):
+        match = ENSEMBL["human"].search(str(text))
+        bare = str(symbol).replace(match.group(), "").strip("_-.|") if match else ""
+        if match and bare:
+            learnt.setdefault(match.group(), bare)
+    if not learnt:
+        msg = (
+            f"Expected Ensembl ids beside symbols ({', '.join(ID_COLUMNS)}), found none in {path}."
+        )
+        raise DataFileError(msg, "Give a file that names genes by id and symbol.")
+    return replace(
+        names,
+        by_ensembl={**learnt, **names.by_ensembl},
+        source=(*names.source, path.name),
+    )
+
+
+def _read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read a tab-separated table as text, empty cells as ''."""
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        msg = f"Expected a tab-separated table, found a file that cannot be read: {path}."
+        raise DataFileError(msg, "Copy or download it again.") from error
+    missing = [column for column in columns if column not in table]
+    if missing:
+        msg = f"Expected the columns {', '.join(columns)}, found no {', '.join(missing)} in {path}."
+        raise DataFileError(msg, "Use the table named in the documentation.")
+    return table
+
+
+def _unambiguous(pairs: list[tuple[str, str]], symbols: set[str]) -> dict[str, str]:
+    """Other names that lead to one symbol and are no symbols themselves."""
+    found: dict[str, set[str]] = {}
+    for text, symbol in pairs:
+        for name in filter(None, (part.strip() for part in text.split(","))):
+            if name not in symbols:
+                found.setdefault(name, set()).add(symbol)
+    return {name: next(iter(found[name])) for name in sorted(found) if len(found[name]) == 1}
+
+
+def _add_other_species_names(
+    aliases: dict[str, str], human: set[str], mouse_alias: list[tuple[str, str]], genes: list[str]
+) -> None:
+    """Let an upper-case mouse symbol in a human file mean its human ortholog.
+
+    Published files that were merged across species carry such names: the islet data of Baron
+    et al. call human insulin INS1.
+    """
+    for (text, _), symbol in zip(mouse_alias, genes, strict=True):
+        for name in text.split(","):
+            upper = name.strip().upper()
+            if upper and upper not in human and symbol in human:
+                aliases.setdefault(upper, symbol)

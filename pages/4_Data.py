@@ -1,0 +1,10 @@
+"""Data: is my file good, and what graph does it make."""
+
+from musegnn.ui import data_panels as panels
+from musegnn.ui.frame import page
+
+with page("Data", "Is my file good, and what gene graph does it make?") as frame:
+    request = panels.choose()
+    if request is not None:
+        panels.build(request)
+    panels.show(frame)

@@ -1,0 +1,53 @@
+"""Lit points that coincide on the map all keep a name that can be read."""
+
+import dataclasses
+import itertools
+
+import pytest
+
+from musegnn.embeddings.embedding_set import write_embedding_set
+from musegnn.embeddings.gene_search import GeneSearch
+from tests.e2e.browser import dashboard
+from tests.ui_fixtures import make_embedding
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def address(browser, tmp_path_factory):
+    embedding = make_embedding()
+    layout = embedding.layout.copy()
+    rows = GeneSearch(embedding).rows("CD3E")
+    layout[rows] = layout[rows[0]]
+    corner = GeneSearch(embedding).rows("ALB")
+    layout[corner] = layout.max(axis=0) + 1  # at the edge there is room on two sides only
+    folder = tmp_path_factory.mktemp("coincide")
+    write_embedding_set(dataclasses.replace(embedding, layout=layout), folder / "embedding.h5ad")
+    with dashboard(folder) as where:
+        yield where
+
+
+@pytest.mark.parametrize("width", [1400, 900])
+@pytest.mark.parametrize(("gene", "n"), [("CD3E", 6), ("ALB", 3)])
+def test_labels_of_coinciding_points_lie_apart_and_inside(visit, address, gene, n, width):
+    page = visit(address, viewport={"width": width, "height": 900}).open(f"/Atlas?gene={gene}")
+    page.wait(f"d.labelled === '{n}'")
+    frame = page.frame()
+    labels = page.tab.locator(".gene-map-labels text")
+    assert len(set(labels.all_text_contents())) == n
+    boxes = [labels.nth(i).bounding_box() for i in range(n)]
+    for box in boxes:
+        assert frame["x"] <= box["x"]
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+        assert frame["y"] <= box["y"] + 2
+        assert box["y"] + box["height"] <= frame["y"] + frame["height"] + 2
+    for first, second in itertools.combinations(boxes, 2):
+        beside = (
+            first["x"] + first["width"] <= second["x"] + 1
+            or second["x"] + second["width"] <= first["x"] + 1
+        )
+        # boxes of text have empty room above and below the letters
+        above = abs(first["y"] - second["y"]) >= 13
+        assert beside or above
+    text = page.tab.locator(".gene-map-lit-note").inner_text()
+    assert text == f"{gene} lit in {n} of 6 contexts"

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from musegnn.viewmodels.selection import Selection, SelectionHistory
+from tests.pages.test_pages import labels, open_page
+
+__all__ = ["open_page"]  # the fixture of the other pages
+pytest_plugins = ("tests.ui_fixtures",)
+
+
+@pytest.fixture
+def with_selection(open_page, atlas):
+    """The Atlas with the genes of CD3E selected."""
+    page = open_page("2_Atlas")
+    page.text_area(key="_list_text").set_value("CD3E").run()
+    return page.button(key="select_list").click().run()
+
+
+def save(page, name):
+    page.text_input(key="_selection_name").set_value(name)
+    return page.button(key="save_selection_button").click().run()
+
+
+def title(page):
+    return next(item.value for item in page.subheader if "elect" in item.value)
+
+
+def panel(page):
+    return next(item.label for item in page.expander if item.label.startswith("Saved"))
+
+
+def test_nothing_can_be_saved_without_a_selection(open_page):
+    page = open_page("2_Atlas")
+    assert page.button(key="save_selection_button").disabled
+    assert panel(page) == "Saved selections (0)"
+
+
+def test_selection_is_saved_and_listed_with_its_size(with_selection):
+    page = save(with_selection, "T cell")
+    assert not page.exception
+    assert panel(page) == "Saved selections (1)"
+    assert page.selectbox(key="_named_chosen").value == "T cell"
+    assert page.selectbox(key="_named_chosen").options == ["T cell (n = 6)"]
+    assert {"All as GMT", "Selection as h5ad"} <= {b.label for b in page.get("download_button")}
+
+
+def test_taken_name_is_refused_with_a_reason(with_selection):
+    page = save(save(with_selection, "T cell"), "t CELL")
+    assert "which is taken" in page.error[0].value
+    assert panel(page) == "Saved selections (1)"
+
+
+def test_saved_selection_is_combined_with_the_current_one(with_selection, atlas):
+    page = save(with_selection, "T cell")
+    page.text_area(key="_list_text").set_value("CD3E GCG").run()
+    page.button(key="select_list").click().run()
+    n_both = int(atlas.genes["gene"].str.upper().isin(["CD3E", "GCG"]).sum())
+    assert title(page) == f"Selection: {n_both} genes in context"
+    page.button(key="named_remove").click().run()
+    assert title(page) == f"Selection: {n_both - 6} genes in context"
+    page.button(key="named_add").click().run()
+    assert title(page) == f"Selection: {n_both} genes in context"
+    page.button(key="named_keep common").click().run()
+    assert title(page) == "Selection: 6 genes in context"
+    page.button(key="clear").click().run()
+    page.button(key="named_replace").click().run()
+    assert title(page) == "Selection: 6 genes in context"
+    page.button(key="undo").click().run()
+    assert title(page) == "Nothing selected yet"
+
+
+def test_saved_selection_is_renamed_deleted_and_brought_back(with_selection):
+    page = save(with_selection, "T cell")
+    page.text_input(key="_new_name").set_value("lymphocytes").run()
+    page.button(key="rename").click().run()
+    assert page.selectbox(key="_named_chosen").value == "lymphocytes"
+    page.button(key="delete_named").click().run()
+    assert panel(page) == "Saved selections (0)"
+    page.button(key="undo_deletion").click().run()
+    assert panel(page) == "Saved selections (1)"
+    assert page.selectbox(key="_named_chosen").value == "lymphocytes"
+    assert "Undo deletion" not in labels(page)
+
+
+def test_lit_gene_keeps_its_own_table_while_something_is_selected(open_page, atlas):
+    rows = atlas.rows_of_dataset("liver_human")[:4]
+    page = open_page("2_Atlas", query={"gene": "CD3E"})
+    assert len(page.dataframe) == 3  # lit points, counts by tissue and species
+    page.session_state["history"] = SelectionHistory((Selection(np.sort(rows)),))
+    page.run()
+    assert [item.value for item in page.subheader] == [
+        "CD3E lit in 6 of 6 contexts",
+        "Selection: 4 genes in context",
+    ]
+    assert set(page.dataframe[0].value["gene"].str.upper()) == {"CD3E"}
+    assert page.button(key="open_lit").label.startswith("Neighbours of CD3E in")

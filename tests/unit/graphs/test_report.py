@@ -1,0 +1,50 @@
+"""Quality report of graphs whose properties are known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from musegnn.graphs.report import quality_report
+from tests.toy_graphs import planted_graph
+
+
+def test_numbers_of_two_modules_without_an_edge_between_them():
+    graph = planted_graph("two", between=0.0, within=1.0, module_size=10)
+    summary = quality_report(graph).summary
+    assert summary["genes"] == 20
+    assert summary["edges"] == 2 * 45
+    assert summary["density"] == 90 / 190
+    assert (summary["components"], summary["largest_component"]) == (2, 10)
+    assert (summary["median_degree"], summary["largest_degree"]) == (9, 9)
+
+
+def test_hubs_are_the_genes_with_the_most_edges_first():
+    star = np.zeros((6, 6), dtype=bool)
+    star[3, :] = star[:, 3] = True
+    star[3, 3] = False
+    graph = replace(planted_graph("s", module_size=3), adjacency=sparse.csr_matrix(star))
+    hubs = quality_report(graph).hubs
+    assert hubs.gene.iloc[0] == "G3"
+    assert hubs.degree.tolist() == [5, 1, 1, 1, 1, 1]
+
+
+def test_warnings_name_what_is_doubtful_and_only_that():
+    graph = planted_graph("g", between=0.0, within=0.1)
+    quiet = replace(graph, provenance={"n_cells": 900, "n_genes_in_file": 20_000})
+    assert quality_report(quiet).warnings == ()
+    genes = graph.genes.assign(variance_estimate=[-1.0, 0.0] + [1.0] * 38)
+    provenance = {"n_cells": 50, "n_genes_in_file": 900, "cscore_converged": False}
+    loud = replace(planted_graph("g", within=1.0), genes=genes, provenance=provenance)
+    text = " ".join(quality_report(loud).warnings)
+    for part in ("Only 50 cells", "only 900 genes", "2 genes vary no more", "did not settle"):
+        assert part in text
+    assert "of all pairs are edges" in text
+
+
+def test_the_report_is_ready_for_json():
+    text = json.dumps(quality_report(planted_graph("g")).to_dict())
+    assert json.loads(text)["summary"]["genes"] == 40
