@@ -27,7 +27,11 @@ def choose() -> DataRequest | None:
         left, middle, right = st.columns(3)
         species = left.selectbox("Species", data.species_choices())
         tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...")
-        modality = right.selectbox("Modality", data.modality_choices())
+        modality = right.selectbox(
+            "Technique", data.modality_choices(), format_func=data.MODALITY_NAMES.__getitem__
+        )
+        # a row of its own, so that on a narrow screen the order stays
+        left, middle, _ = st.columns(3)
         n_genes = left.number_input("Variable genes (count)", 3, 5000, 1000, step=100)
         preset = middle.selectbox(
             "Edge rule",

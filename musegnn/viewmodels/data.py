@@ -17,6 +17,11 @@ from musegnn.io.gene_names import read_gene_names
 from musegnn.progress import Progress
 from musegnn.settings import Settings
 
+MODALITY_NAMES = {
+    "scrna": "single-cell RNA",
+    "scatac": "chromatin (gene activity)",
+    "spatial": "tissue section",
+}
 MEANINGS = {
     "genes": "Genes of the graph, the most variable ones of the file",
     "edges": "Pairs of genes that are co-expressed by the rule of the preset",
@@ -142,10 +147,15 @@ def summary_table(report: QualityReport) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "measure": [_label(name) for name in MEANINGS],
-            "value": [f"{values[name]:,.3g}" for name in MEANINGS],
+            "value": [_number(values[name]) for name in MEANINGS],
             "meaning": list(MEANINGS.values()),
         }
     )
+
+
+def _number(value: float) -> str:
+    """Whole numbers in full, others with three significant digits."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:.3g}"
 
 
 def _label(name: str) -> str:
