@@ -10,6 +10,7 @@ pages = {
         st.Page(navigation.ATLAS, title="Atlas"),
         st.Page(navigation.GENE, title="Gene"),
     ],
+    "How sure": [st.Page(navigation.BENCHMARKS, title="Benchmarks")],
     "Your own": [st.Page(navigation.DATA, title="Data")],
 }
 st.navigation(pages).run()

@@ -3,7 +3,8 @@
 Usage: `python -m benchmarks.cscore [--large]`. Simulates 10,000 cells x 1000 genes with about 7 %
 non-zero counts; `--large` adds 100,000 cells. The last line is JSON: `speedup` (median over
 rounds, both in one process), `memory_ratio` (growth of peak resident memory, each in a process of
-its own), `max_relative_difference` of the statistics.
+its own), `max_relative_difference` of the statistics; `float32_*` compares `dtype="float32"` with
+the default: time, growth of memory, and the largest absolute difference of the statistics.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from scipy import sparse
 
 from benchmarks.memory import peak_memory
 from benchmarks.timing import compare
-from musegnn.graphs.cscore import cscore
+from musegnn.graphs.cscore import CoExpression, cscore
 
 GENES = 1000
 
@@ -68,15 +69,21 @@ def dense_cscore(counts: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndar
     return correlation, (r / v).T @ (r / v) / np.sqrt((s**2 / v).T @ (s**2 / v))
 
 
+def in_float32(counts: sparse.csr_matrix, depth: np.ndarray) -> CoExpression:
+    """CS-CORE that keeps float32."""
+    return cscore(counts, depth, dtype="float32")
+
+
 def resident_growth(name: str, n_cells: int) -> dict[str, float]:
     """Run one formulation in this process; report growth of peak memory, and seconds."""
     small, depth = simulate(50)
-    run: Callable = cscore if name == "ours" else dense_cscore
+    run: Callable = {"ours": cscore, "float32": in_float32, "dense": dense_cscore}[name]
+    is_dense = name == "dense"
     small = small[:, small.getnnz(axis=0) > 1]
-    run(small if name == "ours" else small.toarray(), depth)  # load libraries first
+    run(small.toarray() if is_dense else small, depth)  # load libraries first
     counts, depth = simulate(n_cells)
     counts = counts[:, counts.getnnz(axis=0) > 0]
-    data = counts if name == "ours" else counts.toarray()
+    data = counts.toarray() if is_dense else counts
     before = peak_memory(reset=True)
     started = time.perf_counter()
     run(data, depth)
@@ -99,12 +106,18 @@ def main() -> None:
     peer = dense_cscore(dense, depth)[1][pairs]
     difference = np.abs(result.statistic[pairs] - peer) / np.maximum(np.abs(peer), 1e-3)
     times = compare(lambda: cscore(counts, depth), lambda: dense_cscore(dense, depth), rounds=5)
+    single_times = compare(
+        lambda: in_float32(counts, depth), lambda: cscore(counts, depth), rounds=5
+    )
+    single_difference = np.abs(in_float32(counts, depth).statistic - result.statistic).max()
     context = multiprocessing.get_context("spawn")  # a fork would inherit this peak
     with context.Pool(1, maxtasksperchild=1) as pool:
         ours = pool.apply(resident_growth, ("ours", 10_000))
         theirs = pool.apply(resident_growth, ("dense", 10_000))
+        single = pool.apply(resident_growth, ("float32", 10_000))
         doubled = pool.apply(resident_growth, ("ours", 20_000))
         large = pool.apply(resident_growth, ("ours", 100_000)) if options.large else None
+        large_single = pool.apply(resident_growth, ("float32", 100_000)) if options.large else None
     summary = {
         "peer": "dense NumPy formulation",
         "non_zero_share": counts.nnz / (counts.shape[0] * counts.shape[1]),
@@ -115,11 +128,19 @@ def main() -> None:
         "ours_growth_MB": ours["growth_MB"],
         "peer_growth_MB": theirs["growth_MB"],
         "max_relative_difference": float(difference.max()),
+        "float32_speedup": single_times["ratio"],
+        "float32_seconds": single_times["ours_seconds"],
+        "float32_memory_ratio": single["growth_MB"] / ours["growth_MB"],
+        "float32_growth_MB": single["growth_MB"],
+        "float32_max_difference_of_statistic": float(single_difference),
         "seconds_for_twice_the_non_zeros": doubled["seconds"] / ours["seconds"],
     }
-    if large is not None:
+    if large is not None and large_single is not None:
         summary["100k_cells_seconds"] = large["seconds"]
         summary["100k_cells_peak_GiB"] = large["peak_GiB"]
+        summary["100k_cells_growth_MB"] = large["growth_MB"]
+        summary["float32_100k_cells_seconds"] = large_single["seconds"]
+        summary["float32_100k_cells_growth_MB"] = large_single["growth_MB"]
     print(json.dumps(summary))
 
 

@@ -18,6 +18,14 @@ def check_positive(value: float, *, name: str) -> None:
         raise InputError(msg, f"Choose a larger `{name}`.")
 
 
+def check_share(value: float, *, name: str) -> None:
+    """Raise `InputError` unless `value` lies between 0 and 1."""
+    if 0 <= value <= 1:
+        return
+    msg = f"Expected `{name}` to be between 0 and 1, found {value!r}."
+    raise InputError(msg, "Give a share such as 0.1.")
+
+
 def check_choice(value: str, choices: Sequence[str], *, name: str) -> None:
     """Raise `InputError` unless `value` is one of `choices`; name the nearest one."""
     if value in choices:

@@ -6,8 +6,7 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,30 @@ from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.embeddings.map_layout import compute_map
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
+from musegnn.graphs.hold_out import EDGE_SHARE, NAME_SHARE, draw_hold_out, mask_graphs
 from musegnn.io.atomic import replacing
 from musegnn.progress import Progress, Silent
+from musegnn.training.checkpoint import read_checkpoint
 from musegnn.training.config import TrainingConfig
-from musegnn.training.loop import EpochRecord, TrainedModel, check_graphs, choose_device, train
+from musegnn.training.distributed import join_team
+from musegnn.training.loop import (
+    Checkpointing,
+    EpochRecord,
+    TrainedModel,
+    check_graphs,
+    choose_device,
+    train,
+)
 
 RESULT_FOLDER = "result"
 CONFIG_FILE = "config.json"
 PROVENANCE_FILE = "provenance.json"
 METRICS_FILE = "metrics.jsonl"
-UNFINISHED_FILES = frozenset({CONFIG_FILE, PROVENANCE_FILE, METRICS_FILE})
+CHECKPOINT_FILE = "checkpoint.safetensors"
+BEST_FILE = "best.safetensors"
+UNFINISHED_FILES = frozenset(
+    {CONFIG_FILE, PROVENANCE_FILE, METRICS_FILE, CHECKPOINT_FILE, BEST_FILE}
+)
 PACKAGES = ("torch", "dgl", "numpy", "scipy", "scanpy", "umap-learn", "anndata")
 
 
@@ -41,6 +54,8 @@ def run_training(
     *,
     device: str = "auto",
     name: str | None = None,
+    resume: bool = False,
+    hold_out: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Train on graph files and write everything a run leaves behind.
@@ -51,14 +66,20 @@ def run_training(
         Files written by `musegnn graph`.
     run_folder
         New or empty folder, or one of a run that ended without a result; gets `config.json`,
-        `provenance.json`, `metrics.jsonl` and, last and
-        at once, `result/` with the embedding, compact graphs, weights and a manifest of hashes.
+        `provenance.json`, `metrics.jsonl`, `checkpoint.safetensors` and, last and at once,
+        `result/` with the embedding, compact graphs, weights and a manifest of hashes.
     config
         Settings.
     device
         "auto", "cpu" or "cuda".
     name
         Name of the embedding shown in the dashboard; default: name of the run folder.
+    resume
+        Take up the checkpoint of a run that was stopped; the settings, graphs and device must be
+        those of the run. Without one the run starts anew.
+    hold_out
+        Seed of what is hidden from training for a benchmark (`musegnn.graphs.hold_out`); the result
+        holds the whole graphs.
     progress
         Told about epochs and steps.
 
@@ -70,33 +91,104 @@ def run_training(
     ------
     InputError, DataFileError, TrainingError
         If something cannot be used; no half-written result stays.
+
+    Notes
+    -----
+    Where a launcher has started several processes, each calls this with the same arguments; only
+    the first writes and reports.
     """
-    progress = progress or Silent()
     run_folder = Path(run_folder)
-    _check_folder(run_folder)
     chosen = choose_device(device)
-    # sorted, so that the order on the command line changes nothing
-    graphs = sorted((read_gene_graph(path) for path in graph_paths), key=lambda g: g.name)
-    check_graphs(graphs)
-    provenance = _provenance(graphs, config, str(chosen), name or run_folder.resolve().name)
+    with join_team(chosen) as team:
+        if team.is_first:
+            _check_folder(run_folder)
+        # sorted, so that the order on the command line changes nothing
+        graphs = sorted((read_gene_graph(path) for path in graph_paths), key=lambda g: g.name)
+        check_graphs(graphs)
+        provenance = _provenance(graphs, config, str(chosen), name or run_folder.resolve().name)
+        if team.size > 1:
+            provenance["processes"] = team.size
+        seen = graphs
+        if hold_out is not None:
+            seen = mask_graphs(graphs, draw_hold_out(graphs, hold_out))
+            provenance["hold_out"] = {
+                "seed": hold_out,
+                "edge_share": EDGE_SHARE,
+                "name_share": NAME_SHARE,
+            }
+        checkpointing = Checkpointing(run_folder / CHECKPOINT_FILE)
+        if team.is_first:
+            _prepare_folder(run_folder, config, provenance, checkpointing, resume=resume)
+        team.wait()
+        trained = train(
+            seen,
+            config,
+            device=device,
+            progress=progress if team.is_first else None,
+            on_epoch=_log_to(run_folder / METRICS_FILE) if team.is_first else None,
+            checkpointing=checkpointing,
+            team=team,
+        )
+    if team.is_first:
+        _finish(run_folder, graphs, trained, provenance, progress or Silent())
+    return run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE
+
+
+def _prepare_folder(
+    run_folder: Path,
+    config: TrainingConfig,
+    provenance: dict[str, Any],
+    checkpointing: Checkpointing,
+    *,
+    resume: bool,
+) -> None:
+    """Write what is known before training, and clear what a run before left."""
+    if not resume:
+        for path in (checkpointing.path, checkpointing.best_path):
+            path.unlink(missing_ok=True)
     _write_json(run_folder / CONFIG_FILE, config.to_dict())
     _write_json(run_folder / PROVENANCE_FILE, provenance)
-    with (run_folder / METRICS_FILE).open("w", encoding="utf-8") as metrics:
+    _drop_later_epochs(run_folder / METRICS_FILE, checkpointing.path)
 
-        def log(record: EpochRecord) -> None:
-            metrics.write(json.dumps(asdict(record)) + "\n")
-            metrics.flush()
 
-        trained = train(graphs, config, device=device, progress=progress, on_epoch=log)
+def _log_to(path: Path) -> Callable[[EpochRecord], None]:
+    """Return what appends the record of an epoch to a file, so that it can be read at once."""
+
+    def log(record: EpochRecord) -> None:
+        with path.open("a", encoding="utf-8") as metrics:
+            metrics.write(json.dumps(record.to_dict()) + "\n")
+
+    return log
+
+
+def _finish(
+    run_folder: Path,
+    graphs: list[GeneGraph],
+    trained: TrainedModel,
+    provenance: dict[str, Any],
+    progress: Progress,
+) -> None:
+    """Make the map and write the result folder at once."""
+    if trained.best:
+        provenance["best_validation"] = trained.best
     progress.say("map: nearest neighbours, clusters, UMAP")
-    embedding = assemble(graphs, trained, provenance, seed=config.seed)
+    embedding = assemble(graphs, trained, provenance, seed=provenance["seed"])
     with replacing(run_folder / RESULT_FOLDER) as temporary:
         _write_result(temporary, embedding, graphs, trained)
     progress.say(
         f"done: {len(embedding.genes)} genes-in-context of {len(graphs)} datasets in "
         f"{run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE}"
     )
-    return run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE
+
+
+def _drop_later_epochs(metrics: Path, checkpoint: Path) -> None:
+    """Cut the record of epochs to those that the checkpoint has seen; a torn last line goes too."""
+    if not metrics.is_file():
+        return
+    done = read_checkpoint(checkpoint).epoch if checkpoint.is_file() else 0
+    lines = metrics.read_text(encoding="utf-8").splitlines()
+    with replacing(metrics) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines[:done]), encoding="utf-8")
 
 
 def _check_folder(run_folder: Path) -> None:
@@ -209,7 +301,7 @@ def _write_result(
         {
             "files": {str(path.relative_to(folder)): _sha256(path) for path in files},
             "provenance": embedding.provenance,
-            "final_epoch": asdict(trained.history[-1]) if trained.history else None,
+            "final_epoch": trained.history[-1].to_dict() if trained.history else None,
             "command": " ".join(["musegnn", *sys.argv[1:]]) if sys.argv else "",
         },
     )

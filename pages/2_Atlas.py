@@ -2,6 +2,7 @@
 
 from musegnn.ui import atlas_panels as panels
 from musegnn.ui.frame import page
+from musegnn.ui.ortholog_panel import show_orthologs
 from musegnn.viewmodels import atlas
 
 with page("Atlas", "Where do the genes of my tissue lie?") as frame:
@@ -10,3 +11,4 @@ with page("Atlas", "Where do the genes of my tissue lie?") as frame:
     panels.show_map(frame, view)
     panels.show_lit(frame, view)
     panels.show_selection(frame, view)
+    show_orthologs(frame)

@@ -4,7 +4,8 @@ from musegnn.ui import data_panels as panels
 from musegnn.ui.frame import page
 
 with page("Data", "Is my file good, and what gene graph does it make?") as frame:
-    request = panels.choose()
+    file = panels.choose_file()
+    request = panels.check(file, frame) if file is not None else None
     if request is not None:
         panels.build(request)
     panels.show(frame)

@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.io import mmwrite
 
 TEXT = h5py.string_dtype()
+GENE_STEP = 10_000  # bases from one gene to the next
 
 
 @dataclass(frozen=True)
@@ -159,3 +160,27 @@ WRITERS: dict[str, Callable[[Path, Counts], Path]] = {
     "loom": write_loom,
 }
 WITH_IDS = frozenset(WRITERS) - {"csv", "tsv", "r_table"}
+
+
+def write_fragments(folder: Path, counts: Counts, *, chromosome: str = "chr1") -> Path:
+    """One fragment for each count, in the body of its gene (see `write_bodies`), sorted, packed."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for cell, gene in zip(*np.nonzero(counts.matrix), strict=True):
+        starts = GENE_STEP * gene + rng.integers(0, 900, int(counts.matrix[cell, gene]))
+        rows += [(int(start), int(start) + 90, counts.cells[cell]) for start in starts]
+    lines = [f"{chromosome}\t{start}\t{end}\t{cell}\t2\n" for start, end, cell in sorted(rows)]
+    text = "".join(["# id=sample\n", f"# primary_contig={chromosome}\n", *lines])
+    (folder / "fragments.tsv.gz").write_bytes(gzip.compress(text.encode()))
+    return folder / "fragments.tsv.gz"
+
+
+def write_bodies(folder: Path, counts: Counts, *, chromosome: str = "chr1") -> Path:
+    """Annotation in which genes lie too far apart to share a fragment."""
+    places = [(i * GENE_STEP, i * GENE_STEP + 1000) for i in range(len(counts.genes))]
+    lines = [
+        f'{chromosome}\tx\tgene\t{start + 1}\t{end}\t.\t+\t.\tgene_id "{key}"; gene_name "{name}";'
+        for (start, end), key, name in zip(places, counts.ids, counts.genes, strict=True)
+    ]
+    (folder / "genes.gtf").write_text("\n".join(lines) + "\n")
+    return folder / "genes.gtf"

@@ -1,69 +1,118 @@
-"""`musegnn graph`: raw counts to a gene graph."""
+"""`musegnn graph`: raw counts to gene graphs, one dataset or many."""
 
 from __future__ import annotations
 
 import argparse
-import json
+from functools import partial
 from pathlib import Path
 
 from musegnn import keys
+from musegnn.cli.graph_batch import NO_NAMES, run_batch
 from musegnn.errors import InputError
-from musegnn.graphs.build import Context, build_gene_graph
-from musegnn.graphs.estimators import ESTIMATORS
-from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
-from musegnn.graphs.report import quality_report
-from musegnn.io.atomic import replacing
+from musegnn.graphs.batch import GraphOptions, GraphTask, make_graph
+from musegnn.graphs.build import Context
+from musegnn.graphs.estimators import ESTIMATORS, Computation
+from musegnn.graphs.manifest import OPTIONAL, REQUIRED, Dataset, default_name
 from musegnn.io.formats.registry import FORMATS
-from musegnn.io.gene_names import add_gene_ids, read_gene_names
-from musegnn.io.orthologs import read_orthologs
+from musegnn.launchers.slurm import PARAMETERS
 from musegnn.progress import console_progress
 from musegnn.settings import Settings
 
 SUFFIXES = ", ".join(suffix for entry in FORMATS for suffix in entry.suffixes)
+REPORT_BESIDE = Path()  # `--report` without a file
+
+# what a manifest says for each dataset, and what only a manifest makes sense of
+OF_ONE = ("input", "species", "tissue", "modality", "name", "layer", "annotation", "orthologs")
+OF_MANY = ("root", "jobs", "executor", "slurm")
 
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("graph", help="build a gene graph from raw counts")
-    parser.add_argument("input", type=Path, metavar="INPUT", help=f"raw counts: {SUFFIXES}")
-    parser.add_argument("--species", required=True, metavar="NAME", help=", ".join(keys.SPECIES))
-    parser.add_argument("--tissue", required=True, metavar="NAME", help="such as blood or pancreas")
-    parser.add_argument(
-        "--modality", required=True, metavar="NAME", help=", ".join(keys.MODALITIES)
+    parser = commands.add_parser("graph", help="build gene graphs from raw counts")
+    _add_one(parser.add_argument_group("one dataset"))
+    _add_many(parser.add_argument_group("many datasets at once"))
+    _add_shared(parser.add_argument_group("both"))
+    parser.set_defaults(run=partial(run, parser))
+
+
+def _add_one(group: argparse._ArgumentGroup) -> None:
+    """Add what is said about one dataset."""
+    group.add_argument(
+        "input", type=Path, nargs="?", metavar="INPUT", help=f"raw counts: {SUFFIXES}"
     )
-    parser.add_argument("--name", help="name of the dataset (default: name of the input file)")
-    parser.add_argument(
+    group.add_argument("--species", metavar="NAME", help=", ".join(keys.SPECIES))
+    group.add_argument("--tissue", metavar="NAME", help="such as blood or pancreas")
+    group.add_argument("--modality", metavar="NAME", help=", ".join(keys.MODALITIES))
+    group.add_argument("--name", help="name of the dataset (default: name of the input file)")
+    group.add_argument("--layer", help="where the counts are (default: found automatically)")
+    group.add_argument(
+        "--annotation",
+        type=Path,
+        metavar="GENES.gtf",
+        help="gene bodies (GTF or BED), for chromatin peaks and fragments",
+    )
+    group.add_argument(
+        "--orthologs", type=Path, metavar="TABLE", help="two columns: own symbol, human ortholog"
+    )
+
+
+def _add_many(group: argparse._ArgumentGroup) -> None:
+    """Add what a manifest needs."""
+    group.add_argument(
+        "--manifest",
+        type=Path,
+        metavar="TABLE.tsv",
+        help=f"a dataset a line, columns {', '.join(REQUIRED)}; optional {', '.join(OPTIONAL)}",
+    )
+    group.add_argument(
+        "--root",
+        type=Path,
+        metavar="FOLDER",
+        help="where paths of the manifest start, and what they may not leave (default: its folder)",
+    )
+    group.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="how many datasets at the same time (default: number of cores; on Slurm all)",
+    )
+    group.add_argument(
+        "--executor",
+        choices=("local", "slurm"),
+        help="processes of this machine, or jobs of a Slurm cluster (default: local)",
+    )
+    group.add_argument(
+        "--slurm",
+        nargs="+",
+        metavar="NAME=VALUE",
+        help=f"for the cluster: {', '.join(PARAMETERS)}; time in minutes",
+    )
+
+
+def _add_shared(group: argparse._ArgumentGroup) -> None:
+    """Add how graphs are built and where they go."""
+    group.add_argument(
         "--genes", type=int, default=1000, help="number of variable genes (default: 1000)"
     )
-    parser.add_argument(
+    group.add_argument(
         "--preset",
         default="default",
         metavar="NAME",
         help="default: positive sign, mutual top 50 plus each gene's top 3; paper: p < 0.005",
     )
-    parser.add_argument(
+    group.add_argument(
         "--estimator",
         default="cscore",
         metavar="NAME",
         help=f"how co-expression is estimated: {', '.join(ESTIMATORS)} (default: cscore)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--knowledge",
         type=Path,
         metavar="FOLDER",
         help="folder with gene name and ortholog tables (default: $MUSEGNN_KNOWLEDGE)",
     )
-    parser.add_argument(
-        "--orthologs", type=Path, metavar="TABLE", help="two columns: own symbol, human ortholog"
-    )
-    parser.add_argument(
-        "--annotation",
-        type=Path,
-        metavar="GENES.gtf",
-        help="gene bodies (GTF or BED), when the columns of the file are chromatin peaks",
-    )
-    parser.add_argument("--layer", help="where the counts are (default: found automatically)")
-    parser.add_argument(
+    group.add_argument(
         "--gene-ids",
         type=Path,
         nargs="*",
@@ -71,64 +120,117 @@ def register(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="table or .h5ad with Ensembl ids beside symbols, for ids the other tables lack",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--self-loops",
+        action="store_true",
+        help="let each gene attend to itself too (edges and degrees stay as they are)",
+    )
+    group.add_argument(
+        "--dtype",
+        default="float64",
+        choices=("float64", "float32"),
+        help="numbers of the estimate; float32 halves the memory (default: float64)",
+    )
+    group.add_argument(
+        "--device",
+        default="cpu",
+        choices=("cpu", "cuda", "auto"),
+        help="where co-expression is estimated (default: cpu)",
+    )
+    group.add_argument(
+        "--threads",
+        type=int,
+        default=1,
+        metavar="N",
+        help="threads of one graph; 1 makes the same bytes on every machine (default: 1)",
+    )
+    group.add_argument(
         "--compact",
         action="store_true",
         help="keep statistics on edges only and features as float16: a tenth of the size",
     )
-    parser.add_argument(
-        "--report", type=Path, metavar="FILE.json", help="also write the quality report as JSON"
+    group.add_argument(
+        "--report",
+        type=Path,
+        nargs="?",
+        const=REPORT_BESIDE,
+        metavar="FILE.json",
+        help="also write the quality report as JSON; of many datasets each gets NAME.report.json",
     )
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.h5ad")
-    parser.set_defaults(run=run)
+    group.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help="graph file (.h5ad); of many datasets a folder",
+    )
 
 
-def write_report(graph: GeneGraph, path: Path) -> None:
-    """Write the quality report of a graph as JSON."""
-    text = json.dumps(quality_report(graph).to_dict(), indent=2, allow_nan=False)
-    with replacing(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Build one graph or many."""
+    _check_combination(parser, options)
+    how = GraphOptions(
+        n_genes=options.genes,
+        preset=options.preset,
+        estimator=options.estimator,
+        is_compact=options.compact,
+        knowledge=options.knowledge or Settings.from_environment().knowledge,
+        gene_ids=tuple(options.gene_ids),
+        has_self_loops=options.self_loops,
+        computation=Computation(options.dtype, options.threads, options.device),
+    )
+    if options.manifest is not None:
+        return run_batch(options, how, has_reports=options.report is not None)
+    return run_one(options, how)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Build the graph and write it."""
+def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
+    """Build the graph of one dataset and write it."""
     progress = console_progress()
     if options.output.resolve() == options.input.resolve():
         msg = f"Expected an output other than the input, found {options.input} for both."
         raise InputError(msg, "Choose another file with `-o`.")
     context = Context(
-        name=options.name or options.input.stem,
+        name=options.name or default_name(options.input),
         species=options.species,
         tissue=options.tissue,
         modality=options.modality,
     )
-    names = read_gene_names(options.knowledge or Settings.from_environment().knowledge)
-    if options.orthologs is not None:
-        names = names.with_orthologs(options.species, read_orthologs(options.orthologs))
-    for path in options.gene_ids:
-        names = add_gene_ids(names, path)
-    try:
-        graph = build_gene_graph(
-            options.input,
-            context,
-            names=names,
-            n_genes=options.genes,
-            preset=options.preset,
-            estimator=options.estimator,
-            layer=options.layer,
-            annotation=options.annotation,
-            progress=progress,
-        )
-    finally:
-        progress.finish()  # an error starts on a line of its own
-    if names.is_empty:
-        progress.say(
-            "gene names: no tables at hand, names are taken as they are and species stay apart "
-            "(set MUSEGNN_KNOWLEDGE to a folder with Hs2Mm_orthologs.tsv.gz)"
-        )
+    dataset = Dataset(options.input, context, options.layer, options.annotation, options.orthologs)
+    graph = make_graph(GraphTask(dataset, how, options.output, options.report), progress=progress)
+    if not graph.provenance["names_from"]:
+        progress.say(NO_NAMES)
     if options.report is not None:
-        write_report(graph, options.report)
         progress.say(f"report: {options.report}")
-    write_gene_graph(graph.compact() if options.compact else graph, options.output)
     progress.say(f"written: {options.output}")
     return 0
+
+
+def _check_combination(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a usage error when options of one dataset and of many are mixed."""
+    given = {name for name in (*OF_ONE, *OF_MANY) if getattr(options, name) is not None}
+    if options.manifest is not None:
+        excess = [_flag(name) for name in OF_ONE if name in given]
+        if excess:
+            parser.error(f"with --manifest, the table says it: leave out {', '.join(excess)}")
+        if options.report not in {None, REPORT_BESIDE}:
+            parser.error("with --manifest, --report takes no file: each dataset gets its own")
+        if options.slurm is not None and options.executor != "slurm":
+            parser.error("--slurm needs --executor slurm")
+        return
+    missing = [_flag(name) for name in OF_ONE[:4] if name not in given]
+    if missing:
+        parser.error(
+            f"the following arguments are required: {', '.join(missing)} (or --manifest TABLE.tsv)"
+        )
+    excess = [_flag(name) for name in OF_MANY if name in given]
+    if excess:
+        parser.error(f"{', '.join(excess)}: only with --manifest")
+    if options.report == REPORT_BESIDE:
+        parser.error("--report: expected a file, such as report.json")
+
+
+def _flag(name: str) -> str:
+    """Return how an option is written."""
+    return "INPUT" if name == "input" else f"--{name}"

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from musegnn import __version__
-from musegnn.cli import app, graph, neighbours, train
+from musegnn.cli import app, benchmark, graph, neighbours, orthologs, train
 from musegnn.errors import MuseGNNError
 
-COMMANDS = (graph, train, neighbours, app)
+COMMANDS = (graph, train, neighbours, orthologs, benchmark, app)
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    Exit code: 0 on success, 2 when the input cannot be used, 130 when interrupted.
+    Exit code: 0 on success, 2 when the input cannot be used or some of many datasets failed, 130
+    when interrupted.
     """
     options = build_parser().parse_args(arguments)
     try:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from pathlib import Path
 
+from musegnn.errors import InputError
+from musegnn.launchers.team import is_member, run_team
 from musegnn.progress import console_progress
 
 
@@ -13,38 +17,94 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("train", help="train a joint embedding on gene graphs")
     parser.add_argument("graphs", type=Path, nargs="+", metavar="GRAPH.h5ad")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="RUN_DIR")
-    parser.add_argument("--preset", default="default", metavar="NAME", help="default or paper")
+    parser.add_argument(
+        "--preset", metavar="NAME", help="default or paper, see experiments/ (default: default)"
+    )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE.yaml", help="settings of your own instead of a preset"
+    )
     parser.add_argument("--epochs", type=int, help="rounds over all graphs (default: the preset's)")
     parser.add_argument("--seed", type=int, help="seed of weights and draws (default: 0)")
+    parser.add_argument(
+        "--seeds",
+        metavar="FIRST-LAST",
+        help="one run for each seed, such as 0-9, in RUN_DIR/seed_0 and so on",
+    )
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument(
         "--kernel",
         metavar="NAME",
-        help="auto, dgl (sparse) or dense; auto decides by density and device",
+        help="published method: auto, dgl (sparse) or dense; auto decides by density and device",
     )
     parser.add_argument("--name", help="name shown in the dashboard (default: name of RUN_DIR)")
+    parser.add_argument(
+        "--resume", action="store_true", help="take up a run that was stopped, from its checkpoint"
+    )
+    parser.add_argument(
+        "--hold-out",
+        type=int,
+        metavar="SEED",
+        help="hide a tenth of the edges and a fifth of the names, for `musegnn benchmark`",
+    )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="train in N processes of this machine, each with its share of the graphs (default: 1)",
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train and write the result folder."""
+    """Train and write the result folder, or one for each seed."""
+    if options.processes != 1 and not is_member():
+        if options.seeds is not None:
+            msg = "Expected either `--seeds` or `--processes`, found both."
+            raise InputError(msg, "Run the seeds one after the other, or side by side.")
+        return run_team(sys.argv[1:], options.processes)
     # torch takes seconds to import: only this command pays for it
-    from musegnn.training.config import training_preset  # noqa: PLC0415
+    from musegnn.training.presets import (  # noqa: PLC0415
+        change_config,
+        read_config,
+        training_preset,
+    )
     from musegnn.worker import run_training  # noqa: PLC0415
 
-    config = training_preset(
-        options.preset, epochs=options.epochs, seed=options.seed, kernel=options.kernel
+    if options.config is not None and options.preset is not None:
+        msg = "Expected either `--preset` or `--config`, found both."
+        raise InputError(msg, "Leave one of them out.")
+    changes = {"epochs": options.epochs, "seed": options.seed, "kernel": options.kernel}
+    config = (
+        training_preset(options.preset or "default", **changes)
+        if options.config is None
+        else change_config(read_config(options.config), **changes)
     )
     progress = console_progress()
-    try:
-        run_training(
-            options.graphs,
-            options.output,
-            config,
-            device=options.device,
-            name=options.name,
-            progress=progress,
-        )
-    finally:
-        progress.finish()  # an error starts on a line of its own
+    for seed, folder in _runs(options, config.seed):
+        try:
+            run_training(
+                options.graphs,
+                folder,
+                change_config(config, seed=seed),
+                device=options.device,
+                name=options.name,
+                resume=options.resume,
+                hold_out=options.hold_out,
+                progress=progress,
+            )
+        finally:
+            progress.finish()  # an error starts on a line of its own
     return 0
+
+
+def _runs(options: argparse.Namespace, seed: int) -> list[tuple[int, Path]]:
+    """Seeds and the folder of each."""
+    if options.seeds is None:
+        return [(seed, options.output)]
+    found = re.fullmatch(r"(\d{1,6})-(\d{1,6})", options.seeds)
+    if found is None or int(found[1]) > int(found[2]) or options.seed is not None:
+        msg = f"Expected `--seeds` as FIRST-LAST and no `--seed`, found {options.seeds!r}."
+        raise InputError(msg, "Write for example `--seeds 0-9`.")
+    seeds = range(int(found[1]), int(found[2]) + 1)
+    return [(number, options.output / f"seed_{number}") for number in seeds]

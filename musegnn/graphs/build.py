@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from musegnn import __version__, keys
 from musegnn.errors import GraphError, InputError
@@ -15,21 +16,24 @@ from musegnn.graphs.cscore import CoExpression
 from musegnn.graphs.edge_rules import (
     P_VALUE,
     EdgeRule,
+    FalseDiscoveryRate,
     MutualTop,
     PositivePairs,
+    SelfLoops,
     SignificantPairs,
     choose_edges,
     describe_rules,
 )
-from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.estimators import ESTIMATORS, USUAL, Computation
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.quality import (
     DEFAULT_QUALITY,
     PAPER_QUALITY,
     QualityControl,
-    QualityStep,
     apply_quality_control,
 )
+from musegnn.graphs.report import quality_report, report_lines
+from musegnn.graphs.reproducibility import edge_reproducibility
 from musegnn.graphs.residuals import (
     all_residuals,
     choose_variable_genes,
@@ -38,14 +42,25 @@ from musegnn.graphs.residuals import (
 )
 from musegnn.graphs.sparkx import sparkx
 from musegnn.io.expression import Expression, read_expression
+from musegnn.io.formats.registry import holds_fragments
+from musegnn.io.fragments import count_fragments
 from musegnn.io.gene_activity import gene_activity
 from musegnn.io.gene_annotation import read_gene_annotation
-from musegnn.io.gene_names import GeneNames, NamingReport, harmonise
+from musegnn.io.gene_names import GeneNames, harmonise
 from musegnn.io.gene_style import REGION
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice, check_name
 
-STEPS = ("reading", "names", "quality", "variable genes", "residuals", "co-expression", "edges")
+STEPS = (
+    "reading",
+    "names",
+    "quality",
+    "variable genes",
+    "residuals",
+    "co-expression",
+    "edges",
+    "halves",
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,8 @@ class GraphPreset:
 
     Parameters
     ----------
+    name
+        "paper" or "default", also of a preset that was changed in its rules.
     quality
         Thresholds for cells and genes, by modality.
     rules
@@ -63,14 +80,19 @@ class GraphPreset:
         cells.
     """
 
+    name: str
     quality: Mapping[str, QualityControl]
     rules: tuple[EdgeRule, ...]
     n_components: int | None
 
+    def with_self_loops(self) -> GraphPreset:
+        """Return the same preset with each gene joined to itself for message passing."""
+        return replace(self, rules=(*self.rules, SelfLoops()))
+
 
 GRAPH_PRESETS: dict[str, GraphPreset] = {
-    "paper": GraphPreset(PAPER_QUALITY, (SignificantPairs(),), None),
-    "default": GraphPreset(DEFAULT_QUALITY, (PositivePairs(), MutualTop()), 128),
+    "paper": GraphPreset("paper", PAPER_QUALITY, (SignificantPairs(),), None),
+    "default": GraphPreset("default", DEFAULT_QUALITY, (PositivePairs(), MutualTop()), 128),
 }
 
 
@@ -99,8 +121,9 @@ def build_gene_graph(
     *,
     names: GeneNames,
     n_genes: int = 1000,
-    preset: str = "default",
+    preset: str | GraphPreset = "default",
     estimator: str = "cscore",
+    computation: Computation = USUAL,
     layer: str | None = None,
     annotation: Path | None = None,
     progress: Progress | None = None,
@@ -118,9 +141,11 @@ def build_gene_graph(
     n_genes
         Number of variable genes G; fewer when the file has fewer.
     preset
-        "default" or "paper", see `GRAPH_PRESETS`.
+        "default" or "paper", see `GRAPH_PRESETS`, or one of your own.
     estimator
         How co-expression is estimated, see `ESTIMATORS`.
+    computation
+        Type, threads and device of the estimate.
     layer
         Where the counts are; found automatically when None.
     annotation
@@ -137,16 +162,18 @@ def build_gene_graph(
     DataFileError, InputError, GraphError
         If the file, an option or the counts cannot be used; nothing is written.
     """
-    check_choice(preset, keys.PRESETS, name="preset")
+    if isinstance(preset, str):
+        check_choice(preset, keys.PRESETS, name="preset")
+    settings = GRAPH_PRESETS[preset] if isinstance(preset, str) else preset
     check_choice(estimator, tuple(ESTIMATORS), name="estimator")
+    _check_test(estimator, settings.rules)
     progress = progress or Silent()
     progress.start(context.name, len(STEPS))
-    expression = genes_of_peaks(read_expression(path, layer=layer), annotation)
+    expression = read_gene_counts(path, layer=layer, annotation=annotation)
     progress.advance(STEPS[0])
     expression, source_names, naming = harmonise(expression, context.species, names)
     source_of = dict(zip(expression.genes, source_names, strict=True))
     progress.advance(STEPS[1])
-    settings = GRAPH_PRESETS[preset]
     quality = settings.quality[context.modality]
     kept, depth, steps = apply_quality_control(expression, quality)
     progress.advance(STEPS[2])
@@ -160,9 +187,21 @@ def build_gene_graph(
         else principal_components(residuals, n_components=settings.n_components)
     )
     progress.advance(STEPS[4])
-    result = ESTIMATORS[estimator].estimate(selected.counts, depth, residuals)
+    result = ESTIMATORS[estimator].run(selected.counts, depth, residuals, computation)
     progress.advance(STEPS[5])
-    adjacency = choose_edges(result, settings.rules)
+    adjacency, has_self_loops = split_loops(choose_edges(result, settings.rules))
+    progress.advance(STEPS[6])
+    reproducibility = edge_reproducibility(
+        selected.counts,
+        depth,
+        lambda counts, depth: split_loops(
+            choose_edges(
+                ESTIMATORS[estimator].run(counts, depth, pearson_residuals(counts), computation),
+                settings.rules,
+            )
+        )[0],
+    )
+    progress.advance(STEPS[7])
     graph = GeneGraph(
         name=context.name,
         species=context.species,
@@ -186,12 +225,25 @@ def build_gene_graph(
             "counts_found_in": expression.found_in,
             "reading": list(expression.notes),
             "source": expression.source,
-            "preset": preset,
+            "preset": settings.name,
             "edge_rules": describe_rules(settings.rules),
             "quality": asdict(quality),
             "genes_chosen_by": choice,
             "estimator": estimator,
+            "dtype": computation.dtype,
+            "device": computation.device,
             "steps": [step.line() for step in steps],
+            "filters": [
+                {
+                    "unit": step.unit,
+                    "rule": step.rule,
+                    "before": step.left + step.removed,
+                    "removed": step.removed,
+                    "left": step.left,
+                }
+                for step in steps
+            ],
+            "reproducibility": None if reproducibility is None else asdict(reproducibility),
             "naming": naming.lines(),
             "names_from": list(names.source),
             "n_cells": selected.n_cells,
@@ -203,12 +255,44 @@ def build_gene_graph(
             "cscore_converged": result.converged,
             "version": __version__,
         },
+        has_self_loops=has_self_loops,
     )
-    progress.advance(STEPS[6])
     progress.finish()
-    for line in (*expression.notes, *report_lines(graph, naming, steps, result)):
+    for line in report_lines(quality_report(graph)):
         progress.say(line)
     return graph
+
+
+def _check_test(estimator: str, rules: Sequence[EdgeRule]) -> None:
+    """Raise `InputError` when rules by p-value meet an estimator that has no test."""
+    by_p_value = any(isinstance(rule, SignificantPairs | FalseDiscoveryRate) for rule in rules)
+    if by_p_value and not ESTIMATORS[estimator].has_test:
+        msg = f"Expected an estimator with p-values for this preset, found {estimator!r}."
+        raise InputError(msg, "Use the preset `default`, or the estimator `cscore`.")
+
+
+def split_loops(adjacency: sparse.csr_matrix) -> tuple[sparse.csr_matrix, bool]:
+    """Take the diagonal off an adjacency and tell whether there was one."""
+    if not adjacency.diagonal().any():
+        return adjacency, False
+    whole = adjacency.tolil()
+    whole.setdiag(False)  # noqa: FBT003 - the value
+    return sparse.csr_matrix(whole), True
+
+
+def read_gene_counts(path: Path, *, layer: str | None, annotation: Path | None) -> Expression:
+    """Read counts of genes; chromatin peaks and fragments become gene activities.
+
+    Raises
+    ------
+    DataFileError
+        If a file cannot be read.
+    InputError
+        If it holds peaks or fragments and no annotation is given.
+    """
+    if annotation is not None and holds_fragments(path):
+        return count_fragments(path, read_gene_annotation(annotation), layer=layer)
+    return genes_of_peaks(read_expression(path, layer=layer), annotation)
 
 
 def genes_of_peaks(expression: Expression, annotation: Path | None) -> Expression:
@@ -253,27 +337,6 @@ def choose_genes(expression: Expression, modality: str, n_genes: int) -> tuple[n
     strongest = tested.filter(like="statistic_").max(axis=1).to_numpy()
     order = np.lexsort((-strongest, tested["p_value"].to_numpy()))
     return np.sort(order[:n_genes]), "smallest SPARK-X p-value"
-
-
-def report_lines(
-    graph: GeneGraph, naming: NamingReport, steps: list[QualityStep], result: CoExpression
-) -> list[str]:
-    """Say what happened: names, quality control, graph, warnings."""
-    isolated = int((graph.degree == 0).sum())
-    poisson = int((result.variance <= 0).sum())
-    lines = [*naming.lines(), *(step.line() for step in steps)]
-    lines.append(
-        f"graph: {graph.n_genes} genes, {graph.n_edges} edges, density "
-        f"{100 * graph.density:.2g} %, {isolated} genes without an edge"
-    )
-    if poisson:
-        lines.append(
-            f"warning: {poisson} genes vary no more than Poisson noise (variance estimate <= 0) "
-            "and have no edges"
-        )
-    if not result.converged:
-        lines.append(f"warning: CS-CORE did not settle within {result.n_iterations} rounds")
-    return lines
 
 
 def _significance(result: CoExpression) -> np.ndarray:

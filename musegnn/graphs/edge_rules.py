@@ -106,6 +106,49 @@ class MutualTop:
         return allowed & (mutual | best | best.T)
 
 
+@dataclass(frozen=True)
+class ClosestPairs:
+    """Keep the pairs with the largest statistic over the whole graph, as many as wanted.
+
+    Made for statistics that are mutual ranks already, such as those of the estimator `lowrank`.
+
+    Parameters
+    ----------
+    partners
+        Edges of a gene on average, at least 0.
+    always
+        Each gene's `always` best partners are kept on top.
+    """
+
+    partners: float = 25.0
+    always: int = 0
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the kept pairs, `(G, G)` boolean."""
+        rows, columns = np.nonzero(np.triu(allowed, 1))
+        wanted = round(self.partners * len(allowed) / 2)
+        best = np.argsort(-result.statistic[rows, columns], kind="stable")[:wanted]
+        kept = np.zeros_like(allowed)
+        kept[rows[best], columns[best]] = True
+        kept |= kept.T
+        if self.always:
+            top = _ranks(np.where(allowed, result.statistic, -np.inf)) < self.always
+            kept |= allowed & (top | top.T)
+        return kept
+
+
+@dataclass(frozen=True)
+class SelfLoops:
+    """Join each gene to itself, so that a layer also attends to the gene's own vector.
+
+    Where it stands among the rules does not matter: the other rules never see the diagonal.
+    """
+
+    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
+        """Return the allowed pairs and the diagonal, `(G, G)` boolean."""
+        return allowed | np.eye(len(result.mean), dtype=bool)
+
+
 def _ranks(score: np.ndarray) -> np.ndarray:
     """Rank of each column within its row, 0 = best; ties go to the lower column."""
     order = np.argsort(-score, axis=1, kind="stable")
@@ -119,13 +162,17 @@ def choose_edges(result: CoExpression, rules: Sequence[EdgeRule]) -> sparse.csr_
 
     Returns
     -------
-    `(G, G)` sparse boolean adjacency, symmetric, empty diagonal, sorted indices. Genes with a
-    non-positive variance estimate have p = 1 and statistic 0, so the presets isolate them.
+    `(G, G)` sparse boolean adjacency, symmetric, sorted indices; the diagonal is empty unless
+    `SelfLoops` is among the rules. Genes with a non-positive variance estimate have p = 1 and
+    statistic 0, so the presets isolate them.
     """
-    allowed = ~np.eye(len(result.mean), dtype=bool)
+    diagonal = np.eye(len(result.mean), dtype=bool)
+    allowed, has_loops = ~diagonal, False
     for rule in rules:
-        allowed = rule(result, allowed)
-    adjacency = sparse.csr_matrix(allowed)
+        kept = rule(result, allowed)
+        has_loops |= bool(kept.diagonal().any())
+        allowed = kept & ~diagonal
+    adjacency = sparse.csr_matrix(allowed | diagonal if has_loops else allowed)
     adjacency.sort_indices()
     return adjacency
 

@@ -9,13 +9,37 @@ import numpy as np
 from scipy import sparse
 from scipy.special import ndtr
 
-from musegnn.errors import GraphError
+from musegnn.errors import GraphError, InputError
 from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.graphs.low_rank_cosine import low_rank_cosine
+from musegnn.graphs.thread_limit import limited_threads
 
 CELLS_IN_A_METACELL = 20
 FEWEST_METACELLS = 10
 
-Estimate = Callable[[sparse.csr_matrix, np.ndarray, np.ndarray], CoExpression]
+Estimate = Callable[..., CoExpression]
+
+
+@dataclass(frozen=True)
+class Computation:
+    """How numbers are computed, which changes what they are only in the last digits.
+
+    Parameters
+    ----------
+    dtype
+        "float64", or "float32" for half the memory.
+    threads
+        Largest number of threads; None takes all.
+    device
+        "cpu", "cuda", or "auto".
+    """
+
+    dtype: str = "float64"
+    threads: int | None = None
+    device: str = "cpu"
+
+
+USUAL = Computation()
 
 
 @dataclass(frozen=True)
@@ -29,15 +53,49 @@ class Estimator:
     summary
         One line: what it does and what its weakness is.
     estimate
-        Takes counts `(C, G)`, depth `(C,)` and Pearson residuals `(C, G)`.
+        Takes counts `(C, G)`, depth `(C,)` and Pearson residuals `(C, G)`; with `has_options` also
+        `dtype` and `device`.
     reference
         Where it is described.
+    has_test
+        False when its p-values say nothing, so that rules by p-value cannot be used.
+    has_options
+        True when it can work in another type or on another device, as `cscore` does.
     """
 
     name: str
     summary: str
     estimate: Estimate
     reference: str
+    has_test: bool = True
+    has_options: bool = False
+
+    def run(
+        self,
+        counts: sparse.csr_matrix,
+        depth: np.ndarray,
+        residuals: np.ndarray,
+        computation: Computation = USUAL,
+    ) -> CoExpression:
+        """Estimate with a type, a limit of threads and a device, as in `cscore`.
+
+        Raises
+        ------
+        InputError
+            If this estimator knows no other type or device than the usual ones.
+        """
+        how = computation
+        options = {"dtype": how.dtype, "device": how.device}
+        if not self.has_options:
+            if (how.dtype, how.device) != ("float64", "cpu"):
+                msg = (
+                    f"Expected `dtype` float64 and `device` cpu for the estimator `{self.name}`, "
+                    f"found {how.dtype} and {how.device}."
+                )
+                raise InputError(msg, "Leave both out, or use the estimator `cscore`.")
+            options = {}
+        with limited_threads(how.threads):
+            return self.estimate(counts, depth, residuals, **options)
 
 
 def pearson_of_residuals(residuals: np.ndarray) -> CoExpression:
@@ -119,8 +177,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "cscore": Estimator(
         "cscore",
         "models depth and counting noise; calibrated test",
-        lambda counts, depth, _: cscore(counts, depth),
+        lambda counts, depth, _, **options: cscore(counts, depth, **options),
         "Su et al., Nature Communications 14, 4846 (2023)",
+        has_options=True,
     ),
     "pearson": Estimator(
         "pearson",
@@ -133,5 +192,12 @@ ESTIMATORS: dict[str, Estimator] = {
         "correlation over groups of 20 similar cells; its p-values are too small",
         metacell_correlation,
         "Baran et al., Genome Biology 20, 206 (2019), for the idea of metacells",
+    ),
+    "lowrank": Estimator(
+        "lowrank",
+        "cosine in the leading components of two normalisations; best edges, but no test",
+        low_rank_cosine,
+        "Obayashi and Kinoshita, DNA Research 16, 249 (2009), for the mutual rank",
+        has_test=False,
     ),
 }

@@ -55,6 +55,13 @@ class GeneGraph:
         `(G, G)` int8: sign of the statistic where p < 0.005, else 0; empty diagonal.
     provenance
         Source, licence, parameters, quality control counts, versions: JSON-ready.
+    has_self_loops
+        True when a model is to join each gene to itself. `adjacency` leaves the loops out, so that
+        degrees and edge counts speak of partners only; `message_adjacency` has them.
+    unknown
+        `(G, G)` sparse boolean, symmetric: pairs about which training must learn nothing, neither
+        that they are edges nor that they are none (see `musegnn.graphs.hold_out`). None when
+        all pairs are known. Lives in memory only.
     """
 
     name: str
@@ -68,6 +75,16 @@ class GeneGraph:
     statistic: np.ndarray | sparse.csr_matrix
     significance: np.ndarray
     provenance: dict[str, Any] = field(default_factory=dict)
+    has_self_loops: bool = False
+    unknown: sparse.csr_matrix | None = None
+
+    @property
+    def message_adjacency(self) -> sparse.csr_matrix:
+        """Along what a model passes messages: the edges, and the self-loops if there are any."""
+        if not self.has_self_loops:
+            return self.adjacency
+        whole = self.adjacency + sparse.identity(self.n_genes, dtype=bool, format="csr")
+        return sparse.csr_matrix(whole, dtype=bool)
 
     @property
     def n_genes(self) -> int:
@@ -160,6 +177,7 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
         "tissue": graph.tissue,
         "modality": graph.modality,
         "triangle": "upper" if is_compact else "both",
+        "self_loops": graph.has_self_loops,
         "provenance": json.dumps(graph.provenance, sort_keys=True),
     }
     write_packed(data, path, compression=9 if is_compact else 4)
@@ -212,6 +230,7 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
         statistic=pairwise[keys.STATISTIC],
         significance=np.asarray(pairwise[keys.SIGNIFICANCE], dtype=np.int8),
         provenance=json.loads(str(header["provenance"])),
+        has_self_loops=bool(header.get("self_loops", False)),
     )
 
 

@@ -94,7 +94,7 @@ def apply_quality_control(
     depth = expression.depth
     mitochondrial = np.array([bool(MITOCHONDRIAL.match(g)) for g in expression.genes])
     share = _share(expression, mitochondrial, depth)
-    low, high, rule = _gene_limits(detected[depth > 0], quality)
+    low, high, rule = gene_limits(detected[depth > 0], quality)
     steps: list[QualityStep] = []
     kept = np.ones(expression.n_cells, dtype=bool)
     for keep, text in (
@@ -138,7 +138,7 @@ def _share(expression: Expression, genes: np.ndarray, depth: np.ndarray) -> np.n
     return counts / np.where(depth > 0, depth, 1)
 
 
-def _gene_limits(detected: np.ndarray, quality: QualityControl) -> tuple[float, float, str]:
+def gene_limits(detected: np.ndarray, quality: QualityControl) -> tuple[float, float, str]:
     """Least and most detected genes of a kept cell, and the rule in words."""
     low: float = 0
     high: float = np.inf
@@ -156,4 +156,4 @@ def _gene_limits(detected: np.ndarray, quality: QualityControl) -> tuple[float, 
         low = quality.minimum_genes
     if quality.maximum_genes != "adaptive":
         high = quality.maximum_genes
-    return low, high, f"detected genes below {max(low, 0):.0f} or at least {high:.0f}"
+    return low, high, f"detected genes below {max(low, 0) + 0.0:.0f} or at least {high:.0f}"

@@ -11,10 +11,20 @@ from scipy.sparse import csgraph
 
 from musegnn import keys
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.known_relations import (
+    ENRICHMENT_COLUMNS,
+    GO_PROCESS,
+    INTERACTION,
+    KnownRelations,
+    enrichment_table,
+)
 
 FEW_GENES = 6000  # a full transcriptome file has more; fewer says it was cut before
 FEW_CELLS = 200
 TOP_HUBS = 10
+LOW_REPRODUCIBILITY = 0.1  # of the edges of two halves, one in ten is in both
+RELATED = {GO_PROCESS: "that share a GO process", INTERACTION: "known to interact"}
+FILTER_COLUMNS = ("unit", "rule", "before", "removed", "left")
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,16 @@ class QualityReport:
     hubs
         The ten genes with the most edges: `gene`, `degree`, `mean_expression`.
     steps
-        What each step of quality control removed, in words.
+        What reading, naming and quality control did, in words.
+    filters
+        One row for each step of quality control: `unit` (cells or genes), `rule`, `before`,
+        `removed`, `left`; empty for graphs that do not record it.
+    enrichment
+        Edges between genes known to be related, see `enrichment_table`; empty without known
+        relations.
+    reproducibility
+        `jaccard`, `chance` and `cells_in_half` of the edges of two halves of the cells, see
+        `Reproducibility`; empty for graphs that do not record it.
     warnings
         What to be careful about, in sentences; may be empty.
     """
@@ -40,6 +59,9 @@ class QualityReport:
     degree: np.ndarray
     hubs: pd.DataFrame
     steps: tuple[str, ...]
+    filters: pd.DataFrame
+    enrichment: pd.DataFrame
+    reproducibility: dict[str, float]
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,17 +71,26 @@ class QualityReport:
             "degree_histogram": np.bincount(self.degree).tolist(),
             "hubs": self.hubs.to_dict(orient="records"),
             "steps": list(self.steps),
+            "filters": self.filters.to_dict(orient="records"),
+            "enrichment": [
+                # JSON has no NaN
+                {key: None if value != value else value for key, value in row.items()}  # noqa: PLR0124
+                for row in self.enrichment.to_dict(orient="records")
+            ],
+            "reproducibility": self.reproducibility,
             "warnings": list(self.warnings),
         }
 
 
-def quality_report(graph: GeneGraph) -> QualityReport:
+def quality_report(graph: GeneGraph, relations: KnownRelations | None = None) -> QualityReport:
     """Describe a gene graph and name what is doubtful about it.
 
     Parameters
     ----------
     graph
         As built by `build_gene_graph`, or read from a file.
+    relations
+        Known relations that the edges are held against; without them `enrichment` is empty.
     """
     degree = graph.degree
     _, component = csgraph.connected_components(graph.adjacency, directed=False)
@@ -84,7 +115,48 @@ def quality_report(graph: GeneGraph) -> QualityReport:
     }
     stages = ("reading", "naming", "steps")
     steps = tuple(line for stage in stages for line in graph.provenance.get(stage, []))
-    return QualityReport(summary, degree, hubs, steps, tuple(_warnings(graph, summary)))
+    filters = pd.DataFrame(graph.provenance.get("filters", []), columns=list(FILTER_COLUMNS))
+    return QualityReport(
+        summary=summary,
+        degree=degree,
+        hubs=hubs,
+        steps=steps,
+        filters=filters,
+        enrichment=(
+            pd.DataFrame(columns=list(ENRICHMENT_COLUMNS))
+            if relations is None
+            else enrichment_table(graph, relations)
+        ),
+        reproducibility=dict(graph.provenance.get("reproducibility") or {}),
+        warnings=tuple(_warnings(graph, summary)),
+    )
+
+
+def report_lines(report: QualityReport) -> list[str]:
+    """Say the report in a few lines for a console: graph, edges, warnings."""
+    summary = report.summary
+    lines = [
+        *report.steps,
+        f"graph: {summary['genes']} genes, {summary['edges']} edges, density "
+        f"{100 * summary['density']:.2g} %, {summary['genes_without_edge']} genes without an edge",
+    ]
+    found = report.reproducibility
+    if found:
+        lines.append(
+            f"edges of two halves of the cells ({found['cells_in_half']:,.0f} each): Jaccard "
+            f"{found['jaccard']:.2f}, by chance {found['chance']:.2f}"
+        )
+    lines += enrichment_lines(report)
+    return lines + [f"warning: {warning}" for warning in report.warnings]
+
+
+def enrichment_lines(report: QualityReport) -> list[str]:
+    """Say how many edges join genes known to be related, a line for each relation."""
+    return [
+        f"edges between genes {RELATED[row.relation]}, {row.ribosomal} ribosomal ones: "
+        f"{row.edges_related:,} of {row.pairs:,}, x{row.fold:.2f} of degree-matched chance"
+        for row in report.enrichment.itertuples()
+    ]
 
 
 def _warnings(graph: GeneGraph, summary: dict[str, float]) -> list[str]:
@@ -106,11 +178,23 @@ def _warnings(graph: GeneGraph, summary: dict[str, float]) -> list[str]:
     poisson = int((graph.genes[keys.VARIANCE] <= 0).sum())
     if poisson:
         found.append(
-            f"{poisson} genes vary no more than counting noise (variance estimate not above 0) and "
+            f"{poisson} genes vary no more than Poisson noise (variance estimate not above 0) and "
             "have no edges."
         )
     if not provenance.get("cscore_converged", True):
         found.append("CS-CORE did not settle: treat the statistics of this dataset with care.")
+    shared = provenance.get("shares_cells_with", {})
+    found += [
+        f"{shared[other]} cells are also in {other}, count for count: agreement of the two is no "
+        "evidence, and evaluations leave the pair out."
+        for other in sorted(shared)
+    ]
+    halves = provenance.get("reproducibility") or {}
+    if halves and halves["jaccard"] < LOW_REPRODUCIBILITY:
+        found.append(
+            f"Only {100 * halves['jaccard']:.0f} % of the edges found in two halves of the cells "
+            "are in both: single edges of this dataset are weak evidence."
+        )
     if summary["density"] > 0.2:
         found.append(
             f"{100 * summary['density']:.0f} % of all pairs are edges: a graph this dense says "

@@ -67,16 +67,18 @@ def pearson_residuals(counts: sparse.csr_matrix) -> np.ndarray:
     """
     import scanpy  # noqa: PLC0415 - see choose_variable_genes
 
-    # a cell without any count among these genes is expected to have none: its residuals are 0,
-    # where the formula would divide 0 by 0
-    counted = np.flatnonzero(np.diff(sparse.csr_matrix(counts).indptr) > 0)
+    # a cell without any count among these genes is expected to have none, and a gene in no cell
+    # too: their residuals are 0, where the formula would divide 0 by 0
+    matrix = sparse.csr_matrix(counts)
+    cells = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    genes = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) > 0)
     residuals = np.zeros(counts.shape, dtype=np.float32)
-    if len(counted) == 0:
+    if len(cells) == 0:
         return residuals
-    data = _as_anndata(counts[counted])
+    data = _as_anndata(matrix[cells][:, genes])
     with _quiet():
         scanpy.experimental.pp.normalize_pearson_residuals(data, theta=OVERDISPERSION)
-    residuals[counted] = data.X
+    residuals[np.ix_(cells, genes)] = data.X
     return residuals
 
 

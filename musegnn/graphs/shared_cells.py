@@ -1,16 +1,51 @@
-"""Find cells that two datasets have in common, count for count."""
+"""Find cells that datasets have in common, count for count."""
 
 from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
+from musegnn.io.atomic import replacing
 from musegnn.io.expression import Expression
 
 FEWEST_COUNTS = 100  # smaller profiles can be equal by chance
 
+Pair = tuple[str, str]
 
-def count_shared_cells(first: Expression, second: Expression, *, seed: int = 0) -> int:
+
+@dataclass(frozen=True)
+class CellProfiles:
+    """Cells of a dataset in the form in which they are compared.
+
+    Parameters
+    ----------
+    counts
+        `(C, G)` sparse integers; only cells with at least `FEWEST_COUNTS` counts.
+    genes
+        `(G,)` current symbols.
+    """
+
+    counts: sparse.csr_matrix
+    genes: np.ndarray
+
+    @classmethod
+    def of(cls, expression: Expression) -> CellProfiles:
+        """Take the cells of a dataset whose genes have current symbols."""
+        return cls(
+            _rows_with_counts(expression.counts), np.asarray(expression.genes, dtype=np.str_)
+        )
+
+    def take_cells(self, rows: np.ndarray) -> CellProfiles:
+        """Return some of the cells."""
+        return CellProfiles(self.counts[rows], self.genes)
+
+
+def count_shared_cells(first: Expression, second: Expression) -> int:
     """Count cells of the first dataset whose profile stands in the second one too.
 
     Profiles are compared over the genes that both have, so a dataset that was cut to fewer genes
@@ -20,26 +55,96 @@ def count_shared_cells(first: Expression, second: Expression, *, seed: int = 0) 
     ----------
     first, second
         Counts with current gene symbols.
-    seed
-        Of the random weights of the hash.
     """
-    position = {gene: i for i, gene in enumerate(second.genes)}
-    genes = sorted(gene for gene in first.genes if gene in position)
-    if not genes:
-        return 0
-    own = {gene: i for i, gene in enumerate(first.genes)}
-    left = _rows_with_counts(first.counts[:, [own[gene] for gene in genes]])
-    right = _rows_with_counts(second.counts[:, [position[gene] for gene in genes]])
+    return count_shared_profiles(CellProfiles.of(first), CellProfiles.of(second))
+
+
+def count_shared_profiles(first: CellProfiles, second: CellProfiles) -> int:
+    """Count cells of `first` whose profile stands in `second` too; see `count_shared_cells`."""
+    genes, own, other = np.intersect1d(first.genes, second.genes, return_indices=True)
+    left = _rows_with_counts(first.counts[:, own])
+    right = _rows_with_counts(second.counts[:, other])
     if not (left.shape[0] and right.shape[0]):
         return 0
-    weights = np.random.default_rng(seed).integers(1, 2**40, len(genes))
-    hashes_left, hashes_right = _hash(left, weights), _hash(right, weights)
-    row_of = {int(value): row for row, value in enumerate(hashes_right)}
+    weights = _gene_weights(genes)
+    row_of = {int(value): row for row, value in enumerate(right @ weights)}
     shared = 0
-    for row, value in enumerate(hashes_left):
+    for row, value in enumerate(left @ weights):
         match = row_of.get(int(value))
         shared += match is not None and (left[[row]] != right[[match]]).nnz == 0
     return shared
+
+
+def find_shared_cells(files: Mapping[str, Path], pairs: Iterable[Pair]) -> dict[Pair, int]:
+    """Count shared cells of many pairs of datasets, exactly, with two in memory at a time.
+
+    Two cells that are equal over the genes of both datasets are equal over the genes that all
+    datasets have. So each dataset is read once to hash its cells over those, and only cells whose
+    hashes meet are compared over all genes of their pair.
+
+    Parameters
+    ----------
+    files
+        Name -> profiles written by `write_profiles`; best all of one species.
+    pairs
+        Which datasets to compare.
+
+    Returns
+    -------
+    Pair -> number of cells of its first dataset that stand in its second, pairs with none left out.
+    """
+    core: np.ndarray | None = None
+    for file in files.values():
+        genes = _read_genes(file)
+        core = genes if core is None else np.intersect1d(core, genes)
+    hashes = {
+        name: _hash_over(read_profiles(file), core if core is not None else np.array([]))
+        for name, file in files.items()
+    }
+    found: dict[Pair, int] = {}
+    at_hand: tuple[str, CellProfiles] | None = None
+    for first, second in sorted(pairs):
+        rows = np.flatnonzero(np.isin(hashes[first], hashes[second]))
+        if not len(rows):
+            continue
+        if at_hand is None or at_hand[0] != first:
+            at_hand = (first, read_profiles(files[first]))
+        others = np.flatnonzero(np.isin(hashes[second], hashes[first]))
+        number = count_shared_profiles(
+            at_hand[1].take_cells(rows), read_profiles(files[second]).take_cells(others)
+        )
+        if number:
+            found[first, second] = number
+    return found
+
+
+def write_profiles(profiles: CellProfiles, path: Path) -> None:
+    """Write profiles as `.npz`."""
+    counts = profiles.counts
+    largest = int(counts.data.max(initial=0))
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.savez(
+            stream,
+            data=counts.data.astype(np.min_scalar_type(largest)),
+            indices=counts.indices,
+            indptr=counts.indptr,
+            shape=np.array(counts.shape),
+            genes=profiles.genes,
+        )
+
+
+def read_profiles(path: Path) -> CellProfiles:
+    """Read what `write_profiles` wrote."""
+    with np.load(path, allow_pickle=False) as stored:
+        parts = (stored["data"].astype(np.int64), stored["indices"], stored["indptr"])
+        counts = sparse.csr_matrix(parts, shape=tuple(stored["shape"]))
+        return CellProfiles(counts, stored["genes"])
+
+
+def _read_genes(path: Path) -> np.ndarray:
+    """Read the genes only."""
+    with np.load(path, allow_pickle=False) as stored:
+        return stored["genes"]
 
 
 def _rows_with_counts(counts: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -48,6 +153,16 @@ def _rows_with_counts(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix(counts[np.flatnonzero(total >= FEWEST_COUNTS)], dtype=np.int64)
 
 
-def _hash(counts: sparse.csr_matrix, weights: np.ndarray) -> np.ndarray:
-    """Weighted sum of each row in 64-bit integers, which may wrap around; `(C,)`."""
-    return counts @ weights
+def _hash_over(profiles: CellProfiles, genes: np.ndarray) -> np.ndarray:
+    """Hash each cell over some genes; `(C,)` int64."""
+    weights = np.where(np.isin(profiles.genes, genes), _gene_weights(profiles.genes), 0)
+    return profiles.counts @ weights
+
+
+def _gene_weights(genes: np.ndarray) -> np.ndarray:
+    """Weight of each gene in the hash: 40 bits of a digest of its name; `(G,)` int64.
+
+    The weighted sum of a row may wrap around, which does no harm.
+    """
+    digests = (hashlib.blake2b(str(gene).encode(), digest_size=5).digest() for gene in genes)
+    return np.array([int.from_bytes(digest) for digest in digests], dtype=np.int64)

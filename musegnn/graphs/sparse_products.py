@@ -17,11 +17,12 @@ def gram(rows: sparse.csr_matrix) -> np.ndarray:
     Parameters
     ----------
     rows
-        `(C, G)` sparse float64.
+        `(C, G)` sparse, float64 or float32.
 
     Returns
     -------
-    `(G, G)` float64, symmetric. Memory beyond it: nothing for sparse rows, one block else.
+    `(G, G)` float64, symmetric; sums are float64 for either type. Memory beyond it: nothing
+    for sparse rows, one block else.
     """
     n_cells, n_genes = rows.shape
     if rows.nnz < DENSE_SHARE * n_cells * n_genes:
@@ -32,7 +33,7 @@ def gram(rows: sparse.csr_matrix) -> np.ndarray:
     total = np.zeros((n_genes, n_genes))
     step = max(1, BLOCK_ELEMENTS // n_genes)
     for start in range(0, n_cells, step):
-        block = rows[start : start + step].toarray()
+        block = rows[start : start + step].toarray().astype(np.float64, copy=False)
         total += block.T @ block  # BLAS sees the same array twice and computes one half
     return total
 
@@ -46,7 +47,7 @@ def _upper_gram(
     for row in range(len(indptr) - 1):
         for p in range(indptr[row], indptr[row + 1]):
             target = total[indices[p]]
-            value = data[p]
+            value = np.float64(data[p])
             for q in range(p, indptr[row + 1]):
                 target[indices[q]] += value * data[q]
     return total

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
-from musegnn.io.formats.contents import CELLS_IN_ROWS, LARGEST_COUNT, MINIMUM_CELLS
+from musegnn.io.formats.contents import (
+    CELLS_IN_ROWS,
+    LARGEST_COUNT,
+    MINIMUM_CELLS,
+    Contents,
+)
 from musegnn.io.formats.h5ad import ID_COLUMNS
 from musegnn.io.formats.registry import find_format
+from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.validation import format_list
 
 __all__ = ["ID_COLUMNS", "LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
@@ -107,12 +114,15 @@ def read_expression(path: Path, *, layer: str | None = None) -> Expression:
     ------
     DataFileError
         If the file cannot be read, has no genes, fewer than 3 cells, duplicate or empty gene names,
-        missing or negative values, or normalised values instead of counts.
+        a cell twice, names of genes for its cells, missing or negative values, or normalised
+        values instead of counts.
     """
     path = Path(path)
     contents = find_format(path).read(path, layer=layer)
+    _check_sides(contents, path)
     genes, notes = _separate_by_id(contents.genes, contents.gene_ids)
     _check_unique(genes, path)
+    notes += _check_cells(contents, path)
     return Expression(
         counts=contents.counts,
         genes=genes,
@@ -124,6 +134,51 @@ def read_expression(path: Path, *, layer: str | None = None) -> Expression:
         coordinates=contents.coordinates,
         notes=(*contents.notes, *notes),
     )
+
+
+def _check_sides(contents: Contents, path: Path) -> None:
+    """Raise when the cells carry names of genes and the genes do not."""
+    cells = gene_share(contents.cells)
+    if cells >= MOST_GENES and gene_share(contents.genes) <= FEW_GENES:
+        msg = (
+            f"Expected names of cells for the cells, found names of genes in {path.name}, such as "
+            f"{contents.cells[0]}."
+        )
+        raise DataFileError(msg, "Transpose the file, or exchange its lists of genes and cells.")
+
+
+def _check_cells(contents: Contents, path: Path) -> tuple[str, ...]:
+    """Raise when a cell stands twice; say how many names are shared by different cells."""
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(contents.cells):
+        rows.setdefault(name, []).append(row)
+    repeated = {name: found for name, found in rows.items() if len(found) > 1}
+    twice = [name for name, found in repeated.items() if _has_equal_rows(contents.counts, found)]
+    if twice:
+        msg = (
+            f"Expected each cell once, found {len(twice)} with the same name and the same counts "
+            f"several times in {path.name}: {format_list(twice, limit=3)}."
+        )
+        raise DataFileError(msg, "Remove the copies: they would count as evidence twice.")
+    if not repeated:
+        return ()
+    return (
+        f"cells: {len(repeated)} names stand several times with other counts "
+        f"({format_list(list(repeated), limit=3)}), taken as different cells",
+    )
+
+
+def _has_equal_rows(counts: sparse.csr_matrix, rows: list[int]) -> bool:
+    """True when two of some rows hold the same counts, not all zero."""
+    part = sparse.csr_matrix(counts[rows])
+    part.eliminate_zeros()
+    part.sort_indices()
+    seen = Counter(
+        (part.indices[low:high].tobytes(), part.data[low:high].tobytes())
+        for low, high in pairwise(part.indptr)
+        if high > low
+    )
+    return any(number > 1 for number in seen.values())
 
 
 def _separate_by_id(genes: list[str], identifiers: list[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -34,6 +34,7 @@ _FAMILY = re.compile(
     r"|cd\d+\w?|il\d+\w*|ccl\d+\w*|cxcl\d+\w*|fam\d+\w*|mir\d+\w*|hist\d\w+|(?:ercc)-\d{5})$",
     re.IGNORECASE,
 )
+MOST_GENES, FEW_GENES = 0.7, 0.3  # shares of names of genes that tell that sides are exchanged
 _MOST_NAMES = 4000  # names that are looked at; evenly spread over longer lists
 _SERIAL = 6  # from so many names on, one stem with running numbers is a serial, not genes
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -42,7 +45,10 @@ def read_gene_sets(
         raise DataFileError(msg, "Set MUSEGNN_KNOWLEDGE to the folder that holds it.")
     opener = gzip.open if path.suffix == ".gz" else open
     terms: dict[str, frozenset[str]] = {}
-    with opener(path, "rt", encoding="utf-8") as stream:
+    with (
+        _readable(path, "a gene-set library in GMT format"),
+        opener(path, "rt", encoding="utf-8") as stream,
+    ):
         for line in stream:
             term, _, *genes = line.rstrip("\n").split("\t")
             members = frozenset(gene.split(",")[0] for gene in genes if gene)
@@ -77,7 +83,8 @@ def read_interactions(path: Path, names: GeneNames) -> list[tuple[str, str]]:
     if not path.is_file():
         msg = f"Expected protein interactions at {path}, found no file."
         raise DataFileError(msg, "Set MUSEGNN_KNOWLEDGE to the folder that holds it.")
-    table = pd.read_csv(path, sep="\t", dtype=str)
+    with _readable(path, "a tab-separated table of interactions"):
+        table = pd.read_csv(path, sep="\t", dtype=str)
     if not {"gene_0", "gene_1"} <= set(table):
         msg = f"Expected the columns gene_0 and gene_1, found {', '.join(table)} in {path}."
         raise DataFileError(msg, "Use the table named in the documentation.")
@@ -88,3 +95,13 @@ def read_interactions(path: Path, names: GeneNames) -> list[tuple[str, str]]:
         if isinstance(a, str) and isinstance(b, str) and a != b
     }
     return sorted(pairs)
+
+
+@contextmanager
+def _readable(path: Path, expected: str) -> Iterator[None]:
+    """Turn what parsers raise on a damaged file into one `DataFileError`."""
+    try:
+        yield
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        msg = f"Expected {expected}, found something else in {path} ({error})."
+        raise DataFileError(msg, "Fetch the file again.") from error

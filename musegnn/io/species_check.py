@@ -10,6 +10,7 @@ from musegnn.validation import format_list
 
 # names no annotation is needed for: enough of them tell the nomenclature of a file
 _LEAST_SHARE = 0.2
+_LEAST_NAMES = 5  # of each of two species, since some names break the custom of theirs
 
 
 def check_species(genes: list[str], species: str, known: AbstractSet[str]) -> None:
@@ -27,8 +28,9 @@ def check_species(genes: list[str], species: str, known: AbstractSet[str]) -> No
     Raises
     ------
     InputError
-        If most names are written for another species, or too few can be recognised.
+        If names are written for two species, most for another one, or too few can be recognised.
     """
+    _check_one_species(genes)
     other = _other_species(genes, species)
     if other:
         msg = f"Expected {species} gene names, found {other} ones ({format_list(genes, limit=3)})."
@@ -41,6 +43,32 @@ def check_species(genes: list[str], species: str, known: AbstractSet[str]) -> No
         f"(for example {format_list(genes, limit=3)})."
     )
     raise InputError(msg, "Use gene symbols or Ensembl gene ids as variable names.")
+
+
+def _check_one_species(genes: list[str]) -> None:
+    """Raise when a fifth of the names or more is written for human, and a fifth for mouse."""
+    written = [_written_for(name) for name in genes]
+    found = [[n for n, w in zip(genes, written, strict=True) if w == s] for s in ("human", "mouse")]
+    human, mouse = found
+    if min(len(human), len(mouse)) < max(_LEAST_SHARE * len(genes), _LEAST_NAMES):
+        return
+    msg = (
+        f"Expected gene names of one species, found {len(human)} written for human "
+        f"({format_list(human, limit=2)}) and {len(mouse)} for mouse "
+        f"({format_list(mouse, limit=2)})."
+    )
+    raise InputError(msg, "Split the file by species and give the genes of one.")
+
+
+def _written_for(name: str) -> str:
+    """Return human or mouse by the id or the spelling of a name, "" for what may be either."""
+    for species, pattern in ENSEMBL.items():
+        if pattern.search(name):
+            return species
+    is_mouse, is_human = (bool(style.match(name)) for style in (MOUSE_STYLE, HUMAN_STYLE))
+    if is_mouse == is_human:
+        return ""
+    return "mouse" if is_mouse else "human"
 
 
 def _other_species(genes: list[str], species: str) -> str:

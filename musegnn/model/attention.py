@@ -118,10 +118,17 @@ def attend(
     """
     if isinstance(structure, SparseStructure):
         return dgl_backend.attend(query, key, value, structure.graph)
+    # torch fuses the kernel on the CPU only for a batch, so a single graph becomes a batch of one
     out = functional.scaled_dot_product_attention(
-        query.transpose(-3, -2),  # (..., H, G, D)
-        key.transpose(-3, -2),
-        value.transpose(-3, -2),
-        attn_mask=structure.bias.to(query.dtype),
+        _as_batch(query).transpose(1, 2),  # (B, H, G, D)
+        _as_batch(key).transpose(1, 2),
+        _as_batch(value).transpose(1, 2),
+        attn_mask=_as_batch(structure.bias).to(query.dtype),  # (B, 1, G, G)
     )
-    return (out * structure.has_neighbour.to(out.dtype)).transpose(-3, -2)  # (..., G, H, D)
+    attended = out.transpose(1, 2).reshape(query.shape)  # (..., G, H, D)
+    return attended * structure.has_neighbour.to(out.dtype).transpose(-3, -2)
+
+
+def _as_batch(values: torch.Tensor) -> torch.Tensor:
+    """Return `(B, ...)` of four dimensions, B = 1 for a single graph."""
+    return values.reshape(-1, *values.shape[-3:])

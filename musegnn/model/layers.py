@@ -65,8 +65,12 @@ class GraphNormalisation(nn.Module):
         self.bias = nn.Parameter(torch.zeros(width))
         self.mean_scale = nn.Parameter(torch.ones(width))
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Normalise `(..., G, F)` over G."""
-        centred = features - features.mean(dim=-2, keepdim=True) * self.mean_scale
-        variance = centred.square().mean(dim=-2, keepdim=True)
+    def forward(self, features: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+        """Normalise `(..., G, F)` over G; `present` `(..., G, 1)` is 0 for padded genes."""
+        if present is None:
+            present = torch.ones_like(features[..., :1])
+        n_genes = present.sum(dim=-2, keepdim=True)
+        mean = (features * present).sum(dim=-2, keepdim=True) / n_genes
+        centred = (features - mean * self.mean_scale) * present
+        variance = centred.square().sum(dim=-2, keepdim=True) / n_genes
         return self.weight * centred / (variance + self.epsilon).sqrt() + self.bias

@@ -6,19 +6,26 @@ import torch
 from torch.nn import functional
 
 
-def reconstruction_loss(logits: torch.Tensor, adjacency: torch.Tensor) -> torch.Tensor:
+def reconstruction_loss(
+    logits: torch.Tensor, adjacency: torch.Tensor, known: torch.Tensor | None = None
+) -> torch.Tensor:
     """Binary cross-entropy of edge logits, mean over all ordered pairs of different genes.
 
     Parameters
     ----------
     logits
-        `(G, G)`.
+        `(G, G)`; with `known` also `(B, G, G)` for a batch of graphs.
     adjacency
-        `(G, G)` float, 1 for an edge.
+        Same shape, float, 1 for an edge.
+    known
+        Same shape, weight of each pair, 0 for pairs that must teach nothing; None counts all alike.
     """
     n_genes = logits.shape[0]
     loss = functional.binary_cross_entropy_with_logits(logits, adjacency, reduction="none")
-    return (loss.sum() - loss.diagonal().sum()) / (n_genes * (n_genes - 1))
+    if known is None:
+        return (loss.sum() - loss.diagonal().sum()) / (n_genes * (n_genes - 1))
+    counted = known - torch.diag_embed(known.diagonal(dim1=-2, dim2=-1))
+    return (loss * counted).sum() / counted.sum().clamp_min(1)
 
 
 def weighted_similarity_loss(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
@@ -97,7 +98,10 @@ class EdgeDecoder(nn.Module):
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Decode `(G, D)` gene vectors to `(G, G)` logits."""
-        return self.layers(vectors @ vectors.T)
+        # (Z Zt) Wt = Z (W Z)t takes D / G of the products
+        first = cast("nn.Linear", self.layers[0])
+        hidden = functional.linear(vectors, first.weight @ vectors, first.bias)  # (G, width)
+        return self.layers[1:](hidden)
 
 
 class CrossGraphTransformer(nn.Module):

@@ -1,24 +1,37 @@
-"""Train MuSe-GNN on gene graphs: one step a graph, each with a partner drawn at random."""
+"""Train a method on gene graphs, epoch after epoch, with checkpoints and validation."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
+from musegnn import keys
 from musegnn.errors import InputError, TrainingError
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.model.attention import Structure, build_structure
-from musegnn.model.losses import contrastive_loss, reconstruction_loss, weighted_similarity_loss
-from musegnn.model.network import CrossGraphTransformer, GraphShape
 from musegnn.progress import Progress, Silent
-from musegnn.training.config import TrainingConfig
-from musegnn.training.pairs import GraphPair, draw_contrastive, relate_graphs
+from musegnn.training.aligned import AlignedObjective
+from musegnn.training.checkpoint import Checkpoint, read_checkpoint, restore, write_checkpoint
+from musegnn.training.config import AlignedConfig, PublishedConfig, TrainingConfig
+from musegnn.training.distributed import ALONE, Team
+from musegnn.training.objective import LOSS, Objective
+from musegnn.training.published import PublishedObjective
+from musegnn.training.validation import Validation
 
-LOSS_TERMS = ("reconstruction", "similarity", "contrastive")
+MakeObjective = Callable[[list[GeneGraph], TrainingConfig, torch.device, Team], Objective]
+
+# a new method is one file with an objective, a settings class, and a line here
+METHODS: dict[str, MakeObjective] = {
+    PublishedConfig.method: PublishedObjective,
+    AlignedConfig.method: AlignedObjective,
+}
 
 
 @dataclass(frozen=True)
@@ -30,37 +43,77 @@ class EpochRecord:
     epoch
         Number from 1.
     seconds
-        Since the start of training.
+        Spent in training since the first epoch, pauses between sessions left out.
     loss
         Weighted sum of the terms.
-    reconstruction, similarity, contrastive
-        The terms before weighting.
+    terms
+        Each term of the loss before weighting.
+    graphs_per_second
+        Throughput of this epoch.
+    seconds_left
+        Estimate up to the last epoch.
+    memory_mib
+        Largest memory of this process so far, on a GPU that of the device, in MiB.
+    validation_auroc
+        AUROC of edges hidden for validation, 0 to 1; None in epochs without one.
     """
 
     epoch: int
     seconds: float
     loss: float
-    reconstruction: float
-    similarity: float
-    contrastive: float
+    terms: dict[str, float]
+    graphs_per_second: float = 0.0
+    seconds_left: float = 0.0
+    memory_mib: float = 0.0
+    validation_auroc: float | None = None
+
+    def to_dict(self) -> dict[str, float | int | None]:
+        """Return flat values for one line of JSON; terms stand under their own names."""
+        values = asdict(self)
+        return {**{key: value for key, value in values.items() if key != "terms"}, **self.terms}
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """Result of training: gene vectors `(G, D)` float32 of each graph, the network, the history."""
+    """Result of training.
+
+    Parameters
+    ----------
+    vectors
+        `(G, D)` float32 of each graph.
+    network
+        All weights.
+    history
+        Records of the epochs of this session.
+    best
+        `auroc` and `epoch` of the weights, when chosen by validation; else empty.
+    """
 
     vectors: list[np.ndarray]
-    network: CrossGraphTransformer
+    network: nn.Module
     history: list[EpochRecord]
+    best: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class _PreparedGraph:
-    """A graph as tensors on the device."""
+class Checkpointing:
+    """Where and how often the state is kept.
 
-    features: torch.Tensor
-    structure: Structure
-    adjacency: torch.Tensor
+    Parameters
+    ----------
+    path
+        Checkpoint file; the best state by validation lies beside it as `best.safetensors`.
+    every_seconds
+        Least time between two checkpoints; 0 writes one after each epoch.
+    """
+
+    path: Path
+    every_seconds: float = 30.0
+
+    @property
+    def best_path(self) -> Path:
+        """State with the best validation."""
+        return self.path.with_name("best.safetensors")
 
 
 def choose_device(option: str) -> torch.device:
@@ -85,125 +138,156 @@ def train(
     device: str = "auto",
     progress: Progress | None = None,
     on_epoch: Callable[[EpochRecord], None] | None = None,
+    checkpointing: Checkpointing | None = None,
+    team: Team = ALONE,
 ) -> TrainedModel:
     """Train on gene graphs and encode them.
 
     Parameters
     ----------
     graphs
-        At least one, with distinct names. With a single graph only the reconstruction term acts.
+        At least one, with distinct names. With a single graph only terms within a graph act.
     config
-        All settings.
+        All settings; its class chooses the method.
     device
         "auto", "cpu" or "cuda".
     progress
         Told about each epoch.
     on_epoch
         Called with the record of each epoch.
+    checkpointing
+        Where the state is kept. If a checkpoint lies there it is taken up, and the result is that
+        of a training that was never stopped: byte for byte on the CPU.
+    team
+        The processes that train together; only the first writes checkpoints.
 
     Raises
     ------
     InputError
         If there is no graph or two have the same name.
+    DataFileError
+        If a checkpoint is damaged or belongs to other graphs or settings.
     TrainingError
-        If a loss term is not finite; the message names it.
-
-    References
-    ----------
-    Liu et al., NeurIPS 2023. Departures: contrastive genes and their positives are drawn anew each
-    step and also where two graphs share no gene; the diagonal is no target.
+        If a loss term is not finite; the message names it. The last checkpoint stays.
     """
     check_graphs(graphs)
     progress = progress or Silent()
-    trainer = _Trainer(graphs, config, choose_device(device))
+    chosen = choose_device(device)
+    validation = Validation.of(graphs, config)
+    seen = graphs if validation is None else validation.masked
+    objective = METHODS[config.method](seen, config, chosen, team)
+    session = _Session(config, hash_graphs(graphs), checkpointing, validation, team)
+    session.resume(objective)
     history: list[EpochRecord] = []
-    started = time.monotonic()
     progress.start("training", config.epochs)
-    for epoch in range(1, config.epochs + 1):
-        terms = trainer.run_epoch()
-        record = _record(terms, epoch, time.monotonic() - started, config)
+    for _ in range(session.epoch):
+        progress.advance("done before")
+    while session.epoch < config.epochs and not session.is_finished:
+        record = session.run_epoch(objective, len(graphs), chosen)
         history.append(record)
         if on_epoch is not None:
             on_epoch(record)
         progress.advance(f"loss {record.loss:.4f}")
     progress.finish()
-    return TrainedModel(trainer.encode(), trainer.network, history)
+    session.close(objective)
+    return TrainedModel(objective.encode(), objective.network, history, session.best)
 
 
-class _Trainer:
-    """Everything that changes during training: weights, optimiser state, random draws."""
+class _Session:
+    """Epochs from where a checkpoint stands, or from the first."""
 
     def __init__(
-        self, graphs: list[GeneGraph], config: TrainingConfig, device: torch.device
+        self,
+        config: TrainingConfig,
+        graphs_hash: str,
+        checkpointing: Checkpointing | None,
+        validation: Validation | None,
+        team: Team,
     ) -> None:
-        self.graphs, self.config = graphs, config
-        self.rng = np.random.default_rng(config.seed)
-        self.network = _initial_network(graphs, config).to(device)
-        self.prepared = [_prepare(graph, config, device) for graph in graphs]
-        self.pairs: dict[tuple[int, int], GraphPair] = {}
-        encoders = [self.network.dataset_encoders, self.network.shared_encoders]
-        self.optimiser = torch.optim.Adam(
-            [
-                {
-                    "params": [weight for part in encoders for weight in part.parameters()],
-                    "lr": config.encoder_learning_rate,
-                },
-                {
-                    "params": self.network.decoders.parameters(),
-                    "lr": config.decoder_learning_rate,
-                },
-            ]
+        self.config, self.graphs_hash, self.team = config, graphs_hash, team
+        self.checkpointing, self.validation = checkpointing, validation
+        self.epoch, self.seconds, self.best = 0, 0.0, dict[str, float]()
+        self._written = time.monotonic()
+
+    def resume(self, objective: Objective) -> None:
+        """Take up the checkpoint, if there is one."""
+        if self.checkpointing is None or not self.checkpointing.path.is_file():
+            return
+        found = read_checkpoint(self.checkpointing.path)
+        expected = (self.config.hash, self.graphs_hash)
+        if (found.config_hash, found.graphs_hash) != expected:
+            where = self.checkpointing.path
+            msg = f"Expected a checkpoint of the same settings and graphs, found others in {where}."
+            raise InputError(msg, "Choose another folder with `-o`, or give what the run had.")
+        restore(self.checkpointing.path, objective)
+        self.epoch, self.seconds, self.best = found.epoch, found.seconds, found.best
+
+    @property
+    def is_finished(self) -> bool:
+        """True when validation has not improved for as long as the settings allow."""
+        if self.validation is None or not self.best:
+            return False
+        waited = (self.epoch - self.best["epoch"]) / self.config.validate_every
+        return waited >= self.config.patience
+
+    def run_epoch(self, objective: Objective, n_graphs: int, device: torch.device) -> EpochRecord:
+        """Run one epoch, validate if it is time, keep the state."""
+        started = time.monotonic()
+        means = {name: float(value) for name, value in objective.run_epoch().items()}
+        self.epoch += 1
+        _check_finite(means, self.epoch, self.checkpointing)
+        auroc = self._validate(objective)
+        spent = time.monotonic() - started
+        self.seconds += spent
+        self._keep(objective)
+        return EpochRecord(
+            epoch=self.epoch,
+            seconds=self.seconds,
+            loss=means.pop(LOSS),
+            terms=means,
+            graphs_per_second=n_graphs / max(spent, 1e-9),
+            seconds_left=self.seconds / self.epoch * (self.config.epochs - self.epoch),
+            memory_mib=_peak_memory(device),
+            validation_auroc=auroc,
         )
 
-    def run_epoch(self) -> torch.Tensor:
-        """Take one step for each graph; return the mean of the terms, `(3,)`."""
-        total = torch.zeros(len(LOSS_TERMS), device=self.prepared[0].features.device)
-        for i in range(len(self.graphs)):
-            terms = self._terms(i, _draw_partner(i, len(self.graphs), self.rng))
-            self.optimiser.zero_grad(set_to_none=True)
-            _weighted(terms, self.config).backward()
-            self.optimiser.step()
-            total += terms.detach()
-        return total / len(self.graphs)
+    def close(self, objective: Objective) -> None:
+        """Take the best weights where validation chose them."""
+        if self.team.is_first and self.best and self.checkpointing is not None:
+            restore(self.checkpointing.best_path, objective)
+        elif self.best and self.checkpointing is None and self.validation is not None:
+            self.validation.restore_best(objective)
+        for weight in objective.network.state_dict().values():
+            self.team.take_from_first(weight)
 
-    def encode(self) -> list[np.ndarray]:
-        """Encode each graph without gradients; `(G, D)` float32 each."""
-        self.network.eval()
-        with torch.no_grad():
-            return [self._vectors(i).cpu().numpy() for i in range(len(self.graphs))]
+    def _validate(self, objective: Objective) -> float | None:
+        """Score hidden edges when it is time; remember the best state."""
+        is_time = self.epoch % self.config.validate_every == 0 or self.epoch == self.config.epochs
+        if self.validation is None or not is_time:
+            return None
+        score = self.validation.score(objective) if self.team.is_first else 0.0
+        auroc = self.team.agree(score, next(objective.network.parameters()).device)
+        if not self.best or auroc > self.best["auroc"]:
+            self.best = {"auroc": auroc, "epoch": float(self.epoch)}
+            if self.checkpointing is None:
+                self.validation.keep_best(objective)
+            elif self.team.is_first:
+                write_checkpoint(self.checkpointing.best_path, objective, self._state())
+        return auroc
 
-    def _vectors(self, i: int) -> torch.Tensor:
-        """Encode graph number `i`, `(G, D)`."""
-        return self.network.encode(i, self.prepared[i].features, self.prepared[i].structure)
+    def _keep(self, objective: Objective) -> None:
+        """Write a checkpoint when enough time has passed, and after the last epoch."""
+        if self.checkpointing is None or not self.team.is_first:
+            return
+        waited = time.monotonic() - self._written
+        is_last = self.epoch == self.config.epochs
+        if waited >= self.checkpointing.every_seconds or is_last or self.epoch == 1:
+            write_checkpoint(self.checkpointing.path, objective, self._state())
+            self._written = time.monotonic()
 
-    def _terms(self, i: int, j: int | None) -> torch.Tensor:
-        """Compute the three loss terms of graph `i` with partner `j`, `(3,)`."""
-        vectors = self._vectors(i)
-        reconstruction = reconstruction_loss(
-            self.network.decode(i, vectors), self.prepared[i].adjacency
-        )
-        if j is None:
-            zero = reconstruction.new_zeros(())
-            return torch.stack([reconstruction, zero, zero])
-        if (i, j) not in self.pairs:
-            self.pairs[i, j] = relate_graphs(self.graphs[i], self.graphs[j])
-        pair, partner = self.pairs[i, j], self._vectors(j)
-        similarity = weighted_similarity_loss(
-            vectors[torch.as_tensor(pair.common, device=vectors.device)],
-            partner[torch.as_tensor(pair.partner_common, device=vectors.device)],
-            torch.as_tensor(pair.overlap, device=vectors.device),
-        )
-        limit = self.config.contrastive_genes
-        anchors, positives = draw_contrastive(self.graphs[i], pair.differing, limit, self.rng)
-        partner_anchors, partner_positives = draw_contrastive(
-            self.graphs[j], pair.partner_differing, limit, self.rng
-        )
-        contrastive = contrastive_loss(
-            torch.cat([vectors[anchors], partner[partner_anchors]]),
-            torch.cat([vectors[positives], partner[partner_positives]]),
-            self.config.temperature,
-        )
-        return torch.stack([reconstruction, similarity, contrastive])
+    def _state(self) -> Checkpoint:
+        """Describe where the training stands."""
+        return Checkpoint(self.epoch, self.config.hash, self.graphs_hash, self.seconds, self.best)
 
 
 def check_graphs(graphs: list[GeneGraph]) -> None:
@@ -218,45 +302,35 @@ def check_graphs(graphs: list[GeneGraph]) -> None:
         raise InputError(msg, "Build one of them again with another `--name`.")
 
 
-def _initial_network(graphs: list[GeneGraph], config: TrainingConfig) -> CrossGraphTransformer:
-    """Create the network with weights that depend on the seed alone."""
-    shapes = [GraphShape(graph.n_genes, graph.features.shape[1], graph.label) for graph in graphs]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        return CrossGraphTransformer(shapes, config.network)
+def hash_graphs(graphs: list[GeneGraph]) -> str:
+    """Digest of everything that training sees of the graphs."""
+    digest = hashlib.sha256()
+    for graph in graphs:
+        names = graph.genes[keys.COMMON_GENE].tolist()
+        digest.update(json.dumps([graph.name, graph.label, names]).encode())
+        adjacency = graph.message_adjacency
+        for array in (adjacency.indptr, adjacency.indices, graph.features):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        if graph.unknown is not None:
+            digest.update(np.packbits(graph.unknown.toarray()).tobytes())
+    return digest.hexdigest()
 
 
-def _prepare(graph: GeneGraph, config: TrainingConfig, device: torch.device) -> _PreparedGraph:
-    """Put a graph on the device."""
-    features = torch.as_tensor(graph.features, dtype=torch.float32, device=device)
-    if config.scale_features:
-        features = features / features.square().mean().sqrt().clamp_min(1e-12)
-    return _PreparedGraph(
-        features=features,
-        structure=build_structure(graph.adjacency, device, config.kernel),
-        adjacency=torch.as_tensor(graph.adjacency.toarray(), dtype=torch.float32, device=device),
-    )
+def _check_finite(means: dict[str, float], epoch: int, checkpointing: Checkpointing | None) -> None:
+    """Raise `TrainingError` when a term is not finite."""
+    broken = [name for name, value in means.items() if not np.isfinite(value) and name != LOSS]
+    if not broken and np.isfinite(means[LOSS]):
+        return
+    name = broken[0] if broken else LOSS
+    kept = "" if checkpointing is None else " The state before it is kept as a checkpoint."
+    msg = f"Loss became {means[name]} at epoch {epoch} ({name} term).{kept}"
+    raise TrainingError(msg, "Start again with a lower learning rate.")
 
 
-def _draw_partner(graph: int, n_graphs: int, rng: np.random.Generator) -> int | None:
-    """Draw another graph uniformly; None when there is no other."""
-    if n_graphs < 2:
-        return None
-    return int((graph + rng.integers(1, n_graphs)) % n_graphs)
+def _peak_memory(device: torch.device) -> float:
+    """Largest memory so far in MiB: of the device on a GPU, else of this process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    import resource  # noqa: PLC0415 - there is none on Windows
 
-
-def _weighted(terms: torch.Tensor, config: TrainingConfig) -> torch.Tensor:
-    """Sum the terms with their factors."""
-    return terms[0] + config.similarity_weight * terms[1] + config.contrastive_weight * terms[2]
-
-
-def _record(terms: torch.Tensor, epoch: int, seconds: float, config: TrainingConfig) -> EpochRecord:
-    """Turn the mean terms of an epoch into a record; raise when one is not finite."""
-    values = dict(zip(LOSS_TERMS, terms.tolist(), strict=True))
-    broken = [name for name, value in values.items() if not np.isfinite(value)]
-    if broken:
-        msg = f"Loss became {values[broken[0]]} at epoch {epoch} ({broken[0]} term)."
-        raise TrainingError(
-            msg, f"Try a lower learning rate (now {config.encoder_learning_rate:g})."
-        )
-    return EpochRecord(epoch, seconds, float(_weighted(terms, config)), **values)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

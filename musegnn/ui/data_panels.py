@@ -1,99 +1,288 @@
-"""Panels of the Data page: choose a file, read what came of it."""
+"""Panels of the Data page: choose a file, say what it is, build, watch, stop."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import streamlit as st
 
-from musegnn import keys
-from musegnn.plots.degree_histogram import degree_histogram
+from musegnn.errors import MuseGNNError
+from musegnn.ui.data_preview_panels import show_preview
+from musegnn.ui.data_result_panels import show_result
 from musegnn.ui.frame import Frame
-from musegnn.ui.messages import errors_as_messages
-from musegnn.ui.progress_bar import PageProgress
-from musegnn.viewmodels import data
+from musegnn.ui.messages import show_error, show_unexpected
+from musegnn.ui.progress_bar import watch
+from musegnn.ui.state import mirrored
+from musegnn.viewmodels import data, data_preview
 from musegnn.viewmodels.data import DataRequest, DataView
+from musegnn.viewmodels.data_job import BuildJob, Outcome
+from musegnn.viewmodels.data_preview import FilePreview, QualityView, Upload
 
-_RESULT = "data_view"
+_JOB, _OUTCOME = "data_job", "data_outcome"
+_FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
+_Made = TypeVar("_Made")
 
 
-def choose() -> DataRequest | None:
-    """Let the user choose a file and say what it is; None until the button is pressed."""
-    with st.form("data_form", border=True):
-        file = st.file_uploader(
-            "Raw counts (.h5ad, 10x .h5, .loom, .csv, .tsv)",
-            type=None,
-            help="The file stays on this machine. Counts must be raw: non-negative integers. A 10x "
-            "folder, chromatin peaks and large files: use `musegnn graph` on the command line.",
+def choose_file() -> Upload | None:
+    """Let the user choose a file of counts; it stays when another page is visited."""
+    _uploader(
+        "Raw counts (.h5ad, 10x .h5, .loom, .csv, .tsv, a 10x folder as .zip or .tar.gz)",
+        _FILE,
+        "The file stays on this machine. Counts must be raw: non-negative integers.",
+    )
+    return st.session_state.get(_FILE)
+
+
+def check(file: Upload, frame: Frame) -> DataRequest | None:
+    """Show what the file holds and the form; return what to build when the button was pressed."""
+    layer = _choose_layer(file)
+    try:
+        with st.spinner(f"Reading and checking {file.name}"):
+            found = _once("data_preview", (file.digest, layer), data_preview.preview, file, layer)
+    except MuseGNNError as error:
+        show_error(error)
+        return None
+    _start_form(file, found)
+    picture = st.container()
+    st.subheader("Build the gene graph", anchor=False)
+    request = _ask(file, layer, found)
+    quality, problem = _look_ahead(found, request)
+    with picture:
+        show_preview(found, quality, frame, modality=request.modality)
+    notice = data_preview.species_notice(found, request.species)
+    if problem is not None:
+        show_error(problem)
+    elif notice:
+        st.warning(notice)
+    if _JOB in st.session_state:
+        return None  # the bar and its button stand in this place
+    is_ready = problem is None and not (found.has_peaks and request.annotation is None)
+    pressed = st.button("Build the graph", type="primary", key="data_build", disabled=not is_ready)
+    return request if pressed else None
+
+
+def build(request: DataRequest) -> None:
+    """Start the build beside the page."""
+    job: BuildJob[DataView] = BuildJob(
+        lambda progress: data.build(request, progress=progress), data.STEP_NAMES
+    )
+    st.session_state.pop(_OUTCOME, None)
+    st.session_state[_JOB] = job
+    job.launch()
+    st.rerun()  # the bar takes the place of the button
+
+
+def show(frame: Frame) -> None:
+    """Show running work, or how the last one ended, or what this page is for."""
+    job: BuildJob[DataView] | None = st.session_state.get(_JOB)
+    if job is not None and job.outcome is None:
+        watch(job)
+        return
+    if job is not None:
+        st.session_state[_OUTCOME] = job.outcome
+        del st.session_state[_JOB]
+        st.rerun()  # the button takes the place of the bar
+    outcome: Outcome[DataView] | None = st.session_state.get(_OUTCOME)
+    if outcome is None:
+        if _FILE not in st.session_state:
+            _say_what_for()
+    elif outcome.is_cancelled:
+        st.info("Cancelled; nothing was kept. The file and the form are as they were.")
+    elif isinstance(outcome.error, MuseGNNError):
+        show_error(outcome.error)
+    elif outcome.error is not None:
+        show_unexpected(outcome.error)
+    elif outcome.result is not None:
+        show_result(outcome.result, frame)
+
+
+def _say_what_for() -> None:
+    """Fill the empty page."""
+    st.markdown(
+        "1. **Choose a file** of raw counts of one dataset. It is read at once: format, layers, "
+        "counts and genes of a cell, names, species, and what quality control would remove.\n"
+        "2. **Say what it is**: species, tissue, technique; the file's own hints stand there "
+        "already.\n"
+        "3. **Build the graph**, stop it if you like, and take it away: the degree of every gene, "
+        "what known biology says of the edges, warnings, and the graph as a file to train on."
+    )
+    st.caption(
+        "Nothing leaves this machine. Chromatin peaks need the annotation of their genome (GTF or "
+        "BED); you are asked for it when the file holds peaks."
+    )
+
+
+def _uploader(label: str, key: str, help_text: str) -> None:
+    """Let a file be chosen and keep it in the session under `key`."""
+    widget = f"_{key}"
+
+    def take() -> None:
+        file = st.session_state[widget]
+        st.session_state.pop(key, None)
+        if key == _FILE:
+            st.session_state.pop(_OUTCOME, None)
+        if file is not None:
+            st.session_state[key] = Upload.of(file.name, file.getvalue())
+
+    st.file_uploader(label, key=widget, on_change=take, help=help_text)
+    kept: Upload | None = st.session_state.get(key)
+    if kept is not None and st.session_state.get(widget) is None:
+        st.caption(f"Still here: {kept.name}. Choose another file to replace it.")
+
+
+def _choose_layer(file: Upload) -> str | None:
+    """Let the user choose where the counts are, in files with several places."""
+    try:
+        layers = _once("data_layers", (file.digest,), data_preview.layers_of, file)
+    except MuseGNNError:
+        return None  # reading the file says what is wrong with it
+    if len(layers) < 2:
+        return None
+    chosen = st.selectbox(
+        "Where the counts are",
+        ("", *layers),
+        format_func=lambda name: name or "found automatically",
+        key=f"_data_layer_{file.digest}",
+        help="The first place that holds whole numbers is taken unless you choose one",
+    )
+    return chosen or None
+
+
+def _start_form(file: Upload, found: FilePreview) -> None:
+    """Start the form with what a new file says of itself."""
+    state = st.session_state
+    if state.get("data_form_of") == file.digest:
+        return
+    state["data_form_of"] = file.digest
+    state["data_species"] = found.guess.species or data.species_choices()[0]
+    state["data_modality"] = found.modality
+    state["data_tissue"] = found.tissue
+
+
+def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
+    """Show the form; every control acts at once, so that the checks follow it."""
+    left, middle, right, fourth = st.columns(4)
+    species = left.selectbox("Species", data.species_choices(), **_kept("species"))
+    tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...", **_kept("tissue"))
+    modality = right.selectbox(
+        "Technique",
+        data.modality_choices(),
+        format_func=data.MODALITY_NAMES.__getitem__,
+        **_kept("modality"),
+    )
+    preset = fourth.selectbox(
+        "Edge rule",
+        data.preset_choices(),
+        help="default: positive, mutual top 50, plus each gene's best 3; paper: p < 0.005 and the "
+        "fixed limits of the publication in quality control",
+        **_kept("preset"),
+    )
+    if found.has_peaks:
+        _uploader(
+            "Gene annotation of the genome the peaks were called on (.gtf, .bed, or .gz of them)",
+            _ANNOTATION,
+            "Peaks are summed over the body of each gene and the 2,000 bases before it",
         )
+        if _ANNOTATION not in st.session_state:
+            st.info(
+                f"The columns of {found.name} are chromatin peaks. Choose the annotation above: "
+                "the graph is one of genes."
+            )
+    with st.expander("More options"):
         left, middle, right = st.columns(3)
-        species = left.selectbox("Species", data.species_choices())
-        tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...")
-        modality = right.selectbox(
-            "Technique", data.modality_choices(), format_func=data.MODALITY_NAMES.__getitem__
+        n_genes = left.number_input(
+            "Variable genes (count)", 3, 5000, step=100, **_kept("n_genes", 1000)
         )
-        # a row of its own, so that on a narrow screen the order stays
-        left, middle, _ = st.columns(3)
-        n_genes = left.number_input("Variable genes (count)", 3, 5000, 1000, step=100)
-        preset = middle.selectbox(
-            "Edge rule",
-            keys.PRESETS,
-            help="default: positive, mutual top 50, plus each gene's best 3; paper: p < 0.005",
+        estimators = data.estimator_choices()
+        estimator = middle.selectbox(
+            "Co-expression by",
+            list(estimators),
+            help="  \n".join(f"{name}: {summary}" for name, summary in estimators.items()),
+            **_kept("estimator"),
         )
-        pressed = st.form_submit_button("Check and build the graph", type="primary")
-    if not pressed:
-        return None
-    st.session_state.pop(_RESULT, None)
-    if file is None:
-        st.info("Choose a file first.")
-        return None
+        with right:
+            _uploader(
+                "Ortholog table (optional)",
+                _ORTHOLOGS,
+                "Two columns, symbol of this species and human symbol, for species that the "
+                "tables at hand do not cover",
+            )
     return DataRequest(
-        file_name=file.name,
-        content=file.getvalue(),
+        file=file,
         species=species,
         tissue=tissue,
         modality=modality,
         n_genes=int(n_genes),
         preset=preset,
+        estimator=estimator,
+        layer=layer,
+        annotation=st.session_state.get(_ANNOTATION) if found.has_peaks else None,
+        orthologs=st.session_state.get(_ORTHOLOGS),
     )
 
 
-def build(request: DataRequest) -> None:
-    """Build the graph with a progress bar and keep the view for the session.
-
-    Any other control of the page stops the work; nothing is written before it is complete.
-    """
-    progress = PageProgress()
-    with errors_as_messages():
-        try:
-            st.session_state[_RESULT] = data.build(request, progress=progress)
-        finally:
-            progress.finish()
+def _kept(name: str, default: Any = None) -> dict[str, Any]:
+    """Key and callback of a control whose value outlives a visit of another page."""
+    key = f"data_{name}"
+    if key not in st.session_state:
+        st.session_state[key] = _FIRST.get(name, lambda: default)()
+    return {
+        "key": mirrored(key, st.session_state[key]),
+        "on_change": lambda: st.session_state.update({key: st.session_state[f"_{key}"]}),
+    }
 
 
-def show(frame: Frame) -> None:
-    """Show the graph that was built last, or what this page is for."""
-    view: DataView | None = st.session_state.get(_RESULT)
-    if view is None:
-        st.caption(
-            "You get: what each step removed, warnings, the degree of every gene, and the gene "
-            "graph as a file to train on. Nothing leaves this machine."
+_FIRST: dict[str, Callable[[], Any]] = {
+    "preset": lambda: data.preset_choices()[0],
+    "estimator": lambda: next(iter(data.estimator_choices())),
+}
+
+
+def _look_ahead(
+    found: FilePreview, request: DataRequest
+) -> tuple[QualityView | None, MuseGNNError | None]:
+    """Ask what quality control would do; an error is handed back for its place on the page."""
+    annotation = request.annotation
+    key = (
+        request.file.digest,
+        request.layer,
+        request.species,
+        request.modality,
+        request.preset,
+        annotation and annotation.digest,
+    )
+
+    def ask() -> QualityView | None:
+        return data_preview.look_ahead(
+            found,
+            species=request.species,
+            modality=request.modality,
+            preset=request.preset,
+            annotation=annotation,
         )
-        return
-    st.subheader(view.name, anchor=False)
-    for warning in view.report.warnings:
-        st.warning(warning)
-    left, right = st.columns(2)
-    with left:
-        figure = degree_histogram(view.degrees, on=frame.on)
-        st.plotly_chart(figure, key="degree_histogram", alt=view.caption)
-        st.caption(view.caption)
-    with right:
-        st.table(view.summary.set_index("measure"))
-    st.markdown("**What each step did**")
-    st.markdown("\n".join(f"- {line}" for line in view.report.steps))
-    st.markdown("**Genes with the most edges**")
-    st.dataframe(view.report.hubs, hide_index=True, key="data_hubs")
-    st.download_button(
-        "Gene graph as .h5ad", view.graph_file, file_name=f"{view.name}.h5ad", on_click="ignore"
-    )
-    st.markdown("Train on it, together with the graphs of the atlas:")
-    st.code(view.command, language="shell")
+
+    try:
+        with st.spinner("Checking names and quality control"):
+            return _once("data_quality", key, ask), None
+    except MuseGNNError as error:
+        return None, error
+
+
+def _once(slot: str, key: tuple[Any, ...], make: Callable[..., _Made], *arguments: Any) -> _Made:
+    """Make something once for a key and keep the last one of each slot for the session.
+
+    Large files would be hashed at each run by the caches of Streamlit; here their digest is the
+    key, and no more than one of a kind is held.
+    """
+    kept: tuple[Any, Any, MuseGNNError | None] | None = st.session_state.get(slot)
+    if kept is None or kept[0] != key:
+        st.session_state.pop(slot, None)
+        try:
+            kept = (key, make(*arguments), None)
+        except MuseGNNError as error:
+            kept = (key, None, error)
+        st.session_state[slot] = kept
+    if kept[2] is not None:
+        raise kept[2]
+    return kept[1]

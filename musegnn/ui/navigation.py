@@ -12,12 +12,13 @@ HOME: Final = "pages/1_Home.py"
 ATLAS: Final = "pages/2_Atlas.py"
 GENE: Final = "pages/3_Gene.py"
 DATA: Final = "pages/4_Data.py"
+BENCHMARKS: Final = "pages/5_Benchmarks.py"
 
 
 def list_pages() -> None:
     """List the pages in the sidebar, also when a page runs without `app.py` around it."""
     with st.sidebar:
-        for page in (HOME, ATLAS, GENE, DATA):
+        for page in (HOME, ATLAS, GENE, DATA, BENCHMARKS):
             # a test that runs a page file by itself knows of no other pages
             with suppress(StreamlitAPIException):
                 st.page_link(page)

@@ -1,41 +1,39 @@
-"""Progress of long work on a page: a bar with the time left."""
+"""Progress of work that runs beside the page: a bar with the step, the time, and a way to stop."""
 
 from __future__ import annotations
 
-import time
+from typing import Any
 
 import streamlit as st
 
+from musegnn.viewmodels.data_job import BuildJob
 
-class PageProgress:
-    """Progress drawn as a bar; lines that stay are kept for the page to show."""
+POLL_SECONDS = 0.5
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._place = st.empty()
-        self._label, self._total, self._done = "", 1, 0
-        self._started = time.monotonic()
 
-    def start(self, label: str, total: int) -> None:
-        """Draw an empty bar."""
-        self._label, self._total, self._done = label, max(total, 1), 0
-        self._started = time.monotonic()
-        self._place.progress(0.0, text=f"{label}: starting")
+def watch(job: BuildJob[Any]) -> None:
+    """Show running work until it ends, then draw the page again."""
+    _watch(job)
 
-    def advance(self, detail: str = "") -> None:
-        """Move the bar by one step."""
-        self._done += 1
-        elapsed = time.monotonic() - self._started
-        left = elapsed / self._done * (self._total - self._done)
-        self._place.progress(
-            min(self._done / self._total, 1.0),
-            text=f"{self._label}: {detail or self._done} done, {left:.0f} s left",
-        )
 
-    def finish(self) -> None:
-        """Remove the bar."""
-        self._place.empty()
-
-    def say(self, text: str) -> None:
-        """Keep a line."""
-        self.lines.append(text)
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(job: BuildJob[Any]) -> None:
+    """Draw the bar; this part of the page alone is asked again while the work runs."""
+    if job.outcome is not None:
+        st.rerun()
+    state = job.state()
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    if state.is_cancelled:
+        text = f"Stopping as soon as this step ends: {state.step} ({state.seconds:.0f} s)"
+    else:
+        step = min(state.done + 1, state.total)
+        text = f"Step {step} of {state.total}: {state.step} ({state.seconds:.0f} s)"
+    left.progress(state.share, text=text)
+    right.button(
+        "Cancel",
+        key="data_cancel",
+        on_click=job.cancel,
+        disabled=state.is_cancelled,
+        help="Stops the work at the end of the running step; the file and the form stay",
+        width="stretch",
+    )

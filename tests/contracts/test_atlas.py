@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +29,12 @@ def manifest():
     return json.loads((ATLAS / keys.MANIFEST_FILE).read_text(encoding="utf-8"))
 
 
+def list_manifest_files() -> list[Path]:
+    """Files that `data/datasets.tsv` names."""
+    with (REPOSITORY / "data" / "datasets.tsv").open(encoding="utf-8") as stream:
+        return [Path(row["file"]) for row in csv.DictReader(stream, delimiter="\t")]
+
+
 def test_every_file_has_the_hash_of_the_manifest_and_none_is_missing(manifest):
     found = {
         str(path.relative_to(ATLAS)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -42,8 +49,9 @@ def test_the_manifest_names_source_licence_command_and_seed_of_every_dataset(atl
         assert entry["repo"]
         assert entry["licence"]
         assert len(entry["sha256"]) == 64
-    graph_commands = [line for line in manifest["commands"] if line.startswith("musegnn graph")]
-    assert len(graph_commands) == len(atlas.datasets)
+    graph_command, _ = manifest["commands"]
+    assert graph_command.startswith("musegnn graph --manifest data/datasets.tsv")
+    assert {dataset.stem for dataset in list_manifest_files()} == set(atlas.datasets.index)
     assert "--seed 0" in manifest["commands"][-1]
 
 
@@ -68,6 +76,11 @@ def test_the_map_is_large_enough_and_all_numbers_are_finite(atlas):
     assert len(atlas.genes) >= 15_000
     assert np.isfinite(atlas.vectors).all()
     assert np.isfinite(atlas.layout).all()
+
+
+def test_the_pair_that_shares_cells_says_so():
+    graph = read_gene_graph(ATLAS / keys.GRAPHS_FOLDER / "human_pbmc3k_402.h5ad")
+    assert graph.provenance["shares_cells_with"] == {"human_pbmc_10x_liger": 65}
 
 
 def test_graphs_and_embedding_speak_of_the_same_genes(atlas):

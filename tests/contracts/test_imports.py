@@ -30,23 +30,29 @@ ARROWS = {
     "runs": {"embeddings"},
     "embeddings": {"graphs"},
     "worker": {"training", "baselines", "benchmarks", "embeddings", "runs"},
-    "cli": {"worker", "training", "baselines", "benchmarks", "embeddings", "runs"},
+    "cli": {
+        *("worker", "analysis", "training", "baselines", "benchmarks", "embeddings", "runs"),
+        "launchers",
+    },
     "training": {"model"},
-    "baselines": {"graphs"},
+    # the untrained network is the model itself, and a baseline is tied by the model's own loss term
+    "baselines": {"model"},
     "model": {"graphs"},
-    "graphs": {"io"},
+    "graphs": {"io", "accelerator"},
+    "accelerator": {"foundations"},
     "io": {"foundations"},
+    "launchers": {"foundations"},
     "foundations": set(),
 }
 # A page never computes: it asks a view model and draws.
-PAGES_NEVER = {"analysis", "benchmarks", "runs", "embeddings", "graphs", "io"}
+PAGES_NEVER = {"analysis", "benchmarks", "runs", "embeddings", "graphs", "io", "accelerator"}
 
 TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
-TORCH_ROOMS = {"model", "training", "baselines", "worker"}
+TORCH_ROOMS = {"model", "training", "baselines", "worker", "accelerator"}
 HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
     *("pages", "ui", "viewmodels", "plots", "analysis", "benchmarks", "runs"),
-    *("embeddings", "graphs", "io", "foundations"),
+    *("embeddings", "graphs", "io", "launchers", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def tab(browser, address):
     context = browser.new_context(viewport={"width": 1400, "height": 1100}, accept_downloads=True)
     page = context.new_page()
     page.goto(f"{address}/Data")
-    page.get_by_role("button", name="Check and build the graph").wait_for(timeout=60_000)
+    page.get_by_text("Nothing leaves this machine").wait_for(timeout=60_000)
     yield page
     context.close()
 
@@ -75,12 +76,14 @@ def bad_files(tmp_path_factory, counts):
     }
 
 
-def upload(tab, path: Path, tissue: str = "blood") -> None:
-    tab.locator("input[type=file]").set_input_files(str(path))
-    tab.get_by_text(path.name).first.wait_for()
+def choose(tab, path: Path) -> None:
+    tab.locator("input[type=file]").first.set_input_files(str(path))
+
+
+def build(tab, tissue: str = "blood") -> None:
+    tab.get_by_role("heading", name="Build the gene graph").wait_for(timeout=60_000)
     tab.get_by_role("textbox", name="Tissue").fill(tissue)
-    tab.get_by_role("textbox", name="Tissue").press("Tab")
-    tab.get_by_role("button", name="Check and build the graph").click()
+    tab.get_by_role("button", name="Build the graph").click()
 
 
 @pytest.mark.parametrize(
@@ -99,25 +102,49 @@ def upload(tab, path: Path, tissue: str = "blood") -> None:
 )
 def test_a_bad_file_gets_one_clear_message_and_no_traceback(tab, bad_files, problem):
     path, sentence = bad_files[problem]
-    upload(tab, path)
+    choose(tab, path)
     alert = tab.get_by_role("alert").filter(has_text="Expected")
     alert.wait_for(timeout=60_000)
     assert sentence in alert.inner_text()
     assert "Traceback" not in tab.inner_text("body")
+    button = tab.get_by_role("button", name="Build the graph")
+    assert button.count() == 0 or button.is_disabled()
+
+
+def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
+    large = gamma_poisson(2500, 600, seed=1)[0].astype(np.float32)
+    choose(tab, write_counts(tmp_path / "large.h5ad", large, [f"GENE{i}X" for i in range(600)]))
+    build(tab, tissue="islets")
+    cancel = tab.get_by_role("button", name="Cancel")
+    cancel.wait_for(timeout=30_000)
+    tab.get_by_text(re.compile(r"Step \d of \d+: ")).wait_for()
+    cancel.click()
+    tab.get_by_text("Cancelled; nothing was kept").wait_for(timeout=60_000)
+    assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
+    assert tab.get_by_text("2,500").count() > 0
     assert tab.get_by_role("button", name="Gene graph as .h5ad").count() == 0
+    build(tab, tissue="islets")
+    tab.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
+    tab.get_by_role("link", name="Home").click()  # the work goes on while another page is seen
+    tab.get_by_role("heading", name="Genes in context").wait_for(timeout=30_000)
+    tab.get_by_role("link", name="Data", exact=True).click()
+    tab.get_by_text("Still here: large.h5ad").wait_for(timeout=30_000)
+    tab.get_by_role("button", name="Gene graph as .h5ad").wait_for(timeout=120_000)
+    assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
 
 
-def test_a_missing_file_and_a_missing_tissue_are_asked_for(tab, bad_files):
-    tab.get_by_role("button", name="Check and build the graph").click()
-    tab.get_by_text("Choose a file first.").wait_for(timeout=30_000)
-    upload(tab, bad_files["logarithms"][0], tissue="")
-    tab.get_by_role("alert").filter(has_text="Expected tissue to be a word").wait_for(
-        timeout=30_000
-    )
-
-
-def test_a_good_file_becomes_a_graph_to_take_away(tab, tmp_path, counts):
-    upload(tab, write_counts(tmp_path / "my islets.h5ad", counts, GENES), tissue="pancreas")
+def test_a_good_file_is_described_and_becomes_a_graph_to_take_away(tab, tmp_path, counts):
+    choose(tab, write_counts(tmp_path / "my islets.h5ad", counts, GENES))
+    tab.get_by_role("heading", name="Checks and preview").wait_for(timeout=60_000)
+    titles = tab.locator(".js-plotly-plot .xtitle")
+    titles.filter(has_text="detected genes of a cell").wait_for()
+    assert titles.count() == 2
+    body = tab.inner_text("body")
+    assert f"{np.median(counts.sum(axis=1)):,.0f}" in body
+    assert re.search(r"cells: detected genes below \d+ or at least \d+", body)
+    build(tab, tissue="")
+    tab.get_by_role("alert").filter(has_text="Expected a tissue").wait_for(timeout=30_000)
+    build(tab, tissue="pancreas")  # typed and pressed without leaving the field
     tab.get_by_role("heading", name="my_islets").wait_for(timeout=120_000)
     with tab.expect_download() as event:
         tab.get_by_role("button", name="Gene graph as .h5ad").click()
@@ -127,6 +154,10 @@ def test_a_good_file_becomes_a_graph_to_take_away(tab, tmp_path, counts):
     graph = read_gene_graph(saved)
     assert (graph.name, graph.tissue, graph.n_genes) == ("my_islets", "pancreas", len(GENES))
     body = tab.inner_text("body")
-    assert re.search(r"cells: \d+ removed", body)
+    assert "What each step did" in body
     assert re.search(r"Only 1[12]\d cells: correlations are uncertain", body)
     assert "The file holds only 40 genes" in body
+    with tab.expect_download() as event:
+        tab.get_by_role("button", name="Report as .json").click()
+    report = json.loads(Path(event.value.path()).read_text(encoding="utf-8"))
+    assert report["summary"]["edges"] == graph.n_edges

@@ -223,12 +223,19 @@ def test_an_output_that_cannot_be_written_is_told_after_the_report(
         (("--preset", "defalt"), "Expected `preset` to be one of .* Did you mean 'default'"),
         (("--epochs", "0"), "Expected `epochs` to be greater than 0, found 0"),
         (("--seed", "-1"), "Expected `seed` to be 0 or more, found -1"),
-        (("--kernel", "sparse"), "Expected `kernel` to be one of auto, dgl, dense; found 'sparse'"),
+        (
+            ("--preset", "paper", "--kernel", "sparse"),
+            "Expected `kernel` to be one of auto, dgl, dense; found 'sparse'",
+        ),
+        (("--kernel", "dense"), "Expected settings of the method `aligned`.*found `kernel`"),
+        (("--config", "absent.yaml"), "Expected a YAML file with settings, found none"),
+        (("--preset", "paper", "--config", "x.yaml"), "Expected either `--preset` or `--config`"),
+        (("--seeds", "9-0"), "Expected `--seeds` as FIRST-LAST"),
         (("--device", "cuda"), "Expected a GPU for device `cuda`, found none.*Use `--device cpu`"),
     ],
 )
 def test_options_of_train_that_cannot_be_used_give_one_sentence_and_leave_nothing(
-    options: tuple[str, str],
+    options: tuple[str, ...],
     message: str,
     graphs: dict[str, Path],
     tmp_path: Path,

@@ -19,6 +19,7 @@ from musegnn.io.formats.contents import (
     check_shape,
     pick_counts,
 )
+from musegnn.io.formats.fragment_rows import refuse_fragments
 from musegnn.io.formats.text import read_rows
 from musegnn.io.gene_style import gene_share, sure_share
 
@@ -44,9 +45,10 @@ def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
     ------
     DataFileError
         If the file cannot be read, a row has another length than the first, a value is no number,
-        or the names of neither side or of both look like genes.
+        the names of neither side or of both look like genes, or it holds fragments and no counts.
     """
     check_no_layer(layer, path, kind="a text table")
+    refuse_fragments(path)
     with read_rows(path, delimiter=None, role=ROLE) as rows:
         header = [name.strip() for name in next(rows, [])]
         names, matrix, width = _read_values(rows, header, path)

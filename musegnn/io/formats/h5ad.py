@@ -18,13 +18,12 @@ from musegnn.io.formats.contents import (
 )
 from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.hdf5 import check_survives
-from musegnn.io.gene_style import gene_share
+from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.io.h5ad import open_h5ad
 from musegnn.validation import format_list
 
 ID_COLUMNS = ("gene_ids", "ensembl", "ensembl_id", "gene_id")  # where files keep Ensembl ids
 NOTES = ("source", "licence", "publication", "modality", "tissue", "notes")
-_MOST, _FEW = 0.7, 0.3  # shares of names that look like genes, for a file that is transposed
 
 
 def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
@@ -94,7 +93,7 @@ def _check_orientation(data: anndata.AnnData, path: Path) -> None:
     """Raise when names of genes stand in the rows and not in the columns."""
     rows = gene_share([str(name) for name in data.obs_names])
     columns = gene_share([str(name) for name in data.var_names])
-    if rows >= _MOST and columns <= _FEW:
+    if rows >= MOST_GENES and columns <= FEW_GENES:
         msg = (
             f"Expected cells in the rows and genes in the columns, found gene names in the rows of "
             f"{path.name}, such as {data.obs_names[0]}."

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.delimited import read_delimited
+from musegnn.io.formats.fragment_rows import is_fragments_file
 from musegnn.io.formats.h5ad import read_h5ad
 from musegnn.io.formats.loom import read_loom
 from musegnn.io.formats.tenx_h5 import read_tenx_h5
@@ -75,3 +76,14 @@ def find_format(path: Path) -> Format:
     found = Path(name).suffix or "none"
     msg = f"Expected a 10x folder or one of the suffixes {suffixes}; found {found} in {path}."
     raise DataFileError(msg, "Save the counts in one of these formats.")
+
+
+def holds_fragments(path: Path) -> bool:
+    """True when a path names a text file with fragments of scATAC-seq in place of counts.
+
+    Raises
+    ------
+    DataFileError
+        If no format has its suffix, or it is a text file that cannot be read.
+    """
+    return find_format(path).read is read_delimited and is_fragments_file(path)

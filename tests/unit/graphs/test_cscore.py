@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from musegnn.errors import GraphError
+from musegnn.errors import GraphError, InputError
 from musegnn.graphs import sparse_products
 from musegnn.graphs.cscore import CoExpression, cscore
 from tests.toy_counts import gamma_poisson, most_expressed, read_public
@@ -279,3 +279,44 @@ def test_input_that_cannot_be_used_is_refused(
     if counts.ndim == 2:
         with pytest.raises(GraphError, match=message):
             cscore(sparse.csr_matrix(counts), depth)
+
+
+def test_single_precision_stays_near_double_precision(shared: Path) -> None:
+    data = read_public(shared, "human_pbmc4k_10x")
+    depth = np.asarray(data.X.sum(axis=1)).ravel()
+    for genes in (most_expressed(data, 300), most_expressed(data, 2000)[1500:]):  # dense, sparse
+        counts = data.X[:, genes]
+        double, single = cscore(counts, depth), cscore(counts, depth, dtype="float32")
+        assert single.n_iterations == double.n_iterations
+        np.testing.assert_allclose(single.mean, double.mean, rtol=1e-6)
+        for name in MATRICES:
+            assert getattr(single, name).dtype == np.float32
+            np.testing.assert_allclose(getattr(single, name), getattr(double, name), atol=1e-4)
+
+
+def test_single_precision_takes_deep_and_shallow_cells() -> None:
+    counts, depth = gamma_poisson(300, 20, seed=11, module=5)
+    for unit in (1e-3, 1e9):
+        single = cscore(counts, depth * unit, dtype="float32")
+        for name in MATRICES:
+            expected = getattr(cscore(counts, depth), name)
+            np.testing.assert_allclose(getattr(single, name), expected, atol=1e-4)
+
+
+def test_single_precision_gives_the_same_bytes_twice() -> None:
+    counts, depth = gamma_poisson(200, 300, seed=12)
+    first, second = (cscore(counts, depth, dtype="float32", threads=1) for _ in range(2))
+    for name in MATRICES:
+        assert getattr(first, name).tobytes() == getattr(second, name).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dtype": "float16"}, "Expected `dtype` to be one of float64, float32; found 'float16'"),
+        ({"device": "gpu"}, "Expected `device` to be one of cpu, cuda, auto; found 'gpu'"),
+    ],
+)
+def test_options_that_do_not_exist_are_refused(options: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        cscore(*gamma_poisson(20, 5, seed=0), **options)

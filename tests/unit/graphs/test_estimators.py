@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from musegnn.errors import GraphError
-from musegnn.graphs.estimators import ESTIMATORS, metacell_correlation, pearson_of_residuals
+from musegnn.errors import GraphError, InputError
+from musegnn.graphs.estimators import (
+    ESTIMATORS,
+    Computation,
+    metacell_correlation,
+    pearson_of_residuals,
+)
 from musegnn.graphs.residuals import pearson_residuals
 from tests.toy_counts import gamma_poisson
 
@@ -64,3 +69,19 @@ def test_every_estimator_says_what_it_is():
         assert estimator.name == name
         assert estimator.summary
         assert estimator.reference
+
+
+def test_type_threads_and_device_reach_the_estimator_that_knows_them():
+    counts, depth = gamma_poisson(60, 12, seed=4)
+    matrix = sparse.csr_matrix(counts.astype(np.float32))
+    residuals = pearson_residuals(matrix)
+    cscore, pearson = ESTIMATORS["cscore"], ESTIMATORS["pearson"]
+    plain = cscore.estimate(matrix, depth, residuals)
+    assert cscore.run(matrix, depth, residuals, Computation(threads=1)).statistic.tobytes() == (
+        plain.statistic.tobytes()
+    )
+    single = cscore.run(matrix, depth, residuals, Computation(dtype="float32", device="auto"))
+    assert single.statistic.dtype == np.float32
+    assert pearson.run(matrix, depth, residuals, Computation(threads=1)).n_iterations == 0
+    with pytest.raises(InputError, match=r"float64 and `device` cpu for the estimator `pearson`"):
+        pearson.run(matrix, depth, residuals, Computation(dtype="float32"))

@@ -214,3 +214,20 @@ def test_a_name_that_would_lead_out_of_the_result_folder_is_refused(
     write_gene_graph(replace(graph, name=name), tmp_path / "toy.h5ad")
     with pytest.raises(InputError, match="Expected `name` of letters, digits"):
         read_gene_graph(tmp_path / "toy.h5ad")
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_self_loops_are_for_messages_only_and_come_back(
+    graph: GeneGraph, tmp_path: Path, *, compact: bool
+) -> None:
+    looped = replace(graph, has_self_loops=True)
+    np.testing.assert_array_equal(looped.degree, graph.degree)
+    assert looped.message_adjacency.diagonal().all()
+    assert looped.message_adjacency.nnz == graph.adjacency.nnz + graph.n_genes
+    assert graph.message_adjacency is graph.adjacency
+    path = tmp_path / "g.h5ad"
+    write_gene_graph(looped.compact() if compact else looped, path)
+    found = read_gene_graph(path)
+    assert found.has_self_loops
+    assert (found.message_adjacency != looped.message_adjacency).nnz == 0
+    assert not found.adjacency.diagonal().any()

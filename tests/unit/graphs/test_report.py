@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from musegnn.graphs.report import quality_report
+from musegnn.graphs.known_relations import KnownRelations
+from musegnn.graphs.report import quality_report, report_lines
 from tests.toy_graphs import planted_graph
 
 
@@ -48,3 +49,29 @@ def test_warnings_name_what_is_doubtful_and_only_that():
 def test_the_report_is_ready_for_json():
     text = json.dumps(quality_report(planted_graph("g")).to_dict())
     assert json.loads(text)["summary"]["genes"] == 40
+
+
+def test_what_building_recorded_is_told_in_tables_and_lines():
+    provenance = {
+        "n_cells": 900,
+        "n_genes_in_file": 20_000,
+        "filters": [
+            {"unit": "cells", "rule": "no counts", "before": 910, "removed": 10, "left": 900}
+        ],
+        "reproducibility": {"jaccard": 0.05, "chance": 0.01, "cells_in_half": 450},
+        "shares_cells_with": {"other": 65},
+    }
+    graph = replace(planted_graph("g", between=0.0, within=0.1), provenance=provenance)
+    report = quality_report(graph, KnownRelations({}, [("G0", "G1")]))
+    assert report.filters.loc[0, "before"] == 910
+    assert report.enrichment["relation"].tolist() == ["interaction", "interaction"]
+    lines = "\n".join(report_lines(report))
+    for part in (
+        "Jaccard 0.05",
+        "by chance 0.01",
+        "known to interact",
+        "65 cells are also in other",
+    ):
+        assert part in lines
+    assert "Only 5 % of the edges" in lines
+    assert json.loads(json.dumps(report.to_dict(), allow_nan=False))["filters"][0]["left"] == 900

@@ -13,8 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from musegnn.errors import DataFileError, InputError
+from musegnn.graphs.build import read_gene_counts
 from musegnn.io.expression import read_expression
-from tests.count_files import WITH_IDS, WRITERS, Counts, make_counts
+from musegnn.io.fragments import count_fragments
+from musegnn.io.gene_annotation import read_gene_annotation
+from tests.count_files import (
+    WITH_IDS,
+    WRITERS,
+    Counts,
+    make_counts,
+    write_bodies,
+    write_fragments,
+)
 from tests.toy_counts import GENES
 
 SETTINGS = settings(
@@ -23,11 +33,11 @@ SETTINGS = settings(
 
 
 @st.composite
-def some_counts(draw: st.DrawFn) -> Counts:
+def some_counts(draw: st.DrawFn, largest: int = 2**24) -> Counts:
     """Counts of 3 to 6 cells and 1 to 6 genes, at least one of them not zero."""
     genes = draw(st.lists(st.sampled_from(GENES), min_size=1, max_size=6, unique=True))
     shape = (draw(st.integers(3, 6)), len(genes))
-    values = draw(arrays(np.int64, shape, elements=st.integers(0, 2**24)))
+    values = draw(arrays(np.int64, shape, elements=st.integers(0, largest)))
     values[0, 0] += not values.any()
     return make_counts(values, genes)
 
@@ -52,10 +62,29 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One small good file of each format."""
     values = np.random.default_rng(0).poisson(2, (8, 12))
     folder = tmp_path_factory.mktemp("good")
-    return {kind: write(folder, make_counts(values, GENES)) for kind, write in WRITERS.items()}
+    counts = make_counts(values, GENES)
+    files = {kind: write(folder, counts) for kind, write in WRITERS.items()}
+    files["fragments"] = write_fragments(folder, make_counts(20 * values, GENES))
+    files["bodies"] = write_bodies(folder, counts)
+    return files
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@settings(SETTINGS, max_examples=20)
+@given(counts=some_counts(largest=40))
+def test_fragments_are_counted_back(counts: Counts) -> None:
+    counts.matrix[:, 0] += 1  # a cell without any fragment is not in the file
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_fragments(Path(folder), counts)
+        annotation = read_gene_annotation(write_bodies(Path(folder), counts))
+        expression = count_fragments(path, annotation, minimum=1)
+    used = counts.matrix.any(axis=0)
+    order = np.argsort(counts.cells)
+    assert np.array_equal(expression.counts.toarray(), counts.matrix[order][:, used])
+    assert expression.genes == [name for name, keep in zip(counts.genes, used, strict=True) if keep]
+    assert expression.cells == sorted(counts.cells)
+
+
+@pytest.mark.parametrize("kind", [*WRITERS, "fragments"])
 @settings(SETTINGS, max_examples=30)
 @given(
     which=st.integers(0, 2),
@@ -83,7 +112,7 @@ def test_damage_is_told_in_one_sentence_or_does_no_harm(
         victim.write_bytes(data if keep > 0.5 else data[: int(2 * keep * len(data))])
         error = None
         try:
-            expression = read_expression(path)
+            expression = read_gene_counts(path, layer=None, annotation=originals["bodies"])
         except (DataFileError, InputError) as caught:
             error = caught
     if error is None:

@@ -1,0 +1,1 @@
+"""Computations on an accelerator; its modules load torch, so import them late."""

@@ -1,0 +1,1 @@
+"""Questions asked of an embedding set; an analysis never knows that a page exists."""

@@ -1,0 +1,406 @@
+"""Many runs of several methods: means with intervals, ranks, paired differences."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from musegnn.benchmarks.metric_list import METRICS
+from musegnn.benchmarks.published_metrics import Measured
+from musegnn.errors import DataFileError, InputError
+from musegnn.io.atomic import replacing
+from musegnn.validation import check_choice, format_list
+
+FORMAT, FORMAT_VERSION = "musegnn benchmark", 1
+BENCHMARK_FILE: Final = "benchmark.json"
+LEVEL = 0.95
+Role = Literal["method", "baseline", "control"]
+ROLES: Final[tuple[str, ...]] = get_args(Role)
+
+SUMMARY_COLUMNS = ("method", "role", "metric", "mean", "low", "high", "runs", "units", "unit", "n")
+RANK_COLUMNS = ("method", "role", "rank", "low", "high", "units", "unit", "metrics")
+DIFFERENCE_COLUMNS = (
+    *("method", "role", "metric", "rival", "difference", "low", "high", "units", "unit"),
+    "better_in",
+)
+
+
+@dataclass(frozen=True)
+class Method:
+    """What is compared.
+
+    Parameters
+    ----------
+    name
+        Unique name.
+    role
+        "method"; "baseline" is a simple rival that could win honestly; "control" knows nothing of
+        biology and shows what a metric is worth.
+    description
+        One sentence, or "".
+    """
+
+    name: str
+    role: str = "method"
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Metrics of one method with one seed on one split.
+
+    Parameters
+    ----------
+    method
+        Name of the method.
+    seed
+        Of the training; None for a method without chance in it.
+    split
+        Number of the hold-out draw; None when nothing was hidden.
+    measured
+        Metric key -> value, n and note.
+    """
+
+    method: str
+    seed: int | None
+    split: int | None
+    measured: Mapping[str, Measured]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs that were measured on the same graphs in the same way.
+
+    Parameters
+    ----------
+    title
+        Name in a few words.
+    data
+        Which graphs, one sentence.
+    methods
+        In the order in which they are to be listed; names are unique.
+    runs
+        Each method, seed and split once.
+    rival
+        Method that differences are taken to, or "".
+    provenance
+        Command, versions, hold-out: JSON-ready.
+    """
+
+    title: str
+    data: str
+    methods: tuple[Method, ...]
+    runs: tuple[Run, ...]
+    rival: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [method.name for method in self.methods]
+        _check_unique(names, "methods")
+        for method in self.methods:
+            check_choice(method.role, ROLES, name="role")
+        for run in self.runs:
+            check_choice(run.method, names, name="method")
+        _check_unique([(run.method, run.seed, run.split) for run in self.runs], "runs")
+        if self.rival:
+            check_choice(self.rival, names, name="rival")
+        unknown = sorted({key for run in self.runs for key in run.measured} - set(METRICS))
+        if unknown:
+            msg = f"Expected metrics of this version, found {format_list(unknown)}."
+            raise InputError(msg, "Update the program, or measure again.")
+
+    def values(self) -> pd.DataFrame:
+        """List all numbers: `method, role, seed, split, metric, value, n, counted, note`."""
+        roles = {method.name: method.role for method in self.methods}
+        rows = [
+            (run.method, roles[run.method], run.seed, run.split, key, *astuple(run.measured[key]))
+            for run in self.runs
+            for key in METRICS
+            if key in run.measured
+        ]
+        table = pd.DataFrame(
+            rows,
+            columns=["method", "role", "seed", "split", "metric", "value", "n", "counted", "note"],
+        )
+        return table.astype({"seed": "Int64", "split": "Int64", "value": "float64"})
+
+
+def _check_unique(names: Sequence[object], what: str) -> None:
+    """Raise `InputError` when something stands twice."""
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        msg = f"Expected {what} of different names, found {twice[0]!r} more than once."
+        raise InputError(msg, "Give each one once.")
+
+
+def run_of(report: pd.DataFrame, method: str, *, seed: int | None, split: int | None) -> Run:
+    """Make a run of a table of `musegnn.benchmarks.report`."""
+    values = {
+        row.metric: Measured(float(row.value), int(row.n), str(row.counted), str(row.note))
+        for row in report.itertuples()
+    }
+    return Run(method, seed, split, values)
+
+
+def summarise(comparison: Comparison) -> pd.DataFrame:
+    """Compute mean and 95 % interval of each method and metric.
+
+    With two splits or more the seeds of a split are averaged and the interval is taken over
+    splits, because seeds of one split are not independent; else over seeds. The interval is
+    `mean +- t(.975, n - 1) s / sqrt(n)` over these n units; NaN for one unit.
+
+    Returns
+    -------
+    Columns `SUMMARY_COLUMNS`, in the order of methods and metrics; `runs` numbers averaged, `units`
+    is the n of the interval, `n` the smallest number of things counted in a run. Metrics without
+    any number are left out.
+    """
+    values = comparison.values().dropna(subset="value")
+    unit = _unit_of(comparison)
+    rows = []
+    for method, metric, part in _parts(comparison, values):
+        numbers = part.groupby(unit, dropna=False)["value"].mean().to_numpy()
+        rows.append(
+            (method.name, method.role, metric, *interval(numbers), len(part), len(numbers), unit,
+             int(part["n"].min()))
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
+
+
+def interval(numbers: np.ndarray) -> tuple[float, float, float]:
+    """Mean, lower and upper end of its 95 % interval by Student's t; NaN ends for one number."""
+    mean = float(np.mean(numbers))
+    if len(numbers) < 2:
+        return mean, math.nan, math.nan
+    half = stats.t.ppf((1 + LEVEL) / 2, len(numbers) - 1) * stats.sem(numbers)
+    return mean, mean - float(half), mean + float(half)
+
+
+def average_ranks(comparison: Comparison, metrics: Sequence[str]) -> pd.DataFrame:
+    """Rank all methods, controls included, by each metric, and average over metrics.
+
+    1 is the best; equal values share the mean of their ranks. Only metrics that every method has
+    count. Ranks are taken within a split, or within a seed when there is one split, and averaged
+    over metrics there; mean and interval are over these units. A method without seed takes part in
+    each.
+
+    Returns
+    -------
+    Columns `RANK_COLUMNS`, best first; empty when no metric was measured for all methods.
+    """
+    unit = _unit_of(comparison)
+    wide = _by_unit(comparison)
+    names = [method.name for method in comparison.methods]
+    usable = [key for key in metrics if key in wide and wide[key].notna().all(axis=None)]
+    if not usable:
+        return pd.DataFrame(columns=list(RANK_COLUMNS))
+    ranks = sum(
+        wide[key].rank(axis=1, ascending=METRICS[key].better == "lower") for key in usable
+    ) / len(usable)
+    rows = [
+        (method.name, method.role, *interval(ranks[method.name].to_numpy()), len(ranks), unit,
+         len(usable))
+        for method in comparison.methods
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(RANK_COLUMNS))
+    order = sorted(range(len(names)), key=lambda i: (table["rank"].iloc[i], i))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.DataFrame:
+    """Take each method minus a rival within each split, or seed when there is one split.
+
+    Parameters
+    ----------
+    comparison
+        The runs.
+    rival
+        Name of a method; None takes the rival of the comparison.
+
+    Returns
+    -------
+    Columns `DIFFERENCE_COLUMNS`; `better_in` is the number of units in which the method is strictly
+    better. Pairs without a common unit are left out.
+    """
+    rival = rival or comparison.rival
+    check_choice(rival, [method.name for method in comparison.methods], name="rival")
+    unit, wide = _unit_of(comparison), _by_unit(comparison)
+    rows = []
+    for method in comparison.methods:
+        for key, table in wide.items():
+            if method.name == rival:
+                continue
+            difference = (table[method.name] - table[rival]).dropna().to_numpy()
+            if len(difference):
+                sign = 1 if METRICS[key].better == "higher" else -1
+                better = int((sign * difference > 0).sum())
+                rows.append(
+                    (method.name, method.role, key, rival, *interval(difference), len(difference),
+                     unit, better)
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+
+
+def _unit_of(comparison: Comparison) -> str:
+    """What varies: "split" when there are two or more, else "seed"."""
+    return "split" if len({run.split for run in comparison.runs}) > 1 else "seed"
+
+
+def _parts(
+    comparison: Comparison, values: pd.DataFrame
+) -> Iterator[tuple[Method, str, pd.DataFrame]]:
+    """Yield the numbers of each method and metric, in their order."""
+    grouped = dict(iter(values.groupby(["method", "metric"])))
+    for method in comparison.methods:
+        for key in METRICS:
+            if (method.name, key) in grouped:
+                yield method, key, grouped[method.name, key]
+
+
+def _by_unit(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """Lay out each metric: a row a split or seed, a column a method; NaN where not measured."""
+    unit = _unit_of(comparison)
+    values = comparison.values().dropna(subset="value")
+    names = [method.name for method in comparison.methods]
+    found = {}
+    for key in METRICS:
+        part = values[values["metric"] == key]
+        if part.empty:
+            continue
+        has_unit = part[unit].notna()
+        table = part[has_unit].pivot_table(index=unit, columns="method", values="value")
+        if table.empty:
+            table = pd.DataFrame(index=pd.Index([0], name=unit))
+        constant = part[~has_unit].groupby("method")["value"].mean()
+        for name, value in constant.items():
+            table[name] = value
+        found[key] = table.reindex(columns=names)
+    return {key: _rows_of_all(table) for key, table in found.items()}
+
+
+def _rows_of_all(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the units in which all methods were measured that were measured at all.
+
+    When there are none, such as seeds 0 to 4 of one method and 5 to 9 of the other, the means over
+    units stand as one unit.
+    """
+    measured = table.columns[table.notna().any()]
+    complete = table[table[measured].notna().all(axis=1)]
+    return complete if len(complete) else table.mean().to_frame().T
+
+
+def join(comparisons: Sequence[Comparison], *, title: str = "", rival: str = "") -> Comparison:
+    """Put runs of several files together; a method of the same name is taken for the same.
+
+    Raises
+    ------
+    InputError
+        If a run stands in two of them, or data or provenance of the hold-out differ.
+    """
+    first = comparisons[0]
+    for other in comparisons[1:]:
+        if other.data != first.data:
+            msg = f"Expected runs on the same data, found {first.data!r} and {other.data!r}."
+            raise InputError(msg, "Join benchmarks of the same graphs only.")
+    methods = {method.name: method for item in comparisons for method in item.methods}
+    return Comparison(
+        title or first.title,
+        first.data,
+        tuple(methods.values()),
+        tuple(run for item in comparisons for run in item.runs),
+        rival or first.rival,
+        {"joined": [item.provenance for item in comparisons]},
+    )
+
+
+def write_comparison(comparison: Comparison, path: Path) -> None:
+    """Write `benchmark.json`: all single numbers; means and ranks are computed on reading."""
+    with replacing(path) as temporary:
+        temporary.write_text(to_json(comparison), encoding="utf-8")
+
+
+def to_json(comparison: Comparison) -> str:
+    """Return the text of `benchmark.json`; a number that does not exist is null."""
+    content = {"format": FORMAT, "format_version": FORMAT_VERSION, **asdict(comparison)}
+    for run in content["runs"]:
+        run["measured"] = [
+            {"metric": key, **entry, "value": _or_none(entry["value"])}
+            for key, entry in run["measured"].items()
+        ]
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def _or_none(value: float) -> float | None:
+    """Return None for NaN, which JSON does not have."""
+    return None if math.isnan(value) else value
+
+
+def read_comparison(path: Path) -> Comparison:
+    """Read a file written by `write_comparison`.
+
+    Raises
+    ------
+    DataFileError
+        If it is missing, damaged, or of another kind or version.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"Expected a benchmark as JSON, found something else in {path} ({error})."
+        raise DataFileError(msg, "Measure again with `musegnn benchmark ... --json`.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        msg = f"Expected a benchmark, found another kind of JSON in {path}."
+        raise DataFileError(msg, "Make one with `musegnn benchmark ... --json`.")
+    if content.get("format_version") != FORMAT_VERSION:
+        msg = (
+            f"Expected a benchmark of format version {FORMAT_VERSION}, found "
+            f"{content.get('format_version')!r} in {path}."
+        )
+        raise DataFileError(msg, "Update the program, or measure again.")
+    try:
+        return _parse(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"Expected a complete benchmark, found a damaged one in {path} ({error!r})."
+        raise DataFileError(msg, "Measure again with `musegnn benchmark ... --json`.") from error
+    except InputError as error:
+        msg = f"Expected a benchmark, found in {path}: {error.message}"
+        raise DataFileError(msg, error.hint) from error
+
+
+def _parse(content: dict[str, Any]) -> Comparison:
+    """Take a comparison out of its JSON."""
+    return Comparison(
+        title=str(content["title"]),
+        data=str(content["data"]),
+        methods=tuple(
+            Method(str(item["name"]), str(item["role"]), str(item.get("description", "")))
+            for item in content["methods"]
+        ),
+        runs=tuple(_parse_run(item) for item in content["runs"]),
+        rival=str(content.get("rival", "")),
+        provenance=dict(content.get("provenance", {})),
+    )
+
+
+def _parse_run(item: dict[str, Any]) -> Run:
+    """Take a run out of its JSON."""
+    seed, split = (None if item[key] is None else int(item[key]) for key in ("seed", "split"))
+    values = {
+        str(entry["metric"]): Measured(
+            math.nan if entry["value"] is None else float(entry["value"]),
+            int(entry["n"]),
+            str(entry["counted"]),
+            str(entry["note"]),
+        )
+        for entry in item["measured"]
+    }
+    return Run(str(item["method"]), seed, split, values)

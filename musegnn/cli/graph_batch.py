@@ -1,0 +1,259 @@
+"""`musegnn graph --manifest`: graphs of many datasets, resumable, here or on a cluster."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from musegnn.errors import InputError
+from musegnn.graphs.batch import (
+    FAILED,
+    GraphOptions,
+    GraphRow,
+    GraphTask,
+    ProfileTask,
+    build_dataset,
+    find_kept,
+    remove_unfinished,
+    summary_lines,
+    write_cell_profiles,
+    write_summary,
+)
+from musegnn.graphs.build import GRAPH_PRESETS
+from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.manifest import read_manifest
+from musegnn.graphs.shared_cells import find_shared_cells
+from musegnn.graphs.shared_cells_ledger import (
+    read_ledger,
+    record_partners,
+    write_ledger,
+)
+from musegnn.launchers import Job, Launcher, LocalLauncher, SlurmLauncher
+from musegnn.launchers.local import count_cores
+from musegnn.launchers.slurm import read_parameters
+from musegnn.progress import Progress, console_progress
+from musegnn.validation import check_choice, check_positive
+
+SUMMARY_FILE = "summary.tsv"
+PROFILES_FOLDER = ".cells"
+JOBS_FOLDER = ".jobs"
+SOME_FAILED = 2
+INTERRUPTED = 130
+NO_NAMES = (
+    "gene names: no tables at hand, names are taken as they are and species stay apart "
+    "(set MUSEGNN_KNOWLEDGE to a folder with Hs2Mm_orthologs.tsv.gz)"
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one call works on.
+
+    Parameters
+    ----------
+    folder
+        Where everything goes.
+    tasks
+        Graphs to build or keep, in the order of the manifest.
+    launcher
+        Runs the jobs.
+    progress
+        Told about each job.
+    """
+
+    folder: Path
+    tasks: Sequence[GraphTask]
+    launcher: Launcher
+    progress: Progress
+
+
+def run_batch(options: argparse.Namespace, how: GraphOptions, *, has_reports: bool) -> int:
+    """Build what is missing, compare cells, write the summary.
+
+    Returns
+    -------
+    Exit code: 0 when all datasets have their graph, 2 when some failed, 130 when interrupted.
+    """
+    _check_options(options, how)
+    folder = options.output.resolve()
+    tasks = list_tasks(options, how, folder, has_reports=has_reports)
+    batch = Batch(folder, tasks, choose_launcher(options, folder), console_progress())
+    try:
+        rows, n_not_compared = run_tasks(batch)
+    except KeyboardInterrupt:
+        batch.launcher.close()
+        for task in tasks:
+            remove_unfinished(task)
+        batch.progress.finish()
+        batch.progress.say("interrupted: the graphs built so far stay; the same command goes on")
+        return INTERRUPTED
+    finally:
+        batch.launcher.close()
+        batch.progress.finish()
+        shutil.rmtree(folder / PROFILES_FOLDER, ignore_errors=True)
+    write_summary(rows, folder / SUMMARY_FILE)
+    print("\n".join(summary_lines(rows)))
+    failed = [row for row in rows if row.status == FAILED]
+    return SOME_FAILED if failed or n_not_compared else 0
+
+
+def list_tasks(
+    options: argparse.Namespace, how: GraphOptions, folder: Path, *, has_reports: bool
+) -> list[GraphTask]:
+    """Read the manifest and say which file each dataset becomes.
+
+    Raises
+    ------
+    DataFileError, InputError
+        If the manifest cannot be used, or a graph would replace its own counts.
+    """
+    absolute = replace(
+        how,
+        knowledge=None if how.knowledge is None else how.knowledge.resolve(),
+        gene_ids=tuple(path.resolve() for path in how.gene_ids),
+    )
+    tasks = [
+        GraphTask(
+            dataset,
+            absolute,
+            folder / f"{dataset.name}.h5ad",
+            folder / f"{dataset.name}.report.json" if has_reports else None,
+        )
+        for dataset in read_manifest(options.manifest, root=options.root)
+    ]
+    inputs = {task.dataset.file for task in tasks}
+    for task in tasks:
+        if task.output in inputs:
+            msg = f"Expected outputs other than the inputs, found {task.output} for both."
+            raise InputError(msg, "Choose another folder with `-o`.")
+    return tasks
+
+
+def choose_launcher(options: argparse.Namespace, folder: Path) -> Launcher:
+    """Return what runs the jobs."""
+    if options.executor == "slurm":
+        return SlurmLauncher(
+            folder / JOBS_FOLDER,
+            at_once=options.jobs,
+            parameters=read_parameters(options.slurm or ()),
+        )
+    return LocalLauncher(options.jobs or count_cores())
+
+
+def run_tasks(batch: Batch) -> tuple[list[GraphRow], int]:
+    """Return the rows of all datasets, and how many could not be compared with the others."""
+    kept = {task.dataset.name: find_kept(task) for task in batch.tasks}
+    rows = {name: row for name, row in kept.items() if row is not None}
+    rows |= build_missing(batch, [task for task in batch.tasks if task.dataset.name not in rows])
+    if not all(row.has_names for row in rows.values()):
+        batch.progress.say(NO_NAMES)
+    n_not_compared = compare_cells(batch, rows)
+    return [rows[task.dataset.name] for task in batch.tasks], n_not_compared
+
+
+def build_missing(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, GraphRow]:
+    """Build graphs, each in a job."""
+    by_name = {task.dataset.name: task for task in tasks}
+    jobs = [Job(name, build_dataset, task) for name, task in by_name.items()]
+    rows: dict[str, GraphRow] = {}
+    if not jobs:
+        return rows
+    batch.progress.start("graphs", len(jobs))
+    for job, outcome in batch.launcher.submit(jobs):
+        batch.progress.advance(job.name)
+        if not outcome.error:
+            rows[job.name] = GraphRow(**outcome.value)
+            continue
+        task = by_name[job.name]
+        remove_unfinished(task)
+        error = outcome.error
+        if task.output.is_file():
+            error += f" {task.output.name} is of an earlier run."
+        rows[job.name] = GraphRow(job.name, FAILED, seconds=outcome.seconds, error=error)
+        batch.progress.say(f"{job.name}: {outcome.trace}{outcome.error}")
+    batch.progress.finish()
+    return rows
+
+
+def compare_cells(batch: Batch, rows: dict[str, GraphRow]) -> int:
+    """Find cells that datasets of one species share, and write them down.
+
+    Returns
+    -------
+    Number of datasets whose cells could not be compared.
+    """
+    prints = {name: row.cells_fingerprint for name, row in rows.items() if row.status != FAILED}
+    shared = read_ledger(batch.folder).keep(prints)
+    by_species: dict[str, list[GraphTask]] = {}
+    for task in batch.tasks:
+        if task.dataset.name in prints:
+            by_species.setdefault(task.dataset.context.species, []).append(task)
+    n_failed = 0
+    for tasks in by_species.values():
+        missing = shared.missing_pairs(task.dataset.name for task in tasks)
+        if not missing:
+            continue
+        n_cells = write_profiles_of(batch, tasks)
+        n_failed += len(tasks) - len(n_cells)
+        files = {name: batch.folder / PROFILES_FOLDER / f"{name}.npz" for name in n_cells}
+        found = find_shared_cells(files, [pair for pair in missing if set(pair) <= set(files)])
+        shared = shared.add({name: prints[name] for name in n_cells}, n_cells, found)
+    for task in batch.tasks:
+        name = task.dataset.name
+        if name in prints and dict(rows[name].shares_cells_with) != shared.partners(name):
+            record_partners(task.output, shared.partners(name))
+    write_ledger(shared, batch.folder)
+    for (first, second), number in sorted(shared.pairs.items()):
+        batch.progress.say(
+            f"warning: {first} and {second} have {number:,} cells in common: their agreement is no "
+            "evidence"
+        )
+    return n_failed
+
+
+def write_profiles_of(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, int]:
+    """Prepare the cells of datasets for comparison, each in a job; return how many cells each has.
+
+    Those that fail are told and left out.
+    """
+    folder = batch.folder / PROFILES_FOLDER
+    jobs = [
+        Job(
+            task.dataset.name,
+            write_cell_profiles,
+            ProfileTask(task.dataset, task.options, folder / f"{task.dataset.name}.npz"),
+        )
+        for task in tasks
+    ]
+    n_cells: dict[str, int] = {}
+    batch.progress.start(f"cells shared ({tasks[0].dataset.context.species})", len(jobs))
+    for job, outcome in batch.launcher.submit(jobs):
+        batch.progress.advance(job.name)
+        if outcome.error:
+            batch.progress.say(f"{job.name}: cells not compared: {outcome.trace}{outcome.error}")
+        else:
+            n_cells[job.name] = outcome.value
+    batch.progress.finish()
+    return n_cells
+
+
+def _check_options(options: argparse.Namespace, how: GraphOptions) -> None:
+    """Refuse at once what every dataset would refuse."""
+    if options.jobs is not None:
+        check_positive(options.jobs, name="jobs")
+    check_positive(how.n_genes, name="genes")
+    check_choice(how.preset, tuple(GRAPH_PRESETS), name="preset")
+    check_choice(how.estimator, tuple(ESTIMATORS), name="estimator")
+    for path in how.gene_ids:
+        if not path.is_file():
+            msg = f"Expected a file with gene ids at {path}, found none."
+            raise InputError(msg, "Check `--gene-ids`.")
+    if options.output.exists() and not options.output.is_dir():
+        msg = f"Expected a folder for the graphs, found a file at {options.output}."
+        raise InputError(msg, "Choose another one with `-o`.")
+    if options.root is not None and not options.root.is_dir():
+        msg = f"Expected a folder at {options.root}, found none."
+        raise InputError(msg, "Check `--root`.")

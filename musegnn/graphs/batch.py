@@ -1,0 +1,421 @@
+"""One dataset among many: build its graph, or find that it stands already.
+
+A graph file records a fingerprint of everything it was made from. It is its own done-marker: as
+long as the fingerprint fits, the graph is kept; any change of input, option or version builds it
+anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from musegnn import __version__, keys
+from musegnn.errors import DataFileError
+from musegnn.graphs.build import (
+    GRAPH_PRESETS,
+    GraphPreset,
+    build_gene_graph,
+    read_gene_counts,
+)
+from musegnn.graphs.estimators import Computation
+from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
+from musegnn.graphs.known_relations import KnownRelations, read_known_relations
+from musegnn.graphs.manifest import Dataset
+from musegnn.graphs.report import QualityReport, enrichment_lines, quality_report
+from musegnn.graphs.shared_cells import CellProfiles, write_profiles
+from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
+from musegnn.graphs.thread_limit import limited_threads
+from musegnn.io.atomic import replacing
+from musegnn.io.gene_names import (
+    ENTREZ_FILE,
+    ORTHOLOG_FILE,
+    GeneNames,
+    add_gene_ids,
+    harmonise,
+    read_gene_names,
+)
+from musegnn.io.orthologs import read_orthologs
+from musegnn.progress import Progress, Silent
+from musegnn.validation import check_choice
+
+FINGERPRINT = "fingerprint"  # in the provenance of a gene graph: what the graph was made from
+CELLS_FINGERPRINT = "cells_fingerprint"  # the same of its cells and gene names only
+ONE_THREAD = Computation(threads=1)
+BUILT, KEPT, FAILED = "built", "kept", "failed"
+SUMMARY_COLUMNS = (
+    *("dataset", "status", "cells", "genes", "edges", "density", "seconds", "error"),
+)
+
+
+@dataclass(frozen=True)
+class GraphOptions:
+    """Options that all datasets of a batch have in common.
+
+    Parameters
+    ----------
+    n_genes, preset, estimator
+        As in `build_gene_graph`.
+    is_compact
+        True to write the small form, see `GeneGraph.compact`.
+    knowledge
+        Folder with gene name tables; None takes names as they are.
+    gene_ids
+        Files with Ensembl ids beside symbols.
+    has_self_loops
+        True to join each gene to itself for message passing.
+    computation
+        Type, threads and device of the estimate. One thread is the rule: it makes the same bytes on
+        any number of cores.
+    """
+
+    n_genes: int = 1000
+    preset: str = "default"
+    estimator: str = "cscore"
+    is_compact: bool = False
+    knowledge: Path | None = None
+    gene_ids: tuple[Path, ...] = ()
+    has_self_loops: bool = False
+    computation: Computation = ONE_THREAD
+
+    @property
+    def graph_preset(self) -> GraphPreset:
+        """The preset with its self-loops, if they are wanted."""
+        check_choice(self.preset, keys.PRESETS, name="preset")
+        chosen = GRAPH_PRESETS[self.preset]
+        return chosen.with_self_loops() if self.has_self_loops else chosen
+
+
+@dataclass(frozen=True)
+class GraphTask:
+    """A graph to build.
+
+    Parameters
+    ----------
+    dataset
+        Counts and context.
+    options
+        How to build it.
+    output
+        Graph file to write.
+    report
+        Where the quality report goes as JSON; None writes none.
+    """
+
+    dataset: Dataset
+    options: GraphOptions
+    output: Path
+    report: Path | None = None
+
+
+@dataclass(frozen=True)
+class ProfileTask:
+    """Cells to prepare for comparison with those of other datasets."""
+
+    dataset: Dataset
+    options: GraphOptions
+    output: Path
+
+
+@dataclass(frozen=True)
+class GraphRow:
+    """Line of the summary; sizes are 0 and fingerprints "" when the graph failed.
+
+    Parameters
+    ----------
+    dataset, status
+        Name, and one of "built", "kept" and "failed".
+    cells, genes, edges, density
+        Size of the graph; the density is a share of all pairs, 0 to 1.
+    seconds
+        Time it took to build the graph, or to check the one that was kept.
+    error
+        What went wrong, in a sentence.
+    cells_fingerprint
+        Of the cells and gene names the graph was made from.
+    shares_cells_with
+        Other dataset -> cells in common, as it stands in the graph file.
+    has_names
+        True when gene name tables were at hand.
+    """
+
+    dataset: str
+    status: str
+    cells: int = 0
+    genes: int = 0
+    edges: int = 0
+    density: float = 0.0
+    seconds: float = 0.0
+    error: str = ""
+    cells_fingerprint: str = ""
+    shares_cells_with: tuple[tuple[str, int], ...] = ()
+    has_names: bool = True
+
+
+def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGraph:
+    """Build a graph and write it with its report: the way of one dataset as of many.
+
+    The numerical libraries sum in another order with every number of threads. One thread makes the
+    same bytes on any number of cores; many datasets are built beside each other instead.
+
+    Raises
+    ------
+    DataFileError, InputError, GraphError
+        As `build_gene_graph`; nothing is written.
+    """
+    progress = progress or Silent()
+    dataset, options = task.dataset, task.options
+    names = read_names(dataset, options)
+    with limited_threads(options.computation.threads):
+        try:
+            graph = build_gene_graph(
+                dataset.file,
+                dataset.context,
+                names=names,
+                n_genes=options.n_genes,
+                preset=options.graph_preset,
+                estimator=options.estimator,
+                computation=options.computation,
+                layer=dataset.layer,
+                annotation=dataset.annotation,
+                progress=progress,
+            )
+        finally:
+            progress.finish()  # an error starts on a line of its own
+        marks = {
+            FINGERPRINT: fingerprint(dataset, options),
+            CELLS_FINGERPRINT: cells_fingerprint(dataset, options),
+        }
+        graph = replace(graph, provenance={**graph.provenance, **marks})
+        if task.report is not None:
+            report = write_report(graph, task.report, options.knowledge)
+            for line in enrichment_lines(report):
+                progress.say(line)
+        write_gene_graph(graph.compact() if options.is_compact else graph, task.output)
+    return graph
+
+
+def build_dataset(task: GraphTask) -> dict:
+    """Build a graph in a job; the answer holds the fields of `GraphRow`."""
+    started = time.monotonic()
+    graph = make_graph(task)
+    return asdict(_row(graph, BUILT, time.monotonic() - started))
+
+
+def find_kept(task: GraphTask) -> GraphRow | None:
+    """Return the row of a graph that stands already and fits; None when it must be built."""
+    started = time.monotonic()
+    if not task.output.is_file():
+        return None
+    try:
+        graph = read_gene_graph(task.output)
+        if graph.provenance.get(FINGERPRINT) != fingerprint(task.dataset, task.options):
+            return None
+    except (DataFileError, OSError):  # a file in its way, or counts that went: building tells
+        return None
+    if task.report is not None and not task.report.is_file():
+        write_report(graph, task.report, task.options.knowledge)
+    return _row(graph, KEPT, time.monotonic() - started)
+
+
+def write_cell_profiles(task: ProfileTask) -> int:
+    """Write the cells of a dataset in the form in which they are compared; return their number."""
+    dataset = task.dataset
+    expression = read_gene_counts(dataset.file, layer=dataset.layer, annotation=dataset.annotation)
+    names = read_names(dataset, task.options)
+    profiles = CellProfiles.of(harmonise(expression, dataset.context.species, names)[0])
+    write_profiles(profiles, task.output)
+    return profiles.counts.shape[0]
+
+
+def write_report(graph: GeneGraph, path: Path, knowledge: Path | None) -> QualityReport:
+    """Write the quality report as JSON, edges held against what the knowledge folder has."""
+    relations = None if knowledge is None else _common_relations(knowledge)
+    report = quality_report(graph, relations)
+    text = json.dumps(report.to_dict(), indent=2, sort_keys=True, allow_nan=False)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return report
+
+
+def read_names(dataset: Dataset, options: GraphOptions) -> GeneNames:
+    """Read the gene name tables of a dataset."""
+    folder = options.knowledge
+    tables = _stamps(_name_tables(options))
+    names = _common_names(folder, options.gene_ids, tables)
+    if dataset.orthologs is not None:
+        names = names.with_orthologs(dataset.context.species, read_orthologs(dataset.orthologs))
+    return names
+
+
+def cells_fingerprint(dataset: Dataset, options: GraphOptions) -> str:
+    """Digest of all that decides about cells and their genes: bytes of files, species, version."""
+    return _digest(
+        {
+            "version": __version__,
+            "species": dataset.context.species,
+            "layer": dataset.layer,
+            "name": dataset.file.name,
+            "counts": _file_digests(_count_files(dataset.file)),
+            "annotation": _file_digests([dataset.annotation]),
+            "orthologs": _file_digests([dataset.orthologs]),
+            "names": _file_digests(_name_tables(options)),
+        }
+    )
+
+
+def fingerprint(dataset: Dataset, options: GraphOptions) -> str:
+    """Digest of all that decides about the bytes of a graph file."""
+    return _digest(
+        {
+            "cells": cells_fingerprint(dataset, options),
+            "context": asdict(dataset.context),
+            "n_genes": options.n_genes,
+            "preset": options.preset,
+            "estimator": options.estimator,
+            "is_compact": options.is_compact,
+            "has_self_loops": options.has_self_loops,
+            "computation": asdict(options.computation),
+        }
+    )
+
+
+def write_summary(rows: Sequence[GraphRow], path: Path) -> None:
+    """Write one line a dataset, tab-separated."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        writer.writerow(SUMMARY_COLUMNS)
+        for row in rows:
+            values = {**asdict(row), "density": f"{row.density:.6f}", "seconds": _seconds(row)}
+            values["error"] = _in_one_line(row.error)
+            writer.writerow([values[column] for column in SUMMARY_COLUMNS])
+
+
+def summary_lines(rows: Sequence[GraphRow]) -> list[str]:
+    """Return the summary as aligned lines, errors below their dataset."""
+    head = [*SUMMARY_COLUMNS[:-1]]
+    table = [head] + [
+        [row.dataset, row.status, *([""] * 4), _seconds(row)]
+        if row.status == FAILED
+        else [
+            *(row.dataset, row.status, f"{row.cells:,}", f"{row.genes:,}", f"{row.edges:,}"),
+            *(f"{100 * row.density:.2g} %", _seconds(row)),
+        ]
+        for row in rows
+    ]
+    widths = [max(len(line[i]) for line in table) for i in range(len(head))]
+    lines = []
+    for cells, row in zip(table, [None, *rows], strict=True):
+        padded = [
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        lines.append("  ".join(padded).rstrip())
+        if row is not None and row.error:
+            lines.append(f"    {_in_one_line(row.error)}")
+    return lines
+
+
+def remove_unfinished(task: GraphTask) -> None:
+    """Remove temporary files that a killed process left beside the files of a task."""
+    pattern = re.compile(
+        rf"\.{re.escape(task.dataset.name)}(\.report)?-[0-9a-f]{{8}}(-loose)?\.(h5ad|json)"
+    )
+    if task.output.parent.is_dir():
+        for path in task.output.parent.iterdir():
+            if pattern.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+
+def _row(graph: GeneGraph, status: str, seconds: float) -> GraphRow:
+    """Describe a graph."""
+    shares = graph.provenance.get(PROVENANCE_KEY, {})
+    return GraphRow(
+        dataset=graph.name,
+        status=status,
+        cells=int(graph.provenance.get("n_cells", 0)),
+        genes=graph.n_genes,
+        edges=graph.n_edges,
+        density=graph.density,
+        seconds=seconds,
+        cells_fingerprint=str(graph.provenance.get(CELLS_FINGERPRINT, "")),
+        shares_cells_with=tuple(sorted(shares.items())),
+        has_names=bool(graph.provenance.get("names_from")),
+    )
+
+
+def _seconds(row: GraphRow) -> str:
+    """Seconds with one decimal."""
+    return f"{row.seconds:.1f}"
+
+
+def _in_one_line(text: str) -> str:
+    """Text without tabs and line breaks."""
+    return " ".join(text.split())
+
+
+def _digest(value: dict) -> str:
+    """SHA-256 of plain values."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _count_files(path: Path) -> list[Path]:
+    """Files that the counts of a path are read from; those of a 10x folder lie side by side."""
+    is_part = path.name.lower().endswith((".mtx", ".mtx.gz"))
+    if not (path.is_dir() or is_part):
+        return [path]
+    folder = path.parent if is_part else path
+    ends = (".mtx", ".mtx.gz", ".tsv", ".tsv.gz")
+    return sorted(file for file in folder.iterdir() if file.name.lower().endswith(ends))
+
+
+def _name_tables(options: GraphOptions) -> list[Path]:
+    """Files that gene names are read from."""
+    tables = list(options.gene_ids)
+    if options.knowledge is not None:
+        folder = options.knowledge
+        tables += [folder / name for name in (ORTHOLOG_FILE, ENTREZ_FILE)]
+    return [path for path in tables if path.is_file()]
+
+
+def _stamps(paths: Iterable[Path]) -> tuple[tuple[Path, int, int], ...]:
+    """Path, size and time of change of files: what a cache goes by."""
+    return tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
+
+
+def _file_digests(paths: Iterable[Path | None]) -> list[str]:
+    """Names and digests of the files that are there."""
+    return [_file_digest(*stamp) for stamp in _stamps(path for path in paths if path is not None)]
+
+
+@lru_cache(maxsize=1024)
+def _file_digest(path: Path, size: int, changed: int) -> str:
+    """Name and SHA-256 of a file; with the same size and time of change it is read only once."""
+    with path.open("rb") as stream:
+        return f"{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+
+
+@lru_cache(maxsize=1)
+def _common_relations(knowledge: Path) -> KnownRelations | None:
+    """Read the relation tables that all datasets share, once."""
+    return read_known_relations(knowledge, read_gene_names(knowledge))
+
+
+@lru_cache(maxsize=1)
+def _common_names(
+    knowledge: Path | None,
+    gene_ids: tuple[Path, ...],
+    stamps: tuple[tuple[Path, int, int], ...],
+) -> GeneNames:
+    """Read the tables that all datasets share, once while their stamps stay the same."""
+    names = read_gene_names(knowledge)
+    for path in gene_ids:
+        names = add_gene_ids(names, path)
+    return names

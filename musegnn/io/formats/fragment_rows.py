@@ -1,0 +1,90 @@
+"""How fragments of scATAC-seq look in a text file, and how they are told from a table of counts."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from musegnn.errors import DataFileError
+from musegnn.io.formats.text import open_binary
+
+ROLE = "fragments of scATAC-seq"
+_MOST_COMMENTS = 100_000  # 10x writes one for each contig
+_ROWS = 100  # that are looked at
+_LONGEST = 10_000  # bytes of a row that is looked at
+
+
+class Opening(NamedTuple):
+    """First lines of a file: comments, and the fields of a row, 0 when they are no fragments."""
+
+    n_comments: int
+    width: int
+
+
+def is_fragment(fields: list[str], width: int) -> bool:
+    """True for chromosome, start, end, barcode and, with a `width` of 5, a number of reads."""
+    if len(fields) != width or not fields[0] or not fields[3]:
+        return False
+    numbers = [*fields[1:3], *fields[4:]]
+    if not all(text.isascii() and text.isdigit() and len(text) < 13 for text in numbers):
+        return False
+    return int(fields[1]) < int(fields[2])
+
+
+def read_opening(path: Path) -> Opening:
+    """Read the first lines of a text file.
+
+    Of the rows that are looked at, the first and half of all must be fragments, and no barcode may
+    be a number: a table of counts that can be read has numbers there.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read.
+    """
+    with open_binary(path, role="a table of counts") as stream:
+        lines = (stream.readline(_LONGEST) for _ in range(_MOST_COMMENTS))
+        n_comments = 0
+        for line in lines:
+            if not line.startswith(b"#"):
+                break
+            n_comments += 1
+        texts = [line, *islice(iter(lambda: stream.readline(_LONGEST), b""), _ROWS - 1)]
+    rows = [text.decode("utf-8", errors="replace").rstrip("\r\n").split("\t") for text in texts]
+    rows = [row for row in rows if row != [""]]
+    width = len(rows[0]) if rows else 0
+    if width not in {4, 5} or any(_is_number(row[3]) for row in rows if len(row) > 3):
+        return Opening(n_comments, 0)
+    n_good = sum(is_fragment(row, width) for row in rows)
+    # a broken row among good ones is for the reader to name, by its number
+    is_found = is_fragment(rows[0], width) and n_good >= len(rows) / 2
+    return Opening(n_comments, width if is_found else 0)
+
+
+def is_fragments_file(path: Path) -> bool:
+    """True when a text file holds fragments; False for folders and what is not there.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read.
+    """
+    return Path(path).is_file() and read_opening(path).width > 0
+
+
+def refuse_fragments(path: Path) -> None:
+    """Raise `DataFileError` when a file holds fragments and not counts."""
+    if is_fragments_file(path):
+        msg = f"Expected counts of genes or peaks, found {ROLE} in {path.name}."
+        hint = "`musegnn graph FILE --modality scatac --annotation GENES.gtf`."
+        raise DataFileError(msg, f"Give gene bodies as well: {hint}")
+
+
+def _is_number(text: str) -> bool:
+    """True for what a table of counts may hold."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

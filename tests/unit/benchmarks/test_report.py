@@ -1,0 +1,327 @@
+"""The table of all metrics: what is in it, what it takes, and that it agrees with its parts."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+import tarfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from musegnn import keys
+from musegnn.benchmarks.comparison import read_comparison
+from musegnn.benchmarks.dosage import (
+    DOUBTFUL_LISTS,
+    FACTOR_FILE,
+    LIST_ARCHIVE,
+    SENSITIVE_LISTS,
+    DosageLabels,
+    classify_dosage,
+    read_dosage_labels,
+)
+from musegnn.benchmarks.edge_prediction import hidden_edges
+from musegnn.benchmarks.metric_list import GROUP_MEANINGS, GROUPS, METRICS
+from musegnn.benchmarks.relation_prediction import score_relations
+from musegnn.benchmarks.report import (
+    REPORT_COLUMNS,
+    Benchmark,
+    Knowledge,
+    benchmark,
+    read_knowledge,
+    vectors_by_graph,
+)
+from musegnn.benchmarks.retrieval import SAME, retrieve
+from musegnn.cli.main import main
+from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import write_embedding_set
+from musegnn.errors import DataFileError, InputError
+from musegnn.graphs.gene_graph import write_gene_graph
+from musegnn.graphs.hold_out import draw_hold_out
+from musegnn.graphs.known_relations import KnownRelations
+from musegnn.io.gene_names import read_gene_names
+from tests.toy_graphs import planted_graph
+from tests.ui_fixtures import make_embedding, make_graph
+
+MODULE = [f"G{i}" for i in range(20)]
+
+
+@pytest.fixture(scope="module")
+def graphs():
+    return [planted_graph("first", seed=1), planted_graph("second", seed=2)]
+
+
+@pytest.fixture(scope="module")
+def vectors(graphs):
+    rng = np.random.default_rng(0)
+    module = np.arange(40)[:, None] // 20 == np.arange(2)
+    return [2 * module.astype(float) @ np.eye(2, 6) + rng.normal(size=(40, 6)) for _ in graphs]
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    terms = {"T": frozenset(MODULE), "U": frozenset({"G30", "G31", "RPL3"})}
+    pairs = [(f"G{i}", f"G{i + 1}") for i in range(0, 38, 2)]
+    return Knowledge(KnownRelations(terms, pairs), {"P": frozenset([*MODULE[:12], "G35"])})
+
+
+@pytest.fixture(scope="module")
+def report(vectors, graphs, knowledge):
+    return benchmark(vectors, graphs, draw_hold_out(graphs, 3), knowledge)
+
+
+def value(report, metric):
+    return report.set_index("metric")["value"][metric]
+
+
+def test_every_metric_of_the_list_is_explained():
+    assert set(GROUPS) == set(GROUP_MEANINGS) == {metric.group for metric in METRICS.values()}
+    for key, metric in METRICS.items():
+        assert key == metric.key
+        assert metric.meaning.endswith((".", "?"))
+        assert metric.failure.endswith(".")
+        assert metric.chance
+        assert metric.range_text
+
+
+def test_the_table_has_every_metric_whose_truth_was_given(report):
+    assert list(report.columns) == list(REPORT_COLUMNS)
+    groups = set(report["group"])
+    assert groups == {"hidden edges", "known relations", "hidden names", "published six"}
+    assert report["metric"].tolist() == [key for key in METRICS if key in set(report["metric"])]
+    assert len(report) == 4 + 6 + 8 + 6
+    in_range = report.dropna(subset="value")
+    for row in in_range.itertuples():
+        metric = METRICS[row.metric]
+        assert metric.low <= row.value <= (metric.high or math.inf)
+
+
+def test_numbers_are_those_of_the_single_metrics(report, vectors, graphs, knowledge):
+    hold_out = draw_hold_out(graphs, 3)
+    scores = [hidden_edges(v, p) for v, p in zip(vectors, hold_out.pairs, strict=True)]
+    expected = np.mean([score["matched"].auprc for score in scores])
+    assert value(report, "edges_matched_auprc") == pytest.approx(expected)
+    truths = [knowledge.relations.truths(g.genes[keys.ORTHOLOG].tolist()) for g in graphs]
+    relations = [
+        score_relations(v, t["interaction"]).auroc for v, t in zip(vectors, truths, strict=True)
+    ]
+    assert value(report, "interaction_auroc") == pytest.approx(np.mean(relations))
+    found = retrieve(vectors, graphs, hold_out.names)[SAME]
+    assert value(report, "same_tissue_mrr") == pytest.approx(found.mean_reciprocal_rank)
+    assert report.set_index("metric")["n"]["same_tissue_rank"] == len(found.ranks) == 16
+
+
+def test_a_step_that_no_two_datasets_make_is_nan_and_says_why(report):
+    row = report.set_index("metric").loc["ortholog_rank"]
+    assert math.isnan(row["value"])
+    assert row["n"] == 0
+    assert row["note"] == "no two datasets make this step (ortholog)"
+
+
+def test_without_a_hold_out_names_are_labelled_as_seen(vectors, graphs):
+    report = benchmark(vectors, graphs)
+    assert set(report["group"]) == {"names seen in training", "published six"}
+    assert "seen_same_tissue_mrr" in set(report["metric"])
+
+
+def test_order_of_the_graphs_and_length_of_the_vectors_change_nothing(vectors, graphs, knowledge):
+    first = Benchmark(graphs, None, knowledge).score(vectors)
+    longer = Benchmark(graphs, None, knowledge).score([4 * rows for rows in vectors])
+    assert first["value"].tolist() == pytest.approx(longer["value"].tolist(), nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda v: v[:1], "vectors of 2 graphs, found them for 1"),
+        (lambda v: [v[0], v[1][:, :3]], "one width, found \\[3, 6\\]"),
+        (lambda v: [v[0], v[1][:9]], "Expected 40 vectors for second, found 9"),
+        (lambda v: [v[0], np.full_like(v[1], np.nan)], "found NaN or infinity in second"),
+    ],
+)
+def test_vectors_that_do_not_fit_are_refused(vectors, graphs, change, message):
+    with pytest.raises(InputError, match=message):
+        benchmark(change(vectors), graphs)
+
+
+def test_no_graph_and_a_hold_out_of_other_graphs_are_refused(graphs):
+    with pytest.raises(InputError, match="at least one gene graph"):
+        Benchmark([])
+    with pytest.raises(InputError, match="each of 1 graphs, found them for 2"):
+        Benchmark(graphs[:1], draw_hold_out(graphs, 0))
+
+
+def write_lists(folder, lists):
+    folder.mkdir(exist_ok=True)
+    with tarfile.open(folder / LIST_ARCHIVE, "w:gz") as archive:
+        for name, genes in lists.items():
+            content = "\n".join(genes).encode()
+            member = tarfile.TarInfo(f"lists/{name}.tsv")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def test_dosage_labels_come_from_the_lists(tmp_path):
+    assert read_dosage_labels(None) is None
+    assert read_dosage_labels(tmp_path) is None
+    with gzip.open(tmp_path / FACTOR_FILE, "wt") as out:
+        out.write("\n".join("ABCDEF"))
+    lists = {name: [] for name in (*SENSITIVE_LISTS, *DOUBTFUL_LISTS)}
+    lists |= {SENSITIVE_LISTS[0]: ["A", "X"], "all_ad": ["A", "B"], "mgi_essential": ["C"]}
+    write_lists(tmp_path / "evaluation", {**lists, "universe": list("ABCDEX")})
+    labels = read_dosage_labels(tmp_path)
+    assert labels == DosageLabels(frozenset("A"), frozenset("DE"))
+    write_lists(tmp_path / "evaluation", lists)
+    with pytest.raises(DataFileError, match="Expected the gene lists universe"):
+        read_dosage_labels(tmp_path)
+    (tmp_path / "evaluation" / LIST_ARCHIVE).write_bytes(b"no archive")
+    with pytest.raises(DataFileError, match="Expected an archive of gene lists"):
+        read_dosage_labels(tmp_path)
+
+
+def test_dosage_is_found_by_direction_and_not_by_name():
+    rng = np.random.default_rng(0)
+    names = np.repeat([f"F{i}" for i in range(60)], 3)
+    labels = DosageLabels(frozenset(names[:60]), frozenset(names[60:]))
+    told = np.arange(180) < 60
+    apart = rng.normal(size=(180, 8)) + 3 * told[:, None] * np.eye(1, 8)
+    found = classify_dosage(apart, names, labels)
+    assert found.value > 0.9
+    assert (found.n, found.note) == (
+        60,
+        "20 sensitive, 40 without evidence, so chance alone gives 0.5 \u00b1 0.16",
+    )
+    # one vector a name could be learnt by heart if a gene stood on both sides of a split
+    by_heart = np.repeat(rng.normal(size=(60, 40)), 3, axis=0)
+    assert abs(classify_dosage(by_heart, names, labels).value - 0.5) < 0.2
+
+
+def test_dosage_needs_ten_genes_on_each_side():
+    names = [f"F{i}" for i in range(30)]
+    found = classify_dosage(np.eye(30), names, DosageLabels(frozenset(names[:9]), frozenset(names)))
+    assert math.isnan(found.value)
+    assert found.note.startswith("too few genes: 9 sensitive")
+
+
+def test_shared_tables_give_all_three_relations_and_labels(shared):
+    folder = shared / "knowledge"
+    found = read_knowledge(folder, read_gene_names(folder))
+    assert "CD3E" in {gene for genes in found.pathways.values() for gene in genes}
+    assert found.relations.terms
+    assert found.relations.interactions
+    assert {"GATA3", "PAX6"} <= found.dosage.sensitive
+    assert len(found.dosage.insensitive) > 500
+    assert read_knowledge(None, read_gene_names(None)) == Knowledge()
+
+
+@pytest.fixture
+def result(tmp_path):
+    embedding = make_embedding()
+    for name in embedding.datasets.index:
+        graph = make_graph(embedding, str(name))
+        write_gene_graph(graph, tmp_path / keys.GRAPHS_FOLDER / f"{name}.h5ad")
+    write_embedding_set(embedding, tmp_path / keys.EMBEDDING_FILE)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def no_knowledge(monkeypatch):
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+
+
+def test_command_prints_a_table_and_writes_a_benchmark(result, capsys):
+    out = result / "benchmark.json"
+    assert main(["benchmark", str(result), "--json", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert "names seen in training: The same gene in another context" in text
+    assert "Nothing was hidden from training" in text
+    assert "by chance" in text
+    written = read_comparison(out)
+    assert written.runs[0].split is None
+    assert written.runs[0].seed == 0
+    expected = benchmark(*embedding_and_graphs(result))
+    by_key = expected.set_index("metric")["value"]
+    assert written.runs[0].measured["auc"].value == by_key["auc"]
+
+
+def test_command_scores_what_training_hid(result, capsys):
+    keep_hold_out(result, {"seed": 5, "edge_share": 0.1, "name_share": 0.2})
+    assert main(["benchmark", str(result), "--hold-out", "5"]) == 0
+    assert "hidden edges" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("recorded", "message"),
+    [
+        (None, "trained with `--hold-out 5`, found no hold-out. Train with"),
+        ({"seed": 6}, "found the hold-out of seed 6. Say `--hold-out 6`"),
+    ],
+)
+def test_command_refuses_a_hold_out_that_training_saw(result, capsys, recorded, message):
+    keep_hold_out(result, recorded)
+    assert main(["benchmark", str(result), "--hold-out", "5"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_command_refuses_part_of_the_graphs_for_a_hold_out(result, capsys):
+    keep_hold_out(result, {"seed": 5, "edge_share": 0.1, "name_share": 0.2})
+    one = result / "graphs" / "blood_human.h5ad"
+    arguments = ["benchmark", str(result), "--hold-out", "5", "--graphs", str(one)]
+    assert main(arguments) == 2
+    assert "Expected all graphs of the training" in capsys.readouterr().err
+
+
+def test_command_refuses_graphs_of_other_data(result, capsys, graphs, tmp_path):
+    write_gene_graph(graphs[0], tmp_path / "first.h5ad")
+    assert main(["benchmark", str(result), "--graphs", str(tmp_path / "first.h5ad")]) == 2
+    assert "Expected vectors of first, found those of pancreas" in capsys.readouterr().err
+    named = replace(graphs[0], name="blood_human")
+    write_gene_graph(named, tmp_path / "first.h5ad")
+    assert main(["benchmark", str(result), "--graphs", str(tmp_path / "first.h5ad")]) == 2
+    assert "found none for 40: G0, G1" in capsys.readouterr().err
+
+
+def test_command_refuses_one_graph_twice_and_none_at_all(result, capsys, tmp_path):
+    one = str(result / "graphs" / "blood_human.h5ad")
+    assert main(["benchmark", str(result), "--graphs", one, one]) == 2
+    assert "found blood_human twice" in capsys.readouterr().err
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (result / keys.EMBEDDING_FILE).rename(alone / keys.EMBEDDING_FILE)
+    assert main(["benchmark", str(alone)]) == 2
+    assert "Give those it was trained on with `--graphs" in capsys.readouterr().err
+
+
+def test_command_refuses_a_missing_folder_of_knowledge(result, capsys):
+    assert main(["benchmark", str(result), "--knowledge", str(result / "absent")]) == 2
+    assert "Expected a folder with gene sets, found none" in capsys.readouterr().err
+
+
+def embedding_and_graphs(result):
+    embedding = read_embedding_set(result)
+    names = sorted(str(name) for name in embedding.datasets.index)
+    graphs = [make_graph(embedding, name) for name in names]
+    return vectors_by_graph(embedding, graphs), graphs
+
+
+def keep_hold_out(result, recorded):
+    embedding = make_embedding()
+    provenance = dict(embedding.provenance)
+    if recorded is not None:
+        provenance["hold_out"] = recorded
+    write_embedding_set(replace(embedding, provenance=provenance), result / keys.EMBEDDING_FILE)
+
+
+def test_rows_of_the_embedding_may_stand_in_any_order(tmp_path):
+    embedding = make_embedding()
+    graph = make_graph(embedding, "blood_human")
+    expected = vectors_by_graph(embedding, [graph])[0]
+    order = np.random.default_rng(0).permutation(len(embedding.genes))
+    shuffled = replace(
+        embedding,
+        vectors=embedding.vectors[order],
+        genes=embedding.genes.iloc[order].reset_index(drop=True),
+    )
+    assert (vectors_by_graph(shuffled, [graph])[0] == expected).all()

@@ -1,0 +1,149 @@
+"""The aligned objective against loops, and what it must not look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from musegnn import keys
+from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
+from musegnn.training.aligned import AlignedObjective, leading_directions, starting_features
+from musegnn.training.loop import train
+from musegnn.training.presets import training_preset
+from tests.toy_graphs import planted_graph
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def graphs():
+    return [
+        planted_graph("first", seed=1),
+        planted_graph("second", seed=2, module_size=15),
+        planted_graph("third", seed=3, prefix="X"),
+    ]
+
+
+def test_terms_equal_loops_over_graphs_and_pairs(graphs):
+    config = training_preset("default", hidden_edges=0.0, dropout=0.0)
+    objective = AlignedObjective(graphs, config, CPU)
+    group = objective._group(np.arange(3))
+    # nothing hidden: only pairs without an edge are asked, so let the decoder see all of them
+    terms = objective._terms(group)
+    vectors = [torch.as_tensor(v) for v in objective.encode()]
+    unit = [functional.normalize(v, dim=1) for v in vectors]
+    network = objective.network
+    total = weight = 0.0
+    for number, graph in enumerate(graphs):
+        bias = network.decoder_bias[number]
+        adjacency = graph.adjacency.toarray()
+        for i in range(graph.n_genes):
+            for j in range(graph.n_genes):
+                if i == j or adjacency[i, j]:
+                    continue
+                logit = network.decoder_scale * (unit[number][i] @ unit[number][j])
+                total += functional.softplus(logit + bias[i] + bias[j]).item()
+                weight += 1
+    assert terms[0].item() == pytest.approx(total / weight, rel=1e-4)
+    start = [functional.normalize(torch.as_tensor(s), dim=1) for s in objective.start]
+    distances = torch.cat([1 - (u * s).sum(1) for u, s in zip(unit, start, strict=True)])
+    assert terms[1].item() == pytest.approx(distances.mean().item(), rel=1e-4)
+    # only the first two share genes: number i of one is number i of the other
+    losses = []
+    for one, other in ((unit[0][:30], unit[1]), (unit[1], unit[0][:30])):
+        for i in range(30):
+            scores = one[i] @ other.T / config.temperature
+            losses.append((torch.logsumexp(scores, 0) - scores[i]).item())
+    assert terms[2].item() == pytest.approx(np.mean(losses), rel=1e-4)
+
+
+def test_padding_changes_no_vector(graphs):
+    config = training_preset("default")
+    objective = AlignedObjective(graphs, config, CPU)
+    alone = objective.encode()[1]
+    group = objective._group(np.arange(3))
+    from musegnn.model.attention import dense_structure
+
+    with torch.no_grad():
+        together = objective.network.encode(
+            group.features, dense_structure(group.adjacency.bool()), group.present
+        )
+    np.testing.assert_allclose(alone, together[1, :30].numpy(), atol=1e-5)
+
+
+def test_hidden_pairs_and_names_leave_no_trace(graphs):
+    drawn = draw_hold_out(graphs, 0)
+    masked = mask_graphs(graphs, drawn)
+    # the same with the hidden pairs swapped: edges become non-edges and the other way round
+    swapped = []
+    for graph, pairs in zip(graphs, drawn.pairs, strict=True):
+        dense = graph.adjacency.toarray()
+        for hidden, value in ((pairs.edges, False), (pairs.non_edges, True)):
+            dense[hidden[:, 0], hidden[:, 1]] = dense[hidden[:, 1], hidden[:, 0]] = value
+        swapped.append(dense)
+    for graph, dense in zip(masked, swapped, strict=True):
+        assert (graph.adjacency.toarray() <= dense).all()
+    config = training_preset("default", epochs=2)
+    one = train(masked, config, device="cpu").vectors
+    renamed = [
+        replace(
+            graph,
+            genes=graph.genes.assign(
+                **{
+                    keys.COMMON_GENE: [
+                        f"{name}!" if "@" in name else name
+                        for name in graph.genes[keys.COMMON_GENE]
+                    ]
+                }
+            ),
+        )
+        for graph in masked
+    ]
+    other = train(renamed, config, device="cpu").vectors
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_planted_modules_are_aligned_across_graphs_by_names_they_share():
+    first = planted_graph("first", n_modules=4, seed=1)
+    second = planted_graph("second", n_modules=4, seed=2)
+    # the second dataset has other axes
+    turned = np.linalg.qr(np.random.default_rng(0).normal(size=(60, 60)))[0]
+    second = replace(second, features=(second.features @ turned).astype(np.float32))
+    vectors = train([first, second], training_preset("default", epochs=20), device="cpu").vectors
+    unit = [v / np.linalg.norm(v, axis=1, keepdims=True) for v in vectors]
+    module = np.arange(80) // 20
+    nearest = (unit[0] @ unit[1].T).argmax(axis=1)
+    assert (module[nearest] == module).mean() > 0.9
+
+
+def test_a_few_graphs_at_a_time_bound_the_memory_and_still_learn(graphs):
+    config = training_preset("default", epochs=5, graphs_per_step=2)
+    assert all(np.isfinite(v).all() for v in train(graphs, config, device="cpu").vectors)
+
+
+def test_leading_directions_are_those_of_a_singular_value_decomposition():
+    rows = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
+    found = leading_directions([rows[:20], rows[20:]], 3) * 8
+    expected = np.linalg.svd(rows, full_matrices=False)[2][:3].T
+    np.testing.assert_allclose(np.abs((found * expected).sum(axis=0)), 1, atol=1e-5)
+
+
+def test_smoothing_moves_rows_towards_their_neighbours(graphs):
+    plain = starting_features(graphs, training_preset("default", smoothing=0.0))
+    smooth = starting_features(graphs, training_preset("default", smoothing=0.5))
+
+    def agreement(features):
+        unit = [f / np.linalg.norm(f, axis=1, keepdims=True) for f in features]
+        return np.mean(
+            [
+                (u @ u.T)[graph.adjacency.toarray()].mean()
+                for u, graph in zip(unit, graphs, strict=True)
+            ]
+        )
+
+    assert agreement(smooth) > agreement(plain) + 0.1

@@ -1,0 +1,145 @@
+"""A training that was stopped ends as one that was not, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musegnn.errors import DataFileError, InputError, TrainingError
+from musegnn.graphs.gene_graph import write_gene_graph
+from musegnn.training.checkpoint import read_checkpoint
+from musegnn.training.loop import Checkpointing, train
+from musegnn.training.presets import training_preset
+from tests.toy_graphs import planted_graph
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def graphs():
+    return [planted_graph("first", seed=1), planted_graph("second", seed=2, module_size=15)]
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a process."""
+
+
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_resuming_gives_the_bytes_of_a_training_that_was_never_stopped(graphs, tmp_path, preset):
+    config = training_preset(preset, epochs=6)
+    whole = train(graphs, config, device="cpu").vectors
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+
+    def stop(record):
+        if record.epoch == 4:
+            msg = "stopped on purpose"
+            raise StoppedError(msg)
+
+    with pytest.raises(StoppedError, match="on purpose"):
+        train(graphs, config, device="cpu", on_epoch=stop, checkpointing=keeping)
+    assert read_checkpoint(keeping.path).epoch == 4
+    resumed = train(graphs, config, device="cpu", checkpointing=keeping)
+    assert [record.epoch for record in resumed.history] == [5, 6]
+    for one, other in zip(whole, resumed.vectors, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_a_checkpoint_of_other_settings_or_graphs_is_refused(graphs, tmp_path):
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+    train(graphs, training_preset("default", epochs=1), device="cpu", checkpointing=keeping)
+    with pytest.raises(InputError, match="same settings and graphs"):
+        train(graphs, training_preset("default", epochs=2), device="cpu", checkpointing=keeping)
+    with pytest.raises(InputError, match="same settings and graphs"):
+        train(
+            [graphs[0], replace(graphs[1], features=graphs[1].features * 2)],
+            training_preset("default", epochs=1),
+            device="cpu",
+            checkpointing=keeping,
+        )
+
+
+@pytest.mark.parametrize("damage", ["empty", "torn", "other"])
+def test_a_damaged_checkpoint_is_a_clear_error(graphs, tmp_path, damage):
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+    config = training_preset("default", epochs=1)
+    train(graphs, config, device="cpu", checkpointing=keeping)
+    content = keeping.path.read_bytes()
+    keeping.path.write_bytes(
+        {"empty": b"", "torn": content[: len(content) // 2], "other": b"x" * 99}[damage]
+    )
+    with pytest.raises(DataFileError, match="Expected a checkpoint"):
+        train(graphs, config, device="cpu", checkpointing=keeping)
+
+
+def test_a_loss_that_is_not_finite_leaves_the_last_good_state(graphs, tmp_path):
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+    config = training_preset("paper", epochs=60, encoder_learning_rate=1e30)
+    with pytest.raises(TrainingError, match="kept as a checkpoint") as caught:
+        train(graphs, config, device="cpu", checkpointing=keeping)
+    epoch = int(str(caught.value).split("at epoch ")[1].split()[0])
+    if epoch > 1:
+        assert read_checkpoint(keeping.path).epoch == epoch - 1
+
+
+def test_validation_stops_early_and_keeps_the_best_weights(graphs, tmp_path):
+    config = training_preset("default", epochs=200, patience=2, validate_every=1)
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+    trained = train(graphs, config, device="cpu", checkpointing=keeping)
+    scores = [record.validation_auroc for record in trained.history]
+    assert len(scores) < 200
+    assert trained.best["auroc"] == max(scores)
+    assert trained.best["epoch"] == scores.index(max(scores)) + 1
+    in_memory = train(graphs, config, device="cpu")
+    for one, other in zip(trained.vectors, in_memory.vectors, strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def run_command(arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "musegnn.cli.main", "train", *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+
+
+def test_a_killed_process_resumes_to_the_same_embedding(graphs, tmp_path):
+    paths = []
+    for graph in graphs:
+        paths.append(tmp_path / f"{graph.name}.h5ad")
+        write_gene_graph(graph, paths[-1])
+    settings = ["--epochs", "150", "--device", "cpu", "--name", "x"]
+    killed = run_command([*paths, *settings, "-o", tmp_path / "killed"])
+    metrics = tmp_path / "killed" / "metrics.jsonl"
+    deadline = time.monotonic() + 120
+    while not (metrics.is_file() and metrics.read_text().count("\n") >= 5):
+        assert killed.poll() is None, killed.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    assert not (tmp_path / "killed" / "result").exists()
+    again = run_command([*paths, *settings, "--resume", "-o", tmp_path / "killed"])
+    whole = run_command([*paths, *settings, "-o", tmp_path / "whole"])
+    for process in (again, whole):
+        errors = process.communicate(timeout=240)[1]
+        assert process.returncode == 0, errors
+    one, other = (
+        (tmp_path / name / "result" / "embedding.h5ad").read_bytes() for name in ("whole", "killed")
+    )
+    assert one == other
+    epochs = [json.loads(line)["epoch"] for line in metrics.read_text().splitlines()]
+    assert epochs == list(range(1, 151))
+    assert np.isfinite(
+        [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    ).all()
