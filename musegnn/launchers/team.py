@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import TextIO
 
 from musegnn.errors import TrainingError
@@ -46,7 +49,7 @@ def run_team(arguments: Sequence[str], processes: int) -> int:
         If another process than the first failed; all others have been ended then.
     """
     check_positive(processes, name="processes")
-    with tempfile.TemporaryDirectory() as folder:
+    with _stopping_on_request(), tempfile.TemporaryDirectory() as folder:
         logs = [open(f"{folder}/{rank}", "w+", encoding="utf-8") for rank in range(processes)]  # noqa: PTH123, SIM115 - closed below
         members = [
             _start(arguments, rank, environment, logs[rank])
@@ -60,6 +63,20 @@ def run_team(arguments: Sequence[str], processes: int) -> int:
             _end(members)
             for log in logs:
                 log.close()
+
+
+@contextmanager
+def _stopping_on_request() -> Iterator[None]:
+    """Take a request to end as an interrupt, so that no process of the team is left behind."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _environments(processes: int) -> list[dict[str, str]]:

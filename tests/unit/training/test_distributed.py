@@ -97,6 +97,7 @@ def graph_files(tmp_path):
     return paths
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["default", "paper"])
 def test_two_processes_end_with_the_same_weights_whatever_the_hash_seed(tmp_path, preset):
     first, second = train_together(preset, 3, tmp_path / "a", PYTHONHASHSEED="0")
@@ -136,6 +137,7 @@ def test_work_is_dealt_in_turn_and_the_last_step_may_have_idle_processes():
     assert ALONE.deal(work) == work
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "changes"),
     [("default", {"graphs_per_step": 2, "epochs": 30}), ("paper", {"epochs": 100})],
@@ -223,6 +225,38 @@ def test_an_error_of_the_first_process_is_told_once(tmp_path, graph_files):
         "musegnn train: Expected a new or empty folder for the run, found something in "
         f"{tmp_path / 'run'}. Choose another folder with `-o`."
     ]
+
+
+def is_running(pid):
+    """True unless the process has ended; one that nobody has asked about yet has ended too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes as on Linux")
+def test_a_request_to_end_ends_every_process(tmp_path, graph_files):
+    leader = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "musegnn.cli.main", "train", *map(str, graph_files)),
+            *("--epochs", "100000", "--device", "cpu", "--processes", "2"),
+            *("-o", str(tmp_path / "run")),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    metrics, deadline = tmp_path / "run" / "metrics.jsonl", time.monotonic() + 120
+    while not (metrics.is_file() and metrics.read_text().count("\n") >= 2):
+        assert leader.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    children = Path(f"/proc/{leader.pid}/task/{leader.pid}/children").read_text().split()
+    assert len(children) == 2
+    leader.terminate()
+    assert leader.wait(60) == 130
+    assert not any(is_running(pid) for pid in children)
 
 
 def test_no_process_is_refused():
