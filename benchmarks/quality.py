@@ -37,6 +37,7 @@ from musegnn.benchmarks.comparison import (
     run_of,
     summarise,
     to_json,
+    write_comparison,
 )
 from musegnn.benchmarks.edge_prediction import edges_of_unseen_cells
 from musegnn.benchmarks.published_metrics import Measured
@@ -168,14 +169,38 @@ def measure(
     """Fit and score every method on every split and seed."""
     knowledge = read_knowledge(shared / "knowledge", names)
     methods = fits(options.paper_epochs)
-    runs = list(score_splits(datasets, methods, options, knowledge))
     settings = {"splits": options.splits, "seeds": options.seeds, "quick": options.quick}
+    runs: list[Run] = []
+    comparison = None
+    for run in score_splits(datasets, methods, options, knowledge):
+        runs.append(run)
+        comparison = collect(runs, methods, settings, n_datasets=len(datasets))
+        if options.json:  # hours of work are not lost to an interruption
+            write_comparison(comparison, options.json)
+    if comparison is None:
+        raise SystemExit("expected at least one split and seed")  # noqa: EM101
+    return comparison
+
+
+def collect(
+    runs: list[Run],
+    methods: dict[str, tuple[Fit, str, str, bool]],
+    settings: dict[str, object],
+    *,
+    n_datasets: int,
+) -> Comparison:
+    """Put the runs so far into one comparison."""
+    measured = {run.method for run in runs}
     return Comparison(
-        title="Eleven datasets" if not options.quick else "Four datasets of blood",
-        data=f"{len(datasets)} public datasets, 1000 genes each, default graphs",
-        methods=tuple(Method(name, role, text) for name, (_, role, text, _) in methods.items()),
+        title="Eleven datasets" if not settings["quick"] else "Four datasets of blood",
+        data=f"{n_datasets} public datasets, 1000 genes each, default graphs",
+        methods=tuple(
+            Method(name, role, text)
+            for name, (_, role, text, _) in methods.items()
+            if name in measured
+        ),
         runs=tuple(runs),
-        rival=RIVAL,
+        rival=RIVAL if RIVAL in measured else "",
         provenance={"command": "python -m benchmarks.quality", "settings": settings},
     )
 
@@ -248,8 +273,6 @@ if __name__ == "__main__":
     gene_names = read_gene_names(arguments.shared / "knowledge")
     loaded = load(arguments.shared, gene_names, DATASETS[:4] if arguments.quick else DATASETS)
     comparison = measure(loaded, arguments, arguments.shared, gene_names)
-    if arguments.json:
-        arguments.json.write_text(to_json(comparison) + "\n", encoding="utf-8")
     print(summarise(comparison).to_string())
     print(average_ranks(comparison, list(comparison.values()["metric"].unique())).to_string())
     differences = paired_differences(comparison)

@@ -76,10 +76,9 @@ def choose(frame: Frame) -> GeneRequest | None:
 
 
 def _offer_examples(frame: Frame) -> None:
-    """Offer the genes that most contexts have."""
-    search = frame.atlas.search
-    families = pd.Series(search.families).value_counts()
-    names = sorted(families[families == families.max()].index)[:6]
+    """Offer the six genes that most contexts have."""
+    families = pd.Series(frame.atlas.search.families).value_counts()
+    names = sorted(families.index, key=lambda name: (-families[name], name))[:6]
 
     def take(name: str) -> None:
         frame.state.gene = name
