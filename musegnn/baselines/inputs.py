@@ -68,13 +68,6 @@ def scaled_features(graph: GeneGraph) -> np.ndarray:
     return (graph.features / (size if size > 0 else 1.0)).astype(np.float32)
 
 
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Scale rows to length 1 as float64; rows of zeros stay."""
-    vectors = np.asarray(vectors, dtype=np.float64)
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(length > 0, length, 1.0)
-
-
 def generator_for(seed: int, *labels: str) -> np.random.Generator:
     """Return a generator that depends on the seed and the labels alone.
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from musegnn.baselines.inputs import FitSettings, common_names, unit_rows
+from musegnn.baselines.inputs import FitSettings, common_names
 from musegnn.baselines.procrustes import fit_procrustes_pca
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.unit_rows import unit_rows
 
 NAME_WEIGHT = 0.5
 NEIGHBOUR_WEIGHT = 0.3
@@ -47,7 +48,7 @@ def mean_over_names(
     -------
     `(G_d, D)` float64; genes whose name stands nowhere else keep their direction.
     """
-    unit = [unit_rows(rows) for rows in vectors]
+    unit = [unit_rows(rows.astype(np.float64)) for rows in vectors]
     counted = Counter(name for own in names for name in own)
     slot = {name: i for i, name in enumerate(sorted(counted))}
     slots = [np.array([slot[name] for name in own], dtype=np.int64) for own in names]
@@ -86,7 +87,7 @@ def mean_over_neighbours(
     -------
     `(G_d, D)` float64 with rows of length 1; a single dataset is only scaled.
     """
-    unit = [unit_rows(rows) for rows in vectors]
+    unit = [unit_rows(rows.astype(np.float64)) for rows in vectors]
     if len(unit) < 2:
         return unit
     return [

@@ -18,9 +18,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from musegnn.benchmarks.edge_prediction import unit_rows
 from musegnn.benchmarks.published_metrics import Measured
 from musegnn.errors import DataFileError
+from musegnn.graphs.unit_rows import unit_rows
 
 FACTOR_FILE = "TF_human_lambert2018.txt.gz"
 LIST_ARCHIVE = "macarthur_gene_lists.tar.gz"
@@ -158,7 +158,7 @@ def classify_dosage(
     note = f"{n_sensitive} sensitive, {n_others} without evidence"
     if min(n_sensitive, n_others) < FEWEST:
         return Measured(float("nan"), len(unique), counted, f"too few genes: {note}")
-    points, target = unit_rows(vectors[rows]), label[group]
+    points, target = unit_rows(vectors[rows].astype(np.float64)), label[group]
     scores = [
         roc_auc_score(label, _predict(points, target, group, seed + repeat))
         for repeat in range(REPEATS)

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from musegnn.graphs.hold_out import HiddenPairs
+from musegnn.graphs.unit_rows import unit_rows
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,6 @@ class PairScores:
     n_negative: int
 
 
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Scale rows to length 1; rows of zeros stay."""
-    vectors = np.asarray(vectors, dtype=np.float64)
-    norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(norm > 0, norm, 1.0)
-
-
 def score_pairs(vectors: np.ndarray, positive: np.ndarray, negative: np.ndarray) -> PairScores:
     """Score pairs by cosine.
 
@@ -52,7 +46,7 @@ def score_pairs(vectors: np.ndarray, positive: np.ndarray, negative: np.ndarray)
     -------
     PairScores; NaN where one kind of pairs is missing.
     """
-    unit = unit_rows(vectors)
+    unit = unit_rows(np.asarray(vectors, dtype=np.float64))
     pairs = np.concatenate([positive, negative])
     if not (len(positive) and len(negative)):
         return PairScores(float("nan"), float("nan"), len(positive), len(negative))

@@ -25,9 +25,9 @@ from sklearn.metrics import roc_auc_score, silhouette_samples
 from sklearn.neighbors import NearestNeighbors
 
 from musegnn import keys
-from musegnn.benchmarks.edge_prediction import unit_rows
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.unit_rows import unit_rows
 
 CLUSTER_NEIGHBOURS = 15  # of the graph that is clustered and tested for connectivity
 # iLISI and GC are written here because scib-metrics brings jax, 390 MB: docs/decisions/0007
@@ -84,7 +84,7 @@ def published_metrics(
     `asw`, `auc`, `ilisi`, `gc`, `cgr`, `no` -> value, n and the genes it was measured on. ASW,
     iLISI and GC take genes common to all datasets; where there are none, genes of at least two.
     """
-    joint = unit_rows(np.concatenate(list(vectors)))
+    joint = unit_rows(np.concatenate(list(vectors)).astype(np.float64))
     dataset = np.repeat(np.arange(len(graphs)), [graph.n_genes for graph in graphs])
     names = np.concatenate([graph.genes[keys.COMMON_GENE].to_numpy(dtype=str) for graph in graphs])
     if clusters is None:
@@ -174,7 +174,7 @@ def adjacency_auc(vectors: np.ndarray, graph: GeneGraph) -> float:
 
     NaN where a graph has no edge, or nothing else.
     """
-    unit = unit_rows(vectors)
+    unit = unit_rows(np.asarray(vectors, dtype=np.float64))
     rows, columns = np.triu_indices(graph.n_genes, 1)
     label = graph.adjacency.toarray()[rows, columns].astype(bool)
     if not label.any() or label.all():

@@ -9,8 +9,8 @@ from itertools import permutations
 import numpy as np
 
 from musegnn import keys
-from musegnn.benchmarks.edge_prediction import unit_rows
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.unit_rows import unit_rows
 
 SAME, ORTHOLOGS, MODALITIES, TISSUES = "same tissue", "ortholog", "other modality", "other tissue"
 KINDS = (SAME, ORTHOLOGS, MODALITIES, TISSUES)
@@ -75,7 +75,7 @@ def retrieve(
     """
     wanted = frozenset(names)
     found: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
-    unit = [unit_rows(rows) for rows in vectors]
+    unit = [unit_rows(np.asarray(rows, dtype=np.float64)) for rows in vectors]
     for i, j in permutations(range(len(graphs)), 2):
         if shares_cells(graphs[i], graphs[j]):
             continue

@@ -10,6 +10,7 @@ from scipy.sparse.linalg import svds
 
 from musegnn import keys
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.unit_rows import unit_rows
 
 SMOOTHING = 0.75  # exponent that makes rare partners less surprising, as in skip-gram
 
@@ -35,8 +36,8 @@ def company_features(graphs: Sequence[GeneGraph], n_components: int) -> list[np.
     vectors = joint_vectors(graphs, n_components)
     found = []
     for graph in graphs:
-        own = _unit(np.stack([vectors[name] for name in graph.genes[keys.COMMON_GENE]]))
-        found.append(_unit(sparse.csr_matrix(graph.adjacency, dtype=np.float64) @ own))
+        own = unit_rows(np.stack([vectors[name] for name in graph.genes[keys.COMMON_GENE]]))
+        found.append(unit_rows(sparse.csr_matrix(graph.adjacency, dtype=np.float64) @ own))
     return found
 
 
@@ -88,9 +89,3 @@ def _positive_information(counts: sparse.csr_matrix) -> sparse.csr_matrix:
         (np.maximum(np.log(ratio), 0), (pairs.row, pairs.col)), shape=counts.shape
     )
     return sparse.csr_matrix((information + information.T) / 2)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    """Scale rows to length 1; rows of zeros stay."""
-    norm = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(norm > 0, norm, 1.0)

@@ -15,6 +15,7 @@ from musegnn import keys
 from musegnn.graphs.alignment import align_features
 from musegnn.graphs.company import company_features
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.unit_rows import unit_rows
 from musegnn.model.aligned_network import AlignedNetwork
 from musegnn.model.attention import dense_structure
 from musegnn.model.cosine_decoder import edge_questions_loss
@@ -283,7 +284,7 @@ def _to_tensors(
     pairs = (np.stack([upper.row, upper.col]), np.stack([loops, loops]), unknown)
     return _GraphTensors(
         torch.as_tensor(features, device=device),
-        torch.as_tensor(_unit(start), device=device),
+        torch.as_tensor(unit_rows(start), device=device),
         *(torch.as_tensor(found.astype(np.int64), device=device) for found in pairs),
     )
 
@@ -295,16 +296,19 @@ def starting_features(graphs: list[GeneGraph], config: AlignedConfig) -> list[np
     -------
     `(G, F)` float32 of each graph: rows of one length, the company as long as its weight says.
     """
-    leading = [_unit(graph.features[:, : config.n_components]) for graph in graphs]
+    leading = [unit_rows(graph.features[:, : config.n_components]) for graph in graphs]
     names = [graph.genes[keys.COMMON_GENE].tolist() for graph in graphs]
     company = company_features(graphs, config.n_components)
     joined = [
         np.hstack(
-            [_unit(_smooth(rows, graph.adjacency, config.smoothing)), config.company_weight * own]
+            [
+                unit_rows(_smooth(rows, graph.adjacency, config.smoothing)),
+                config.company_weight * own,
+            ]
         )
         for rows, graph, own in zip(align_features(leading, names), graphs, company, strict=True)
     ]
-    return [(FEATURE_NORM * _unit(rows)).astype(np.float32) for rows in joined]
+    return [(FEATURE_NORM * unit_rows(rows)).astype(np.float32) for rows in joined]
 
 
 def leading_directions(features: list[np.ndarray], width: int) -> np.ndarray:
@@ -325,15 +329,9 @@ def leading_directions(features: list[np.ndarray], width: int) -> np.ndarray:
 
 def _smooth(rows: np.ndarray, adjacency: sparse.csr_matrix, share: float) -> np.ndarray:
     """Move each unit row towards the mean direction of its neighbours."""
-    unit = _unit(rows)
-    mean = _unit(sparse.csr_matrix(adjacency, dtype=np.float64) @ unit)
+    unit = unit_rows(rows)
+    mean = unit_rows(sparse.csr_matrix(adjacency, dtype=np.float64) @ unit)
     return (1 - share) * unit + share * mean
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    """Scale rows to length 1; rows of zeros stay."""
-    norm = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(norm > 0, norm, 1.0)
 
 
 def _initial_network(

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.hold_out import HiddenPairs, draw_hold_out, mask_graphs
+from musegnn.graphs.unit_rows import unit_rows
 from musegnn.training.config import TrainingConfig
 from musegnn.training.objective import Objective
 
@@ -49,8 +50,7 @@ class Validation:
         for vectors, pairs in zip(objective.encode(), self.pairs, strict=True):
             if not (len(pairs.edges) and len(pairs.matched_non_edges)):
                 continue
-            norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-            unit = vectors / np.where(norm > 0, norm, 1.0)
+            unit = unit_rows(vectors)
             both = np.concatenate([pairs.edges, pairs.matched_non_edges])
             cosine = np.einsum("nd,nd->n", unit[both[:, 0]], unit[both[:, 1]])
             values.append(roc_auc_score(np.arange(len(both)) < len(pairs.edges), cosine))

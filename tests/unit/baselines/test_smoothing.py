@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from musegnn.baselines.inputs import unit_rows
 from musegnn.baselines.smoothing import mean_over_names, mean_over_neighbours
+from musegnn.graphs.unit_rows import unit_rows
 
 
 @pytest.fixture(scope="module")

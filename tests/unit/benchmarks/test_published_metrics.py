@@ -14,8 +14,8 @@ from sklearn.manifold import _utils
 
 from musegnn import keys
 from musegnn.benchmarks import published_metrics as metrics
-from musegnn.benchmarks.edge_prediction import unit_rows
 from musegnn.errors import InputError
+from musegnn.graphs.unit_rows import unit_rows
 from tests.toy_graphs import planted_graph
 
 
