@@ -232,13 +232,15 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
     """
     rival = rival or comparison.rival
     check_choice(rival, [method.name for method in comparison.methods], name="rival")
-    unit, wide = _unit_of(comparison), _by_unit(comparison)
+    unit, wide = _unit_of(comparison), _by_unit(comparison, is_complete=False)
     rows = []
     for method in comparison.methods:
         for key, table in wide.items():
             if method.name == rival:
                 continue
-            difference = (table[method.name] - table[rival]).dropna().to_numpy()
+            # a third method that was measured less often takes nothing away from these two
+            both = _rows_of_all(table[[method.name, rival]])
+            difference = (both[method.name] - both[rival]).dropna().to_numpy()
             if len(difference):
                 sign = 1 if METRICS[key].better == "higher" else -1
                 better = int((sign * difference > 0).sum())
@@ -265,8 +267,11 @@ def _parts(
                 yield method, key, grouped[method.name, key]
 
 
-def _by_unit(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    """Lay out each metric: a row a split or seed, a column a method; NaN where not measured."""
+def _by_unit(comparison: Comparison, *, is_complete: bool = True) -> dict[str, pd.DataFrame]:
+    """Lay out each metric: a row a split or seed, a column a method; NaN where not measured.
+
+    A complete layout keeps the rows in which every method stands, as ranks need them.
+    """
     unit = _unit_of(comparison)
     values = comparison.values().dropna(subset="value")
     names = [method.name for method in comparison.methods]
@@ -283,7 +288,7 @@ def _by_unit(comparison: Comparison) -> dict[str, pd.DataFrame]:
         for name, value in constant.items():
             table[name] = value
         found[key] = table.reindex(columns=names)
-    return {key: _rows_of_all(table) for key, table in found.items()}
+    return {key: _rows_of_all(table) for key, table in found.items()} if is_complete else found
 
 
 def _rows_of_all(table: pd.DataFrame) -> pd.DataFrame:
