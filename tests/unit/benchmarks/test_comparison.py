@@ -130,7 +130,7 @@ def test_differences_are_paired_within_splits(two_splits):
 def test_lower_ranks_count_as_better(one_split):
     found = row(paired_differences(one_split, "PCA"), "model", "ortholog_rank")
     assert found["difference"] < 0
-    assert found["better_in"] == found["units"] == 3  # a control with two seeds does not matter here
+    assert found["better_in"] == found["units"] == 3  # random has two
     against_random = paired_differences(one_split, "random")
     assert row(against_random, "PCA", "ortholog_rank")["better_in"] == 0
 
