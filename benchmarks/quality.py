@@ -8,7 +8,8 @@ each. In each split a tenth of the edges and a fifth of the repeated gene names 
 everything a method sees; features come from all cells. Apart from that the cells are split in
 halves once: methods are fitted to one half and asked for the edges of the other, which nothing of
 them has seen (`unseen cells`). Settings of the presets were chosen on split 0, which is not
-reported, but with known relations and division 0 of the cells in view: see docs/benchmarks.md. Rivals get one seed a split; those that train for minutes get the first split only, which
+reported, but with known relations and division 0 of the cells in view: see docs/benchmarks.md.
+Rivals get one seed a split; those that train for minutes get the first split only, which
 the number of runs in the table says.
 """
 
