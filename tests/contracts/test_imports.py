@@ -27,7 +27,7 @@ ARROWS = {
     "plots": {"foundations"},
     "analysis": {"embeddings"},
     "benchmarks": {"embeddings"},
-    "runs": {"embeddings"},
+    "runs": {"embeddings", "launchers"},
     "embeddings": {"graphs"},
     "worker": {"training", "baselines", "benchmarks", "embeddings", "runs"},
     "cli": {
@@ -38,21 +38,25 @@ ARROWS = {
     # the untrained network is the model itself, and a baseline is tied by the model's own loss term
     "baselines": {"model"},
     "model": {"graphs"},
-    "graphs": {"io", "accelerator"},
+    "graphs": {"knowledge", "io", "accelerator"},
+    "knowledge": {"io"},
     "accelerator": {"foundations"},
     "io": {"foundations"},
     "launchers": {"foundations"},
     "foundations": set(),
 }
 # A page never computes: it asks a view model and draws.
-PAGES_NEVER = {"analysis", "benchmarks", "runs", "embeddings", "graphs", "io", "accelerator"}
+PAGES_NEVER = {
+    *("analysis", "benchmarks", "runs", "launchers", "embeddings", "graphs", "knowledge", "io"),
+    "accelerator",
+}
 
 TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
 TORCH_ROOMS = {"model", "training", "baselines", "worker", "accelerator"}
 HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
     *("pages", "ui", "viewmodels", "plots", "analysis", "benchmarks", "runs"),
-    *("embeddings", "graphs", "io", "launchers", "foundations"),
+    *("embeddings", "graphs", "knowledge", "io", "launchers", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 
