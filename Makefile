@@ -48,8 +48,9 @@ app: $(STAMP) ## open the dashboard at PORT (8501)
 	@$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true \
 	  --browser.gatherUsageStats false
 
+# One file stays in one process, for its fixtures; one thread each, so that processes do not compete.
 test: $(TEST_STAMP) ## run all tests, in the browser too where Chromium is found
-	$(PY) -m pytest
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 coverage: $(TEST_STAMP) ## run all tests and report which lines they reach
 	$(PY) -m pytest --cov --cov-report=term

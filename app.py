@@ -4,13 +4,25 @@ import streamlit as st
 
 from musegnn.ui import navigation
 
+groups = {
+    "": {navigation.HOME: "Home"},
+    "Explore": {
+        navigation.ATLAS: "Atlas",
+        navigation.GENE: "Gene",
+        navigation.COMPARE: "Compare",
+        navigation.ENRICHMENT: "Enrichment",
+        navigation.CAUSAL: "Causal",
+        navigation.LABELS: "Labels",
+    },
+    "How sure": {navigation.BENCHMARKS: "Benchmarks"},
+    "Your own": {navigation.DATA: "Data", navigation.RUNS: "Runs"},
+}
 pages = {
-    "": [st.Page(navigation.HOME, title="Home", default=True)],
-    "Explore": [
-        st.Page(navigation.ATLAS, title="Atlas"),
-        st.Page(navigation.GENE, title="Gene"),
-    ],
-    "How sure": [st.Page(navigation.BENCHMARKS, title="Benchmarks")],
-    "Your own": [st.Page(navigation.DATA, title="Data")],
+    group: [
+        st.Page(page, title=title, default=page == navigation.HOME)
+        for page, title in titles.items()
+        if navigation.exists(page)
+    ]
+    for group, titles in groups.items()
 }
 st.navigation(pages).run()

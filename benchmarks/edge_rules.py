@@ -45,7 +45,8 @@ from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals
 from musegnn.io.expression import read_expression
 from musegnn.io.gene_names import GeneNames, harmonise, read_gene_names
-from musegnn.io.knowledge import GO_FILE, INTERACTION_FILE, read_gene_sets, read_interactions
+from musegnn.knowledge.gene_sets import GO_FILE, read_gene_sets
+from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 POSITIVE = PositivePairs()

@@ -20,7 +20,8 @@ from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.graphs.edge_enrichment import truth_from_pairs, truth_from_sets
 from musegnn.io.gene_names import read_gene_names
-from musegnn.io.knowledge import GO_FILE, INTERACTION_FILE, read_gene_sets, read_interactions
+from musegnn.knowledge.gene_sets import GO_FILE, read_gene_sets
+from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GENES = ("CD3E", "INS", "MS4A1", "APOE", "TOP2A")

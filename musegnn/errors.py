@@ -38,3 +38,7 @@ class GraphError(MuseGNNError):
 
 class TrainingError(MuseGNNError):
     """Training that cannot start or cannot go on, for example a loss that is not finite."""
+
+
+class RunError(MuseGNNError):
+    """A background run that is not there, or that cannot do now what is asked of it."""

@@ -2,6 +2,7 @@
 
 from musegnn.ui import atlas_panels as panels
 from musegnn.ui.frame import page
+from musegnn.ui.methods_panel import show_methods
 from musegnn.ui.ortholog_panel import show_orthologs
 from musegnn.viewmodels import atlas
 
@@ -12,3 +13,5 @@ with page("Atlas", "Where do the genes of my tissue lie?") as frame:
     panels.show_lit(frame, view)
     panels.show_selection(frame, view)
     show_orthologs(frame)
+    if view.methods is not None:
+        show_methods(frame, view.methods)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Point the annotation folder at the shared tables unless it is set."""
+    """Point the annotation folder at the shared tables, and links away from those of the user."""
+    os.environ.setdefault("MUSEGNN_LINKS", str(Path(tempfile.gettempdir()) / "musegnn-test-links"))
     knowledge = find_shared() / "knowledge"
     if knowledge.is_dir():
         os.environ.setdefault("MUSEGNN_KNOWLEDGE", str(knowledge))

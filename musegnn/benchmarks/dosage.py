@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from musegnn.benchmarks.published_metrics import Measured
+from musegnn.embeddings.label_prediction import predict_out_of_fold
 from musegnn.errors import DataFileError
 from musegnn.graphs.unit_rows import unit_rows
 
@@ -36,7 +33,7 @@ DOUBTFUL_LISTS = (
     *("Transcript_annotation_Haploinsufficient_genes_61", "mgi_essential"),
 )
 UNIVERSE_LIST = "universe"
-FOLDS, REPEATS, FEWEST = 5, 5, 10
+REPEATS, FEWEST = 5, 10
 _LARGEST_LIST = 10_000_000  # bytes
 
 
@@ -160,23 +157,10 @@ def classify_dosage(
         return Measured(float("nan"), len(unique), counted, f"too few genes: {note}")
     points, target = unit_rows(vectors[rows].astype(np.float64)), label[group]
     scores = [
-        roc_auc_score(label, _predict(points, target, group, seed + repeat))
+        roc_auc_score(label, predict_out_of_fold(points, target, group, seed=seed + repeat))
         for repeat in range(REPEATS)
     ]
     # standard deviation of the Mann-Whitney statistic without a difference
     spread = 1.96 * math.sqrt((len(unique) + 1) / (12 * n_sensitive * n_others))
     note += f", so chance alone gives 0.5 \u00b1 {spread:.2f}"
     return Measured(float(np.mean(scores)), len(unique), counted, note)
-
-
-def _predict(points: np.ndarray, target: np.ndarray, group: np.ndarray, seed: int) -> np.ndarray:
-    """Mean out-of-fold probability of each gene."""
-    total = np.zeros(group.max() + 1)
-    folds = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
-    for train, test in folds.split(points, target, group):
-        model = make_pipeline(
-            StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)
-        )
-        model.fit(points[train], target[train])
-        np.add.at(total, group[test], model.predict_proba(points[test])[:, 1])
-    return total / np.bincount(group)

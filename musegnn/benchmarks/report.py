@@ -24,7 +24,7 @@ from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.hold_out import HoldOut
 from musegnn.graphs.known_relations import KnownRelations, read_known_relations
 from musegnn.io.gene_names import GeneNames
-from musegnn.io.knowledge import REACTOME_FILE, read_gene_sets
+from musegnn.knowledge.gene_sets import REACTOME_FILE, read_gene_sets
 from musegnn.validation import format_list
 
 REACTOME = "Reactome pathway"

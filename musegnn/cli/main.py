@@ -8,10 +8,32 @@ import sys
 from collections.abc import Sequence
 
 from musegnn import __version__
-from musegnn.cli import app, benchmark, graph, neighbours, orthologs, train
+from musegnn.cli import (
+    app,
+    baseline,
+    benchmark,
+    compare,
+    enrich,
+    graph,
+    knowledge,
+    neighbours,
+    orthologs,
+    train,
+)
 from musegnn.errors import MuseGNNError
 
-COMMANDS = (graph, train, neighbours, orthologs, benchmark, app)
+COMMANDS = (
+    graph,
+    train,
+    neighbours,
+    compare,
+    enrich,
+    knowledge,
+    orthologs,
+    baseline,
+    benchmark,
+    app,
+)
 USAGE_ERROR = 2
 INTERRUPTED = 130
 

@@ -18,6 +18,7 @@ def nearest_neighbours(
     *,
     k: int = 20,
     candidates: np.ndarray | None = None,
+    listed: np.ndarray | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """List the genes-in-context with the highest cosine to one of them.
@@ -34,6 +35,8 @@ def nearest_neighbours(
         Number of neighbours, at least 1; fewer come back when there are fewer candidates.
     candidates
         Rows to search, or None for the context of the query. The query itself is left out.
+    listed
+        Rows that may be listed, or None for all candidates; ranks count every candidate.
     seed
         Seed of the random background.
 
@@ -61,14 +64,19 @@ def nearest_neighbours(
     others = candidates[candidates != row]
     unit = embedding.unit_vectors
     cosine = unit[others] @ unit[row]
-    order = np.lexsort((others, -cosine))[:k]
+    order = np.lexsort((others, -cosine))
+    rank = np.arange(1, len(order) + 1)
+    if listed is not None:
+        is_listed = np.isin(others[order], listed)
+        order, rank = order[is_listed], rank[is_listed]
+    order, rank = order[:k], rank[:k]
     best, best_cosine = others[order], cosine[order]
     background = _background(unit, candidates, seed=seed)
     return pd.DataFrame(
         {
             "row": best,
             "cosine": best_cosine.astype(np.float64),
-            "rank": np.arange(1, len(best) + 1),
+            "rank": rank,
             "percentile": 100 * np.searchsorted(background, best_cosine) / max(len(background), 1),
             "mutual": _is_mutual(unit, row, best, best_cosine, candidates, k=k),
         }

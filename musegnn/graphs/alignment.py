@@ -34,8 +34,16 @@ class _Consensus:
 
 
 @dataclass(frozen=True)
-class _SharedRows:
-    """Rows of one dataset whose names stand elsewhere too, and their number in the consensus."""
+class SharedRows:
+    """Where the names of one dataset stand that another one has too.
+
+    Parameters
+    ----------
+    rows
+        `(n,)` int64 rows of the dataset.
+    slots
+        `(n,)` int64 number of each name among all shared names in alphabetical order.
+    """
 
     rows: np.ndarray
     slots: np.ndarray
@@ -82,7 +90,7 @@ def align_features(
         return []
     width = max(values.shape[1] for values in features)
     placed = [_widen(values, width) for values in features]
-    shared = _find_shared_rows(names)
+    shared = find_shared_rows(names)
     n_names = max((int(own.slots.max()) + 1 for own in shared if len(own.slots)), default=0)
     consensus = _Consensus(np.zeros((n_names, width)), np.zeros(n_names, dtype=np.int64))
     _place_one_by_one(placed, shared, consensus)
@@ -114,8 +122,14 @@ def _widen(values: np.ndarray, width: int) -> np.ndarray:
     return np.pad(np.asarray(values, dtype=np.float64), ((0, 0), (0, width - values.shape[1])))
 
 
-def _find_shared_rows(names: Sequence[Sequence[str]]) -> list[_SharedRows]:
-    """Number the names that stand in two datasets or more, in alphabetical order."""
+def find_shared_rows(names: Sequence[Sequence[str]]) -> list[SharedRows]:
+    """Number the names that stand in two datasets or more, in alphabetical order.
+
+    Parameters
+    ----------
+    names
+        Names of the rows of each dataset. Where a name stands twice in one, its first row counts.
+    """
     first_rows: list[dict[str, int]] = []
     for own in names:
         position: dict[str, int] = {}
@@ -128,12 +142,12 @@ def _find_shared_rows(names: Sequence[Sequence[str]]) -> list[_SharedRows]:
     for position in first_rows:
         kept = [(row, slot[name]) for name, row in position.items() if name in slot]
         table = np.array(kept, dtype=np.int64).reshape(-1, 2)
-        found.append(_SharedRows(table[:, 0], table[:, 1]))
+        found.append(SharedRows(table[:, 0], table[:, 1]))
     return found
 
 
 def _place_one_by_one(
-    placed: list[np.ndarray], shared: list[_SharedRows], consensus: _Consensus
+    placed: list[np.ndarray], shared: list[SharedRows], consensus: _Consensus
 ) -> None:
     """Turn each dataset onto those placed before it; ties go to the first in order."""
     waiting = list(range(len(placed)))
@@ -147,7 +161,7 @@ def _place_one_by_one(
         consensus.add(own.slots, placed[chosen][own.rows])
 
 
-def _turn(values: np.ndarray, own: _SharedRows, consensus: _Consensus) -> np.ndarray:
+def _turn(values: np.ndarray, own: SharedRows, consensus: _Consensus) -> np.ndarray:
     """Turn one dataset onto the consensus; without a name in it, leave the dataset as it is."""
     is_known = consensus.count[own.slots] > 0
     if not is_known.any():

@@ -17,8 +17,9 @@ from musegnn.graphs.edge_enrichment import (
 )
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.io.gene_names import GeneNames
-from musegnn.io.knowledge import GO_FILE, INTERACTION_FILE, read_gene_sets, read_interactions
 from musegnn.keys import ORTHOLOG
+from musegnn.knowledge.gene_sets import GO_FILE, read_gene_sets
+from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
 
 GO_PROCESS, INTERACTION = "GO process", "interaction"
 ENRICHMENT_COLUMNS = ("relation", "ribosomal", "fold", "edges_related", "expected", "pairs")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,3 +50,26 @@ def replacing(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
         elif temporary.exists():
             temporary.unlink()
+
+
+def remove_leftovers(folder: Path, names: Iterable[str]) -> None:
+    """Remove what a writer that was killed inside `replacing` left.
+
+    Parameters
+    ----------
+    folder
+        Where it wrote.
+    names
+        Names of the files and folders it wrote; nobody may be writing them now.
+    """
+    temporaries = [
+        re.compile(rf"\.{re.escape(Path(name).stem)}-[0-9a-f]{{8}}{re.escape(Path(name).suffix)}")
+        for name in names
+    ]
+    for path in list(folder.iterdir()) if folder.is_dir() else []:
+        if not any(pattern.fullmatch(path.name) for pattern in temporaries):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

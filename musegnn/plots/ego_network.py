@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from musegnn.plots.theme import LIGHT, Ground
 
 # line style carries the meaning, so it survives print and colour blindness
-_DASHES: Final = {"co-expressed": "solid", "embedding only": "dot"}
-_MATPLOTLIB_DASHES: Final = {"co-expressed": "-", "embedding only": ":"}
+_DASHES: Final = {"co-expressed": "solid", "known elsewhere": "dash", "embedding only": "dot"}
+_MATPLOTLIB_DASHES: Final = {"co-expressed": "-", "known elsewhere": "--", "embedding only": ":"}
 _RADII: Final = (1.0, 0.72)  # neighbours take turns, so that labels side by side have room
 
 
@@ -57,7 +57,8 @@ def plot_ego_network(nodes: pd.DataFrame, edges: pd.DataFrame, *, on: Ground = L
     nodes
         `node` (id), `gene`, `context`, `is_query`.
     edges
-        `source`, `target`, `kind` (`co-expressed` or `embedding only`), `cosine`.
+        `source`, `target`, `kind` (`co-expressed`, `known elsewhere` or `embedding only`),
+        `cosine`.
     on
         Ground of the picture.
 

@@ -123,6 +123,7 @@ def view_payload(
     lit_labels: Sequence[str] = (),
     lit_note: str = "",
     selected: np.ndarray | None = None,
+    zoom: str | None = None,
 ) -> dict[str, Any]:
     """Build the part of the map that changes: colours, lit genes, selection, legend.
 
@@ -144,6 +145,9 @@ def view_payload(
         What is lit, in a few words above the map.
     selected
         `(N,)` bool, or None when nothing is selected.
+    zoom
+        Part to show first, `x0,x1,y0,y1` in coordinates of the layout; "" shows everything. The
+        map reports where it is moved to, unless None.
 
     Returns
     -------
@@ -171,4 +175,5 @@ def view_payload(
         "grey": on.context,
         "accent": on.accent,
         "description": description,
+        "zoom": zoom,
     }

@@ -12,8 +12,6 @@ from scipy import sparse
 from torch.nn import functional
 
 from musegnn import keys
-from musegnn.graphs.alignment import align_features
-from musegnn.graphs.company import company_features
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.unit_rows import unit_rows
 from musegnn.model.aligned_network import AlignedNetwork
@@ -23,9 +21,9 @@ from musegnn.training.common_genes import CommonGenes
 from musegnn.training.config import AlignedConfig, TrainingConfig
 from musegnn.training.distributed import ALONE, Team
 from musegnn.training.objective import LOSS
+from musegnn.training.starting_features import FEATURE_NORM, starting_features
 
 TERMS = ("reconstruction", "tether", "contrastive")
-FEATURE_NORM = 8.0  # length of a feature row: about one unit for each of 64 components
 LARGEST_SEED = 2**62
 Pairs = list[tuple[int, int]]
 
@@ -79,17 +77,15 @@ class _Group:
 class AlignedObjective:
     """Weights, optimiser state and random draws of the preset `default`.
 
-    Before training the leading features of all graphs are rotated onto each other on the names they
-    share (generalised Procrustes) and joined with the company each gene keeps
-    (`musegnn.graphs.company`). The network corrects these vectors. Its
-    loss asks for edges that were hidden from attention in the same step (cosine decoder with a bias
-    for each gene), for the same gene in other graphs (InfoNCE, with all other genes as negatives),
-    and to stay near the start.
+    Before training every gene gets a start in one space (`musegnn.training.starting_features`). The
+    network corrects these vectors. Its loss asks for edges that were hidden from attention in the
+    same step (cosine decoder with a bias for each gene), for the same gene in other graphs
+    (InfoNCE, with all other genes as negatives), and to stay near the start.
 
     References
     ----------
-    Gower, Psychometrika 40, 33 (1975), for Procrustes; van den Oord et al., arXiv 1807.03748, for
-    InfoNCE; Li et al., KDD 2023 (MaskGAE), for hiding edges from the encoder.
+    van den Oord et al., arXiv 1807.03748, for InfoNCE; Li et al., KDD 2023 (MaskGAE), for hiding
+    edges from the encoder.
     """
 
     def __init__(
@@ -108,7 +104,7 @@ class AlignedObjective:
             config.seed
         )
         self.features = starting_features(graphs, config)
-        projection = leading_directions(self.features, config.network.embedding_width)
+        projection = np.eye(config.network.embedding_width, dtype=np.float32) / FEATURE_NORM
         self.start = [rows @ projection for rows in self.features]
         self.network = _initial_network(graphs, projection, config).to(device)
         self.optimiser = torch.optim.Adam(
@@ -148,6 +144,19 @@ class AlignedObjective:
                 vectors.append(out[0, : graph.n_genes].cpu().numpy())
         self.network.train()
         return vectors
+
+    def try_step(self, n_graphs: int) -> None:
+        """Compute the gradients of a step of the largest graphs and forget them.
+
+        Raises what a real step of that size would raise. Random draws are used up: for finding out
+        what fits after a training has failed.
+        """
+        order = np.argsort([-graph.n_genes for graph in self.graphs], kind="stable")
+        members = np.sort(order[:n_graphs])
+        try:
+            self._weighted(self._terms(self._pad(members))).backward()
+        finally:
+            self.optimiser.zero_grad(set_to_none=True)
 
     def _weighted(self, terms: torch.Tensor) -> torch.Tensor:
         """Sum the terms with their factors."""
@@ -287,51 +296,6 @@ def _to_tensors(
         torch.as_tensor(unit_rows(start), device=device),
         *(torch.as_tensor(found.astype(np.int64), device=device) for found in pairs),
     )
-
-
-def starting_features(graphs: list[GeneGraph], config: AlignedConfig) -> list[np.ndarray]:
-    """Join aligned features, smoothed along edges, with the company of each gene.
-
-    Returns
-    -------
-    `(G, F)` float32 of each graph: rows of one length, the company as long as its weight says.
-    """
-    leading = [unit_rows(graph.features[:, : config.n_components]) for graph in graphs]
-    names = [graph.genes[keys.COMMON_GENE].tolist() for graph in graphs]
-    company = company_features(graphs, config.n_components)
-    joined = [
-        np.hstack(
-            [
-                unit_rows(_smooth(rows, graph.adjacency, config.smoothing)),
-                config.company_weight * own,
-            ]
-        )
-        for rows, graph, own in zip(align_features(leading, names), graphs, company, strict=True)
-    ]
-    return [(FEATURE_NORM * unit_rows(rows)).astype(np.float32) for rows in joined]
-
-
-def leading_directions(features: list[np.ndarray], width: int) -> np.ndarray:
-    """Directions in which the rows of all graphs together are longest, `(F, width)` float32.
-
-    Narrower features get columns of zeros.
-    """
-    rows = np.concatenate(features).astype(np.float64)
-    _, vectors = np.linalg.eigh(rows.T @ rows)
-    leading = vectors[:, ::-1][:, :width]
-    # the sign of an eigenvector is arbitrary: the largest entry is made positive
-    largest = np.abs(leading).argmax(axis=0)
-    leading = leading * np.sign(leading[largest, np.arange(leading.shape[1])])
-    padded = np.zeros((rows.shape[1], width), dtype=np.float32)
-    padded[:, : leading.shape[1]] = leading / FEATURE_NORM
-    return padded
-
-
-def _smooth(rows: np.ndarray, adjacency: sparse.csr_matrix, share: float) -> np.ndarray:
-    """Move each unit row towards the mean direction of its neighbours."""
-    unit = unit_rows(rows)
-    mean = unit_rows(sparse.csr_matrix(adjacency, dtype=np.float64) @ unit)
-    return (1 - share) * unit + share * mean
 
 
 def _initial_network(

@@ -44,7 +44,13 @@ class Checkpoint:
 
 
 def write_checkpoint(path: Path, objective: Objective, checkpoint: Checkpoint) -> None:
-    """Write weights, optimiser state and random states as one safetensors file, at once."""
+    """Write weights, optimiser state and random states as one safetensors file, at once.
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be written; the checkpoint before stays.
+    """
     tensors = {
         f"{WEIGHT}{name}": value.detach().cpu().contiguous().clone()
         for name, value in objective.network.state_dict().items()
@@ -64,7 +70,12 @@ def write_checkpoint(path: Path, objective: Objective, checkpoint: Checkpoint) -
         "rng": objective.rng.bit_generator.state,
     }
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={"checkpoint": json.dumps(header)})
+        try:
+            save_file(tensors, temporary, metadata={"checkpoint": json.dumps(header)})
+        except SafetensorError as error:  # it does not say in numbers that the disk is full
+            msg = f"Expected to be able to write {path}, found: {error}."
+            hint = "Check the folder, its permissions and the free space."
+            raise DataFileError(msg, hint) from error
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -111,11 +111,19 @@ class AlignedConfig(TrainingConfig):
         Of Adam.
     n_components
         Leading features of each graph that are aligned.
-    company_weight
-        Length of the company of a gene (see `musegnn.graphs.company`) against that of its aligned
-        features, which is 1; 0 leaves it out.
+    company_weight, abundance_weight
+        Length of the company of a gene (see `musegnn.graphs.company`) and of its abundance (see
+        `musegnn.graphs.abundance`) against that of its aligned features, which is 1, where the
+        consensus is sought; 0 leaves them out.
+    consensus_weight
+        Length of the consensus (see `musegnn.graphs.consensus`) against that of the aligned
+        features, which is 1, in the start of a gene; 0 leaves it out.
+    consensus_ridge
+        Penalty of the regressions onto the consensus, against the mean square of a feature.
+    consensus_power
+        How much more a direction counts that graphs agree on, 0 or more.
     smoothing
-        Share of the mean of its neighbours in the start of a gene's vector, 0 to 1.
+        Share of the mean of its neighbours in the aligned features of a gene, 0 to 1.
     graphs_per_step
         Graphs in one step, drawn anew in each epoch; bounds the memory.
     hidden_edges
@@ -142,6 +150,10 @@ class AlignedConfig(TrainingConfig):
     learning_rate: float = 3e-3
     n_components: int = 64
     company_weight: float = 0.6
+    abundance_weight: float = 0.4
+    consensus_weight: float = 1.25
+    consensus_ridge: float = 0.7
+    consensus_power: float = 3.0
     smoothing: float = 0.0
     graphs_per_step: int = 12
     hidden_edges: float = 0.5
@@ -158,11 +170,14 @@ class AlignedConfig(TrainingConfig):
     def __post_init__(self) -> None:
         """Check ranges."""
         super().__post_init__()
-        for name in ("learning_rate", "n_components", "graphs_per_step", "temperature"):
+        above_zero = ("learning_rate", "n_components", "graphs_per_step", "temperature")
+        for name in (*above_zero, "consensus_ridge"):
             check_positive(getattr(self, name), name=name)
-        if self.company_weight < 0:
-            msg = f"Expected `company_weight` to be 0 or more, found {self.company_weight}."
-            raise InputError(msg, "Choose a length such as 0.6.")
+        lengths = ("company_weight", "abundance_weight", "consensus_weight", "consensus_power")
+        for name in lengths:
+            if getattr(self, name) < 0:
+                msg = f"Expected `{name}` to be 0 or more, found {getattr(self, name)}."
+                raise InputError(msg, "Choose a number such as 0.6.")
         for name in ("smoothing", "hidden_edges"):
             check_share(getattr(self, name), name=name)
         if not 0 <= self.dropout < 1:

@@ -8,19 +8,21 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import nn
 
 from musegnn import keys
-from musegnn.errors import InputError, TrainingError
+from musegnn.errors import InputError, MuseGNNError, TrainingError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.progress import Progress, Silent
 from musegnn.training.aligned import AlignedObjective
 from musegnn.training.checkpoint import Checkpoint, read_checkpoint, restore, write_checkpoint
 from musegnn.training.config import AlignedConfig, PublishedConfig, TrainingConfig
 from musegnn.training.distributed import ALONE, Team
+from musegnn.training.memory import explaining_memory
 from musegnn.training.objective import LOSS, Objective
 from musegnn.training.published import PublishedObjective
 from musegnn.training.validation import Validation
@@ -116,6 +118,20 @@ class Checkpointing:
         return self.path.with_name("best.safetensors")
 
 
+class TrainingStopped(MuseGNNError):  # noqa: N818 - no error: somebody wants it
+    """Raised between two epochs when a training was asked to stop; a checkpoint is written."""
+
+
+class Watch(Protocol):
+    """What looks at a training between its epochs, and may stop it."""
+
+    def is_stop_asked(self) -> bool:
+        """True when the training is to end before the next epoch."""
+
+    def after_epoch(self, record: EpochRecord, encode: Callable[[], list[np.ndarray]]) -> None:
+        """Look at an epoch; `encode` gives the vectors of each graph and changes nothing."""
+
+
 def choose_device(option: str) -> torch.device:
     """Return the device for "auto", "cpu" or "cuda".
 
@@ -140,6 +156,7 @@ def train(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     checkpointing: Checkpointing | None = None,
     team: Team = ALONE,
+    watch: Watch | None = None,
 ) -> TrainedModel:
     """Train on gene graphs and encode them.
 
@@ -160,9 +177,13 @@ def train(
         of a training that was never stopped: byte for byte on the CPU.
     team
         The processes that train together; only the first writes checkpoints.
+    watch
+        Looks at each epoch, and may ask to stop; for a team of one.
 
     Raises
     ------
+    TrainingStopped
+        If it was asked to stop; a checkpoint of the last epoch lies there then.
     InputError
         If there is no graph or two have the same name.
     DataFileError
@@ -183,12 +204,18 @@ def train(
     for _ in range(session.epoch):
         progress.advance("done before")
     while session.epoch < config.epochs and not session.is_finished:
-        record = session.run_epoch(objective, len(graphs), chosen)
+        session.stop_if_asked(objective, watch)
+        with explaining_memory(objective, chosen):
+            record = session.run_epoch(objective, len(graphs), chosen)
         history.append(record)
         if on_epoch is not None:
             on_epoch(record)
+        session.keep(objective)  # last: no epoch is taken as done whose record is missing
+        if watch is not None:
+            watch.after_epoch(record, objective.encode)
         progress.advance(f"loss {record.loss:.4f}")
     progress.finish()
+    session.stop_if_asked(objective, watch)
     session.close(objective)
     return TrainedModel(objective.encode(), objective.network, history, session.best)
 
@@ -207,7 +234,7 @@ class _Session:
         self.config, self.graphs_hash, self.team = config, graphs_hash, team
         self.checkpointing, self.validation = checkpointing, validation
         self.epoch, self.seconds, self.best = 0, 0.0, dict[str, float]()
-        self._written = time.monotonic()
+        self._written, self._kept_epoch = time.monotonic(), 0
 
     def resume(self, objective: Objective) -> None:
         """Take up the checkpoint, if there is one."""
@@ -221,6 +248,7 @@ class _Session:
             raise InputError(msg, "Choose another folder with `-o`, or give what the run had.")
         restore(self.checkpointing.path, objective)
         self.epoch, self.seconds, self.best = found.epoch, found.seconds, found.best
+        self._kept_epoch = found.epoch
 
     @property
     def is_finished(self) -> bool:
@@ -231,7 +259,7 @@ class _Session:
         return waited >= self.config.patience
 
     def run_epoch(self, objective: Objective, n_graphs: int, device: torch.device) -> EpochRecord:
-        """Run one epoch, validate if it is time, keep the state."""
+        """Run one epoch, and validate if it is time."""
         started = time.monotonic()
         means = {name: float(value) for name, value in objective.run_epoch().items()}
         self.epoch += 1
@@ -239,7 +267,6 @@ class _Session:
         auroc = self._validate(objective)
         spent = time.monotonic() - started
         self.seconds += spent
-        self._keep(objective)
         return EpochRecord(
             epoch=self.epoch,
             seconds=self.seconds,
@@ -250,6 +277,15 @@ class _Session:
             memory_mib=_peak_memory(device),
             validation_auroc=auroc,
         )
+
+    def stop_if_asked(self, objective: Objective, watch: Watch | None) -> None:
+        """Raise `TrainingStopped` when the watch asks for it; the state is kept before."""
+        if watch is None or not watch.is_stop_asked():
+            return
+        if self.epoch:
+            self.keep(objective, at_once=True)
+        msg = f"Stopped after epoch {self.epoch} of {self.config.epochs}, as was asked."
+        raise TrainingStopped(msg, "Resume it to go on from there.")
 
     def close(self, objective: Objective) -> None:
         """Take the best weights where validation chose them."""
@@ -275,15 +311,16 @@ class _Session:
                 write_checkpoint(self.checkpointing.best_path, objective, self._state())
         return auroc
 
-    def _keep(self, objective: Objective) -> None:
+    def keep(self, objective: Objective, *, at_once: bool = False) -> None:
         """Write a checkpoint when enough time has passed, and after the last epoch."""
         if self.checkpointing is None or not self.team.is_first:
             return
         waited = time.monotonic() - self._written
         is_last = self.epoch == self.config.epochs
-        if waited >= self.checkpointing.every_seconds or is_last or self.epoch == 1:
+        is_time = waited >= self.checkpointing.every_seconds or is_last or self.epoch == 1
+        if (is_time or at_once) and self._kept_epoch != self.epoch:
             write_checkpoint(self.checkpointing.path, objective, self._state())
-            self._written = time.monotonic()
+            self._written, self._kept_epoch = time.monotonic(), self.epoch
 
     def _state(self) -> Checkpoint:
         """Describe where the training stands."""
@@ -309,7 +346,8 @@ def hash_graphs(graphs: list[GeneGraph]) -> str:
         names = graph.genes[keys.COMMON_GENE].tolist()
         digest.update(json.dumps([graph.name, graph.label, names]).encode())
         adjacency = graph.message_adjacency
-        for array in (adjacency.indptr, adjacency.indices, graph.features):
+        abundance = graph.genes[keys.MEAN].to_numpy(dtype=np.float64)
+        for array in (adjacency.indptr, adjacency.indices, graph.features, abundance):
             digest.update(np.ascontiguousarray(array).tobytes())
         if graph.unknown is not None:
             digest.update(np.packbits(graph.unknown.toarray()).tobytes())

@@ -18,11 +18,12 @@ from musegnn.ui.gene_search_box import gene_search_box, offer_choices
 from musegnn.ui.map_colours import map_colours
 from musegnn.ui.messages import show_notice
 from musegnn.ui.named_selections_panel import named_selections_panel
+from musegnn.ui.selection_actions import offer_selection
 from musegnn.ui.state import mirrored
 from musegnn.ui.tables import COLOURED_ROWS, show_table
 from musegnn.viewmodels.atlas import AtlasRequest, AtlasView
 from musegnn.viewmodels.atlas_colours import COLOUR_LABELS, MY_LIST
-from musegnn.viewmodels.named_selections import selection_h5ad
+from musegnn.viewmodels.gene_set_choice import ListReport
 from musegnn.viewmodels.selection import MODES, Selection, selection_of_gesture
 
 _MODE_HELP = (
@@ -117,6 +118,7 @@ def _apply(frame: Frame, new: Selection) -> None:
 def show_map(frame: Frame, view: AtlasView) -> None:
     """Show the map with its caption and downloads."""
     show_notice(view.notice)
+    _offer_report(frame, view)
     offer_choices(frame.state, view.match)
     embedding = frame.atlas.embedding
     colours = map_colours(view.layer, on=frame.on)
@@ -134,8 +136,14 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         lit_labels=view.lit_labels,
         lit_note=view.lit_note,
         selected=view.selected,
+        zoom=frame.state.shown_zoom(),
     )
-    show_gene_map(frame.atlas.points, payload, on_gesture=take)
+    show_gene_map(
+        frame.atlas.points,
+        payload,
+        on_gesture=take,
+        on_zoom=lambda zoom: frame.state.put("zoom", zoom),
+    )
     st.caption(view.caption)
     with st.container(horizontal=True):
         download(
@@ -161,6 +169,21 @@ def show_map(frame: Frame, view: AtlasView) -> None:
             what="all-points",
             key="download_all",
         )
+
+
+def _offer_report(frame: Frame, view: AtlasView) -> None:
+    """Offer what became of each name of the pasted list."""
+    names = view.gene_list
+    if names is None or len(names.found) == names.n_names:
+        return
+    report = ListReport(names.found, names.absent, names.unknown, names.ambiguous)
+    download_csv(
+        "What became of each name, as CSV",
+        report.table(),
+        embedding=frame.atlas.embedding,
+        what="list-names",
+        key="download_names",
+    )
 
 
 def show_lit(frame: Frame, view: AtlasView) -> None:
@@ -229,16 +252,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
             what="selection",
             key="download_selection",
         )
-        current = frame.state.history(frame.atlas.points["id"]).current
-        if len(current):
-            download(
-                "Selection as h5ad",
-                lambda: selection_h5ad(current, frame.atlas.embedding),
-                frame.atlas.embedding,
-                "selection",
-                "h5ad",
-                key="download_selection_h5ad",
-            )
+    offer_selection(frame, frame.state.history(frame.atlas.points["id"]).current)
 
 
 def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:

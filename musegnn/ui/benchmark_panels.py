@@ -14,10 +14,14 @@ from musegnn.plots.benchmark_strips import plot_strips
 from musegnn.ui.cache import FileKey, file_key
 from musegnn.ui.frame import Frame
 from musegnn.ui.messages import show_error
+from musegnn.ui.methods_panel import show_methods
+from musegnn.ui.state import mirrored
 from musegnn.ui.tables import MISSING
 from musegnn.viewmodels import benchmarks
+from musegnn.viewmodels.benchmark_methods import benchmark_methods
 from musegnn.viewmodels.benchmarks import BenchmarkView, GroupView
 from musegnn.viewmodels.export import file_name
+from musegnn.viewmodels.permalink import clean
 
 _NUMBER = "%.4f"
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
@@ -33,7 +37,7 @@ def choose(frame: Frame) -> BenchmarkView | None:
     path = paths[0]
     if len(paths) > 1:
         labels = {benchmarks.label_of(path, embedding): path for path in paths}
-        path = labels[st.selectbox("Benchmark", list(labels), key="benchmark_file")]
+        path = labels[_choose_file(frame, list(labels))]
     key = file_key(path)
     try:
         view = _open(key) if key else benchmarks.build(path)
@@ -44,6 +48,25 @@ def choose(frame: Frame) -> BenchmarkView | None:
         st.info(f"{view.title}: no metric had anything to count.")
         return None
     return view
+
+
+def _choose_file(frame: Frame, labels: list[str]) -> str:
+    """Let the user choose a benchmark by its label; the choice is part of the link."""
+    state = frame.state
+
+    def take() -> None:
+        state.put("benchmark", clean("benchmark", st.session_state["_benchmark"]))
+
+    by_link = {clean("benchmark", label): label for label in reversed(labels)}
+    wished = state.get("benchmark")
+    if wished and wished not in by_link:
+        st.info(f"There is no benchmark `{wished}` here; the first one is shown.")
+    return st.selectbox(
+        "Benchmark",
+        labels,
+        key=mirrored("benchmark", by_link.get(wished, labels[0])),
+        on_change=take,
+    )
 
 
 @st.cache_resource(max_entries=10, show_spinner="Reading the benchmark")
@@ -85,11 +108,15 @@ def show_answer(frame: Frame, view: BenchmarkView) -> None:
 
 def show_group(frame: Frame, view: BenchmarkView) -> None:
     """Show the metrics of one group: table, single runs, what each means."""
+    names = [group.name for group in view.groups]
+    wished = frame.state.get("group")
+    if wished and wished not in names:
+        st.info(f"This benchmark has no measures `{wished}`; the first group is shown.")
     name = st.segmented_control(
         "Measures",
-        [group.name for group in view.groups],
-        default=view.groups[0].name,
-        key="benchmark_group",
+        names,
+        key=mirrored("benchmark_group", wished if wished in names else names[0]),
+        on_change=lambda: frame.state.put("group", st.session_state["_benchmark_group"]),
         required=True,
     )
     group = benchmarks.group_named(view, name)
@@ -189,6 +216,7 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
         on_click="ignore",
         key="download_benchmark_json",
     )
+    show_methods(frame, benchmark_methods(view, embedding))
 
 
 def _show_differences(view: BenchmarkView) -> None:

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from musegnn import keys
 from musegnn.embeddings.co_expression import graph_path, read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.known_names import open_search
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.plots.gene_map import points_payload
+from musegnn.settings import Settings
 
 FileKey = tuple[str, int, int]  # path, time of change in ns, size in bytes
 
@@ -33,12 +36,16 @@ class OpenAtlas:
         Constant part of the map.
     file_key
         Path, time of change and size of its file: the key of everything derived from it.
+    names
+        What values of a link are compared with: `contexts`, `clusters`, `tissues`, `species`,
+        `modalities`, each sorted.
     """
 
     embedding: EmbeddingSet
     search: GeneSearch
     points: dict[str, Any]
     file_key: FileKey
+    names: dict[str, tuple[str, ...]]
 
 
 def file_key(path: Path) -> FileKey | None:
@@ -65,12 +72,6 @@ def open_atlas(folder: Path, knowledge: Path | None = None) -> OpenAtlas | None:
 def _open(key: FileKey, knowledge: str) -> OpenAtlas:
     """Read an atlas and derive index and map from it."""
     embedding = read_embedding_set(Path(key[0]))
-    names = read_gene_names(Path(knowledge) if knowledge else None)
-    aliases: dict[str, set[str]] = {}
-    for table in (*names.aliases.values(), *names.entrez.values()):
-        for alias, symbol in table.items():
-            aliases.setdefault(alias, set()).add(symbol)
-    known = frozenset().union(*names.symbols.values())
     genes = embedding.genes
     points = points_payload(
         embedding.layout,
@@ -78,9 +79,23 @@ def _open(key: FileKey, knowledge: str) -> OpenAtlas:
         context=genes[keys.DATASET].to_numpy(dtype=str),
         cluster=genes[keys.CLUSTER].to_numpy(dtype=str),
     )
-    search = GeneSearch(embedding, aliases=aliases, known_symbols=known)
+    search = open_search(embedding, Path(knowledge) if knowledge else None)
     _ = embedding.unit_vectors  # computed here, so that no session waits for it later
-    return OpenAtlas(embedding, search, points, key)
+    return OpenAtlas(embedding, search, points, key, _names(genes))
+
+
+def _names(genes: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """List the different names of contexts, clusters and so on."""
+    columns = {
+        "contexts": keys.DATASET,
+        "clusters": keys.CLUSTER,
+        "tissues": keys.TISSUE,
+        "species": keys.SPECIES_COLUMN,
+        "modalities": keys.MODALITY,
+    }
+    return {
+        name: tuple(sorted(genes[column].astype(str).unique())) for name, column in columns.items()
+    }
 
 
 def open_graph(atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
@@ -100,3 +115,27 @@ def open_graph(atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
 def _open_graph(key: FileKey, _atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
     """Read a gene graph; `key` is what the cache goes by."""
     return read_context_graph(_atlas.embedding, dataset)
+
+
+def open_knowledge() -> KnowledgeStore | None:
+    """Open the annotation of this installation, or return None when there is none.
+
+    The store is shared by all sessions and opened again when a file in its folder changes.
+
+    Raises
+    ------
+    DataFileError
+        If the list of imported tables is damaged.
+    """
+    folder = Settings.from_environment().knowledge
+    if folder is None or not folder.is_dir():
+        return None
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    state = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return _open_knowledge(str(folder.resolve()), state)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the annotation")
+def _open_knowledge(folder: str, state: tuple[tuple[str, int, int], ...]) -> KnowledgeStore | None:
+    """Open a store; `state` is what the cache goes by."""
+    return open_store(Path(folder))

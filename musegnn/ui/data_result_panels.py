@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegnn.plots.degree_histogram import degree_histogram
 from musegnn.ui.frame import Frame
+from musegnn.ui.methods_panel import show_methods
 from musegnn.ui.tables import show_table
 from musegnn.viewmodels.data import DataView
 from musegnn.viewmodels.data_preview import steps_table
@@ -33,6 +34,8 @@ def show_result(view: DataView, frame: Frame) -> None:
         show_table(
             view.report.hubs, key="data_hubs", description="The ten genes with the most edges"
         )
+    if view.methods is not None:
+        show_methods(frame, view.methods)
 
 
 def _show_downloads(view: DataView) -> None:

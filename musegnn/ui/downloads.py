@@ -16,6 +16,9 @@ _TYPES = {
     "csv": "text/csv",
     "gmt": "text/tab-separated-values",
     "h5ad": "application/x-hdf5",
+    "json": "application/json",
+    "md": "text/markdown",
+    "py": "text/x-python",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -12,10 +13,14 @@ from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.plots.theme import Ground, ground
 from musegnn.settings import Settings
-from musegnn.ui import navigation
+from musegnn.ui import link_panel, navigation
 from musegnn.ui.cache import OpenAtlas, open_atlas
 from musegnn.ui.messages import errors_as_messages, show_missing_atlas
+from musegnn.ui.notes_panel import show_notes
+from musegnn.ui.runs_map_choice import choose_map, keep_map, show_map_choice
+from musegnn.ui.session_panel import show_session
 from musegnn.ui.state import PageState
+from musegnn.viewmodels import permalink
 from musegnn.viewmodels.export import config_hash
 
 PRODUCT = "Genes in context"
@@ -75,26 +80,40 @@ def page(title: str, question: str) -> Iterator[Frame]:
     is_dark = st.context.theme.type == "dark"
     st.html(f"<style>{_STYLE}{_DARK_STYLE if is_dark else ''}</style>")
     with errors_as_messages():
-        st.title(title, anchor=False)
-        st.markdown(question)
+        left, actions = st.columns([2, 1])
+        with left:
+            st.title(title, anchor=False)
+            st.markdown(question)
         navigation.list_pages()
-        atlas = _atlas_or_stop()
+        settings = Settings.from_environment()
+        choice = choose_map(settings)
+        atlas = _atlas_or_stop(choice.folder, settings.knowledge)
         _show_loaded(atlas)
-        state = PageState()
-        yield Frame(atlas, state, ground(dark=is_dark))
-        state.write_link()
+        show_map_choice(choice)
+        state = PageState(permalink.HOME if title == PRODUCT else title, atlas.names)
+        keep_map(choice, state, atlas)
+        link_panel.open_link(state, atlas)
+        link_panel.show_messages(state)
+        frame = Frame(atlas, state, ground(dark=is_dark))
+        with errors_as_messages():
+            yield frame
+        # last, because the content of the page decides what the link says
+        link_panel.close_link(state, atlas)
+        with actions.container(horizontal=True, horizontal_alignment="right", key="actions"):
+            link_panel.show_link(state)
+            show_session(state, atlas)
+            show_notes(state, atlas)
 
 
-def _atlas_or_stop() -> OpenAtlas:
+def _atlas_or_stop(folder: Path, knowledge: Path | None) -> OpenAtlas:
     """Open the atlas, or show the empty state and stop."""
-    settings = Settings.from_environment()
     try:
-        atlas = open_atlas(settings.atlas, settings.knowledge)
+        atlas = open_atlas(folder, knowledge)
     except MuseGNNError as error:
-        show_missing_atlas(settings.atlas, error)
+        show_missing_atlas(folder, error)
         st.stop()
     if atlas is None:
-        show_missing_atlas(settings.atlas)
+        show_missing_atlas(folder)
         st.stop()
     return atlas
 

@@ -10,6 +10,7 @@ const WAIT_LIMIT = 30000; // milliseconds until a missing library is reported
 const SVG = "http://www.w3.org/2000/svg";
 const LABEL_SIZE = 12; // pixels, as in the style sheet
 const LABEL_HEIGHT = 16; // pixels
+const ZOOM_REST = 500; // milliseconds the picture rests before its place is reported
 const MAXIMUM_VERTICES = 400; // of a lasso; more do not change what it encloses
 const TOOLS = [
   ["pan", "Move", "Drag to move, wheel to zoom, double click to see everything"],
@@ -217,11 +218,19 @@ class GeneMap {
 
   seeEverything() {
     if (!this.drawn) return;
-    const { x, y } = this.ranges();
+    this.show("");
+  }
+
+  /** Show a part of the map, four numbers joined by commas; "" is everything. */
+  show(zoom) {
+    const { x, y } = this.ranges(zoom);
     Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
   }
 
   async update(view, send) {
+    const zoom = view.zoom ?? "";
+    if (this.drawn && this.view.zoom !== view.zoom) this.show(zoom);
+    if (!this.drawn) this.start = zoom;
     this.view = view;
     this.send = send;
     this.plot.setAttribute("aria-label", view.description);
@@ -265,7 +274,7 @@ class GeneMap {
     this.preview.height = height * ratio;
     const pen = this.preview.getContext("2d");
     pen.scale(ratio, ratio);
-    const { x, y } = this.ranges();
+    const { x, y } = this.ranges(this.start);
     // the same margin and the same scale on both axes as the layout of the plot
     const scale = Math.min((width - 8) / (x[1] - x[0]), (height - 8) / (y[1] - y[0]));
     const [midX, midY] = [(x[0] + x[1]) / 2, (y[0] + y[1]) / 2];
@@ -323,6 +332,7 @@ class GeneMap {
     );
     this.n = points.n;
     this.grid = new PointGrid(this.x, this.y);
+    this.extent = points.extent;
     this.chunks = [];
     const order = drawingOrder(points.n);
     for (let from = 0; from < points.n; from += points.points_per_trace) {
@@ -403,14 +413,19 @@ class GeneMap {
   }
 
   /** Ranges that show all points with a margin; fixed, so that large lit points do not shift them. */
-  ranges() {
-    const { left, right, low, high } = this.grid;
+  ranges(zoom) {
+    if (zoom) {
+      const [x0, x1, y0, y1] = zoom.split(",").map(Number);
+      if (x0 < x1 && y0 < y1) return { x: [x0, x1], y: [y0, y1] };
+    }
+    // two maps side by side have one extent, that of both
+    const { left, right, low, high } = this.extent ?? this.grid;
     const [dx, dy] = [0.04 * (right - left) || 1, 0.04 * (high - low) || 1];
     return { x: [left - dx, right + dx], y: [low - dy, high + dy] };
   }
 
   layout() {
-    const { x, y } = this.ranges();
+    const { x, y } = this.ranges(this.start);
     const axis = {
       visible: false,
       showgrid: false,
@@ -435,11 +450,12 @@ class GeneMap {
   async draw() {
     const traces = this.traces();
     const started = performance.now();
-    const options = { displayModeBar: false, scrollZoom: true, doubleClick: "reset" };
+    const options = { displayModeBar: false, scrollZoom: true, doubleClick: false };
     await Plotly.react(this.plot, traces, this.layout(), options);
     if (!this.drawn) {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.afterMove());
+      this.plot.on("plotly_doubleclick", () => this.seeEverything());
       this.plot.on("plotly_relayouting", () => (this.labelGroup.style.display = "none"));
       this.preview.remove();
       store.painted?.();
@@ -477,6 +493,24 @@ class GeneMap {
   afterMove() {
     this.reportRange();
     this.labels();
+    this.reportZoom();
+  }
+
+  /** Tell the page which part is shown, once the picture rests; the page puts it into its link. */
+  reportZoom() {
+    if (this.view.zoom === null) return;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => {
+      if (!this.plot.isConnected) return;
+      const { xaxis, yaxis } = this.plot._fullLayout;
+      const { x, y } = this.ranges("");
+      const shown = [...xaxis.range, ...yaxis.range];
+      const isAll = shown[0] <= x[0] && shown[1] >= x[1] && shown[2] <= y[0] && shown[3] >= y[1];
+      const zoom = isAll ? "" : shown.map((place) => place.toFixed(3)).join(",");
+      if (zoom === (this.reported ?? this.start)) return;
+      this.reported = zoom;
+      this.send("zoom", { zoom });
+    }, ZOOM_REST);
   }
 
   /** Write the labels of all lit points in view. */

@@ -38,14 +38,15 @@ export default async function ({ data }) {
     isolate_styles=False,
 )
 
-# The points change with the atlas only, so they travel apart from colours and selections.
+# The points change with the atlas or the compared pair only, so they travel apart from colours and
+# selections. The browser keeps those of the last few maps, the oldest go first.
 _POINTS = st.components.v2.component(
     "gene_map_points",
     js="""
 const store = (globalThis.geneMapStore ??= { points: new Map() });
 export default function ({ data }) {
   if (store.points.has(data.id)) return;
-  store.points.clear();
+  while (store.points.size >= 4) store.points.delete(store.points.keys().next().value);
   store.points.set(data.id, data);
 }
 """,
@@ -74,6 +75,7 @@ def show_gene_map(
     view: dict[str, Any],
     *,
     on_gesture: Callable[[dict[str, Any]], None],
+    on_zoom: Callable[[str], None] | None = None,
     key: str = "gene_map",
 ) -> None:
     """Draw the map and pass on what the user does to it; needs `load_map_library` on the page.
@@ -88,8 +90,10 @@ def show_gene_map(
         Called before the page runs again, with one dict: `{"kind": "click", "row"}`,
         `{"kind": "legend", "code"}`, or `{"kind": "polygon", "x", "y"}` in coordinates of the
         layout.
+    on_zoom
+        Called with the visible part, as `zoom` of the view, when the map was moved.
     key
-        Name of the component on the page; one map a page keeps within one WebGL picture.
+        Name of the component on the page; each map takes one WebGL picture.
     """
 
     def pass_on() -> None:
@@ -97,6 +101,11 @@ def show_gene_map(
         if gesture:
             on_gesture(dict(gesture))
 
+    def pass_on_zoom() -> None:
+        moved = st.session_state[key].get("zoom")
+        if moved and on_zoom is not None:
+            on_zoom(str(moved["zoom"]))
+
     with st.container(gap=None):
-        _MAP(key=key, data=view, on_gesture_change=pass_on)
+        _MAP(key=key, data=view, on_gesture_change=pass_on, on_zoom_change=pass_on_zoom)
         _POINTS(key=f"{key}_points", data=points, height=1)

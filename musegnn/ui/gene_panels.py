@@ -1,150 +1,97 @@
-"""Parts of the Gene page."""
+"""Parts of the Gene page: the gene, its neighbours with evidence, and their network."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from musegnn.analysis.gene_evidence import GeneEvidence
 from musegnn.plots.ego_network import ego_network_svg, plot_ego_network
 from musegnn.ui import navigation
 from musegnn.ui.downloads import download, download_csv
 from musegnn.ui.frame import Frame
-from musegnn.ui.gene_search_box import gene_search_box, offer_choices
-from musegnn.ui.messages import show_notice
-from musegnn.ui.state import mirrored
+from musegnn.ui.gene_choice import forget_filters, remember
+from musegnn.ui.messages import show_missing_knowledge
 from musegnn.ui.tables import show_table
 from musegnn.viewmodels.export import graphml_bytes
-from musegnn.viewmodels.gene import SCOPES, GeneRequest, GeneView
-from musegnn.viewmodels.gene_contexts import choose_row, context_options
+from musegnn.viewmodels.gene import GeneRequest, GeneView
+from musegnn.viewmodels.gene_detail import build_detail
 
-_NEIGHBOUR_COLUMNS = (
-    "rank",
-    "gene",
-    "context",
-    "cosine",
-    "mutual",
-    "evidence",
-    "statistic",
-    "percentile",
+_NEIGHBOUR_COLUMNS: Final = (
+    *("rank", "gene", "context", "cosine", "why", "evidence", "statistic", "mutual"),
+    *("stability", "rank_low", "rank_high", "percentile"),
 )
-_CONTEXT_COLUMNS = (
-    "gene",
-    "context",
-    "tissue",
-    "species",
-    "overlap",
-    "cosine",
-    "degree",
-    "nearest",
-    "shared_genes",
-    "cells",
-)
-_MOST_NEIGHBOURS = 100
+_SEEDS: Final = frozenset({"stability", "rank_low", "rank_high"})
+_MEANINGS: Final = {
+    "why": (
+        "why",
+        "What speaks for the pair: interaction, regulation, smallest shared pathway and GO process "
+        "(+ n more), co-expression here; or embedding only. Mark the row for all of it",
+        "text",
+    ),
+    "stability": (
+        "stable",
+        "Share of models of other training seeds in which the gene is among the nearest, 0 to 1",
+        "2 places",
+    ),
+    "rank_low": ("best rank", "Best rank in the models of other seeds", "count"),
+    "rank_high": ("worst rank", "Worst rank in the models of other seeds", "count"),
+    "kind": ("evidence", "Kind of evidence", "text"),
+    "found": ("n", "Number of the nearest genes that have it", "count"),
+    "share_percent": ("nearest (%)", "Share of the nearest genes that have it", "1 place"),
+    "background_percent": (
+        "all candidates (%)",
+        "Share of all candidates that have it: what a random gene would have",
+        "1 place",
+    ),
+    "fold": ("fold", "Share of the nearest over share of all candidates; 1 is chance", "1 place"),
+    "p": ("p", "Chance of as many or more among random candidates, hypergeometric", "2 digits"),
+    "what": ("what is known", "", "text"),
+    "source": ("source", "Table of the annotation, or this dataset", "text"),
+    "release": ("release", "Release of the source", "text"),
+    "detail": ("detail", "Confidence, references, size of the term, or statistic", "text"),
+}
 
 
-def choose(frame: Frame) -> GeneRequest | None:
-    """Show the controls and return what the user asks for; None while no gene is chosen."""
-    state = frame.state
-    with st.sidebar:
-        gene_search_box(state)
-    if not state.gene:
-        st.markdown("Type a gene on the left, for example one of these:")
-        _offer_examples(frame)
-        return None
-    match = frame.atlas.search.find(state.gene)
-    show_notice((match.message,) if match.message else ())
-    offer_choices(state, match)
-    row = _choose_context(frame, match.gene) if match.status == "found" else None
-    if row is None:
-        return None
-    with st.sidebar:
-        scope = st.radio(
-            "Search neighbours in",
-            SCOPES,
-            key=mirrored("scope", st.session_state.get("scope", SCOPES[0])),
-            on_change=lambda: st.session_state.update(scope=st.session_state["_scope"]),
-            help="Which genes in context are compared with this one",
-        )
-        k = st.slider(
-            "Number of neighbours",
-            5,
-            _MOST_NEIGHBOURS,
-            key=mirrored("k", st.session_state.get("k", 20)),
-            on_change=lambda: st.session_state.update(k=st.session_state["_k"]),
-        )
-    return GeneRequest(row, k=k, scope=scope)
-
-
-def _offer_examples(frame: Frame) -> None:
-    """Offer the six genes that most contexts have."""
-    families = pd.Series(frame.atlas.search.families).value_counts()
-    names = sorted(families.index, key=lambda name: (-families[name], name))[:6]
-
-    def take(name: str) -> None:
-        frame.state.gene = name
-
-    with st.container(horizontal=True):
-        for name in names:
-            st.button(name, key=f"example_{name}", on_click=take, args=(name,))
-
-
-def _choose_context(frame: Frame, family: str) -> int | None:
-    """Let the user choose among the contexts that have the gene."""
-    state, embedding = frame.state, frame.atlas.embedding
-    rows = frame.atlas.search.rows(family)
-    options = context_options(embedding, rows)
-    row = choose_row(embedding, rows, symbol=state.gene, dataset=state.dataset)
-    if row is None:
-        return None
-
-    def take() -> None:
-        chosen = st.session_state["_context"]
-        _remember(frame, next(row for row, label in options.items() if label == chosen))
-
-    with st.sidebar:
-        st.selectbox(
-            "Context",
-            list(options.values()),
-            key=mirrored("context", options[row]),
-            on_change=take,
-            help=f"The {len(options)} contexts that have this gene, most edges first",
-        )
-    _remember(frame, row)
-    return row
-
-
-def _remember(frame: Frame, row: int) -> None:
-    """Keep a gene in context as the chosen one."""
-    genes = frame.atlas.embedding.genes
-    frame.state.gene = str(genes["gene"].iloc[row])
-    frame.state.dataset = str(genes["dataset"].iloc[row])
-
-
-def show_gene(frame: Frame, view: GeneView) -> None:
-    """Show the gene, its neighbours and their network."""
+def show_gene(
+    frame: Frame, view: GeneView, *, request: GeneRequest, evidence: GeneEvidence
+) -> None:
+    """Show the gene, its neighbours with what speaks for them, and their network."""
     st.subheader(f"{view.symbol} in {view.dataset}", anchor=False)
     st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts))
     if view.graph_note:
         st.warning(view.graph_note)
-    left, right = st.columns([4, 3], gap="medium")
+    if evidence.index is None:
+        show_missing_knowledge("evidence from interactions, pathways and regulation")
+    chosen = _show_neighbours(frame, view)
+    if chosen is not None:
+        _show_detail(frame, view, chosen, request.row, evidence)
+    left, right = st.columns([1, 1], gap="medium")
     with left:
-        _show_neighbours(frame, view)
-    with right:
         _show_network(frame, view)
+    with right:
+        _show_background(frame, view)
 
 
-def _show_neighbours(frame: Frame, view: GeneView) -> None:
-    """Show the table of neighbours; a marked one can be opened."""
+def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
+    """Show the table of neighbours; returns the marked one."""
+    if view.neighbours.empty:
+        st.info("No gene meets the filters. Take them away, or search in more contexts.")
+        st.button("Take the filters away", on_click=forget_filters, args=(frame,))
+        return None
     chosen = show_table(
         view.neighbours,
         key="neighbours",
         description=f"Nearest neighbours of {view.symbol} in {view.dataset}",
         columns=_neighbour_columns(view),
         selectable=True,
+        meanings=_MEANINGS,
     )
-    st.caption(f"{view.caption} Mark a row to go on to that gene.")
+    st.caption(f"{view.caption} Mark a row for all its evidence.")
     with st.container(horizontal=True):
-        _offer_open(frame, view.neighbours, chosen, key="open_neighbour")
+        offer_open(frame, view.neighbours, chosen, key="open_neighbour")
         download_csv(
             "Neighbours as CSV",
             view.neighbours.assign(query_gene=view.symbol, query_context=view.dataset),
@@ -152,15 +99,22 @@ def _show_neighbours(frame: Frame, view: GeneView) -> None:
             what=f"{view.symbol}-{view.dataset}-neighbours",
             key="download_neighbours",
         )
+        _offer_next(frame, view)
+    st.caption(view.stability_note)
+    with st.expander("Where the evidence comes from: sources and releases"):
+        st.caption(view.evidence_caption)
+    return chosen
 
 
 def _neighbour_columns(view: GeneView) -> tuple[str, ...]:
-    """Columns of the table; the context is left out where it is the same in every row."""
-    is_constant = (view.neighbours["context"] == view.dataset).all()
-    return tuple(c for c in _NEIGHBOUR_COLUMNS if c != "context" or not is_constant)
+    """Columns of the table, without those that would be the same in every row."""
+    left_out = set() if view.n_models else set(_SEEDS)
+    if (view.neighbours["context"] == view.dataset).all():
+        left_out.add("context")
+    return tuple(column for column in _NEIGHBOUR_COLUMNS if column not in left_out)
 
 
-def _offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
+def offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
     """Offer to open the marked row of a table."""
     if chosen is None:
         st.button("Open", key=key, disabled=True, help="Mark a row of the table first")
@@ -170,8 +124,78 @@ def _offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: s
         f"Open {row['gene']} in {row['context']}",
         key=key,
         type="primary",
-        on_click=_remember,
+        on_click=remember,
         args=(frame, int(row["row"])),
+    )
+
+
+def _offer_next(frame: Frame, view: GeneView) -> None:
+    """Offer the pages that go on from a neighbourhood."""
+    if navigation.exists(navigation.ENRICHMENT) and st.button(
+        "Enrichment of the neighbours",
+        key="to_enrichment",
+        help=f"What the nearest genes of {view.symbol} are about",
+    ):
+        _take_neighbours(frame, "enrichment")
+        navigation.go_to(navigation.ENRICHMENT)
+    if navigation.exists(navigation.CAUSAL) and st.button(
+        "What regulates it", key="to_causal", help=f"Causal edges around {view.symbol}"
+    ):
+        _take_neighbours(frame, "causal")
+        navigation.go_to(navigation.CAUSAL)
+
+
+def _take_neighbours(frame: Frame, page: str) -> None:
+    """Let another page start from the neighbours of this gene in this context."""
+    frame.state.put(f"{page}_kind", "neighbours")
+    frame.state.put(f"{page}_k", frame.state.get("k"))
+
+
+def _show_detail(
+    frame: Frame, view: GeneView, position: int, row: int, evidence: GeneEvidence
+) -> None:
+    """Show everything that speaks for one neighbour."""
+    detail = build_detail(view, position, row, evidence)
+    with st.container(border=True):
+        st.markdown(f"**{detail.title}**")
+        st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in detail.numbers))
+        show_table(
+            detail.facts,
+            key="evidence",
+            description=f"Evidence for {detail.title}",
+            meanings=_MEANINGS,
+        )
+        st.caption(detail.caption)
+        download_csv(
+            "Evidence as CSV",
+            detail.facts.assign(query_gene=view.symbol, query_context=view.dataset),
+            embedding=frame.atlas.embedding,
+            what=f"{detail.title}-evidence",
+            key="download_evidence",
+        )
+
+
+def _show_background(frame: Frame, view: GeneView) -> None:
+    """Show how often evidence is found among the nearest and among all candidates."""
+    st.markdown("**More evidence than chance?**")
+    shown = view.background.assign(
+        share_percent=100 * view.background["share"],
+        background_percent=100 * view.background["background"],
+    )
+    show_table(
+        shown,
+        key="background",
+        description="Evidence among the nearest genes and among all candidates",
+        columns=("kind", "found", "share_percent", "background_percent", "fold", "p"),
+        meanings=_MEANINGS,
+    )
+    st.caption(view.background_caption)
+    download_csv(
+        "Background as CSV",
+        view.background.assign(query_gene=view.symbol, query_context=view.dataset),
+        embedding=frame.atlas.embedding,
+        what=f"{view.symbol}-{view.dataset}-background",
+        key="download_background",
     )
 
 
@@ -208,33 +232,4 @@ def _show_network(frame: Frame, view: GeneView) -> None:
             what,
             "graphml",
             key="download_network_graphml",
-        )
-
-
-def show_contexts(frame: Frame, view: GeneView) -> None:
-    """Show the same gene in its other contexts, and the way back to the map."""
-    st.subheader(f"The same gene in {len(view.contexts)} contexts", anchor=False)
-    chosen = show_table(
-        view.contexts,
-        key="contexts",
-        description=f"{view.symbol} in every context that has it",
-        columns=_CONTEXT_COLUMNS,
-        selectable=True,
-        headers={"cosine": "cosine to here"},
-    )
-    st.caption(view.contexts_caption)
-    with st.container(horizontal=True):
-        _offer_open(frame, view.contexts, chosen, key="open_context")
-        download_csv(
-            "Contexts as CSV",
-            view.contexts,
-            embedding=frame.atlas.embedding,
-            what=f"{view.symbol}-contexts",
-            key="download_contexts",
-        )
-        navigation.next_page(
-            navigation.ATLAS,
-            f"Light {view.symbol} on the Atlas",
-            key="to_atlas",
-            help="All its contexts light up on the map",
         )

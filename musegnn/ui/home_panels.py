@@ -14,8 +14,28 @@ from musegnn.ui.frame import Frame
 from musegnn.ui.gene_map_component import load_map_library
 from musegnn.ui.map_colours import map_colours
 from musegnn.ui.tables import show_table
+from musegnn.viewmodels import permalink
 from musegnn.viewmodels.atlas_colours import colour_layer
 from musegnn.viewmodels.home import HomeView
+from musegnn.viewmodels.tour import TourStep
+
+_STEPS_A_LINE = 4
+_PAGES = {
+    permalink.ATLAS: navigation.ATLAS,
+    permalink.GENE: navigation.GENE,
+    permalink.COMPARE: navigation.COMPARE,
+    permalink.ENRICHMENT: navigation.ENRICHMENT,
+    permalink.CAUSAL: navigation.CAUSAL,
+}
+_ACCESS = """\
+- *Tab* and *Shift Tab* go from control to control, *Enter* or *Space* presses, arrows choose.
+- Select points without drawing: paste a gene list, or go with *Tab* to the legend of the map and
+  press *Enter* on a name: cluster by cluster is a lasso by keyboard. *Escape* ends a gesture.
+- Union, intersection and difference of selections are buttons and menus at the left.
+- Every picture has a text alternative and a table beside or below it, which downloads in full.
+- In a table, arrows move, *Space* marks the row, and *Ctrl F* searches.
+- Colours are told apart with every kind of colour vision; line style, shape or text says the same.
+- Light or dark follows the browser, and can be changed in the menu at the upper right."""
 
 
 def show_introduction(frame: Frame, view: HomeView) -> None:
@@ -72,13 +92,47 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
     )
 
 
-def show_tour(view: HomeView) -> None:
-    """Show the first visit in five steps, and where the numbers come from."""
-    st.subheader("Your first visit in five steps", anchor=False)
-    for column, (number, (title, text)) in zip(
-        st.columns(len(view.tour), gap="medium"), enumerate(view.tour, start=1), strict=True
-    ):
-        column.markdown(f"**{number}. {title}**  \n{text}")
+def show_tour(frame: Frame, view: HomeView) -> None:
+    """Show the first visit in steps that open real views, and where the numbers come from."""
+    steps = [step for step in view.tour if not step.page or navigation.exists(_PAGES[step.page])]
+    st.subheader(f"Your first visit in {len(steps)} steps", anchor=False)
+    for start in range(0, len(steps), _STEPS_A_LINE):
+        columns = st.columns(_STEPS_A_LINE, gap="medium")
+        for place, step in enumerate(steps[start : start + _STEPS_A_LINE]):
+            number = start + place + 1
+            with columns[place]:
+                st.markdown(f"**{number}. {step.title}**  \n{step.text}")
+                if step.page and st.button(step.label, key=f"tour_{number}"):
+                    _open(frame, step)
     st.subheader("Where the numbers come from", anchor=False)
     for line in view.origin:
         st.markdown(f"- {line}")
+
+
+def _open(frame: Frame, step: TourStep) -> None:
+    """Choose what a step is about, and go to its page."""
+    for name, value in step.fields.items():
+        frame.state.put(name, value)
+    navigation.go_to(_PAGES[step.page])
+
+
+def show_reference(frame: Frame, view: HomeView) -> None:
+    """Show, folded, what every score means and how to work without a mouse."""
+    with st.expander(f"Glossary: {len(view.glossary)} scores with their ranges"):
+        st.dataframe(
+            view.glossary,
+            key="glossary",
+            hide_index=True,
+            height=420,
+            alt="Every score with its range, its meaning and the page that shows it",
+            column_config={"meaning": st.column_config.TextColumn("meaning", width="large")},
+        )
+        download_csv(
+            "Glossary as CSV",
+            view.glossary,
+            embedding=frame.atlas.embedding,
+            what="glossary",
+            key="download_glossary",
+        )
+    with st.expander("Without a mouse, and with a screen reader"):
+        st.markdown(_ACCESS)

@@ -62,6 +62,22 @@ def show_missing_atlas(path: Path, error: MuseGNNError | None = None) -> None:
     st.button("Look again", type="primary", help="Check whether the folder is there now")
 
 
+def show_missing_knowledge(what: str) -> None:
+    """Show the empty state of a view that needs annotation, and the way to get it.
+
+    Parameters
+    ----------
+    what
+        What the view would show, such as "evidence for neighbours".
+    """
+    st.info(
+        f"**No annotation is loaded, so there is no {what}.**\n\n"
+        "Set `MUSEGNN_KNOWLEDGE` to a folder of annotation tables, or run "
+        "`musegnn knowledge fetch reactome_2016 go_biological_process_2021 ppi_hetio_ind` once; "
+        "`musegnn knowledge list` names all tables."
+    )
+
+
 def show_notice(lines: tuple[str, ...]) -> None:
     """Show what the user should know about an answer."""
     if lines:

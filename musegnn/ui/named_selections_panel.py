@@ -19,6 +19,7 @@ _COMBINATIONS = (
     ("Union", "add", "Add the saved points to the selection"),
     ("Intersect", "keep common", "Keep the points that both have"),
     ("Subtract", "remove", "Remove the saved points from the selection"),
+    ("Only in one", "keep different", "Keep the points that only one of both has"),
 )
 _ERROR = "named_error"
 
@@ -36,11 +37,12 @@ def named_selections_panel(frame: Frame) -> None:
         _save_box(frame, named, n_selected)
         if named.selections:
             _show_saved(frame, named)
-        if named.before_deletion is not None:
+        if named.past:
             st.button(
-                "Undo deletion",
-                key="undo_deletion",
-                on_click=_change(frame, named.undo_deletion),
+                "Undo last change",
+                key="undo_named",
+                help="Brings back what was saved, renamed or deleted last",
+                on_click=_change(frame, named.undo),
             )
 
 
@@ -110,9 +112,11 @@ def _show_saved(frame: Frame, named: NamedSelections) -> None:
         st.button(
             "Delete",
             key="delete_named",
-            help="Can be undone until the next change",
+            help="Can be undone",
             on_click=_change(frame, lambda: named.delete(chosen)),
         )
+        if len(named.selections) > 1:
+            _combine_two(frame, named)
         download(
             "All as GMT",
             lambda: gmt_bytes(named, frame.atlas.embedding),
@@ -121,3 +125,30 @@ def _show_saved(frame: Frame, named: NamedSelections) -> None:
             "gmt",
             key="download_gmt",
         )
+
+
+def _combine_two(frame: Frame, named: NamedSelections) -> None:
+    """Let the user make a new saved selection of two others."""
+
+    def make() -> NamedSelections:
+        session = st.session_state
+        return named.combine(
+            session["_first_named"],
+            session["_second_named"],
+            mode=session["_named_operation"],
+            name=session["_combined_name"],
+        )
+
+    with st.popover("Combine two"), st.form("combine_named", border=False):
+        st.selectbox("First", named.names, key="_first_named")
+        st.selectbox(
+            "Operation",
+            [mode for _, mode, _ in _COMBINATIONS[1:]],
+            key="_named_operation",
+            format_func=lambda mode: next(
+                label for label, other, _ in _COMBINATIONS if other == mode
+            ),
+        )
+        st.selectbox("Second", named.names, index=1, key="_second_named")
+        st.text_input("Name of the result", key="_combined_name")
+        st.form_submit_button("Save result", key="save_combined", on_click=_change(frame, make))

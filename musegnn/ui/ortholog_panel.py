@@ -18,8 +18,16 @@ _SHARE, _COUNT = "%.1f", "localized"
 _ROW, _HEADER, _MOST_ROWS = 35, 40, 15  # heights in pixels
 
 
-def show_orthologs(frame: Frame) -> None:
-    """Show the panel, folded; nothing is computed before it is opened."""
+def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
+    """Show the panel, folded; nothing is computed before it is opened.
+
+    Parameters
+    ----------
+    frame
+        Frame of the page.
+    asked
+        Two species, or None to let the user choose where there are more than two.
+    """
     pairs = ortholog_proportion.species_pairs(frame.atlas.embedding)
     if not pairs:
         st.caption(ortholog_proportion.single_species_note(frame.atlas.embedding))
@@ -28,8 +36,8 @@ def show_orthologs(frame: Frame) -> None:
     if not panel.open:
         return
     with panel:
-        pair = pairs[0]
-        if len(pairs) > 1:
+        pair = next((p for p in pairs if asked is not None and set(p) == set(asked)), pairs[0])
+        if asked is None and len(pairs) > 1:
             named = {" and ".join(names): names for names in pairs}
             pair = named[st.selectbox("Species", list(named), key="ortholog_pair")]
         view = _view(frame.atlas.file_key, frame.atlas, pair)

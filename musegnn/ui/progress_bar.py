@@ -11,13 +11,21 @@ from musegnn.viewmodels.data_job import BuildJob
 POLL_SECONDS = 0.5
 
 
-def watch(job: BuildJob[Any]) -> None:
-    """Show running work until it ends, then draw the page again."""
-    _watch(job)
+def watch(job: BuildJob[Any], *, key: str = "data_cancel") -> None:
+    """Show running work until it ends, then draw the page again.
+
+    Parameters
+    ----------
+    job
+        The work.
+    key
+        Name of the button that stops it.
+    """
+    _watch(job, key)
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _watch(job: BuildJob[Any]) -> None:
+def _watch(job: BuildJob[Any], key: str) -> None:
     """Draw the bar; this part of the page alone is asked again while the work runs."""
     if job.outcome is not None:
         st.rerun()
@@ -31,7 +39,7 @@ def _watch(job: BuildJob[Any]) -> None:
     left.progress(state.share, text=text)
     right.button(
         "Cancel",
-        key="data_cancel",
+        key=key,
         on_click=job.cancel,
         disabled=state.is_cancelled,
         help="Stops the work at the end of the running step; the file and the form stay",

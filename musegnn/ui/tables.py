@@ -14,7 +14,13 @@ _ROW, _HEADER = 35, 38  # heights in pixels
 
 MISSING = "\u2013"  # what a cell without a value reads
 
-_PLACES = {"3 places": "%.3f", "2 places": "%.2f", "1 place": "%.1f", "count": "localized"}
+_PLACES = {
+    "3 places": "%.3f",
+    "2 places": "%.2f",
+    "1 place": "%.1f",
+    "2 digits": "%.2g",
+    "count": "localized",
+}
 
 # pixels of the columns that need few, so that the important ones fit into a window of 900 px
 _WIDTHS = {
@@ -100,6 +106,7 @@ def show_table(
     row_colours: pd.Series | None = None,
     most_rows: int = 12,
     headers: Mapping[str, str] | None = None,
+    meanings: Mapping[str, tuple[str, str, str]] | None = None,
 ) -> int | None:
     """Show a table in full; long ones scroll.
 
@@ -122,6 +129,8 @@ def show_table(
         Rows visible at once; longer tables scroll.
     headers
         Other headers than the usual ones.
+    meanings
+        Header with unit, meaning with range, and kind of columns that only this table has.
 
     Returns
     -------
@@ -129,7 +138,9 @@ def show_table(
     """
     names = list(columns or table.columns)
     shown = table.loc[:, names].copy()
-    config: dict[str, Any] = {name: _column(name, headers or {}) for name in names}
+    config: dict[str, Any] = {
+        name: _column(name, headers or {}, meanings or {}) for name in names
+    }
     data: Any = shown
     if row_colours is not None and len(shown) <= COLOURED_ROWS:
         shown.insert(0, "dot", "\u25cf")
@@ -156,9 +167,11 @@ def _height(n_rows: int, most_rows: int) -> int | Literal["auto"]:
     return "auto" if n_rows <= min(most_rows, 10) else _HEADER + _ROW * min(n_rows, most_rows)
 
 
-def _column(name: str, headers: Mapping[str, str]) -> object:
+def _column(
+    name: str, headers: Mapping[str, str], meanings: Mapping[str, tuple[str, str, str]]
+) -> object:
     """Header, meaning and format of a column."""
-    label, meaning, kind = _COLUMNS.get(name, (name, "", "text"))
+    label, meaning, kind = meanings.get(name) or _COLUMNS.get(name, (name, "", "text"))
     label = headers.get(name, label)
     help_text = meaning or None
     width = _WIDTHS.get(name)

@@ -13,7 +13,9 @@ from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
 from musegnn.validation import format_list
 from musegnn.viewmodels.atlas_colours import colour_layer
 from musegnn.viewmodels.colour_layer import ColourLayer
+from musegnn.viewmodels.atlas_methods import atlas_methods
 from musegnn.viewmodels.export import config_hash
+from musegnn.viewmodels.methods import Methods
 from musegnn.viewmodels.selection import NOTHING, Selection
 
 
@@ -77,6 +79,8 @@ class AtlasView:
         What the user should know about the answer, Markdown lines.
     n_drawn, n_stored
         Points on the map and in the file; equal, nothing is sampled.
+    methods
+        How the table is made; None while it is empty.
     """
 
     layer: ColourLayer
@@ -97,6 +101,7 @@ class AtlasView:
     notice: tuple[str, ...]
     n_drawn: int
     n_stored: int
+    methods: Methods | None
 
 
 def build(
@@ -148,6 +153,7 @@ def build(
         notice=_notice(match, gene_list),
         n_drawn=len(layer.codes),
         n_stored=n_points,
+        methods=atlas_methods(request, rows, embedding=embedding) if len(rows) else None,
     )
 
 
@@ -251,5 +257,5 @@ def _notice(match: GeneMatch | None, gene_list: GeneListMatch | None) -> tuple[s
         ):
             if matches:
                 names = format_list([match.query for match in matches], limit=20)
-                lines.append(f"{label}: {names}.")
+                lines.append(f"{label} ({len(matches):,}): {names}.")
     return tuple(lines)

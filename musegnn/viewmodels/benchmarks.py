@@ -115,6 +115,8 @@ class BenchmarkView:
         What each method is, one line each.
     tsv, json
         Files to take away.
+    path
+        The file.
     """
 
     title: str
@@ -128,6 +130,7 @@ class BenchmarkView:
     descriptions: tuple[str, ...]
     tsv: bytes
     json: bytes
+    path: Path
 
 
 def available(embedding: EmbeddingSet) -> tuple[Path, ...]:
@@ -182,6 +185,7 @@ def build(path: Path) -> BenchmarkView:
         ),
         tsv=_tsv(comparison, means),
         json=to_json(comparison).encode("utf-8"),
+        path=path,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from musegnn.io.orthologs import read_orthologs
 from musegnn.progress import Progress
 from musegnn.settings import Settings
 from musegnn.viewmodels.data_archive import SUFFIXES as ARCHIVE_SUFFIXES
+from musegnn.viewmodels.data_methods import data_methods
 from musegnn.viewmodels.data_preview import Upload, on_disk
+from musegnn.viewmodels.methods import Methods
 
 MODALITY_NAMES = {
     "scrna": "single-cell RNA",
@@ -128,6 +131,8 @@ class DataView:
         One line below the picture.
     command
         Command that trains on the downloaded graph.
+    methods
+        How the numbers are made; None for a graph that was not built here.
     """
 
     name: str
@@ -141,6 +146,7 @@ class DataView:
     report_file: bytes
     caption: str
     command: str
+    methods: Methods | None = None
 
 
 def build(request: DataRequest, *, progress: Progress) -> DataView:
@@ -181,6 +187,7 @@ def build(request: DataRequest, *, progress: Progress) -> DataView:
         graph_path = Path(folder) / "graph.h5ad"
         write_gene_graph(graph, graph_path)
         view = describe(graph, graph_path.read_bytes(), relations)
+    view = dataclasses.replace(view, methods=data_methods(request, graph))
     progress.advance(STEP_NAMES[-1])
     return view
 

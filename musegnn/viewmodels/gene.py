@@ -3,51 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.embeddings.co_expression import (
-    SAME_GENE,
-    GraphState,
-    co_expression_evidence,
-    graph_state,
+from musegnn.analysis.gene_evidence import GeneEvidence
+from musegnn.analysis.gene_neighbours import (
+    ANY,
+    EVIDENCE_FILTERS,
+    NO_GRAPH,
+    SCOPES,
+    NeighbourAnswer,
+    candidate_rows,
+    find_neighbours,
 )
+from musegnn.analysis.gene_neighbours import NeighbourRequest as GeneRequest
+from musegnn.analysis.neighbourhood_agreement import ContextFamilies
+from musegnn.embeddings.co_expression import GraphState, graph_state
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.ensemble import Ensemble, neighbour_stability
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.embeddings.neighbours import nearest_neighbours
-from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.validation import check_choice
+from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.viewmodels.export import config_hash
-from musegnn.viewmodels.gene_contexts import build_contexts
+from musegnn.viewmodels.gene_contexts import ContextsView, build_contexts
 from musegnn.viewmodels.gene_network import build_network
 
-Scope = Literal["this context", "same tissue", "same species", "all contexts"]
-SCOPES: Final[tuple[str, ...]] = get_args(Scope)
+__all__ = ["EVIDENCE_FILTERS", "NO_GRAPH", "SCOPES", "GeneRequest", "GeneView", "build"]
+
 NETWORK_LIMIT: Final = 24  # labels of more genes would lie on each other
-NO_GRAPH: Final = "no graph at hand"
-
-
-@dataclass(frozen=True)
-class GeneRequest:
-    """What the user asks of the Gene page.
-
-    Parameters
-    ----------
-    row
-        Row of the gene in context.
-    k
-        Number of neighbours, 1 or more.
-    scope
-        Where to search, one of `SCOPES`.
-    """
-
-    row: int
-    k: int = 20
-    scope: str = "this context"
+MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
+NO_ENSEMBLE: Final = (
+    "Only one trained model is loaded, so it is not known which neighbours would stay with another "
+    "training seed. Train some with `musegnn train GRAPH.h5ad ... -o RUNS --seeds 0-4` and start "
+    "the dashboard with `MUSEGNN_ENSEMBLE=RUNS`."
+)
 
 
 @dataclass(frozen=True)
@@ -61,18 +52,26 @@ class GeneView:
     facts
         Label and value of what is known about the gene here.
     neighbours
-        Best first: `row, rank, gene, context, cosine, percentile, mutual, evidence, statistic,
-        estimate, significance`.
+        Best first, see `musegnn.analysis.gene_neighbours.NeighbourAnswer`; then `stability`,
+        `rank_low` and `rank_high` over the models of other seeds.
+    background
+        Kinds of evidence among the nearest and among all candidates.
     contexts
-        The same gene elsewhere, see `musegnn.viewmodels.gene_contexts.build_contexts`.
+        The same gene elsewhere.
     graph_state
         Whether the co-expression graph of the context is at hand.
     graph_note
         What is missing when it is not, else "".
     nodes, edges
         Network of the gene and its neighbours, see `musegnn.viewmodels.gene_network.build_network`.
-    caption, network_caption, contexts_caption
+    caption, background_caption, network_caption
         One line below each table or picture: what, n, data, method.
+    evidence_caption
+        Source and release of each kind of evidence, a line each.
+    stability_note
+        Over which models stability was counted, or how to get some.
+    n_models
+        Number of other models.
     n_candidates
         Number of genes in context that were compared.
     """
@@ -82,14 +81,18 @@ class GeneView:
     family: str
     facts: tuple[tuple[str, str], ...]
     neighbours: pd.DataFrame
-    contexts: pd.DataFrame
+    background: pd.DataFrame
+    contexts: ContextsView
     graph_state: GraphState
     graph_note: str
     nodes: pd.DataFrame
     edges: pd.DataFrame
     caption: str
+    evidence_caption: str
+    background_caption: str
     network_caption: str
-    contexts_caption: str
+    stability_note: str
+    n_models: int
     n_candidates: int
 
 
@@ -99,6 +102,9 @@ def build(
     embedding: EmbeddingSet,
     search: GeneSearch,
     graph: GeneGraph | None,
+    evidence: GeneEvidence | None = None,
+    contexts: ContextFamilies | None = None,
+    ensemble: Ensemble | None = None,
 ) -> GeneView:
     """Collect what the Gene page shows.
 
@@ -112,106 +118,131 @@ def build(
         Index over its gene names.
     graph
         Co-expression graph of the context of the row, or None when it is not at hand.
+    evidence
+        What is known about its genes; None takes none.
+    contexts
+        Which genes its contexts have; None finds it out.
+    ensemble
+        Models of other training seeds; None when there are none.
 
     Raises
     ------
     InputError
-        If the row does not exist, the scope is unknown or k is not positive.
+        If the row does not exist, a choice is unknown or a number is out of range.
     """
-    check_choice(request.scope, SCOPES, name="scope")
-    n_rows = len(embedding.genes)
-    if not 0 <= request.row < n_rows:
-        msg = f"Expected a row between 0 and {n_rows - 1}, found {request.row}."
-        raise InputError(msg, "Choose the gene again.")
+    evidence = evidence or GeneEvidence(embedding, search.families, None)
+    contexts = contexts or ContextFamilies(embedding, search.families)
+    ensemble = ensemble or Ensemble((), ())
+    answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
     own = embedding.genes.iloc[request.row]
     symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
-    candidates = candidate_rows(embedding, request.row, request.scope)
-    neighbours = _neighbours(request, embedding, search, graph, candidates)
+    neighbours = _with_stability(answer, request, evidence, ensemble)
     drawn = neighbours.head(NETWORK_LIMIT)
     nodes, edges = build_network(request.row, drawn, embedding=embedding, graph=graph)
     state: GraphState = "available" if graph is not None else graph_state(embedding, dataset)
-    n_candidates = int((candidates != request.row).sum())
+    family = str(search.families[request.row])
     return GeneView(
         symbol=symbol,
         dataset=dataset,
-        family=str(search.families[request.row]),
+        family=family,
         facts=_facts(embedding, own, dataset),
         neighbours=neighbours,
-        contexts=build_contexts(request.row, k=request.k, embedding=embedding, search=search),
+        background=answer.background,
+        contexts=build_contexts(
+            request.row, search.rows(family), k=request.k, embedding=embedding, contexts=contexts
+        ),
         graph_state=state,
         graph_note=_graph_note(state, dataset),
         nodes=nodes,
         edges=edges,
-        caption=(
-            f"The {len(neighbours)} nearest of {n_candidates:,} genes in context to {symbol} in "
-            f"{dataset} ({request.scope}), by cosine in the full embedding space, every candidate "
-            f"compared; {embedding.name}, configuration {config_hash(embedding)}."
+        caption=_caption(request, answer, symbol, dataset, embedding),
+        evidence_caption=_evidence_caption(evidence, dataset),
+        background_caption=(
+            f"Of the {min(request.k, answer.n_candidates)} nearest genes, filters aside, and of "
+            f"all {answer.n_candidates:,} candidates, those with each kind of evidence. p: "
+            "one-sided hypergeometric test, background the candidates, not corrected for the "
+            f"{len(answer.background)} kinds."
         ),
         network_caption=(
             f"{symbol} and its {len(drawn)} nearest genes, clockwise by rank from the top"
             f"{_hidden(len(neighbours) - len(drawn))}. Solid: co-expressed in {dataset} (CS-CORE "
-            "edge). Dotted: neighbour in the embedding only. Distances carry no meaning."
+            "edge). Dashed: no edge here, but known to interact, regulate or share a term. Dotted: "
+            "neighbour in the embedding only. Distances carry no meaning."
         ),
-        contexts_caption=(
-            f"{symbol} in every context that has it. Overlap: share of the {request.k} nearest "
-            "genes that both contexts agree on, counted over genes both contexts have."
-        ),
-        n_candidates=n_candidates,
+        stability_note=_stability_note(ensemble, request.k),
+        n_models=len(ensemble),
+        n_candidates=answer.n_candidates,
     )
 
 
-def candidate_rows(embedding: EmbeddingSet, row: int, scope: str) -> np.ndarray:
-    """Return the rows that a search from `row` compares, ascending; the row itself included."""
-    column = {
-        "this context": keys.DATASET,
-        "same tissue": keys.TISSUE,
-        "same species": keys.SPECIES_COLUMN,
-    }.get(scope)
-    if column is None:
-        return np.arange(len(embedding.genes))
-    values = embedding.genes[column].to_numpy()
-    return np.flatnonzero(values == values[row])
-
-
-def _neighbours(
-    request: GeneRequest,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-    graph: GeneGraph | None,
-    candidates: np.ndarray,
+def _with_stability(
+    answer: NeighbourAnswer, request: GeneRequest, evidence: GeneEvidence, ensemble: Ensemble
 ) -> pd.DataFrame:
-    """Neighbours with their names and the evidence of the context of the gene."""
-    table = nearest_neighbours(embedding, request.row, k=request.k, candidates=candidates)
-    genes = embedding.genes.iloc[table["row"].to_numpy()]
-    table["gene"] = genes[keys.GENE].astype(str).to_numpy()
-    table["context"] = genes[keys.DATASET].astype(str).to_numpy()
-    own = embedding.genes.iloc[request.row]
-    here = _symbols_here(embedding, search, str(own[keys.DATASET]))
-    is_here = (genes[keys.DATASET] == own[keys.DATASET]).to_numpy()
-    families = search.families[table["row"].to_numpy()]
-    others = [
-        gene if inside else here.get(family, "")
-        for gene, inside, family in zip(table["gene"], is_here, families, strict=True)
+    """Add what the models of other seeds say."""
+    candidates = candidate_rows(
+        evidence.embedding, request.row, request.scope, orthologs_only=request.orthologs_only
+    )
+    rows = answer.neighbours["row"].to_numpy()
+    stability = neighbour_stability(ensemble, request.row, rows, candidates, k=request.k)
+    return pd.concat([answer.neighbours, stability], axis=1)
+
+
+def _caption(
+    request: GeneRequest,
+    answer: NeighbourAnswer,
+    symbol: str,
+    dataset: str,
+    embedding: EmbeddingSet,
+) -> str:
+    """Say what the table of neighbours is."""
+    n, found = answer.n_candidates, len(answer.neighbours)
+    scope = request.scope
+    if request.orthologs_only:
+        scope += ", genes with an ortholog only"
+    filters = []
+    if request.evidence != ANY:
+        filters.append(f"evidence: {request.evidence}")
+    if request.minimum_cosine > -1:
+        filters.append(f"cosine at least {request.minimum_cosine:g}")
+    met = f" that meet {' and '.join(filters)} ({answer.n_fitting:,} do)" if filters else ""
+    return (
+        f"The {found} nearest{met} of {n:,} genes in context to {symbol} in {dataset} ({scope}), "
+        "by cosine in the full embedding space, every candidate compared and counted in the rank; "
+        f"{embedding.name}, configuration {config_hash(embedding)}."
+    )
+
+
+def _evidence_caption(evidence: GeneEvidence, dataset: str) -> str:
+    """Name the tables behind each kind of evidence, with their releases."""
+    trained = (
+        f"Co-expressed: an edge of the graph of {dataset}, from which the embedding was trained, "
+        "so it is no independent evidence."
+    )
+    if evidence.index is None:
+        return trained
+    notes = {
+        "regulation": ", graded A to C or not graded",
+        "pathway": f", terms of at most {LARGEST_TERM} genes, the smallest named",
+        "GO process": f", terms of at most {LARGEST_TERM} genes, the smallest named",
+    }
+    lines = [
+        f"{kind.capitalize() if kind.islower() else kind}: "
+        f"{'; '.join(tables) if tables else 'no table at hand'}{notes.get(kind, '')}."
+        for kind, tables in evidence.sources.items()
     ]
-    if graph is None:
-        table["evidence"], table["statistic"] = NO_GRAPH, np.nan
-        table["estimate"], table["significance"] = np.nan, pd.array([pd.NA] * len(table), "Int8")
-    else:
-        found = co_expression_evidence(graph, str(own[keys.GENE]), others)
-        for column in ("evidence", "statistic", "estimate", "significance"):
-            table[column] = found[column].to_numpy()
-        table["significance"] = found["significance"].array
-    is_same = (families == search.families[request.row]) & ~is_here
-    table.loc[is_same, "evidence"] = SAME_GENE
-    order = ["row", "rank", "gene", "context", "cosine", "percentile", "mutual", "evidence"]
-    return table[[*order, "statistic", "estimate", "significance"]]
+    lines += [trained, "Genes of other species are looked up by their human ortholog."]
+    return "  \n".join(lines)
 
 
-def _symbols_here(embedding: EmbeddingSet, search: GeneSearch, dataset: str) -> dict[str, str]:
-    """Gene family -> symbol in a context; the first symbol where a family has several."""
-    rows = embedding.rows_of_dataset(dataset)[::-1]
-    symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
-    return {str(search.families[row]): str(symbols[row]) for row in rows}
+def _stability_note(ensemble: Ensemble, k: int) -> str:
+    """Say over which models stability was counted."""
+    notes = " ".join(ensemble.notes)
+    if not len(ensemble):
+        return f"{NO_ENSEMBLE} {notes}".strip()
+    return (
+        f"Stable: share of {len(ensemble)} models of other seeds ({', '.join(ensemble.names)}) in "
+        f"which the gene is among the {k} nearest; then its best and worst rank there. {notes}"
+    ).strip()
 
 
 def _hidden(n: int) -> str:

@@ -2,18 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.neighbourhood_agreement import Agreement, ContextFamilies, cluster_order
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.embeddings.neighbourhood_overlap import neighbourhood_overlap
-from musegnn.embeddings.neighbours import nearest_neighbours
 
 TOP_ELSEWHERE: Final = 5  # neighbours named for each other context
+
+
+@dataclass(frozen=True)
+class ContextsView:
+    """The same gene in all of its contexts.
+
+    Parameters
+    ----------
+    table
+        One row a gene in context, the present one first, then by falling overlap: `row, gene,
+        context, tissue, species, modality, cosine` (to here, -1 to 1), `degree` (edges), `cells`,
+        `overlap` (Jaccard of the k nearest genes with here, 0 to 1), `shared_genes` (genes both
+        contexts have), `nearest` (text).
+    labels
+        "gene in context" of each row and column of the heatmap, alike ones side by side.
+    overlap, shared, by_chance
+        Matrices of the heatmap, see `musegnn.analysis.neighbourhood_agreement.Agreement`.
+    company
+        Genes that are neighbours in one context or many, most often first.
+    here
+        Position of the present gene in context in `labels`.
+    caption, heatmap_caption, company_caption
+        One line below each.
+    """
+
+    table: pd.DataFrame
+    labels: tuple[str, ...]
+    overlap: np.ndarray
+    shared: np.ndarray
+    by_chance: np.ndarray
+    company: pd.DataFrame
+    here: int
+    caption: str
+    heatmap_caption: str
+    company_caption: str
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Heatmap as a table, one row a pair: `first, second, overlap, shared_genes, by_chance`."""
+        i, j = np.triu_indices(len(self.labels), k=1)
+        labels = np.asarray(self.labels, dtype=object)
+        return pd.DataFrame(
+            {
+                "first": labels[i],
+                "second": labels[j],
+                "overlap": self.overlap[i, j],
+                "shared_genes": self.shared[i, j],
+                "by_chance": self.by_chance[i, j],
+            }
+        )
 
 
 def context_options(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
@@ -51,50 +100,73 @@ def choose_row(
 
 
 def build_contexts(
-    row: int, *, k: int, embedding: EmbeddingSet, search: GeneSearch
-) -> pd.DataFrame:
+    row: int, rows: np.ndarray, *, k: int, embedding: EmbeddingSet, contexts: ContextFamilies
+) -> ContextsView:
     """Compare a gene in context with the same gene everywhere.
 
     Parameters
     ----------
     row
         Row of the gene in context.
+    rows
+        All rows of the gene, `row` among them.
     k
         Size of a neighbourhood.
     embedding
         The atlas.
-    search
-        Index over its gene names; tells which rows are the same gene.
-
-    Returns
-    -------
-    One row a context, the present one first, then by falling overlap: `row, gene, context,
-    tissue, species, cosine` (-1 to 1), `degree` (edges), `cells`, `overlap` (Jaccard of the k
-    nearest genes, 0 to 1), `shared_genes` (genes both contexts have), `nearest` (text).
+    contexts
+        Which genes its contexts have.
     """
+    agreement = contexts.agreement(rows, k=k)
+    symbol = str(embedding.genes[keys.GENE].iloc[row])
+    order = cluster_order(agreement.overlap)
+    names = context_options(embedding, rows)
+    labels = tuple(names[int(agreement.rows[i])] for i in order)
+    grid = np.ix_(order, order)
+    n_contexts = embedding.genes[keys.DATASET].iloc[rows].nunique()
+    return ContextsView(
+        table=_table(row, agreement, embedding),
+        labels=labels,
+        overlap=agreement.overlap[grid],
+        shared=agreement.shared[grid],
+        by_chance=agreement.by_chance[grid],
+        company=agreement.company,
+        here=labels.index(names[row]),
+        caption=(
+            f"{symbol} in every context that has it. Overlap: share of the {k} nearest "
+            "genes that both contexts agree on, counted over genes both contexts have."
+        ),
+        heatmap_caption=_heatmap_caption(agreement, symbol, k),
+        company_caption=(
+            f"The {len(agreement.company):,} genes that are among the {k} nearest to {symbol} in "
+            f"at least one of its {n_contexts} contexts, each searched in full. Expected: contexts "
+            "in which a gene drawn at random from those measured would be a neighbour."
+        ),
+    )
+
+
+def _table(row: int, agreement: Agreement, embedding: EmbeddingSet) -> pd.DataFrame:
+    """List the gene in each context."""
     unit = embedding.unit_vectors
+    here = int(np.flatnonzero(agreement.rows == row)[0])
     records = []
-    for other in search.rows(str(search.families[row])):
+    for position, other in enumerate(agreement.rows):
         gene = embedding.genes.iloc[other]
-        dataset = str(gene[keys.DATASET])
-        overlap, n_shared = neighbourhood_overlap(
-            embedding, row, int(other), families=search.families, k=k
-        )
-        near = nearest_neighbours(embedding, int(other), k=TOP_ELSEWHERE)["row"].to_numpy()
-        entry = embedding.datasets.loc[dataset]
+        entry = embedding.datasets.loc[str(gene[keys.DATASET])]
         records.append(
             {
                 "row": int(other),
                 "gene": str(gene[keys.GENE]),
-                "context": dataset,
+                "context": str(gene[keys.DATASET]),
                 "tissue": str(gene[keys.TISSUE]),
                 "species": str(gene[keys.SPECIES_COLUMN]),
+                "modality": str(gene[keys.MODALITY]),
                 "cosine": float(unit[other] @ unit[row]),
                 "degree": int(gene[keys.DEGREE]),
                 "cells": int(entry.get("n_cells", 0)),
-                "overlap": overlap,
-                "shared_genes": n_shared,
-                "nearest": ", ".join(embedding.genes[keys.GENE].iloc[near].astype(str)),
+                "overlap": float(agreement.overlap[here, position]),
+                "shared_genes": int(agreement.shared[here, position]),
+                "nearest": _nearest_names(embedding, int(other)),
                 "is_other": int(other) != row,
             }
         )
@@ -103,3 +175,27 @@ def build_contexts(
     ascending = [True, False, True, True]
     ordered = table.sort_values(order, ascending=ascending, ignore_index=True)
     return ordered.drop(columns="is_other")
+
+
+def _nearest_names(embedding: EmbeddingSet, row: int) -> str:
+    """Nearest genes of a gene in its own context, between commas."""
+    own = embedding.rows_of_dataset(str(embedding.genes[keys.DATASET].iloc[row]))
+    others = own[own != row]
+    unit = embedding.unit_vectors
+    near = others[np.lexsort((others, -(unit[others] @ unit[row])))[:TOP_ELSEWHERE]]
+    return ", ".join(embedding.genes[keys.GENE].iloc[near].astype(str))
+
+
+def _heatmap_caption(agreement: Agreement, symbol: str, k: int) -> str:
+    """Say what the cells are, their middle, and what chance would give."""
+    upper = np.triu_indices(len(agreement.rows), k=1)
+    values, chance = agreement.overlap[upper], agreement.by_chance[upper]
+    known = ~np.isnan(values)
+    if not known.any():
+        return f"{symbol} is in one context only: there is nothing to compare."
+    return (
+        f"Each cell: Jaccard overlap (0 to 1) of the {k} nearest genes of {symbol} in two "
+        f"contexts, over genes both have; {int(known.sum())} pairs, median "
+        f"{np.median(values[known]):.3g}, where two random neighbourhoods have "
+        f"{np.median(chance[known]):.3g}. Alike contexts stand side by side (average linkage)."
+    )

@@ -11,6 +11,9 @@ import pandas as pd
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.viewmodels.export import config_hash
+from musegnn.viewmodels.glossary import glossary_table
+from musegnn.viewmodels.methods import Methods, describe
+from musegnn.viewmodels.tour import TourStep, build_tour
 
 SENTENCES = (
     "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "
@@ -20,19 +23,6 @@ SENTENCES = (
     "Ask who the neighbours of your gene are, whether it is co-expressed with them, and in which "
     "context this changes.",
 )
-
-TOUR = (
-    ("Find your gene", "On *Atlas*, type a gene such as CD3E. All its contexts light up; the "
-     "other points step back to grey."),
-    ("Look where it lies", "Colour the map by tissue, species or cluster. Points of one gene far "
-     "apart mean other company in these contexts, or only that the datasets differ."),
-    ("Select around it", "Choose *Lasso*, draw around the points, and read the table below: every "
-     "gene you enclosed, with context, cluster and degree."),
-    ("Ask for neighbours", "On *Gene*, choose the context. The table lists the nearest genes in "
-     "the full embedding space and says whether each is co-expressed there."),
-    ("Take it away", "Every table downloads in full as CSV, every picture as SVG. File names "
-     "carry date, atlas and configuration."),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,11 +41,15 @@ class HomeView:
         One row a dataset: `context, tissue, species, technique, cells, genes, edges,
         publication, licence, source`.
     tour
-        Title and text of the five steps of a first visit.
+        Steps of a first visit, with a real example of this atlas.
+    glossary
+        `score, range, meaning, page`, see `musegnn.viewmodels.glossary.glossary_table`.
     map_caption
         One line below the picture.
     origin
         Where the numbers come from, Markdown lines.
+    methods
+        How the table of contexts is made.
     """
 
     sentences: tuple[str, ...]
@@ -66,9 +60,11 @@ class HomeView:
     n_contexts: int
     n_genes: int
     contexts: pd.DataFrame
-    tour: tuple[tuple[str, str], ...]
+    tour: tuple[TourStep, ...]
+    glossary: pd.DataFrame
     map_caption: str
     origin: tuple[str, ...]
+    methods: Methods
 
 
 def build(embedding: EmbeddingSet) -> HomeView:
@@ -87,7 +83,8 @@ def build(embedding: EmbeddingSet) -> HomeView:
         n_contexts=n_contexts,
         n_genes=embedding.genes[keys.COMMON_GENE].nunique(),
         contexts=contexts_table(embedding),
-        tour=TOUR,
+        tour=build_tour(embedding),
+        glossary=glossary_table(),
         map_caption=(
             f"Each point is a gene in one context; all {n_points:,} points of {n_contexts} "
             f"datasets are drawn. UMAP of the embedding, coloured by tissue."
@@ -101,7 +98,24 @@ def build(embedding: EmbeddingSet) -> HomeView:
             f"{config_hash(embedding)}{seed}. Neighbours are computed in the full embedding "
             "space, never on the map.",
         ),
+        methods=describe(
+            embedding,
+            title="Contexts of the atlas",
+            sentences=(
+                f"The {n_contexts} datasets of {embedding.name} with what the atlas records of "
+                "each; nothing is computed or tested.",
+            ),
+            parameters={"order": "tissue, species, context"},
+            code=_CODE,
+        ),
     )
+
+
+_CODE = """
+from musegnn.viewmodels.home import contexts_table
+
+table = contexts_table(embedding)
+"""
 
 
 EDGE_RULES = {

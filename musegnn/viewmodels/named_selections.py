@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.errors import InputError
 from musegnn.viewmodels.export import config_hash
-from musegnn.viewmodels.selection import Selection
+from musegnn.viewmodels.selection import HISTORY_LIMIT, Selection, combine
 
 NAME_LETTERS: Final = 60
 MAXIMUM_NAMES: Final = 50
@@ -25,18 +25,18 @@ ATLAS_ROW: Final = "atlas_row"  # column of the file: row of the point in the wh
 class NamedSelections:
     """Selections under names, in the order they were saved.
 
-    Every change gives a new object; the one before a deletion is kept, so it can be undone.
+    Every change gives a new object, which remembers the ones before, so it can be undone.
 
     Parameters
     ----------
     selections
         What was saved; the label of a selection is its name.
-    before_deletion
-        State before the last deletion, or None when there is nothing to undo.
+    past
+        What was saved before each of the last changes, newest last, at most `HISTORY_LIMIT`.
     """
 
     selections: tuple[Selection, ...] = ()
-    before_deletion: NamedSelections | None = None
+    past: tuple[tuple[Selection, ...], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,7 +73,30 @@ class NamedSelections:
         if len(self.selections) >= MAXIMUM_NAMES:
             msg = f"Expected at most {MAXIMUM_NAMES} saved selections, found one more."
             raise InputError(msg, "Delete one first.")
-        return NamedSelections((*self.selections, Selection(selection.rows, clean)))
+        return self._change((*self.selections, Selection(selection.rows, clean)))
+
+    def combine(self, first: str, second: str, *, mode: str, name: str) -> NamedSelections:
+        """Keep what a set operation makes of two saved selections, under a new name.
+
+        Parameters
+        ----------
+        first, second
+            Their names.
+        mode
+            How, see `musegnn.viewmodels.selection.combine`.
+        name
+            Name of the result.
+
+        Raises
+        ------
+        InputError
+            If there is none of these names, the result is empty, or it cannot have the name.
+        """
+        result = combine(self.get(first), self.get(second), mode=mode)
+        if not len(result):
+            msg = f"Expected points that are left of {first!r} and {second!r} ({mode}), found none."
+            raise InputError(msg, "Choose another operation.")
+        return self.save(name, result)
 
     def rename(self, old: str, new: str) -> NamedSelections:
         """Give a selection another name; it keeps its place.
@@ -86,7 +109,7 @@ class NamedSelections:
         if " ".join(new.split()) == old:
             return self
         chosen, clean = self.get(old), self._new_name(new)
-        return NamedSelections(
+        return self._change(
             tuple(
                 dataclasses.replace(selection, label=clean) if selection is chosen else selection
                 for selection in self.selections
@@ -94,7 +117,7 @@ class NamedSelections:
         )
 
     def delete(self, name: str) -> NamedSelections:
-        """Forget a selection; can be undone until the next change.
+        """Forget a selection.
 
         Raises
         ------
@@ -103,11 +126,15 @@ class NamedSelections:
         """
         chosen = self.get(name)
         kept = tuple(selection for selection in self.selections if selection is not chosen)
-        return NamedSelections(kept, before_deletion=self)
+        return self._change(kept)
 
-    def undo_deletion(self) -> NamedSelections:
-        """Bring back what the last change deleted; nothing happens when it deleted nothing."""
-        return self.before_deletion or self
+    def undo(self) -> NamedSelections:
+        """Go back to what was saved before the last change; nothing happens without one."""
+        return NamedSelections(self.past[-1], self.past[:-1]) if self.past else self
+
+    def _change(self, selections: tuple[Selection, ...]) -> NamedSelections:
+        """Replace what is saved and remember what was."""
+        return NamedSelections(selections, (*self.past, self.selections)[-HISTORY_LIMIT:])
 
     def _new_name(self, name: str) -> str:
         """Check a name; blanks, tabs and line ends in it become single blanks."""

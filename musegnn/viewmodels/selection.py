@@ -13,7 +13,7 @@ from musegnn.errors import InputError
 from musegnn.validation import check_choice
 from musegnn.viewmodels.colour_layer import ColourLayer
 
-Mode = Literal["replace", "add", "keep common", "remove"]
+Mode = Literal["replace", "add", "keep common", "remove", "keep different"]
 MODES: Final[tuple[str, ...]] = get_args(Mode)
 HISTORY_LIMIT: Final = 50
 
@@ -72,25 +72,14 @@ class SelectionHistory:
         new
             What was just selected.
         mode
-            `replace`, `add` (union), `keep common` (intersection) or `remove` (difference).
+            How, see `combine`.
 
         Raises
         ------
         InputError
             If the mode is not one of `MODES`.
         """
-        check_choice(mode, MODES, name="mode")
-        current = self.current
-        if mode == "replace" or (mode == "add" and not len(current)):
-            combined = new
-        else:
-            operations: dict[str, Callable[..., np.ndarray]] = {
-                "add": np.union1d,
-                "keep common": np.intersect1d,
-                "remove": np.setdiff1d,
-            }
-            rows = operations[mode](current.rows, new.rows).astype(np.int64)
-            combined = Selection(rows, f"{current.label}; {mode}: {new.label}".strip("; "))
+        combined = combine(self.current, new, mode=mode)
         return SelectionHistory((*self.steps, combined)[-HISTORY_LIMIT:])
 
     def undo(self) -> SelectionHistory:
@@ -100,6 +89,35 @@ class SelectionHistory:
     def clear(self) -> SelectionHistory:
         """Select nothing; can be undone."""
         return SelectionHistory((*self.steps, NOTHING)[-HISTORY_LIMIT:])
+
+
+def combine(first: Selection, second: Selection, *, mode: str) -> Selection:
+    """Combine two selections as sets of rows.
+
+    Parameters
+    ----------
+    first, second
+        The selections.
+    mode
+        `replace` (the second alone), `add` (union), `keep common` (intersection), `remove` (first
+        without second) or `keep different` (what only one of them has).
+
+    Raises
+    ------
+    InputError
+        If the mode is not one of `MODES`.
+    """
+    check_choice(mode, MODES, name="mode")
+    if mode == "replace" or (mode == "add" and not len(first)):
+        return second
+    operations: dict[str, Callable[..., np.ndarray]] = {
+        "add": np.union1d,
+        "keep common": np.intersect1d,
+        "remove": np.setdiff1d,
+        "keep different": np.setxor1d,
+    }
+    rows = operations[mode](first.rows, second.rows).astype(np.int64)
+    return Selection(rows, f"{first.label}; {mode}: {second.label}".strip("; "))
 
 
 def selection_of_gesture(

@@ -74,7 +74,7 @@ def test_without_a_benchmark_the_page_says_how_to_make_one(open_page, folder):
     assert not page.error
     assert page.subheader[0].value == "No benchmark is at hand"
     assert "--hold-out 0" in texts(page)
-    assert page.code[0].value.startswith("musegnn benchmark")
+    assert any(code.value.startswith("musegnn benchmark") for code in page.code)
     assert str(folder) in page.code[0].value
     assert [button.label for button in page.button] == ["Look again"]
 
@@ -97,19 +97,18 @@ def test_the_page_says_who_wins_and_shows_ranks_table_and_runs(open_page, folder
     assert metric.meaning in text
     assert metric.failure in text
     assert "trained \\*here\\*" in text
-    assert [item.label for item in page.get("download_button")] == [
-        "Table as TSV",
-        "All runs as JSON",
-    ]
+    assert {"Table as TSV", "All runs as JSON"} <= {
+        item.label for item in page.get("download_button")
+    }
 
 
 def test_each_group_explains_its_own_metrics(open_page, folder):
     write_comparison(make_comparison(), folder / "benchmark.json")
-    page = open_page(session={"benchmark_group": "published six"})
+    page = open_page(session={"field:group": "published six"})
     assert not page.exception
     assert list(page.dataframe[0].value)[2:] == ["asw"]
     assert METRICS["asw"].failure in texts(page)
-    page = open_page(session={"benchmark_group": "hidden names"})
+    page = open_page(session={"field:group": "hidden names"})
     assert "Not measured: MRR (other modality): no two such datasets." in texts(page)
 
 
@@ -120,7 +119,7 @@ def test_a_broken_file_is_named_and_another_one_can_be_chosen(open_page, folder,
     assert "Expected a benchmark as JSON" in page.error[0].value
     write_comparison(make_comparison(), tmp_path / "shipped" / "eleven_datasets.json")
     page = open_page()
-    choice = page.selectbox(key="benchmark_file")
+    choice = page.selectbox(key="_benchmark")
     assert choice.options == ["synthetic-atlas (opened result)", "eleven datasets"]
     choice.select_index(1).run()
     assert not page.exception

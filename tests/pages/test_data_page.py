@@ -55,6 +55,15 @@ def choose(page, content, name="my cells.h5ad"):
     return page
 
 
+def buttons(page):
+    """Buttons of the page itself, without those that every page has."""
+    return [button.key for button in page.button if button.key.startswith("data_")]
+
+
+def downloads(page):
+    return [button.label for button in page.download_button]
+
+
 def build(page):
     page.button(key="data_build").click().run()
     return finish(page)
@@ -82,7 +91,7 @@ def is_disabled(page):
 def test_an_empty_page_says_what_it_is_for(page):
     assert "Choose a file" in texts(page)
     assert "Nothing leaves this machine" in texts(page)
-    assert len(page.button) == 0
+    assert buttons(page) == []
 
 
 def test_a_chosen_file_is_described_before_anything_is_built(page, h5ad, counts):
@@ -157,7 +166,7 @@ def test_a_bad_file_is_one_sentence(page):
     choose(page, b"gene,cell\n")
     assert "another format in my cells.h5ad" in page.error[0].value
     assert len(page.error) == 1
-    assert len(page.button) == 0
+    assert buttons(page) == []
 
 
 def test_a_build_without_tissue_is_asked_for_it(page, h5ad):
@@ -175,9 +184,11 @@ def test_a_built_graph_is_shown_in_full(page, h5ad):
     assert "Do the edges mean something?" in texts(page)
     assert "MUSEGNN_KNOWLEDGE" in texts(page)
     assert "from two random halves of 59 cells each" in texts(page)
-    assert [button.label for button in page.download_button] == [
+    assert downloads(page)[-4:] == [
         "Gene graph as .h5ad",
         "Report as .json",
+        "Program as .py",
+        "Methods as .md",
     ]
     assert page.table[4].value["before"].iloc[0] == "120"
     assert len(page.dataframe[0].value) == 10
@@ -199,13 +210,13 @@ def test_a_cancelled_build_keeps_file_and_form_and_a_new_one_works(page, h5ad, m
     with monkeypatch.context() as patch:
         patch.setattr(data, "build", Slow())
         page.button(key="data_build").click().run()
-        assert [button.key for button in page.button] == ["data_cancel"]
+        assert buttons(page) == ["data_cancel"]
         page.button(key="data_cancel").click().run()
         finish(page)
     assert "Cancelled; nothing was kept" in page.info[0].value
     assert page.table[0].value["value"]["cells"] == "120"
     assert page.text_input(key="_data_tissue").value == "islets"
-    assert not page.download_button
+    assert downloads(page) == ["Save session"]
     build(page)
     assert page.subheader[-1].value == "my_cells"
 

@@ -68,10 +68,12 @@ def test_damaged_atlas_is_explained_without_a_traceback(open_page, tmp_path, nam
     assert "Traceback" not in texts(page)
 
 
-def test_home_lists_every_context_and_five_steps(open_page, atlas):
+def test_home_lists_every_context_and_the_steps_of_a_visit(open_page, atlas):
     page = open_page("1_Home")
     assert len(page.dataframe[0].value) == len(atlas.datasets)
-    assert sum(f"**{i}. " in item.value for i in range(1, 6) for item in page.markdown) == 5
+    n_steps = sum(item.value.startswith(f"**{i}. ") for i in range(1, 9) for item in page.markdown)
+    assert f"first visit in {n_steps} steps" in texts(page)
+    assert n_steps >= 4
     assert {"Open the Atlas", "Look up a gene"} <= set(labels(page))
     assert [metric.value for metric in page.metric] == [
         f"{len(atlas.genes):,}",
@@ -141,7 +143,7 @@ def test_pasted_list_colours_the_map_and_can_be_selected(open_page, atlas):
     page = open_page("2_Atlas")
     page.text_area(key="_list_text").set_value("CD3E, GCG nope").run()
     assert page.selectbox(key="_colour").value == "my gene list"
-    assert "Unknown: nope" in page.info[0].value
+    assert "Unknown (1): nope" in page.info[0].value
     page.button(key="select_list").click().run()
     expected = atlas.genes["gene"].str.upper().isin(["CD3E", "GCG"]).sum()
     assert page.subheader[0].value == f"Selection: {expected} genes in context"

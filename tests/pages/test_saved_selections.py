@@ -76,10 +76,28 @@ def test_saved_selection_is_renamed_deleted_and_brought_back(with_selection):
     assert page.selectbox(key="_named_chosen").value == "lymphocytes"
     page.button(key="delete_named").click().run()
     assert panel(page) == "Saved selections (0)"
-    page.button(key="undo_deletion").click().run()
+    page.button(key="undo_named").click().run()
     assert panel(page) == "Saved selections (1)"
     assert page.selectbox(key="_named_chosen").value == "lymphocytes"
-    assert "Undo deletion" not in labels(page)
+    page.button(key="undo_named").click().run()
+    assert page.selectbox(key="_named_chosen").value == "T cell"
+    page.button(key="undo_named").click().run()
+    assert panel(page) == "Saved selections (0)"
+    assert "Undo last change" not in labels(page)
+
+
+def test_two_saved_selections_are_combined_into_a_third(with_selection, atlas):
+    page = save(with_selection, "T cell")
+    page.text_area(key="_list_text").set_value("CD3E GCG").run()
+    page.button(key="select_list").click().run()
+    page = save(page, "both")
+    page.selectbox(key="_first_named").set_value("T cell")
+    page.selectbox(key="_second_named").set_value("both")
+    page.selectbox(key="_named_operation").set_value("keep different")
+    page.text_input(key="_combined_name").set_value("islet")
+    page.button(key="save_combined").click().run()
+    n_islet = int(atlas.genes["gene"].str.upper().eq("GCG").sum())
+    assert f"islet (n = {n_islet})" in page.selectbox(key="_named_chosen").options
 
 
 def test_lit_gene_keeps_its_own_table_while_something_is_selected(open_page, atlas):

@@ -15,7 +15,8 @@ from musegnn.graphs.known_relations import (
     read_known_relations,
 )
 from musegnn.io.gene_names import GeneNames
-from musegnn.io.knowledge import GO_FILE, INTERACTION_FILE
+from musegnn.knowledge.gene_sets import GO_FILE
+from musegnn.knowledge.interactions import INTERACTION_FILE
 from tests.toy_graphs import planted_graph
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from musegnn import keys
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
-from musegnn.training.aligned import AlignedObjective, leading_directions, starting_features
+from musegnn.training.aligned import AlignedObjective
 from musegnn.training.loop import train
 from musegnn.training.presets import training_preset
 from tests.toy_graphs import planted_graph
@@ -124,26 +124,3 @@ def test_planted_modules_are_aligned_across_graphs_by_names_they_share():
 def test_a_few_graphs_at_a_time_bound_the_memory_and_still_learn(graphs):
     config = training_preset("default", epochs=5, graphs_per_step=2)
     assert all(np.isfinite(v).all() for v in train(graphs, config, device="cpu").vectors)
-
-
-def test_leading_directions_are_those_of_a_singular_value_decomposition():
-    rows = np.random.default_rng(0).normal(size=(50, 8)).astype(np.float32)
-    found = leading_directions([rows[:20], rows[20:]], 3) * 8
-    expected = np.linalg.svd(rows, full_matrices=False)[2][:3].T
-    np.testing.assert_allclose(np.abs((found * expected).sum(axis=0)), 1, atol=1e-5)
-
-
-def test_smoothing_moves_rows_towards_their_neighbours(graphs):
-    plain = starting_features(graphs, training_preset("default", smoothing=0.0))
-    smooth = starting_features(graphs, training_preset("default", smoothing=0.5))
-
-    def agreement(features):
-        unit = [f / np.linalg.norm(f, axis=1, keepdims=True) for f in features]
-        return np.mean(
-            [
-                (u @ u.T)[graph.adjacency.toarray()].mean()
-                for u, graph in zip(unit, graphs, strict=True)
-            ]
-        )
-
-    assert agreement(smooth) > agreement(plain) + 0.1

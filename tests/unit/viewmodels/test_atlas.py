@@ -83,7 +83,7 @@ def test_pasted_list_is_a_colour_and_is_listed_back(build, atlas):
     assert set(members) == {"CD3E", "GCG"}
     assert view.layer.codes.sum() == len(view.list_rows)
     assert any("2 of 3 names found" in line for line in view.notice)
-    assert any("Unknown: nope" in line for line in view.notice)
+    assert any("Unknown (1): nope" in line for line in view.notice)
 
 
 def test_unknown_gene_lights_nothing_and_says_so(build):

@@ -15,6 +15,7 @@ from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS
 from musegnn.progress import Silent
 from musegnn.viewmodels import data
 from musegnn.viewmodels.data_preview import Upload
+from tests.snippets import read_again, run_snippet
 from tests.toy_counts import gamma_poisson, write_counts
 from tests.toy_graphs import planted_graph
 
@@ -46,6 +47,18 @@ def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(tmp_path, counts):
     values = dict(zip(view.summary["measure"], view.summary["value"], strict=True))
     assert values["edges"] == str(graph.n_edges)
     assert values["density (%)"] == f"{100 * graph.density:,.3g}"
+
+
+def test_program_under_methods_builds_the_same_graph(tmp_path, counts, monkeypatch):
+    built = data.build(request(counts, n_genes=30, preset="paper"), progress=Silent())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my cells.h5ad").write_bytes(counts)
+    printed = run_snippet(built.methods, tmp_path)
+    assert (
+        printed["value"].astype(str).tolist()
+        == read_again(built.summary)["value"].astype(str).tolist()
+    )
+    assert built.methods.data["tissue"] == "blood"
 
 
 def test_large_counts_are_written_in_full(tmp_path):

@@ -48,11 +48,17 @@ def test_scope_limits_where_neighbours_come_from(build, atlas, scope):
     allowed = {
         "this context": found["dataset"] == "pancreas_human",
         "same tissue": found["tissue"] == "pancreas",
+        "other tissues": found["tissue"] != "pancreas",
         "same species": found["species"] == "human",
+        "other species": found["species"] == "mouse",
+        "same modality": found["modality"] == "scrna",
+        "other modalities": found["modality"] != "scrna",
         "all contexts": found["dataset"] != "",
     }[scope]
     assert allowed.all()
-    assert (found["dataset"] != "pancreas_human").any() == (scope != "this context")
+    assert len(found) == (0 if scope == "other modalities" else 60)  # there is only one
+    if len(found):
+        assert (found["dataset"] != "pancreas_human").any() == (scope != "this context")
     assert scope in view.caption
 
 
@@ -100,7 +106,7 @@ def test_without_a_graph_every_row_says_so(atlas_without_graphs):
 
 def test_contexts_start_here_and_fall_by_overlap(build, atlas):
     view = build(k=10)
-    table = view.contexts
+    table = view.contexts.table
     assert table["context"].iloc[0] == "blood_human"
     assert table["cosine"].iloc[0] == pytest.approx(1, abs=1e-5)
     assert table["overlap"].iloc[0] == 1
@@ -167,6 +173,8 @@ def test_contexts_are_offered_only_where_the_gene_is(atlas, search):
         (GeneRequest(10**6), "Expected a row between"),
         (GeneRequest(0, k=0), "`k` to be greater than 0"),
         (GeneRequest(0, scope="everywhere"), "`scope` to be one of"),
+        (GeneRequest(0, evidence="hearsay"), "`evidence` to be one of"),
+        (GeneRequest(0, minimum_cosine=2), "`minimum_cosine` between -1 and 1"),
     ],
 )
 def test_request_that_cannot_be_met_is_refused(atlas, search, request_, message):

@@ -30,8 +30,7 @@ def test_column_that_an_atlas_lacks_stays_empty(atlas):
     assert (home.contexts_table(bare)["licence"] == "").all()
 
 
-def test_tour_has_five_steps_and_three_sentences_open_the_page(atlas):
+def test_three_sentences_open_the_page(atlas):
     view = home.build(atlas)
-    assert len(view.tour) == 5
     assert len(view.sentences) == 3
     assert any("human and mouse" in line for line in view.origin)

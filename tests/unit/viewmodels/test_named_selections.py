@@ -39,6 +39,7 @@ def test_combinations_with_a_saved_selection_are_those_of_sets(current, saved):
         "add": current | saved,
         "keep common": current & saved,
         "remove": current - saved,
+        "keep different": current ^ saved,
     }
     for mode, result in expected.items():
         combined = history.apply(select(*saved, label="saved"), mode=mode).current
@@ -103,13 +104,39 @@ def test_rename_keeps_place_and_rows(two):
     assert two.rename("first", " first ") is two
 
 
-def test_deletion_can_be_undone_until_the_next_change(two):
-    deleted = two.delete("first")
-    assert deleted.names == ("second",)
-    assert deleted.undo_deletion() == two
-    assert two.undo_deletion() is two
-    changed = deleted.save("third", select(5))
-    assert changed.undo_deletion() is changed
+def test_every_change_can_be_undone_in_turn(two):
+    changed = two.delete("first").rename("second", "2nd").save("third", select(5))
+    assert changed.names == ("2nd", "third")
+    steps = [changed]
+    while steps[-1].past:
+        steps.append(steps[-1].undo())
+    assert [step.names for step in steps[1:]] == [
+        ("2nd",),
+        ("second",),
+        ("first", "second"),
+        ("first",),
+        (),
+    ]
+    assert steps[3] == two
+    assert steps[-1].undo() is steps[-1]
+
+
+@given(first=rows.filter(bool), second=rows.filter(bool))
+def test_two_saved_selections_make_a_third(first, second):
+    named = NamedSelections().save("a", select(*first)).save("b", select(*second))
+    expected = {
+        "add": first | second,
+        "keep common": first & second,
+        "remove": first - second,
+        "keep different": first ^ second,
+    }
+    for mode, result in expected.items():
+        if result:
+            made = named.combine("a", "b", mode=mode, name="c")
+            assert made.get("c").rows.tolist() == sorted(result)
+        else:
+            with pytest.raises(InputError, match="found none"):
+                named.combine("a", "b", mode=mode, name="c")
 
 
 @pytest.mark.parametrize("act", ["get", "delete"])

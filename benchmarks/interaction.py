@@ -1,0 +1,244 @@
+"""Server time of each interaction on an atlas of 100,000 points.
+
+`python -m benchmarks.interaction [--points 100000] [--repeats 20] [--only NAME ...]` starts the
+real dashboard on a random atlas (20 contexts, 64 dimensions, no gene graphs), visits it over its
+WebSocket without a browser, and prints one JSON line an action and, last, one with all.
+
+What is included: from sending the interaction until the last message of the page has arrived on the
+same machine, that is the script, all that it computes, the making of pictures and tables, their
+serialisation and the wire. What is not: the drawing in the browser. The map, which is sent once a
+visit, counts for `open_atlas`; an atlas is read from disk before anything is timed.
+
+- `p95_ms`, `median_ms`: over the repeats; every repeat asks something new, so that no cache answers
+- `processor_ms`: median of the processor time that the server spent; on a machine that also does
+  other things it says what the waiting time would be on a quiet one
+- `received_kb`: median of what came back
+
+Actions: `open_atlas` by a new visitor, `recolour`, `search_gene`, `lasso` of 200 vertices, `paste`
+of a list of 5,000 names a third of which is junk, `undo`, `zoom`, `neighbours` of a gene in its
+context and `neighbours_everywhere` among all points, `compare` of two contexts, and `permalink`: a
+new visitor opens a link with a gene, a colour and a stored selection of half of the points.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from benchmarks.streamlit_client import Answer, Visitor
+from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
+from musegnn.plots.gene_map import points_payload
+from musegnn.ui import navigation
+from musegnn.viewmodels.atlas_colours import COLOUR_LABELS, MY_LIST
+from musegnn.viewmodels.linked_content import write_selection
+from musegnn.viewmodels.selection import Selection
+from musegnn.viewmodels.stored_content import ContentStore
+from tests.e2e.browser import dashboard
+from tests.ui_fixtures import make_large_embedding
+
+GOAL_MS = 300
+DIMENSIONS = 64
+VERTICES = 200
+LIST_NAMES = 5_000
+
+
+def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
+    """Write a random atlas and return it."""
+    embedding = make_large_embedding(n_points)
+    vectors = np.random.default_rng(2).normal(size=(n_points, DIMENSIONS)).astype(np.float32)
+    embedding = dataclasses.replace(embedding, vectors=vectors)
+    write_embedding_set(embedding, folder / "embedding.h5ad")
+    return embedding
+
+
+def atlas_id(embedding: EmbeddingSet) -> str:
+    """Hash of the points, as the dashboard computes it."""
+    genes = embedding.genes
+    return str(
+        points_payload(
+            embedding.layout,
+            gene=genes["gene"].to_numpy(dtype=str),
+            context=genes["dataset"].to_numpy(dtype=str),
+            cluster=genes["cluster"].to_numpy(dtype=str),
+        )["id"]
+    )
+
+
+@contextmanager
+def serve(folder: Path, links: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Serve the dashboard; yields its address and its process."""
+    before = set(psutil.Process().children())
+    with dashboard(folder, {"MUSEGNN_LINKS": str(links)}) as address:
+        (server,) = set(psutil.Process().children()) - before
+        yield address, server
+
+
+class Bench:
+    """Actions on one dashboard.
+
+    Parameters
+    ----------
+    address
+        Where it is served.
+    embedding
+        The atlas it shows.
+    links
+        Folder of what is too long for a link.
+    """
+
+    def __init__(self, address: str, embedding: EmbeddingSet, links: Path) -> None:
+        self.address, self.embedding, self.links = address, embedding, links
+        self.rng = np.random.default_rng(5)
+        self.genes = sorted(set(embedding.genes["gene"].astype(str)))
+        self.contexts = sorted(embedding.datasets.index.astype(str))
+        self.atlas_id = atlas_id(embedding)
+
+    def actions(self) -> dict[str, Callable[[Visitor, int], Answer]]:
+        """Name of each action -> what does it once, given a visitor and the number of the time."""
+        colours = [label for label in COLOUR_LABELS if label != MY_LIST]
+        found = {
+            "open_atlas": lambda visitor, _: visitor.open("Atlas"),
+            "recolour": lambda visitor, i: visitor.set_text("_colour", colours[i % len(colours)]),
+            "search_gene": lambda visitor, _: visitor.set_text("_gene", self.gene()),
+            "lasso": lambda visitor, _: visitor.gesture("gene_map", "gesture", self.lasso()),
+            "paste": lambda visitor, _: visitor.set_text("_list_text", self.names()),
+            "undo": lambda visitor, _: visitor.press("undo"),
+            "zoom": lambda visitor, _: visitor.gesture("gene_map", "zoom", {"zoom": self.zoom()}),
+            "neighbours": lambda visitor, _: visitor.open(
+                "Gene", f"gene={self.gene()}&dataset={self.context()}"
+            ),
+            "neighbours_everywhere": lambda visitor, _: visitor.open(
+                "Gene", f"gene={self.gene()}&dataset={self.context()}&scope=all+contexts"
+            ),
+            "permalink": lambda visitor, i: visitor.open(
+                "Atlas", f"gene={self.gene()}&colour=cluster&selection={self.stored(i)}"
+            ),
+        }
+        if navigation.exists(navigation.COMPARE):
+            found["compare"] = lambda visitor, _: visitor.open("Compare", self.pair())
+        return found
+
+    def visit(self, action: str) -> Visitor:
+        """Come to the page on which an action is done."""
+        visitor = Visitor(self.address)
+        if action in {"recolour", "search_gene", "lasso", "paste", "undo", "zoom"}:
+            visitor.open("Atlas")
+        if action == "undo":
+            for _ in range(25):
+                visitor.gesture("gene_map", "gesture", self.lasso())
+        return visitor
+
+    def gene(self) -> str:
+        """Any gene."""
+        return str(self.rng.choice(self.genes))
+
+    def context(self) -> str:
+        """Any context."""
+        return str(self.rng.choice(self.contexts))
+
+    def pair(self) -> str:
+        """Any two contexts, as the address of the Compare page."""
+        left, right = self.rng.choice(self.contexts, 2, replace=False)
+        return f"left={left}&right={right}"
+
+    def lasso(self) -> dict[str, Any]:
+        """A wavy ring around any point, wide enough for some thousand points."""
+        centre = self.embedding.layout[self.rng.integers(len(self.embedding.genes))]
+        angles = np.linspace(0, 2 * np.pi, VERTICES, endpoint=False)
+        radius = 2 + 0.2 * np.sin(9 * angles)
+        ring = centre + radius[:, None] * np.column_stack([np.cos(angles), np.sin(angles)])
+        return {"kind": "polygon", "x": ring[:, 0].tolist(), "y": ring[:, 1].tolist()}
+
+    def names(self) -> str:
+        """Names to paste: two thirds genes, one third junk."""
+        n_junk = LIST_NAMES // 3
+        known = self.rng.choice(self.genes, LIST_NAMES - n_junk)
+        junk = [f"junk{number}" for number in self.rng.integers(10**9, size=n_junk)]
+        return "\n".join(self.rng.permutation([*known, *junk]).tolist())
+
+    def zoom(self) -> str:
+        """Any part of the map."""
+        x, y = self.embedding.layout[self.rng.integers(len(self.embedding.genes))]
+        return f"{x - 3:.3f},{x + 3:.3f},{y - 3:.3f},{y + 3:.3f}"
+
+    def stored(self, number: int) -> str:
+        """Store half of all points and return the id of the selection."""
+        rows = np.arange(number % 2, len(self.embedding.genes), 2)[number:]
+        store = ContentStore(self.links)
+        return write_selection(Selection(rows), atlas_id=self.atlas_id, store=store)
+
+
+def measure(bench: Bench, server: psutil.Process, action: str, repeats: int) -> dict[str, float]:
+    """Do one action several times.
+
+    Raises
+    ------
+    RuntimeError
+        If a page shows an error.
+    """
+    act = bench.actions()[action]
+    seconds, processor, received = [], [], []
+    is_new_visit = action in {"open_atlas", "permalink"}
+    visitor = bench.visit(action)
+    for number in range(-2, repeats):  # two to warm up
+        if is_new_visit:
+            visitor.close()
+            visitor = bench.visit(action)
+        before = server.cpu_times()
+        answer = act(visitor, number + 2)
+        after = server.cpu_times()
+        if answer.errors:
+            msg = f"{action}: {answer.errors[0]}"
+            raise RuntimeError(msg)
+        if number >= 0:
+            seconds.append(answer.seconds)
+            processor.append(after.user + after.system - before.user - before.system)
+            received.append(answer.received)
+        time.sleep(0.05)
+    visitor.close()
+    return {
+        "p95_ms": round(1000 * float(np.quantile(seconds, 0.95)), 1),
+        "median_ms": round(1000 * float(np.median(seconds)), 1),
+        "processor_ms": round(1000 * float(np.median(processor)), 1),
+        "received_kb": round(float(np.median(received)) / 1000, 1),
+    }
+
+
+def run(n_points: int, repeats: int, only: list[str]) -> dict[str, Any]:
+    """Measure all actions, or some, and print each."""
+    with tempfile.TemporaryDirectory() as place:
+        folder, links = Path(place) / "atlas", Path(place) / "links"
+        embedding = make_atlas(n_points, folder)
+        with serve(folder, links) as (address, server):
+            bench = Bench(address, embedding, links)
+            bench.visit("recolour").close()  # reads the atlas
+            results = {}
+            for action in only or bench.actions():
+                results[action] = measure(bench, server, action, repeats)
+                print(json.dumps({"action": action, **results[action]}), flush=True)
+    columns = ("p95_ms", "median_ms", "processor_ms", "received_kb")
+    return {
+        "points": n_points,
+        "repeats": repeats,
+        "goal_ms": GOAL_MS,
+        **{name: {action: found[name] for action, found in results.items()} for name in columns},
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--points", type=int, default=100_000)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--only", nargs="*", default=[])
+    options = parser.parse_args()
+    print(json.dumps(run(options.points, options.repeats, options.only)))

@@ -1,0 +1,272 @@
+"""Kill background runs at random moments, take them up again, and compare what comes out.
+
+    python -m benchmarks.kill --times 1000
+
+Each run is a real one: `musegnn.worker.perform` in a process of its own, on toy graphs, with a
+checkpoint after every epoch. The process is killed (SIGKILL) at a random moment, in a third of the
+cases while a checkpoint is being written, in a third while the result is; then the run is taken up,
+until it comes to its end by itself. Processes are forked from one that has loaded all libraries.
+
+The last line is JSON: `kills`; `lost`: runs that could not be taken up to their end;
+`false_success`: times that a run was called finished without a result that is whole;
+`not_byte_equal`: results that differ in a byte from those of a run that nobody disturbed; `torn`:
+files found half-written under their own name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from musegnn import keys, runs
+from musegnn.errors import MuseGNNError
+from musegnn.graphs.gene_graph import write_gene_graph
+from musegnn.launchers.jobs import THREAD_VARIABLES
+from musegnn.runs import files
+from musegnn.runs.record import record_of
+from musegnn.runs.request import resolve
+from musegnn.runs.result import find_damage
+from musegnn.runs.submission import make_run, write_request
+
+EPOCHS = 12
+MOST_TRIES = 60  # of one run; a run that makes no progress is lost
+PHASES = ("any", "checkpoint", "result")
+PATIENCE = 60.0  # seconds for a child that nobody kills
+
+
+@dataclass
+class Tally:
+    """What was counted.
+
+    Parameters
+    ----------
+    kills
+        By what was going on.
+    lost, false_success, not_byte_equal, torn
+        As the module says; for each a description.
+    runs
+        Runs that came to their end.
+    """
+
+    kills: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    false_success: list[str] = field(default_factory=list)
+    not_byte_equal: list[str] = field(default_factory=list)
+    torn: list[str] = field(default_factory=list)
+    runs: int = 0
+
+
+def make_template(folder: Path, seed: int) -> Path:
+    """Make toy graphs and a run on them that has not started."""
+    from tests.toy_graphs import planted_graph
+
+    graphs = folder / "graphs"
+    graphs.mkdir()
+    for number, name in enumerate(("first", "second")):
+        graph = planted_graph(name, seed=number, module_size=12, n_cells=20)
+        write_gene_graph(graph.compact(n_features=16), graphs / f"{name}.h5ad")
+    settings = runs.parse_settings(
+        {
+            **runs.preset_settings("default").model_dump(),
+            "epochs": EPOCHS,
+            "n_components": 8,
+            "network": {"width": 4, "heads": 2, "embedding_width": 8},
+        }
+    )
+    request = runs.make_request(
+        graphs=runs.list_graphs(graphs),
+        name="kill",
+        settings=settings.model_dump(),
+        seeds=[seed],
+        device="cpu",
+        threads=1,
+        live_map_every=0,
+    )
+    (config,) = resolve(request, executor="inprocess")
+    (folder / "template").mkdir()
+    return make_run(folder / "template", config)
+
+
+def fork_run(folder: Path) -> int:
+    """Perform a run in a child of this process; return its number."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 70
+    try:
+        from musegnn.worker.background import perform_as_program
+
+        with (folder / files.LOG).open("ab") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        code = perform_as_program(folder, checkpoint_seconds=0.0)
+    finally:
+        os._exit(code)
+
+
+def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
+    """Wait for the moment to kill; False when the child ended before."""
+    deadline = time.monotonic() + (seconds if phase == "any" else PATIENCE)
+    stem = {"checkpoint": ".checkpoint-", "result": ".result-"}.get(phase, "")
+    while time.monotonic() < deadline:
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return False
+        if stem and any(name.startswith(stem) for name in os.listdir(folder)):
+            time.sleep(seconds)
+            return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        time.sleep(0.0005)
+    return True
+
+
+def find_torn(folder: Path) -> list[str]:
+    """Names of files that stand half-written under their own name."""
+    from musegnn.training.checkpoint import read_checkpoint
+
+    torn = [
+        path.name for path in folder.glob("*.json") if files.read_json(path) is None
+    ]
+    for name in (files.CHECKPOINT, files.BEST):
+        if (folder / name).is_file():
+            try:
+                read_checkpoint(folder / name)
+            except MuseGNNError:
+                torn.append(name)
+    if (folder / files.RESULT).is_dir() and find_damage(folder / files.RESULT):
+        torn.append(files.RESULT)
+    return torn
+
+
+def read_result(folder: Path) -> dict[str, bytes]:
+    """Contents of all files of a result but the manifest, which tells the command."""
+    result = folder / files.RESULT
+    found = (path for path in sorted(result.rglob("*")) if path.is_file())
+    return {p.name: p.read_bytes() for p in found if p.name != keys.MANIFEST_FILE}
+
+
+def disturb(
+    template: Path, root: Path, expected: dict[str, bytes], rng: np.random.Generator, tally: Tally
+) -> None:
+    """Perform one run under kills until it comes to its end."""
+    folder = root / template.name
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(template, folder)
+    for attempt in range(1, MOST_TRIES + 1):
+        write_request(folder, attempt, executor="inprocess")
+        phase = PHASES[rng.integers(len(PHASES))]
+        seconds = rng.uniform(0, tally_time[0]) if phase == "any" else rng.exponential(0.004)
+        pid = fork_run(folder)
+        if wait_for_phase(pid, folder, phase, seconds):
+            os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        record = record_of(folder)
+        tally.torn += [f"{name} after {phase}" for name in find_torn(folder)]
+        is_whole = read_result(folder) == expected if (folder / files.RESULT).is_dir() else False
+        if record.state == "finished" and not is_whole:
+            tally.false_success.append(f"attempt {attempt}, {phase}")
+        if os.WIFSIGNALED(status):
+            tally.kills[phase] += 1
+            if record.state in {"starting", "running", "stopping", "queued"}:
+                tally.false_success.append(f"called {record.state} with its process gone")
+        elif os.WEXITSTATUS(status) != 0:
+            tally.lost.append(f"exit code {os.WEXITSTATUS(status)}: {record.message}")
+            return
+        if record.state == "finished":
+            tally.runs += 1
+            if not is_whole:
+                tally.not_byte_equal.append(f"after {attempt} attempts")
+            return
+    tally.lost.append(f"no end after {MOST_TRIES} attempts")
+
+
+tally_time = [1.0]  # seconds of a run that nobody disturbs, set once it is known
+
+
+def measure(times: int, seed: int) -> Tally:
+    """Kill so many times in this process."""
+    from musegnn.worker.background import perform_as_program  # noqa: F401 - children have it then
+
+    tally, rng = Tally(), np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory(prefix="kill-") as place:
+        base = Path(place)
+        template = make_template(base, seed)
+        warm_up()
+        reference = base / "reference" / template.name
+        shutil.copytree(template, reference)
+        started = time.monotonic()
+        _, status = os.waitpid(fork_run(reference), 0)
+        tally_time[0] = time.monotonic() - started
+        if status or record_of(reference).state != "finished":
+            sys.stderr.write((reference / files.LOG).read_text())
+            sys.exit("Expected the run that nobody disturbs to finish.")
+        expected = read_result(reference)
+        while sum(tally.kills.values()) < times:
+            disturb(template, base / "runs", expected, rng, tally)
+            if tally.lost or tally.not_byte_equal:
+                sys.stderr.write((base / "runs" / template.name / files.LOG).read_text()[-3000:])
+    return tally
+
+
+def warm_up() -> None:
+    """Let the libraries compile what they compile, so that children need not."""
+    from musegnn.embeddings.map_layout import compute_map
+
+    compute_map(np.random.default_rng(0).normal(size=(48, 8)).astype(np.float32))
+
+
+def main() -> None:
+    """Kill in several processes and report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.alone:
+        tally = measure(options.times, options.seed)
+        print(json.dumps({**vars(tally), "kills": dict(tally.kills), "time": tally_time[0]}))
+        return
+    share = -(-options.times // options.processes)
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")}
+    started = time.monotonic()
+    parts = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.kill", "--alone", "--times", str(share)]
+            + ["--seed", str(options.seed + number)],
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+        for number in range(options.processes)
+    ]
+    found = [json.loads(part.communicate()[0].splitlines()[-1]) for part in parts]
+    phases: Counter[str] = Counter()
+    for part in found:
+        phases.update(part["kills"])
+        for name in ("lost", "false_success", "not_byte_equal", "torn"):
+            for text in part[name]:
+                print(f"{name}: {text}")
+    undisturbed = ", ".join(f"{part['time']:.2f}" for part in found)
+    print(f"kills by moment: {dict(phases)}; s of an undisturbed run: {undisturbed}")
+    counts = {
+        name: sum(len(part[name]) for part in found)
+        for name in ("lost", "false_success", "not_byte_equal", "torn")
+    }
+    counts |= {"runs": sum(part["runs"] for part in found)}
+    counts |= {"seconds": round(time.monotonic() - started)}
+    print(json.dumps({"kills": sum(phases.values()), **counts}))
+
+
+if __name__ == "__main__":
+    main()

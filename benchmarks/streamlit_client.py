@@ -1,0 +1,153 @@
+"""A visitor without a browser: speaks the protocol of Streamlit over a WebSocket.
+
+It asks for pages, sets widgets, presses buttons and draws on the map as a browser does, and keeps
+what a browser keeps: the address, the page, and which large messages it has seen already. It does
+not draw, so what it waits for is the server and the wire alone.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import connect
+
+_LARGEST_MESSAGE = 200_000_000  # bytes, as `server.maxMessageSize`
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one interaction.
+
+    Parameters
+    ----------
+    seconds
+        From sending until the page said that it is complete.
+    received
+        Bytes.
+    errors
+        Texts of error boxes and exceptions on the page.
+    title
+        Title of the page.
+    """
+
+    seconds: float
+    received: int
+    errors: tuple[str, ...]
+    title: str
+
+
+class Visitor:
+    """One session in the dashboard.
+
+    Parameters
+    ----------
+    address
+        Address of the dashboard, such as `http://127.0.0.1:8501`.
+    patience
+        Seconds after which an answer counts as missing.
+    """
+
+    def __init__(self, address: str, *, patience: float = 60.0) -> None:
+        self.address = address
+        self._socket = connect(
+            f"ws://{urlsplit(address).netloc}/_stcore/stream",
+            subprotocols=["streamlit"],  # type: ignore[list-item]  # a plain name is one
+            max_size=_LARGEST_MESSAGE,
+            open_timeout=patience,
+        )
+        self._patience = patience
+        self._page_hash = ""
+        self._query = ""
+        self._seen: dict[str, ForwardMsg] = {}  # large messages, which the server sends once
+        self.widgets: dict[str, str] = {}  # key -> id, of the page as it is now
+        self.texts: list[str] = []
+
+    def close(self) -> None:
+        """Leave, as when a tab is closed."""
+        self._socket.close()
+
+    def open(self, page: str, query: str = "") -> Answer:
+        """Open a page by its address, "" for Home."""
+        self._page_hash, self._query = "", query
+        return self._ask([], page=page)
+
+    def set_text(self, key: str, value: str) -> Answer:
+        """Type into a text box or choose in a select box."""
+        return self._ask([WidgetState(id=self.widgets[key], string_value=value)])
+
+    def press(self, key: str) -> Answer:
+        """Press a button."""
+        return self._ask([WidgetState(id=self.widgets[key], trigger_value=True)])
+
+    def gesture(self, key: str, event: str, value: dict[str, Any]) -> Answer:
+        """Report a gesture from a component."""
+        payload = json.dumps([{"event": event, "value": value}])
+        name = f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[key]}__events"
+        return self._ask([WidgetState(id=name, json_trigger_value=payload)])
+
+    def _ask(self, changed: list[WidgetState], *, page: str = "") -> Answer:
+        """Send what changed and read until the page is complete."""
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string = self._query
+        client.page_script_hash = self._page_hash
+        client.page_name = page
+        client.widget_states.widgets.extend(changed)
+        client.cached_message_hashes.extend(sorted(self._seen))
+        client.context_info.timezone = "UTC"
+        client.context_info.url = f"{self.address}/{page}"
+        client.context_info.color_scheme = "light"
+        started = time.perf_counter()
+        self._socket.send(message.SerializeToString())
+        return self._read(started)
+
+    def _read(self, started: float) -> Answer:
+        """Take the messages of one run, or of several when the page runs again by itself."""
+        received, errors, title = 0, [], ""
+        finished = ForwardMsg.ScriptFinishedStatus
+        while True:
+            left = self._patience - (time.perf_counter() - started)
+            data = self._socket.recv(timeout=max(left, 0.001))
+            received += len(data)
+            message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
+            if message.WhichOneof("type") == "ref_hash":
+                message = self._seen[message.ref_hash]
+            elif message.hash and message.metadata.cacheable:
+                self._seen[message.hash] = message
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self.widgets, self.texts, errors = {}, [], []
+            elif kind == "navigation":
+                self._page_hash = message.navigation.page_script_hash
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                title = self._take(message.delta.new_element, errors) or title
+            elif kind == "script_finished" and (
+                message.script_finished != finished.FINISHED_EARLY_FOR_RERUN
+            ):
+                seconds = time.perf_counter() - started
+                return Answer(seconds, received, tuple(errors), title)
+
+    def _take(self, element: Any, errors: list[str]) -> str:
+        """Note widgets, texts and errors of an element; returns the title when it is one."""
+        kind = element.WhichOneof("type")
+        part = getattr(element, kind) if kind else None
+        name = getattr(part, "id", "")
+        if isinstance(name, str) and name.startswith("$$ID-"):
+            self.widgets[name.split("-", 2)[2]] = name
+        if kind == "exception":
+            errors.append(part.message)
+        elif kind == "alert" and part.format == part.ERROR:
+            errors.append(part.body)
+        elif kind == "heading":
+            self.texts.append(part.body)
+            return str(part.body) if part.tag == "h1" else ""
+        return ""

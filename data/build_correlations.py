@@ -1,0 +1,100 @@
+"""Correlate transcription factors with all genes of each context, for causal discovery.
+
+Usage: `python data/build_correlations.py [--shared FOLDER] [--atlas FOLDER]`, after
+`data/build_atlas.py`. Writes `correlations/*.npz` of the atlas from the same cells as its graphs
+and adds them to its manifest. Takes about half a minute. The same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from musegnn import __version__, keys
+from musegnn.analysis.causal.cause_correlations import (
+    FOLDER,
+    CauseCorrelations,
+    correlate_causes,
+    write_cause_correlations,
+)
+from musegnn.analysis.causal.gene_sample import read_cells
+from musegnn.graphs.gene_graph import read_gene_graph
+from musegnn.io.gene_names import GeneNames, add_gene_ids, read_gene_names
+from musegnn.knowledge.store import KnowledgeStore
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DATASETS = REPOSITORY / "data" / "datasets.tsv"
+FACTORS = "tf_lambert_2018"  # Lambert et al., Cell 172, 650 (2018)
+# files that name genes by Ensembl id and symbol, as for the graphs
+GENE_IDS = (
+    "scrna/human_pbmc_facs10x.h5ad",
+    "scrna/human_ipsc_cardio_day2.h5ad",
+    "scrna/human_ipsc_cardio_day5.h5ad",
+)
+
+
+def build(shared: Path, atlas: Path) -> None:
+    """Write the correlations of every context and note them in the manifest."""
+    store = KnowledgeStore(shared / "knowledge")
+    names = read_gene_names(shared / "knowledge")
+    for name in GENE_IDS:
+        names = add_gene_ids(names, shared / "data" / name)
+    with DATASETS.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    for row in rows:
+        found = correlate(row, shared, atlas, names, store)
+        write_cause_correlations(found, atlas / FOLDER / f"{found.dataset}.npz")
+        print(f"{found.dataset}: {len(found.causes)} factors, {found.n_cells} cells", flush=True)
+    note(atlas)
+
+
+def correlate(
+    row: dict[str, str], shared: Path, atlas: Path, names: GeneNames, store: KnowledgeStore
+) -> CauseCorrelations:
+    """Correlate one context; stop when its cells are not those of its graph."""
+    path = shared / "data" / row["file"]
+    graph = read_gene_graph(atlas / keys.GRAPHS_FOLDER / path.name)
+    cells = read_cells(path, row["species"], row["modality"], names=names)
+    if cells.n_cells != graph.provenance["n_cells"]:
+        sys.exit(f"{path.stem}: the graph has other cells; run data/build_atlas.py first")
+    # one list for all species: a gene is a possible cause when its human ortholog is on it
+    is_factor = graph.genes[keys.ORTHOLOG].isin(store.gene_list(FACTORS))
+    return correlate_causes(
+        cells,
+        graph.genes[keys.GENE].astype(str).tolist(),
+        set(graph.genes.loc[is_factor, keys.GENE].astype(str)),
+        dataset=path.stem,
+        provenance={"input": path.name, "causes_from": FACTORS, "version": __version__},
+    )
+
+
+def note(atlas: Path) -> None:
+    """Add the files to the manifest of the atlas."""
+    path = atlas / keys.MANIFEST_FILE
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["correlations"] = {
+        "command": "python data/build_correlations.py --shared SHARED",
+        "files": {
+            str(file.relative_to(atlas)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted((atlas / FOLDER).glob("*.npz"))
+        },
+    }
+    text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
+    )
+    parser.add_argument("--atlas", type=Path, default=REPOSITORY / "data" / "atlas")
+    options = parser.parse_args()
+    build(options.shared, options.atlas)

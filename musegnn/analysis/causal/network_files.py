@@ -1,0 +1,158 @@
+"""Network files: a causal network as GraphML, SIF and CX2, as other programs read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from musegnn.analysis.causal.causal_network import CO_EXPRESSED, CausalNetwork
+from musegnn.validation import check_choice
+
+FORMATS: Final = ("graphml", "sif", "cx2")
+_SCALE: Final = 90.0  # pixels of Cytoscape for one unit of the layout
+
+
+def write_network(
+    network: CausalNetwork, file_format: str, *, positions: np.ndarray, about: Mapping[str, str]
+) -> bytes:
+    """Write a network in one of `FORMATS`.
+
+    Parameters
+    ----------
+    network
+        The network.
+    file_format
+        One of `FORMATS`.
+    positions
+        `(n, 2)` places of the nodes; used by CX2.
+    about
+        Facts about the whole network, such as atlas, configuration and context.
+
+    Raises
+    ------
+    InputError
+        If the format is unknown.
+    """
+    check_choice(file_format, FORMATS, name="format")
+    if file_format == "graphml":
+        return graphml(network, about)
+    if file_format == "sif":
+        return sif(network)
+    return cx2(network, positions, about)
+
+
+def interaction(edge: Mapping[str, Any]) -> str:
+    """Name what an edge says: activates, inhibits, regulates, co-expressed with."""
+    if edge["kind"] == CO_EXPRESSED:
+        return "co-expressed with"
+    verb = {1: "activates", -1: "inhibits"}.get(int(edge["sign"]), "regulates")
+    return verb if edge["is_directed"] else f"{verb} (direction not determined)"
+
+
+def graphml(network: CausalNetwork, about: Mapping[str, str]) -> bytes:
+    """Write GraphML with every column as an attribute.
+
+    The graph is directed; an edge without direction says so in `is_directed`. A pair of genes that
+    regulate each other has two edges.
+    """
+    graph = nx.DiGraph(**about)
+    for record in network.nodes.to_dict("records"):
+        graph.add_node(record.pop("node"), **_plain(record))
+    for record in network.edges.to_dict("records"):
+        first, second = record.pop("regulator"), record.pop("target")
+        graph.add_edge(first, second, interaction=interaction(record), **_plain(record))
+    return ("\n".join(nx.generate_graphml(graph)) + "\n").encode("utf-8")
+
+
+def sif(network: CausalNetwork) -> bytes:
+    """Write the simple interaction format: gene, what it does, gene; genes alone at the end."""
+    lines, joined = [], set()
+    for record in network.edges.to_dict("records"):
+        first, second = record["regulator"], record["target"]
+        joined |= {first, second}
+        lines.append(f"{first}\t{interaction(record).replace(' ', '-')}\t{second}")
+    lines += [name for name in network.nodes["node"] if name not in joined]
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+
+
+def cx2(network: CausalNetwork, positions: np.ndarray, about: Mapping[str, str]) -> bytes:
+    """Write CX2, the format of NDEx and Cytoscape Web.
+
+    References
+    ----------
+    CX version 2.0 specification, https://cytoscape.org/cx/cx2/specification/cytoscape-exchange-format-specification-(version-2)/
+    """
+    nodes = network.nodes.to_dict("records")
+    edges = network.edges.to_dict("records")
+    number = {record["node"]: i for i, record in enumerate(nodes)}
+    node_rows: list[dict[str, Any]] = [
+        {
+            "id": i,
+            "x": round(float(positions[i, 0]) * _SCALE, 2),
+            "y": round(float(-positions[i, 1]) * _SCALE, 2),  # downwards there
+            "v": {"name": record["node"], **_plain({k: record[k] for k in record if k != "node"})},
+        }
+        for i, record in enumerate(nodes)
+    ]
+    edge_rows: list[dict[str, Any]] = [
+        {
+            "id": i,
+            "s": number[record["regulator"]],
+            "t": number[record["target"]],
+            "v": {
+                "interaction": interaction(record),
+                **_plain({k: record[k] for k in record if k not in {"regulator", "target"}}),
+            },
+        }
+        for i, record in enumerate(edges)
+    ]
+    facts = {"name": "causal network", **about}
+    declarations = {
+        "networkAttributes": _declare([facts]),
+        "nodes": _declare([row["v"] for row in node_rows]),
+        "edges": _declare([row["v"] for row in edge_rows]),
+    }
+    parts: list[tuple[str, list[Any]]] = [
+        ("attributeDeclarations", [declarations]),
+        ("networkAttributes", [facts]),
+        ("nodes", node_rows),
+        ("edges", edge_rows),
+    ]
+    parts = [(name, rows) for name, rows in parts if rows]
+    meta = [{"name": name, "elementCount": len(rows)} for name, rows in parts]
+    document = [
+        {"CXVersion": "2.0", "hasFragments": False},
+        {"metaData": meta},
+        *({name: rows} for name, rows in parts),
+        {"status": [{"success": True, "error": ""}]},
+    ]
+    return (json.dumps(document, allow_nan=False) + "\n").encode("utf-8")
+
+
+def _declare(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Name the type of each attribute."""
+    kinds: dict[str, dict[str, str]] = {}
+    for row in rows:
+        for name, value in row.items():
+            kinds.setdefault(name, {"d": _type_of(value)})
+    return kinds
+
+
+def _type_of(value: object) -> str:
+    """Type of a value as CX2 names it."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    return "double" if isinstance(value, float) else "string"
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as plain Python; missing and empty ones are left out."""
+    values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
+    return {str(key): value for key, value in values.items() if value != "" and not pd.isna(value)}

@@ -1,0 +1,349 @@
+"""Choice of a gene set: which genes of an atlas a question is about, and against which others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
+from musegnn.embeddings.neighbours import nearest_neighbours
+from musegnn.errors import InputError
+from musegnn.validation import check_choice, check_positive, format_list
+
+ChoiceKind = Literal["selection", "saved selection", "cluster", "neighbours", "list"]
+CHOICE_KINDS: Final[tuple[str, ...]] = get_args(ChoiceKind)
+LONGEST_LIST: Final = 2_000_000  # letters of a pasted list, some 300,000 names
+
+USED: Final = "used"
+NOT_HERE: Final = "known, not in this model"
+UNKNOWN: Final = "unknown"
+AMBIGUOUS: Final = "ambiguous"
+
+
+@dataclass(frozen=True)
+class ListReport:
+    """What became of each name of a pasted list, in the order typed, each name once.
+
+    Parameters
+    ----------
+    used
+        Names whose gene is in the atlas, and in the chosen context when there is one.
+    not_here
+        Names of known genes that are not in the atlas, or not in the chosen context.
+    unknown
+        Names that no table at hand knows.
+    ambiguous
+        Names that several genes carry; none of them is taken.
+    """
+
+    used: tuple[GeneMatch, ...]
+    not_here: tuple[GeneMatch, ...]
+    unknown: tuple[GeneMatch, ...]
+    ambiguous: tuple[GeneMatch, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Sizes of the classes and the first names of those left out, one sentence each."""
+        n_names = sum(len(part) for part in (self.used, *self._left_out.values()))
+        lines = [f"List: {len(self.used):,} of {n_names:,} names used."]
+        for label, matches in self._left_out.items():
+            if matches:
+                names = format_list([match.query for match in matches], limit=10)
+                lines.append(f"{label.capitalize()} ({len(matches):,}): {names}.")
+        return " ".join(lines)
+
+    def table(self) -> pd.DataFrame:
+        """List every name: `name, class, gene` ("" where no single gene is meant)."""
+        return pd.DataFrame(
+            [
+                {"name": match.query, "class": label, "gene": match.gene}
+                for label, matches in {USED: self.used, **self._left_out}.items()
+                for match in matches
+            ],
+            columns=["name", "class", "gene"],
+        )
+
+    @property
+    def _left_out(self) -> dict[str, tuple[GeneMatch, ...]]:
+        return {NOT_HERE: self.not_here, UNKNOWN: self.unknown, AMBIGUOUS: self.ambiguous}
+
+
+@dataclass(frozen=True)
+class GeneSetChoice:
+    """Genes of an atlas that a question is about.
+
+    Genes are named by family: the human symbol where there is one, so that lists of human genes
+    can be compared with any species, else the own symbol.
+
+    Parameters
+    ----------
+    label
+        What was chosen, in a few words.
+    kind
+        One of `CHOICE_KINDS`.
+    rows
+        Ascending int64 rows of the atlas.
+    symbols
+        Gene families of the rows, sorted, each once.
+    dataset
+        The one context all rows lie in, or "" when they come from several.
+    centre
+        Family of the gene whose neighbourhood was taken, which is one of `symbols`; "" otherwise.
+        A test must leave it out: it was not found, it was given.
+    gene
+        Symbol of that gene in its context, or "".
+    report
+        What became of the names of a pasted list, or None.
+    """
+
+    label: str
+    kind: str
+    rows: np.ndarray
+    symbols: tuple[str, ...]
+    dataset: str = ""
+    centre: str = ""
+    gene: str = ""
+    report: ListReport | None = None
+
+    def __len__(self) -> int:
+        """Number of gene families."""
+        return len(self.symbols)
+
+    def contexts(self, embedding: EmbeddingSet) -> tuple[str, ...]:
+        """Return the contexts the genes were chosen from, sorted; all of them for a list."""
+        if self.dataset:
+            return (self.dataset,)
+        if self.kind == "list" or not len(self.rows):
+            return tuple(sorted(map(str, embedding.datasets.index)))
+        names = embedding.genes[keys.DATASET].iloc[self.rows].astype(str)
+        return tuple(sorted(set(names)))
+
+    def background_symbols(self, embedding: EmbeddingSet, search: GeneSearch) -> tuple[str, ...]:
+        """Return the gene families that could have been chosen: those of `contexts`, sorted.
+
+        Parameters
+        ----------
+        embedding
+            The atlas.
+        search
+            Index over its gene names.
+        """
+        datasets = embedding.genes[keys.DATASET].isin(self.contexts(embedding)).to_numpy()
+        return families_of(np.flatnonzero(datasets), search)
+
+
+def families_of(rows: np.ndarray, search: GeneSearch) -> tuple[str, ...]:
+    """Return the gene families of some rows, sorted, each once."""
+    return tuple(sorted(set(map(str, search.families[rows]))))
+
+
+def choose_rows(
+    rows: np.ndarray,
+    label: str,
+    *,
+    kind: ChoiceKind = "selection",
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+) -> GeneSetChoice:
+    """Choose the genes of some rows.
+
+    Parameters
+    ----------
+    rows
+        Rows of the atlas.
+    label
+        What was chosen, in a few words.
+    kind
+        How it was chosen.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+
+    Raises
+    ------
+    InputError
+        If there is no row, or one that the atlas does not have.
+    """
+    rows = np.unique(np.asarray(rows, dtype=np.int64))
+    if not len(rows):
+        msg = f"Expected at least one gene, found none in {label or 'the choice'}."
+        raise InputError(msg, "Choose other genes.")
+    if rows[0] < 0 or rows[-1] >= len(embedding.genes):
+        msg = f"Expected rows of {embedding.name}, found row {rows[-1]} of another atlas."
+        raise InputError(msg, "Select again.")
+    return GeneSetChoice(
+        label, kind, rows, families_of(rows, search), dataset=_single_dataset(embedding, rows)
+    )
+
+
+def choose_cluster(
+    cluster: str, *, dataset: str = "", embedding: EmbeddingSet, search: GeneSearch
+) -> GeneSetChoice:
+    """Choose the genes of a cluster, in one context or in all.
+
+    Parameters
+    ----------
+    cluster
+        Name of the cluster.
+    dataset
+        Context, or "" for all.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+
+    Raises
+    ------
+    InputError
+        If the cluster or the context does not exist, or they have no gene in common.
+    """
+    clusters = embedding.genes[keys.CLUSTER].astype(str).to_numpy()
+    check_choice(cluster, sorted(set(clusters)), name="cluster")
+    inside = clusters == cluster
+    label = f"cluster {cluster}"
+    if dataset:
+        check_context(embedding, dataset)
+        inside &= embedding.genes[keys.DATASET].astype(str).to_numpy() == dataset
+        label = f"{label} in {dataset}"
+    return choose_rows(
+        np.flatnonzero(inside), label, kind="cluster", embedding=embedding, search=search
+    )
+
+
+def choose_neighbours(
+    gene: str, dataset: str, *, k: int = 50, embedding: EmbeddingSet, search: GeneSearch
+) -> GeneSetChoice:
+    """Choose a gene and its `k` nearest genes in one context.
+
+    Parameters
+    ----------
+    gene
+        Name of the gene; where its family has several genes in the context, the one of this very
+        symbol, else the first.
+    dataset
+        Context.
+    k
+        Number of neighbours, at least 1.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+
+    Raises
+    ------
+    InputError
+        If the gene or the context is not known, or the context lacks the gene.
+    """
+    check_positive(k, name="k")
+    check_context(embedding, dataset)
+    row = find_row(gene, dataset, embedding=embedding, search=search)
+    nearest = nearest_neighbours(embedding, row, k=k)["row"].to_numpy()
+    symbol = str(embedding.genes[keys.GENE].iloc[row])
+    rows = np.sort(np.append(nearest, row)).astype(np.int64)
+    return GeneSetChoice(
+        label=f"{symbol} and its {len(nearest)} nearest in {dataset}",
+        kind="neighbours",
+        rows=rows,
+        symbols=families_of(rows, search),
+        dataset=dataset,
+        centre=str(search.families[row]),
+        gene=symbol,
+    )
+
+
+def choose_list(
+    text: str, *, dataset: str = "", embedding: EmbeddingSet, search: GeneSearch
+) -> GeneSetChoice:
+    """Choose the genes of a pasted list.
+
+    Parameters
+    ----------
+    text
+        Names separated by blanks, commas, semicolons or lines; names that nothing knows are
+        reported, not refused.
+    dataset
+        Context to take the genes from, or "" for all.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+
+    Raises
+    ------
+    InputError
+        If the context does not exist or the list is longer than `LONGEST_LIST` letters.
+    """
+    if len(text) > LONGEST_LIST:
+        msg = f"Expected a list of at most {LONGEST_LIST:,} letters, found {len(text):,}."
+        raise InputError(msg, "Keep the names only.")
+    if dataset:
+        check_context(embedding, dataset)
+    matches = search.find_list(text)
+    rows = search.rows_of_genes(matches.genes)
+    if dataset:
+        rows = rows[embedding.genes[keys.DATASET].iloc[rows].astype(str).to_numpy() == dataset]
+    symbols = families_of(rows, search)
+    here = set(symbols)
+    report = ListReport(
+        used=tuple(match for match in matches.found if match.gene in here),
+        not_here=(
+            *matches.absent,
+            *(match for match in matches.found if match.gene not in here),
+        ),
+        unknown=matches.unknown,
+        ambiguous=matches.ambiguous,
+    )
+    where = f" in {dataset}" if dataset else ""
+    return GeneSetChoice(
+        label=f"list of {len(symbols):,} genes{where}",
+        kind="list",
+        rows=rows,
+        symbols=symbols,
+        dataset=dataset,
+        report=report,
+    )
+
+
+def find_row(gene: str, dataset: str, *, embedding: EmbeddingSet, search: GeneSearch) -> int:
+    """Return the row of a gene in a context.
+
+    Raises
+    ------
+    InputError
+        If the name is not clear, or the context does not have the gene.
+    """
+    match = search.find(gene)
+    if match.status != "found":
+        raise InputError(match.message or "Expected the name of a gene, found none.")
+    rows = search.rows(match.gene)
+    datasets = embedding.genes[keys.DATASET].astype(str).to_numpy()[rows]
+    here = rows[datasets == dataset]
+    if not len(here):
+        msg = f"Expected {match.gene} in {dataset}, found it only in other contexts."
+        raise InputError(msg, f"It is in {format_list(sorted(set(datasets)))}.")
+    symbols = embedding.genes[keys.GENE].iloc[here].astype(str).str.casefold().to_numpy()
+    own = np.flatnonzero(symbols == match.query.casefold())
+    return int(here[own[0]] if len(own) else here[0])
+
+
+def check_context(embedding: EmbeddingSet, dataset: str) -> None:
+    """Raise `InputError` unless the atlas has a context of this name; name the nearest one."""
+    check_choice(dataset, [str(name) for name in embedding.datasets.index], name="context")
+
+
+def symbols_not_in(symbols: Collection[str], background: Collection[str]) -> tuple[str, ...]:
+    """Return the symbols that a background lacks, sorted."""
+    return tuple(sorted(set(symbols) - set(background)))
+
+
+def _single_dataset(embedding: EmbeddingSet, rows: np.ndarray) -> str:
+    """Name of the one context all rows lie in, or ""."""
+    names = set(embedding.genes[keys.DATASET].iloc[rows].astype(str))
+    return names.pop() if len(names) == 1 else ""

@@ -1,0 +1,175 @@
+"""`musegnn compare`: which genes keep their neighbourhood from one context to another."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from musegnn.analysis.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
+from musegnn.analysis.context_alignment import Alignment, align_contexts
+from musegnn.analysis.neighbourhood_change import (
+    DEFINITION,
+    MEASURES,
+    SIGNIFICANT,
+    ChangeSettings,
+    NeighbourhoodChange,
+    neighbourhood_change,
+)
+from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.io.atomic import replacing
+
+_USUAL = ChangeSettings()
+_PRINTED = {  # column -> format; None for names
+    "gene": None,
+    "change": "{:.3f}",
+    "jaccard": "{:.3f}",
+    "rbo": "{:.3f}",
+    "n_kept": "{:d}",
+    "q_kept": "{:.2g}",
+    "q_changed": "{:.2g}",
+    "first_nearest": None,
+    "second_nearest": None,
+}
+
+
+def register(commands: argparse._SubParsersAction) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "compare", help="list the genes whose neighbourhood changes between two contexts"
+    )
+    parser.add_argument("embedding", type=Path, metavar="RESULT", help="folder or embedding.h5ad")
+    parser.add_argument("first", metavar="A", help="name of a context")
+    parser.add_argument("second", metavar="B", help="name of another one")
+    parser.add_argument(
+        "-k", "--k", type=int, default=_USUAL.k, help="neighbours of a gene (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--metric",
+        choices=MEASURES,
+        default=_USUAL.measure,
+        help="overlap that change, tests and order go by (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--persistence",
+        type=float,
+        default=_USUAL.persistence,
+        help="of the rank-biased overlap, above 0 and below 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--permutations",
+        type=int,
+        default=_USUAL.permutations,
+        help="shuffles for the null of the rank-biased overlap (default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=_USUAL.seed, help="default: %(default)s")
+    parser.add_argument("--top", type=int, default=20, help="genes to print (default: %(default)s)")
+    answer = parser.add_mutually_exclusive_group()
+    answer.add_argument("--json", action="store_true", help="print all genes as JSON")
+    answer.add_argument("--csv", type=Path, metavar="OUT", help="write all genes to a file")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print or write the comparison."""
+    settings = ChangeSettings(
+        k=options.k,
+        measure=options.metric,
+        persistence=options.persistence,
+        permutations=options.permutations,
+        seed=options.seed,
+    )
+    embedding = read_embedding_set(options.embedding)
+    names = [str(name) for name in embedding.datasets.index]
+    first, second = (
+        read_context_graph(embedding, name) if name in names else None
+        for name in (options.first, options.second)
+    )
+    change = neighbourhood_change(
+        embedding, options.first, options.second, settings, graphs=(first, second)
+    )
+    alignment = align_contexts(embedding, change.common, seed=settings.seed)
+    if options.json:
+        answer = _as_json(change, alignment)
+        sys.stdout.write(json.dumps(answer, indent=2, allow_nan=False) + "\n")
+        return 0
+    if options.csv is not None:
+        with replacing(options.csv) as path:
+            change.table.to_csv(path, index=False, lineterminator="\n")
+        sys.stdout.write(f"wrote {len(change.table)} genes to {options.csv}\n")
+    else:
+        sys.stdout.write(_as_text(change.table.head(options.top)))
+    sys.stdout.write("\n".join([*_sum(change, alignment), "", textwrap.fill(DEFINITION, 100), ""]))
+    return 0
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    """Table for reading."""
+    shown = pd.DataFrame()
+    for column, layout in _PRINTED.items():
+        values = table[column]
+        shown[column] = (
+            values
+            if layout is None
+            else ["" if pd.isna(value) else layout.format(value) for value in values]
+        )
+    return shown.to_string(index=False) + "\n\n"
+
+
+def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
+    """Say what all genes together give."""
+    common, table = change.common, change.table
+    tested = (
+        f"{change.n_changed} changed more than between two datasets of one tissue"
+        if change.n_changed is not None
+        else f"change could not be tested: {change.null.note}"
+    )
+    held_out = (
+        "" if math.isnan(alignment.held_out) else f", {alignment.held_out:.3f} on held-out genes"
+    )
+    return [
+        f"{len(common)} common genes of {common.n_first} in {common.first} and {common.n_second} "
+        f"in {common.second}; {common.n_not_one_to_one} ortholog families left out.",
+        f"Mean Jaccard {table['jaccard'].mean():.3f} (by chance {change.jaccard_by_chance:.3f}), "
+        f"mean RBO {table['rbo'].mean():.3f} (by chance {change.rbo_by_chance:.3f}).",
+        f"{change.n_kept} genes keep more than by chance (q < {SIGNIFICANT}); {tested}.",
+        f"Residual {alignment.before:.3f} before the alignment, {alignment.after:.3f} after, "
+        f"{alignment.by_chance:.3f} with shuffled names (p = {alignment.p:.2g}){held_out}.",
+    ]
+
+
+def _as_json(change: NeighbourhoodChange, alignment: Alignment) -> dict[str, Any]:
+    """Numbers with their definition; null where a number does not exist."""
+    common, null = change.common, change.null
+    table = change.table
+    fitted = {
+        name: value
+        for name, value in dataclasses.asdict(alignment).items()
+        if name != "rotation" and not (isinstance(value, float) and math.isnan(value))
+    }
+    return {
+        "left": common.first,
+        "right": common.second,
+        "settings": dataclasses.asdict(change.settings),
+        "definition": DEFINITION,
+        "n_common": len(common),
+        "n_left": common.n_first,
+        "n_right": common.n_second,
+        "n_not_one_to_one": common.n_not_one_to_one,
+        "jaccard_by_chance": change.jaccard_by_chance,
+        "rbo_by_chance": change.rbo_by_chance,
+        "n_kept": change.n_kept,
+        "n_changed": change.n_changed,
+        "tested_against": [list(pair) for pair in null.pairs],
+        "not_tested_because": null.note or None,
+        "alignment": {**fitted, "definition": ALIGNMENT_DEFINITION},
+        "genes": table.astype(object).where(table.notna(), None).to_dict(orient="records"),
+    }

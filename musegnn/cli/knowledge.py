@@ -1,0 +1,118 @@
+"""`musegnn knowledge`: list, fetch and import tables of public knowledge about genes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import pandas as pd
+
+from musegnn.knowledge.catalogue import KINDS, find_entry, read_catalogue
+from musegnn.knowledge.fetching import fetch_table
+from musegnn.knowledge.importing import SPECIES, import_table
+from musegnn.knowledge.manifest import TableRecord
+from musegnn.knowledge.store import open_store
+from musegnn.settings import Settings
+
+HERE, FETCH, IMPORT = "here", "can be fetched", "import only"
+_FIELDS = tuple(field.name for field in fields(TableRecord))
+
+
+def register(commands: argparse._SubParsersAction) -> None:
+    """Add the command and its three actions to the parser."""
+    parser = commands.add_parser("knowledge", help="list, fetch or import annotation of genes")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    show = actions.add_parser("list", help="tables at hand and tables that can be fetched")
+    show.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    show.set_defaults(run=list_tables)
+    fetch = actions.add_parser("fetch", help="download tables from their publishers, with checksum")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="names that `list` shows")
+    fetch.add_argument("--url-base", default="", metavar="URL", help="take the files of a mirror")
+    fetch.set_defaults(run=fetch_tables)
+    add = actions.add_parser("import", help="bring a table of your own: GMT, signed edges, a list")
+    add.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument("--name", required=True, help="name in the store")
+    add.add_argument("--kind", required=True, metavar="KIND", help=f"one of: {', '.join(KINDS)}")
+    add.add_argument("--species", default="human", help=f"{' or '.join(SPECIES)} (default: human)")
+    add.add_argument("--release", required=True, help="release or date, as the publisher says")
+    add.add_argument("--licence", required=True, help="terms of use; `unstated` when not given")
+    add.add_argument("--source", default="", help="who publishes it (default: name of the file)")
+    add.set_defaults(run=import_file)
+    for action in (fetch, add):
+        action.add_argument(
+            "--to",
+            type=Path,
+            metavar="DIR",
+            help="folder of the store (default: $MUSEGNN_KNOWLEDGE, else the cache of the user)",
+        )
+
+
+def list_tables(options: argparse.Namespace) -> int:
+    """Print what is at hand and what can be had."""
+    settings = Settings.from_environment()
+    store = open_store(settings.knowledge)
+    here = [] if store is None else store.tables()
+    names = {record.name for record in here}
+    rows = [{**asdict(record), "state": HERE} for record in here]
+    for entry in read_catalogue():
+        if entry.name not in names:
+            known = {key: getattr(entry, key) for key in _FIELDS}
+            rows.append({**known, "state": FETCH if entry.url else IMPORT})
+    rows.sort(key=lambda row: (row["kind"], row["name"]))
+    if options.json:
+        folder = None if settings.knowledge is None else str(settings.knowledge)
+        answer = {"folder": folder, "tables": rows}
+        sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+        return 0
+    shown = pd.DataFrame(rows)[
+        ["name", "kind", "species", "rows", "release", "licence", "source", "state"]
+    ]
+    sys.stdout.write(shown.to_string(index=False) + "\n\n")
+    where = settings.knowledge or f"{settings.knowledge_store}, which is not there yet"
+    sys.stdout.write(f"{len(here)} tables in {where}; rows of gene sets are terms.\n")
+    return 0
+
+
+def fetch_tables(options: argparse.Namespace) -> int:
+    """Download the named tables."""
+    entries = [find_entry(name) for name in dict.fromkeys(options.names)]
+    folder = options.to or Settings.from_environment().knowledge_store
+    for entry in entries:
+        fetched = fetch_table(
+            entry,
+            folder,
+            url_base=options.url_base,
+            report=_tell,
+        )
+        done = "is there already" if fetched.was_there else f"fetched, {fetched.size:,} bytes"
+        checked = "as catalogued" if entry.sha256 else "kept, the publisher gives none"
+        sys.stdout.write(
+            f"{entry.name}: {done} ({fetched.path}); checksum {checked}; "
+            f"licence: {entry.licence}; cite: {entry.citation}\n"
+        )
+    return 0
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """Bring one table into the store."""
+    folder = options.to or Settings.from_environment().knowledge_store
+    record = import_table(
+        options.file,
+        folder,
+        name=options.name,
+        kind=options.kind,
+        species=options.species,
+        release=options.release,
+        licence=options.licence,
+        source=options.source,
+    )
+    unit = "terms" if record.kind == "gene sets" else "rows"
+    sys.stdout.write(f"{record.name}: {record.rows:,} {unit} of {record.kind} in {folder}\n")
+    return 0

@@ -1,0 +1,33 @@
+"""Known names: a gene search that also knows aliases and the genes an atlas does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.io.gene_names import read_gene_names
+
+
+def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
+    """Index the gene names of an atlas with all aliases at hand.
+
+    Parameters
+    ----------
+    embedding
+        The atlas.
+    knowledge
+        Folder with nomenclature tables, or None for those that come with the program.
+
+    Raises
+    ------
+    DataFileError
+        If a table cannot be read.
+    """
+    names = read_gene_names(knowledge)
+    aliases: dict[str, set[str]] = {}
+    for table in (*names.aliases.values(), *names.entrez.values()):
+        for alias, symbol in table.items():
+            aliases.setdefault(alias, set()).add(symbol)
+    known: frozenset[str] = frozenset().union(*names.symbols.values())
+    return GeneSearch(embedding, aliases=aliases, known_symbols=known)

@@ -1,0 +1,1 @@
+"""Public knowledge about genes: gene sets, interactions, regulation, with source and release."""

@@ -1,0 +1,100 @@
+"""Column names by which publishers call the two ends, the sign and the evidence of an edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from musegnn.errors import DataFileError
+from musegnn.knowledge.catalogue import (
+    FOOTPRINTS,
+    GENE_LIST,
+    INTERACTIONS,
+    LIGAND_RECEPTOR,
+    MARKERS,
+    REGULATION,
+    SIGNALLING,
+    TRANSCRIPTION_FACTORS,
+)
+from musegnn.knowledge.signs import INHIBITION, STIMULATION
+
+_REFERENCE: Final = ("reference", "references", "pmid", "pmids")
+_FIRST: Final = ("source_genesymbol", "entitya", "gene_a", "symbol a", "gene1", "a", "from")
+_SECOND: Final = ("target_genesymbol", "entityb", "gene_b", "symbol b", "gene2", "b", "to")
+
+# kind -> canonical column -> names in files, lower case, the surest first; those in `_NEEDED` must
+# be there
+_NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    REGULATION: {
+        "regulator": ("source_genesymbol", "regulator", "tf", "entitya", "source", "from"),
+        "target": ("target_genesymbol", "target", "entityb", "to"),
+        "sign": ("sign", "mor", "weight", "effect"),
+        "confidence": ("confidence", "dorothea_level"),
+        "reference": _REFERENCE,
+    },
+    INTERACTIONS: {"a": (*_FIRST, "source"), "b": (*_SECOND, "target")},
+    SIGNALLING: {"a": (*_FIRST, "source"), "b": (*_SECOND, "target"), "database": ("database",)},
+    LIGAND_RECEPTOR: {
+        "ligand": ("ligand", *_FIRST, "source"),
+        "receptor": ("receptor", *_SECOND, "target"),
+        "database": ("database",),
+    },
+    FOOTPRINTS: {
+        "pathway": ("pathway", "source"),
+        "target": ("target", "gene", "genesymbol"),
+        "weight": ("weight",),
+    },
+    MARKERS: {
+        "cell_type": ("cell_type", "cell type", "cell.type", "cell_name"),
+        "gene": ("gene", "symbol", "marker", "official.gene.symbol", "genesymbol"),
+        "tissue": ("tissue", "tissue_type", "organ"),
+        "species": ("species", "organism"),
+        "reference": _REFERENCE,
+    },
+    GENE_LIST: {"gene": ("gene", "symbol", "genesymbol", "hgnc_symbol")},
+    TRANSCRIPTION_FACTORS: {"gene": ("gene", "symbol", "tf", "genesymbol", "hgnc_symbol")},
+}
+_NEEDED: Final = frozenset(
+    {"regulator", "target", "a", "b", "ligand", "receptor", "pathway", "weight", "cell_type"}
+    | {"gene"}
+)
+
+
+def find_columns(header: Sequence[str], kind: str) -> dict[str, str]:
+    """Find the columns of a table by their names.
+
+    Parameters
+    ----------
+    header
+        Names of the columns of a file; upper and lower case count as equal.
+    kind
+        One of the kinds of `musegnn.knowledge.catalogue` other than gene sets.
+
+    Returns
+    -------
+    Canonical column -> name in the file. Regulation without a column of signs leaves it out; it
+    may have the pairs of columns that `musegnn.knowledge.signs` knows.
+
+    Raises
+    ------
+    DataFileError
+        If a column that the kind needs is not there.
+    """
+    by_folded: dict[str, str] = {}
+    for name in header:
+        by_folded.setdefault(str(name).strip().casefold(), name)
+    found: dict[str, str] = {}
+    for column, names in _NAMES[kind].items():
+        known = next((name for name in names if name in by_folded), None)
+        if known is not None:
+            found[column] = by_folded[known]
+        elif column in _NEEDED:
+            msg = (
+                f"Expected a table of {kind} with a column {' or '.join(names)}, "
+                f"found the columns {', '.join(str(name)[:30] for name in header[:12])}."
+            )
+            raise DataFileError(msg, "Rename the column.")
+    has_pair = any(n in by_folded for n in STIMULATION) and any(n in by_folded for n in INHIBITION)
+    if kind == REGULATION and has_pair:
+        found.pop("sign", None)  # in OmniPath `weight` would be something else
+    return found

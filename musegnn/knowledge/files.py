@@ -1,0 +1,85 @@
+"""Files of catalogued tables: where they lie, what they weigh, and what an archive holds."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from musegnn.errors import DataFileError
+from musegnn.knowledge.catalogue import CatalogueEntry
+from musegnn.knowledge.interactions import readable
+
+_LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """Where a table lies.
+
+    Parameters
+    ----------
+    path
+        The file, or the archive that holds it.
+    member
+        Path inside the archive; "" for a file of its own.
+    """
+
+    path: Path
+    member: str = ""
+
+    def content(self) -> Path | io.BytesIO:
+        """Return what a reader can read.
+
+        Raises
+        ------
+        DataFileError
+            If the archive is damaged or does not hold the file.
+        """
+        return io.BytesIO(_read_member(self.path, self.member)) if self.member else self.path
+
+
+def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
+    """Return where the table of an entry lies, or None when the folder does not have it."""
+    for name in (entry.file, f"{entry.file}.gz"):
+        if (folder / name).is_file():
+            return TableFile(folder / name)
+    if entry.archive:
+        # gene lists for evaluation lie beside the annotation
+        for place in (folder, folder / "evaluation", folder.parent / "evaluation"):
+            if (place / entry.archive).is_file():
+                return TableFile(place / entry.archive, entry.member)
+    return None
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of a file, as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_member(path: Path, member: str) -> bytes:
+    """Return one file of a zip or tar archive."""
+    found: bytes | None = None
+    with readable(path, "an archive of tables"):
+        try:
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as packed:
+                    has = member in packed.namelist()
+                    if has and packed.getinfo(member).file_size <= _LARGEST_MEMBER:
+                        found = packed.read(member)
+            else:
+                with tarfile.open(path) as archive:
+                    inside = next((m for m in archive if m.name == member and m.isfile()), None)
+                    if inside is not None and inside.size <= _LARGEST_MEMBER:
+                        stream = archive.extractfile(inside)
+                        found = stream.read() if stream else None
+        except (tarfile.TarError, zipfile.BadZipFile) as error:
+            raise ValueError(error) from error
+    if found is None:
+        msg = f"Expected {member} in {path}, found no such file of a bearable size."
+        raise DataFileError(msg, "Fetch the archive again.")
+    return found

@@ -1,0 +1,128 @@
+"""Gene-set libraries in GMT format, from publishers and from users."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from musegnn.errors import DataFileError
+from musegnn.io.formats.text import open_binary
+
+GO_FILE = "GO_Biological_Process_2021.gmt.gz"
+REACTOME_FILE = "Reactome_2016.gmt.gz"
+
+LONGEST_LINE = 2_000_000  # bytes: a set of all genes has about 400,000
+LONGEST_NAME = 1_000  # characters of a term; the longest public one has about 200
+LARGEST_LIBRARY = 400_000_000  # bytes, unpacked
+
+_ROLE = "a gene-set library in GMT format"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that opens with one of these
+_GENE = re.compile(r"[A-Za-z0-9][^\s;|\"<>]{0,99}")
+
+
+def read_gmt(path: Path) -> dict[str, frozenset[str]]:
+    """Read every term of a library, of whatever size.
+
+    Parameters
+    ----------
+    path
+        `.gmt` or `.gmt.gz`: term, description, then genes; a weight behind a comma is ignored.
+        Lines of one term are joined; terms without genes are left out.
+
+    Returns
+    -------
+    Term -> gene symbols as they stand in the file, in the order of the file.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing, no text, too large, or holds a line that is no gene set.
+    """
+    path = Path(path)
+    if not path.is_file():
+        msg = f"Expected a gene-set library at {path}, found no file."
+        raise DataFileError(msg, "Set MUSEGNN_KNOWLEDGE to the folder that holds it.")
+    members: dict[str, set[str]] = {}
+    with open_binary(path, role=_ROLE) as stream:
+        for number, line in _lines(stream, path):
+            term, *rest = line.split("\t")
+            if not rest:
+                _raise_no_set(path, number, f"no tab in {term[:40]!r}")
+            _check_term(term, path, number)
+            genes = {gene.partition(",")[0].strip() for gene in rest[1:]} - {""}
+            wrong = next((gene for gene in sorted(genes) if not _GENE.fullmatch(gene)), None)
+            if wrong is not None:
+                _raise_no_set(path, number, f"{wrong[:40]!r} where a gene should stand")
+            if genes:
+                members.setdefault(term, set()).update(genes)
+    if not members:
+        msg = f"Expected {_ROLE}, found no term with genes in {path}."
+        raise DataFileError(msg, "Each line is: term, tab, description, tab, genes between tabs.")
+    return {term: frozenset(genes) for term, genes in members.items()}
+
+
+def read_gene_sets(
+    path: Path, *, minimum_size: int = 10, maximum_size: int = 300
+) -> dict[str, frozenset[str]]:
+    """Read the terms of a library that have a useful size.
+
+    Parameters
+    ----------
+    path
+        As `read_gmt`.
+    minimum_size, maximum_size
+        Terms with fewer or more genes are left out: tiny ones say nothing, huge ones are vague.
+
+    Returns
+    -------
+    Term -> genes, in the order of the file.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read or holds no term of that size.
+    """
+    terms = {
+        term: genes
+        for term, genes in read_gmt(path).items()
+        if minimum_size <= len(genes) <= maximum_size
+    }
+    if not terms:
+        msg = f"Expected gene sets of {minimum_size} to {maximum_size} genes, found none in {path}."
+        raise DataFileError(msg, "Check that the file is in GMT format.")
+    return terms
+
+
+def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:
+    """Yield numbered lines that are not blank; refuse what no library holds."""
+    number, size = 0, 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number, size = number + 1, size + len(line)
+        if len(line) > LONGEST_LINE:
+            _raise_no_set(path, number, f"more than {LONGEST_LINE:,} bytes without an end")
+        if size > LARGEST_LIBRARY:
+            msg = f"Expected {_ROLE} of at most {LARGEST_LIBRARY:,} bytes, found more in {path}."
+            raise DataFileError(msg, "Split it, or take the terms that you need.")
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        if _CONTROL.search(text):
+            _raise_no_set(path, number, "bytes that are no text")
+        if text.strip():
+            yield number, text
+
+
+def _check_term(term: str, path: Path, number: int) -> None:
+    """Refuse names of terms that cannot be shown or that a spreadsheet would run."""
+    if not term.strip():
+        _raise_no_set(path, number, "a set without a name")
+    if len(term) > LONGEST_NAME:
+        _raise_no_set(path, number, f"a name of {len(term):,} characters")
+    if term.lstrip().startswith(_FORMULA):
+        _raise_no_set(path, number, f"a name that a spreadsheet would run: {term[:40]!r}")
+
+
+def _raise_no_set(path: Path, number: int, found: str) -> None:
+    msg = f"Expected {_ROLE}, found {found} in line {number} of {path}."
+    raise DataFileError(msg, "Mend or remove that line.")

@@ -1,0 +1,212 @@
+"""Readers: one for each layout that publishers use, all giving one table for each kind."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pandas as pd
+
+from musegnn.errors import DataFileError
+from musegnn.knowledge.catalogue import (
+    FOOTPRINTS,
+    GENE_LIST,
+    INTERACTIONS,
+    LIGAND_RECEPTOR,
+    MARKERS,
+    REGULATION,
+    SIGNALLING,
+    TRANSCRIPTION_FACTORS,
+    CatalogueEntry,
+)
+from musegnn.knowledge.interactions import readable
+from musegnn.knowledge.signs import SIGN_COLUMNS, read_signs
+
+# columns that every table of a kind has after reading, in this order
+COLUMNS: dict[str, tuple[str, ...]] = {
+    INTERACTIONS: ("a", "b"),
+    REGULATION: ("regulator", "target", "sign", "confidence", "reference"),
+    SIGNALLING: ("a", "b", "database"),
+    LIGAND_RECEPTOR: ("ligand", "receptor", "database"),
+    FOOTPRINTS: ("pathway", "target", "weight"),
+    TRANSCRIPTION_FACTORS: ("gene",),
+    GENE_LIST: ("gene",),
+    MARKERS: ("cell_type", "gene", "tissue", "species", "reference"),
+}
+GENE_COLUMNS = frozenset({"a", "b", "regulator", "target", "ligand", "receptor", "gene"})
+
+Content = Path | IO[bytes]
+
+
+def read_edges(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read a table with one relation in each row, such as pairs, regulons or markers.
+
+    Parameters
+    ----------
+    content
+        Delimited text (comma when the name of the file ends in `.csv`, else tab) or Parquet.
+    entry
+        Its columns and gene ids; rows with a gene that has no symbol are left out.
+    entrez
+        Gives Entrez id -> symbol; called only when the table has such ids.
+
+    Returns
+    -------
+    The columns of its kind (`COLUMNS`), absent ones "" (0 for signs), in the order of the file.
+    """
+    raw = _read_rows(content, entry)
+    missing = [str(name) for name in entry.columns.values() if name not in raw]
+    if missing:
+        msg = (
+            f"Expected the columns {', '.join(str(name) for name in entry.columns.values())}, "
+            f"found no {', '.join(missing)} in {entry.file}."
+        )
+        raise DataFileError(msg, "Fetch or export the table again.")
+    symbols = entrez() if entry.ids == "entrez" else {}
+    found: dict[str, object] = {}
+    for column in COLUMNS[entry.kind]:
+        name = entry.columns.get(column)
+        if column == "sign":
+            found[column] = read_signs(raw, name)
+        elif name is None:
+            found[column] = ""
+        elif column == "weight":
+            found[column] = _numbers(raw[name], entry)
+        elif column in GENE_COLUMNS and entry.ids == "entrez":
+            found[column] = _replace(raw[name], lambda number: symbols.get(number, ""))
+        else:
+            found[column] = _replace(raw[name], str)
+    table = pd.DataFrame(found, index=raw.index, columns=list(COLUMNS[entry.kind]))
+    genes = [column for column in table if column in GENE_COLUMNS]
+    complete = np.logical_and.reduce([table[column].astype(bool).to_numpy() for column in genes])
+    table = table if complete.all() else table[complete].reset_index(drop=True)
+    return _join_references(table) if entry.kind == REGULATION else table
+
+
+def read_gene_list(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read a plain list, one gene symbol in each line; table `gene`, sorted."""
+    with readable(Path(entry.file), "a list of genes"):
+        raw = pd.read_csv(content, sep="\t", header=None, usecols=[0], dtype=str)
+    genes = sorted({gene.strip() for gene in raw[0].dropna()} - {""})
+    return pd.DataFrame({"gene": genes})
+
+
+def read_footprint_matrix(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read genes x pathways of weights as rows `pathway`, `target`, `weight`, zeros left out."""
+    with readable(Path(entry.file), "a table of pathway weights"):
+        raw = pd.read_csv(content, sep="\t", index_col=0)
+        raw = raw.rename(columns={raw.columns[0]: "target"})
+        table = raw.melt(id_vars="target", var_name="pathway", value_name="weight")
+    table = table[table["weight"] != 0].sort_values(["pathway", "target"])
+    return table[["pathway", "target", "weight"]].reset_index(drop=True)
+
+
+def read_term_table(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> dict[str, frozenset[str]]:
+    """Read Gene Ontology as rows `go_id`, name, genes between bars; term is `name (GO:id)`."""
+    with readable(Path(entry.file), "a table of GO terms"):
+        raw = pd.read_csv(content, sep="\t", dtype=str, keep_default_na=False)
+        names = raw["go_name"] if "go_name" in raw else raw["go_term"]
+        genes = raw["gene_symbols"] if "gene_symbols" in raw else raw["genes"]
+        return {
+            f"{name} ({identifier})": frozenset(members.split("|")) - {""}
+            for name, identifier, members in zip(names, raw["go_id"], genes, strict=True)
+        }
+
+
+def read_disease_table(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> dict[str, frozenset[str]]:
+    """Read diseases with Entrez ids from OMIM and from GWAS (Menche et al. 2015, data S2)."""
+    with readable(Path(entry.file), "a table of disease genes"):
+        raw = pd.read_csv(content, sep="\t", comment="#", names=range(6), dtype=str).fillna("")
+        symbols = entrez()
+        lists = zip(raw[0], raw[4], raw[5], strict=True)
+        found = {
+            disease: frozenset(
+                symbols[number]
+                for number in itertools.chain(omim.split(";"), gwas.split(";"))
+                if number in symbols
+            )
+            for disease, omim, gwas in lists
+        }
+    return {disease: genes for disease, genes in found.items() if genes}
+
+
+def _read_rows(content: Content, entry: CatalogueEntry) -> pd.DataFrame:
+    """Read the named columns of a delimited text or Parquet file."""
+    wanted = [*entry.columns.values()]
+    with readable(Path(entry.file), f"a table of {entry.kind}"):
+        if entry.file.endswith(".parquet"):
+            return pd.read_parquet(content, columns=[str(name) for name in wanted])
+        numeric = {"mor": float}
+        used = {*wanted, *SIGN_COLUMNS} if entry.kind == REGULATION else set(wanted)
+        return pd.read_csv(
+            content,
+            sep="," if entry.file.endswith(".csv") else "\t",
+            header=0 if entry.header else None,
+            comment=None if entry.header else "#",
+            # pandas reads no row when positions are chosen by a function
+            usecols=(lambda name: name in used) if entry.header else list(used),
+            dtype={name: numeric.get(str(name), str) for name in wanted},
+            keep_default_na=False,
+            na_values={name: [""] for name in numeric},
+        )
+
+
+def _join_references(table: pd.DataFrame) -> pd.DataFrame:
+    """Make one row of rows that differ in nothing but the reference; these are joined by `;`."""
+    keys = [column for column in table if column != "reference"]
+    codes = [pd.factorize(table[column])[0].astype(np.int64) for column in keys]
+    groups = np.zeros(len(table), dtype=np.int64)
+    for code in codes:
+        groups = pd.factorize(groups * (code.max(initial=0) + 1) + code)[0]
+    n_groups = groups.max(initial=-1) + 1
+    if n_groups == len(table):
+        return table
+    of_reference, references = pd.factorize(table["reference"], sort=True)
+    pairs = np.unique(groups * np.int64(len(references)) + of_reference)  # sorted by group
+    owner, which = np.divmod(pairs, len(references))
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    joined = references.to_numpy(dtype=object)[which[starts]]
+    counts = np.diff(np.append(starts, len(owner)))
+    for group in np.flatnonzero(counts > 1):
+        found = which[starts[group] : starts[group] + counts[group]]
+        joined[group] = ";".join(filter(None, references[found]))
+    first = np.full(n_groups, len(table))
+    np.minimum.at(first, groups, np.arange(len(table)))
+    merged = table.iloc[first].reset_index(drop=True)
+    merged["reference"] = joined
+    return merged
+
+
+def _numbers(values: pd.Series, entry: CatalogueEntry) -> pd.Series:
+    """Weights as numbers."""
+    with readable(Path(entry.file), f"numbers in a table of {entry.kind}"):
+        return pd.to_numeric(values)
+
+
+def _replace(values: pd.Series, rule: Callable[[str], str]) -> np.ndarray:
+    """Apply a rule to the stripped text of each value; each distinct one is looked at once."""
+    codes, distinct = pd.factorize(values)
+    new = [rule(str(value).strip()) for value in distinct]
+    return np.array([*new, ""], dtype=object)[codes]  # code -1, no value, takes the last
+
+
+READERS: dict[str, Callable[..., pd.DataFrame | dict[str, frozenset[str]]]] = {
+    "edges": read_edges,
+    "gene_list": read_gene_list,
+    "footprint_matrix": read_footprint_matrix,
+    "term_table": read_term_table,
+    "disease_table": read_disease_table,
+}

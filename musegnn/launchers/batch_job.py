@@ -1,0 +1,145 @@
+"""One program as a job of a Slurm cluster that goes on without whoever sent it.
+
+`SlurmLauncher` waits for its jobs; these are left alone and looked up later. States are read from
+`squeue`, which every cluster has.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from musegnn.errors import InputError, RunError
+from musegnn.launchers.jobs import THREAD_VARIABLES
+from musegnn.launchers.slurm import PARAMETERS
+from musegnn.validation import check_choice
+
+# the whole script: what it runs comes as arguments, so no text of a user is ever read by a shell
+SCRIPT = '#!/bin/sh\nexec "$@"\n'
+MINUTES = 24 * 60
+WARNING_SECONDS = 90  # before the time is over, so that a checkpoint can be written
+JobState = Literal["waiting", "running", "ending"]
+_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:_@*=\[\]()&|+/-]{0,199}")
+_WAITING = {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED"}
+_ENDING = {"COMPLETING", "STAGE_OUT", "SIGNALING"}
+_RUNNING = {"RUNNING", "RESIZING", "STOPPED"}
+
+
+def check_parameters(parameters: Mapping[str, str | int]) -> None:
+    """Raise `InputError` unless names are allowed and values are plain words or numbers."""
+    for name, value in parameters.items():
+        check_choice(name, PARAMETERS, name="slurm")
+        if not _VALUE.fullmatch(str(value)):
+            msg = f"Expected a plain value for the Slurm parameter {name}, found {value!r}."
+            raise InputError(msg, "Use letters, digits and signs such as `:` and `=`.")
+
+
+def send_job(
+    command: Sequence[str],
+    *,
+    name: str,
+    log: Path,
+    parameters: Mapping[str, str | int],
+    threads: int,
+) -> str:
+    """Send a program to the cluster.
+
+    Parameters
+    ----------
+    command
+        Program and arguments.
+    name
+        Name of the job, by which it can be found again.
+    log
+        What it says is appended here; on a folder that all nodes see.
+    parameters
+        As `check_parameters` lets through; `time` is in minutes.
+    threads
+        Cores of the job, and threads of the numerical libraries.
+
+    Returns
+    -------
+    Number of the job.
+
+    Raises
+    ------
+    InputError
+        If there is no Slurm here, or it refuses the job.
+    """
+    if shutil.which("sbatch") is None:
+        msg = "Expected the commands of Slurm, found no sbatch."
+        raise InputError(msg, "Use the executor `local`, or a login node of a cluster.")
+    check_parameters(parameters)
+    settings = {"time": MINUTES, **parameters}
+    threaded = ",".join(f"{variable}={threads}" for variable in THREAD_VARIABLES)
+    options = [
+        *("--parsable", f"--job-name={name}", f"--output={log}", "--open-mode=append"),
+        # a node that fails gives the job back to the queue; the run goes on from its checkpoint
+        *("--requeue", f"--signal=B:TERM@{WARNING_SECONDS}", f"--cpus-per-task={threads}"),
+        f"--export=ALL,{threaded}",
+        *(f"--{key.replace('_', '-')}={value}" for key, value in sorted(settings.items())),
+    ]
+    done = _ask(["sbatch", *options, "/dev/stdin", *command], given=SCRIPT)
+    if done is None or done.returncode:
+        said = "no answer" if done is None else done.stderr.strip().splitlines()[-1:] or ["nothing"]
+        detail = said if isinstance(said, str) else said[0]
+        msg = f"Expected Slurm to accept the job, found: {detail.rstrip('.')}."
+        raise InputError(msg, "Check the parameters for Slurm.")
+    return done.stdout.strip().partition(";")[0]
+
+
+def job_states() -> dict[str, JobState] | None:
+    """States of all own jobs that have not ended, by number; None when Slurm gives no answer."""
+    if shutil.which("squeue") is None:
+        return None
+    done = _ask(["squeue", "--me", "--noheader", "--format=%A %T"])
+    if done is None or done.returncode:
+        return None
+    states: dict[str, JobState] = {}
+    for line in done.stdout.splitlines():
+        job, _, state = line.strip().partition(" ")
+        if state in _WAITING:
+            states[job] = "waiting"
+        elif state in _RUNNING:
+            states[job] = "running"
+        elif state in _ENDING:
+            states[job] = "ending"
+    return states
+
+
+def signal_job(job: str) -> None:
+    """Ask a running job to end by itself."""
+    _ask(["scancel", "--batch", "--signal=TERM", _checked(job)])
+
+
+def end_job(job: str) -> None:
+    """End a job by force, or take it out of the queue."""
+    _ask(["scancel", _checked(job)])
+
+
+def requeue_job(job: str) -> bool:
+    """Put a job back into the queue; True when Slurm agrees."""
+    done = _ask(["scontrol", "requeue", _checked(job)])
+    return done is not None and done.returncode == 0
+
+
+def _checked(job: str) -> str:
+    """Return the number of a job, which may come from a file that somebody edited."""
+    if re.fullmatch(r"\d{1,12}", job):
+        return job
+    msg = f"Expected the number of a job, found {job[:40]!r}."
+    raise RunError(msg, "launch.json of the run was changed by hand.")
+
+
+def _ask(command: list[str], *, given: str = "") -> subprocess.CompletedProcess[str] | None:
+    """Run a command of Slurm; None when it cannot be run or does not answer."""
+    try:
+        return subprocess.run(
+            command, input=given, capture_output=True, text=True, check=False, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None

@@ -1,0 +1,236 @@
+"""Controls of the Compare page: which two contexts, how compared, how shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from musegnn.ui.frame import Frame
+from musegnn.ui.gene_search_box import gene_search_box
+from musegnn.ui.named_selections_panel import named_selections_panel
+from musegnn.ui.state import mirrored
+from musegnn.viewmodels.compare import (
+    LAYOUTS,
+    MEASURE_NAMES,
+    MEASURES,
+    ORDERS,
+    ChangeSettings,
+    CompareRequest,
+)
+from musegnn.viewmodels.compare_colours import COLOUR_LABELS
+from musegnn.viewmodels.compare_pairs import DIFFERENCES, PairChoice, choose_pair
+from musegnn.viewmodels.selection import MODES
+
+MARKED = "compare_marked"  # gene of the table row that was marked
+_MODE_HELP = (
+    "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
+    "it, keep what both have, or remove from it"
+)
+_LEAST_K, _MOST_K = 5, 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asks for.
+
+    Parameters
+    ----------
+    left, right
+        The two contexts.
+    settings
+        How they are compared.
+    request
+        How the answer is shown.
+    """
+
+    left: str
+    right: str
+    settings: ChangeSettings
+    request: CompareRequest
+
+
+def choose(frame: Frame) -> Asked | None:
+    """Show the controls and return what the user asks for; None when there are no two contexts."""
+    pair = choose_pair(
+        frame.atlas.embedding,
+        left=frame.state.get("left"),
+        right=frame.state.get("right"),
+        differing_in=frame.state.get("differ"),
+    )
+    _show_pair(frame, pair)
+    if not pair.left:
+        st.info(f"{pair.note} Choose another difference, or train on more datasets.")
+        return None
+    with st.sidebar:
+        gene_search_box(frame.state)
+        k = st.slider(
+            "Size of a neighbourhood (k)",
+            _LEAST_K,
+            _MOST_K,
+            key=mirrored("k", int(frame.state.get("k"))),
+            on_change=_keep,
+            args=(frame, "k"),
+            help="How many nearest common genes count as the neighbourhood of a gene",
+        )
+        _choice(
+            frame,
+            "measure",
+            "Overlap measured by",
+            MEASURES,
+            help="Rank-biased overlap weighs the nearest genes most; the Jaccard index counts the "
+            "k nearest alike",
+            format_func=lambda name: MEASURE_NAMES[name],
+        )
+        _choice(frame, "paired_colour", "Colour by", COLOUR_LABELS)
+        _choice(frame, "layout", "Lay the genes out by", LAYOUTS)
+        _choice(frame, "order", "List first what", ORDERS)
+        _choose_list(frame)
+        st.segmented_control(
+            "A new selection will",
+            MODES,
+            key=mirrored("mode", frame.state.mode),
+            on_change=_keep_mode,
+            args=(frame,),
+            help=_MODE_HELP,
+        )
+        _undo_and_clear(frame)
+        named_selections_panel(frame)
+    return Asked(
+        pair.left,
+        pair.right,
+        ChangeSettings(k=k, measure=frame.state.get("measure")),
+        CompareRequest(
+            colour=frame.state.get("paired_colour"),
+            layout=frame.state.get("layout"),
+            order=frame.state.get("order"),
+            gene=frame.state.gene,
+            marked=st.session_state.get(MARKED, ""),
+            list_text=frame.state.list_text,
+            selection=frame.state.history(frame.atlas.points["id"]).current,
+        ),
+    )
+
+
+def _keep(frame: Frame, field: str) -> None:
+    """Take over what a widget says."""
+    frame.state.put(field, str(st.session_state[f"_{field}"]))
+
+
+def _keep_mode(frame: Frame) -> None:
+    """Take over how selections join; a click on the chosen mode leaves it chosen."""
+    frame.state.mode = st.session_state["_mode"] or frame.state.mode
+
+
+def _choice(
+    frame: Frame,
+    field: str,
+    label: str,
+    options: tuple[str, ...],
+    *,
+    help: str | None = None,
+    format_func: Callable[[str], str] = str,
+) -> None:
+    """Show a list to choose from that writes into a field of the link."""
+    st.selectbox(
+        label,
+        options,
+        key=mirrored(field, frame.state.get(field)),
+        on_change=_keep,
+        args=(frame, field),
+        help=help,
+        format_func=format_func,
+    )
+
+
+def open_pair(frame: Frame, left: str, right: str) -> None:
+    """Compare another pair; the difference asked for no longer holds."""
+    frame.state.put("left", left)
+    frame.state.put("right", right)
+    frame.state.put("differ", "")
+    st.session_state.pop(MARKED, None)
+
+
+def _show_pair(frame: Frame, pair: PairChoice) -> None:
+    """Show what the two differ in, and the two themselves."""
+    with st.container(key="compare_pair"):
+        what, left, right, swap = st.columns([2, 5, 5, 1], vertical_alignment="bottom")
+        with what:
+            _choice(
+                frame,
+                "differ",
+                "Differing in",
+                DIFFERENCES,
+                help="Offers only pairs that differ in this and agree in what it is compared "
+                "within: condition (healthy, tumour) within an organ and species, species within "
+                "an organ, tissue and technique within a species, dataset within all of these",
+            )
+        if not pair.left:
+            return
+        frame.state.put("left", pair.left)
+        frame.state.put("right", pair.right)
+        with left:
+            _choose_side(frame, "left", "Left context", pair.left, pair.lefts)
+        with right:
+            _choose_side(frame, "right", "Right context", pair.right, pair.rights)
+        swap.button(
+            "Swap",
+            key="swap",
+            help="Exchange left and right",
+            on_click=open_pair,
+            args=(frame, pair.right, pair.left),
+        )
+
+
+def _choose_side(
+    frame: Frame, field: str, label: str, chosen: str, options: dict[str, str]
+) -> None:
+    """Let the user choose one of the two contexts."""
+    st.selectbox(
+        label,
+        list(options if chosen in options else {chosen: chosen, **options}),
+        key=mirrored(field, chosen),
+        on_change=_keep,
+        args=(frame, field),
+        format_func=lambda name: options.get(name, name),
+    )
+
+
+def _choose_list(frame: Frame) -> None:
+    """Let the user paste a gene list, and colour both maps by it."""
+    state = frame.state
+
+    def take() -> None:
+        state.list_text = st.session_state["_list_text"]
+        if state.list_text.strip():
+            state.put("paired_colour", "my gene list")
+
+    with st.expander("My gene list", expanded=bool(state.list_text)):
+        st.text_area(
+            "Paste gene names",
+            key=mirrored("list_text", state.list_text),
+            on_change=take,
+            placeholder="CD3E, CD4\nIns2",
+            help="Separated by blanks, commas or lines; marked on both maps",
+        )
+
+
+def _undo_and_clear(frame: Frame) -> None:
+    """Show the way back."""
+    state = frame.state
+    history = state.history(frame.atlas.points["id"])
+    with st.container(horizontal=True):
+        st.button(
+            "Undo",
+            key="undo",
+            disabled=not history.steps,
+            help="Back to the selection before",
+            on_click=lambda: state.keep_history(history.undo()),
+        )
+        st.button(
+            "Clear selection",
+            key="clear",
+            disabled=not len(history.current),
+            on_click=lambda: state.keep_history(history.clear()),
+        )

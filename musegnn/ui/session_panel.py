@@ -1,0 +1,85 @@
+"""Session on the page: save everything chosen and selected as a file, and load it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+from musegnn.ui.cache import OpenAtlas
+from musegnn.ui.downloads import download
+from musegnn.ui.state import PageState
+from musegnn.viewmodels import permalink
+from musegnn.viewmodels.session_file import read_session, save_session
+from musegnn.viewmodels.session_restore import restore
+
+
+def show_session(state: PageState, atlas: OpenAtlas) -> None:
+    """Show how to keep this session and to come back to it, behind a button of the frame."""
+    with st.popover("Session", key="session", help="Save or load everything as one file"):
+        st.caption(
+            "The file holds what was chosen on all pages, the gene list, the selection, saved "
+            "selections and notes: names of genes and contexts, no data."
+        )
+        download(
+            "Save session",
+            lambda: _save(state, atlas),
+            atlas.embedding,
+            "session",
+            "json",
+            key="save_session",
+        )
+        with st.form("load_session", clear_on_submit=True, border=False):
+            st.file_uploader(
+                "Load a session file", type="json", key="_session_file", max_upload_size=20
+            )
+            st.form_submit_button(
+                "Load session", key="load_session_button", on_click=_load(state, atlas)
+            )
+
+
+def _save(state: PageState, atlas: OpenAtlas) -> bytes:
+    """Write the session as it is when the button is pressed."""
+    return save_session(
+        atlas.embedding,
+        atlas_id=atlas.points["id"],
+        fields={name: state.get(name) for name in permalink.FIELDS},
+        gene_list=state.list_text,
+        selection=state.history(atlas.points["id"]).current,
+        named=state.named(atlas.points["id"]),
+        notes=state.notes,
+    )
+
+
+def _load(state: PageState, atlas: OpenAtlas) -> Callable[[], None]:
+    """Give the action of the button: take over what the file holds, or say why not."""
+
+    def act() -> None:
+        file = st.session_state["_session_file"]
+        if file is None:
+            state.add_message("Choose a session file first.")
+            return
+        atlas_id = atlas.points["id"]
+        try:
+            restored = restore(
+                read_session(file.getvalue()),
+                embedding=atlas.embedding,
+                atlas_id=atlas_id,
+                named=state.named(atlas_id),
+                known=atlas.names,
+            )
+        except MuseGNNError as error:
+            state.add_message(f"The session was not loaded. {error}")
+            return
+        for name in permalink.FIELDS:
+            state.put(name, restored.fields.get(name, ""))
+        state.show_zoom()
+        state.list_text = restored.gene_list
+        state.keep_history(state.history(atlas_id).apply(restored.selection, mode="replace"))
+        state.keep_named(restored.named)
+        state.notes = (*state.notes, *(note for note in restored.notes if note not in state.notes))
+        for message in restored.messages:
+            state.add_message(message)
+
+    return act

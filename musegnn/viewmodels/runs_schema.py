@@ -1,0 +1,191 @@
+"""Settings of the training methods as fields of a form, read off their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from musegnn.runs.request import Settings, parse_settings, preset_settings
+from musegnn.runs.settings_forms import FORMS
+from musegnn.validation import check_choice
+
+Kind = Literal["whole", "number", "flag", "choice", "optional"]
+Value = int | float | bool | str | None
+
+# what the form asks for elsewhere
+ASKED_ELSEWHERE: Final = frozenset({"method", "seed", "epochs"})
+# what changes a run most, in the order shown; the rest is folded
+IMPORTANT: Final[dict[str, tuple[str, ...]]] = {
+    "aligned": ("learning_rate", "network.embedding_width", "graphs_per_step", "patience"),
+    "published": (
+        "encoder_learning_rate",
+        "network.embedding_width",
+        "contrastive_weight",
+        "patience",
+    ),
+}
+PRESET_MEANINGS: Final = {
+    "default": "features aligned before training, all datasets in one network",
+    "paper": "MuSe-GNN as published, every number of the paper; takes much longer",
+}
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One setting as a form asks for it.
+
+    Parameters
+    ----------
+    path
+        Name, with the name of its group and a dot before it where it has one.
+    label, meaning
+        Name for people, and what it is, with its range.
+    kind
+        "whole" and "number" are numbers, "flag" is yes or no, "choice" one of `choices`, "optional"
+        a whole number or none.
+    usual
+        Value when nothing is said.
+    least, most
+        Range of a number, ends included; None without end, or where the end is not included.
+    choices
+        Allowed texts.
+    """
+
+    path: str
+    label: str
+    meaning: str
+    kind: Kind
+    usual: Value
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def setting_fields(method: str) -> tuple[SettingField, ...]:
+    """Return all settings of a method but those of `ASKED_ELSEWHERE`, in the order of its schema.
+
+    Raises
+    ------
+    InputError
+        If there is no such method.
+    """
+    check_choice(method, tuple(FORMS), name="method")
+    schema = FORMS[method].model_json_schema()
+    return tuple(_read_fields(schema, schema.get("$defs", {}), ""))
+
+
+def split_fields(method: str) -> tuple[tuple[SettingField, ...], tuple[SettingField, ...]]:
+    """Return the important settings of a method in their order, and the others."""
+    fields = {field.path: field for field in setting_fields(method)}
+    first = tuple(fields.pop(path) for path in IMPORTANT[method])
+    return first, tuple(fields.values())
+
+
+def _read_fields(schema: Mapping[str, Any], parts: Mapping[str, Any], group: str) -> list[Any]:
+    """Read the fields of a schema and of the schemas in it."""
+    found: list[SettingField] = []
+    for name, entry in schema["properties"].items():
+        path = f"{group}.{name}" if group else name
+        if path in ASKED_ELSEWHERE:
+            continue
+        if "$ref" in entry:
+            found += _read_fields(parts[entry["$ref"].rsplit("/", 1)[1]], parts, path)
+        else:
+            found.append(_read_field(path, entry))
+    return found
+
+
+def _read_field(path: str, entry: Mapping[str, Any]) -> SettingField:
+    """Read one field."""
+    numbers: Mapping[str, Any] = next(
+        (part for part in entry.get("anyOf", ()) if part["type"] != "null"), entry
+    )
+    kinds: dict[str, Kind] = {"integer": "whole", "number": "number", "boolean": "flag"}
+    kind: Kind = "choice" if "enum" in entry else kinds[numbers["type"]]
+    if "anyOf" in entry:
+        kind = "optional"
+    label = path.replace(".", ": ").replace("_", " ")
+    meaning = ". ".join(filter(None, (str(entry.get("description", "")), _range(numbers))))
+    return SettingField(
+        path=path,
+        label=label[0].upper() + label[1:],
+        meaning=meaning,
+        kind=kind,
+        usual=entry.get("default"),
+        least=numbers.get("minimum"),
+        most=numbers.get("maximum"),
+        choices=tuple(entry.get("enum", ())),
+    )
+
+
+def _range(entry: Mapping[str, Any]) -> str:
+    """Say the range of a number in words."""
+    ends = {
+        "minimum": "from {}",
+        "exclusiveMinimum": "above {}",
+        "maximum": "to {}",
+        "exclusiveMaximum": "below {}",
+    }
+    told = [text.format(f"{entry[name]:,g}") for name, text in ends.items() if name in entry]
+    return " ".join(told).capitalize()
+
+
+def preset_values(preset: str) -> tuple[str, dict[str, Value]]:
+    """Return the method of a preset and the value of each of its settings, by path.
+
+    Raises
+    ------
+    InputError
+        If there is no such preset.
+    """
+    settings = preset_settings(preset)
+    return settings.method, flatten(settings.model_dump(mode="python"))
+
+
+def flatten(values: Mapping[str, Any], group: str = "") -> dict[str, Any]:
+    """Return nested values under paths such as `network.heads`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        path = f"{group}.{name}" if group else name
+        if isinstance(value, Mapping):
+            flat |= flatten(value, path)
+        else:
+            flat[path] = value
+    return flat
+
+
+def nest(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values under paths as nested ones; the reverse of `flatten`."""
+    nested: dict[str, Any] = {}
+    for path, value in values.items():
+        *groups, name = path.split(".")
+        place = nested
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[name] = value
+    return nested
+
+
+def make_settings(method: str, values: Mapping[str, Value]) -> Settings:
+    """Check values of a form and make settings of them.
+
+    Parameters
+    ----------
+    method
+        Method of training.
+    values
+        By path; what is left out takes its usual value. A whole number may stand for another.
+
+    Raises
+    ------
+    InputError
+        If a value cannot be used; the message names it.
+    """
+    numbers = {field.path for field in setting_fields(method) if field.kind == "number"}
+    typed = {
+        path: float(value) if path in numbers and isinstance(value, int | float) else value
+        for path, value in values.items()
+        if path != "method"
+    }
+    return parse_settings({"method": method, **nest(typed)})

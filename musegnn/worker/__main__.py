@@ -1,0 +1,14 @@
+"""Train what a folder of background runs asks for: `python -m musegnn.worker RUN_FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from musegnn.worker.background import perform_as_program
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.stderr.write("Expected the folder of a run as the only argument.\n")
+        sys.exit(2)
+    sys.exit(perform_as_program(Path(sys.argv[1])))

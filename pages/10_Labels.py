@@ -1,0 +1,15 @@
+"""Labels: where labelled genes lie, and whether the vectors can tell them."""
+
+from musegnn.ui import label_panels as panels
+from musegnn.ui.frame import page
+from musegnn.ui.gene_map_component import load_map_library
+
+with page(
+    "Labels", "Where do disease or dosage-sensitive genes lie, and can the vectors tell them?"
+) as frame:
+    load_map_library()
+    choice = panels.choose(frame)
+    if choice is not None:
+        view = panels.show_map(frame, choice)
+        panels.show_contexts(frame, choice, view)
+        panels.show_classifier(frame, choice)

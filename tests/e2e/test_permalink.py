@@ -1,0 +1,77 @@
+"""A link copied from a page opens the same view in a clean profile, or says what is missing."""
+
+import re
+
+import numpy as np
+import pytest
+
+from musegnn.embeddings.gene_search import GeneSearch
+from tests.e2e.browser import dashboard
+
+pytest_plugins = ("tests.ui_fixtures",)
+pytestmark = pytest.mark.e2e
+
+SAME = ("lit", "selected", "colour", "drawn")
+
+
+@pytest.fixture(scope="module")
+def address(browser, atlas_folder, tmp_path_factory):
+    links = {"MUSEGNN_LINKS": str(tmp_path_factory.mktemp("links"))}
+    with dashboard(atlas_folder, links) as address:
+        yield address
+
+
+def copied_link(tab):
+    """Open the panel of the link and return what its copy button copies."""
+    tab.get_by_role("button", name="Copy link").click()
+    code = tab.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    code.wait_for()
+    link = code.inner_text().strip()
+    tab.keyboard.press("Escape")
+    return link
+
+
+def test_link_of_a_zoomed_map_with_a_selection_opens_the_same_map(visit, address, atlas):
+    page = visit(address).open("/Atlas?gene=CD3E")
+    tab = page.tab
+    page.choose_colour("cluster")
+    page.wait("d.colour === 'cluster'")
+    page.tool("lasso")
+    centre = atlas.layout[GeneSearch(atlas).rows("CD3E")].mean(axis=0)
+    page.draw(centre + 3.0 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -0.9]]))
+    page.wait("Number(d.selected) > 90")
+    page.tool("pan")
+    box = page.frame()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    whole = page.state()["range"]
+    tab.mouse.wheel(0, -300)
+    page.wait(f"d.range !== '{whole}'")
+    tab.wait_for_url(re.compile("zoom="), timeout=30_000)
+    link = copied_link(tab)
+    assert len(link) < 2_000
+    assert link == tab.url
+
+    second = visit(address)
+    second.tab.goto(link)
+    second.tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
+    before, after = page.state(), second.state()
+    assert {name: after[name] for name in SAME} == {name: before[name] for name in SAME}
+    places = [np.array(state["range"].split(), dtype=float) for state in (before, after)]
+    np.testing.assert_allclose(places[1], places[0], atol=0.3)
+    assert second.tab.get_by_role("heading", name=re.compile("^Selection:")).inner_text() == (
+        tab.get_by_role("heading", name=re.compile("^Selection:")).inner_text()
+    )
+    assert page.errors == second.errors == []
+
+
+def test_link_with_unknown_ids_opens_the_rest_and_says_what_is_missing(visit, address):
+    page = visit(address).open("/Atlas?gene=CD3E&selection=" + "0" * 24 + "&colour=tisue&foo=1")
+    assert page.state()["lit"] == "6"
+    message = page.tab.get_by_role("alert").filter(has_text="of the link was left out")
+    text = message.inner_text()
+    assert "none under" in text
+    assert "Nearest: tissue" in text
+    assert "foo" in text
+    page.tab.get_by_role("button", name="Understood").click()
+    message.wait_for(state="detached")
+    assert page.tab.url.endswith("/Atlas?gene=CD3E")

@@ -1,0 +1,144 @@
+import time
+
+import numpy as np
+import pytest
+
+from musegnn.analysis.gene_set_choice import (
+    AMBIGUOUS,
+    NOT_HERE,
+    UNKNOWN,
+    USED,
+    choose_cluster,
+    choose_list,
+    choose_neighbours,
+    choose_rows,
+)
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.errors import InputError
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+
+@pytest.fixture(scope="module")
+def search(atlas):
+    return GeneSearch(
+        atlas, aliases={"PTPRC": "CD45", "CHG": {"CHGA", "CHGB"}}, known_symbols=("TBX21",)
+    )
+
+
+def test_neighbours_are_those_of_a_naive_search(atlas, search):
+    choice = choose_neighbours("INS", "pancreas_human", k=7, embedding=atlas, search=search)
+    row = atlas.row("INS", "pancreas_human")
+    rows = atlas.rows_of_dataset("pancreas_human")
+    vectors = atlas.vectors.astype(float)
+    cosine = {
+        int(r): vectors[r] @ vectors[row] / np.linalg.norm(vectors[r]) for r in rows if r != row
+    }
+    nearest = sorted(cosine, key=lambda r: -cosine[r])[:7]
+    assert choice.rows.tolist() == sorted([*nearest, row])
+    assert choice.centre == "INS"
+    assert choice.dataset == "pancreas_human"
+    assert "INS" in choice.symbols
+
+
+def test_mouse_genes_go_by_the_name_of_their_family(atlas, search):
+    choice = choose_neighbours("Ins2", "pancreas_mouse", k=3, embedding=atlas, search=search)
+    assert choice.label == "Ins2 and its 3 nearest in pancreas_mouse"
+    assert choice.centre == "INS"
+    assert atlas.genes["gene"].iloc[choice.rows].tolist().count("Ins2") == 1
+
+
+def test_background_is_the_genes_of_the_contexts_chosen_from(atlas, search):
+    inside = choose_cluster("0", dataset="liver_human", embedding=atlas, search=search)
+    everywhere = choose_cluster("0", embedding=atlas, search=search)
+    table = atlas.genes.assign(family=search.families)
+    of_liver = set(table.loc[table["dataset"] == "liver_human", "family"])
+    assert set(inside.background_symbols(atlas, search)) == of_liver
+    assert everywhere.dataset == ""
+    assert set(everywhere.background_symbols(atlas, search)) == set(table["family"])
+    two = choose_rows(
+        np.concatenate(
+            [atlas.rows_of_dataset(name)[:2] for name in ("liver_human", "heart_mouse")]
+        ),
+        "two contexts",
+        embedding=atlas,
+        search=search,
+    )
+    assert two.contexts(atlas) == ("heart_mouse", "liver_human")
+    of_both = set(table.loc[table["dataset"].isin(two.contexts(atlas)), "family"])
+    assert set(two.background_symbols(atlas, search)) == of_both
+
+
+def test_every_name_of_a_list_is_in_one_class(atlas, search):
+    text = "ins, CD3E;tbx21\nnonsense 'GCG' CHG ins"
+    choice = choose_list(text, embedding=atlas, search=search)
+    assert choice.symbols == ("CD3E", "GCG", "INS")
+    table = choice.report.table()
+    assert dict(zip(table["name"], table["class"], strict=True)) == {
+        "ins": USED,
+        "CD3E": USED,
+        "GCG": USED,
+        "tbx21": NOT_HERE,
+        "nonsense": UNKNOWN,
+        "CHG": AMBIGUOUS,
+    }
+    assert "3 of 6 names used" in choice.report.sentence
+    assert "Unknown (1): nonsense." in choice.report.sentence
+
+
+def test_gene_of_another_context_is_known_but_not_used(atlas, search):
+    choice = choose_list("ALB Gm1234", dataset="heart_mouse", embedding=atlas, search=search)
+    assert [match.query for match in choice.report.used] == ["Gm1234"]
+    assert [match.query for match in choice.report.not_here] == ["ALB"]
+    assert set(atlas.genes["dataset"].iloc[choice.rows]) == {"heart_mouse"}
+
+
+def test_five_thousand_lines_with_junk_are_sorted_at_once(atlas, search):
+    rng = np.random.default_rng(0)
+    genes = atlas.genes["gene"].drop_duplicates().tolist()
+    junk = ["".join(map(chr, rng.integers(33, 0x2FF, 12))) for _ in range(4600)]
+    odd = ["=cmd|' /C calc'!A0", "\x00\x01", "NaN", "-1", "'; DROP TABLE genes", "\u202egene"]
+    lines = rng.permutation([*genes, *junk, *odd, *genes][:5000])
+    start = time.perf_counter()
+    choice = choose_list("\n".join(lines), embedding=atlas, search=search)
+    assert time.perf_counter() - start < 0.8
+    assert set(choice.symbols) == set(search.families)
+    table = choice.report.table()
+    assert not table["name"].duplicated().any()
+    assert set(table["class"]) == {USED, UNKNOWN}
+
+
+def test_empty_list_is_an_empty_choice(atlas, search):
+    choice = choose_list("  \n ,;", embedding=atlas, search=search)
+    assert len(choice) == 0
+    assert choice.report.sentence == "List: 0 of 0 names used."
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda a, s: choose_cluster("99", embedding=a, search=s), "`cluster` to be one of"),
+        (
+            lambda a, s: choose_cluster("1", dataset="liver", embedding=a, search=s),
+            "Did you mean 'liver_human'",
+        ),
+        (
+            lambda a, s: choose_neighbours("ALB", "heart_mouse", embedding=a, search=s),
+            "found it only in other contexts",
+        ),
+        (
+            lambda a, s: choose_neighbours("TP-53", "heart_mouse", embedding=a, search=s),
+            "Nearest names: TP53",
+        ),
+        (
+            lambda a, s: choose_neighbours("INS", "heart_mouse", k=0, embedding=a, search=s),
+            "`k` to be greater",
+        ),
+        (lambda a, s: choose_rows([10**6], "x", embedding=a, search=s), "of another atlas"),
+        (lambda a, s: choose_rows([], "x", embedding=a, search=s), "at least one gene"),
+        (lambda a, s: choose_list("x" * 2_000_001, embedding=a, search=s), "at most 2,000,000"),
+    ],
+)
+def test_wrong_choices_are_explained(atlas, search, call, message):
+    with pytest.raises(InputError, match=message):
+        call(atlas, search)

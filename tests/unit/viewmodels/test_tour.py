@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import pandas as pd
+
+from musegnn.viewmodels import permalink
+from musegnn.viewmodels.glossary import glossary_table
+from musegnn.viewmodels.tour import build_tour, find_example
+from tests.ui_fixtures import make_large_embedding
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+
+def test_the_example_is_a_known_gene_with_two_contexts_of_different_tissues(atlas):
+    example = find_example(atlas)
+    assert example.gene in {"CD3E", "Cd3e"}
+    tissues = [atlas.datasets.loc[name, "tissue"] for name in example.contexts[:2]]
+    assert tissues[0] != tissues[1]
+    degrees = [
+        atlas.genes.loc[
+            (atlas.genes["ortholog"] == "CD3E") & (atlas.genes["dataset"] == name), "degree"
+        ].max()
+        for name in example.contexts
+    ]
+    assert degrees[0] == max(degrees)
+
+
+def test_an_atlas_without_known_genes_shows_its_most_frequent_one():
+    embedding = make_large_embedding(200)
+    example = find_example(embedding)
+    assert example.gene.startswith("GENE")
+    assert len(example.contexts) == 20
+
+
+def test_every_step_opens_a_page_with_values_that_its_link_can_carry(atlas):
+    known = {"contexts": atlas.datasets.index.tolist()}
+    steps = build_tour(atlas)
+    assert len(steps) == 7
+    for step in steps:
+        query = permalink.encode(step.fields, page=step.page or permalink.HOME)
+        defaults = {name: permalink.field(name).default for name in step.fields}
+        assert query == {n: v for n, v in step.fields.items() if v != defaults[n]}
+        assert permalink.decode(query, known=known).messages == ()
+        assert bool(step.label) == bool(step.page)
+
+
+def test_an_empty_or_a_small_atlas_has_fewer_steps(atlas):
+    nothing = replace(atlas, genes=atlas.genes.iloc[:0])
+    assert build_tour(nothing) == ()
+    one = replace(atlas, genes=atlas.genes[atlas.genes["dataset"] == "blood_human"])
+    assert permalink.COMPARE not in {step.page for step in build_tour(one)}
+
+
+def test_glossary_says_range_and_meaning_of_each_score_once():
+    table = glossary_table()
+    assert not table.duplicated(["score", "page"]).any()
+    assert (table != "").all(axis=None)
+    assert isinstance(table, pd.DataFrame)
+    assert {"cosine", "overlap", "q"} <= set(table["score"])
