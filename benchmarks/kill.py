@@ -34,11 +34,12 @@ from musegnn import keys, runs
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.launchers.jobs import THREAD_VARIABLES
+from musegnn.launchers.processes import start_mark
 from musegnn.runs import files
 from musegnn.runs.record import record_of
 from musegnn.runs.request import resolve
 from musegnn.runs.result import find_damage
-from musegnn.runs.submission import make_run, write_request
+from musegnn.runs.submission import describe_launch, make_run, write_request
 
 EPOCHS = 12
 MOST_TRIES = 60  # of one run; a run that makes no progress is lost
@@ -116,6 +117,14 @@ def fork_run(folder: Path) -> int:
         os._exit(code)
 
 
+def note_launch(folder: Path, attempt: int, pid: int) -> None:
+    """Say which process performs the run, as the dispatcher does."""
+    launch = describe_launch(attempt, executor="inprocess", device="CPU")
+    files.write_json(
+        folder / files.LAUNCH, {**launch, "pid": pid, "mark": start_mark(pid) or "gone"}
+    )
+
+
 def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
     """Wait for the moment to kill; False when the child ended before."""
     deadline = time.monotonic() + (seconds if phase == "any" else PATIENCE)
@@ -134,9 +143,7 @@ def find_torn(folder: Path) -> list[str]:
     """Names of files that stand half-written under their own name."""
     from musegnn.training.checkpoint import read_checkpoint
 
-    torn = [
-        path.name for path in folder.glob("*.json") if files.read_json(path) is None
-    ]
+    torn = [path.name for path in folder.glob("[a-z]*.json") if files.read_json(path) is None]
     for name in (files.CHECKPOINT, files.BEST):
         if (folder / name).is_file():
             try:
@@ -167,6 +174,7 @@ def disturb(
         phase = PHASES[rng.integers(len(PHASES))]
         seconds = rng.uniform(0, tally_time[0]) if phase == "any" else rng.exponential(0.004)
         pid = fork_run(folder)
+        note_launch(folder, attempt, pid)
         if wait_for_phase(pid, folder, phase, seconds):
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
@@ -238,7 +246,9 @@ def main() -> None:
         print(json.dumps({**vars(tally), "kills": dict(tally.kills), "time": tally_time[0]}))
         return
     share = -(-options.times // options.processes)
-    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")}
+    # the one threading layer of numba that goes on in a forked process
+    layer = {"NUMBA_THREADING_LAYER": "workqueue"}
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"), **layer}
     started = time.monotonic()
     parts = [
         subprocess.Popen(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,22 +57,30 @@ class Visitor:
 
     def __init__(self, address: str, *, patience: float = 60.0) -> None:
         self.address = address
-        self._socket = connect(
-            f"ws://{urlsplit(address).netloc}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]  # a plain name is one
-            max_size=_LARGEST_MESSAGE,
-            open_timeout=patience,
+        self._open = ExitStack()
+        self._socket = self._open.enter_context(
+            connect(
+                f"ws://{urlsplit(address).netloc}/_stcore/stream",
+                subprotocols=["streamlit"],  # type: ignore[list-item]  # a plain name is one
+                max_size=_LARGEST_MESSAGE,
+                open_timeout=patience,
+            )
         )
         self._patience = patience
         self._page_hash = ""
         self._query = ""
         self._seen: dict[str, ForwardMsg] = {}  # large messages, which the server sends once
         self.widgets: dict[str, str] = {}  # key -> id, of the page as it is now
-        self.texts: list[str] = []
+        self.elements: list[tuple[str, bytes]] = []  # kind and content, in the order they came
+
+    @property
+    def query(self) -> str:
+        """What stands behind the question mark of the address."""
+        return self._query
 
     def close(self) -> None:
         """Leave, as when a tab is closed."""
-        self._socket.close()
+        self._open.close()
 
     def open(self, page: str, query: str = "") -> Answer:
         """Open a page by its address, "" for Home."""
@@ -123,7 +132,7 @@ class Visitor:
                 self._seen[message.hash] = message
             kind = message.WhichOneof("type")
             if kind == "new_session":
-                self.widgets, self.texts, errors = {}, [], []
+                self.widgets, self.elements, errors = {}, [], []
             elif kind == "navigation":
                 self._page_hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
@@ -137,9 +146,12 @@ class Visitor:
                 return Answer(seconds, received, tuple(errors), title)
 
     def _take(self, element: Any, errors: list[str]) -> str:
-        """Note widgets, texts and errors of an element; returns the title when it is one."""
+        """Note what an element is; returns the title when it is one."""
         kind = element.WhichOneof("type")
-        part = getattr(element, kind) if kind else None
+        if kind is None:
+            return ""
+        part = getattr(element, kind)
+        self.elements.append((kind, part.SerializeToString(deterministic=True)))
         name = getattr(part, "id", "")
         if isinstance(name, str) and name.startswith("$$ID-"):
             self.widgets[name.split("-", 2)[2]] = name
@@ -148,6 +160,5 @@ class Visitor:
         elif kind == "alert" and part.format == part.ERROR:
             errors.append(part.body)
         elif kind == "heading":
-            self.texts.append(part.body)
             return str(part.body) if part.tag == "h1" else ""
         return ""

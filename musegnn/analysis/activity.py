@@ -27,6 +27,7 @@ EXPRESSION: Final = (
     "log(1 + mean counts per 10,000) of a gene in the context, minus the mean of the other "
     "contexts that measured it"
 )
+CONFIDENCE: Final = ("A", "B", "C", "")  # grades of DoRothEA; "" where a source gives none
 NETWORK_COLUMNS: Final = ("source", "target", "weight")
 CORRECTION: Final = "Benjamini-Hochberg over all pairs of context and source tested"
 COLUMNS: Final = ("context", "source", "activity", "targets", "genes", "p", "q")
@@ -91,7 +92,7 @@ class Activity:
 
 
 def regulation_network(
-    regulation: pd.DataFrame, *, confidence: Collection[str] = ("A", "B", "C")
+    regulation: pd.DataFrame, *, confidence: Collection[str] = CONFIDENCE
 ) -> pd.DataFrame:
     """Take the signed regulations of a graded table as a network.
 

@@ -40,12 +40,15 @@ class ListReport:
         Names that no table at hand knows.
     ambiguous
         Names that several genes carry; none of them is taken.
+    dataset
+        The chosen context, or "" for the whole atlas.
     """
 
     used: tuple[GeneMatch, ...]
     not_here: tuple[GeneMatch, ...]
     unknown: tuple[GeneMatch, ...]
     ambiguous: tuple[GeneMatch, ...] = ()
+    dataset: str = ""
 
     @property
     def sentence(self) -> str:
@@ -55,7 +58,7 @@ class ListReport:
         for label, matches in self._left_out.items():
             if matches:
                 names = format_list([match.query for match in matches], limit=10)
-                lines.append(f"{label.capitalize()} ({len(matches):,}): {names}.")
+                lines.append(f"{label[0].upper()}{label[1:]} ({len(matches):,}): {names}.")
         return " ".join(lines)
 
     def table(self) -> pd.DataFrame:
@@ -71,7 +74,8 @@ class ListReport:
 
     @property
     def _left_out(self) -> dict[str, tuple[GeneMatch, ...]]:
-        return {NOT_HERE: self.not_here, UNKNOWN: self.unknown, AMBIGUOUS: self.ambiguous}
+        not_here = f"known, not in {self.dataset}" if self.dataset else NOT_HERE
+        return {not_here: self.not_here, UNKNOWN: self.unknown, AMBIGUOUS: self.ambiguous}
 
 
 @dataclass(frozen=True)
@@ -299,6 +303,7 @@ def choose_list(
         ),
         unknown=matches.unknown,
         ambiguous=matches.ambiguous,
+        dataset=dataset,
     )
     where = f" in {dataset}" if dataset else ""
     return GeneSetChoice(

@@ -69,10 +69,14 @@ class ContextFamilies:
         """Number of the context of a row."""
         return int(self._dataset[row])
 
+    def context_rows(self, row: int) -> np.ndarray:
+        """Rows of the context of a row, ascending, itself included."""
+        return self._rows[self._dataset[row]]
+
     def ranked(self, row: int) -> np.ndarray:
         """Codes of the families of a context, nearest to the row first, without its own."""
         unit = self.embedding.unit_vectors
-        rows = self._rows[self._dataset[row]]
+        rows = self.context_rows(row)
         order = np.lexsort((rows, -(unit[rows] @ unit[row])))
         codes = self.codes[rows[order]]
         _, first = np.unique(codes, return_index=True)

@@ -159,7 +159,7 @@ def ortholog_proportion(
 
 def species_of(embedding: EmbeddingSet) -> list[str]:
     """Return the species that a set holds, in the order of `keys.SPECIES`."""
-    present = set(embedding.genes[keys.SPECIES_COLUMN].astype(str))
+    present = {str(name) for name in embedding.genes[keys.SPECIES_COLUMN].unique()}
     return [name for name in keys.SPECIES if name in present]
 
 

@@ -197,7 +197,7 @@ def average_ranks(comparison: Comparison, metrics: Sequence[str]) -> pd.DataFram
     Columns `RANK_COLUMNS`, best first; empty when no metric was measured for all methods.
     """
     unit = _unit_of(comparison)
-    wide = _by_unit(comparison)
+    wide = _by_unit(comparison, metrics)
     names = [method.name for method in comparison.methods]
     usable = [key for key in metrics if key in wide and wide[key].notna().all(axis=None)]
     if not usable:
@@ -232,7 +232,7 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
     """
     rival = rival or comparison.rival
     check_choice(rival, [method.name for method in comparison.methods], name="rival")
-    unit, wide = _unit_of(comparison), _by_unit(comparison, is_complete=False)
+    unit, wide = _unit_of(comparison), _by_unit(comparison, tuple(METRICS), is_complete=False)
     rows = []
     for method in comparison.methods:
         for key, table in wide.items():
@@ -267,8 +267,10 @@ def _parts(
                 yield method, key, grouped[method.name, key]
 
 
-def _by_unit(comparison: Comparison, *, is_complete: bool = True) -> dict[str, pd.DataFrame]:
-    """Lay out each metric: a row a split or seed, a column a method; NaN where not measured.
+def _by_unit(
+    comparison: Comparison, metrics: Sequence[str], *, is_complete: bool = True
+) -> dict[str, pd.DataFrame]:
+    """Lay out each of some metrics: a row a split or seed, a column a method; NaN where not measured.
 
     A complete layout keeps the rows in which every method stands, as ranks need them.
     """
@@ -277,7 +279,7 @@ def _by_unit(comparison: Comparison, *, is_complete: bool = True) -> dict[str, p
     names = [method.name for method in comparison.methods]
     found = {}
     for key in METRICS:
-        part = values[values["metric"] == key]
+        part = values[values["metric"] == key] if key in metrics else values[:0]
         if part.empty:
             continue
         has_unit = part[unit].notna()

@@ -18,6 +18,8 @@ from musegnn.cli import (
     knowledge,
     neighbours,
     orthologs,
+    runs,
+    submit,
     train,
 )
 from musegnn.errors import MuseGNNError
@@ -25,6 +27,8 @@ from musegnn.errors import MuseGNNError
 COMMANDS = (
     graph,
     train,
+    submit,
+    runs,
     neighbours,
     compare,
     enrich,

@@ -87,7 +87,15 @@ class EmbeddingSet:
 
     def rows_of_dataset(self, dataset: str) -> np.ndarray:
         """Return the rows of one context, ascending."""
-        return np.flatnonzero(self.genes[keys.DATASET].to_numpy() == dataset)
+        return self._rows_by_dataset.get(dataset, np.empty(0, dtype=np.int64)).copy()
+
+    @cached_property
+    def _rows_by_dataset(self) -> dict[str, np.ndarray]:
+        """Rows of every context, found once: pages ask for each context on every run."""
+        codes, names = pd.factorize(self.genes[keys.DATASET].to_numpy(dtype=object))
+        order = np.argsort(codes, kind="stable")
+        bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+        return {str(name): order[bounds[i] : bounds[i + 1]] for i, name in enumerate(names)}
 
     def row(self, gene: str, dataset: str) -> int | None:
         """Return the row of a gene (exact symbol) in a context, or None when it is not there."""

@@ -65,7 +65,7 @@ def fuzzy_graph(places: np.ndarray, distances: np.ndarray) -> sparse.coo_matrix:
     Returns
     -------
     `(P, P)` symmetric weights in (0, 1]: 1 for the nearest neighbour, falling so that the weights
-    of a row sum to log2 of their number before they are made symmetric.
+    of a row sum to log2 of their number, the row itself counted, before they are made symmetric.
 
     References
     ----------
@@ -76,7 +76,7 @@ def fuzzy_graph(places: np.ndarray, distances: np.ndarray) -> sparse.coo_matrix:
     low, high = np.zeros((len(places), 1)), np.full((len(places), 1), np.inf)
     width = np.ones((len(places), 1))
     for _ in range(_SEARCH_STEPS):
-        is_wide = np.exp(-excess / width).sum(axis=1, keepdims=True) > np.log2(count)
+        is_wide = np.exp(-excess / width).sum(axis=1, keepdims=True) > np.log2(count + 1)
         high, low = np.where(is_wide, width, high), np.where(is_wide, low, width)
         width = np.where(np.isinf(high), 2 * width, (low + high) / 2)
         width = np.maximum(width, 1e-9)

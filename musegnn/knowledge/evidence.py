@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn.knowledge import catalogue as kinds
-from musegnn.knowledge.joining import REGULATION_COLUMNS
+from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected
 from musegnn.knowledge.store import KnowledgeStore
 
 INTERACTION: Final = "interaction"
@@ -107,7 +107,7 @@ class EvidenceIndex:
 
     def __init__(self, store: KnowledgeStore) -> None:
         self.store = store
-        pairs, edges = store.interactions(), _curated(store)
+        pairs, edges = _interactions(store), _curated(store)
         libraries = {
             PATHWAY: _first_library(store, PATHWAY_LIBRARIES),
             PROCESS: _first_library(store, PROCESS_LIBRARIES),
@@ -231,6 +231,15 @@ class EvidenceIndex:
             shape=(len(self.genes), len(names)),
         )
         return _Terms(source, store.record(source).release, names, sizes, members)
+
+
+def _interactions(store: KnowledgeStore) -> pd.DataFrame:
+    """Interactions as the store gives them, not sorted: that would take most of the time."""
+    parts = [
+        as_undirected(store.table(name)).assign(source=name, release=store.record(name).release)
+        for name in store.names(kinds.INTERACTIONS, "human")
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else store.interactions()
 
 
 def _curated(store: KnowledgeStore) -> pd.DataFrame:

@@ -21,6 +21,7 @@ _ROLE = "a gene-set library in GMT format"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that opens with one of these
 _GENE = re.compile(r"[A-Za-z0-9][^\s;|\"<>]{0,99}")
+_GENES = re.compile(rf"(?:{_GENE.pattern}(?:\t(?=.)|$))*")
 
 
 def read_gmt(path: Path) -> dict[str, frozenset[str]]:
@@ -52,9 +53,10 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
             if not rest:
                 _raise_no_set(path, number, f"no tab in {term[:40]!r}")
             _check_term(term, path, number)
-            genes = {gene.partition(",")[0].strip() for gene in rest[1:]} - {""}
-            wrong = next((gene for gene in sorted(genes) if not _GENE.fullmatch(gene)), None)
-            if wrong is not None:
+            genes = _genes_of(line, rest[1:])
+            # one look at the whole line is many times faster than one at each gene
+            if not _GENES.fullmatch("\t".join(genes)):
+                wrong = next(gene for gene in sorted(genes) if not _GENE.fullmatch(gene))
                 _raise_no_set(path, number, f"{wrong[:40]!r} where a gene should stand")
             if genes:
                 members.setdefault(term, set()).update(genes)
@@ -111,6 +113,13 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:
             _raise_no_set(path, number, "bytes that are no text")
         if text.strip():
             yield number, text
+
+
+def _genes_of(line: str, fields: list[str]) -> set[str]:
+    """Genes of a line, without weights and blanks."""
+    if "," in line or " " in line:
+        fields = [field.partition(",")[0].strip() for field in fields]
+    return set(fields) - {""}
 
 
 def _check_term(term: str, path: Path, number: int) -> None:

@@ -42,7 +42,7 @@ class AlignedNetwork(nn.Module):
     n_features
         Width F of the aligned features.
     projection
-        `(F, D)` start of P: the leading directions of the aligned features.
+        `(F, D)` start of P.
     n_graphs, n_genes
         Number of graphs and of genes in the largest one.
     config

@@ -43,7 +43,7 @@ def plot_activity_heatmap(
         y=list(matrix.index),
         zmin=-largest,
         zmax=largest,
-        colorscale=[[0, _LOW], [0.5, on.background], [1, _HIGH]],
+        colorscale=[[0, _LOW], [0.5, on.grid], [1, _HIGH]],
         text=np.where(q.to_numpy() < BEYOND, "\u2022", ""),
         texttemplate="%{text}",
         textfont={"color": on.text, "size": 14},
@@ -59,9 +59,15 @@ def plot_activity_heatmap(
         height=_AROUND + _ROW * len(matrix) + labels,
         margin={"l": 10, "r": 10, "t": 10, "b": labels + 20},
         paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor=on.context,
+        plot_bgcolor="rgba(0,0,0,0)",
         font={"color": on.text},
-        xaxis={"tickangle": -90, "showgrid": False, "type": "category"},
+        xaxis={
+            "tickangle": -90,
+            "showgrid": False,
+            "type": "category",
+            "dtick": 1,
+            "tickfont": {"size": 10},
+        },
         yaxis={
             "autorange": "reversed",
             "showgrid": False,
@@ -90,8 +96,7 @@ def activity_heatmap_svg(
     figure, below = new_picture(10, 1.8 + 0.22 * len(matrix), caption=caption)
     labels = 1.1 / figure.get_figheight()
     axes = figure.add_axes((0.3, below + labels, 0.6, 0.93 - below - labels))
-    axes.set_facecolor(LIGHT.context)
-    scale = LinearSegmentedColormap.from_list("activity", [_LOW, LIGHT.background, _HIGH])
+    scale = LinearSegmentedColormap.from_list("activity", [_LOW, LIGHT.grid, _HIGH])
     # mesh, not a picture: every cell stays a shape that can be edited
     mesh = axes.pcolormesh(
         np.ma.masked_invalid(values), cmap=scale, vmin=-largest, vmax=largest, edgecolors="white"

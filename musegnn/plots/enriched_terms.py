@@ -15,6 +15,7 @@ from musegnn.plots.term_marks import (
     colour_bar,
     diameters,
     short_name,
+    size_handles,
     strength,
     strength_scale,
 )
@@ -124,6 +125,13 @@ def enriched_terms_svg(table: pd.DataFrame, *, title: str = "", caption: str = "
     axes.set_yticks(places, [short_name(term) for term in table["term"]], fontsize=8)
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.tick_params(labelsize=8)
+    figure.legend(
+        handles=size_handles(most, scale=0.5**0.5),
+        loc="upper right",
+        ncols=3,
+        frameon=False,
+        fontsize=8,
+    )
     bar = figure.add_axes((0.9, below + 0.3, 0.015, 0.45))
     figure.colorbar(mpl.cm.ScalarMappable(norm, scale), cax=bar, label="-log10 q")
     return svg_document(figure, title=title, caption=caption)

@@ -17,31 +17,34 @@ from musegnn.plots.term_marks import (
     colour_bar,
     diameters,
     short_name,
+    size_handles,
     strength,
     strength_scale,
 )
 from musegnn.plots.theme import LIGHT, Ground
 
-_ROW, _AROUND, _LETTER = 28, 70, 6.2  # pixels: a term, space around, a letter of a context
+_ROW, _AROUND, _LETTER = 22, 70, 6.0  # pixels: a context, space around, a letter of a term
+_LONGEST_NAME = 42  # letters of a term
 
 
 def plot_enrichment_bubbles(
     table: pd.DataFrame, contexts: Sequence[str], *, on: Ground
 ) -> go.Figure:
-    """Draw a column a context and a row a term, in the order of the table from top to bottom.
+    """Draw a row a context and a column a term, in the order of the table from left to right.
 
     Parameters
     ----------
     table
         `term`, `context`, `tissue`, `hits` (count), `size` (count), `fold`, `q` (0 to 1).
     contexts
-        Columns from left to right; those without a bubble are drawn too.
+        Rows from top to bottom; those without a bubble are drawn too.
     on
         Ground of the page.
     """
     terms = table["term"].drop_duplicates().tolist()
-    labels = int(_LETTER * max((len(name) for name in contexts), default=1))
-    height = _AROUND + _ROW * len(terms) + labels
+    names = [short_name(term, letters=_LONGEST_NAME) for term in terms]
+    labels = int(_LETTER * max((len(name) for name in names), default=1))
+    height = _AROUND + _ROW * len(contexts) + labels
     most = int(table["hits"].max()) if len(table) else 1
     x, y = _places(table, terms, contexts)
     colours = strength(table["q"])
@@ -82,18 +85,19 @@ def plot_enrichment_bubbles(
         font={"color": on.text},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"},
         xaxis={
-            "tickvals": list(range(len(contexts))),
-            "ticktext": list(contexts),
+            "tickvals": list(range(len(terms))),
+            "ticktext": names,
             "tickangle": -90,
-            "tickfont": {"size": 10},
-            "range": [-0.7, len(contexts) - 0.3],
+            "tickfont": {"size": 11},
+            "range": [-0.7, len(terms) - 0.3],
             "gridcolor": on.grid,
             "zeroline": False,
         },
         yaxis={
-            "tickvals": list(range(len(terms))),
-            "ticktext": [short_name(term) for term in terms],
-            "range": [len(terms) - 0.3, -0.7],
+            "tickvals": list(range(len(contexts))),
+            "ticktext": list(contexts),
+            "tickfont": {"size": 11},
+            "range": [len(contexts) - 0.3, -0.7],
             "gridcolor": on.grid,
             "zeroline": False,
             "automargin": True,
@@ -115,9 +119,9 @@ def enrichment_bubbles_svg(
         Text above and below; empty for none.
     """
     terms = table["term"].drop_duplicates().tolist()
-    figure, below = new_picture(12, 3.6 + 0.3 * len(terms), caption=caption)
-    labels = 2.6 / figure.get_figheight()
-    axes = figure.add_axes((0.33, below + labels, 0.58, 0.92 - below - labels))
+    figure, below = new_picture(9, 3.6 + 0.22 * len(contexts), caption=caption)
+    labels = 2.9 / figure.get_figheight()
+    axes = figure.add_axes((0.3, below + labels, 0.58, 0.95 - below - labels))
     most = int(table["hits"].max()) if len(table) else 1
     x, y = _places(table, terms, contexts)
     colours = strength(table["q"])
@@ -134,11 +138,19 @@ def enrichment_bubbles_svg(
         zorder=2,
     )
     axes.grid(color=LIGHT.grid)
-    axes.set_xticks(range(len(contexts)), list(contexts), rotation=90, fontsize=7)
-    axes.set_yticks(range(len(terms)), [short_name(term) for term in terms], fontsize=8)
-    axes.set_xlim(-0.7, len(contexts) - 0.3)
-    axes.set_ylim(len(terms) - 0.3, -0.7)
-    bar = figure.add_axes((0.93, below + labels, 0.012, 0.3))
+    names = [short_name(term, letters=_LONGEST_NAME) for term in terms]
+    axes.set_xticks(range(len(terms)), names, rotation=90, fontsize=7)
+    axes.set_yticks(range(len(contexts)), list(contexts), fontsize=7)
+    axes.set_xlim(-0.7, len(terms) - 0.3)
+    axes.set_ylim(len(contexts) - 0.3, -0.7)
+    figure.legend(
+        handles=size_handles(most, scale=0.4**0.5),
+        loc="upper right",
+        ncols=3,
+        frameon=False,
+        fontsize=8,
+    )
+    bar = figure.add_axes((0.91, below + labels, 0.015, 0.3))
     figure.colorbar(mpl.cm.ScalarMappable(norm, scale), cax=bar, label="-log10 q")
     return svg_document(figure, title=title, caption=caption)
 
@@ -147,6 +159,6 @@ def _places(
     table: pd.DataFrame, terms: Sequence[str], contexts: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Column and row of each bubble."""
-    column = {name: place for place, name in enumerate(contexts)}
-    row = {term: place for place, term in enumerate(terms)}
-    return table["context"].map(column).to_numpy(), table["term"].map(row).to_numpy()
+    column = {term: place for place, term in enumerate(terms)}
+    row = {name: place for place, name in enumerate(contexts)}
+    return table["term"].map(column).to_numpy(), table["context"].map(row).to_numpy()

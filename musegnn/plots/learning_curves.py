@@ -62,17 +62,20 @@ def plot_curves(
     )
     style = {name: line_style(place, len(names), on) for place, name in enumerate(names)}
     named: set[str] = set()
+    traces: list[go.Scatter] = []
+    places: list[int] = []
     for place, panel in enumerate(panels):
-        row, column = divmod(place, n_columns)
         for name, epochs, values in panel.lines:
-            figure.add_trace(
-                _line(name, epochs, values, style[name], show=name not in named),
-                row=row + 1,
-                col=column + 1,
-            )
+            traces.append(_line(name, epochs, values, style[name], show=name not in named))
             named.add(name)
         if panel.marks:
-            figure.add_trace(_rings(panel, style), row=row + 1, col=column + 1)
+            traces.append(_rings(panel, style))
+        places += [place] * (len(traces) - len(places))
+    figure.add_traces(  # at once: one after the other takes much longer with hundreds of lines
+        traces,
+        rows=[place // n_columns + 1 for place in places],
+        cols=[place % n_columns + 1 for place in places],
+    )
     figure.update_xaxes(gridcolor=on.grid, zeroline=False, tickformat=",d", showticklabels=True)
     figure.update_yaxes(gridcolor=on.grid, zeroline=False, automargin=True, nticks=5)
     for column in range(1, n_columns + 1):

@@ -58,6 +58,7 @@ def plot_frame(
         font={"color": on.text},
         hovermode="closest",
         spikedistance=0,
+        showlegend=True,
         legend={"title": colours.title, "itemsizing": "constant"},
         xaxis={**axis, "range": list(x)},
         yaxis={**axis, "range": list(y), "scaleanchor": "x"},

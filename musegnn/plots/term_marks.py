@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
+from matplotlib.lines import Line2D
 
-from musegnn.plots.theme import Ground, viridis
+from musegnn.plots.theme import LIGHT, Ground, viridis
 
 BEYOND: Final = 0.05  # q below which a mark is filled
 _LARGEST, _SMALLEST = 22.0, 6.0  # diameters in pixels
@@ -43,9 +44,9 @@ def strength_scale(on: Ground) -> list[str]:
     return viridis()[10:] if on.is_dark else viridis()[:-7][::-1]
 
 
-def short_name(term: str) -> str:
+def short_name(term: str, *, letters: int = _LONGEST_NAME) -> str:
     """Shorten the name of a term to what fits beside an axis."""
-    return term if len(term) <= _LONGEST_NAME else f"{term[: _LONGEST_NAME - 3].rstrip()}..."
+    return term if len(term) <= letters else f"{term[: letters - 3].rstrip()}..."
 
 
 def colour_bar(on: Ground, *, height: int) -> dict[str, Any]:
@@ -74,13 +75,12 @@ def add_size_legend(figure: go.Figure, *, most: int, on: Ground) -> None:
     on
         Ground of the page.
     """
-    steps = sorted({1, max(1, round(most / 2)), most})
-    for hits in steps:
+    for hits, label in _steps(most).items():
         figure.add_scatter(
             x=[None],
             y=[None],
             mode="markers",
-            name=f"{hits} gene{'s' * (hits != 1)}",
+            name=label,
             marker={
                 "size": float(diameters([hits], most=most)[0]),
                 "color": on.other,
@@ -95,3 +95,32 @@ def add_size_legend(figure: go.Figure, *, most: int, on: Ground) -> None:
         marker={"symbol": "circle-open", "size": 11, "color": on.muted_text},
     )
     figure.update_layout(legend={"itemsizing": "trace"})
+
+
+def size_handles(most: int, *, scale: float) -> list[Line2D]:
+    """Return marks that explain the sizes in the legend of a matplotlib picture.
+
+    Parameters
+    ----------
+    most
+        Number of genes of the largest mark.
+    scale
+        Points of a pixel.
+    """
+    return [
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker="o",
+            color=LIGHT.other,
+            markersize=float(diameters([hits], most=most)[0]) * scale,
+            label=label,
+        )
+        for hits, label in _steps(most).items()
+    ]
+
+
+def _steps(most: int) -> dict[int, str]:
+    """Numbers of genes that a legend shows, with their labels."""
+    return {n: f"{n} gene{'s' * (n != 1)}" for n in sorted({1, max(1, round(most / 2)), most})}

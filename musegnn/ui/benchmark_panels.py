@@ -159,7 +159,7 @@ def _show_table(frame: Frame, group: GroupView) -> None:
             css.loc[group.best[key].to_numpy(), key] = f"color: {on.accent}"
         return css
 
-    styled = group.table.style.apply(colour, axis=None)
+    styled = group.table.style.set_uuid("benchmark").apply(colour, axis=None)
     for row, texts in group.shown.iterrows():
         for key in keys:
             text = str(texts[key])

@@ -39,6 +39,8 @@ class OpenAtlas:
     names
         What values of a link are compared with: `contexts`, `clusters`, `tissues`, `species`,
         `modalities`, each sorted.
+    n_genes
+        Number of different genes, orthologs counted once.
     """
 
     embedding: EmbeddingSet
@@ -46,6 +48,7 @@ class OpenAtlas:
     points: dict[str, Any]
     file_key: FileKey
     names: dict[str, tuple[str, ...]]
+    n_genes: int
 
 
 def file_key(path: Path) -> FileKey | None:
@@ -81,7 +84,8 @@ def _open(key: FileKey, knowledge: str) -> OpenAtlas:
     )
     search = open_search(embedding, Path(knowledge) if knowledge else None)
     _ = embedding.unit_vectors  # computed here, so that no session waits for it later
-    return OpenAtlas(embedding, search, points, key, _names(genes))
+    n_genes = genes[keys.COMMON_GENE].nunique()
+    return OpenAtlas(embedding, search, points, key, _names(genes), n_genes)
 
 
 def _names(genes: pd.DataFrame) -> dict[str, tuple[str, ...]]:

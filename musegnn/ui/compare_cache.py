@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,12 @@ def _points(
         for own, rows in zip(places, (common.first_rows, common.second_rows), strict=True)
     ]
     extent = _extent(places)
-    identity = "-".join(side["id"][:8] for side in sides)
-    left, right = ({**side, "id": f"{identity}-{side['id']}", "extent": extent} for side in sides)
+    both = "-".join(side["id"] for side in sides)
+    left, right = (
+        # the same points beside others have another extent, and so another id
+        {**side, "id": sha256(f"{name}-{both}".encode()).hexdigest()[:16], "extent": extent}
+        for name, side in zip(("left", "right"), sides, strict=True)
+    )
     return left, right
 
 

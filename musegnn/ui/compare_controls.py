@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from musegnn.ui.frame import Frame
+from musegnn.ui.gene_map_component import load_map_library
 from musegnn.ui.gene_search_box import gene_search_box
 from musegnn.ui.named_selections_panel import named_selections_panel
 from musegnn.ui.state import mirrored
@@ -53,6 +54,7 @@ class Asked:
 
 def choose(frame: Frame) -> Asked | None:
     """Show the controls and return what the user asks for; None when there are no two contexts."""
+    load_map_library()
     pair = choose_pair(
         frame.atlas.embedding,
         left=frame.state.get("left"),

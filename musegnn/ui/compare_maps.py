@@ -13,7 +13,7 @@ from musegnn.plots.theme import LIGHT, Ground
 from musegnn.ui.compare_cache import open_points
 from musegnn.ui.downloads import download
 from musegnn.ui.frame import Frame
-from musegnn.ui.gene_map_component import load_map_library, show_gene_map
+from musegnn.ui.gene_map_component import show_gene_map
 from musegnn.ui.gene_search_box import offer_choices
 from musegnn.ui.map_colours import map_colours
 from musegnn.ui.messages import show_notice
@@ -41,7 +41,6 @@ def show_summary(frame: Frame, view: CompareView) -> None:
 
 def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: str) -> None:
     """Show both maps with their caption and download."""
-    load_map_library(key="compare")
     st.html(f"<style>{_STYLE}</style>")
     colours = paired_map_colours(view, on=frame.on)
     points = open_points(frame.atlas, comparison, layout)
@@ -103,7 +102,7 @@ def _show_map(
         selected=view.selected,
     )
     # other points are another map: it must not start at the zoom of the one before
-    key = f"compare_{SIDES[number]}_{points['id'][:17]}"
+    key = f"compare_{SIDES[number]}_{points['id']}"
     with st.container(key=f"compare_{SIDES[number]}"):
         show_gene_map(points, payload, on_gesture=take, key=key)
 

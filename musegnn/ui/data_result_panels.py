@@ -7,6 +7,7 @@ import streamlit as st
 from musegnn.plots.degree_histogram import degree_histogram
 from musegnn.ui.frame import Frame
 from musegnn.ui.methods_panel import show_methods
+from musegnn.ui.runs_graph_chooser import offer_training
 from musegnn.ui.tables import show_table
 from musegnn.viewmodels.data import DataView
 from musegnn.viewmodels.data_preview import steps_table
@@ -55,7 +56,8 @@ def _show_downloads(view: DataView) -> None:
         mime="application/json",
         on_click="ignore",
     )
-    st.markdown("Train on it, together with the graphs of the atlas:")
+    offer_training(view.name, view.graph_file)
+    st.markdown("Or train on the command line, together with the graphs of the atlas:")
     st.code(view.command, language="shell")
 
 

@@ -144,7 +144,7 @@ def _show_term(frame: Frame, choice: GeneSetChoice, view: TermsView, term: str) 
         offer_causal_genes(frame, genes, choice.dataset, key="term_to_causal")
     behind = view.behind(term)
     if len(behind):
-        with st.expander(f"{len(behind)} terms stand behind it"):
+        with st.expander(f"Behind it: {len(behind)} term{'s' * (len(behind) > 1)}"):
             show_terms(
                 behind,
                 key="terms_behind",

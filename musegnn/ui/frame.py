@@ -9,7 +9,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.plots.theme import Ground, ground
 from musegnn.settings import Settings
@@ -22,6 +21,7 @@ from musegnn.ui.session_panel import show_session
 from musegnn.ui.state import PageState
 from musegnn.viewmodels import permalink
 from musegnn.viewmodels.export import config_hash
+from musegnn.viewmodels.runs_words import escaped
 
 PRODUCT = "Genes in context"
 
@@ -121,10 +121,9 @@ def _atlas_or_stop(folder: Path, knowledge: Path | None) -> OpenAtlas:
 def _show_loaded(atlas: OpenAtlas) -> None:
     """Say in the sidebar what is loaded."""
     embedding = atlas.embedding
-    n_genes = embedding.genes[keys.COMMON_GENE].nunique()
     with st.sidebar:
-        st.markdown(f"**{embedding.name}**")
+        st.markdown(f"**{escaped(embedding.name)}**")
         st.caption(
-            f"{len(embedding.datasets)} contexts, {n_genes:,} genes, "
+            f"{len(embedding.datasets)} contexts, {atlas.n_genes:,} genes, "
             f"{len(embedding.genes):,} genes in context  \nconfiguration `{config_hash(embedding)}`"
         )

@@ -88,7 +88,7 @@ def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
 def _show_agreement(frame: Frame, view: GeneView) -> None:
     """Show which contexts agree about the neighbours, and on whom."""
     contexts, embedding = view.contexts, frame.atlas.embedding
-    left, right = st.columns([1, 1], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("**Where do the neighbourhoods agree?**")
         st.plotly_chart(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -44,10 +45,13 @@ _POINTS = st.components.v2.component(
     "gene_map_points",
     js="""
 const store = (globalThis.geneMapStore ??= { points: new Map() });
-export default function ({ data }) {
-  if (store.points.has(data.id)) return;
+export default async function ({ data }) {
+  const id = new TextDecoder().decode(data.subarray(0, 16));
+  if (store.points.has(id)) return;
+  const stream = new Blob([data.subarray(16)]).stream();
+  const text = await new Response(stream.pipeThrough(new DecompressionStream("gzip"))).text();
   while (store.points.size >= 4) store.points.delete(store.points.keys().next().value);
-  store.points.set(data.id, data);
+  store.points.set(id, JSON.parse(text));
 }
 """,
     isolate_styles=False,
@@ -68,6 +72,13 @@ def load_map_library(*, key: str = "gene_map") -> None:
     with a map; it takes no room.
     """
     _LIBRARY(key=f"{key}_library", data=_LIBRARY_BYTES, height=1)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _packed(points_id: str, _points: dict[str, Any]) -> bytes:
+    """Write points once, as their id and compressed JSON; every run of a page sends them again."""
+    text = json.dumps(_points).encode("utf-8")
+    return points_id.encode("ascii") + gzip.compress(text, compresslevel=3, mtime=0)
 
 
 def show_gene_map(
@@ -108,4 +119,4 @@ def show_gene_map(
 
     with st.container(gap=None):
         _MAP(key=key, data=view, on_gesture_change=pass_on, on_zoom_change=pass_on_zoom)
-        _POINTS(key=f"{key}_points", data=points, height=1)
+        _POINTS(key=f"{key}_points", data=_packed(str(points["id"]), points), height=1)

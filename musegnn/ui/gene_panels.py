@@ -21,9 +21,9 @@ from musegnn.viewmodels.gene_detail import build_detail
 
 _NEIGHBOUR_COLUMNS: Final = (
     *("rank", "gene", "context", "cosine", "why", "evidence", "statistic", "mutual"),
-    *("stability", "rank_low", "rank_high", "percentile"),
+    *("stability", "ranks", "percentile"),
 )
-_SEEDS: Final = frozenset({"stability", "rank_low", "rank_high"})
+_SEEDS: Final = frozenset({"stability", "ranks"})
 _MEANINGS: Final = {
     "why": (
         "why",
@@ -36,8 +36,7 @@ _MEANINGS: Final = {
         "Share of models of other training seeds in which the gene is among the nearest, 0 to 1",
         "2 places",
     ),
-    "rank_low": ("best rank", "Best rank in the models of other seeds", "count"),
-    "rank_high": ("worst rank", "Worst rank in the models of other seeds", "count"),
+    "ranks": ("ranks there", "Best and worst rank in the models of other seeds", "text"),
     "kind": ("evidence", "Kind of evidence", "text"),
     "found": ("n", "Number of the nearest genes that have it", "count"),
     "share_percent": ("nearest (%)", "Share of the nearest genes that have it", "1 place"),
@@ -81,8 +80,9 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
         st.info("No gene meets the filters. Take them away, or search in more contexts.")
         st.button("Take the filters away", on_click=forget_filters, args=(frame,))
         return None
+    low, high = (view.neighbours[name].astype(str) for name in ("rank_low", "rank_high"))
     chosen = show_table(
-        view.neighbours,
+        view.neighbours.assign(ranks=low + " to " + high),
         key="neighbours",
         description=f"Nearest neighbours of {view.symbol} in {view.dataset}",
         columns=_neighbour_columns(view),

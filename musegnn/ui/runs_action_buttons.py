@@ -12,12 +12,13 @@ import streamlit as st
 from musegnn.errors import MuseGNNError
 from musegnn.runs import archive, control, trash
 from musegnn.runs.record import RunRecord
-from musegnn.ui import navigation, runs_session as session
+from musegnn.ui import navigation
+from musegnn.ui import runs_session as session
 from musegnn.ui.runs_graph_chooser import COPIED
 from musegnn.ui.runs_map_choice import open_as_map
 from musegnn.validation import format_list
 from musegnn.viewmodels import runs_form
-from musegnn.viewmodels.runs_words import memory, moment
+from musegnn.viewmodels.runs_words import escaped, memory, moment
 
 
 def show_messages() -> None:
@@ -41,9 +42,7 @@ def show_actions(records: Sequence[RunRecord]) -> None:
     single = records[0] if len(records) == 1 else None
     with st.container(horizontal=True, key="runs_actions"):
         if single is not None and single.can_open:
-            if st.button("Open as map", key="runs_open", type="primary", help=_OPEN_HELP):
-                open_as_map(single.run_id)
-                navigation.go_to(navigation.ATLAS)
+            _show_open(single)
         _act_on_all("Cancel", [r for r in records if r.can_cancel], _cancel, help=_CANCEL_HELP)
         _act_on_all("Resume", [r for r in records if r.can_resume], _resume, help=_RESUME_HELP)
         if single is not None:
@@ -67,6 +66,13 @@ def show_actions(records: Sequence[RunRecord]) -> None:
                     help="The whole run as one file, to import it elsewhere",
                 )
         _act_on_all("Delete", [r for r in records if r.can_delete], _delete, help=_DELETE_HELP)
+
+
+def _show_open(record: RunRecord) -> None:
+    """Lead to the map of a result."""
+    if st.button("Open as map", key="runs_open", type="primary", help=_OPEN_HELP):
+        open_as_map(record.run_id)
+        navigation.go_to(navigation.ATLAS)
 
 
 _OPEN_HELP = "All pages then show the result of this run; the sidebar leads back to the usual atlas"
@@ -98,14 +104,18 @@ def _act_on_all(
 
 
 def _for_each(
-    records: Sequence[RunRecord], act: Callable[[Path, str], Any], done: str, *, is_deleted: bool = False
+    records: Sequence[RunRecord],
+    act: Callable[[Path, str], Any],
+    done: str,
+    *,
+    is_deleted: bool = False,
 ) -> None:
     """Do something with each run; one that refuses leaves the others alone."""
     session.forget_messages()
     names, ids = [], []
     for record in records:
         if session.attempt(lambda run=record: _quietly(act, run.run_id)):  # type: ignore[misc]
-            names.append(record.name)
+            names.append(escaped(record.name))
             ids.append(record.run_id)
     if names:
         session.say("success", f"{done}: {format_list(names)}.", deleted=ids if is_deleted else ())
@@ -159,9 +169,7 @@ def _show_rename(record: RunRecord) -> None:
     """Ask for another name."""
     with st.popover("Rename", key="runs_rename"):
         with st.form("runs_rename_form", border=False, clear_on_submit=True):
-            st.text_input(
-                "New name", placeholder=record.name, max_chars=100, key="_runs_new_name"
-            )
+            st.text_input("New name", placeholder=record.name, max_chars=100, key="_runs_new_name")
             st.form_submit_button(
                 "Rename", key="runs_rename_go", on_click=_rename, args=(record.run_id,)
             )
@@ -171,7 +179,9 @@ def _show_rename(record: RunRecord) -> None:
 def _rename(run_id: str) -> None:
     session.forget_messages()
     name = st.session_state["_runs_new_name"]
-    session.attempt(lambda: f"Renamed to {control.rename(session.root(), run_id, name).name}.")
+    session.attempt(
+        lambda: f"Renamed to {escaped(control.rename(session.root(), run_id, name).name)}."
+    )
 
 
 def _zip(record: RunRecord) -> bytes:
@@ -201,7 +211,7 @@ def _import() -> None:
         run = archive.import_run(session.root(), file)
         session.choose([run.run_id])
         st.session_state["runs_is_new_choice"] = True
-        return f"Imported: {run.name}."
+        return f"Imported: {escaped(run.name)}."
 
     session.attempt(act)
 
@@ -217,7 +227,9 @@ def show_trash() -> None:
     with st.popover(f"Trash ({len(deleted)})", key="runs_trash"):
         for run in deleted[:_MOST_SHOWN]:
             text, button = st.columns([3, 1], vertical_alignment="center")
-            text.markdown(f"**{run.name}**  \n{moment(run.deleted)}, {memory(run.size / 2**20)}")
+            text.markdown(
+                f"**{escaped(run.name)}**  \n{moment(run.deleted)}, {memory(run.size / 2**20)}"
+            )
             button.button(
                 "Undo", key=f"runs_undelete_{run.run_id}", on_click=_undelete, args=((run.run_id,),)
             )

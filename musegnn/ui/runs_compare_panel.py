@@ -14,6 +14,7 @@ from musegnn.ui.frame import Frame
 from musegnn.ui.tables import MISSING
 from musegnn.viewmodels import runs_compare
 from musegnn.viewmodels.runs_compare import RunComparison
+from musegnn.viewmodels.runs_detail import csv_bytes
 
 
 def show_comparison(frame: Frame, records: Sequence[RunRecord]) -> None:
@@ -94,7 +95,7 @@ def _show_table(shown: pd.DataFrame, what: str, full: pd.DataFrame) -> None:
     )
     st.download_button(
         f"{what.capitalize()} as CSV",
-        data=lambda: full.to_csv(index=False).encode("utf-8"),
+        data=lambda: csv_bytes(full),
         file_name=f"runs_{what}.csv",
         mime="text/csv",
         on_click="ignore",

@@ -67,9 +67,7 @@ def _show_state(record: RunRecord, view: RunDetail) -> None:
 def _show_curves(frame: Frame, record: RunRecord, curves: CurveTable) -> None:
     """Show learning curves, their numbers, and what the training took of the machine."""
     label = record.name
-    panels = runs_curves.make_panels(
-        [(label, curves)], names=runs_curves.learning_names([curves])
-    )
+    panels = runs_curves.make_panels([(label, curves)], names=runs_curves.learning_names([curves]))
     if not panels:
         st.info(
             "No epoch is done yet; curves appear after the first."

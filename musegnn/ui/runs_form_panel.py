@@ -19,6 +19,7 @@ from musegnn.ui.runs_graph_chooser import choose_graphs
 from musegnn.viewmodels import runs_form, runs_schema
 from musegnn.viewmodels.runs_form import DEVICE_NAMES, DEVICES, RunForm
 from musegnn.viewmodels.runs_start import start
+from musegnn.viewmodels.runs_words import escaped
 
 _SAME = "_runs_same"  # the last request that goes on already, and the ids of those runs
 _EXECUTORS: dict[Executor, str] = {"local": "this machine", "slurm": "the cluster (Slurm)"}
@@ -46,11 +47,9 @@ def _draw(frame: Frame, records: Sequence[RunRecord]) -> None:
     st.markdown("**Training**")
     form = _ask(runs_form.suggest_name(choice.chosen))
     gpus = _gpus()
-    checked = runs_form.check(
-        RunForm(graphs=choice.chosen, **form), gpus=gpus
-    )
+    checked = runs_form.check(RunForm(graphs=choice.chosen, **form), gpus=gpus)
     if checked.request is not None:
-        _show_forecast(checked.request, records)
+        _show_forecast(checked.request, records, gpus if form["executor"] == "local" else ())
     refused, same = st.session_state.get(_SAME, (None, ()))
     if checked.request is None or refused != checked.request:
         same = ()
@@ -83,23 +82,27 @@ def _ask(suggested: str) -> dict[str, Any]:
         "Name", placeholder=suggested, max_chars=100, **session.kept("name", "")
     )
     epochs = columns[2].number_input(
-        "Epochs", 1, 1_000_000, help="Rounds over all datasets", **session.kept("epochs", usual["epochs"])
+        "Epochs",
+        1,
+        1_000_000,
+        help="Rounds over all datasets",
+        **session.kept("epochs", usual["epochs"]),
     )
     seeds = columns[3].text_input(
         "Seeds", help="One run for each: `0`, `0-4` or `0, 7`", **session.kept("seeds", "0")
     )
-    columns = st.columns(4)
-    device = columns[0].selectbox(
+    places = st.columns(4)
+    device = places[0].selectbox(
         "Device", DEVICES, format_func=DEVICE_NAMES.__getitem__, **session.kept("device", "auto")
     )
-    live = columns[1].number_input(
+    live = places[1].number_input(
         "Live map every ... epochs",
         0,
         1_000_000,
         help="At least so many epochs lie between two frames; 0 makes no live map",
         **session.kept("live_map_every", 5),
     )
-    hold_out = columns[2].number_input(
+    hold_out = places[2].number_input(
         "Hold-out seed",
         0,
         2**31 - 1,
@@ -108,7 +111,7 @@ def _ask(suggested: str) -> dict[str, Any]:
         help="Hides edges and names from training, so that `musegnn benchmark` can ask for them",
         **session.kept("hold_out", None),
     )
-    executor, slurm = _ask_executor(columns[3])
+    executor, slurm = _ask_executor(places[3])
     first, others = runs_schema.split_fields(method)
     values = runs_settings_fields.ask(first, usual)
     with st.expander("All settings"):
@@ -169,9 +172,9 @@ def _where_it_runs(gpus: Sequence[Gpu], executor: Executor) -> str:
     return "GPUs: " + ", ".join(f"{gpu.name} ({gpu.memory_mib / 1024:.0f} GiB)" for gpu in gpus)
 
 
-def _show_forecast(request: RunRequest, records: Sequence[RunRecord]) -> None:
+def _show_forecast(request: RunRequest, records: Sequence[RunRecord], gpus: Sequence[Gpu]) -> None:
     """Say how long it will take and what it needs."""
-    told = runs_form.forecast(request, root=session.root(), known=records)
+    told = runs_form.forecast(request, root=session.root(), known=records, gpus=gpus)
     st.markdown(told.sentence)
     st.caption(told.source)
     for warning in told.warnings:
@@ -202,7 +205,7 @@ def _start(request: RunRequest, executor: Executor, *, is_repeated: bool) -> Non
         session.choose([run.run_id for run in done.runs])
         session.open_form(is_open=False)
         n_runs = len(done.runs)
-        return f"Started: {request.name}" + (f", {n_runs} runs." if n_runs > 1 else ".")
+        return f"Started: {escaped(request.name)}" + (f", {n_runs} runs." if n_runs > 1 else ".")
 
     session.attempt(act)
     st.rerun()

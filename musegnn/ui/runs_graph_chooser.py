@@ -9,6 +9,7 @@ import streamlit as st
 
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.runs.graph_sources import GraphSource, list_graphs
+from musegnn.ui import navigation
 from musegnn.ui import runs_session as session
 from musegnn.ui.frame import Frame
 from musegnn.ui.messages import show_error
@@ -48,7 +49,8 @@ def choose_graphs(frame: Frame) -> GraphChoice:
     choice = runs_graphs.choose(graphs, GraphFilter(tissues, species, modalities, names))
     n_genes = sum(graph.n_genes for graph in choice.chosen)
     with st.expander(
-        f"{len(choice.chosen)} of {len(choice.graphs)} datasets chosen, {n_genes:,} genes in context"
+        f"{len(choice.chosen)} of {len(choice.graphs)} datasets chosen, "
+        f"{n_genes:,} genes in context"
     ):
         show_table(choice.table(), key="runs_form_graphs", description="The chosen datasets")
     return choice
@@ -109,7 +111,7 @@ def _own() -> list[GraphSource]:
         )
         found = runs_graphs.own_graphs(root)
         st.caption(
-            f"{len(found)} kept in `{root / runs_graphs.OWN_FOLDER}`; of each name the newest counts."
+            f"{len(found)} kept in `{root / runs_graphs.OWN_FOLDER}`; the newest of a name counts."
             if found
             else "None so far. Build one on the Data page, or choose files."
         )
@@ -130,10 +132,29 @@ def _keep(root: Path, content: bytes, name: str = "") -> None:
             graph = runs_graphs.keep_graph(root, content)
         except DataFileError as error:
             where = f" ({name})" if name else ""
-            raise DataFileError(f"{error.message.rstrip('.')}{where}.", error.hint) from error
+            msg = f"{error.message.rstrip('.')}{where}."
+            raise DataFileError(msg, error.hint) from error
         return f"{graph.name}: {graph.n_genes:,} genes, {graph.tissue or 'no tissue'}, kept."
 
     session.attempt(act)
+
+
+def offer_training(name: str, content: bytes) -> None:
+    """Show the button that takes a graph built on the Data page to the form of a new run.
+
+    Parameters
+    ----------
+    name
+        Name of its dataset.
+    content
+        Bytes of its file.
+    """
+    if st.button(f"Train on {name} and the atlas", key="data_to_runs"):
+        session.forget_messages()
+        _keep(session.root(), content)
+        session.fill_form({"sources": [LOADED, OWN]})
+        session.open_form()
+        navigation.go_to(navigation.RUNS)
 
 
 def _in_folder() -> list[GraphSource]:

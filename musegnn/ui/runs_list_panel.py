@@ -12,6 +12,7 @@ from musegnn.runs.record import RunRecord
 from musegnn.ui import runs_session as session
 from musegnn.ui.tables import MISSING
 from musegnn.viewmodels import runs_list
+from musegnn.viewmodels.runs_detail import csv_bytes
 from musegnn.viewmodels.runs_list import COLUMNS, ORDERS, STATES, ListRequest, RunList
 from musegnn.viewmodels.runs_words import STATE_MEANINGS
 
@@ -32,9 +33,17 @@ _WIDTHS = {
 }
 
 
-def show_list(records: Sequence[RunRecord]) -> RunList:
-    """Show the runs and let some of them be chosen."""
-    search, states, order = st.columns([3, 3, 1.4])
+def show_list(records: Sequence[RunRecord], *, beside: Callable[[], None]) -> RunList:
+    """Show the runs and let some of them be chosen.
+
+    Parameters
+    ----------
+    records
+        All runs.
+    beside
+        Shows what stands at the right of the controls.
+    """
+    search, states, order, right = st.columns([3, 2.4, 1.3, 1.8], vertical_alignment="bottom")
     request = ListRequest(
         search=search.text_input(
             "Find runs",
@@ -52,13 +61,26 @@ def show_list(records: Sequence[RunRecord]) -> RunList:
         ),
         order=order.selectbox("Sort by", ORDERS, **session.kept_view("list:order", ORDERS[0])),
     )
+    with right.container(horizontal=True, horizontal_alignment="right"):
+        beside()
     view = runs_list.build(records, request)
     _show_table(view)
     meanings = "  \n".join(f"**{state}**: {text}" for state, text in STATE_MEANINGS.items())
     st.caption(
         f"{view.caption} Choose one row for its curves, several to compare them.", help=meanings
     )
-    _show_choice(records)
+    choice, file = st.columns([5, 1], vertical_alignment="bottom")
+    with choice:
+        _show_choice(records)
+    file.download_button(
+        "List as CSV",
+        data=lambda: csv_bytes(runs_list.full_table(view.records)),
+        file_name="runs.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key="runs_csv_list",
+        width="stretch",
+    )
     return view
 
 
@@ -139,7 +161,5 @@ def _columns() -> dict[str, Any]:
         )
     for name in ("epoch", "best", "left"):
         label, meaning = COLUMNS[name]
-        found[name] = texts.TextColumn(
-            label, help=meaning, width=_WIDTHS[name], alignment="right"
-        )
+        found[name] = texts.TextColumn(label, help=meaning, width=_WIDTHS[name], alignment="right")
     return found

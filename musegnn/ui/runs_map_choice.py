@@ -16,6 +16,7 @@ from musegnn.settings import Settings
 from musegnn.ui.cache import OpenAtlas
 from musegnn.ui.state import PageState
 from musegnn.viewmodels import permalink
+from musegnn.viewmodels.runs_words import escaped
 
 FIELD: Final = "map"  # of the link: id of a run
 
@@ -84,7 +85,5 @@ def show_map_choice(choice: MapChoice) -> None:
     if not choice.run_id:
         return
     with st.sidebar:
-        st.markdown(f"Result of the run **{choice.name}**  \n`{choice.run_id}`")
-        st.button(
-            "Back to the usual atlas", key="map_back", on_click=open_as_map, args=("",)
-        )
+        st.markdown(f"Result of the run **{escaped(choice.name)}**  \n`{choice.run_id}`")
+        st.button("Back to the usual atlas", key="map_back", on_click=open_as_map, args=("",))

@@ -20,6 +20,7 @@ from musegnn.ui.runs_detail_panel import show_detail
 from musegnn.ui.runs_list_panel import show_list
 
 POLL_SECONDS: Final = 1.5
+_READ: Final = "runs_read"
 
 
 def open_runs(frame: Frame) -> list[RunRecord]:
@@ -41,13 +42,15 @@ def show_runs(frame: Frame, records: Sequence[RunRecord]) -> None:
     is_active = any(record.is_active for record in records)
     if not records and not session.is_form_open():
         _show_empty()
+    st.session_state[_READ] = list(records)
     # the decorator is used here, because only now it is known whether to look again
     st.fragment(_draw, run_every=POLL_SECONDS if is_active else None)(frame, is_active)
 
 
 def _draw(frame: Frame, was_active: bool) -> None:  # noqa: FBT001 - called by the fragment
     """Draw list and details once."""
-    records = list_runs(session.root())
+    read_now = st.session_state.pop(_READ, None)  # by the page around, in the same run
+    records = list_runs(session.root()) if read_now is None else read_now
     is_active = any(record.is_active for record in records)
     if is_active != was_active or st.session_state.pop("runs_is_new_choice", False):
         st.rerun()  # polling starts or ends, or the address has to follow
@@ -55,12 +58,11 @@ def _draw(frame: Frame, was_active: bool) -> None:  # noqa: FBT001 - called by t
         if is_active:
             _tend()
         actions.show_messages()
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            actions.show_import()
-            actions.show_trash()
         if not records:
+            with st.container(horizontal=True):
+                _show_storage()
             return
-        show_list(records)
+        show_list(records, beside=_show_storage)
         by_id = {record.run_id: record for record in records}
         chosen = [by_id[run_id] for run_id in session.chosen() if run_id in by_id]
         actions.show_actions(chosen)
@@ -68,6 +70,12 @@ def _draw(frame: Frame, was_active: bool) -> None:  # noqa: FBT001 - called by t
             show_detail(frame, chosen[0])
         elif chosen:
             show_comparison(frame, chosen)
+
+
+def _show_storage() -> None:
+    """Show what brings runs in from elsewhere and back from the trash."""
+    actions.show_import()
+    actions.show_trash()
 
 
 def _tend() -> None:
@@ -84,7 +92,7 @@ def _show_empty() -> None:
         "No run yet.\n\n"
         "1. **New run**: choose datasets of the loaded atlas, graphs of your own, or a folder; a "
         "preset; and see how long it will take.\n"
-        "2. **Watch** the curves and the map move; close the browser if you like, the run goes on.\n"
+        "2. **Watch** the curves and the map move; close the browser if you like: it goes on.\n"
         "3. **Stop, resume, compare**, and open the result as a map on all pages."
     )
     st.caption(

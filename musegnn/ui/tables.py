@@ -146,7 +146,8 @@ def show_table(
         shown.insert(0, "dot", "\u25cf")
         config["dot"] = st.column_config.TextColumn("", width=30, help="Colour on the map")
         css = [f"color: {colour}" for colour in row_colours]
-        data = shown.style.apply(lambda _: css, subset=["dot"])
+        # a name of its own each time would keep the same table from being sent only once
+        data = shown.style.set_uuid(key).apply(lambda _: css, subset=["dot"])
     event: Any = st.dataframe(  # its type hides the selection when none is asked for
         data,
         key=key,

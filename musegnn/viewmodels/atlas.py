@@ -12,8 +12,8 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
 from musegnn.validation import format_list
 from musegnn.viewmodels.atlas_colours import colour_layer
-from musegnn.viewmodels.colour_layer import ColourLayer
 from musegnn.viewmodels.atlas_methods import atlas_methods
+from musegnn.viewmodels.colour_layer import ColourLayer
 from musegnn.viewmodels.export import config_hash
 from musegnn.viewmodels.methods import Methods
 from musegnn.viewmodels.selection import NOTHING, Selection

@@ -68,7 +68,8 @@ def data_methods(request: DataRequest, graph: GeneGraph) -> Methods:
         title=f"Gene graph of {graph.name}",
         sentences=(
             f"Co-expression of the {graph.n_genes:,} most variable genes over "
-            f"{graph.provenance.get('n_cells', 0):,} cells; an edge is a pair chosen by the preset.",
+            f"{graph.provenance.get('n_cells', 0):,} cells; an edge is a pair that the preset "
+            "chooses.",
             "Numbers of the graph are counts; known relations are compared with random pairs in "
             "which every gene keeps its number of edges.",
         ),

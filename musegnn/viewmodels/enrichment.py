@@ -90,7 +90,7 @@ class ContextsView:
     drawn
         Rows of the picture, see `musegnn.analysis.context_enrichment.bubble_table`.
     contexts
-        Columns of the picture: tested contexts by tissue, then by name.
+        Rows of the picture: tested contexts by tissue, then by name.
     """
 
     title: str

@@ -32,8 +32,7 @@ from musegnn.viewmodels.enrichment_ranking import RankingRequest
 from musegnn.viewmodels.export import config_hash
 from musegnn.viewmodels.methods import Methods, describe
 
-DRAWN_SOURCES: Final = 30
-CONFIDENCE: Final = ("A", "B", "C")
+DRAWN_SOURCES: Final = 25
 
 
 @dataclass(frozen=True)
@@ -116,14 +115,10 @@ def open_network(store: KnowledgeStore | None, kind: str) -> Network:
     if raw.empty:
         msg = f"Expected a table of {kind} in the folder of annotation, found none."
         raise InputError(msg, "Run `musegnn knowledge list` to see what can be had.")
-    table = (
-        regulation_network(raw, confidence=CONFIDENCE)
-        if kind == REGULATORS
-        else footprint_network(raw)
-    )
+    table = regulation_network(raw) if kind == REGULATORS else footprint_network(raw)
     releases = raw[["source", "release"]].drop_duplicates().astype(str)
     named = ", ".join(f"{name} (release {release})" for name, release in releases.to_numpy())
-    grade = f", confidence {CONFIDENCE[0]} to {CONFIDENCE[-1]}" if kind == REGULATORS else ""
+    grade = ", confidence A to C or not graded" if kind == REGULATORS else ""
     statement = (
         f"Network: {named}{grade}; {table['source'].nunique():,} {kind}, "
         f"{table['target'].nunique():,} targets, human symbols for every species."
@@ -190,7 +185,7 @@ def build(
         caption=(
             f"Each cell is one of the {matrix.shape[1]} {network.kind} with the smallest p of any "
             f"context in one of {matrix.shape[0]} contexts, ordered by tissue: t of its targets; "
-            f"a dot marks q < {SIGNIFICANT}; grey: fewer than {FEWEST_TARGETS} targets measured. "
+            f"a dot marks q < {SIGNIFICANT}; empty: fewer than {FEWEST_TARGETS} targets measured. "
             "Scores compare a context with the others, so that technique and tissue are mixed. "
             f"{embedding.name}, configuration {config_hash(embedding)}."
         ),

@@ -55,7 +55,8 @@ def csv_bytes(table: pd.DataFrame, embedding: EmbeddingSet) -> bytes:
 
 def _not_a_formula(value: object) -> object:
     """Guard text that starts like a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "@")) else value
+    starts = ("=", "+", "-", "@", "\t", "\r")
+    return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value
 
 
 def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, embedding: EmbeddingSet) -> bytes:

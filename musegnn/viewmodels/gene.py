@@ -239,9 +239,11 @@ def _stability_note(ensemble: Ensemble, k: int) -> str:
     notes = " ".join(ensemble.notes)
     if not len(ensemble):
         return f"{NO_ENSEMBLE} {notes}".strip()
+    n = len(ensemble)
+    models = "the one model" if n == 1 else f"{n} models"
     return (
-        f"Stable: share of {len(ensemble)} models of other seeds ({', '.join(ensemble.names)}) in "
-        f"which the gene is among the {k} nearest; then its best and worst rank there. {notes}"
+        f"Stable: share of {models} of other seeds ({', '.join(ensemble.names)}) in which the gene "
+        f"is among the {k} nearest; then its best and worst rank there. {notes}"
     ).strip()
 
 

@@ -27,7 +27,8 @@ class ContextsView:
         `overlap` (Jaccard of the k nearest genes with here, 0 to 1), `shared_genes` (genes both
         contexts have), `nearest` (text).
     labels
-        "gene in context" of each row and column of the heatmap, alike ones side by side.
+        Context of each row and column of the heatmap, alike ones side by side; with the symbol
+        where a context has several genes of the family.
     overlap, shared, by_chance
         Matrices of the heatmap, see `musegnn.analysis.neighbourhood_agreement.Agreement`.
     company
@@ -120,12 +121,12 @@ def build_contexts(
     agreement = contexts.agreement(rows, k=k)
     symbol = str(embedding.genes[keys.GENE].iloc[row])
     order = cluster_order(agreement.overlap)
-    names = context_options(embedding, rows)
+    names = _short_names(embedding, rows)
     labels = tuple(names[int(agreement.rows[i])] for i in order)
     grid = np.ix_(order, order)
     n_contexts = embedding.genes[keys.DATASET].iloc[rows].nunique()
     return ContextsView(
-        table=_table(row, agreement, embedding),
+        table=_table(row, agreement, embedding, contexts),
         labels=labels,
         overlap=agreement.overlap[grid],
         shared=agreement.shared[grid],
@@ -145,7 +146,22 @@ def build_contexts(
     )
 
 
-def _table(row: int, agreement: Agreement, embedding: EmbeddingSet) -> pd.DataFrame:
+def _short_names(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
+    """Name of the context of each row, with the symbol where one context has several."""
+    genes = embedding.genes.iloc[rows]
+    contexts = genes[keys.DATASET].astype(str)
+    several = contexts.duplicated(keep=False)
+    return {
+        int(row): f"{gene} in {context}" if is_several else context
+        for row, gene, context, is_several in zip(
+            rows, genes[keys.GENE].astype(str), contexts, several, strict=True
+        )
+    }
+
+
+def _table(
+    row: int, agreement: Agreement, embedding: EmbeddingSet, contexts: ContextFamilies
+) -> pd.DataFrame:
     """List the gene in each context."""
     unit = embedding.unit_vectors
     here = int(np.flatnonzero(agreement.rows == row)[0])
@@ -166,7 +182,7 @@ def _table(row: int, agreement: Agreement, embedding: EmbeddingSet) -> pd.DataFr
                 "cells": int(entry.get("n_cells", 0)),
                 "overlap": float(agreement.overlap[here, position]),
                 "shared_genes": int(agreement.shared[here, position]),
-                "nearest": _nearest_names(embedding, int(other)),
+                "nearest": _nearest_names(embedding, int(other), contexts.context_rows(int(other))),
                 "is_other": int(other) != row,
             }
         )
@@ -177,13 +193,13 @@ def _table(row: int, agreement: Agreement, embedding: EmbeddingSet) -> pd.DataFr
     return ordered.drop(columns="is_other")
 
 
-def _nearest_names(embedding: EmbeddingSet, row: int) -> str:
-    """Nearest genes of a gene in its own context, between commas."""
-    own = embedding.rows_of_dataset(str(embedding.genes[keys.DATASET].iloc[row]))
+def _nearest_names(embedding: EmbeddingSet, row: int, own: np.ndarray) -> str:
+    """Nearest genes of a gene among the rows of its own context, between commas."""
     others = own[own != row]
     unit = embedding.unit_vectors
     near = others[np.lexsort((others, -(unit[others] @ unit[row])))[:TOP_ELSEWHERE]]
-    return ", ".join(embedding.genes[keys.GENE].iloc[near].astype(str))
+    symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
+    return ", ".join(symbols[near])
 
 
 def _heatmap_caption(agreement: Agreement, symbol: str, k: int) -> str:

@@ -14,8 +14,15 @@ from musegnn.benchmarks.metric_list import METRICS
 from musegnn.errors import MuseGNNError
 from musegnn.runs.files import PROVENANCE, RESULT, read_json
 from musegnn.runs.record import RunRecord
-from musegnn.viewmodels.runs_curves import LOSS, MOST_POINTS, VALIDATION, CurveTable
-from musegnn.viewmodels.runs_curves import Panel, learning_names, make_panels
+from musegnn.viewmodels.runs_curves import (
+    LOSS,
+    MOST_POINTS,
+    VALIDATION,
+    CurveTable,
+    Panel,
+    learning_names,
+    make_panels,
+)
 from musegnn.viewmodels.runs_detail import decisive, plain
 from musegnn.viewmodels.runs_words import NOTHING, digits, duration, memory
 
@@ -139,9 +146,7 @@ def shown_summary(summary: pd.DataFrame) -> pd.DataFrame:
     return shown.rename(columns={"training (s)": "training", "memory (MiB)": "memory"})
 
 
-def diff_settings(
-    records: Sequence[RunRecord], labels: Sequence[str]
-) -> tuple[pd.DataFrame, int]:
+def diff_settings(records: Sequence[RunRecord], labels: Sequence[str]) -> tuple[pd.DataFrame, int]:
     """Return what is not the same in all runs, and how many settings are.
 
     Compared are all settings, the datasets with the hashes of their files, and the versions of the

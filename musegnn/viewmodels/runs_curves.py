@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -35,9 +36,7 @@ MEANINGS: Final = {
 TERM_MEANING = "Term of the loss before its weight, mean over the steps of an epoch."
 
 
-def thin(
-    x: np.ndarray, y: np.ndarray, *, most: int = MOST_POINTS
-) -> tuple[np.ndarray, np.ndarray]:
+def thin(x: np.ndarray, y: np.ndarray, *, most: int = MOST_POINTS) -> tuple[np.ndarray, np.ndarray]:
     """Leave points of a curve out so that its picture stays the same.
 
     First and last point are kept; the others are cut into stretches of the same number of points,
@@ -61,13 +60,14 @@ def thin(
         If `most` is below 4 or the lengths differ.
     """
     if most < 4 or len(x) != len(y):
-        msg = f"Expected 4 points or more, and as many places as values, found {most}, {len(x)}, "
-        raise InputError(f"{msg}{len(y)}.", "Choose a larger number of points.")
+        found = f"{most}, {len(x)}, {len(y)}"
+        msg = f"Expected 4 points or more, and as many places as values, found {found}."
+        raise InputError(msg, "Choose a larger number of points.")
     if len(x) <= most:
         return x, y
     edges = np.linspace(1, len(y) - 1, (most - 2) // 2 + 1).astype(int)
     kept = [0, len(y) - 1]
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         stretch = y[start:end]
         kept += [start + int(stretch.argmin()), start + int(stretch.argmax())]
     rows = np.unique(kept)
@@ -167,7 +167,7 @@ class CurveTable:
         return float(told[-1]) if len(told) else None
 
     def as_table(self) -> pd.DataFrame:
-        """Return all epochs in full, one row each; quantities that an epoch does not tell are NaN."""
+        """Return all epochs in full, one row each; what an epoch does not tell is NaN."""
         table = pd.DataFrame({name: np.asarray(column) for name, column in self.columns.items()})
         return table.astype({EPOCH: "int64"}) if EPOCH in table else table
 

@@ -15,7 +15,15 @@ from musegnn.runs.record import RunRecord
 from musegnn.runs.usage import Usage
 from musegnn.viewmodels.runs_curves import LOSS, VALIDATION, CurveTable
 from musegnn.viewmodels.runs_schema import flatten
-from musegnn.viewmodels.runs_words import NOTHING, STATE_MEANINGS, digits, duration, memory, moment
+from musegnn.viewmodels.runs_words import (
+    NOTHING,
+    STATE_MEANINGS,
+    digits,
+    duration,
+    escaped,
+    memory,
+    moment,
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ def build(record: RunRecord, curves: CurveTable) -> RunDetail:
         All its epochs.
     """
     return RunDetail(
-        title=record.name,
+        title=escaped(record.name),
         sentence=_sentence(record),
         hint=record.hint,
         numbers=_numbers(record, curves),
@@ -93,7 +101,7 @@ def _sentence(record: RunRecord) -> str:
     """Say what a run does."""
     said = "" if record.message in _SAID_ALREADY else record.message.strip()
     meaning = f"**{record.state}**: {STATE_MEANINGS[record.state]}."
-    return f"{meaning} {said}" if said else meaning
+    return f"{meaning} {escaped(said)}" if said else meaning
 
 
 def _numbers(record: RunRecord, curves: CurveTable) -> tuple[Number, ...]:
@@ -203,8 +211,8 @@ def file_name(record: RunRecord, what: str, suffix: str) -> str:
     return f"{record.run_id}_{what}.{suffix}"
 
 
-def csv_bytes(table: pd.DataFrame, *, run_id: str, config_hash: str) -> bytes:
-    """Write a table in full precision, with the run and its configuration in each row.
+def csv_bytes(table: pd.DataFrame, **facts: str) -> bytes:
+    """Write a table in full precision, with facts such as the id of the run in each row.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
@@ -212,7 +220,7 @@ def csv_bytes(table: pd.DataFrame, *, run_id: str, config_hash: str) -> bytes:
     for column in full.columns:
         if not pd.api.types.is_numeric_dtype(full[column]):
             full[column] = full[column].map(_not_a_formula)
-    return full.assign(run_id=run_id, config_hash=config_hash).to_csv(index=False).encode("utf-8")
+    return full.assign(**facts).to_csv(index=False).encode("utf-8")
 
 
 def _not_a_formula(value: object) -> object:

@@ -14,7 +14,7 @@ from musegnn.runs.config import Executor, RunConfig
 from musegnn.runs.estimate import Estimate, estimate
 from musegnn.runs.graph_sources import GraphSource
 from musegnn.runs.record import RunRecord
-from musegnn.runs.request import MOST_SEEDS, RunRequest, list_presets, make_request
+from musegnn.runs.request import MOST_SEEDS, RunRequest, list_presets, make_request, preset_settings
 from musegnn.validation import format_list
 from musegnn.viewmodels import runs_schema
 from musegnn.viewmodels.runs_schema import Value
@@ -23,7 +23,7 @@ from musegnn.viewmodels.runs_words import digits, duration, memory
 Device = Literal["auto", "cpu", "cuda"]
 DEVICES: Final[tuple[Device, ...]] = ("auto", "cpu", "cuda")
 DEVICE_NAMES: Final[dict[Device, str]] = {
-    "auto": "automatic (a GPU where there is one)",
+    "auto": "automatic",
     "cpu": "CPU",
     "cuda": "GPU",
 }
@@ -107,7 +107,9 @@ def check(form: RunForm, *, gpus: Sequence[Gpu] = ()) -> Checked:
         method, usual = runs_schema.preset_values(form.preset)
         values = {**usual, **form.values, "epochs": form.epochs}
         is_preset = all(values[path] == usual[path] for path in usual if path != "epochs")
-        settings = runs_schema.make_settings(method, {k: v for k, v in values.items() if k != "seed"})
+        settings = runs_schema.make_settings(
+            method, {k: v for k, v in values.items() if k != "seed"}
+        )
         request = make_request(
             graphs=list(form.graphs),
             name=form.name.strip() or suggest_name(form.graphs),
@@ -208,7 +210,9 @@ class Forecast:
     warnings: tuple[str, ...] = ()
 
 
-def forecast(request: RunRequest, *, root: Path, known: Sequence[RunRecord]) -> Forecast:
+def forecast(
+    request: RunRequest, *, root: Path, known: Sequence[RunRecord], gpus: Sequence[Gpu] = ()
+) -> Forecast:
     """Say how long a request will take and what it needs.
 
     Parameters
@@ -219,7 +223,11 @@ def forecast(request: RunRequest, *, root: Path, known: Sequence[RunRecord]) -> 
         Folder of all runs.
     known
         Runs that are there; finished ones set the pace.
+    gpus
+        GPUs that the device "auto" would take.
     """
+    if request.device == "auto" and gpus:
+        request = request.model_copy(update={"device": "cuda"})
     told: Estimate = estimate(request, root=root, known=known)
     runs = "1 run" if told.n_runs == 1 else f"{told.n_runs} runs, one for each seed"
     each = "" if told.n_runs == 1 else " each"
@@ -249,11 +257,14 @@ def form_values(config: RunConfig, *, name: str) -> dict[str, Value]:
     -------
     Fields of `RunForm` by name, and settings by path under `setting:`.
     """
+    method = config.settings.method
     settings = runs_schema.flatten(config.settings.model_dump(mode="python"))
-    presets = {"aligned": "default", "published": "paper"}
+    preset = config.preset
+    if preset not in list_presets():
+        preset = next(p for p in list_presets() if preset_settings(p).method == method)
     values: dict[str, Value] = {
         "name": name,
-        "preset": config.preset if config.preset in list_presets() else presets[config.settings.method],
+        "preset": preset,
         "epochs": config.settings.epochs,
         "seeds": str(config.settings.seed),
         "device": config.device,
@@ -262,5 +273,5 @@ def form_values(config: RunConfig, *, name: str) -> dict[str, Value]:
         "hold_out": config.hold_out,
         "slurm": ", ".join(f"{key}={value}" for key, value in sorted(config.slurm.items())),
     }
-    shown = {entry.path for entry in runs_schema.setting_fields(config.settings.method)}
+    shown = {entry.path for entry in runs_schema.setting_fields(method)}
     return values | {f"setting:{path}": v for path, v in settings.items() if path in shown}

@@ -22,8 +22,7 @@ COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "progress": ("progress (%)", "Share of the epochs done; 100 only with a whole result"),
     "epoch": ("epoch", "Epochs done, and of all"),
     "best": ("best", "Best value so far, three significant digits"),
-    "best_of": ("of", "What the best value is: validation (AUROC of hidden edges, larger is better) "
-    "or the loss (smaller is better)"),
+    "best_of": ("of", "validation: AUROC of hidden edges, larger is better; loss: smaller is"),
     "left": ("time left", "Estimate up to the last epoch"),
     "device": ("device", "Where it computes"),
     "started": ("started", "When its last attempt began, in the time zone of the server"),
@@ -163,6 +162,19 @@ def _row(record: RunRecord) -> dict[str, object]:
         "seed": record.seed,
         "run_id": record.run_id,
     }
+
+
+def full_table(records: Sequence[RunRecord]) -> pd.DataFrame:
+    """Return all that is known of runs in full precision, one row each, for a file."""
+    names = (
+        *("run_id", "name", "state", "epoch", "epochs", "loss", "best", "best_name", "best_epoch"),
+        *("seconds", "seconds_left", "memory_mib", "device", "executor", "preset", "method"),
+        *("seed", "attempt", "created", "started", "ended", "config_hash"),
+    )
+    rows = [[getattr(record, name) for name in names] for record in records]
+    table = pd.DataFrame(rows, columns=list(names))
+    datasets = [" ".join(g.name for g in r.config.graphs) if r.config else "" for r in records]
+    return table.assign(datasets=datasets)
 
 
 def state_text(record: RunRecord) -> str:

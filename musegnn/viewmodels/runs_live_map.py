@@ -131,9 +131,9 @@ class FrameStore:
         return (
             f"A point is a gene in context; n = {len(panel):,}, the same in every frame, of "
             f"{panel['dataset'].nunique()} datasets. Epoch {frame.epoch:,}, frame {place} of "
-            f"{len(self.epochs)}{moved}. UMAP of the vectors; axes have no unit and are the same in "
-            f"all frames. {_percent(frame.recall)} of the 15 nearest genes by cosine are also among "
-            f"the 15 nearest in the picture{churn}."
+            f"{len(self.epochs)}{moved}. UMAP of the vectors; axes have no unit and are the same "
+            f"in all frames. {_percent(frame.recall)} of the 15 nearest genes by cosine are also "
+            f"among the 15 nearest in the picture{churn}."
         )
 
     def quality(self) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def setting_fields(method: str) -> tuple[SettingField, ...]:
 def split_fields(method: str) -> tuple[tuple[SettingField, ...], tuple[SettingField, ...]]:
     """Return the important settings of a method in their order, and the others."""
     fields = {field.path: field for field in setting_fields(method)}
-    first = tuple(fields.pop(path) for path in IMPORTANT[method])
+    first = tuple(fields.pop(path) for path in IMPORTANT.get(method, ()) if path in fields)
     return first, tuple(fields.values())
 
 

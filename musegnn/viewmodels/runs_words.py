@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +24,11 @@ STATE_MEANINGS: Final[dict[State, str]] = {
 }
 
 
+def escaped(text: str) -> str:
+    """Write a name that anyone may have given so that Markdown shows it as it is."""
+    return re.sub(r"([^\w\s,;/])", r"\\\1", text)
+
+
 def duration(seconds: float | None) -> str:
     """Say a time in its two largest units, such as `3 min 20 s`."""
     if seconds is None or not math.isfinite(seconds) or seconds < 0:
@@ -33,7 +39,8 @@ def duration(seconds: float | None) -> str:
     minutes, left = divmod(rest, 60)
     parts = [(days, "d"), (hours, "h"), (minutes, "min"), (left, "s")]
     first = next((place for place, (number, _) in enumerate(parts) if number), len(parts) - 1)
-    return " ".join(f"{number} {unit}" for number, unit in parts[first : first + 2] if number) or "0 s"
+    told = [f"{number} {unit}" for number, unit in parts[first : first + 2] if number]
+    return " ".join(told) or "0 s"
 
 
 def digits(value: float | None) -> str:

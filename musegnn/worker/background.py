@@ -39,16 +39,17 @@ from musegnn.training.loop import (
 )
 from musegnn.training.presets import config_from_dict
 from musegnn.worker.live_map import LiveMapFeed
-from musegnn.worker.report import Report, reserve_space
+from musegnn.worker.report import Report
 from musegnn.worker.result import finish, write_json
 from musegnn.worker.training_run import describe_training, drop_later_epochs, hide, log_to
 
 CHECKPOINT_SECONDS = 30.0
 MOST_REQUEUES = 100
 FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 _OWN_FILES = (
     *(files.STATUS, files.ERROR, files.PROVENANCE, files.METRICS),
-    *(files.CHECKPOINT, files.BEST, files.RESULT, files.RESERVE),
+    *(files.CHECKPOINT, files.BEST, files.RESULT),
 )
 _PATIENCE = 10.0  # seconds for a process that is about to end to give its lock back
 
@@ -120,14 +121,14 @@ def _perform(
     if files.whole_number(files.read_json(folder / files.LAUNCH), "attempt") < attempt:
         launch = describe_launch(attempt, executor="inprocess", device="")
         files.write_json(folder / files.LAUNCH, launch)
-    report = Report(folder, attempt=attempt, epochs=0)
+    report = Report(folder, attempt=attempt, epochs=0, has_own_process=listen is not None)
     if listen is not None:
         listen(report)
     try:
         remove_leftovers(folder, _OWN_FILES)
         (folder / files.ERROR).unlink(missing_ok=True)
         report.start()
-        reserve_space(folder)
+        files.reserve_space(folder)
         if look_at_result(folder) != "whole":
             _train(folder, report, checkpoint_seconds)
         _check_result(folder)
@@ -138,12 +139,19 @@ def _perform(
         raise
     except Exception as error:  # noqa: BLE001 - whatever happened is told
         traceback.print_exc()
-        report.fail(_describe_error(error, folder))
-        return 1
-    finally:
-        (folder / files.RESERVE).unlink(missing_ok=True)
+        return _fail(report, _describe_error(error, folder))
+    (folder / files.RESERVE).unlink(missing_ok=True)
     report.end("finished", message="")
     return 0
+
+
+def _fail(report: Report, error: dict[str, Any]) -> int:
+    """Say what went wrong, where there is a place to say it."""
+    try:
+        report.fail(error)
+    except (MuseGNNError, OSError) as silence:
+        sys.stderr.write(f"{error['message']} It could not be noted: {silence}\n")
+    return 1
 
 
 def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
@@ -259,18 +267,24 @@ def _describe_process(config: RunConfig) -> dict[str, Any]:
 def _describe_error(error: Exception, folder: Path) -> dict[str, Any]:
     """What `error.json` says."""
     trace = traceback.format_exc()
-    found: BaseException | None = error
-    while found is not None:  # what a library wraps is told by its cause
-        if isinstance(found, OSError) and found.errno in FULL:
-            error = DataFileError(
-                f"Expected free space on the disk of {folder.parent}, found none.",
-                "Make room, for example by emptying the trash, then resume the run.",
-            )
-            break
-        found = found.__cause__ or found.__context__
+    if _is_full_disk(error):
+        error = DataFileError(
+            f"Expected free space on the disk of {folder.parent}, found none.",
+            "Make room, for example by emptying the trash, then resume the run.",
+        )
     told = {"type": type(error).__name__, "traceback": trace[-8000:]}
     if isinstance(error, MuseGNNError):
         return {**told, "message": error.message, "hint": error.hint}
     detail = " ".join(f"{type(error).__name__}: {error}".split())[:500].rstrip(".")
     msg = f"Expected the run to finish, found an error nobody foresaw: {detail}."
     return {**told, "message": msg, "hint": "Its log tells where."}
+
+
+def _is_full_disk(error: BaseException | None) -> bool:
+    """True when an error, or what caused it, is a lack of space; libraries say so in words."""
+    while error is not None:
+        is_full = isinstance(error, OSError) and error.errno in FULL
+        if is_full or any(words in str(error) for words in FULL_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -33,9 +33,14 @@ class Report:
         Number of this attempt.
     epochs
         Epochs of the training.
+    has_own_process
+        True when the process ends with the run; else its end says nothing about the process.
     """
 
-    def __init__(self, folder: Path, *, attempt: int, epochs: int) -> None:
+    def __init__(
+        self, folder: Path, *, attempt: int, epochs: int, has_own_process: bool = True
+    ) -> None:
+        self._has_own_process = has_own_process
         self._folder = folder
         self._attempt = attempt
         self._lock = threading.Lock()
@@ -115,8 +120,11 @@ class Report:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
-        moment = {"ended_time": time.time()} if state != "requeued" else {}
-        self.say(state=state, **moment, **values)
+        if state != "requeued":
+            values["ended_time"] = time.time()
+        if not self._has_own_process:
+            values["pid"] = 0
+        self.say(state=state, **values)
         self._insist(self._write)
 
     def fail(self, error: dict[str, Any]) -> None:
@@ -161,15 +169,3 @@ class Report:
             self._values |= now
             values = dict(self._values)
         files.write_json(self._folder / files.STATUS, values)
-
-
-def reserve_space(folder: Path, *, size: int = 1 << 16) -> None:
-    """Take some bytes of the disk, to be given up when there is no room for a last word.
-
-    Raises
-    ------
-    OSError
-        If there is no room for them now.
-    """
-    with (folder / files.RESERVE).open("wb") as stream:
-        stream.write(bytes(size))

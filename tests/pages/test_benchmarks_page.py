@@ -74,9 +74,9 @@ def test_without_a_benchmark_the_page_says_how_to_make_one(open_page, folder):
     assert not page.error
     assert page.subheader[0].value == "No benchmark is at hand"
     assert "--hold-out 0" in texts(page)
-    assert any(code.value.startswith("musegnn benchmark") for code in page.code)
-    assert str(folder) in page.code[0].value
-    assert [button.label for button in page.button] == ["Look again"]
+    command = next(code.value for code in page.code if code.value.startswith("musegnn benchmark"))
+    assert str(folder) in command
+    assert "Look again" in [button.label for button in page.button]
 
 
 def test_the_page_says_who_wins_and_shows_ranks_table_and_runs(open_page, folder):

@@ -189,13 +189,13 @@ def test_gene_page_starts_with_examples(open_page):
     example.click().run()
     assert not page.exception
     assert page.text_input(key="_gene").value.upper() in {example.label.upper(), "INS1", "INS2"}
-    assert len(page.dataframe) == 2
+    assert len(page.dataframe) == 4
 
 
 def test_gene_page_shows_neighbours_and_contexts(open_page, atlas):
     page = open_page("3_Gene", query={"gene": "INS", "dataset": "pancreas_human"})
     assert page.subheader[0].value == "INS in pancreas_human"
-    neighbours, contexts = (item.value for item in page.dataframe)
+    neighbours, _, contexts, _ = (item.value for item in page.dataframe)
     assert len(neighbours) == 20
     assert neighbours["rank"].tolist() == list(range(1, 21))
     assert set(neighbours["evidence"]) <= {
@@ -216,7 +216,7 @@ def test_number_and_scope_of_neighbours_follow_the_controls(open_page):
     page = open_page("3_Gene", query={"gene": "CD3E", "dataset": "blood_human"})
     page.slider(key="_k").set_value(7).run()
     assert len(page.dataframe[0].value) == 7
-    page.radio(key="_scope").set_value("all contexts").run()
+    page.selectbox(key="_scope").set_value("all contexts").run()
     assert "context" in page.dataframe[0].value
     assert page.dataframe[0].value["context"].nunique() > 1
 

@@ -156,6 +156,7 @@ def build_network(
         request.genes,
         query=request.query,
         around=request.around,
+        inferred=_inferred_regulators(discovery, request),
         most_nodes=most_nodes,
     )
     edges = _list_edges(choice, request, sources, discovery)
@@ -200,6 +201,14 @@ def _list_edges(
         parts.append(_co_expressed_edges(sources.graph, choice.chosen, taken))
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else curated.iloc[:0]
+
+
+def _inferred_regulators(discovery: Discovery | None, request: NetworkRequest) -> list[str]:
+    """Genes from which inferred edges lead to chosen ones, the most stable edges first."""
+    if discovery is None or INFERRED not in request.kinds:
+        return []
+    onto_chosen = discovery.edges["target"].isin(request.genes)
+    return [str(name) for name in discovery.edges.loc[onto_chosen, "source"].unique()]
 
 
 def _inferred_by_pair(

@@ -53,6 +53,7 @@ def choose_nodes(
     *,
     query: str = "connect",
     around: str = "",
+    inferred: Sequence[str] = (),
     most_nodes: int = MOST_NODES,
 ) -> NodeChoice:
     """Choose the genes of a network.
@@ -67,6 +68,9 @@ def choose_nodes(
         One of `QUERIES`.
     around
         A gene whose curated partners are added too; "" for none.
+    inferred
+        Genes from which inferred edges lead to chosen ones, best first; added unless the query is
+        "connect".
     most_nodes
         Largest number of nodes; chosen genes with more curated pairs to the others come first.
 
@@ -89,6 +93,9 @@ def choose_nodes(
     added: list[str] = []
     if query == "expand":
         added = _bridges(regulation, chosen, weight, most_nodes - len(chosen))
+    if query != "connect":
+        new = [gene for gene in dict.fromkeys(inferred) if gene not in inside and gene not in added]
+        added += new[: max(0, most_nodes - len(chosen) - len(added))]
     wanted = set(regulation.partners(around)) if around else set()
     if query == "all":
         wanted |= weight.keys()

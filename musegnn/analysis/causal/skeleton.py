@@ -72,6 +72,19 @@ def find_skeleton(
     return adjacency
 
 
+def partial_correlation(
+    correlation: np.ndarray, x: int, y: int, fixed: tuple[int, ...]
+) -> float:
+    """Return the correlation of two genes with at most `MOST_CONDITIONS` others held fixed."""
+    if not fixed:
+        return float(correlation[x, y])
+    if len(fixed) == 1:
+        return float(_partial_1(correlation, x, y, fixed[0]))
+    if len(fixed) == 2:
+        return float(_partial_2(correlation, x, y, fixed[0], fixed[1]))
+    return float(_partial_3(correlation, x, y, (fixed[0], fixed[1], fixed[2])))
+
+
 @njit(cache=True)
 def _prune(
     correlation: np.ndarray, before: np.ndarray, is_cause: np.ndarray, size: int, least: float

@@ -93,10 +93,15 @@ def test_regulations_of_unknown_or_contradicting_sign_are_left_out():
             ("A", "Z", 0, "A"),
             ("B", "X", -1, "D"),
             ("B", "Y", -1, "C"),
+            ("B", "Z", 1, ""),
         ],
         columns=["regulator", "target", "sign", "confidence"],
     )
-    assert regulation_network(table).to_numpy().tolist() == [["A", "X", 1.0], ["B", "Y", -1.0]]
+    assert regulation_network(table).to_numpy().tolist() == [
+        ["A", "X", 1.0],
+        ["B", "Y", -1.0],
+        ["B", "Z", 1.0],
+    ]
 
 
 def test_footprints_are_taken_once_a_pair():

@@ -90,6 +90,7 @@ def test_gene_of_another_context_is_known_but_not_used(atlas, search):
     choice = choose_list("ALB Gm1234", dataset="heart_mouse", embedding=atlas, search=search)
     assert [match.query for match in choice.report.used] == ["Gm1234"]
     assert [match.query for match in choice.report.not_here] == ["ALB"]
+    assert "Known, not in heart_mouse (1): ALB." in choice.report.sentence
     assert set(atlas.genes["dataset"].iloc[choice.rows]) == {"heart_mouse"}
 
 

@@ -204,3 +204,14 @@ def test_a_context_whose_name_would_lead_out_of_the_folder_is_refused(path: Path
     edit(rename_dataset)(path)
     with pytest.raises(InputError, match="Expected `dataset` of letters, digits"):
         read_embedding_set(path)
+
+
+def test_rows_of_a_context_are_those_of_a_loop(embedding: EmbeddingSet) -> None:
+    names = embedding.genes["dataset"].tolist()
+    for dataset in (*embedding.datasets.index, "no such context"):
+        rows = embedding.rows_of_dataset(dataset)
+        assert rows.tolist() == [row for row, name in enumerate(names) if name == dataset]
+        assert rows.dtype == np.int64
+    rows = embedding.rows_of_dataset(names[0])
+    rows[:] = -1  # the caller's own copy
+    assert embedding.rows_of_dataset(names[0])[0] == 0

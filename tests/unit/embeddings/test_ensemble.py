@@ -67,16 +67,14 @@ def test_stability_equals_a_plain_loop_over_the_models(runs, shown, ensemble, k)
     near = nearest_neighbours(shown, row, k=k)["row"].to_numpy()
     found = neighbour_stability(ensemble, row, near, candidates, k=k)
     genes = shown.genes
+    models = []
+    for seed in (1, 2):
+        other = read_embedding_set(runs / f"seed_{seed}" / "result")
+        names = zip(other.genes["gene"], other.genes["dataset"], strict=True)
+        models.append((other, {name: i for i, name in enumerate(names)}))
     for neighbour, stability, low, high in zip(near, *found.T.to_numpy(), strict=True):
         ranks = []
-        for seed in (1, 2):
-            other = read_embedding_set(runs / f"seed_{seed}" / "result")
-            place = {
-                (gene, dataset): i
-                for i, (gene, dataset) in enumerate(
-                    zip(other.genes["gene"], other.genes["dataset"], strict=True)
-                )
-            }
+        for other, place in models:
             names = [(genes["gene"][i], genes["dataset"][i]) for i in (row, neighbour)]
             query, target = (other.unit_vectors[place[name]] for name in names)
             rank = 1

@@ -48,6 +48,15 @@ def test_line_style_tells_co_expression_from_embedding_only():
     assert dashes == {"co-expressed (2)": "solid", "embedding only (3)": "dot"}
 
 
+def test_what_is_known_elsewhere_is_dashed():
+    nodes, edges = network(3)
+    edges["kind"] = ["co-expressed", "known elsewhere", "embedding only"]
+    figure = plot_ego_network(nodes, edges)
+    dashes = [trace.line.dash for trace in figure.data if trace.mode == "lines"]
+    assert dashes == ["solid", "dash", "dot"]
+    assert "known elsewhere (1)" in ego_network_svg(nodes, edges)
+
+
 def test_edges_among_neighbours_are_a_group_of_their_own():
     nodes, edges = network(3)
     extra = edges.iloc[[0]].assign(source=nodes["node"].iloc[1], target=nodes["node"].iloc[2])

@@ -31,7 +31,7 @@ def test_csv_comes_back_in_full_precision_with_provenance(atlas):
     assert set(back["config_hash"]) == {"3f9a2c7d"}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "@sum"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "@sum", "-1+1", "\t=1"])
 def test_text_that_looks_like_a_formula_is_guarded(atlas, text):
     written = csv_bytes(pd.DataFrame({"gene": [text]}), atlas).decode()
     assert f"'{text}" in written

@@ -24,9 +24,16 @@ def pair(tmp_path):
     return [
         write_run(tmp_path, "finished", name="a", epochs=30),
         write_run(
-            tmp_path, "stopped", name="b", number=1, epochs=90, dropout=0.2, patience=3, graphs=GRAPHS[:1]
+            tmp_path,
+            "stopped",
+            name="b",
+            number=1,
+            epochs=90,
+            graphs=GRAPHS[:1],
+            dropout=0.2,
+            patience=3,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def test_only_what_differs_is_listed(pair):

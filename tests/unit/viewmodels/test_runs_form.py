@@ -143,7 +143,8 @@ def test_a_copied_run_asks_for_the_same_settings(tmp_path):
     record = write_run(tmp_path, "finished", seed=3, epochs=12, dropout=0.2, patience=4)
     assert record.config is not None
     values = form_values(record.config, name=record.name)
-    settings = {k.removeprefix("setting:"): v for k, v in values.items() if k.startswith("setting:")}
+    mark = "setting:"
+    settings = {k.removeprefix(mark): v for k, v in values.items() if k.startswith(mark)}
     fields = {k: v for k, v in values.items() if not k.startswith("setting:")}
     request = check(RunForm(graphs=tuple(record.config.graphs), values=settings, **fields)).request
     assert request is not None

@@ -71,6 +71,15 @@ def test_best_values_put_validated_runs_before_losses_and_these_before_none(tmp_
     assert view.table["best"].tolist()[-1] == "\u2013"
 
 
+def test_the_list_is_taken_away_in_full_precision(root):
+    records = list_runs(root)
+    table = runs_list.full_table(records)
+    assert table["run_id"].tolist() == [record.run_id for record in records]
+    assert table["best"].iloc[0] == loss_at(13)
+    assert table["datasets"].iloc[0] == "heart_a"
+    assert (table["config_hash"].str.len() == 64).all()
+
+
 def test_an_empty_folder_has_no_runs(tmp_path):
     view = runs_list.build(list_runs(tmp_path), ListRequest())
     assert view.caption == "No runs."

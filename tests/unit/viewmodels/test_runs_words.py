@@ -3,7 +3,14 @@ from typing import get_args
 import pytest
 
 from musegnn.runs.states import State
-from musegnn.viewmodels.runs_words import STATE_MEANINGS, digits, duration, memory, moment
+from musegnn.viewmodels.runs_words import (
+    STATE_MEANINGS,
+    digits,
+    duration,
+    escaped,
+    memory,
+    moment,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +62,11 @@ def test_every_state_has_a_meaning():
 
 def test_no_moment_reads_as_nothing():
     assert moment(None) == "\u2013"
+
+
+def test_a_name_cannot_draw_pictures_or_links():
+    name = "![x](http://a.b) :red[*] <b> $x$ `c` \\"
+    shown = escaped(name)
+    for sign in "![]()*<>$`:":
+        assert shown.count(sign) == shown.count("\\" + sign)
+    assert escaped("heart and liver, 2") == "heart and liver, 2"

@@ -1,0 +1,170 @@
+"""Many people at once: waiting time, errors and memory of one server.
+
+`python -m benchmarks.load [ATLAS] [--people 20] [--rounds 3] [--pause 3]` starts the real dashboard
+and lets people visit it at the same time, each with a session of its own over a WebSocket, without
+a browser. A person reads for a while after each answer (from a third of `--pause` to five thirds of
+it, in seconds), then goes on: Home, Atlas, a gene, another colour, a lasso, its neighbours on Gene,
+back to the Atlas, and leaves; a round is one such visit of everybody. Prints JSON.
+
+- `p95_s`, `median_s`, `largest_s`: from the sending of an interaction to the last message of its
+  answer, over all people and rounds
+- `errors`: pages that showed an error, answers that did not come, and connections that broke
+- `memory_mib`: resident memory of the server when it is warm (one visit), and after each round
+- `memory_growth_mib`: last value minus the one after the first round: what sessions that ended
+  leave behind
+- `actions`: number of interactions; `p95_by_action_s`: the same by kind
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from benchmarks.interaction import serve
+from benchmarks.streamlit_client import Answer, Visitor
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
+from musegnn.viewmodels.atlas_colours import COLOUR_LABELS, MY_LIST
+
+ATLAS = Path(__file__).resolve().parents[1] / "data" / "atlas"
+COLOURS = tuple(label for label in COLOUR_LABELS if label not in {MY_LIST, "tissue"})
+
+
+@dataclass
+class Log:
+    """What all people met.
+
+    Parameters
+    ----------
+    seconds
+        Waiting times of each action.
+    errors
+        What went wrong, in words.
+    """
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, action: str, answer: Answer) -> None:
+        """Note an answer."""
+        with self._lock:
+            self.seconds[action].append(answer.seconds)
+            self.errors += [f"{action}: {error}" for error in answer.errors]
+
+    def fail(self, action: str, error: Exception) -> None:
+        """Note an answer that did not come."""
+        with self._lock:
+            self.errors.append(f"{action}: {type(error).__name__} {error}")
+
+
+def walk(visitor: Visitor, embedding: EmbeddingSet, rng: np.random.Generator) -> Iterator[Any]:
+    """Yield name and call of each step of a visit."""
+    row = int(rng.integers(len(embedding.genes)))
+    gene = str(embedding.genes["gene"].iloc[row])
+    x, y = float(embedding.layout[row, 0]), float(embedding.layout[row, 1])
+    box = {"x": [x - 1, x + 1, x + 1, x - 1], "y": [y - 1, y - 1, y + 1, y + 1]}
+    yield "home", lambda: visitor.open("")
+    yield "atlas", lambda: visitor.open("Atlas")
+    yield "gene", lambda: visitor.set_text("_gene", gene)
+    for colour in rng.permutation(COLOURS)[:2]:
+        yield "recolour", lambda colour=colour: visitor.set_text("_colour", str(colour))
+    yield "lasso", lambda: visitor.gesture("gene_map", "gesture", {"kind": "polygon", **box})
+    yield "neighbours", lambda: visitor.open("Gene", f"gene={gene}")
+    yield "atlas", lambda: visitor.open("Atlas")
+
+
+def visit(
+    address: str, embedding: EmbeddingSet, log: Log, rng: np.random.Generator, pause: float
+) -> None:
+    """Walk through the dashboard once, as one person."""
+    action = "connect"
+    try:
+        time.sleep(rng.uniform(0, pause))  # people do not come all in the same moment
+        visitor = Visitor(address)
+        try:
+            for action, act in walk(visitor, embedding, rng):
+                log.add(action, act())
+                time.sleep(rng.uniform(pause / 3, 5 * pause / 3))
+        finally:
+            visitor.close()
+    # whatever goes wrong for one person is what this program counts
+    except Exception as error:  # noqa: BLE001
+        log.fail(action, error)
+
+
+def measure(atlas: Path, *, people: int, rounds: int, pause: float) -> dict[str, Any]:
+    """Let everybody visit several times."""
+    embedding = read_embedding_set(atlas)
+    log, memory = Log(), []
+    with (
+        tempfile.TemporaryDirectory() as links,
+        serve(atlas, Path(links)) as (address, server),
+    ):
+        warm = Log()
+        visit(address, embedding, warm, np.random.default_rng(0), 0.1)
+        memory.append(resident(server))
+        for number in range(rounds):
+            generators = [np.random.default_rng([number, person, 1]) for person in range(people)]
+            crowd = [
+                threading.Thread(target=visit, args=(address, embedding, log, rng, pause))
+                for rng in generators
+            ]
+            for person in crowd:
+                person.start()
+            for person in crowd:
+                person.join()
+            memory.append(resident(server))
+    waits = np.concatenate([np.asarray(values) for values in log.seconds.values()])
+    return {
+        "people": people,
+        "rounds": rounds,
+        "pause_s": pause,
+        "actions": len(waits),
+        "p95_s": round(float(np.quantile(waits, 0.95)), 3),
+        "median_s": round(float(np.median(waits)), 3),
+        "largest_s": round(float(waits.max()), 3),
+        "errors": len(log.errors) + len(warm.errors),
+        "first_errors": [*warm.errors, *log.errors][:5],
+        "memory_mib": memory,
+        "memory_growth_mib": round(memory[-1] - memory[1], 1),
+        "p95_by_action_s": {
+            action: round(float(np.quantile(values, 0.95)), 3)
+            for action, values in log.seconds.items()
+        },
+    }
+
+
+def resident(server: psutil.Process) -> float:
+    """Resident memory in MiB, a moment after the last session has left."""
+    time.sleep(2)
+    return round(server.memory_info().rss / 2**20, 1)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("atlas", nargs="?", type=Path, default=ATLAS)
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pause", type=float, default=3.0)
+    options = parser.parse_args()
+    print(
+        json.dumps(
+            measure(
+                options.atlas,
+                people=options.people,
+                rounds=options.rounds,
+                pause=options.pause,
+            )
+        )
+    )

@@ -1,0 +1,137 @@
+"""The Gene page with annotation, without it, with filters, and with models of other seeds."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.test_pages import labels, texts
+from tests.ui_fixtures import make_embedding
+
+pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
+
+PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "3_Gene.py")
+INS = {"gene": "INS", "dataset": "pancreas_human"}
+
+
+@pytest.fixture
+def open_gene(monkeypatch, atlas_folder, knowledge_folder):
+    """Run the page on the synthetic atlas with annotation about its genes."""
+
+    def run(query=INS, knowledge=knowledge_folder, ensemble=None, session=None):
+        monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+        monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(knowledge))
+        monkeypatch.delenv("MUSEGNN_ENSEMBLE", raising=False)
+        if ensemble is not None:
+            monkeypatch.setenv("MUSEGNN_ENSEMBLE", str(ensemble))
+        page = AppTest.from_file(PAGE, default_timeout=60)
+        for key, value in query.items():
+            page.query_params[key] = value
+        for key, value in (session or {}).items():
+            page.session_state[key] = value
+        return page.run()
+
+    return run
+
+
+def tables(page):
+    return [item.value for item in page.dataframe]
+
+
+def test_each_neighbour_says_why_and_chance_stands_beside_it(open_gene):
+    page = open_gene()
+    assert not page.exception
+    assert not page.error
+    neighbours, background, contexts, company = tables(page)
+    assert (neighbours["why"] != "").all()
+    assert "stability" not in neighbours
+    assert background["kind"].tolist() == [
+        *("interaction", "regulation", "pathway", "GO process", "co-expressed"),
+    ]
+    assert len(contexts) == 9
+    assert company["neighbour_in"].is_monotonic_decreasing
+    said = texts(page)
+    assert "hypergeometric" in said
+    assert "release 2016" in said
+    assert "MUSEGNN_ENSEMBLE" in said
+
+
+def test_a_link_carries_filters_and_they_can_be_taken_away(open_gene):
+    page = open_gene({**INS, "why": "interaction", "cosine": "0.9", "orthologs": "only"})
+    assert page.selectbox(key="_why").value == "interaction"
+    assert page.toggle(key="_orthologs").value
+    assert "No gene meets the filters" in texts(page)
+    next(b for b in page.button if b.label == "Take the filters away").click().run()
+    assert len(tables(page)[0]) == 20
+    assert "why" not in page.query_params
+
+
+def test_filters_go_into_the_link(open_gene):
+    page = open_gene()
+    page.selectbox(key="_why").set_value("pathway").run()
+    page.selectbox(key="_scope").set_value("other tissues").run()
+    page.toggle(key="_orthologs").set_value(True).run()
+    assert dict(page.query_params) == {
+        **INS,
+        "why": "pathway",
+        "scope": "other tissues",
+        "orthologs": "only",
+    }
+    assert tables(page)[0]["why"].str.contains("pathway").all()
+    assert "context" in tables(page)[0]
+
+
+@pytest.mark.parametrize("query", [{"why": "hearsay"}, {"cosine": "7"}, {"orthologs": "x"}])
+def test_filters_that_do_not_exist_are_left_out_with_a_word(open_gene, query):
+    page = open_gene({**INS, **query})
+    assert not page.exception
+    assert "was left out" in texts(page)
+    assert len(tables(page)[0]) == 20
+
+
+def test_without_annotation_the_page_says_how_to_get_it(open_gene, tmp_path):
+    page = open_gene(knowledge=tmp_path)
+    assert not page.exception
+    assert "musegnn knowledge fetch" in texts(page)
+    why = tables(page)[0]["why"]
+    assert set(why) <= {"co-expressed", "no annotation loaded"}
+
+
+def test_damaged_annotation_is_explained_without_a_traceback(open_gene, tmp_path):
+    (tmp_path / "Reactome_2016.gmt").write_bytes(b"\x00\x01")
+    page = open_gene(knowledge=tmp_path)
+    assert not page.exception
+    assert "Expected a gene-set library" in page.error[0].value
+    assert "Traceback" not in texts(page)
+
+
+def test_models_of_other_seeds_give_stability(open_gene, tmp_path):
+    from musegnn.embeddings.embedding_set import write_embedding_set
+
+    other = make_embedding()
+    other.vectors[:] += 1.0
+    write_embedding_set(other, tmp_path / "seed_1" / "result" / "embedding.h5ad")
+    page = open_gene(ensemble=tmp_path)
+    neighbours = tables(page)[0]
+    assert neighbours["stability"].isin([0, 1]).all()
+    assert neighbours["ranks"].str.fullmatch(r"(\d+) to \1").all()  # there is one other model
+    assert "the one model of other seeds (seed_1)" in texts(page)
+
+
+def test_a_gene_of_one_context_has_nothing_to_agree_with(open_gene, monkeypatch):
+    page = open_gene({"gene": "ALB", "dataset": "liver_human"})
+    assert not page.exception
+    assert "Where do the neighbourhoods agree?" in texts(page)
+
+
+def test_the_page_goes_on_to_others_with_what_was_chosen(open_gene):
+    page = open_gene()
+    names = labels(page)
+    assert "Light INS on the Atlas" in names
+    if "Enrichment of the neighbours" in names:
+        page.button(key="to_enrichment").click().run()
+        assert page.session_state["field:enrichment_kind"] == "neighbours"
+        assert page.session_state["field:enrichment_k"] == "20"
+    if any(name.startswith("Compare with") for name in names):
+        page.button(key="to_compare").click().run()
+        assert page.session_state["field:left"] == "pancreas_human"
