@@ -12,6 +12,8 @@ back to the Atlas, and leaves; a round is one such visit of everybody. Prints JS
 - `memory_mib`: resident memory of the server when it is warm (one visit), and after each round
 - `memory_growth_mib`: last value minus the one after the first round: what sessions that ended
   leave behind
+- `processor_ms_per_action`: processor time of the server; on a machine that does nothing else, one
+  process answers at most 1000 over this many actions a second, however many people wait
 - `actions`: number of interactions; `p95_by_action_s`: the same by kind
 """
 
@@ -114,6 +116,7 @@ def measure(atlas: Path, *, people: int, rounds: int, pause: float) -> dict[str,
         warm = Log()
         visit(address, embedding, warm, np.random.default_rng(0), 0.1)
         memory.append(resident(server))
+        before = server.cpu_times()
         for number in range(rounds):
             generators = [np.random.default_rng([number, person, 1]) for person in range(people)]
             crowd = [
@@ -125,6 +128,8 @@ def measure(atlas: Path, *, people: int, rounds: int, pause: float) -> dict[str,
             for person in crowd:
                 person.join()
             memory.append(resident(server))
+        after = server.cpu_times()
+    processor = after.user + after.system - before.user - before.system
     waits = np.concatenate([np.asarray(values) for values in log.seconds.values()])
     return {
         "people": people,
@@ -134,6 +139,7 @@ def measure(atlas: Path, *, people: int, rounds: int, pause: float) -> dict[str,
         "p95_s": round(float(np.quantile(waits, 0.95)), 3),
         "median_s": round(float(np.median(waits)), 3),
         "largest_s": round(float(waits.max()), 3),
+        "processor_ms_per_action": round(1000 * processor / len(waits), 1),
         "errors": len(log.errors) + len(warm.errors),
         "first_errors": [*warm.errors, *log.errors][:5],
         "memory_mib": memory,

@@ -1,9 +1,9 @@
 """How well stability over training seeds foretells a seed that was not asked.
 
-Usage: `python -m benchmarks.neighbour_stability RESULT RUNS [--genes N] [-k K]`, where RUNS holds the
-runs of `musegnn train ... --seeds FIRST-LAST` on the graphs of RESULT. Prints JSON. Each run is held out
-once: for the k nearest genes of random genes in RESULT, the share of the other runs that agree is taken
-as the chance that the held-out run agrees too.
+Usage: `python -m benchmarks.neighbour_stability RESULT RUNS [--genes N] [-k K]`, where RUNS holds
+the runs of `musegnn train ... --seeds FIRST-LAST` on the graphs of RESULT. Prints JSON. Each run is
+held out once: for the k nearest genes of random genes in RESULT, the share of the other runs that
+agree is taken as the chance that the held-out run agrees too.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from musegnn.embeddings.ensemble import (
 
 
 def agreements(embedding: EmbeddingSet, ensemble: Ensemble, *, n_genes: int, k: int) -> np.ndarray:
-    """Which runs have which neighbours of RESULT among their k nearest, `(neighbours, runs)` bool."""
+    """Tell which runs have a neighbour of RESULT among their k nearest, `(neighbours, runs)`."""
     rng = np.random.default_rng(0)
-    rows = np.sort(rng.choice(len(embedding.genes), min(n_genes, len(embedding.genes)), False))
+    rows = np.sort(rng.permutation(len(embedding.genes))[:n_genes])
     datasets = embedding.genes[keys.DATASET].astype(str)
     alone = [
         Ensemble((name,), (unit,))

@@ -37,7 +37,7 @@ def finished_once(graphs: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A run that came to its end in this process, undisturbed; not to be changed."""
     import torch
 
-    from musegnn.worker import perform
+    from musegnn.worker.background import perform
 
     before = torch.get_num_threads()
     folder = new_run(tmp_path_factory.mktemp("finished"), graphs)

@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         read_config,
         training_preset,
     )
-    from musegnn.worker import run_training  # noqa: PLC0415
+    from musegnn.worker.training_run import run_training  # noqa: PLC0415
 
     if options.config is not None and options.preset is not None:
         msg = "Expected either `--preset` or `--config`, found both."

@@ -11,6 +11,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
+from musegnn.validation import format_list
 
 _SEED_FOLDER = re.compile(r"seed_\d+")
 _RESULT = "result"
@@ -75,8 +76,8 @@ def read_ensemble(embedding: EmbeddingSet, paths: list[Path]) -> Ensemble:
     embedding
         The shown atlas.
     paths
-        Files of the models. One that lacks a gene in context of the atlas, or is the shown model
-        itself, is left out with a note.
+        Files of the models. One that was trained with other settings (the seed aside), lacks a gene
+        in context of the atlas, or is the shown model itself, is left out with a note.
 
     Raises
     ------
@@ -88,6 +89,11 @@ def read_ensemble(embedding: EmbeddingSet, paths: list[Path]) -> Ensemble:
     for path in paths:
         name = _name_of(path)
         other = read_embedding_set(path)
+        different = _different_settings(embedding, other)
+        if different:
+            found = format_list(different, limit=3)
+            notes.append(f"{name} was left out: it was trained with other settings ({found}).")
+            continue
         order = pd.Index(_row_names(other)).get_indexer(wanted)
         if (order < 0).any():
             n_missing = int((order < 0).sum())
@@ -165,6 +171,18 @@ def _name_of(path: Path) -> str:
     """Name of a model: its run folder."""
     folder = path.parent.parent if path.parent.name == _RESULT else path.parent
     return folder.name
+
+
+def _different_settings(first: EmbeddingSet, second: EmbeddingSet) -> list[str]:
+    """Names of training settings in which two models differ, the seed aside, sorted.
+
+    Settings that a model does not record are not held against it.
+    """
+    ours, theirs = (embedding.provenance.get("config") for embedding in (first, second))
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return []
+    names = {*ours, *theirs} - {"seed"}
+    return sorted(name for name in names if ours.get(name) != theirs.get(name))
 
 
 def _row_names(embedding: EmbeddingSet) -> pd.Series:

@@ -79,7 +79,7 @@ def send_job(
     options = [
         *("--parsable", f"--job-name={name}", f"--output={log}", "--open-mode=append"),
         # a node that fails gives the job back to the queue; the run goes on from its checkpoint
-        *("--requeue", f"--signal=B:TERM@{WARNING_SECONDS}", f"--cpus-per-task={threads}"),
+        *("--requeue", f"--signal=B:USR1@{WARNING_SECONDS}", f"--cpus-per-task={threads}"),
         f"--export=ALL,{threaded}",
         *(f"--{key.replace('_', '-')}={value}" for key, value in sorted(settings.items())),
     ]

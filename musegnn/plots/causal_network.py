@@ -209,6 +209,9 @@ def _add_middles(
             "line": {"width": np.where(is_wrong, 2.5, 0), "color": on.text},
         },
         hovertext=texts,
+        customdata=[
+            f"edge:{a}|{b}" for a, b in zip(edges["regulator"], edges["target"], strict=True)
+        ],
         hoverinfo="text",
         showlegend=False,
     )
@@ -259,6 +262,7 @@ def _add_nodes(figure: go.Figure, nodes: pd.DataFrame, sizes: np.ndarray, on: Gr
             "line": {"width": 1.5, "color": np.where(is_here, on.background, fill)},
             "opacity": 1,
         },
+        customdata=[f"node:{name}" for name in nodes["node"]],
         hovertext=[node_text(record) for record in nodes.to_dict("records")],
         hoverinfo="text",
         showlegend=False,

@@ -17,6 +17,8 @@ _TYPES = {
     "gmt": "text/tab-separated-values",
     "h5ad": "application/x-hdf5",
     "json": "application/json",
+    "sif": "text/plain",
+    "cx2": "application/json",
     "md": "text/markdown",
     "py": "text/x-python",
 }

@@ -17,6 +17,7 @@ from musegnn.ui.messages import show_error
 from musegnn.ui.state import mirrored
 from musegnn.viewmodels import enrichment
 from musegnn.viewmodels.enrichment_questions import BACKGROUND_LABELS, OVERLAPS
+from musegnn.viewmodels.permalink import clean
 from musegnn.viewmodels.stored_content import ContentStore
 
 _UPLOAD, _IS_OWN = "own_library", "library_is_own"  # of the session: a file, and whether it counts
@@ -28,14 +29,15 @@ def choose_library(frame: Frame) -> Library | None:
     store = open_knowledge()
     names = enrichment.library_names(store)
     wished = frame.state.get("library")
-    if wished and wished not in names:
+    linked = next((name for name in names if clean("library", name) == wished), "")
+    if wished and not linked:
         st.info(f"There is no library `{wished}` here; another one is shown.")
     usual = _OWN if st.session_state.get(_IS_OWN) or not names else names[0]
     with st.sidebar:
         chosen = st.selectbox(
             "Gene sets",
             [*names, _OWN],
-            key=mirrored("library", wished if wished in names else usual),
+            key=mirrored("library", linked or usual),
             format_func=lambda name: name if name == _OWN else _title(name),
             on_change=_take_library,
             args=(frame,),
@@ -78,7 +80,7 @@ def _take_library(frame: Frame) -> None:
     """Keep the chosen library in the link; a file of one's own cannot be in it."""
     is_own = st.session_state["_library"] == _OWN
     st.session_state[_IS_OWN] = is_own
-    frame.state.put("library", "" if is_own else st.session_state["_library"])
+    frame.state.put("library", "" if is_own else clean("library", st.session_state["_library"]))
 
 
 def _offer_upload() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
@@ -67,7 +69,17 @@ def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
 
 def _keep(frame: Frame, field: str, widget: str) -> None:
     """Take over what a widget says."""
-    frame.state.put(field, clean(field, str(st.session_state[f"_{widget}"])))
+    value = str(st.session_state[f"_{widget}"])
+    st.session_state[f"full:{field}"] = value
+    frame.state.put(field, clean(field, value))
+
+
+def _recall(frame: Frame, field: str, names: Iterable[str]) -> str:
+    """Return the name that a field means, which may hold a shortened one; "" for none of them."""
+    wished = frame.state.get(field)
+    fitting = [name for name in names if wished and clean(field, name) == wished]
+    full = st.session_state.get(f"full:{field}")
+    return full if full in fitting else next(iter(fitting), "")
 
 
 def _choose_kind(frame: Frame, key: str) -> str:
@@ -106,7 +118,7 @@ def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
         return None
     name = f"{key}_saved"
     wished = frame.state.get(name)
-    chosen = next((label for label in named.names if clean(name, label) == wished), "")
+    chosen = _recall(frame, name, named.names)
     if wished and not chosen:
         st.info(f"There is no saved selection `{wished}` in this session.")
     with st.sidebar:
@@ -125,12 +137,12 @@ def _ask_cluster(frame: Frame, key: str) -> ChoiceRequest | None:
     """Let the user choose a cluster, in all contexts or in one."""
     labels = cluster_labels(frame.atlas.embedding)
     name = f"{key}_cluster"
-    chosen = frame.state.get("cluster")
+    linked = _recall(frame, "cluster", labels)
     with st.sidebar:
         chosen = st.selectbox(
             "Cluster",
             list(labels),
-            key=mirrored(name, chosen if chosen in labels else next(iter(labels))),
+            key=mirrored(name, linked or next(iter(labels))),
             format_func=lambda cluster: labels[cluster],
             on_change=_keep,
             args=(frame, "cluster", name),

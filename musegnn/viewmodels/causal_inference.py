@@ -87,8 +87,8 @@ def describe(
     if n_genes > MOST_GENES:
         return InferenceView(
             can_start=False,
-            text=f"Inference takes at most {MOST_GENES} genes, {n_genes:,} are chosen. Choose fewer: "
-            "a smaller neighbourhood, or a part of the list.",
+            text=f"Inference takes at most {MOST_GENES} genes, {n_genes:,} are chosen. Choose "
+            "fewer: a smaller neighbourhood, or a part of the list.",
         )
     if request.file is not None:
         return InferenceView(can_start=True, text=f"From the cells of {request.file.name}.")
@@ -101,15 +101,13 @@ def describe(
     return InferenceView(
         can_start=True,
         text=f"From the correlations of {len(correlations.causes)} transcription factors with all "
-        f"genes over the {correlations.n_cells:,} cells of {dataset}; the counts themselves are not "
-        "part of this installation, so that the bootstrap is a parametric one. With a file of "
+        f"genes over the {correlations.n_cells:,} cells of {dataset}; the counts themselves are "
+        "not part of this installation, so that the bootstrap is a parametric one. With a file of "
         "counts it draws cells.",
     )
 
 
-def start(
-    request: InferenceRequest, correlations: CauseCorrelations | None
-) -> BuildJob[Discovery]:
+def start(request: InferenceRequest, correlations: CauseCorrelations | None) -> BuildJob[Discovery]:
     """Start the inference beside the page."""
     job: BuildJob[Discovery] = BuildJob(
         lambda progress: infer(request, correlations, progress=progress), _STEPS

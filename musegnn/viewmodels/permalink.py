@@ -11,6 +11,9 @@ from urllib.parse import urlencode
 
 from musegnn.analysis.context_enrichment import SET_MODES
 from musegnn.analysis.enrichment import BACKGROUNDS
+from musegnn.analysis.causal.causal_network import KINDS
+from musegnn.analysis.causal.node_choice import QUERIES
+from musegnn.analysis.causal.regulation import GRADES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import CHOICE_KINDS
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, format_list
@@ -139,7 +142,7 @@ def _choice_fields(key: str, page: str) -> tuple[LinkField, ...]:
         LinkField(
             f"{key}_context", (page,), _A_CONTEXT, pattern=_CONTEXT, known="contexts", longest=100
         ),
-        LinkField(f"{key}_saved", (page,), "the name of a saved selection"),
+        LinkField(f"{key}_saved", (page,), "the name of a saved selection", longest=30),
         LinkField(f"{key}_k", (page,), "a number of neighbours", "50", least=5, most=200),
     )
 
@@ -150,7 +153,7 @@ def _enrichment_fields() -> tuple[LinkField, ...]:
     stored = CONTENT_ID.pattern
     return (
         LinkField("ask", here, "a question", QUESTIONS[0], QUESTIONS),
-        LinkField("library", here, "the name of a library", pattern=_CONTEXT),
+        LinkField("library", here, "the name of a library", pattern=_CONTEXT, longest=40),
         LinkField("background", here, "a background", BACKGROUNDS[0], BACKGROUNDS),
         LinkField("others", here, "the id of a list", pattern=stored, longest=24),
         LinkField("smallest", here, "a number of genes", "5", least=1, most=5000),
@@ -205,10 +208,26 @@ _LISTED: Final = (
         "right", (COMPARE, ENRICHMENT), _A_CONTEXT, pattern=_CONTEXT, known="contexts", longest=100
     ),
     *_compare_fields(),
-    LinkField("cluster", (ENRICHMENT, CAUSAL, LABELS), "a cluster of this atlas", known="clusters"),
+    LinkField(
+        "cluster",
+        (ENRICHMENT, CAUSAL, LABELS),
+        "a cluster of this atlas",
+        known="clusters",
+        longest=30,
+    ),
     *_choice_fields("enrichment", ENRICHMENT),
     *_enrichment_fields(),
     *_choice_fields("causal", CAUSAL),
+    LinkField("causal_query", (CAUSAL,), "a query", "expand", QUERIES),
+    LinkField("causal_confidence", (CAUSAL,), "a curated confidence", USUAL_GRADE, GRADES),
+    LinkField("causal_around", (CAUSAL,), "the name of a gene", longest=40),
+    LinkField(
+        "causal_kinds",
+        (CAUSAL,),
+        "kinds of edges between commas",
+        ",".join(KINDS),
+        pattern=rf"({'|'.join(KINDS)})(,({'|'.join(KINDS)})){{0,2}}",
+    ),
     *_choice_fields("labels", LABELS),
     LinkField(
         "labels_others",

@@ -44,7 +44,6 @@ from musegnn.worker.result import finish, write_json
 from musegnn.worker.training_run import describe_training, drop_later_epochs, hide, log_to
 
 CHECKPOINT_SECONDS = 30.0
-MOST_REQUEUES = 100
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 _OWN_FILES = (
@@ -233,23 +232,22 @@ def _check_result(folder: Path) -> None:
 def _stop(report: Report, stop: TrainingStopped) -> int:
     """End a run that was asked to stop; give it back to the cluster when only its time is over."""
     job = os.environ.get("SLURM_JOB_ID", "")
-    restarts = os.environ.get("SLURM_RESTART_COUNT", "0")
-    has_turns_left = restarts.isdigit() and int(restarts) < MOST_REQUEUES
-    if job.isdigit() and has_turns_left and not report.is_cancelled:
+    if report.goes_on and job.isdigit() and not report.is_cancelled:
         report.end("requeued", message="Goes on when the cluster has room again.")
-        if requeue_job(job):
-            return 0
-    report.end("stopped", message=stop.message)
+        requeue_job(job)
+    else:
+        report.end("stopped", message=stop.message)
     return 0
 
 
 def _listen(report: Report) -> None:
     """Let the signals by which machines and people end processes ask for a stop."""
 
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        report.ask_stop()
+    def ask(number: int, _frame: FrameType | None) -> None:
+        # by this one a cluster says that the time of the job, not of the run, is nearly over
+        report.ask_stop(goes_on=number == signal.SIGUSR1)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, ask)
 
 

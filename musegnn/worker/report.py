@@ -40,6 +40,7 @@ class Report:
     def __init__(
         self, folder: Path, *, attempt: int, epochs: int, has_own_process: bool = True
     ) -> None:
+        self.goes_on = False
         self._has_own_process = has_own_process
         self._folder = folder
         self._attempt = attempt
@@ -101,8 +102,9 @@ class Report:
             if is_best:
                 self._values |= {"best": value, "best_name": name, "best_epoch": epoch}
 
-    def ask_stop(self) -> None:
-        """Note that the run is to stop, as from a signal."""
+    def ask_stop(self, *, goes_on: bool = False) -> None:
+        """Note that the run is to stop, as from a signal, perhaps to go on as the same job."""
+        self.goes_on = goes_on
         self._stop_asked.set()
 
     @property

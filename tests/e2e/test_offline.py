@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.streamlit_client import Visitor
 from musegnn.embeddings.gene_search import GeneSearch
 from tests.e2e.browser import ROOT, dashboard
 
@@ -46,6 +47,21 @@ def test_guard_refuses_and_writes_down(guarded, tmp_path, attempt):
     assert done.returncode != 0
     assert "may not reach" in done.stderr
     assert (tmp_path / "network.attempts").read_text().strip()
+
+
+def test_every_page_answers_without_a_network_and_tries_none(atlas_folder, guarded, tmp_path):
+    knowledge = {"MUSEGNN_LINKS": str(tmp_path / "links"), "MUSEGNN_RUNS": str(tmp_path / "runs")}
+    with dashboard(atlas_folder, {**guarded, **knowledge}) as address:
+        for page in sorted((ROOT / "pages").glob("*.py")):
+            name = page.stem.partition("_")[2]
+            visitor = Visitor(address)
+            answer = visitor.open("" if name == "Home" else name, "gene=CD3E&list=CD3E,CD4")
+            visitor.close()
+            assert answer.errors == ()
+            assert answer.title
+    assert (tmp_path / "network.guarded").read_text().strip()  # the server ran under the guard
+    attempts = tmp_path / "network.attempts"
+    assert not attempts.exists(), attempts.read_text()
 
 
 def test_story_works_without_a_network(visit, atlas_folder, atlas, guarded, tmp_path):

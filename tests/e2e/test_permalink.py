@@ -64,6 +64,31 @@ def test_link_of_a_zoomed_map_with_a_selection_opens_the_same_map(visit, address
     assert page.errors == second.errors == []
 
 
+def test_saved_session_is_loaded_in_a_clean_profile(visit, address, tmp_path):
+    page = visit(address).open("/Atlas?gene=CD3E&list=CD3E,GCG")
+    tab = page.tab
+    tab.get_by_role("button", name="Select these genes").click()
+    page.wait("Number(d.selected) > 9")
+    tab.get_by_role("button", name="Session", exact=True).click()
+    with tab.expect_download() as event:
+        tab.get_by_role("button", name="Save session").click()
+    file = tmp_path / event.value.suggested_filename
+    event.value.save_as(file)
+    assert "synthetic-atlas" in file.name
+    assert file.suffix == ".json"
+
+    second = visit(address).open("/Atlas")
+    second.tab.get_by_role("button", name="Session", exact=True).click()
+    with second.tab.expect_response(lambda answer: "upload_file" in answer.url):
+        second.tab.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    second.tab.get_by_test_id("stFileChip").wait_for()
+    second.tab.get_by_role("button", name="Load session").click()
+    second.wait("Number(d.selected) > 9 && d.lit === '6'")
+    assert second.state()["selected"] == page.state()["selected"]
+    assert second.tab.get_by_role("textbox", name="Paste gene names").input_value() == "CD3E\nGCG"
+    assert page.errors == second.errors == []
+
+
 def test_link_with_unknown_ids_opens_the_rest_and_says_what_is_missing(visit, address):
     page = visit(address).open("/Atlas?gene=CD3E&selection=" + "0" * 24 + "&colour=tisue&foo=1")
     assert page.state()["lit"] == "6"

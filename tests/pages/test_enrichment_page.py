@@ -171,6 +171,21 @@ def test_selection_and_saved_selection_can_be_asked(open_page, atlas):
     assert page.subheader[0].value == "selection: lasso"
 
 
+def test_saved_selections_with_like_names_are_told_apart(open_page, atlas):
+    page = open_page({"enrichment_kind": "saved selection"})
+    atlas_id = page.session_state["history_of"]
+    named = NamedSelections()
+    for number in (1, 2):
+        rows = atlas.rows_of_dataset("liver_human")[: 10 * number]
+        named = named.save(f"{'a long name of a selection ' * 2}{number}", Selection(rows, ""))
+    page.session_state[f"named:{atlas_id}"] = named
+    page.run()
+    for name in named.names:
+        page.selectbox(key="_enrichment_saved").set_value(name).run()
+        assert clean(page)
+        assert page.subheader[0].value == name
+
+
 def test_background_can_be_pasted(open_page):
     page = open_page({**INS, "background": "list"})
     assert "found none in the list" in page.error[0].value

@@ -110,26 +110,18 @@ def discover_edges(
     InputError
         If a parameter is out of range or there are too few cells.
     """
-    check_positive(n_replicates, name="n_replicates")
     progress = progress or Silent()
-    progress.start("causal discovery", STEPS_IN_ALL)
-    options = _Options(alpha=alpha, max_conditions=max_conditions)
-    adjacency = find_skeleton(
-        sample.correlation, sample.n_cells, is_cause=sample.is_cause, **options
+    adjacency, frequency = edge_frequencies(
+        sample,
+        alpha=alpha,
+        max_conditions=max_conditions,
+        n_replicates=n_replicates,
+        seed=seed,
+        progress=progress,
     )
-    directed = _orient(sample, adjacency, **options)
-    progress.advance()
-    counts = np.zeros(adjacency.shape)
-    rng = np.random.default_rng(seed)
-    parts = np.array_split(np.arange(n_replicates), _CHUNKS)
-    for part in parts:
-        for _ in part:
-            replicate = _replicate(sample, rng)
-            counts += find_skeleton(replicate, sample.n_cells, is_cause=sample.is_cause, **options)
-        progress.advance()
-    progress.finish()
+    directed = _orient(sample, adjacency, alpha=alpha, max_conditions=max_conditions)
     return Discovery(
-        edges=_edges(sample, adjacency, directed, counts / n_replicates),
+        edges=_edges(sample, adjacency, directed, frequency),
         genes=sample.genes,
         n_causes=int(sample.is_cause.sum()),
         n_cells=sample.n_cells,
@@ -137,7 +129,51 @@ def discover_edges(
     )
 
 
-def _replicate(sample: GeneSample, rng: np.random.Generator) -> np.ndarray:
+def edge_frequencies(
+    sample: GeneSample,
+    *,
+    alpha: float = ALPHA,
+    max_conditions: int = CONDITIONS,
+    n_replicates: int = REPLICATES,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the joined pairs, and in which share of bootstrap replicates each pair is joined.
+
+    Parameters
+    ----------
+    sample, alpha, max_conditions, n_replicates, seed, progress
+        As for `discover_edges`.
+
+    Returns
+    -------
+    `(G, G)` bool, the skeleton of all cells; `(G, G)` float64 frequencies, 0 to 1. Both symmetric.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of range or there are too few cells.
+    """
+    check_positive(n_replicates, name="n_replicates")
+    progress = progress or Silent()
+    options = _Options(alpha=alpha, max_conditions=max_conditions)
+    n_cells, is_cause = sample.n_cells, sample.is_cause
+    progress.start("causal discovery", STEPS_IN_ALL)
+    adjacency = find_skeleton(sample.correlation, n_cells, is_cause=is_cause, **options)
+    progress.advance()
+    counts = np.zeros(adjacency.shape)
+    rng = np.random.default_rng(seed)
+    root = _root(sample.correlation)
+    for part in np.array_split(np.arange(n_replicates), _CHUNKS):
+        for _ in part:
+            replicate = _replicate(sample, root, rng)
+            counts += find_skeleton(replicate, n_cells, is_cause=is_cause, **options)
+        progress.advance()
+    progress.finish()
+    return adjacency, counts / n_replicates
+
+
+def _replicate(sample: GeneSample, root: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Correlations of a bootstrap replicate."""
     n = sample.n_cells
     if sample.cells is not None:
@@ -145,19 +181,23 @@ def _replicate(sample: GeneSample, rng: np.random.Generator) -> np.ndarray:
         centred = sample.cells - (weight @ sample.cells) / n
         covariance = (centred * weight[:, None]).T @ centred
     else:
-        covariance = _wishart(sample.correlation, n, rng)
+        covariance = _wishart(root, n, rng)
     spread = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
     correlation = covariance / np.outer(spread, spread)
     np.fill_diagonal(correlation, 1.0)
     return correlation
 
 
-def _wishart(correlation: np.ndarray, n_cells: int, rng: np.random.Generator) -> np.ndarray:
-    """Sum of squares of `n_cells` Gaussian cells with these correlations (Bartlett 1933)."""
-    size = len(correlation)
+def _root(correlation: np.ndarray) -> np.ndarray:
+    """Matrix whose product with its own transpose is the correlation."""
     values, vectors = np.linalg.eigh(correlation)
     # rounding and rank can leave tiny negative eigenvalues
-    root = vectors * np.sqrt(np.maximum(values, _RIDGE))
+    return vectors * np.sqrt(np.maximum(values, _RIDGE))
+
+
+def _wishart(root: np.ndarray, n_cells: int, rng: np.random.Generator) -> np.ndarray:
+    """Sum of squares of `n_cells` Gaussian cells with these correlations (Bartlett 1933)."""
+    size = len(root)
     lower = np.tril(rng.normal(size=(size, size)), -1)
     degrees = np.maximum(n_cells - 1 - np.arange(size), 1)
     lower[np.diag_indices(size)] = np.sqrt(rng.chisquare(degrees))

@@ -160,7 +160,7 @@ def build_network(
         most_nodes=most_nodes,
     )
     edges = _list_edges(choice, request, sources, discovery)
-    edges = _measure(edges, request, sources)
+    edges = measure_edges(edges, request.dataset, sources)
     edges = edges.join(judge(edges))
     edges["score"] = score_edges(edges)
     edges, n_hidden = _best(edges, most_edges)
@@ -330,8 +330,23 @@ def _unlisted(
     )
 
 
-def _measure(edges: pd.DataFrame, request: NetworkRequest, sources: Sources) -> pd.DataFrame:
-    """Add what the contexts say about each pair."""
+def measure_edges(edges: pd.DataFrame, dataset: str, sources: Sources) -> pd.DataFrame:
+    """Add what the data say about each pair.
+
+    Parameters
+    ----------
+    edges
+        `regulator`, `target`, `sign` and `rank` (negative where no table lists the pair).
+    dataset
+        The context.
+    sources
+        What is known.
+
+    Returns
+    -------
+    The same rows, numbered from 0, with `here`, `statistic`, `estimate`, `contexts`, `agree`,
+    `oppose`, `elsewhere`, `regulon` and `closeness`.
+    """
     edges = edges.reset_index(drop=True)
     regulators, targets = edges["regulator"].tolist(), edges["target"].tolist()
     here, statistic, estimate = _pair_here(sources.graph, regulators, targets)
@@ -339,14 +354,14 @@ def _measure(edges: pd.DataFrame, request: NetworkRequest, sources: Sources) -> 
     first, second = (
         [sources.common.get(name, name) for name in names] for names in (regulators, targets)
     )
-    others = _other_contexts(request.dataset, sources)
+    others = _other_contexts(dataset, sources)
     signs = sources.signs.of_pairs(first, second)[:, others]
     contexts, agree, oppose = count_agreement(signs, expected_sign(listed, here))
     edges["here"], edges["statistic"], edges["estimate"] = here, statistic, estimate
     edges["contexts"], edges["agree"], edges["oppose"] = contexts, agree, oppose
     total = np.nan_to_num(signs).sum(axis=1)
     edges["elsewhere"] = np.where(contexts > 0, total / np.maximum(contexts, 1), np.nan)
-    symbols, co_expression, cosine = similarities(request.dataset, sources)
+    symbols, co_expression, cosine = similarities(dataset, sources)
     pair = (sources.regulation, symbols)
     edges["regulon"] = regulon_agreement(*pair, co_expression, regulators, targets, is_signed=True)
     edges["closeness"] = regulon_agreement(*pair, cosine, regulators, targets, is_signed=False)

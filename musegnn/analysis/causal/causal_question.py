@@ -177,6 +177,16 @@ def read_directions(text: str) -> dict[str, float]:
     return directions
 
 
+def names_without_directions(text: str) -> str:
+    """Return the same lines with the directions taken off, for reading the names."""
+    lines = []
+    for line in text.splitlines():
+        parts = line.replace(",", " ").replace(";", " ").split()
+        has_direction = len(parts) == 2 and _direction(parts[1])
+        lines.append(parts[0] if has_direction else line)
+    return "\n".join(lines)
+
+
 def _direction(word: str) -> float:
     """Sign that a word stands for; 0 for none."""
     folded = word.casefold()

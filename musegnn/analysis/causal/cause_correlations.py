@@ -13,6 +13,7 @@ import numpy as np
 from musegnn import keys
 from musegnn.analysis.causal.gene_sample import (
     MINIMUM_CELLS,
+    MOST_GENES,
     NORMALISATION,
     GeneSample,
     check_genes,
@@ -61,8 +62,8 @@ class CauseCorrelations:
     n_cells: int
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    def sample(self, genes: Sequence[str]) -> GeneSample:
-        """Return the correlations of some genes, completed.
+    def sample(self, genes: Sequence[str], *, most_genes: int = MOST_GENES) -> GeneSample:
+        """Return the correlations of at most `most_genes` genes, completed.
 
         What is not stored, the correlation of two genes that are no causes, is what their
         correlations with the causes imply. It enters no test, see
@@ -77,7 +78,7 @@ class CauseCorrelations:
         place = {gene: column for column, gene in enumerate(self.genes)}
         row_of = {gene: row for row, gene in enumerate(self.causes)}
         found = [gene for gene in dict.fromkeys(genes) if gene in place]
-        check_genes(found, genes, self.dataset)
+        check_genes(found, genes, self.dataset, most_genes=most_genes)
         is_cause = np.array([gene in row_of for gene in found])
         columns = [place[gene] for gene in found]
         rows = [row_of[gene] for gene in found if gene in row_of]

@@ -144,10 +144,12 @@ def pearson_residuals_of(counts: sparse.csr_matrix, depth: np.ndarray) -> np.nda
     return np.clip(residuals, -limit, limit)
 
 
-def check_genes(found: Sequence[str], asked: Sequence[str], source: str) -> None:
-    """Raise `InputError` unless 2 to `MOST_GENES` genes were found."""
-    if len(found) > MOST_GENES:
-        msg = f"Expected at most {MOST_GENES} genes for causal discovery, found {len(found)}."
+def check_genes(
+    found: Sequence[str], asked: Sequence[str], source: str, *, most_genes: int = MOST_GENES
+) -> None:
+    """Raise `InputError` unless 2 to `most_genes` genes were found."""
+    if len(found) > most_genes:
+        msg = f"Expected at most {most_genes} genes for causal discovery, found {len(found)}."
         raise InputError(msg, "Choose a smaller set.")
     if len(found) < 2:
         msg = f"Expected at least 2 of the genes in {source}, found {len(found)}."

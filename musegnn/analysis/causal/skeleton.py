@@ -72,9 +72,7 @@ def find_skeleton(
     return adjacency
 
 
-def partial_correlation(
-    correlation: np.ndarray, x: int, y: int, fixed: tuple[int, ...]
-) -> float:
+def partial_correlation(correlation: np.ndarray, x: int, y: int, fixed: tuple[int, ...]) -> float:
     """Return the correlation of two genes with at most `MOST_CONDITIONS` others held fixed."""
     if not fixed:
         return float(correlation[x, y])

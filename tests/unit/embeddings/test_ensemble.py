@@ -112,6 +112,22 @@ def test_the_shown_model_and_one_of_other_genes_are_left_out_with_a_note(runs, s
     assert "fewer was left out: it lacks 1 genes in context" in found.notes[1]
 
 
+def test_models_of_other_settings_are_no_error_bars(shown, tmp_path):
+    def with_settings(**config):
+        return replace(shown, provenance={**shown.provenance, "config": config})
+
+    here = with_settings(seed=0, epochs=40, dropout=0.4)
+    noisy = replace(with_settings(seed=1, epochs=40, dropout=0.4), vectors=shown.vectors + 1)
+    write_embedding_set(noisy, tmp_path / "seed_1" / "embedding.h5ad")
+    other = replace(with_settings(seed=2, epochs=9, dropout=0.1), vectors=shown.vectors + 2)
+    write_embedding_set(other, tmp_path / "seed_2" / "embedding.h5ad")
+    found = read_ensemble(here, find_members(shown, tmp_path))
+    assert found.names == ("seed_1",)
+    assert found.notes == (
+        "seed_2 was left out: it was trained with other settings (dropout, epochs).",
+    )
+
+
 def test_wider_models_can_be_asked_too(shown, tmp_path):
     wide = np.hstack([shown.vectors, shown.vectors])  # the same cosines
     write_embedding_set(replace(shown, vectors=wide), tmp_path / "wide" / "embedding.h5ad")

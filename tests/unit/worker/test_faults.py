@@ -18,7 +18,8 @@ from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.record import record_of
 from musegnn.runs.submission import write_request
-from musegnn.worker import background, perform
+from musegnn.worker import background
+from musegnn.worker.background import perform
 from musegnn.worker.report import Report
 from tests.toy_runs import new_run, toy_request, write_graphs
 
