@@ -12,8 +12,11 @@ with page("Causal", "What regulates these genes, and how much of it is known?") 
     if question is None:
         panels.say_what_for()
     else:
-        discovery = show_inference(frame, question)
-        view = panels.show_network(frame, question, discovery)
+        picture, below = panels.two_places()
+        with below:
+            discovery = show_inference(frame, question)
+        with picture:
+            panels.show_network(frame, question, discovery)
         show_regulators(frame, question)
         show_rules(frame)
         show_methods_of(frame, question, discovery)

@@ -15,9 +15,15 @@ from tests.toy_runs import new_run, write_graphs
 
 
 @pytest.fixture(scope="session")
-def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with two toy graphs."""
+def graph_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with two toy graphs, written once."""
     return write_graphs(tmp_path_factory.mktemp("graphs"))
+
+
+@pytest.fixture
+def graphs(graph_folder: Path) -> Path:
+    """Folder with two toy graphs."""
+    return graph_folder
 
 
 @pytest.fixture
@@ -27,20 +33,20 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def waiting(root: Path, graphs: Path) -> Path:
+def waiting(root: Path, graph_folder: Path) -> Path:
     """Folder of a run that waits."""
-    return new_run(root, graphs)
+    return new_run(root, graph_folder)
 
 
 @pytest.fixture(scope="session")
-def finished_once(graphs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished_once(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that came to its end in this process, undisturbed; not to be changed."""
     import torch
 
     from musegnn.worker.background import perform
 
     before = torch.get_num_threads()
-    folder = new_run(tmp_path_factory.mktemp("finished"), graphs)
+    folder = new_run(tmp_path_factory.mktemp("finished"), graph_folder)
     assert perform(folder) == 0, (folder / "error.json").read_text()
     torch.set_num_threads(before)
     return folder

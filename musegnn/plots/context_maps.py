@@ -30,7 +30,8 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
     titles = list(dict.fromkeys(points["map"]))
     n_columns = min(COLUMNS, max(len(titles), 1))
     n_rows = -(-max(len(titles), 1) // n_columns)
-    near = {"size": 7, "color": palette(1)[0], "line": {"width": 1, "color": on.background}}
+    blue = palette(6)[5 if on.is_dark else 0]  # the dark blue cannot be seen on the dark ground
+    near = {"size": 7, "color": blue, "line": {"width": 1, "color": on.background}}
     markers = {
         "context": {"size": 3, "color": on.context},
         "neighbour": near,

@@ -15,6 +15,7 @@ COLUMNS = 2
 _ROW, _AROUND, _LEGEND_ROW = 190, 74, 24  # heights in pixels
 _DASHES = ("solid", "dash", "dot", "dashdot")
 MOST_NAMED = 12  # lines in the legend; more would push the pictures off the screen
+FEW_POINTS = 12  # of a line; each is drawn as a mark too
 
 
 class CurvePanel(Protocol):
@@ -115,7 +116,7 @@ def _line(
     return go.Scatter(
         x=epochs,
         y=values,
-        mode="lines+markers" if len(values) <= 30 else "lines",
+        mode="lines+markers" if len(values) <= FEW_POINTS else "lines",
         name=name,
         legendgroup=name,
         showlegend=show,

@@ -50,11 +50,20 @@ _EDGE_COLUMNS = {
     ),
     "score": ("score", "Sum of the evidence of the data, about -3 to 5; 0 is none", "2 places"),
 }
+_MODE_BAR = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d", "autoScale2d"],
+}
 _LIT = "causal_lit"  # of the session: the edge whose evidence is open
 _SEEN = "causal_seen"  # of the session: what chart and table said last
 
 
-def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | None) -> CausalView:
+def two_places() -> tuple[Any, Any]:
+    """Return a place for the picture and one below it, which is filled first."""
+    return st.container(), st.container()
+
+
+def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | None) -> None:
     """Show the network, the same as a table, and the evidence of one edge."""
     view = open_view(frame.atlas, question.request, question.sources, discovery)
     st.subheader(view.title, anchor=False)
@@ -71,7 +80,7 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
         theme=None,
         on_select="rerun",
         selection_mode="points",
-        config={"displayModeBar": False, "scrollZoom": True},
+        config=_MODE_BAR,
         alt=view.caption,
     )
     st.caption(view.caption)
@@ -86,7 +95,6 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
     st.caption(view.table_caption)
     _show_downloads(frame, question, view)
     _show_chosen_edge(question, view, _clicked(chart, "edge"), row)
-    return view
 
 
 def say_what_for() -> None:

@@ -14,11 +14,6 @@ from musegnn.ui.methods_panel import show_methods
 from musegnn.ui.tables import show_table
 from musegnn.viewmodels import causal_calibration, causal_methods
 
-_RULES = {
-    "rule": ("rule", "Number and name; the first that holds decides", "text"),
-    "verdict": ("verdict", "What an edge is then called", "text"),
-    "when": ("when", "What has to hold", "text"),
-}
 _METRICS = {
     "score_of": ("score", "What the pairs are ranked by", "text"),
     "auroc": (
@@ -39,12 +34,9 @@ _BINS = {
 def show_rules(frame: Frame) -> None:
     """Show the rules of the verdicts and their calibration, folded."""
     with st.expander("How a verdict is given, and how well it does"):
-        show_table(
-            rules_table(),
-            key="causal_rules",
-            description="Rules of the verdicts in their order",
-            meanings=_RULES,
-        )
+        st.markdown("The first rule that holds decides.")
+        rows = rules_table().itertuples()
+        st.markdown("\n".join(f"- **{row.rule}: {row.verdict}** when {row.when}." for row in rows))
         st.caption(SCORE_MEANING)
         try:
             view = causal_calibration.build()

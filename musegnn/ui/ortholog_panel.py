@@ -32,7 +32,10 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
     if not pairs:
         st.caption(ortholog_proportion.single_species_note(frame.atlas.embedding))
         return
+    if "ortholog_panel" in frame.state.linked or "orthologs" not in st.session_state:
+        st.session_state["orthologs"] = frame.state.get("ortholog_panel") == "open"
     panel = st.expander("Orthologs in the same cluster", key="orthologs", on_change="rerun")
+    frame.state.put("ortholog_panel", "open" if panel.open else "")
     if not panel.open:
         return
     with panel:

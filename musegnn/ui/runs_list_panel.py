@@ -21,7 +21,7 @@ _WIDTHS = {
     "name": 190,
     "state": 90,
     "progress": 110,
-    "epoch": 96,
+    "epoch": 112,
     "best": 66,
     "best_of": 110,
     "left": 96,

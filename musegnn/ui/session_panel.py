@@ -24,7 +24,7 @@ def show_session(state: PageState, atlas: OpenAtlas) -> None:
         )
         download(
             "Save session",
-            lambda: _save(state, atlas),
+            _saver(state, atlas),
             atlas.embedding,
             "session",
             "json",
@@ -39,16 +39,20 @@ def show_session(state: PageState, atlas: OpenAtlas) -> None:
             )
 
 
-def _save(state: PageState, atlas: OpenAtlas) -> bytes:
-    """Write the session as it is when the button is pressed."""
-    return save_session(
+def _saver(state: PageState, atlas: OpenAtlas) -> Callable[[], bytes]:
+    """Give what writes the session as it is now; the server calls it outside of any session."""
+    atlas_id = atlas.points["id"]
+    fields = {name: state.get(name) for name in permalink.FIELDS}
+    gene_list, notes = state.list_text, state.notes
+    selection, named = state.history(atlas_id).current, state.named(atlas_id)
+    return lambda: save_session(
         atlas.embedding,
-        atlas_id=atlas.points["id"],
-        fields={name: state.get(name) for name in permalink.FIELDS},
-        gene_list=state.list_text,
-        selection=state.history(atlas.points["id"]).current,
-        named=state.named(atlas.points["id"]),
-        notes=state.notes,
+        atlas_id=atlas_id,
+        fields=fields,
+        gene_list=gene_list,
+        selection=selection,
+        named=named,
+        notes=notes,
     )
 
 

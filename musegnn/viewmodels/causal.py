@@ -137,7 +137,7 @@ def build(
         network=network,
         nodes=network.nodes.assign(x=places[:, 0], y=places[:, 1]),
         table=_table(network.edges),
-        caption=_caption(request, network, sources),
+        caption=_caption(request, network, sources, is_inferred=discovery is not None),
         table_caption=_table_caption(request, sources),
         notices=_notices(request, network, sources),
         expandable=tuple(name for name in network.nodes["node"] if name in regulation.rows_of),
@@ -170,10 +170,14 @@ def _table(edges: pd.DataFrame) -> pd.DataFrame:
     return table.loc[:, list(TABLE_COLUMNS)]
 
 
-def _caption(request: CausalRequest, network: CausalNetwork, sources: Sources) -> str:
+def _caption(
+    request: CausalRequest, network: CausalNetwork, sources: Sources, *, is_inferred: bool
+) -> str:
     """Say what a point is, n, which data and which method."""
     counts = network.edges["kind"].value_counts()
     listed = ", ".join(f"{int(counts.get(kind, 0)):,} {kind}" for kind in KINDS)
+    if not is_inferred:
+        listed = listed.replace("0 inferred", "none inferred yet")
     n_added = int((network.nodes["role"] == "added").sum())
     hidden = [f"{n:,} {what} hidden" for what, n in network.hidden.items()]
     releases = _releases(sources)

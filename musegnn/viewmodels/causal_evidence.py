@@ -116,12 +116,13 @@ def _contexts(regulator: str, target: str, sources: Sources) -> pd.DataFrame:
 def _facts(edge: pd.Series, sources: Sources) -> tuple[tuple[str, str], ...]:
     """Numbers of the edge with their names."""
     frequency = edge["frequency"]
+    missing = "not kept in the graph" if pd.notna(edge["here"]) else "not measured"
     factor = "yes" if edge["regulator"] in sources.factors else "no"
     facts = [
         ("regulator is a transcription factor", factor),
         ("co-expressed here", _WORDS.get(float(edge["here"]), "not measured")),
-        ("CS-CORE statistic z", _number(edge["statistic"], "not kept in the graph")),
-        ("CS-CORE correlation, -1 to 1", _number(edge["estimate"], "not kept in the graph")),
+        ("CS-CORE statistic z", _number(edge["statistic"], missing)),
+        ("CS-CORE correlation, -1 to 1", _number(edge["estimate"], missing)),
         (
             "other contexts agree : oppose",
             f"{edge['agree']} : {edge['oppose']} of {edge['contexts']}",

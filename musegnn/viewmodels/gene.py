@@ -157,12 +157,7 @@ def build(
         edges=edges,
         caption=_caption(request, answer, symbol, dataset, embedding),
         evidence_caption=_evidence_caption(evidence, dataset),
-        background_caption=(
-            f"Of the {min(request.k, answer.n_candidates)} nearest genes, filters aside, and of "
-            f"all {answer.n_candidates:,} candidates, those with each kind of evidence. p: "
-            "one-sided hypergeometric test, background the candidates, not corrected for the "
-            f"{len(answer.background)} kinds."
-        ),
+        background_caption=_background_caption(request, answer, dataset),
         network_caption=(
             f"{symbol} and its {len(drawn)} nearest genes, clockwise by rank from the top"
             f"{_hidden(len(neighbours) - len(drawn))}. Solid: co-expressed in {dataset} (CS-CORE "
@@ -232,6 +227,19 @@ def _evidence_caption(evidence: GeneEvidence, dataset: str) -> str:
     ]
     lines += [trained, "Genes of other species are looked up by their human ortholog."]
     return "  \n".join(lines)
+
+
+def _background_caption(request: GeneRequest, answer: NeighbourAnswer, dataset: str) -> str:
+    """Say what is compared with what, and by which test."""
+    elsewhere = ""
+    if request.scope != SCOPES[0]:
+        elsewhere = f" Genes that {dataset} lacks count as not co-expressed."
+    return (
+        f"Of the {min(request.k, answer.n_candidates)} nearest genes, filters aside, and of all "
+        f"{answer.n_candidates:,} candidates, those with each kind of evidence. p: one-sided "
+        "hypergeometric test, background the candidates, not corrected for the "
+        f"{len(answer.background)} kinds.{elsewhere}"
+    )
 
 
 def _stability_note(ensemble: Ensemble, k: int) -> str:

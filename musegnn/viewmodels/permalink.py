@@ -180,7 +180,7 @@ def _compare_fields() -> tuple[LinkField, ...]:
 
 
 # A page that has something to choose adds a line here, then uses `PageState.get` and `.put`.
-_LISTED: Final = (
+LISTED: Final = (
     LinkField("gene", EXPLORING, "the name of a gene", longest=40),
     LinkField("dataset", EXPLORING, _A_CONTEXT, pattern=_CONTEXT, known="contexts", longest=100),
     LinkField(
@@ -196,6 +196,7 @@ _LISTED: Final = (
         "four numbers, the visible part of the map",
         pattern=rf"{_NUMBERS}(,{_NUMBERS}){{3}}",
     ),
+    LinkField("ortholog_panel", (ATLAS, COMPARE), "whether a panel is open", choices=("open",)),
     LinkField("scope", (GENE,), "where neighbours are searched", SCOPES[0], SCOPES),
     LinkField("why", (GENE,), "a kind of evidence", EVIDENCE_FILTERS[0], EVIDENCE_FILTERS),
     LinkField("cosine", (GENE,), "a lowest cosine", MINIMUM_COSINES[0], MINIMUM_COSINES),
@@ -246,7 +247,7 @@ _LISTED: Final = (
     LinkField("benchmark", (BENCHMARKS,), "the name of a benchmark", pattern=r"[\w .()+-]+"),
     LinkField("group", (BENCHMARKS,), "a group of metrics", pattern=r"[\w -]+"),
 )
-FIELDS: Final[dict[str, LinkField]] = {field.name: field for field in _LISTED}
+FIELDS: Final[dict[str, LinkField]] = {field.name: field for field in LISTED}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ STATE_MEANINGS: Final[dict[State, str]] = {
 
 def escaped(text: str) -> str:
     """Write a name that anyone may have given so that Markdown shows it as it is."""
-    return re.sub(r"([^\w\s,;/])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#$!|~])", r"\\\1", text)
 
 
 def duration(seconds: float | None) -> str:

@@ -55,7 +55,7 @@ class Report:
             "mark": start_mark(os.getpid()) or "",
             "machine": this_machine(),
             "started_time": time.time(),
-            "epoch": 0,
+            **_recall(folder),
             "epochs": epochs,
             "message": "Starts.",
         }
@@ -171,3 +171,12 @@ class Report:
             self._values |= now
             values = dict(self._values)
         files.write_json(self._folder / files.STATUS, values)
+
+
+def _recall(folder: Path) -> dict[str, Any]:
+    """Where an attempt before this one stood, shown until this one stands there as well."""
+    before = files.read_json(folder / files.STATUS) or {}
+    return {
+        "epoch": files.whole_number(before, "epoch"),
+        "seconds": files.number(before, "seconds") or 0.0,
+    }

@@ -94,10 +94,12 @@ def test_the_table_shows_the_numbers_of_the_json(embedding_path: Path) -> None:
     question = ("neighbours", embedding_path, "INS", "-k", 4)
     table, values = musegnn(*question), json.loads(musegnn(*question, "--json").out)
     assert (table.code, table.err) == (0, "")
-    blocks = table.out.strip().split("\n\n")
+    *blocks, sources = table.out.strip().split("\n\n")
+    assert "pathway: Reactome pathways (reactome_2016, release 2016)" in sources
     assert len(blocks) == len(values) == 2  # human insulin and its mouse ortholog
     for block, result in zip(blocks, values, strict=True):
-        title, header, *lines = block.splitlines()
+        title, header, *lines, chance = block.splitlines()
+        assert chance.startswith("Of the 4 nearest, against")
         assert title == f"{result['gene']} in {result['dataset']}"
         assert header.split()[:5] == ["gene", "cosine", "rank", "percentile", "mutual"]
         for line, neighbour in zip(lines, result["neighbours"], strict=True):

@@ -13,7 +13,7 @@ pytest_plugins = ("tests.ui_fixtures",)
 LASSO = {"kind": "polygon", "x": [-9.0, 9.0, 9.0, -9.0], "y": [-9.0, -9.0, 9.0, 9.0]}
 # what is chosen on a page, and what the link must then carry
 QUERIES = {
-    "Atlas": "gene=CD3E&colour=cluster&list=GCG,nope",
+    "Atlas": "gene=CD3E&colour=cluster&list=GCG,nope&ortholog_panel=open",
     "Gene": "gene=INS&dataset=pancreas_human&scope=all+contexts&k=7",
     "Compare": "left=blood_human&right=spleen_mouse&gene=CD3E",
     "Enrichment": "enrichment_kind=list&list=CD3E,CD4,LCK",

@@ -216,7 +216,8 @@ def read_cause_correlations(path: Path) -> CauseCorrelations:
         msg = f"Expected {_ROLE} at {path}, found no file."
         raise DataFileError(msg, _MAKE)
     try:
-        with np.load(path, allow_pickle=False) as parts:
+        # opened here, because numpy leaves a damaged file open
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as parts:
             header = json.loads(parts["header"].tobytes().decode("utf-8"))
             own, steps = parts["causes"].astype(np.int64), parts["steps"].astype(np.float64)
         version, genes = int(header["format_version"]), tuple(map(str, header["genes"]))

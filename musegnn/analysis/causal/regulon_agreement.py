@@ -48,6 +48,8 @@ def regulon_agreement(
     present = abs(weight)
     result = np.full(len(row_of), np.nan)
     inside = np.flatnonzero(place >= 0)
+    if not len(inside):
+        return result
     rows, columns = row_of[inside], place[inside]
     own = np.asarray(weight[rows, columns]).ravel()
     total = np.asarray(present.sum(axis=1)).ravel()[rows] - abs(own)

@@ -92,12 +92,19 @@ def upstream_regulators(
     )
     known = {gene: value for gene, value in (directions or {}).items() if gene in members}
     table = table.join(_activation(regulation, in_set, linked, known, tested))
-    names = regulation.targets.to_numpy(dtype=object)
-    table["genes"] = [", ".join(names[row.indices[in_set[row.indices]]]) for row in links[tested]]
+    table["genes"] = _genes_in_set(regulation, in_set, tested)
     table = table[table["overlap"] >= MINIMUM_OVERLAP]
     strength = table["z"].abs().fillna(0)
     order = np.lexsort((table["regulator"], -strength, -table["overlap"], table["p"]))
     return table.iloc[order].loc[:, list(COLUMNS)].reset_index(drop=True)
+
+
+def _genes_in_set(regulation: Regulation, in_set: np.ndarray, tested: np.ndarray) -> list[str]:
+    """Name the targets of each regulator that are in the set."""
+    names = regulation.targets.to_numpy(dtype=object)
+    links = regulation.links
+    rows = (links.indices[links.indptr[i] : links.indptr[i + 1]] for i in tested)
+    return [", ".join(names[np.sort(row[in_set[row]])]) for row in rows]
 
 
 def check_set(

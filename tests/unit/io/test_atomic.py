@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from musegnn.errors import DataFileError
-from musegnn.io.atomic import replacing
+from musegnn.io.atomic import remove_leftovers, replacing
 
 
 def names(folder: Path) -> list[str]:
@@ -112,3 +112,15 @@ def test_a_full_disc_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(DataFileError, match=r"No space left on device\. Check .* the free space"):
         write_and_fail(tmp_path / "a", error)
     assert names(tmp_path) == []
+
+
+def test_only_what_a_killed_writer_left_is_removed(tmp_path):
+    kept = [".other-0a1b2c3d.json", "status.json", ".status-xyz.json", ".status-0a1b2c3d.txt"]
+    for name in [*kept, ".status-0a1b2c3d.json"]:
+        (tmp_path / name).touch()
+    (tmp_path / ".result-0a1b2c3d" / "graphs").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / ".result-ffffffff").symlink_to(tmp_path / "elsewhere")
+    remove_leftovers(tmp_path, ["status.json", "result"])
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*kept, "elsewhere"])
+    remove_leftovers(tmp_path / "none", ["x"])

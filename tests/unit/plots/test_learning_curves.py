@@ -67,4 +67,4 @@ def test_no_panel_draws_an_empty_figure():
 
 def test_few_values_are_drawn_as_points_too():
     assert draw([panel("a", 1, 1)], 1).data[0].mode == "lines+markers"
-    assert draw([panel("a", 1, 31)], 1).data[0].mode == "lines"
+    assert draw([panel("a", 1, 13)], 1).data[0].mode == "lines"

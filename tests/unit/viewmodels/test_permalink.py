@@ -113,3 +113,8 @@ def test_a_list_of_the_atlas_that_is_not_given_is_not_asked():
     assert entry.problem("anything") == ""
     assert entry.problem("anything", known={"contexts": []}) == ""
     assert "Expected a context" in entry.problem("anything", known=KNOWN)
+
+
+def test_no_two_fields_share_a_name():
+    names = [entry.name for entry in permalink.LISTED]
+    assert len(names) == len(set(names))

@@ -13,7 +13,7 @@ def root(tmp_path_factory):
     """Two hundred finished runs and three active ones."""
     folder = tmp_path_factory.mktemp("runs")
     for number in range(200):
-        write_run(folder, "finished", name=f"run {number}", number=number, seed=number, epochs=10)
+        write_run(folder, "finished", name=f"my {number}th", number=number, seed=number, epochs=10)
     write_run(folder, "queued", name="next", number=300)
     write_run(folder, "queued", name="later", number=301, seed=1)
     write_run(folder, "running", name="Now", number=302, pid=os.getpid(), graphs=GRAPHS[:1])
@@ -33,13 +33,13 @@ def test_two_hundred_finished_and_three_active_runs_are_listed(root):
     assert sorted(view.table["state"][1:3]) == ["queued (1.)", "queued (2.)"]
     assert (view.table["progress"][3:] == 100).all()
     assert view.table["run_id"].tolist() == list(view.ids)
-    assert view.table["name"].iloc[-1] == "run 0"
+    assert view.table["name"].iloc[-1] == "my 0th"
 
 
 @pytest.mark.parametrize(
     ("request_", "names"),
     [
-        (ListRequest(search="RUN 199"), ["run 199"]),
+        (ListRequest(search="MY 199th"), ["my 199th"]),
         (ListRequest(search="now heart"), ["Now"]),
         (ListRequest(search="now liver"), []),
         (ListRequest(states=("queued",)), ["later", "next"]),

@@ -2,6 +2,18 @@ from dataclasses import replace
 
 import pandas as pd
 
+from musegnn.ui import (
+    causal_panels,
+    causal_regulator_panels,
+    causal_rules_panel,
+    compare_similarity_panel,
+    compare_table,
+    enrichment_tables,
+    gene_contexts_panel,
+    gene_panels,
+    label_panels,
+)
+from musegnn.ui import tables as tables_of_pages
 from musegnn.viewmodels import permalink
 from musegnn.viewmodels.glossary import glossary_table
 from musegnn.viewmodels.tour import build_tour, find_example
@@ -56,3 +68,22 @@ def test_glossary_says_range_and_meaning_of_each_score_once():
     assert (table != "").all(axis=None)
     assert isinstance(table, pd.DataFrame)
     assert {"cosine", "overlap", "q"} <= set(table["score"])
+
+
+def test_every_score_in_a_table_of_a_page_is_in_the_glossary():
+    listed = set(glossary_table()["score"])
+    tables = [
+        *(tables_of_pages._COLUMNS, gene_panels._MEANINGS, gene_contexts_panel._COMPANY),
+        *(compare_similarity_panel._MEANINGS, compare_table._meanings("a", "b", 5)),
+        *(causal_panels._EDGE_COLUMNS, causal_regulator_panels._COLUMNS),
+        *(causal_rules_panel._METRICS, causal_rules_panel._BINS),
+        *(enrichment_tables._COLUMNS, label_panels._NUMBERS),
+    ]
+    named_otherwise = {"low": "low, high", "high": "low, high"}
+    missing = {
+        named_otherwise.get(header, header)
+        for columns in tables
+        for header, _, kind, *_ in columns.values()
+        if kind not in {"", "text", "count", "localized", "%d"}
+    } - listed
+    assert missing == set()

@@ -1,0 +1,67 @@
+"""A lack of memory is told with what fits."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from musegnn.errors import TrainingError
+from musegnn.training.aligned import AlignedObjective
+from musegnn.training.loop import train
+from musegnn.training.memory import explaining_memory, find_fitting, is_lack_of_memory
+from musegnn.training.presets import training_preset
+from tests.toy_graphs import planted_graph
+
+
+def need(limit):
+    def try_step(number):
+        if number > limit:
+            msg = "CUDA out of memory. Tried to allocate 20.00 GiB"
+            raise torch.OutOfMemoryError(msg)
+
+    return try_step
+
+
+@pytest.mark.parametrize(("limit", "fitting"), [(11, 6), (6, 6), (5, 3), (1, 1), (0, 0)])
+def test_the_number_of_graphs_is_halved_until_a_step_fits(limit, fitting):
+    assert find_fitting(12, need(limit)) == fitting
+
+
+def test_other_errors_pass():
+    def fail(_):
+        msg = "shapes do not match"
+        raise RuntimeError(msg)
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        find_fitting(4, fail)
+    assert not is_lack_of_memory(ValueError("x"))
+
+
+def test_a_real_lack_of_memory_is_recognised():
+    with pytest.raises(RuntimeError, match="allocate") as caught:
+        torch.empty(1 << 50)
+    assert is_lack_of_memory(caught.value)
+
+
+def test_a_step_that_does_not_fit_is_told_with_one_that_was_tried(monkeypatch):
+    graphs = [planted_graph(name, seed=seed) for seed, name in enumerate("abcd")]
+    config = training_preset("default", epochs=2)
+    objective = AlignedObjective(graphs, config, torch.device("cpu"))
+    usual = AlignedObjective._pad
+
+    def small(self, members):
+        if len(members) > 2:
+            torch.empty(1 << 50)  # what a real allocation of that size raises
+        return usual(self, members)
+
+    monkeypatch.setattr(AlignedObjective, "_pad", small)
+    with (
+        pytest.raises(TrainingError, match="fit into the memory of this machine") as caught,
+        explaining_memory(objective, torch.device("cpu")),
+    ):
+        objective.run_epoch()
+    assert caught.value.hint == "Set `graphs_per_step` to 2 (now 4): that was tried and fits."
+    with pytest.raises(TrainingError, match="fit into the memory"):
+        train(graphs, config, device="cpu")
+    trained = train(graphs, training_preset("default", epochs=1, graphs_per_step=2), device="cpu")
+    assert len(trained.vectors) == 4
