@@ -25,7 +25,7 @@ REGULONS = (
     ("MAFA", "C", "G6PC2", 1),
     ("MAFA", "C", "SLC30A8", 1),
     ("MAFA", "D", "ABCC8", 1),
-    ("RFX6", "A", "CHGA", -1),  # they go together in the atlas: contradicted
+    ("NKX2-2", "A", "CHGA", -1),  # they go together in the atlas: contradicted
     ("NOTHERE", "A", "PAX6", 1),
     ("NOTHERE", "A", "MAFA", 1),
     ("TP53", "A", "TOP2A", -1),

@@ -19,7 +19,7 @@ from musegnn.analysis.gene_evidence import (
 )
 from musegnn.embeddings.co_expression import SAME_GENE
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.neighbours import nearest_neighbours
+from musegnn.embeddings.neighbours import cosines_to, nearest_first, nearest_neighbours
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.validation import check_choice, check_positive
@@ -226,14 +226,14 @@ def _fits(
         fits = pairs.flags[request.evidence].to_numpy(dtype=bool)
     if request.minimum_cosine > -1:
         unit = embedding.unit_vectors
-        fits = fits & (unit[others] @ unit[request.row] >= request.minimum_cosine)
+        fits = fits & (cosines_to(unit, request.row, others) >= request.minimum_cosine)
     return fits
 
 
 def _nearest_positions(embedding: EmbeddingSet, row: int, others: np.ndarray, k: int) -> np.ndarray:
     """Positions of the k nearest candidates, filters aside."""
     unit = embedding.unit_vectors
-    return np.lexsort((others, -(unit[others] @ unit[row])))[:k]
+    return nearest_first(cosines_to(unit, row, others), others, k=k)
 
 
 def _describe(

@@ -15,7 +15,6 @@ from musegnn import keys
 from musegnn.analysis.causal import causal_discovery, inference
 from musegnn.analysis.causal.causal_discovery import ASSUMPTIONS, Discovery
 from musegnn.analysis.causal.causal_network import (
-    KINDS,
     CausalNetwork,
     NetworkRequest,
     Sources,
@@ -36,6 +35,7 @@ from musegnn.analysis.causal.cause_correlations import (
     read_context_correlations,
     write_cause_correlations,
 )
+from musegnn.analysis.causal.edge_kinds import KINDS
 from musegnn.analysis.causal.edge_verdicts import rules_table
 from musegnn.analysis.causal.gene_sample import GeneSample
 from musegnn.analysis.causal.master_regulators import METHOD as MASTER_METHOD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -132,16 +133,16 @@ class AlignedObjective:
         mean = self.team.add(total) / len(self.graphs)
         return {LOSS: self._weighted(mean), **dict(zip(TERMS, mean, strict=True))}
 
-    def encode(self) -> list[np.ndarray]:
-        """Encode each graph without gradients; `(G, D)` float32 each."""
+    def encode(self, numbers: Sequence[int] | None = None) -> list[np.ndarray]:
+        """Encode each graph, or those of some numbers, without gradients; `(G, D)` float32 each."""
         self.network.eval()
         vectors = []
         with torch.no_grad():
-            for number, graph in enumerate(self.graphs):
+            for number in range(len(self.graphs)) if numbers is None else numbers:
                 group = self._group(np.array([number]))
                 structure = dense_structure(group.adjacency.bool())
                 out = self.network.encode(group.features, structure, group.present)
-                vectors.append(out[0, : graph.n_genes].cpu().numpy())
+                vectors.append(out[0, : self.graphs[number].n_genes].cpu().numpy())
         self.network.train()
         return vectors
 

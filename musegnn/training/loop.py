@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,7 @@ from musegnn.training.objective import LOSS, Objective
 from musegnn.training.published import PublishedObjective
 from musegnn.training.validation import Validation
 
+Encode = Callable[[Sequence[int]], list[np.ndarray]]
 MakeObjective = Callable[[list[GeneGraph], TrainingConfig, torch.device, Team], Objective]
 
 # a new method is one file with an objective, a settings class, and a line here
@@ -128,8 +129,8 @@ class Watch(Protocol):
     def is_stop_asked(self) -> bool:
         """True when the training is to end before the next epoch."""
 
-    def after_epoch(self, record: EpochRecord, encode: Callable[[], list[np.ndarray]]) -> None:
-        """Look at an epoch; `encode` gives the vectors of each graph and changes nothing."""
+    def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
+        """Look at an epoch; `encode` gives the vectors of some graphs and changes nothing."""
 
 
 def choose_device(option: str) -> torch.device:

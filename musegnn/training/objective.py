@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -36,5 +37,5 @@ class Objective(Protocol):
     def run_epoch(self) -> dict[str, torch.Tensor]:
         """Take the steps of one epoch; return the mean of `loss` and of each term, scalars."""
 
-    def encode(self) -> list[np.ndarray]:
-        """Encode each graph without gradients; `(G, D)` float32 each."""
+    def encode(self, numbers: Sequence[int] | None = None) -> list[np.ndarray]:
+        """Encode each graph, or those of some numbers, without gradients; `(G, D)` float32 each."""

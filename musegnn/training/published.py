@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,11 +98,12 @@ class PublishedObjective:
         mean = self.team.add(total) / len(self.graphs)
         return {LOSS: _weighted(mean, self.config), **dict(zip(TERMS, mean, strict=True))}
 
-    def encode(self) -> list[np.ndarray]:
-        """Encode each graph without gradients; `(G, D)` float32 each."""
+    def encode(self, numbers: Sequence[int] | None = None) -> list[np.ndarray]:
+        """Encode each graph, or those of some numbers, without gradients; `(G, D)` float32 each."""
         self.network.eval()
+        chosen = range(len(self.graphs)) if numbers is None else numbers
         with torch.no_grad():
-            return [self._vectors(i).cpu().numpy() for i in range(len(self.graphs))]
+            return [self._vectors(i).cpu().numpy() for i in chosen]
 
     def _vectors(self, i: int) -> torch.Tensor:
         """Encode graph number `i`, `(G, D)`."""

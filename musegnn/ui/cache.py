@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,27 @@ def _open(key: FileKey, knowledge: str) -> OpenAtlas:
     search = open_search(embedding, Path(knowledge) if knowledge else None)
     _ = embedding.unit_vectors  # computed here, so that no session waits for it later
     n_genes = genes[keys.COMMON_GENE].nunique()
-    return OpenAtlas(embedding, search, points, key, _names(genes), n_genes)
+    opened = OpenAtlas(embedding, search, points, key, _names(genes), n_genes)
+    set_aside()
+    return opened
+
+
+def set_aside() -> None:
+    """Spare what was just read the search for garbage, which Streamlit does after every run.
+
+    An atlas is millions of small objects that stay; to walk through them took four fifths of the
+    time of a run. They are still freed with the last reference to them. Call it at the end of what
+    reads much and is cached.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def settle(page: str, key: FileKey) -> bool:
+    """Set aside, once for a page and an atlas, what the first visit of the page has read."""
+    set_aside()
+    return True
 
 
 def _names(genes: pd.DataFrame) -> dict[str, tuple[str, ...]]:

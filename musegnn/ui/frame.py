@@ -13,7 +13,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.plots.theme import Ground, ground
 from musegnn.settings import Settings
 from musegnn.ui import link_panel, navigation
-from musegnn.ui.cache import OpenAtlas, open_atlas
+from musegnn.ui.cache import OpenAtlas, open_atlas, settle
 from musegnn.ui.messages import errors_as_messages, show_missing_atlas
 from musegnn.ui.notes_panel import show_notes
 from musegnn.ui.runs_map_choice import choose_map, keep_map, show_map_choice
@@ -103,6 +103,7 @@ def page(title: str, question: str) -> Iterator[Frame]:
             link_panel.show_link(state)
             show_session(state, atlas)
             show_notes(state, atlas)
+        settle(state.page, atlas.file_key)
 
 
 def _atlas_or_stop(folder: Path, knowledge: Path | None) -> OpenAtlas:

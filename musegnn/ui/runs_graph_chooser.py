@@ -61,7 +61,7 @@ def _several(column: Any, label: str, name: str, options: tuple[str, ...]) -> tu
     usual: list[str] = []
     key = session.kept(name, usual)
     # what is no longer among the options cannot stay chosen
-    st.session_state[key["key"]] = [v for v in st.session_state[key["key"]] if v in options]
+    session.hold(key["key"], [v for v in st.session_state[key["key"]] if v in options])
     return tuple(column.multiselect(label, options, placeholder="all", **key))
 
 

@@ -88,7 +88,7 @@ def _states_kept(records: Sequence[RunRecord]) -> dict[str, Any]:
     """Key of the choice of states, without those that no run is in any more."""
     key = session.kept_view("list:states", [])
     at_hand = {record.state for record in records}
-    st.session_state[key["key"]] = [s for s in st.session_state[key["key"]] if s in at_hand]
+    session.hold(key["key"], [s for s in st.session_state[key["key"]] if s in at_hand])
     return key
 
 
@@ -127,7 +127,7 @@ def _show_choice(records: Sequence[RunRecord]) -> None:
     """Show the choice as a list of names too, which needs no table."""
     names = {record.run_id: record for record in records}
     key = "_runs_choice"
-    st.session_state[key] = [run_id for run_id in session.chosen() if run_id in names]
+    session.hold(key, [run_id for run_id in session.chosen() if run_id in names])
 
     def act() -> None:
         session.choose(st.session_state[key])

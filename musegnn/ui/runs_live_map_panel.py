@@ -73,7 +73,7 @@ def _choose_epoch(record: RunRecord, epochs: tuple[int, ...]) -> int:
         return epochs[0]
     wanted, key = f"runs_epoch:{record.run_id}", f"_runs_epoch_{record.run_id}"
     chosen = st.session_state.get(wanted)  # None follows the newest
-    st.session_state[key] = chosen if chosen in epochs else epochs[-1]
+    session.hold(key, chosen if chosen in epochs else epochs[-1])
 
     def take() -> None:
         moved_to = st.session_state[key]

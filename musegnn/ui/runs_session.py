@@ -165,7 +165,7 @@ def kept_view(name: str, usual: Any) -> dict[str, Any]:
 def _kept(key: str, usual: Any, then: Callable[[], None] | None) -> dict[str, Any]:
     """Give a widget its value from the session, and take it back when it changes."""
     widget = f"_{key}"
-    st.session_state[widget] = st.session_state.setdefault(key, usual)
+    hold(widget, st.session_state.setdefault(key, usual))
 
     def take() -> None:
         st.session_state[key] = st.session_state[widget]
@@ -173,6 +173,16 @@ def _kept(key: str, usual: Any, then: Callable[[], None] | None) -> dict[str, An
             then()
 
     return {"key": widget, "on_change": take}
+
+
+def hold(widget: str, value: Any) -> None:
+    """Give a widget a value that it does not have yet.
+
+    A value that is set is sent to the browser even when it is the old one, and takes what is being
+    typed there away; so parts of the page that are drawn every other second set it only once.
+    """
+    if widget not in st.session_state or st.session_state[widget] != value:
+        st.session_state[widget] = value
 
 
 def curves(record: RunRecord) -> CurveTable:

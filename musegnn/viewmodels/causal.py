@@ -10,16 +10,13 @@ import pandas as pd
 
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.analysis.causal.causal_network import (
-    CO_EXPRESSED,
-    CURATED,
-    INFERRED,
-    KINDS,
     CausalNetwork,
     NetworkRequest,
     Sources,
     build_network,
 )
 from musegnn.analysis.causal.causal_question import ContextGenes
+from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.analysis.causal.network_files import write_network
 from musegnn.analysis.causal.network_layout import network_positions
 from musegnn.analysis.causal.node_choice import MOST_NODES, QUERIES, QUERY_MEANING

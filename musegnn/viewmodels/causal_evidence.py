@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from musegnn.analysis.causal.causal_network import CO_EXPRESSED, Sources
+from musegnn.analysis.causal.causal_network import Sources
+from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED
 from musegnn.analysis.causal.edge_verdicts import RULES
 
 _SIGNS: Final = {1: "activates", -1: "inhibits", 0: "not told"}

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from musegnn.analysis.context_enrichment import SET_MODES
-from musegnn.analysis.enrichment import BACKGROUNDS
-from musegnn.analysis.causal.causal_network import KINDS
+from musegnn.analysis.causal.edge_kinds import KINDS
 from musegnn.analysis.causal.node_choice import QUERIES
 from musegnn.analysis.causal.regulation import GRADES, USUAL_GRADE
+from musegnn.analysis.context_enrichment import SET_MODES
+from musegnn.analysis.enrichment import BACKGROUNDS
 from musegnn.analysis.gene_set_choice import CHOICE_KINDS
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, format_list

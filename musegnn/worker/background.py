@@ -14,7 +14,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import numpy as np
 import torch
 
 from musegnn.errors import DataFileError, MuseGNNError, RunError
@@ -32,6 +31,7 @@ from musegnn.runs.result import find_damage, look_at_result, remember
 from musegnn.runs.submission import describe_launch
 from musegnn.training.loop import (
     Checkpointing,
+    Encode,
     EpochRecord,
     TrainingStopped,
     check_graphs,
@@ -205,7 +205,7 @@ class _Watch:
         """True when the training is to end before the next epoch."""
         return self._report.is_stop_asked
 
-    def after_epoch(self, record: EpochRecord, encode: Callable[[], list[np.ndarray]]) -> None:
+    def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
         """Offer the vectors for a frame when it is time."""
         self._live_map.offer(record.epoch, record.seconds / record.epoch, encode)
 

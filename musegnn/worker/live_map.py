@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 
@@ -30,8 +31,31 @@ from musegnn.runs.frames import (
     vectors_name,
 )
 
-SHARE = 0.015  # of the time of training that may go into encoding for frames
+SHARE = 0.03  # of the time of training that may go into encoding for frames
+MOST_CONTEXTS = 10
 PATIENCE = 8.0  # seconds for the last frame after the result is written
+
+
+def choose_contexts(graphs: list[GeneGraph], *, most: int = MOST_CONTEXTS) -> list[int]:
+    """Choose graphs for the live map that differ from each other.
+
+    Parameters
+    ----------
+    graphs
+        As they are trained on.
+    most
+        How many at most; encoding more would take time from the training.
+
+    Returns
+    -------
+    Numbers of graphs, ascending: in turn one of each species, tissue and modality, in their order.
+    """
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for number, graph in enumerate(graphs):
+        groups.setdefault((graph.species, graph.tissue, graph.modality), []).append(number)
+    turns = zip_longest(*groups.values())
+    ordered = [number for turn in turns for number in turn if number is not None]
+    return sorted(ordered[:most])
 
 
 def choose_panel(graphs: list[GeneGraph], *, largest: int = LARGEST_PANEL) -> list[np.ndarray]:
@@ -40,7 +64,7 @@ def choose_panel(graphs: list[GeneGraph], *, largest: int = LARGEST_PANEL) -> li
     Parameters
     ----------
     graphs
-        As they are trained on.
+        Of the live map.
     largest
         Most genes in context.
 
@@ -82,8 +106,9 @@ class LiveMapFeed:
     def __init__(self, folder: Path, graphs: list[GeneGraph], *, every: int, done: int) -> None:
         self._folder = folder / files.FRAMES
         self._every = every
-        self._rows = choose_panel(graphs) if every else []
-        self._graphs = graphs
+        self._numbers = choose_contexts(graphs)
+        self._graphs = [graphs[number] for number in self._numbers]
+        self._rows = choose_panel(self._graphs) if every else []
         self._next = done + every
         self._process: subprocess.Popen[bytes] | None = None
         self._done = done
@@ -119,7 +144,7 @@ class LiveMapFeed:
             process.wait()
 
     def offer(
-        self, epoch: int, epoch_seconds: float, encode: Callable[[], list[np.ndarray]]
+        self, epoch: int, epoch_seconds: float, encode: Callable[[list[int]], list[np.ndarray]]
     ) -> None:
         """Make a frame when it is time.
 
@@ -130,22 +155,22 @@ class LiveMapFeed:
         epoch_seconds
             Mean time of an epoch.
         encode
-            Gives the vectors of each graph.
+            Gives the vectors of graphs by their numbers.
         """
         if self._process is None or epoch < self._next:
             return
         if any(self._folder.glob("vectors_*.npy")):
             return  # the one before is still being drawn
         started = time.monotonic()
-        self._hand_over(epoch, encode())
+        self._hand_over(epoch, encode(self._numbers))
         cost = time.monotonic() - started
         wanted = int(np.ceil(cost / (SHARE * max(epoch_seconds, 1e-6))))
         self._next = epoch + max(self._every, wanted)
 
     def offer_last(self, epoch: int, vectors: list[np.ndarray]) -> None:
-        """Make a frame of the result, whose vectors are there already."""
+        """Make a frame of the result, whose vectors of all graphs are there already."""
         if self._process is not None:
-            self._hand_over(epoch, vectors)
+            self._hand_over(epoch, [vectors[number] for number in self._numbers])
 
     def _hand_over(self, epoch: int, vectors: list[np.ndarray]) -> None:
         """Write the vectors of the panel and tell the process."""

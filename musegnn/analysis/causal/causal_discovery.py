@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from musegnn.analysis.causal.gene_sample import GeneSample
-from musegnn.analysis.causal.skeleton import find_skeleton, partial_correlation
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_positive
 
@@ -154,6 +153,9 @@ def edge_frequencies(
     InputError
         If a parameter is out of range or there are too few cells.
     """
+    # compiled loops: loading the compiler takes a second that no other part of a page needs
+    from musegnn.analysis.causal.skeleton import find_skeleton  # noqa: PLC0415
+
     check_positive(n_replicates, name="n_replicates")
     progress = progress or Silent()
     options = _Options(alpha=alpha, max_conditions=max_conditions)
@@ -306,6 +308,8 @@ def fisher_z_p(
     correlation: np.ndarray, x: int, y: int, fixed: tuple[int, ...], n_cells: int
 ) -> float:
     """Two-sided p-value of Fisher's z test that x and y are independent given some genes."""
+    from musegnn.analysis.causal.skeleton import partial_correlation  # noqa: PLC0415
+
     partial = partial_correlation(correlation, x, y, fixed)
     z = math.atanh(min(max(partial, -_LARGEST), _LARGEST))
     return math.erfc(math.sqrt((n_cells - len(fixed) - 3) / 2) * abs(z))

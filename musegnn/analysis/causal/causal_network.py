@@ -13,6 +13,7 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.analysis.causal.context_signs import ContextSigns, count_agreement
+from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.analysis.causal.edge_verdicts import (
     NO_CLAIM,
     VERDICTS,
@@ -27,8 +28,6 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
 
-CURATED, INFERRED, CO_EXPRESSED = "curated", "inferred", "co-expressed"
-KINDS: Final = (CURATED, INFERRED, CO_EXPRESSED)
 MOST_EDGES: Final = 1500
 EDGE_COLUMNS: Final = (
     *("regulator", "target", "kind", "is_directed", "sign", "verdict", "rule", "score"),

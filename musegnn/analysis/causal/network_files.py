@@ -10,7 +10,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from musegnn.analysis.causal.causal_network import CO_EXPRESSED, CausalNetwork
+from musegnn.analysis.causal.causal_network import CausalNetwork
+from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED
 from musegnn.validation import check_choice
 
 FORMATS: Final = ("graphml", "sif", "cx2")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
 
 from musegnn import keys
 from musegnn.embeddings import EmbeddingSet, nearest_neighbours
-from musegnn.embeddings.neighbours import BACKGROUND_PAIRS
+from musegnn.embeddings.neighbours import BACKGROUND_PAIRS, nearest_first
 from musegnn.errors import InputError
 
 DATASETS = ("blood", "lung", "spleen")
@@ -184,3 +186,10 @@ def test_a_number_of_neighbours_that_is_not_positive_is_refused(
 def test_a_row_that_does_not_exist_is_refused(embedding: EmbeddingSet, row: int) -> None:
     with pytest.raises(InputError, match=f"Expected a row between 0 and 1199, found {row}"):
         nearest_neighbours(embedding, row)
+
+
+@given(st.lists(st.sampled_from([-1.0, 0.0, 0.25, 0.5]), max_size=30), st.integers(1, 12))
+def test_nearest_first_is_the_head_of_a_full_sort(values: list[float], k: int) -> None:
+    cosine, rows = np.array(values, dtype=np.float32), np.arange(len(values))[::-1].copy()
+    expected = sorted(range(len(values)), key=lambda i: (-cosine[i], rows[i]))[:k]
+    assert nearest_first(cosine, rows, k=k).tolist() == expected

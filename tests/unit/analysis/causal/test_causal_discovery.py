@@ -71,9 +71,7 @@ def test_colliders_of_planted_graphs_are_mostly_oriented_and_arrows_mostly_right
 
 def test_with_prior_knowledge_effects_are_directed_and_found():
     edges = planted_graph(24, 4, n_causes=6, seed=3)
-    found = discover_edges(
-        sample(planted_cells(edges, 4000, seed=3), 6), n_replicates=20
-    ).edges
+    found = discover_edges(sample(planted_cells(edges, 4000, seed=3), 6), n_replicates=20).edges
     to_targets = found[found["target"] >= "G06"]
     assert to_targets["is_directed"].all()
     pairs = {(int(a[1:]), int(b[1:])) for a, b in to_targets[["source", "target"]].to_numpy()}

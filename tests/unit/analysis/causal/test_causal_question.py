@@ -70,7 +70,12 @@ def test_directions_are_read_from_signs_words_and_numbers():
         "F": -1.0,
         "K": 1.0,
     }
-    assert names_without_directions("A +\nB C\nD,down\nE 1.5").splitlines() == ["A", "B C", "D", "E"]
+    assert names_without_directions("A +\nB C\nD,down\nE 1.5").splitlines() == [
+        "A",
+        "B C",
+        "D",
+        "E",
+    ]
 
 
 def test_directions_are_spelt_as_in_the_context(atlas, search):

@@ -35,7 +35,9 @@ def test_every_gene_has_its_own_place():
 
 
 def test_an_acyclic_part_is_drawn_from_top_to_bottom():
-    nodes, edges = frames(12, [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (5, 3), *((4, i) for i in range(6, 12))])
+    nodes, edges = frames(
+        12, [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (5, 3), *((4, i) for i in range(6, 12))]
+    )
     places = dict(zip(nodes["node"], network_positions(nodes, edges), strict=True))
     for first, second in zip(edges["regulator"], edges["target"], strict=True):
         assert places[first][1] > places[second][1]
@@ -53,7 +55,10 @@ def test_parts_that_are_not_joined_do_not_overlap():
     pairs = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (6, 7)]
     nodes, edges = frames(10, pairs)
     places = network_positions(nodes, edges)
-    boxes = [(places[p].min(axis=0), places[p].max(axis=0)) for p in ([0, 1, 2], [3, 4, 5], [6, 7], [8, 9])]
+    boxes = [
+        (places[p].min(axis=0), places[p].max(axis=0))
+        for p in ([0, 1, 2], [3, 4, 5], [6, 7], [8, 9])
+    ]
     for i, (low, high) in enumerate(boxes):
         for other_low, other_high in boxes[i + 1 :]:
             assert (high < other_low).any() or (other_high < low).any()

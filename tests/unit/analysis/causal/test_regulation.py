@@ -7,9 +7,7 @@ from musegnn.errors import InputError
 
 
 def table(*rows):
-    return pd.DataFrame(
-        [(*row, source, "1", "") for *row, source in rows], columns=list(COLUMNS)
-    )
+    return pd.DataFrame([(*row, source, "1", "") for *row, source in rows], columns=list(COLUMNS))
 
 
 def random_table(n=400, seed=0):

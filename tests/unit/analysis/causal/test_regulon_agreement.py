@@ -15,9 +15,7 @@ def test_it_equals_a_loop_over_the_other_targets(is_signed):
     similarity = (similarity + similarity.T) / 2
     regulators = list(rng.choice([*known.regulators, "nobody"], 150))
     targets = list(rng.choice([f"G{i}" for i in range(25)], 150))
-    found = regulon_agreement(
-        known, genes, similarity, regulators, targets, is_signed=is_signed
-    )
+    found = regulon_agreement(known, genes, similarity, regulators, targets, is_signed=is_signed)
     signs = {
         (row.regulator, row.target): (-1 if row.sign < 0 else 1) if is_signed else 1
         for row in known.pairs.itertuples()

@@ -124,9 +124,7 @@ def test_genes_outside_the_background_do_not_count():
     known = regulation()
     genes = BACKGROUND[:40]
     plain = upstream_regulators(known, genes, BACKGROUND)
-    padded = upstream_regulators(
-        known, [*genes, "X1", "X2"], BACKGROUND, directions={"X1": 1.0}
-    )
+    padded = upstream_regulators(known, [*genes, "X1", "X2"], BACKGROUND, directions={"X1": 1.0})
     pd.testing.assert_frame_equal(plain, padded)
     assert plain["z"].isna().all()
 

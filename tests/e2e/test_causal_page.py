@@ -1,0 +1,80 @@
+"""The Causal page in a real browser: from a gene to its network, the evidence of an edge, a file."""
+
+import io
+import re
+from pathlib import Path
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from tests.causal_knowledge import write_causal_knowledge
+from tests.e2e.browser import dashboard
+
+pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
+pytestmark = pytest.mark.e2e
+
+HEADER, ROW = 38, 35  # pixels of the table
+
+
+@pytest.fixture(scope="module")
+def address(browser, causal_atlas, tmp_path_factory):
+    # annotation is found in the cache folder of the user, where `musegnn knowledge` puts it
+    cache = tmp_path_factory.mktemp("cache")
+    write_causal_knowledge(cache / "musegnn" / "knowledge")
+    with dashboard(causal_atlas, {"XDG_CACHE_HOME": str(cache)}) as where:
+        yield where
+
+
+def take(tab, label):
+    """Download by a button."""
+    with tab.expect_download() as event:
+        tab.get_by_role("button", name=label).click()
+    return event.value.suggested_filename, Path(event.value.path()).read_bytes()
+
+
+def test_from_a_gene_over_the_evidence_of_an_edge_to_a_file(visit, address):
+    page = visit(address)
+    tab = page.tab
+    tab.goto(f"{address}/Gene?gene=INS&dataset=pancreas_human")
+    tab.get_by_role("heading", name="INS in pancreas_human").wait_for(timeout=60_000)
+    tab.get_by_role("button", name=re.compile("Causal|regulates")).first.click()
+    tab.get_by_role(
+        "heading", name=re.compile("INS and its .* nearest in pancreas_human")
+    ).wait_for(timeout=60_000)
+    tab.locator(".st-key-causal_network .js-plotly-plot").wait_for(timeout=30_000)
+
+    table = tab.locator(".st-key-causal_edges canvas").first
+    table.wait_for(timeout=60_000)
+    table.scroll_into_view_if_needed()
+    tab.wait_for_timeout(800)  # the table is drawn on a canvas
+    box = table.bounding_box()
+    tab.mouse.click(box["x"] + 14, box["y"] + HEADER + ROW / 2)
+    evidence = tab.locator(".st-key-causal_evidence")
+    evidence.get_by_role("heading", name=re.compile("established")).wait_for(timeout=30_000)
+    assert "Rule 2 well curated and seen" in evidence.inner_text()
+    assert "regulator is a transcription factor: yes" in evidence.inner_text()
+
+    name, content = take(tab, "Network as GraphML")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d_synthetic-atlas_3f9a2c7d_causal-INS-.*\.graphml", name)
+    graph = nx.read_graphml(io.BytesIO(content))
+    assert graph.edges["PAX6", "INS"]["verdict"] == "established"
+    _, content = take(tab, "Edges as CSV")
+    edges = pd.read_csv(io.BytesIO(content))
+    assert len(edges) == graph.number_of_edges()
+    assert {"curated", "co-expressed"} <= set(edges["kind"])
+    assert page.errors == []
+
+
+def test_edges_are_inferred_and_a_link_shows_the_same_query(visit, address):
+    page = visit(address)
+    tab = page.tab
+    tab.goto(f"{address}/Causal?gene=INS&dataset=pancreas_human&causal_query=all")
+    panel = tab.get_by_text("Edges inferred from the cells of this context")
+    panel.wait_for(timeout=60_000)
+    assert tab.get_by_role("combobox", name="Query").input_value() == "All"
+    panel.click()
+    tab.get_by_role("button", name="Infer edges here").click()
+    tab.get_by_text(re.compile(r"\d+ edges\. PC \(causal-learn\)")).wait_for(timeout=60_000)
+    tab.get_by_text(re.compile("inferred, ")).first.wait_for()
+    assert page.errors == []
