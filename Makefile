@@ -72,6 +72,7 @@ atlas: $(STAMP) ## compute the shipped results again from the public data in MUS
 	  exit 1; \
 	fi
 	MUSEGNN_SHARED="$(MUSEGNN_SHARED)" $(PY) data/build_atlas.py
+	MUSEGNN_SHARED="$(MUSEGNN_SHARED)" $(PY) data/build_correlations.py
 
 clean: ## remove the environment and all caches; data and runs stay
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*

@@ -1,8 +1,9 @@
 """Server time of each interaction on an atlas of 100,000 points.
 
 `python -m benchmarks.interaction [--points 100000] [--repeats 20] [--only NAME ...]` starts the
-real dashboard on a random atlas (20 contexts, 64 dimensions, no gene graphs), visits it over its
-WebSocket without a browser, and prints one JSON line an action and, last, one with all.
+real dashboard on a random atlas (contexts of 1,000 genes out of 4,000, 64 dimensions, no gene
+graphs), visits it over its WebSocket without a browser, and prints one JSON line an action and,
+last, one with all.
 
 What is included: from sending the interaction until the last message of the page has arrived on the
 same machine, that is the script, all that it computes, the making of pictures and tables, their
@@ -16,8 +17,10 @@ visit, counts for `open_atlas`; an atlas is read from disk before anything is ti
 
 Actions: `open_atlas` by a new visitor, `recolour`, `search_gene`, `lasso` of 200 vertices, `paste`
 of a list of 5,000 names a third of which is junk, `undo`, `zoom`, `neighbours` of a gene in its
-context and `neighbours_everywhere` among all points, `compare` of two contexts, and `permalink`: a
-new visitor opens a link with a gene, a colour and a stored selection of half of the points.
+context and `neighbours_everywhere` among all points, `compare` of two contexts that somebody looked
+at before, `compare_new_pair` of two that nobody did (what is computed then is kept; a spinner runs
+meanwhile), and `permalink`: a new visitor opens a link with a gene, a colour and a stored selection
+of half of the points.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import psutil
 
 from benchmarks.streamlit_client import Answer, Visitor
@@ -48,15 +52,38 @@ from tests.ui_fixtures import make_large_embedding
 
 GOAL_MS = 300
 DIMENSIONS = 64
+GENES_OF_CONTEXT, GENES = 1_000, 4_000  # about as in the shipped atlas, for which pairs share 250
 VERTICES = 200
 LIST_NAMES = 5_000
 
 
 def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
     """Write a random atlas and return it."""
-    embedding = make_large_embedding(n_points)
-    vectors = np.random.default_rng(2).normal(size=(n_points, DIMENSIONS)).astype(np.float32)
-    embedding = dataclasses.replace(embedding, vectors=vectors)
+    rng = np.random.default_rng(2)
+    base = make_large_embedding(n_points)
+    context = np.arange(n_points) // GENES_OF_CONTEXT
+    n_contexts = int(context[-1]) + 1
+    drawn = [rng.choice(GENES, GENES_OF_CONTEXT, replace=False) for _ in range(n_contexts)]
+    gene = np.char.add("GENE", np.concatenate(drawn)[:n_points].astype(str))
+    genes = base.genes.assign(
+        gene=gene,
+        common_gene=gene,
+        dataset=np.char.add("context_", context.astype(str)),
+        species=np.where(context % 2 == 0, "human", "mouse"),
+        tissue=np.char.add("tissue_", (context % 10).astype(str)),
+    )
+    names = genes["dataset"].drop_duplicates()
+    datasets = base.datasets.iloc[np.zeros(n_contexts, dtype=int)].assign(
+        species=genes.loc[names.index, "species"].to_numpy(),
+        tissue=genes.loc[names.index, "tissue"].to_numpy(),
+        n_genes=GENES_OF_CONTEXT,
+    )
+    embedding = dataclasses.replace(
+        base,
+        vectors=rng.normal(size=(n_points, DIMENSIONS)).astype(np.float32),
+        genes=genes,
+        datasets=datasets.set_axis(pd.Index(names.to_numpy(), name="dataset")),
+    )
     write_embedding_set(embedding, folder / "embedding.h5ad")
     return embedding
 
@@ -114,18 +141,18 @@ class Bench:
             "paste": lambda visitor, _: visitor.set_text("_list_text", self.names()),
             "undo": lambda visitor, _: visitor.press("undo"),
             "zoom": lambda visitor, _: visitor.gesture("gene_map", "zoom", {"zoom": self.zoom()}),
-            "neighbours": lambda visitor, _: visitor.open(
-                "Gene", f"gene={self.gene()}&dataset={self.context()}"
-            ),
+            "neighbours": lambda visitor, _: visitor.open("Gene", self.point()),
             "neighbours_everywhere": lambda visitor, _: visitor.open(
-                "Gene", f"gene={self.gene()}&dataset={self.context()}&scope=all+contexts"
+                "Gene", f"{self.point()}&scope=all+contexts"
             ),
             "permalink": lambda visitor, i: visitor.open(
                 "Atlas", f"gene={self.gene()}&colour=cluster&selection={self.stored(i)}"
             ),
         }
         if navigation.exists(navigation.COMPARE):
-            found["compare"] = lambda visitor, _: visitor.open("Compare", self.pair())
+            known = f"left={self.contexts[0]}&right={self.contexts[1]}"
+            found["compare"] = lambda visitor, _: visitor.open("Compare", known)
+            found["compare_new_pair"] = lambda visitor, _: visitor.open("Compare", self.pair())
         return found
 
     def visit(self, action: str) -> Visitor:
@@ -142,9 +169,10 @@ class Bench:
         """Any gene."""
         return str(self.rng.choice(self.genes))
 
-    def context(self) -> str:
-        """Any context."""
-        return str(self.rng.choice(self.contexts))
+    def point(self) -> str:
+        """Any gene in context, as the address of the Gene page."""
+        row = self.embedding.genes.iloc[self.rng.integers(len(self.embedding.genes))]
+        return f"gene={row['gene']}&dataset={row['dataset']}"
 
     def pair(self) -> str:
         """Any two contexts, as the address of the Compare page."""

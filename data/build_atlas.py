@@ -4,6 +4,8 @@ Usage: `python data/build_atlas.py [--shared FOLDER] [--output FOLDER]`; the sha
 `data/scrna`, `data/spatial`, `data/multiome` and `knowledge` (default: `$MUSEGNN_SHARED`, else
 `../shared`).
 Takes about five minutes on two cores. The same inputs, versions and seed give the same bytes.
+Run `python data/build_correlations.py` afterwards: what causal discovery reads is removed with the
+old atlas.
 """
 
 from __future__ import annotations

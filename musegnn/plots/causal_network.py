@@ -99,7 +99,8 @@ def plot_causal_network(
         dragmode="pan",
     )
     figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x", scaleratio=1)
+    # no fixed ratio: the network fills a wide and a narrow window alike
+    figure.update_yaxes(visible=False)
     return figure
 
 

@@ -66,20 +66,20 @@ def _offer(
 ) -> None:
     """Say from what the edges would be inferred, and offer to do it."""
     view = causal_inference.describe(request, correlations, dataset=request.context.dataset)
-    if not is_done:
-        st.markdown(view.text)
 
     def begin() -> None:
         job: BuildJob[Discovery] = causal_inference.start(request, correlations)
         st.session_state[_JOB] = (request.key, job)
 
-    st.button(
-        "Infer again" if is_done else "Infer edges here",
-        key="causal_infer",
-        on_click=begin,
-        disabled=not view.can_start or is_done,
-        help="PC with bootstrap, some seconds; it can be stopped",
-    )
+    if not is_done:
+        st.markdown(view.text)
+        st.button(
+            "Infer edges here",
+            key="causal_infer",
+            on_click=begin,
+            disabled=not view.can_start,
+            help="PC with bootstrap, some seconds; it can be stopped",
+        )
     file = st.file_uploader(
         "Counts of the cells of this context (.h5ad, 10x .h5, .loom, .csv, .tsv), optional",
         key="_causal_file",

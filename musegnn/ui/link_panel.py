@@ -75,6 +75,8 @@ def show_link(state: PageState) -> None:
         st.caption(
             "Opens this page with the same choices, selection and list in any browser that "
             "reaches this server and this atlas."
+            if permalink.fields_of(state.page)
+            else "Opens this page; a file you gave it is not part of the link."
         )
         for gap in st.session_state.get(_GAPS, {}).values():
             st.warning(gap)

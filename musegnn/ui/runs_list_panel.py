@@ -124,19 +124,22 @@ def _take_rows(key: str, ids: tuple[str, ...]) -> Callable[[], None]:
 
 
 def _show_choice(records: Sequence[RunRecord]) -> None:
-    """Show the choice as a list of names too, which needs no table."""
-    names = {record.run_id: record for record in records}
+    """Show the choice as a list too, which needs no table.
+
+    It lists ids: the browser knows a choice by its text, so a name or a state, which change, would
+    lose it.
+    """
+    ids = [record.run_id for record in records]
     key = "_runs_choice"
-    session.hold(key, [run_id for run_id in session.chosen() if run_id in names])
+    session.hold(key, [run_id for run_id in session.chosen() if run_id in ids])
 
     def act() -> None:
-        session.choose(st.session_state[key])
+        session.choose([run_id for run_id in st.session_state[key] if run_id in ids])
         st.session_state["runs_is_new_choice"] = True
 
     st.multiselect(
         "Runs to look at",
-        list(names),
-        format_func=lambda run_id: f"{names[run_id].name} ({run_id[:16]}, {names[run_id].state})",
+        ids,
         placeholder="choose here or in the table",
         key=key,
         on_change=act,

@@ -16,6 +16,7 @@ from musegnn.viewmodels.atlas_methods import atlas_methods
 from musegnn.viewmodels.colour_layer import ColourLayer
 from musegnn.viewmodels.export import config_hash
 from musegnn.viewmodels.methods import Methods
+from musegnn.viewmodels.permalink import quoted
 from musegnn.viewmodels.selection import NOTHING, Selection
 
 
@@ -256,6 +257,6 @@ def _notice(match: GeneMatch | None, gene_list: GeneListMatch | None) -> tuple[s
             ("Unknown", gene_list.unknown),
         ):
             if matches:
-                names = format_list([match.query for match in matches], limit=20)
-                lines.append(f"{label} ({len(matches):,}): {names}.")
+                names = format_list([quoted(match.query) for match in matches], limit=20)
+                lines.append(f"{label} ({len(matches):,}): `{names}`.")
     return tuple(lines)

@@ -1,4 +1,4 @@
-"""The Causal page in a real browser: from a gene to its network, the evidence of an edge, a file."""
+"""The Causal page in a real browser: from a gene to its network, the evidence, a file."""
 
 import io
 import re

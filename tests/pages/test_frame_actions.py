@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from musegnn.viewmodels.named_selections import NamedSelections
-from musegnn.viewmodels.selection import Selection
+from musegnn.viewmodels.selection import Selection, SelectionHistory
 from musegnn.viewmodels.session_file import save_session
 from tests.pages.test_pages import open_page
 
@@ -42,7 +42,7 @@ def test_every_page_offers_link_session_and_notes_and_survives_odd_links(open_pa
         assert words in text
     page.button(key="forget_link_messages").click().run()
     assert "of the link" not in alerts(page)
-    assert set(page.query_params) <= {"gene", "dataset"}
+    assert not {"selection", "list", "zoom", "odd"} & set(page.query_params)
 
 
 @pytest.fixture
@@ -113,3 +113,18 @@ def test_a_note_is_about_what_is_in_view_and_can_be_deleted(open_page):
     assert "found 0" in page.error[0].value
     page.button(key="delete_note").click().run()
     assert "delete_note" not in [button.key for button in page.button]
+
+
+def test_a_selection_that_cannot_be_stored_is_said_to_be_missing_in_the_link(
+    open_page, atlas, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MUSEGNN_LINKS", str(tmp_path / "file"))
+    page = open_page("2_Atlas", query={"gene": "INS"})
+    rows = np.sort(np.random.default_rng(0).choice(len(atlas.genes), 400, replace=False))
+    page.session_state["history"] = SelectionHistory((Selection(rows),))
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert "The selection is not part of the link" in alerts(page)
+    assert "selection" not in page.query_params

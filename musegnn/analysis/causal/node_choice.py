@@ -170,14 +170,15 @@ def _shortest(
         gene = queue.popleft()
         if depth[gene] == longest:
             continue
-        for partner in sorted(regulation.partners(gene), key=order):
-            if partner in depth:
-                continue
-            depth[partner], came_from[partner] = depth[gene] + 1, gene
-            if partner in goals:
-                path = [partner]
-                while path[-1] in came_from:
-                    path.append(came_from[path[-1]])
-                return path[::-1]
-            queue.append(partner)
+        new = [partner for partner in regulation.partners(gene) if partner not in depth]
+        reached = [partner for partner in new if partner in goals]
+        if reached:
+            path = [min(reached, key=order), gene]
+            while path[-1] in came_from:
+                path.append(came_from[path[-1]])
+            return path[::-1]
+        if depth[gene] + 1 < longest:  # what lies at the very end need not be looked behind
+            for partner in sorted(new, key=order):
+                depth[partner], came_from[partner] = depth[gene] + 1, gene
+                queue.append(partner)
     return []

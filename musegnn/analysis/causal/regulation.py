@@ -86,13 +86,24 @@ class Regulation:
         grouped = both.groupby(both, sort=False).indices
         return {str(name): np.sort(rows % len(self.pairs)) for name, rows in grouped.items()}
 
+    @cached_property
+    def _sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """Regulators and targets of `pairs` as plain arrays, which are quicker to look into."""
+        regulators, targets = self.pairs["regulator"], self.pairs["target"]
+        return regulators.to_numpy(dtype=object), targets.to_numpy(dtype=object)
+
+    @cached_property
+    def _partners(self) -> dict[str, list[str]]:
+        """Partners that were asked for before."""
+        return {}
+
     def partners(self, gene: str) -> list[str]:
         """Return the genes joined to a gene in either direction, sorted."""
-        rows = self.rows_of.get(gene)
-        if rows is None:
-            return []
-        part = self.pairs.iloc[rows]
-        return sorted({*part["regulator"], *part["target"]} - {gene})
+        if gene not in self._partners:
+            rows = self.rows_of.get(gene, np.empty(0, dtype=np.int64))
+            regulators, targets = self._sides
+            self._partners[gene] = sorted({*regulators[rows], *targets[rows]} - {gene})
+        return self._partners[gene]
 
     def among(self, genes: Collection[str]) -> pd.DataFrame:
         """Return the pairs whose both sides are among some genes."""

@@ -1,4 +1,4 @@
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -137,8 +137,7 @@ def test_the_svg_has_the_names_and_the_same_bytes_twice():
     first = causal_network_svg(nodes(), EDGES, title="Title", caption="Caption")
     assert first == causal_network_svg(nodes(), EDGES, title="Title", caption="Caption")
     texts = {
-        element.text
-        for element in ElementTree.fromstring(first).iter("{http://www.w3.org/2000/svg}text")
+        element.text for element in ET.fromstring(first).iter("{http://www.w3.org/2000/svg}text")
     }
     assert {"G000", "G003", "Title", "Caption", "curated (3)", "established (1)"} <= texts
 

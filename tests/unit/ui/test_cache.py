@@ -1,7 +1,10 @@
+import gc
 import os
+import weakref
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from musegnn.errors import DataFileError
 from musegnn.ui.cache import file_key, open_atlas, open_graph
@@ -47,3 +50,14 @@ def test_graphs_are_shared_and_absent_ones_are_none(atlas_folder, atlas_without_
     atlas = open_atlas(atlas_folder)
     assert open_graph(atlas, "blood_human") is open_graph(atlas, "blood_human")
     assert open_graph(open_atlas(atlas_without_graphs), "blood_human") is None
+
+
+def test_an_opened_atlas_is_not_searched_for_garbage_but_freed_with_its_last_reference(tmp_path):
+    write_result(tmp_path, with_graphs=False)
+    opened = open_atlas(tmp_path)
+    assert gc.get_freeze_count() > 10_000
+    watched = [weakref.ref(part) for part in (opened, opened.embedding, opened.search)]
+    watched += [weakref.ref(part) for part in (opened.embedding.vectors, opened.embedding.genes)]
+    st.cache_resource.clear()
+    del opened
+    assert [part() for part in watched] == [None] * 5

@@ -83,7 +83,7 @@ def test_pasted_list_is_a_colour_and_is_listed_back(build, atlas):
     assert set(members) == {"CD3E", "GCG"}
     assert view.layer.codes.sum() == len(view.list_rows)
     assert any("2 of 3 names found" in line for line in view.notice)
-    assert any("Unknown (1): nope" in line for line in view.notice)
+    assert any("Unknown (1): `nope`" in line for line in view.notice)
 
 
 def test_unknown_gene_lights_nothing_and_says_so(build):
@@ -107,3 +107,38 @@ def test_nothing_asked_shows_an_empty_table(build):
     assert view.table_title == "Nothing selected yet"
     assert view.selected is None
     assert view.notice == ()
+
+
+def test_five_thousand_pasted_lines_with_junk_are_sorted_into_classes(atlas):
+    rng = np.random.default_rng(3)
+    here = sorted(set(atlas.genes["gene"]))
+    known = {f"KNOWN{number}" for number in range(700)}
+    lines = [
+        *rng.choice(here, 2_000),
+        *rng.choice(sorted(known), 1_000),
+        *(f"junk-{number}" for number in range(1_990)),
+        *(
+            "<script>",
+            "=cmd()",
+            "'; DROP TABLE",
+            "\u0000",
+            "x" * 10_000,
+            "\u03b2",
+            "../..",
+            "%s",
+            "NaN",
+        ),
+    ]
+    text = "\n".join(rng.permutation(np.array(lines, dtype=object)).tolist())
+    search = GeneSearch(atlas, known_symbols=known)
+    view = atlas_view.build(AtlasRequest(list_text=text), embedding=atlas, search=search)
+    names = view.gene_list
+    assert {match.query for match in names.found} == set(lines) & set(here)
+    assert {match.query for match in names.absent} == set(lines) & known
+    assert len(names.unknown) >= 1_990
+    notice = "\n".join(view.notice)
+    assert f"Known, but not in this atlas ({len(names.absent):,}): `KNOWN" in notice
+    assert f"Unknown ({len(names.unknown):,}): `" in notice
+    assert len(notice) < 3_000
+    is_named = atlas.genes["gene"].isin(set(lines)).to_numpy()
+    assert set(search.families[view.list_rows]) == set(search.families[is_named])

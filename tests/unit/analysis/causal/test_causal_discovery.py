@@ -141,7 +141,7 @@ def test_progress_is_told_and_may_stop_the_work():
         def advance(self, detail=""):
             self.n += 1
             if self.n == 3:
-                raise KeyboardInterrupt("stop")
+                raise KeyboardInterrupt("stop")  # noqa: EM101
 
     given = sample(np.random.default_rng(0).normal(size=(100, 4)))
     counting = Counting()

@@ -72,8 +72,8 @@ def test_wrong_genes_cells_and_causes_are_refused(correlations):
         correlate_causes(given, [*given.genes, "GONE"], CAUSES, dataset="x")
     with pytest.raises(InputError, match="Expected transcription factors among the genes of x"):
         correlate_causes(given, given.genes, {"nobody"}, dataset="x")
+    few = expression(n_cells=30)
     with pytest.raises(InputError, match="Expected at least 50 cells, found 30"):
-        few = expression(n_cells=30)
         correlate_causes(few, few.genes, CAUSES, dataset="x")
     with pytest.raises(InputError, match="at least 2 of the genes in x, found 0"):
         correlations.sample(["nobody"])
