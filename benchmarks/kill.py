@@ -71,7 +71,7 @@ class Tally:
 
 def make_template(folder: Path, seed: int) -> Path:
     """Make toy graphs and a run on them that has not started."""
-    from tests.toy_graphs import planted_graph
+    from tests.toy_graphs import planted_graph  # noqa: PLC0415 - heavy
 
     graphs = folder / "graphs"
     graphs.mkdir()
@@ -107,7 +107,7 @@ def fork_run(folder: Path) -> int:
         return pid
     code = 70
     try:
-        from musegnn.worker.background import perform_as_program
+        from musegnn.worker.background import perform_as_program  # noqa: PLC0415 - heavy
 
         with (folder / files.LOG).open("ab") as log:
             os.dup2(log.fileno(), 1)
@@ -132,7 +132,7 @@ def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
     while time.monotonic() < deadline:
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             return False
-        if stem and any(name.startswith(stem) for name in os.listdir(folder)):
+        if stem and any(path.name.startswith(stem) for path in Path(folder).iterdir()):
             time.sleep(seconds)
             return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
         time.sleep(0.0005)
@@ -141,7 +141,7 @@ def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
 
 def find_torn(folder: Path) -> list[str]:
     """Names of files that stand half-written under their own name."""
-    from musegnn.training.checkpoint import read_checkpoint
+    from musegnn.training.checkpoint import read_checkpoint  # noqa: PLC0415 - heavy
 
     torn = [path.name for path in folder.glob("[a-z]*.json") if files.read_json(path) is None]
     for name in (files.CHECKPOINT, files.BEST):
@@ -203,7 +203,7 @@ tally_time = [1.0]  # seconds of a run that nobody disturbs, set once it is know
 
 def measure(times: int, seed: int) -> Tally:
     """Kill so many times in this process."""
-    from musegnn.worker.background import perform_as_program  # noqa: F401 - children have it then
+    from musegnn.worker.background import perform_as_program  # noqa: F401, PLC0415 - for the children
 
     tally, rng = Tally(), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="kill-") as place:
@@ -228,7 +228,7 @@ def measure(times: int, seed: int) -> Tally:
 
 def warm_up() -> None:
     """Let the libraries compile what they compile, so that children need not."""
-    from musegnn.embeddings.map_layout import compute_map
+    from musegnn.embeddings.map_layout import compute_map  # noqa: PLC0415 - heavy
 
     compute_map(np.random.default_rng(0).normal(size=(48, 8)).astype(np.float32))
 
@@ -252,8 +252,16 @@ def main() -> None:
     started = time.monotonic()
     parts = [
         subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.kill", "--alone", "--times", str(share)]
-            + ["--seed", str(options.seed + number)],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.kill",
+                "--alone",
+                "--times",
+                str(share),
+                "--seed",
+                str(options.seed + number),
+            ],
             stdout=subprocess.PIPE,
             env=environment,
             text=True,

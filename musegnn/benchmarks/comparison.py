@@ -270,7 +270,7 @@ def _parts(
 def _by_unit(
     comparison: Comparison, metrics: Sequence[str], *, is_complete: bool = True
 ) -> dict[str, pd.DataFrame]:
-    """Lay out each of some metrics: a row a split or seed, a column a method; NaN where not measured.
+    """Lay out each of some metrics: a row a split or seed, a column a method; NaN if not measured.
 
     A complete layout keeps the rows in which every method stands, as ranks need them.
     """

@@ -21,7 +21,7 @@ def register(commands: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="?",
         metavar="CONFIG.yaml",
-        help="a request (graphs, preset or settings, seeds), or settings such as experiments/*.yaml",
+        help="a request (graphs, preset or settings, seeds), or settings as in experiments/*.yaml",
     )
     parser.add_argument(
         "--graphs", type=Path, metavar="FOLDER", help="graph files, or an atlas whose graphs to use"

@@ -97,6 +97,11 @@ def plot_causal_network(
         legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
         hovermode="closest",
         dragmode="pan",
+        modebar={
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": on.muted_text,
+            "activecolor": on.text,
+        },
     )
     figure.update_xaxes(visible=False)
     # no fixed ratio: the network fills a wide and a narrow window alike

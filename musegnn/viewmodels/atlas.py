@@ -15,8 +15,8 @@ from musegnn.viewmodels.atlas_colours import colour_layer
 from musegnn.viewmodels.atlas_methods import atlas_methods
 from musegnn.viewmodels.colour_layer import ColourLayer
 from musegnn.viewmodels.export import config_hash
+from musegnn.viewmodels.link_field import quoted
 from musegnn.viewmodels.methods import Methods
-from musegnn.viewmodels.permalink import quoted
 from musegnn.viewmodels.selection import NOTHING, Selection
 
 

@@ -15,6 +15,7 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import DataFileError, InputError
 from musegnn.viewmodels import permalink
 from musegnn.viewmodels.export import config_hash
+from musegnn.viewmodels.link_field import quoted
 from musegnn.viewmodels.named_selections import MAXIMUM_NAMES, NamedSelections
 from musegnn.viewmodels.selection import NOTHING, Selection
 
@@ -199,7 +200,7 @@ def read_session(data: bytes) -> SessionFile:
         return SessionFile.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(permalink.quoted(str(part)) for part in first["loc"])
+        place = ".".join(quoted(str(part)) for part in first["loc"])
         msg = f"Expected the values of a session, found a wrong one at `{place}`: {first['msg']}."
         raise DataFileError(msg, "Choose a file as it was saved.") from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -12,6 +12,7 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.validation import format_list
 from musegnn.viewmodels import permalink
+from musegnn.viewmodels.link_field import quoted
 from musegnn.viewmodels.named_selections import MAXIMUM_NAMES, NAME_LETTERS, NamedSelections
 from musegnn.viewmodels.selection import Selection
 from musegnn.viewmodels.session_file import IN_FULL, Note, SavedPoints, SessionFile
@@ -74,12 +75,12 @@ def restore(
     messages += note
     dropped = []
     for entry in session.saved:
-        points, note = _to_rows(entry, embedding, f"`{permalink.quoted(entry.name)}`")
+        points, note = _to_rows(entry, embedding, f"`{quoted(entry.name)}`")
         messages += note
         try:
             named = _join(named, points) if len(points) else named
         except InputError as error:
-            dropped.append(f"`{permalink.quoted(entry.name)}` ({error.message})")
+            dropped.append(f"`{quoted(entry.name)}` ({error.message})")
     if dropped:
         messages.append(f"Saved selections left out: {format_list(dropped)}.")
     return Restored(
@@ -98,8 +99,8 @@ def _origin(session: SessionFile, embedding: EmbeddingSet, atlas_id: str) -> str
     if session.atlas.id == atlas_id:
         return f"Session of {day} on this atlas loaded."
     return (
-        f"Session of {day} on another atlas (`{permalink.quoted(session.atlas.name)}`, "
-        f"configuration `{permalink.quoted(session.atlas.configuration)}`) loaded on "
+        f"Session of {day} on another atlas (`{quoted(session.atlas.name)}`, "
+        f"configuration `{quoted(session.atlas.configuration)}`) loaded on "
         f"{embedding.name}: genes in context were looked up by name; their places on the map, "
         "clusters and neighbours are those of this atlas."
     )
@@ -127,7 +128,7 @@ def _to_rows(saved: SavedPoints, embedding: EmbeddingSet, what: str) -> tuple[Se
     for context, symbols in saved.points.items():
         n_named += len(set(symbols))
         if context not in contexts:
-            absent.append(permalink.quoted(context))
+            absent.append(quoted(context))
             continue
         rows = embedding.rows_of_dataset(context)
         names = embedding.genes[keys.GENE].iloc[rows].astype(str)

@@ -31,7 +31,7 @@ from musegnn.runs.frames import (
     vectors_name,
 )
 
-SHARE = 0.03  # of the time of training that may go into encoding for frames
+SHARE = 0.02  # of the time of training that may go into encoding for frames
 MOST_CONTEXTS = 10
 PATIENCE = 8.0  # seconds for the last frame after the result is written
 

@@ -256,3 +256,17 @@ def test_app_offers_the_three_pages(monkeypatch, atlas_folder):
     assert page.title[0].value == "Genes in context"
     page.switch_page("pages/2_Atlas.py").run()
     assert page.title[0].value == "Atlas"
+
+
+@pytest.mark.parametrize(
+    ("step", "title", "shown"),
+    [(1, "Atlas", "CD3E: "), (3, "Gene", "CD3E in "), (4, "Compare", "")],
+)
+def test_a_step_of_the_tour_opens_a_real_view(monkeypatch, atlas_folder, step, title, shown):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT).run()
+    page.button(key=f"tour_{step}").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.title[0].value == title
+    assert any(item.value.casefold().startswith(shown.casefold()) for item in page.subheader)

@@ -112,3 +112,25 @@ def test_lit_gene_keeps_its_own_table_while_something_is_selected(open_page, atl
     ]
     assert set(page.dataframe[0].value["gene"].str.upper()) == {"CD3E"}
     assert page.button(key="open_lit").label.startswith("Neighbours of CD3E in")
+
+
+@pytest.mark.parametrize(
+    ("goal", "chosen"),
+    [
+        ("Enrichment", {"enrichment_kind": "selection"}),
+        ("Causal", {"causal_kind": "selection"}),
+        ("Labels", {"labels_kind": "selection"}),
+        ("Compare", {"left": "blood_human", "right": "heart_mouse"}),
+    ],
+)
+def test_selection_is_sent_on_to_a_page_that_asks_about_it(with_selection, goal, chosen):
+    page = with_selection.button(key=f"send_{goal}").click().run()
+    assert not page.exception
+    for name, value in chosen.items():
+        assert page.session_state[f"field:{name}"] == value
+    assert "streamlit run app.py" in page.info[-1].value
+
+
+def test_nothing_is_offered_without_a_selection(open_page):
+    page = open_page("2_Atlas")
+    assert not [button.key for button in page.button if button.key.startswith("send_")]

@@ -38,7 +38,7 @@ def test_program_of_home_prints_its_table(atlas, atlas_folder):
         AtlasRequest(colour="species", gene="INS"),
         AtlasRequest(
             colour="my gene list",
-            list_text="CD3E it's \"quoted\"\nGCG",
+            list_text='CD3E it\'s "quoted"\nGCG',
             selection=Selection(np.arange(0, 900, 2), "lasso"),
         ),
     ],

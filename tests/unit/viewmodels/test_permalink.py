@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from musegnn.errors import InputError
 from musegnn.viewmodels import permalink
-from musegnn.viewmodels.permalink import FIELDS, PAGES, LinkField, address, decode, encode
+from musegnn.viewmodels.link_field import LinkField
+from musegnn.viewmodels.permalink import FIELDS, PAGES, address, decode, encode
 
 KNOWN = {"contexts": ["blood_human", "liver_human"], "clusters": ["0", "1"]}
 GOOD = {
