@@ -1,6 +1,6 @@
 """Many people at once: waiting time, errors and memory of one server.
 
-`python -m benchmarks.load [ATLAS] [--people 20] [--rounds 3] [--pause 3]` starts the real dashboard
+`python -m benchmarks.load [ATLAS] [--people 20] [--rounds 3] [--pause 3] [--settle 125]` starts the real dashboard
 and lets people visit it at the same time, each with a session of its own over a WebSocket, without
 a browser. A person reads for a while after each answer (from a third of `--pause` to five thirds of
 it, in seconds), then goes on: Home, Atlas, a gene, another colour, a lasso, its neighbours on Gene,
@@ -9,9 +9,10 @@ back to the Atlas, and leaves; a round is one such visit of everybody. Prints JS
 - `p95_s`, `median_s`, `largest_s`: from the sending of an interaction to the last message of its
   answer, over all people and rounds
 - `errors`: pages that showed an error, answers that did not come, and connections that broke
-- `memory_mib`: resident memory of the server when it is warm (one visit), and after each round
-- `memory_growth_mib`: last value minus the one after the first round: what sessions that ended
-  leave behind
+- `memory_mib`: resident memory of the server when it is warm (one visit), after each round, and
+  `--settle` seconds later, when Streamlit has forgotten the sessions (it keeps them for 120 s)
+- `memory_growth_mib`: last value minus the one after the first round: what people who left leave
+  behind
 - `processor_ms_per_action`: processor time of the server; on a machine that does nothing else, one
   process answers at most 1000 over this many actions a second, however many people wait
 - `actions`: number of interactions; `p95_by_action_s`: the same by kind
@@ -105,7 +106,9 @@ def visit(
         log.fail(action, error)
 
 
-def measure(atlas: Path, *, people: int, rounds: int, pause: float) -> dict[str, Any]:
+def measure(
+    atlas: Path, *, people: int, rounds: int, pause: float, settle: float
+) -> dict[str, Any]:
     """Let everybody visit several times."""
     embedding = read_embedding_set(atlas)
     log, memory = Log(), []
@@ -129,6 +132,10 @@ def measure(atlas: Path, *, people: int, rounds: int, pause: float) -> dict[str,
                 person.join()
             memory.append(resident(server))
         after = server.cpu_times()
+        if settle:
+            time.sleep(settle)
+            visit(address, embedding, warm, np.random.default_rng(0), 0.1)
+            memory.append(resident(server))
     processor = after.user + after.system - before.user - before.system
     waits = np.concatenate([np.asarray(values) for values in log.seconds.values()])
     return {
@@ -163,6 +170,7 @@ if __name__ == "__main__":
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=3.0)
+    parser.add_argument("--settle", type=float, default=125.0)
     options = parser.parse_args()
     print(
         json.dumps(
@@ -171,6 +179,7 @@ if __name__ == "__main__":
                 people=options.people,
                 rounds=options.rounds,
                 pause=options.pause,
+                settle=options.settle,
             )
         )
     )

@@ -76,8 +76,9 @@ def send_job(
     check_parameters(parameters)
     settings = {"time": MINUTES, **parameters}
     threaded = ",".join(f"{variable}={threads}" for variable in THREAD_VARIABLES)
+    pattern = str(log).replace("%", "%%")  # in file names it stands for numbers of the job
     options = [
-        *("--parsable", f"--job-name={name}", f"--output={log}", "--open-mode=append"),
+        *("--parsable", f"--job-name={name}", f"--output={pattern}", "--open-mode=append"),
         # a node that fails gives the job back to the queue; the run goes on from its checkpoint
         *("--requeue", f"--signal=B:USR1@{WARNING_SECONDS}", f"--cpus-per-task={threads}"),
         f"--export=ALL,{threaded}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -85,6 +87,18 @@ def list_gpus() -> list[Gpu]:
         return []
     found = [] if done.returncode else [_read_gpu(line) for line in done.stdout.splitlines()]
     return choose_visible([gpu for gpu in found if gpu is not None], os.environ.get(VISIBLE))
+
+
+def torch_uses_gpus() -> bool:
+    """True unless the installed torch was built for the CPU alone; told without loading it."""
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    try:
+        text = (Path(found.origin).parent / "version.py").read_text(encoding="utf-8")
+    except OSError:
+        return True
+    return re.search(r"^cuda\b[^=]*= None", text, re.MULTILINE) is None
 
 
 def _read_gpu(line: str) -> Gpu | None:

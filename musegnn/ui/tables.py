@@ -138,9 +138,7 @@ def show_table(
     """
     names = list(columns or table.columns)
     shown = table.loc[:, names].copy()
-    config: dict[str, Any] = {
-        name: _column(name, headers or {}, meanings or {}) for name in names
-    }
+    config: dict[str, Any] = {name: _column(name, headers or {}, meanings or {}) for name in names}
     data: Any = shown
     if row_colours is not None and len(shown) <= COLOURED_ROWS:
         shown.insert(0, "dot", "\u25cf")

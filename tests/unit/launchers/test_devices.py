@@ -15,6 +15,7 @@ from musegnn.launchers.devices import (
     count_threads,
     list_gpus,
     machine_locks,
+    torch_uses_gpus,
 )
 
 GPUS = [Gpu(n, f"GPU-{n}a", "H200", 143771, 4, 0) for n in range(3)]
@@ -54,6 +55,12 @@ def test_what_nvidia_smi_says_is_read(tmp_path, monkeypatch):
     assert list_gpus() == []
     monkeypatch.setenv("PATH", "")
     assert list_gpus() == []
+
+
+def test_the_build_of_torch_is_told_without_loading_it():
+    import torch
+
+    assert torch_uses_gpus() == (torch.version.cuda is not None)
 
 
 def test_each_place_on_the_cpu_has_one_run(tmp_path, monkeypatch):
