@@ -1,10 +1,11 @@
 """Many people at once: waiting time, errors and memory of one server.
 
-`python -m benchmarks.load [ATLAS] [--people 20] [--rounds 3] [--pause 3] [--settle 125]` starts the real dashboard
-and lets people visit it at the same time, each with a session of its own over a WebSocket, without
-a browser. A person reads for a while after each answer (from a third of `--pause` to five thirds of
-it, in seconds), then goes on: Home, Atlas, a gene, another colour, a lasso, its neighbours on Gene,
-back to the Atlas, and leaves; a round is one such visit of everybody. Prints JSON.
+`python -m benchmarks.load [ATLAS] [--people 20] [--rounds 3] [--pause 3] [--settle 125]` starts the
+real dashboard and lets people visit it at the same time, each with a session of its own over a
+WebSocket, without a browser. A person reads for a while after each answer (from a third of
+`--pause` to five thirds of it, in seconds), then goes on: Home, Atlas, a gene, another colour, a
+lasso, its neighbours on Gene, back to the Atlas, and leaves; a round is one such visit of
+everybody. Prints JSON.
 
 - `p95_s`, `median_s`, `largest_s`: from the sending of an interaction to the last message of its
   answer, over all people and rounds
