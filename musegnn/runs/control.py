@@ -1,0 +1,169 @@
+"""Stop a run, take it up again, make another like it, give it another name."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from musegnn.errors import InputError, RunError
+from musegnn.launchers.batch_job import JobState, end_job, job_states, signal_job
+from musegnn.launchers.processes import signal_group
+from musegnn.runs import files
+from musegnn.runs.config import Executor
+from musegnn.runs.graph_sources import check_seal
+from musegnn.runs.identifiers import folder_of
+from musegnn.runs.record import RunRecord, read_record
+from musegnn.runs.request import clean_name
+from musegnn.runs.submission import (
+    Perform,
+    begin,
+    changing,
+    ensure_dispatcher,
+    make_run,
+    write_request,
+)
+
+
+def cancel(root: Path, run_id: str) -> RunRecord:
+    """Ask a run to stop, and return at once.
+
+    It writes a checkpoint after the epoch it is in and ends; after 10 s it is ended by force, and
+    its last checkpoint stays. It counts as stopped when its process is gone, not before.
+
+    Raises
+    ------
+    RunError
+        If there is no such run, or nothing of it to stop.
+    DataFileError
+        If the folder cannot be written.
+    """
+    with changing(folder_of(root, run_id)):
+        record = read_record(root, run_id, jobs=job_states_of(root, run_id))
+        if not record.can_cancel:
+            msg = f"Expected a run that goes on or waits, found {run_id} {record.state}."
+            raise RunError(msg, "There is nothing to stop.")
+        asked = {"attempt": record.attempt, "cancelled_time": time.time()}
+        if not (record.folder / files.CANCEL).exists() or record.state != "stopping":
+            files.write_json(record.folder / files.CANCEL, asked)
+        if record.executor == "slurm" and record.job:
+            if record.state == "queued":
+                end_job(record.job)
+            else:
+                signal_job(record.job)
+        if record.executor != "inprocess" and record.process:
+            signal_group(record.process, record.mark, signal.SIGTERM)
+    if record.state != "queued" and record.executor != "inprocess":
+        ensure_dispatcher(root)  # which ends it by force when its time is over
+    return read_record(root, run_id, jobs=job_states_of(root, run_id))
+
+
+def wait_until_over(root: Path, run_id: str, *, patience: float = 20.0) -> RunRecord:
+    """Return when a run is no longer active, or after some time.
+
+    Parameters
+    ----------
+    root, run_id
+        The run.
+    patience
+        Seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        record = read_record(root, run_id, jobs=job_states_of(root, run_id))
+        if not record.is_active or time.monotonic() > deadline:
+            return record
+        time.sleep(0.1)
+
+
+def resume(
+    root: Path,
+    run_id: str,
+    *,
+    executor: Executor | None = None,
+    perform: Perform | None = None,
+) -> RunRecord:
+    """Take a run up again from its last checkpoint; it ends as one that was never stopped.
+
+    Parameters
+    ----------
+    root, run_id
+        The run: one that was stopped, failed, got lost or was cancelled.
+    executor
+        What starts it this time; default: what started it before.
+    perform
+        As in `musegnn.runs.submission.submit`.
+
+    Raises
+    ------
+    RunError
+        If there is no such run, or it goes on, waits or is finished.
+    DataFileError, InputError
+        If a graph is no longer what it was, or the folder cannot be written.
+    """
+    with changing(folder_of(root, run_id)):
+        record = read_record(root, run_id, jobs=job_states_of(root, run_id))
+        if record.config is None or not record.can_resume:
+            why = record.message if record.config is None else f"it is {record.state}"
+            if record.state == "lost" and record.can_cancel:
+                why = "it is silent, but its process or job is there; cancel it first"
+            msg = f"Expected a run that ended without a result, found {run_id}: {why.rstrip('.')}."
+            raise RunError(msg, "A finished run can be duplicated, to run it again.")
+        for graph in record.config.graphs:
+            check_seal(graph)
+        chosen = executor or record.config.executor
+        write_request(record.folder, record.attempt + 1, executor=chosen)
+    begin(record.folder, executor=chosen, perform=perform)
+    return read_record(root, run_id)
+
+
+def duplicate(
+    root: Path, run_id: str, *, executor: Executor | None = None, perform: Perform | None = None
+) -> RunRecord:
+    """Start a new run with the settings and graphs of another.
+
+    Raises
+    ------
+    RunError
+        If there is no such run or its configuration cannot be used.
+    DataFileError, InputError
+        If a graph is no longer what it was, or the folder cannot be written.
+    """
+    record = read_record(root, run_id)
+    if record.config is None:
+        msg = f"Expected a run with a sound configuration, found {run_id}: {record.message}"
+        raise RunError(msg, "Start a new run.")
+    for graph in record.config.graphs:
+        check_seal(graph)
+    chosen = executor or record.config.executor
+    changes = {"created": datetime.now(UTC), "executor": chosen, "name": record.name}
+    with changing(folder_of(root, run_id)):
+        folder = make_run(root, record.config.model_copy(update=changes))
+    begin(folder, executor=chosen, perform=perform)
+    return read_record(root, folder.name)
+
+
+def rename(root: Path, run_id: str, name: str) -> RunRecord:
+    """Give a run another name for people; its id and configuration stay.
+
+    Raises
+    ------
+    InputError
+        If the name is empty, too long, or has control characters.
+    """
+    record = read_record(root, run_id)
+    try:
+        cleaned = clean_name(name)
+    except ValueError as error:
+        msg = f"Expected a name for the run, found {name[:40]!r}: {error}."
+        raise InputError(msg, "Choose another name.") from error
+    files.write_json(record.folder / files.LABEL, {"name": cleaned})
+    return read_record(root, run_id)
+
+
+def job_states_of(root: Path, run_id: str) -> Mapping[str, JobState] | None:
+    """Ask the cluster when the run has a job there."""
+    launch = files.read_json(Path(root) / run_id / files.LAUNCH)
+    return job_states() if files.text(launch, "job") else None

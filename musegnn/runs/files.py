@@ -1,0 +1,91 @@
+"""Small JSON files of a run: written at once, read with distrust."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from musegnn.io.atomic import replacing
+
+# who writes what: a file has one writer
+CONFIG: Final = "config.json"  # who asks for the run, before it starts; never changed
+REQUEST: Final = "request.json"  # who asks: how many times the run was to be started
+LABEL: Final = "label.json"  # who renames
+CANCEL: Final = "cancel.json"  # who cancels
+LAUNCH: Final = "launch.json"  # who starts it: where, as which process
+STATUS: Final = "status.json"  # the run itself
+ERROR: Final = "error.json"  # the run itself
+PROVENANCE: Final = "provenance.json"  # the run itself
+METRICS: Final = "metrics.jsonl"  # the run itself
+LOG: Final = "log.txt"
+CHECKPOINT: Final = "checkpoint.safetensors"
+BEST: Final = "best.safetensors"
+FRAMES: Final = "frames"  # the live map
+RESULT: Final = "result"
+SEEN: Final = "seen.json"  # what the files of the result looked like when their hashes were right
+RUN_LOCK: Final = "run.lock"  # held while the run goes on
+CONTROL_LOCK: Final = "control.lock"  # held while somebody decides about the run
+RESERVE: Final = "reserve"  # space that is given up to be able to say that there is none left
+DELETED: Final = "deleted.json"
+
+LARGEST_JSON = 4 << 20  # bytes; none of these files comes near
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Read a JSON object; None when the file is missing, no object, or not JSON at all."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_JSON + 1)
+        if len(content) > LARGEST_JSON:
+            return None
+        value = json.loads(content)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON that reads well and never stands half-written.
+
+    Raises
+    ------
+    DataFileError
+        If the folder cannot be written.
+    """
+    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def reserve_space(folder: Path, *, size: int = 1 << 16) -> None:
+    """Take some bytes of the disk, to be given up when there is no room for a last word.
+
+    Raises
+    ------
+    OSError
+        If there is no room for them now.
+    """
+    with (folder / RESERVE).open("wb") as stream:
+        stream.write(bytes(size))
+
+
+def whole_number(values: dict[str, Any] | None, key: str, default: int = 0) -> int:
+    """Return a whole number of a file that anyone may have edited, 0 or more."""
+    found = (values or {}).get(key)
+    is_whole = isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 2**63
+    return found if is_whole and isinstance(found, int) else default
+
+
+def number(values: dict[str, Any] | None, key: str) -> float | None:
+    """Return a finite number of a file that anyone may have edited, or None."""
+    found = (values or {}).get(key)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    return float(found) if abs(found) < 1e300 else None
+
+
+def text(values: dict[str, Any] | None, key: str, *, longest: int = 2000) -> str:
+    """Return a text of a file that anyone may have edited, cut to a length; "" when it is none."""
+    found = (values or {}).get(key)
+    return found[:longest] if isinstance(found, str) else ""

@@ -1,0 +1,123 @@
+"""The curves of a run: lines of JSON that are read while they are written."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from musegnn.runs.files import LOG, METRICS
+
+MOST_BYTES = 64 << 20  # of one reading; a run of a million epochs is read in pieces
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+Row = dict[str, float | int | None]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A piece of the curves.
+
+    Parameters
+    ----------
+    rows
+        One for each epoch, in order: `epoch`, `seconds`, `loss`, each term of the loss,
+        `graphs_per_second`, `seconds_left`, `memory_mib`, `validation_auroc`.
+    position
+        Give it to the next reading to get what came after; "" before the first.
+    is_new
+        True when the file was written anew since the position that was given (a run that was taken
+        up drops the epochs after its checkpoint): rows start from the first epoch again, and what
+        was read before must go.
+    n_broken
+        Lines that could not be read, left out.
+    """
+
+    rows: list[Row]
+    position: str
+    is_new: bool = False
+    n_broken: int = 0
+
+
+def read_metrics(folder: Path, since: str = "") -> Curves:
+    """Read the epochs that were written since a position.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    since
+        Position of the last reading; "" for all.
+
+    Returns
+    -------
+    Rows of complete lines; a line that is being written is left for the next reading.
+    """
+    path = folder / METRICS
+    try:
+        with path.open("rb") as stream:
+            inode = path.stat().st_ino
+            offset = _offset(since, inode, size=path.stat().st_size)
+            stream.seek(offset or 0)
+            content = stream.read(MOST_BYTES)
+    except OSError:
+        return Curves([], since)
+    whole = content[: content.rfind(b"\n") + 1]
+    rows, n_broken = [], 0
+    for line in whole.splitlines():
+        row = _parse(line)
+        if row is None:
+            n_broken += 1
+        else:
+            rows.append(row)
+    position = f"{inode}:{(offset or 0) + len(whole)}"
+    return Curves(rows, position, is_new=offset is None and since != "", n_broken=n_broken)
+
+
+def _offset(since: str, inode: int, *, size: int) -> int | None:
+    """Return where to go on; None when the file is another one than before."""
+    before, _, offset = since.partition(":")
+    if before != str(inode) or not offset.isdigit() or int(offset) > size:
+        return None
+    return int(offset)
+
+
+def _parse(line: bytes) -> Row | None:
+    """Read one line; None when it is torn or was changed by hand."""
+    try:
+        values: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(values, dict) or not isinstance(values.get("epoch"), int):
+        return None
+    return {key: value for key, value in values.items() if _is_number(value)}
+
+
+def _is_number(value: Any) -> bool:
+    """True for a finite number or None."""
+    if value is None:
+        return True
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def read_log_tail(folder: Path, *, lines: int = 200) -> str:
+    """Return the last lines of the log, without control characters.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    lines
+        How many; of very long lines at most 256 KiB in all.
+    """
+    path = folder / LOG
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - (256 << 10)))
+            text = stream.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(_ESCAPE.sub("", text).splitlines()[-lines:])

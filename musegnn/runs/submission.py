@@ -1,0 +1,267 @@
+"""Ask for runs: their folders are made whole, then whatever starts them is told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from musegnn.errors import DataFileError, InputError, RunError
+from musegnn.launchers.batch_job import send_job
+from musegnn.launchers.detached import module_command, start_orphan
+from musegnn.launchers.file_lock import locked, try_lock
+from musegnn.launchers.processes import monotonic, this_machine
+from musegnn.runs import files
+from musegnn.runs.config import Executor, RunConfig, read_run_config, write_run_config
+from musegnn.runs.identifiers import LOCKS, make_run_id, temporary_name
+from musegnn.runs.listing import list_run_folders
+from musegnn.runs.record import RunRecord, read_record, record_of
+from musegnn.runs.request import RunRequest, resolve
+from musegnn.settings import Settings
+
+MOST_WAITING = "MUSEGNN_RUNS_WAITING"  # how many runs may wait in the queue
+USUAL_WAITING = 200
+DISPATCHER_LOCK = "dispatcher.lock"
+DISPATCHER_LOG = "dispatcher.log"
+_ASKING = "asking.lock"
+Perform = Callable[[Path], object]
+
+
+def submit(
+    request: RunRequest,
+    *,
+    executor: Executor = "local",
+    root: Path | None = None,
+    perform: Perform | None = None,
+) -> list[RunRecord]:
+    """Ask for one run for each seed.
+
+    Parameters
+    ----------
+    request
+        As returned by `make_request` or `read_request`.
+    executor
+        "local" starts them on this machine, one after the other or as many as there are devices,
+        and returns at once; "slurm" sends them to the cluster; "inprocess" runs them here and now.
+    root
+        Folder of all runs; default: the one of the settings (`MUSEGNN_RUNS`).
+    perform
+        What trains, for "inprocess": `musegnn.worker.perform`, which cannot be loaded from here.
+
+    Returns
+    -------
+    What is known of each new run.
+
+    Raises
+    ------
+    InputError, DataFileError
+        If the request cannot be met, the folder cannot be written, or too many runs wait already;
+        no run is made then.
+    """
+    root = runs_root(root)
+    if executor == "inprocess" and perform is None:
+        msg = "Expected what is to be run in this process, found nothing."
+        raise InputError(msg, "Give `perform=musegnn.worker.perform`.")
+    configs = resolve(request, executor=executor)
+    with locked(root / LOCKS / _ASKING, patience=60.0):
+        _check_room(root, len(configs))
+        folders = [make_run(root, config) for config in configs]
+    for folder in folders:
+        begin(folder, executor=executor, perform=perform)
+    return [read_record(root, folder.name) for folder in folders]
+
+
+def runs_root(root: Path | None) -> Path:
+    """Return the folder of all runs, made when missing.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    root = (Settings.from_environment().runs if root is None else Path(root)).absolute()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"Expected to be able to make the folder {root}, found: {error.strerror or error}."
+        raise InputError(msg, "Choose another folder for runs with MUSEGNN_RUNS.") from error
+    return root
+
+
+def make_run(root: Path, config: RunConfig) -> Path:
+    """Make the folder of a run, whole from its first moment.
+
+    Raises
+    ------
+    DataFileError
+        If the folder cannot be written.
+    """
+    made = root / temporary_name()
+    try:
+        made.mkdir()
+        write_run_config(made, config)
+        write_request(made, 1, executor=config.executor)
+        (made / files.LOG).touch()
+        files.reserve_space(made)
+        moment = config.created
+        while True:  # a second run of the same second, settings and name gets the next second
+            run_id = make_run_id(
+                name=config.name,
+                method=config.settings.method,
+                seed=config.settings.seed,
+                config_hash=config.config_hash,
+                time=moment,
+            )
+            try:
+                os.rename(made, root / run_id)  # noqa: PTH104 - fails where one is, as it should
+            except OSError:
+                if not (root / run_id).exists():
+                    raise
+                moment += timedelta(seconds=1)
+            else:
+                return root / run_id
+    except OSError as error:
+        msg = f"Expected to be able to write into {root}, found: {error.strerror or error}."
+        raise DataFileError(msg, "Check the folder, its permissions and the free space.") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def write_request(folder: Path, attempt: int, *, executor: Executor) -> None:
+    """Say that a run is to be started for the n-th time, and by what."""
+    asked = {"attempt": attempt, "executor": executor, "requested_time": time.time()}
+    files.write_json(folder / files.REQUEST, asked)
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[None]:
+    """Let only one at a time decide about a run.
+
+    Raises
+    ------
+    RunError
+        If another one takes too long.
+    """
+    with locked(folder / files.CONTROL_LOCK):
+        yield
+
+
+def begin(folder: Path, *, executor: Executor, perform: Perform | None = None) -> None:
+    """Let an executor start what was asked for.
+
+    Raises
+    ------
+    InputError, RunError
+        If it cannot be reached; the run says so as well.
+    """
+    if executor == "local":
+        ensure_dispatcher(folder.parent)
+    elif executor == "slurm":
+        send_to_cluster(folder)
+    elif perform is not None:
+        perform(folder)
+
+
+def send_to_cluster(folder: Path) -> None:
+    """Send a run to Slurm, once for each attempt.
+
+    Raises
+    ------
+    InputError, RunError
+        If the cluster refuses it, or the configuration was changed.
+    """
+    with changing(folder):
+        attempt = files.whole_number(files.read_json(folder / files.REQUEST), "attempt", 1)
+        if files.whole_number(files.read_json(folder / files.LAUNCH), "attempt") >= attempt:
+            return  # somebody else was faster
+        launch = describe_launch(attempt, executor="slurm", device="Slurm")
+        try:
+            config = read_run_config(folder)
+            launch["job"] = send_job(
+                module_command("musegnn.worker", folder),
+                name=folder.name,
+                log=folder / files.LOG,
+                parameters=config.slurm,
+                threads=config.threads,
+            )
+        except (InputError, RunError) as error:
+            files.write_json(folder / files.LAUNCH, {**launch, "problem": str(error)})
+            raise
+        launch["device"] = f"Slurm job {launch['job']}"
+        files.write_json(folder / files.LAUNCH, launch)
+
+
+def describe_launch(attempt: int, *, executor: Executor, device: str) -> dict[str, object]:
+    """Return what `launch.json` says before a process is known."""
+    return {
+        "attempt": attempt,
+        "executor": executor,
+        "device": device,
+        "machine": this_machine(),
+        "launched_time": time.time(),
+        "launched_steady": monotonic(),
+    }
+
+
+def ensure_dispatcher(root: Path) -> bool:
+    """Start the process that starts runs, unless one is at work on this folder.
+
+    Returns
+    -------
+    True when one was started.
+
+    Raises
+    ------
+    InputError, RunError
+        If the folder cannot be written or no process can be started.
+    """
+    descriptor = try_lock(root / LOCKS / DISPATCHER_LOCK)
+    if descriptor is None:
+        return False  # before it ends it gives the lock back and looks once more
+    os.close(descriptor)
+    log = root / LOCKS / DISPATCHER_LOG
+    start_orphan(module_command("musegnn.runs.dispatcher", root), folder=root, log=log)
+    return True
+
+
+def tend(root: Path) -> None:
+    """See to it that what waits gets started, also after the dispatcher was killed.
+
+    Called by whoever looks at the runs; it costs next to nothing while a dispatcher is at work.
+
+    Raises
+    ------
+    InputError, RunError
+        If the folder cannot be written or no process can be started.
+    """
+    for folder in list_run_folders(root):
+        if not needs_dispatcher(folder):
+            continue
+        ensure_dispatcher(root)
+        return
+
+
+def needs_dispatcher(folder: Path) -> bool:
+    """True when a run of this machine waits for its start, or for its end by force."""
+    request, launch = (files.read_json(folder / n) for n in (files.REQUEST, files.LAUNCH))
+    attempt = files.whole_number(request, "attempt", 1)
+    if files.whole_number(launch, "attempt") < attempt:
+        record = record_of(folder)
+        return record.state == "queued" and record.executor == "local"
+    if not (folder / files.CANCEL).exists():
+        return False
+    return record_of(folder).state == "stopping"
+
+
+def _check_room(root: Path, n_new: int) -> None:
+    """Raise `InputError` when too many runs wait already."""
+    text = os.environ.get(MOST_WAITING, "").strip()
+    most = int(text) if text.isdigit() else USUAL_WAITING
+    n_waiting = sum(record_of(f).state == "queued" for f in list_run_folders(root))
+    if n_waiting + n_new > most:
+        msg = f"Expected at most {most} waiting runs, found {n_waiting} and {n_new} new ones."
+        raise InputError(msg, f"Wait, cancel some, or set {MOST_WAITING}.")

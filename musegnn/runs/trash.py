@@ -1,0 +1,136 @@
+"""Deleted runs: moved aside, so that they can come back until the trash is emptied."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from musegnn.errors import DataFileError, RunError
+from musegnn.launchers.file_lock import locked
+from musegnn.runs import files
+from musegnn.runs.control import job_states_of
+from musegnn.runs.identifiers import LOCKS, TRASH, check_run_id, folder_of
+from musegnn.runs.listing import list_run_folders
+from musegnn.runs.record import RunRecord, read_record
+from musegnn.runs.submission import changing
+
+_TRASH_LOCK = "trash.lock"
+
+
+@dataclass(frozen=True)
+class DeletedRun:
+    """A run in the trash.
+
+    Parameters
+    ----------
+    run_id
+        Its id.
+    name
+        Name for people.
+    deleted
+        When it was deleted.
+    size
+        Bytes that emptying the trash gives back.
+    """
+
+    run_id: str
+    name: str
+    deleted: datetime
+    size: int
+
+
+def delete(root: Path, run_id: str) -> None:
+    """Move a run to the trash.
+
+    Raises
+    ------
+    RunError
+        If there is no such run, or it still waits or goes on.
+    DataFileError
+        If the folder cannot be written.
+    """
+    with changing(folder_of(root, run_id)):
+        record = read_record(root, run_id, jobs=job_states_of(root, run_id))
+        if not record.can_delete:
+            msg = f"Expected a run that has ended, found {run_id} {record.state}."
+            raise RunError(msg, "Cancel it first.")
+        noted = {"name": record.name, "deleted_time": time.time()}
+        files.write_json(record.folder / files.DELETED, noted)
+        _move(record.folder, Path(root) / TRASH / run_id)
+
+
+def undelete(root: Path, run_id: str) -> RunRecord:
+    """Take a run out of the trash, as it was.
+
+    Raises
+    ------
+    RunError
+        If it is not there, or a run of this id has been imported since.
+    """
+    with locked(Path(root) / LOCKS / _TRASH_LOCK):
+        folder = folder_of(Path(root) / TRASH, run_id)
+        if (Path(root) / run_id).exists():
+            msg = f"Expected no run {run_id} beside the one in the trash, found one."
+            raise RunError(msg, "Delete that one first, or export it.")
+        _move(folder, Path(root) / run_id)
+        (Path(root) / run_id / files.DELETED).unlink(missing_ok=True)
+    return read_record(root, run_id)
+
+
+def list_deleted(root: Path) -> list[DeletedRun]:
+    """Return the runs in the trash, the one deleted last first."""
+    found = []
+    for folder in list_run_folders(Path(root) / TRASH):
+        noted = files.read_json(folder / files.DELETED)
+        moment = files.number(noted, "deleted_time") or 0.0
+        name = files.text(noted, "name", longest=100) or folder.name
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        found.append(DeletedRun(folder.name, name, datetime.fromtimestamp(moment, UTC), size))
+    return sorted(found, key=lambda run: (run.deleted, run.run_id), reverse=True)
+
+
+def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
+    """Remove deleted runs for ever.
+
+    Parameters
+    ----------
+    root
+        Folder of all runs.
+    run_ids
+        Which; None removes all.
+
+    Returns
+    -------
+    How many were removed.
+
+    Raises
+    ------
+    RunError
+        If an id is not in the trash.
+    """
+    with locked(Path(root) / LOCKS / _TRASH_LOCK):
+        trash = Path(root) / TRASH
+        chosen = (
+            list_run_folders(trash)
+            if run_ids is None
+            else [folder_of(trash, check_run_id(run_id)) for run_id in run_ids]
+        )
+        for folder in chosen:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(chosen)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move a folder at once."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():  # an older run of this id, imported and deleted twice
+            shutil.rmtree(target)
+        os.rename(source, target)  # noqa: PTH104 - never a copy
+    except OSError as error:
+        msg = f"Expected to be able to move {source}, found: {error.strerror or error}."
+        raise DataFileError(msg, "Check the folder, its permissions and the free space.") from error

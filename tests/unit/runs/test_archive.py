@@ -1,0 +1,197 @@
+"""A run travels as one zip file, and nothing else gets in that way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import stat
+import zipfile
+
+import pytest
+
+from musegnn import runs
+from musegnn.errors import DataFileError, RunError
+from musegnn.runs import files
+from musegnn.runs.archive import INDEX
+from tests.toy_runs import write_launch, write_status
+
+pytest_plugins = ("tests.run_fixtures",)
+
+
+@pytest.fixture
+def archive(finished, tmp_path):
+    """A finished run as a zip file; the run itself is gone."""
+    path = runs.export_run(finished.parent, finished.name, tmp_path)
+    runs.delete(finished.parent, finished.name)
+    return path
+
+
+def contents(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
+
+
+def list_files(root):
+    return sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
+
+
+def rewrite(path, change):
+    """Read an archive, let `change` alter its members, write it with right hashes."""
+    with zipfile.ZipFile(path) as found:
+        members = {info.filename: found.read(info) for info in found.infolist()}
+    index = json.loads(members.pop(INDEX))
+    change(members, index)
+    target = path.with_name("changed.zip")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+            index["files"][name] = hashlib.sha256(content).hexdigest()
+        made.writestr(INDEX, json.dumps(index))
+    return target
+
+
+def expect_refused(root, source, message):
+    before = list_files(root)
+    with pytest.raises((DataFileError, RunError), match="Expected") as caught:
+        runs.import_run(root, source)
+    assert message in str(caught.value)
+    assert list_files(root) == before
+    return caught.value
+
+
+def test_a_finished_run_comes_back_whole_elsewhere(finished_once, archive, tmp_path):
+    there = tmp_path / "there"
+    record = runs.import_run(there, archive)
+    assert (record.state, record.epoch, record.run_id) == ("finished", 8, finished_once.name)
+    result = runs.result_folder(record.folder)
+    assert contents(result) == contents(finished_once / "result")
+    assert len(runs.read_metrics(record.folder).rows) == 8
+    told = files.read_json(record.folder / files.STATUS)
+    assert not {"pid", "mark", "machine"} & told.keys()  # of another machine: never signalled
+    with pytest.raises(RunError, match="Expected no run"):
+        runs.import_run(there, archive)
+    assert [run.run_id for run in runs.list_runs(there)] == [finished_once.name]
+
+
+def test_a_run_is_read_from_a_stream_too(archive, tmp_path):
+    record = runs.import_run(tmp_path / "there", io.BytesIO(archive.read_bytes()))
+    assert record.state == "finished"
+
+
+def test_a_run_without_a_result_travels_and_can_be_taken_up(finished, graphs, tmp_path):
+    import shutil
+
+    shutil.rmtree(finished / "result")
+    write_status(finished, pid=1, mark="0", state="stopped", attempt=1)
+    path = runs.export_run(finished.parent, finished.name, tmp_path / "x.zip")
+    record = runs.import_run(tmp_path / "there", path)
+    assert (record.state, record.can_resume) == ("stopped", True)
+    assert (record.folder / files.CHECKPOINT).is_file()
+    small = runs.export_run(
+        finished.parent, finished.name, tmp_path / "small.zip", with_checkpoint=False
+    )
+    assert small.stat().st_size < path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.json",
+        "/tmp/evil.json",
+        "result/../../evil.json",
+        "result\\..\\evil.json",
+        "result//evil.json",
+        "result/a/b/c.json",
+        "C:/evil.json",
+        "evil.py",
+        "result/evil.pkl",
+        "launch.json",
+        "run.lock",
+        "frames/evil.py",
+        "result/",
+        "config.json/x",
+    ],
+)
+def test_a_path_that_no_run_has_is_refused(archive, root, name):
+    changed = rewrite(archive, lambda members, index: members.update({name: b"x"}))
+    expect_refused(root, changed, "found ")
+    assert not list(root.parent.rglob("evil*"))
+
+
+def test_a_link_is_refused(archive, root, tmp_path):
+    target = tmp_path / "link.zip"
+    with zipfile.ZipFile(archive) as found, zipfile.ZipFile(target, "w") as made:
+        for info in found.infolist():
+            content = found.read(info)
+            if info.filename == files.LOG:
+                info.external_attr = (stat.S_IFLNK | 0o777) << 16
+                content = b"/etc/passwd"
+            made.writestr(info, content)
+    expect_refused(root, target, "no plain file")
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(archive, root):
+    changed = rewrite(archive, lambda m, _: m.update({files.LOG: bytes(64 << 20)}))
+    assert changed.stat().st_size < 4 << 20
+    expect_refused(root, changed, "too many bytes")
+
+
+def test_a_member_that_lies_about_its_size_is_refused(archive, root, tmp_path):
+    content = bytearray(
+        rewrite(archive, lambda m, _: m.update({files.LOG: bytes(9 << 20)})).read_bytes()
+    )
+    real, stated = (9 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little")
+    assert content.count(real) >= 2
+    lying = tmp_path / "lying.zip"
+    lying.write_bytes(bytes(content).replace(real, stated))
+    expect_refused(root, lying, "found ")
+
+
+def test_another_hash_is_refused(archive, root, tmp_path):
+    target = tmp_path / "other.zip"
+    with zipfile.ZipFile(archive) as found, zipfile.ZipFile(target, "w") as made:
+        for info in found.infolist():
+            content = found.read(info)
+            made.writestr(info, content + b"\n" if info.filename == files.LOG else content)
+    expect_refused(root, target, "another hash")
+
+
+def test_a_result_that_does_not_fit_its_manifest_is_refused(archive, root):
+    def spoil(members, _):
+        members["result/weights.safetensors"] += b"x"
+
+    expect_refused(root, rewrite(archive, spoil), "changed")
+    add = rewrite(archive, lambda m, _: m.update({"result/extra.json": b"{}"}))
+    expect_refused(root, add, "does not name")
+
+
+def test_a_configuration_that_does_not_fit_the_id_is_refused(archive, root):
+    def spoil(members, _):
+        config = json.loads(members[files.CONFIG])
+        config["settings"]["epochs"] = 9
+        members[files.CONFIG] = json.dumps(config).encode()
+
+    expect_refused(root, rewrite(archive, spoil), "found another")
+
+
+def test_an_id_with_a_path_in_it_is_refused(archive, root):
+    changed = rewrite(archive, lambda _, index: index.update({"run_id": "../../x"}))
+    expect_refused(root, changed, "Expected the id of a run")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"no zip", None])
+def test_what_is_no_archive_is_refused(archive, root, tmp_path, content):
+    path = tmp_path / "x.zip"
+    path.write_bytes(archive.read_bytes()[:5000] if content is None else content)
+    expect_refused(root, path, "Expected a run exported by")
+
+
+def test_a_run_that_goes_on_is_not_exported_and_a_damaged_one_neither(finished, waiting, tmp_path):
+    with pytest.raises(RunError, match=r"found .* queued"):
+        runs.export_run(waiting.parent, waiting.name, tmp_path)
+    write_launch(waiting)
+    with pytest.raises(RunError, match=r"found .* starting"):
+        runs.export_run(waiting.parent, waiting.name, tmp_path)
+    (finished / "result" / "weights.safetensors").write_bytes(b"x")
+    with pytest.raises(RunError, match="changed"):
+        runs.export_run(finished.parent, finished.name, tmp_path)
