@@ -167,7 +167,7 @@ def test_files_changed_by_hand_give_no_frame(tmp_path):
     np.save(folder / frame_name(1), good)
     assert [frame.epoch for frame in read_live_map(tmp_path).frames] == [1]
     for bad in (good.astype(float), good[:, :1], good + np.nan, np.array([{"a": 1}])):
-        np.save(folder / frame_name(1), bad, allow_pickle=True)
+        np.save(folder / frame_name(1), bad)  # objects are written pickled
         assert read_frame(tmp_path, 1) is None
     (folder / frame_name(1)).write_bytes(b"x" * (1 << 20))
     assert read_frame(tmp_path, 1) is None
