@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from musegnn.ui.frame import Frame
 from musegnn.ui.gene_map_component import load_map_library
@@ -76,7 +78,7 @@ def choose(frame: Frame) -> Asked | None:
             args=(frame, "k"),
             help="How many nearest common genes count as the neighbourhood of a gene",
         )
-        _choice(
+        choose_field(
             frame,
             "measure",
             "Overlap measured by",
@@ -85,9 +87,9 @@ def choose(frame: Frame) -> Asked | None:
             "k nearest alike",
             format_func=lambda name: MEASURE_NAMES[name],
         )
-        _choice(frame, "paired_colour", "Colour by", COLOUR_LABELS)
-        _choice(frame, "layout", "Lay the genes out by", LAYOUTS)
-        _choice(frame, "order", "List first what", ORDERS)
+        choose_field(frame, "paired_colour", "Colour by", COLOUR_LABELS)
+        choose_field(frame, "layout", "Lay the genes out by", LAYOUTS)
+        choose_field(frame, "order", "List first what", ORDERS)
         _choose_list(frame)
         st.segmented_control(
             "A new selection will",
@@ -125,16 +127,22 @@ def _keep_mode(frame: Frame) -> None:
     frame.state.mode = st.session_state["_mode"] or frame.state.mode
 
 
-def _choice(
+def choose_field(
     frame: Frame,
     field: str,
     label: str,
-    options: tuple[str, ...],
+    options: Sequence[str],
     *,
     help: str | None = None,
     format_func: Callable[[str], str] = str,
-) -> None:
-    """Show a list to choose from that writes into a field of the link."""
+    width: int | Literal["stretch"] = "stretch",
+) -> str:
+    """Show a list to choose from that writes into a field of the link; return what it says.
+
+    A link may carry what is not among the options of this atlas; the first option stands then.
+    """
+    if frame.state.get(field) not in options:
+        frame.state.put(field, options[0])
     st.selectbox(
         label,
         options,
@@ -143,7 +151,18 @@ def _choice(
         args=(frame, field),
         help=help,
         format_func=format_func,
+        width=width,
     )
+    return frame.state.get(field)
+
+
+def linked_panel(frame: Frame, field: str, title: str, key: str) -> ExpanderContainer:
+    """Return a folded panel whose field of the link says whether it is open."""
+    if field in frame.state.linked or key not in st.session_state:
+        st.session_state[key] = frame.state.get(field) == "open"
+    panel = st.expander(title, key=key, on_change="rerun")
+    frame.state.put(field, "open" if panel.open else "")
+    return panel
 
 
 def open_pair(frame: Frame, left: str, right: str) -> None:
@@ -159,7 +178,7 @@ def _show_pair(frame: Frame, pair: PairChoice) -> None:
     with st.container(key="compare_pair"):
         what, left, right, swap = st.columns([2, 5, 5, 1], vertical_alignment="bottom")
         with what:
-            _choice(
+            choose_field(
                 frame,
                 "differ",
                 "Differing in",

@@ -6,17 +6,20 @@ import streamlit as st
 
 from musegnn.plots.upset import plot_upset
 from musegnn.ui.cache import open_knowledge
-from musegnn.ui.compare_controls import Asked
+from musegnn.ui.compare_controls import Asked, choose_field, linked_panel
 from musegnn.ui.compare_similarity_panel import picture_config
 from musegnn.ui.downloads import download_csv
 from musegnn.ui.frame import Frame
 from musegnn.ui.messages import show_missing_knowledge
+from musegnn.ui.state import mirrored
 from musegnn.ui.tables import show_table
 from musegnn.viewmodels import compare_factors
 from musegnn.viewmodels.compare_factors import (
     MOST_CONTEXTS,
     WHICH,
     FactorsView,
+    code_of_contexts,
+    contexts_of_code,
     factor_lists,
     rows_of_factors,
     usual_contexts,
@@ -32,7 +35,7 @@ _MEANINGS = {
 
 def show_factors(frame: Frame, asked: Asked) -> None:
     """Show the panel, folded; nothing is computed before it is opened."""
-    panel = st.expander("Shared transcription factors", key="compare_factors", on_change="rerun")
+    panel = linked_panel(frame, "factors", "Shared transcription factors", "compare_factors")
     if not panel.open:
         return
     with panel:
@@ -41,27 +44,21 @@ def show_factors(frame: Frame, asked: Asked) -> None:
         if store is None or not lists:
             show_missing_knowledge("list of transcription factors")
             return
-        embedding = frame.atlas.embedding
-        # another pair starts with other contexts; what was chosen for this pair is kept
-        contexts = st.multiselect(
-            "Contexts",
-            sorted(map(str, embedding.datasets.index)),
-            default=usual_contexts(embedding, asked.left, asked.right),
-            max_selections=MOST_CONTEXTS,
-            key=f"factor_contexts_{asked.left}_{asked.right}",
-        )
+        contexts = _choose_contexts(frame, asked)
         with st.container(horizontal=True):
-            name = st.selectbox(
+            name = choose_field(
+                frame,
+                "factor_list",
                 "List of factors",
                 list(lists),
-                key="factor_list",
                 format_func=lambda name: lists[name].title,
                 width=380,
             )
-            which = st.selectbox(
+            which = choose_field(
+                frame,
+                "factor_which",
                 "Count",
                 WHICH,
-                key="factor_which",
                 help="Hubs: the quarter of the genes of a context with most edges",
                 width=200,
             )
@@ -69,12 +66,37 @@ def show_factors(frame: Frame, asked: Asked) -> None:
             st.info("Choose at least two contexts.")
             return
         view = compare_factors.build(
-            contexts, lists[name], which=which, embedding=embedding, store=store
+            contexts, lists[name], which=which, embedding=frame.atlas.embedding, store=store
         )
         if view.notice:
             st.info(view.notice)
             return
         _show(frame, view)
+
+
+def _choose_contexts(frame: Frame, asked: Asked) -> list[str]:
+    """Show which contexts are looked at; another pair starts with other ones."""
+    pair = sorted((asked.left, asked.right))
+    is_linked = "factor_contexts" in frame.state.linked
+    if st.session_state.setdefault("factor_pair", pair) != pair and not is_linked:
+        frame.state.put("factor_contexts", "")
+    st.session_state["factor_pair"] = pair
+    names = sorted(map(str, frame.atlas.embedding.datasets.index))
+    chosen = contexts_of_code(frame.state.get("factor_contexts"), names)
+    usual = usual_contexts(frame.atlas.embedding, asked.left, asked.right)
+
+    def keep() -> None:
+        found = st.session_state["_factor_contexts"]
+        is_usual = set(found) == set(usual)
+        frame.state.put("factor_contexts", "" if is_usual else code_of_contexts(found))
+
+    return st.multiselect(
+        "Contexts",
+        names,
+        key=mirrored("factor_contexts", chosen or usual),
+        on_change=keep,
+        max_selections=MOST_CONTEXTS,
+    )
 
 
 def _show(frame: Frame, view: FactorsView) -> None:

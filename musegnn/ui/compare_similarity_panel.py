@@ -8,7 +8,7 @@ import streamlit as st
 
 from musegnn.plots.context_similarity import plot_context_similarity
 from musegnn.ui.compare_cache import open_similarity
-from musegnn.ui.compare_controls import Asked, open_pair
+from musegnn.ui.compare_controls import Asked, choose_field, linked_panel, open_pair
 from musegnn.ui.downloads import download_csv
 from musegnn.ui.frame import Frame
 from musegnn.ui.tables import show_table
@@ -33,14 +33,14 @@ _MEANINGS: Final = {
 
 def show_similarity(frame: Frame, asked: Asked) -> None:
     """Show the panel, folded; nothing is computed before it is opened."""
-    panel = st.expander("All contexts by all contexts", key="compare_similarity", on_change="rerun")
+    panel = linked_panel(frame, "heatmap", "All contexts by all contexts", "compare_similarity")
     if not panel.open:
         return
     with panel:
         similarity = open_similarity(frame.atlas, asked.settings.k)
         with st.container(horizontal=True):
-            value = st.selectbox("Show", list(VALUES), key="similarity_value", width=260)
-            order = st.selectbox("Order by", ORDERS, key="similarity_order", width=260)
+            value = choose_field(frame, "heatmap_value", "Show", list(VALUES), width=260)
+            order = choose_field(frame, "heatmap_order", "Order by", ORDERS, width=260)
         view = compare_similarity.build(
             similarity,
             embedding=frame.atlas.embedding,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +30,8 @@ __all__ = [
     "FactorList",
     "FactorsView",
     "build",
+    "code_of_contexts",
+    "contexts_of_code",
     "factor_lists",
     "rows_of_factors",
     "usual_contexts",
@@ -101,6 +105,22 @@ def usual_contexts(embedding: EmbeddingSet, left: str, right: str) -> list[str]:
     others = [name for name in counts.index if name not in {left, right}]
     others.sort(key=lambda name: -min(counts.loc[left, name], counts.loc[right, name]))
     return [*dict.fromkeys((left, right)), *others][:_USUAL_CONTEXTS]
+
+
+def code_of_contexts(names: Sequence[str]) -> str:
+    """Write contexts so that six of them fit into a link, whatever their names."""
+    return ".".join(_code(name) for name in names)
+
+
+def contexts_of_code(code: str, names: Sequence[str]) -> list[str]:
+    """Read `code_of_contexts` back; contexts that are not among `names` are left out."""
+    named = {_code(name): name for name in names}
+    return [named[part] for part in code.split(".") if part in named]
+
+
+def _code(name: str) -> str:
+    """Stand for a name: 24 bits, so that two of 100 names are alike once in 3,000 atlases."""
+    return hashlib.sha256(name.encode()).hexdigest()[:6]
 
 
 def build(

@@ -14,6 +14,7 @@ from musegnn.analysis.causal.regulation import GRADES, USUAL_GRADE
 from musegnn.analysis.context_enrichment import SET_MODES
 from musegnn.analysis.enrichment import BACKGROUNDS
 from musegnn.analysis.gene_set_choice import CHOICE_KINDS
+from musegnn.analysis.shared_factors import MOST_CONTEXTS, WHICH
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, format_list
 from musegnn.viewmodels.atlas_colours import COLOUR_LABELS
@@ -21,6 +22,8 @@ from musegnn.viewmodels.compare import LAYOUTS, MEASURES, ORDERS
 from musegnn.viewmodels.compare_colours import CHANGE
 from musegnn.viewmodels.compare_colours import COLOUR_LABELS as PAIRED_COLOURS
 from musegnn.viewmodels.compare_pairs import ANYTHING, DIFFERENCES
+from musegnn.viewmodels.compare_similarity import ORDERS as HEATMAP_ORDERS
+from musegnn.viewmodels.compare_similarity import VALUES as HEATMAP_VALUES
 from musegnn.viewmodels.enrichment_questions import (
     NETWORKS,
     OVERLAPS,
@@ -95,6 +98,25 @@ def _compare_fields() -> tuple[LinkField, ...]:
         LinkField("paired_colour", here, "a colour of both maps", CHANGE, PAIRED_COLOURS),
         LinkField("layout", here, "a layout of both maps", LAYOUTS[0], LAYOUTS),
         LinkField("order", here, "an order of the table", ORDERS[0], ORDERS),
+        LinkField("heatmap", here, "whether a panel is open", choices=("open",)),
+        LinkField(
+            "heatmap_value",
+            here,
+            "a value of pairs",
+            next(iter(HEATMAP_VALUES)),
+            (*HEATMAP_VALUES,),
+        ),
+        LinkField("heatmap_order", here, "an order", HEATMAP_ORDERS[0], HEATMAP_ORDERS),
+        LinkField("factors", here, "whether a panel is open", choices=("open",)),
+        LinkField(
+            "factor_contexts",
+            here,
+            "codes of contexts between dots",
+            pattern=rf"[0-9a-f]{{6}}(\.[0-9a-f]{{6}}){{0,{MOST_CONTEXTS - 1}}}",
+            longest=7 * MOST_CONTEXTS,
+        ),
+        LinkField("factor_list", here, "the name of a list", pattern=_CONTEXT, longest=40),
+        LinkField("factor_which", here, "which factors count", WHICH[0], WHICH),
     )
 
 

@@ -129,9 +129,11 @@ class CurveTable:
         for name in names:
             if name not in self.columns:
                 self.columns[name] = array("d", [np.nan] * self.n_epochs)
-        for name, column in self.columns.items():
-            # numpy reads None as NaN, and hundreds of runs at once are read much faster so
-            column.frombytes(np.array([row.get(name) for row in rows], dtype=float).tobytes())
+        # numpy reads None as NaN, and row by row hundreds of runs at once are read fastest
+        found = [tuple(map(row.get, self.columns)) for row in rows]
+        values = np.array(found, dtype=float).reshape(len(rows), len(self.columns))
+        for index, column in enumerate(self.columns.values()):
+            column.frombytes(values[:, index].tobytes())
 
     def terms(self) -> tuple[str, ...]:
         """Names of the terms of the loss, in the order in which the run tells them."""

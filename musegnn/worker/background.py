@@ -39,6 +39,7 @@ from musegnn.training.loop import (
 )
 from musegnn.training.presets import config_from_dict
 from musegnn.worker.live_map import LiveMapFeed
+from musegnn.worker.mirror import Mirror
 from musegnn.worker.report import Report
 from musegnn.worker.result import finish, write_json
 from musegnn.worker.training_run import describe_training, drop_later_epochs, hide, log_to
@@ -172,10 +173,12 @@ def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
     done = drop_later_epochs(folder / files.METRICS, checkpoint)
     _recall_best(folder, report)
     log = log_to(folder / files.METRICS)
+    mirror = Mirror(folder.name, config.settings.model_dump(), done=done)
 
     def note(record: EpochRecord) -> None:
         log(record)
         report.note_epoch(record)
+        mirror.note(record)
 
     report.say(state="running", epoch=done, message="Trains.")
     with LiveMapFeed(folder, graphs, every=config.live_map_every, done=done) as live_map:
@@ -192,6 +195,7 @@ def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
         if trained.history:
             live_map.offer_last(trained.history[-1].epoch, trained.vectors)
         report.say(message="Makes the map of the result.", seconds_left=None)
+        mirror.close()
         finish(folder, graphs, trained, provenance, progress)
 
 

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -180,8 +181,8 @@ def test_all_contexts_are_listed_as_picture_and_table(open_page):
     assert len(page.get("plotly_chart")) == 1
     pairs = page.dataframe[PAIRS].value
     assert len(pairs) == 15
-    page.selectbox(key="similarity_value").set_value("CKA").run()
-    page.selectbox(key="similarity_order").set_value("similarity").run()
+    page.selectbox(key="_heatmap_value").set_value("CKA").run()
+    page.selectbox(key="_heatmap_order").set_value("similarity").run()
     healthy(page)
     assert page.dataframe[PAIRS].value["cka"].is_monotonic_decreasing
 
@@ -197,14 +198,39 @@ def test_factors_are_counted_by_the_contexts_that_have_them(open_page, tmp_path)
     page = healthy(open_page(query=PAIR, session={"compare_factors": True}, knowledge=tmp_path))
     combinations = page.dataframe[PAIRS].value
     assert combinations["n"].sum() == 5
-    contexts = page.multiselect(key="factor_contexts_pancreas_human_blood_human")
+    contexts = page.multiselect(key="_factor_contexts")
     contexts.set_value(["blood_human"]).run()
     assert "Choose at least two contexts" in texts(healthy(page))
+
+
+def test_link_opens_the_panels_below_as_they_were(open_page, tmp_path):
+    (tmp_path / "TF_human_lambert2018.txt").write_text("PAX6\nISL1\nTCF7\nSPI1\nEBF1\n")
+    (tmp_path / "TF_mouse_mgi.txt").write_text("Pax6\n")
+    both = {"compare_similarity": True, "compare_factors": True}
+    page = healthy(open_page(query=PAIR, session=both, knowledge=tmp_path))
+    page.selectbox(key="_heatmap_value").set_value("CKA").run()
+    page.selectbox(key="_heatmap_order").set_value("similarity").run()
+    page.multiselect(key="_factor_contexts").set_value(["blood_human", "pancreas_mouse"]).run()
+    page.selectbox(key="_factor_which").set_value("hubs").run()
+    query = dict(healthy(page).query_params)
+    other = healthy(open_page(query=query, knowledge=tmp_path))
+    assert len(other.get("plotly_chart")) == len(page.get("plotly_chart")) == 2
+    for found, expected in zip(other.dataframe, page.dataframe, strict=True):
+        pd.testing.assert_frame_equal(found.value, expected.value)
+    assert other.multiselect(key="_factor_contexts").value == ["blood_human", "pancreas_mouse"]
+    assert other.selectbox(key="_factor_which").value == "hubs"
+
+    # another pair starts with its own contexts
+    other.selectbox(key="_right").set_value("pancreas_mouse").run()
+    contexts = healthy(other).multiselect(key="_factor_contexts").value
+    assert {"pancreas_human", "pancreas_mouse"} <= set(contexts)
 
 
 @pytest.mark.parametrize(
     "query",
     [
+        {"factors": "open", "factor_contexts": "nowhere,x", "factor_list": "none"},
+        {"heatmap": "open", "heatmap_value": "x", "heatmap_order": "y", "factors": "x"},
         {"left": "../../etc", "right": "<script>"},
         {"left": "nowhere"},
         {"left": "pancreas_human", "right": "pancreas_human"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from musegnn.runs import read_log_tail, read_metrics
 from musegnn.runs.files import LOG, METRICS
 
@@ -48,6 +50,15 @@ def test_torn_and_foreign_lines_are_left_out_and_counted(tmp_path):
     assert [row["epoch"] for row in found.rows] == [2, 3]
     assert "loss" not in found.rows[0]
     assert found.n_broken == 5
+
+
+@pytest.mark.parametrize(
+    "value", ["1" + "0" * 400, "1e999", "NaN", "-Infinity", "true", '"1"', "[1]"]
+)
+def test_what_is_no_number_is_left_out(tmp_path, value):
+    (tmp_path / METRICS).write_text(f'{{"epoch": 1, "loss": {value}, "seconds": 2}}\n')
+    assert read_metrics(tmp_path).rows in ([{"epoch": 1, "seconds": 2}], [])
+    assert read_metrics(tmp_path).n_broken == 1 - len(read_metrics(tmp_path).rows)
 
 
 def test_positions_that_make_no_sense_start_anew(tmp_path):

@@ -65,3 +65,12 @@ def test_list_without_a_measured_factor_says_so(atlas, tmp_path):
     view = compare_factors.build(CHOSEN, chosen, which="hubs", embedding=atlas, store=store)
     assert "No factor of this list" in view.notice
     assert view.table.empty
+
+
+def test_contexts_survive_the_code_of_a_link():
+    names = ["human_pancreas_baron", "mouse_liver", "a" * 100, "b"]
+    code = compare_factors.code_of_contexts(names[:3])
+    assert len(code) == 20
+    assert compare_factors.contexts_of_code(code, names[::-1]) == names[:3]
+    assert compare_factors.contexts_of_code(code, ["b", "mouse_liver"]) == ["mouse_liver"]
+    assert compare_factors.contexts_of_code("", names) == []
