@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,20 @@ def known_relations(
     embedding: EmbeddingSet, members: np.ndarray, knowledge: Path
 ) -> sparse.csr_matrix:
     """Pairs of a context's genes that share a GO process or interact, by human orthologs."""
-    genes = embedding.genes.iloc[members]
-    human = genes[keys.ORTHOLOG].tolist()
+    human = embedding.genes.iloc[members][keys.ORTHOLOG].tolist()
+    terms, pairs = _read(knowledge)
+    known = set(human)
+    shared = truth_from_sets(human, terms).related
+    among = {(a, b) for a, b in pairs if a in known and b in known}
+    return sparse.csr_matrix(shared + truth_from_pairs(human, among).related)
+
+
+@cache
+def _read(knowledge: Path) -> tuple[dict[str, frozenset[str]], set[tuple[str, str]]]:
+    """Read GO terms and interactions once for all contexts."""
     names = read_gene_names(knowledge)
-    shared = truth_from_sets(human, read_gene_sets(knowledge / GO_FILE)).related
-    pairs = read_interactions(knowledge / INTERACTION_FILE, names)
-    return sparse.csr_matrix(shared + truth_from_pairs(human, pairs).related)
+    terms = read_gene_sets(knowledge / GO_FILE)
+    return terms, read_interactions(knowledge / INTERACTION_FILE, names)
 
 
 def check_all(embedding: EmbeddingSet, knowledge: Path) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         if not item.get_closest_marker("internet"):
             close_network(patch)
         return (yield)
+
+
+@pytest.fixture(autouse=True)
+def same_threads() -> Iterator[None]:
+    """Undo what a test did to the threads of torch: more than there are cores wait for each other.
+
+    A training of milliseconds takes minutes with two threads in each of two processes.
+    """
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
 
 def close_network(patch: pytest.MonkeyPatch) -> None:

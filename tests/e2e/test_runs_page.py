@@ -119,11 +119,12 @@ def ask_for_a_run(tab) -> None:
     tab.get_by_role("button", name="New run").click(timeout=LONG)
     choose(tab, "Tissues", "pancreas")
     tab.get_by_text(re.compile("2 of 3 datasets chosen")).wait_for(timeout=SHORT)
-    for label, number in (("Epochs", EPOCHS), ("Live map every ... epochs", EPOCHS // 9)):
+    for label, number in (("Live map every ... epochs", EPOCHS // 9), ("Epochs", EPOCHS)):
         field = tab.get_by_role("spinbutton", name=label, exact=True)
         field.fill(str(number))
         field.press("Enter")
-    tab.get_by_text(re.compile(f"{EPOCHS} epochs\\. About")).wait_for(timeout=SHORT)
+        tab.wait_for_timeout(500)
+    tab.get_by_text(re.compile(f"{EPOCHS} epochs\\. About")).wait_for(timeout=LONG)
     tab.get_by_role("button", name="Start", exact=True).dblclick()
     tab.get_by_text("Started: pancreas.").wait_for(timeout=SHORT)
 

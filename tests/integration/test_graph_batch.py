@@ -199,6 +199,8 @@ def list_group(leader: int) -> list[str]:
 def test_ctrl_c_ends_the_workers_and_leaves_no_half_file(tmp_path, to_group):
     names = [f"human_{i}" for i in range(30)]
     manifest, out = write_batch(tmp_path / "counts", names), tmp_path / "out"
+    # a suite that runs in the background of a shell ignores this signal, and so would its children
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "musegnn.cli.main", "graph", "--manifest", str(manifest)),
@@ -210,6 +212,7 @@ def test_ctrl_c_ends_the_workers_and_leaves_no_half_file(tmp_path, to_group):
         text=True,
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(out.glob("human*.h5ad")) and time.monotonic() < deadline:
         time.sleep(0.05)
