@@ -79,13 +79,16 @@ def common_genes(embedding: EmbeddingSet, first: str, second: str) -> CommonGene
             near = nearest_names(name, names)
             msg = f"Expected a context of {embedding.name}, found {name!r}."
             raise InputError(msg, f"Nearest: {', '.join(near)}." if near else "")
-    own = [_single_rows(embedding, name) for name in (first, second)]
-    shared = own[0].index.intersection(own[1].index).sort_values()
-    rows = [side.loc[shared].to_numpy(dtype=np.int64) for side in own]
+    codes, genes = embedding.common_gene_codes
+    left, right = (_single_rows(codes, embedding.rows_of_dataset(name)) for name in (first, second))
+    shared, in_left, in_right = np.intersect1d(
+        codes[left], codes[right], assume_unique=True, return_indices=True
+    )
+    rows = [left[in_left], right[in_right]]
     return CommonGenes(
         first=first,
         second=second,
-        names=shared.to_numpy(dtype=object),
+        names=genes[shared],
         first_rows=rows[0],
         second_rows=rows[1],
         n_first=len(embedding.rows_of_dataset(first)),
@@ -94,12 +97,10 @@ def common_genes(embedding: EmbeddingSet, first: str, second: str) -> CommonGene
     )
 
 
-def _single_rows(embedding: EmbeddingSet, dataset: str) -> pd.Series:
-    """Row of each common name that stands once in a context."""
-    rows = embedding.rows_of_dataset(dataset)
-    names = embedding.genes[keys.COMMON_GENE].to_numpy(dtype=object)[rows]
-    series = pd.Series(rows, index=pd.Index(names))
-    return series[~series.index.duplicated(keep=False)]
+def _single_rows(codes: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows whose common name stands once among them."""
+    _, places, counts = np.unique(codes[rows], return_index=True, return_counts=True)
+    return rows[places[counts == 1]]
 
 
 def _count_left_out(
@@ -110,7 +111,7 @@ def _count_left_out(
     all_rows = [embedding.rows_of_dataset(name) for name in datasets]
     families = [set(ortholog[rows]) - {""} for rows in all_rows]
     left = [
-        set(ortholog[np.setdiff1d(rows, used)]) for rows, used in zip(all_rows, kept, strict=True)
+        set(ortholog[rows[~np.isin(rows, used)]]) for rows, used in zip(all_rows, kept, strict=True)
     ]
     return len((left[0] & families[1]) | (left[1] & families[0]))
 
@@ -184,9 +185,13 @@ def align_contexts(
     rotation, _ = orthogonal_procrustes(second, first)
     after = _residual(second @ rotation, first)
     rng = np.random.default_rng(seed)
-    shuffled = np.array(
-        [_fitted_residual(second[rng.permutation(len(common))], first) for _ in range(permutations)]
-    )
+    # of XR - Y the squared norm is |X|^2 + |Y|^2 - 2 tr(S): the rotation itself is not needed, and
+    # the norms are the same whatever the order of the rows
+    squares = np.square(first).sum() + np.square(second).sum()
+    orders = (rng.permutation(len(common)) for _ in range(permutations))
+    products = np.array([second[order].T @ first for order in orders])
+    overlaps = np.linalg.svd(products, compute_uv=False).sum(axis=1)
+    shuffled = np.sqrt(np.maximum(squares - 2 * overlaps, 0) / len(common))
     return Alignment(
         rotation=rotation,
         before=_residual(second, first),
@@ -203,16 +208,6 @@ def align_contexts(
 def _residual(moved: np.ndarray, target: np.ndarray) -> float:
     """Root mean squared distance between rows."""
     return float(np.sqrt(np.square(moved - target).sum(axis=1).mean()))
-
-
-def _fitted_residual(moved: np.ndarray, target: np.ndarray) -> float:
-    """Residual after the best rotation, from the singular values alone.
-
-    The squared norm of XR - Y is |X|^2 + |Y|^2 - 2 tr(S), so the rotation itself is not needed.
-    """
-    overlap = np.linalg.svd(moved.T @ target, compute_uv=False).sum()
-    squared = np.square(moved).sum() + np.square(target).sum() - 2 * overlap
-    return float(np.sqrt(max(squared, 0.0) / len(moved)))
 
 
 def _held_out_residual(moved: np.ndarray, target: np.ndarray, rng: np.random.Generator) -> float:
@@ -272,8 +267,9 @@ def count_common_genes(embedding: EmbeddingSet) -> pd.DataFrame:
     `(C, C)` counts, rows and columns named by context in the order of the alphabet; on the
     diagonal the different names of a context.
     """
-    dataset, names = pd.factorize(embedding.genes[keys.DATASET].astype(str), sort=True)
-    gene, genes = pd.factorize(embedding.genes[keys.COMMON_GENE])
+    names = pd.Index(sorted(map(str, embedding.datasets.index)))
+    gene, genes = embedding.common_gene_codes
     held = np.zeros((len(names), len(genes)), dtype=np.float32)
-    held[dataset, gene] = 1
+    for row, name in zip(held, names, strict=True):
+        row[gene[embedding.rows_of_dataset(name)]] = 1
     return pd.DataFrame((held @ held.T).astype(np.int64), index=names, columns=names)

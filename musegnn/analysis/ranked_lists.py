@@ -25,14 +25,19 @@ def neighbour_ranks(unit: np.ndarray) -> np.ndarray:
     Returns
     -------
     `(G, G)` int32: row i holds the rank of each gene among the neighbours of gene i, 1 for the
-    nearest to G - 1; ties by column. The gene itself gets G.
+    nearest to G - 1; ties in single precision by column. The gene itself gets G.
     """
-    cosine = unit @ unit.T
-    np.fill_diagonal(cosine, -np.inf)
-    order = np.argsort(-cosine, axis=1, kind="stable")
-    ranks = np.empty(order.shape, dtype=np.int32)
+    distance = np.asarray(-(unit @ unit.T), dtype=np.float32) + np.float32(0)  # no -0
+    np.fill_diagonal(distance, np.inf)
+    # whole numbers in the order of the distances, the column behind: sorted twice as fast as an
+    # argsort, and ties come by column
+    bits = distance.view(np.int32)
+    ordered = bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))
+    key = (ordered.astype(np.int64) << 32) | np.arange(len(unit))
+    key.sort(axis=1)
+    ranks = np.empty(key.shape, dtype=np.int32)
     places = np.arange(1, len(unit) + 1, dtype=np.int32)
-    np.put_along_axis(ranks, order, np.broadcast_to(places, order.shape), axis=1)
+    np.put_along_axis(ranks, key & 0xFFFFFFFF, np.broadcast_to(places, key.shape), axis=1)
     return ranks
 
 

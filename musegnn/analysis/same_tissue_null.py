@@ -124,7 +124,8 @@ def same_tissue_null(
     """
     barred = {frozenset(pair) for pair in share_cells}
     datasets = embedding.datasets
-    kinds = {str(name): tuple(datasets.loc[name, list(SAME)]) for name in datasets.index}
+    named = zip(datasets.index, datasets[list(SAME)].itertuples(index=False), strict=True)
+    kinds = {str(name): tuple(kind) for name, kind in named}
     compared = (common.first, common.second)
     partners = [
         (own, other)

@@ -85,6 +85,14 @@ class EmbeddingSet:
         grouped = self.genes.groupby(keys.COMMON_GENE, sort=True, observed=True).indices
         return {str(name): np.sort(rows) for name, rows in grouped.items()}
 
+    @cached_property
+    def common_gene_codes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Common gene of each row as a number, `(N,)` int64, and the names in their order.
+
+        Names stand in the order of the alphabet; numbers are compared many times faster.
+        """
+        return pd.factorize(self.genes[keys.COMMON_GENE].to_numpy(dtype=object), sort=True)
+
     def rows_of_dataset(self, dataset: str) -> np.ndarray:
         """Return the rows of one context, ascending."""
         return self._rows_by_dataset.get(dataset, np.empty(0, dtype=np.int64)).copy()

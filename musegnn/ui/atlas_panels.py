@@ -20,7 +20,7 @@ from musegnn.ui.messages import show_notice
 from musegnn.ui.named_selections_panel import named_selections_panel
 from musegnn.ui.selection_actions import offer_selection
 from musegnn.ui.state import mirrored
-from musegnn.ui.tables import COLOURED_ROWS, show_table
+from musegnn.ui.tables import show_table
 from musegnn.viewmodels.atlas import AtlasRequest, AtlasView
 from musegnn.viewmodels.atlas_colours import COLOUR_LABELS, MY_LIST
 from musegnn.viewmodels.gene_set_choice import ListReport
@@ -238,10 +238,9 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
         selectable=True,
         row_colours=view.table["code"].map(lambda code: colours[code]),
     )
-    note = "" if len(view.table) <= COLOURED_ROWS else " Colour dots are left out in long tables."
     st.caption(
         f"All {len(view.table):,} rows, in the order of the legend, then by gene. Mark a row to "
-        f"open its neighbours.{note}"
+        "open its neighbours."
     )
     with st.container(horizontal=True):
         _open_gene(frame, view.table, chosen, key="open_gene")

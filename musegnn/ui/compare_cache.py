@@ -63,9 +63,9 @@ def _points(
     sides = [
         points_payload(
             own,
-            gene=genes[keys.GENE].to_numpy(dtype=str)[rows],
-            context=genes[keys.DATASET].to_numpy(dtype=str)[rows],
-            cluster=genes[keys.CLUSTER].to_numpy(dtype=str)[rows],
+            gene=genes[keys.GENE].iloc[rows].to_numpy(dtype=str),
+            context=genes[keys.DATASET].iloc[rows].to_numpy(dtype=str),
+            cluster=genes[keys.CLUSTER].iloc[rows].to_numpy(dtype=str),
         )
         for own, rows in zip(places, (common.first_rows, common.second_rows), strict=True)
     ]

@@ -95,8 +95,8 @@ def differ_in(first: ContextKind, second: ContextKind, what: str) -> bool:
     organ of the same species and technique. Technique: the same species and organ. Dataset: the
     same species, organ, condition and technique.
     """
-    if first.name == second.name:
-        return False
+    if first.name == second.name or what == ANYTHING:
+        return first.name != second.name
     same = {
         CONDITION: first.condition == second.condition,
         SPECIES: first.species == second.species,
@@ -110,8 +110,6 @@ def differ_in(first: ContextKind, second: ContextKind, what: str) -> bool:
         MODALITY: (SPECIES, TISSUE),
         DATASET: (SPECIES, TISSUE, CONDITION, MODALITY),
     }
-    if what == ANYTHING:
-        return True
     return not same.get(what, False) and all(same[name] for name in agree[what])
 
 
