@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from musegnn.plots.theme import Ground, viridis
 
 _CELL, _AROUND, _LABELS = 19, 250, 235  # pixels: of a cell, above and below all, for the names
+_TITLE: Final = 40  # pixels for a line below the picture
+_MOST_NAMED_COLUMNS: Final = 20  # more names lie on each other on a narrow screen
 _INVISIBLE: Final = "rgba(0,0,0,0)"
 
 
@@ -98,15 +100,17 @@ def plot_context_similarity(
         "tickfont": {"size": 10},
         "range": [-0.5, n - 0.5],
     }
+    columns_named = n <= _MOST_NAMED_COLUMNS
+    below = {"title": {"text": "the same contexts, in the same order"}, "showticklabels": False}
     figure.update_layout(
-        height=_AROUND + _CELL * n,
-        margin={"l": _LABELS, "r": 10, "t": 10, "b": _LABELS},
+        height=_AROUND + _CELL * n - (0 if columns_named else _LABELS - _TITLE),
+        margin={"l": _LABELS, "r": 10, "t": 10, "b": _LABELS if columns_named else _TITLE},
         paper_bgcolor=_INVISIBLE,
         plot_bgcolor=_INVISIBLE,
         font={"color": on.text},
         dragmode=False,
         hovermode="closest",
-        xaxis={**axis, "tickangle": -90},
+        xaxis={**axis, **({"tickangle": -90} if columns_named else below)},
         yaxis={**axis, "range": [n - 0.5, -0.5]},
     )
     return figure

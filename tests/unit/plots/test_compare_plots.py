@@ -39,6 +39,19 @@ def test_a_context_with_itself_is_not_outlined():
     assert not figure.layout.shapes
 
 
+@pytest.mark.parametrize("n", [20, 21])
+def test_names_of_many_columns_stand_once(n):
+    names = [f"context {i}" for i in range(n)]
+    figure = plot_context_similarity(np.zeros((n, n)), names, names, title="", on=LIGHT)
+    assert list(figure.layout.yaxis.ticktext) == names
+    if n == 20:
+        assert list(figure.layout.xaxis.ticktext) == names
+        assert figure.layout.xaxis.showticklabels is None
+    else:
+        assert figure.layout.xaxis.showticklabels is False
+        assert figure.layout.xaxis.title.text == "the same contexts, in the same order"
+
+
 def test_upset_draws_a_bar_and_its_dots_for_every_combination():
     table = pd.DataFrame({"contexts": [("a",), ("a", "c"), ("a", "b", "c")], "n": [5, 3, 1]})
     figure = plot_upset(table, NAMES, (9, 1, 4), on=LIGHT, what="factors")
