@@ -117,12 +117,15 @@ def fork_run(folder: Path) -> int:
         os._exit(code)
 
 
-def note_launch(folder: Path, attempt: int, pid: int) -> None:
-    """Say which process performs the run, as the dispatcher does."""
+def start(folder: Path, attempt: int) -> int:
+    """Start a run as the dispatcher does: say so, fork, say which process it is."""
+    # said first, as otherwise the child says so itself, and may do it after its number is noted
     launch = describe_launch(attempt, executor="inprocess", device="CPU")
-    files.write_json(
-        folder / files.LAUNCH, {**launch, "pid": pid, "mark": start_mark(pid) or "gone"}
-    )
+    files.write_json(folder / files.LAUNCH, launch)
+    pid = fork_run(folder)
+    born = {"pid": pid, "mark": start_mark(pid) or "gone"}
+    files.write_json(folder / files.LAUNCH, {**launch, **born})
+    return pid
 
 
 def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
@@ -173,8 +176,7 @@ def disturb(
         write_request(folder, attempt, executor="inprocess")
         phase = PHASES[rng.integers(len(PHASES))]
         seconds = rng.uniform(0, tally_time[0]) if phase == "any" else rng.exponential(0.004)
-        pid = fork_run(folder)
-        note_launch(folder, attempt, pid)
+        pid = start(folder, attempt)
         if wait_for_phase(pid, folder, phase, seconds):
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
