@@ -32,8 +32,11 @@ def register(commands: argparse._SubParsersAction) -> None:
     fetch.add_argument("names", nargs="+", metavar="NAME", help="names that `list` shows")
     fetch.add_argument("--url-base", default="", metavar="URL", help="take the files of a mirror")
     fetch.set_defaults(run=fetch_tables)
-    add = actions.add_parser("import", help="bring a table of your own: GMT, signed edges, a list")
+    add = actions.add_parser("import", help="bring a table of your own: gene sets, edges, a list")
     add.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument(
+        "--annotation", type=Path, metavar="GAF", help="genes of the terms of an ontology (.obo)"
+    )
     add.add_argument("--name", required=True, help="name in the store")
     add.add_argument("--kind", required=True, metavar="KIND", help=f"one of: {', '.join(KINDS)}")
     add.add_argument("--species", default="human", help=f"{' or '.join(SPECIES)} (default: human)")
@@ -112,6 +115,7 @@ def import_file(options: argparse.Namespace) -> int:
         release=options.release,
         licence=options.licence,
         source=options.source,
+        annotation=options.annotation,
     )
     unit = "terms" if record.kind == "gene sets" else "rows"
     sys.stdout.write(f"{record.name}: {record.rows:,} {unit} of {record.kind} in {folder}\n")

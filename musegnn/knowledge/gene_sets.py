@@ -18,10 +18,10 @@ LONGEST_NAME = 1_000  # characters of a term; the longest public one has about 2
 LARGEST_LIBRARY = 400_000_000  # bytes, unpacked
 
 _ROLE = "a gene-set library in GMT format"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that opens with one of these
-_GENE = re.compile(r"[A-Za-z0-9][^\s;|\"<>]{0,99}")
-_GENES = re.compile(rf"(?:{_GENE.pattern}(?:\t(?=.)|$))*")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that opens with one of these
+GENE = re.compile(r"[A-Za-z0-9][^\s;|\"<>]{0,99}")
+_GENES = re.compile(rf"(?:{GENE.pattern}(?:\t(?=.)|$))*")
 
 
 def read_gmt(path: Path) -> dict[str, frozenset[str]]:
@@ -56,7 +56,7 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
             genes = _genes_of(line, rest[1:])
             # one look at the whole line is many times faster than one at each gene
             if not _GENES.fullmatch("\t".join(genes)):
-                wrong = next(gene for gene in sorted(genes) if not _GENE.fullmatch(gene))
+                wrong = next(gene for gene in sorted(genes) if not GENE.fullmatch(gene))
                 _raise_no_set(path, number, f"{wrong[:40]!r} where a gene should stand")
             if genes:
                 members.setdefault(term, set()).update(genes)
@@ -109,7 +109,7 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:
             msg = f"Expected {_ROLE} of at most {LARGEST_LIBRARY:,} bytes, found more in {path}."
             raise DataFileError(msg, "Split it, or take the terms that you need.")
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        if _CONTROL.search(text):
+        if CONTROL.search(text):
             _raise_no_set(path, number, "bytes that are no text")
         if text.strip():
             yield number, text
@@ -128,7 +128,7 @@ def _check_term(term: str, path: Path, number: int) -> None:
         _raise_no_set(path, number, "a set without a name")
     if len(term) > LONGEST_NAME:
         _raise_no_set(path, number, f"a name of {len(term):,} characters")
-    if term.lstrip().startswith(_FORMULA):
+    if term.lstrip().startswith(FORMULA):
         _raise_no_set(path, number, f"a name that a spreadsheet would run: {term[:40]!r}")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
 import pandas as pd
 
-from musegnn.errors import DataFileError
+from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 from musegnn.io.formats.text import open_binary, read_rows
 from musegnn.knowledge.catalogue import (
@@ -27,6 +28,7 @@ from musegnn.knowledge.manifest import (
     read_manifest,
     write_manifest,
 )
+from musegnn.knowledge.ontology import read_ontology_sets
 from musegnn.knowledge.readers import GENE_COLUMNS, read_edges
 from musegnn.validation import check_choice, check_name, format_list
 
@@ -45,15 +47,16 @@ def import_table(
     release: str,
     licence: str,
     source: str = "",
+    annotation: Path | None = None,
 ) -> TableRecord:
     """Bring a table into a store.
 
     Parameters
     ----------
     path
-        For gene sets a GMT file; else a table with a header, separated by tabs or commas, such as
-        CollecTRI, DoRothEA, SIGNOR and OmniPath export; a gene list may be without a header. All
-        may be compressed with gzip.
+        For gene sets a GMT file, or an ontology in OBO format; else a table with a header,
+        separated by tabs or commas, such as CollecTRI, DoRothEA, SIGNOR and OmniPath export; a gene
+        list may be without a header. All may be compressed with gzip.
     folder
         Folder of the store; made when missing.
     name
@@ -64,6 +67,8 @@ def import_table(
         "human" or "mouse": whose symbols it holds.
     release, licence, source
         What the publisher says; "unstated" is an honest licence.
+    annotation
+        With an ontology: which genes have which term, in GAF format.
 
     Returns
     -------
@@ -81,7 +86,10 @@ def import_table(
     check_choice(species, SPECIES, name="species")
     path, folder = Path(path), Path(folder)
     digest = _checksum_within_limit(path, kind)
-    table = _read_sets(path) if kind == GENE_SETS else _read_rows(path, kind)
+    if annotation is not None:
+        digest = _checksum_of_both(digest, _checksum_within_limit(annotation, kind))
+    sets = _read_sets(path, annotation, kind) if kind == GENE_SETS or annotation else None
+    table = _read_rows(path, kind) if sets is None else sets
     record = TableRecord(
         name=name,
         kind=kind,
@@ -119,9 +127,20 @@ def _checksum_within_limit(path: Path, kind: str) -> str:
     return checksum(path)
 
 
-def _read_sets(path: Path) -> pd.DataFrame:
+def _checksum_of_both(ontology: str, annotation: str) -> str:
+    """Checksum of two files: that of their checksums, one below the other."""
+    return hashlib.sha256(f"{ontology}\n{annotation}\n".encode()).hexdigest()
+
+
+def _read_sets(path: Path, annotation: Path | None, kind: str) -> pd.DataFrame:
     """Terms and their genes below each other."""
-    terms = read_gmt(path)
+    is_ontology = path.name.removesuffix(".gz").endswith(".obo")
+    if (annotation is not None) != is_ontology or kind != GENE_SETS:
+        msg = f"Expected an ontology (.obo) with an annotation (.gaf), found {path.name}"
+        msg += f" and {annotation.name}." if annotation is not None else " alone."
+        hint = f"Give both with the kind `{GENE_SETS}`, or a GMT file without an annotation."
+        raise InputError(msg, hint)
+    terms = read_gmt(path) if annotation is None else read_ontology_sets(path, annotation)
     pairs = [(term, gene) for term, genes in terms.items() for gene in sorted(genes)]
     return pd.DataFrame(pairs, columns=["term", "gene"])
 

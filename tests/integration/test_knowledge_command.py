@@ -22,6 +22,7 @@ from musegnn.knowledge.catalogue import find_entry, read_catalogue
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
 from tests.command_line import musegnn
+from tests.ui_fixtures import MODULES
 
 pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
 
@@ -158,3 +159,29 @@ def test_the_command_gives_the_numbers_of_the_function(atlas_folder, knowledge_f
     assert "pathway: Reactome pathways (reactome_2016" in text
     nothing = musegnn(*question, "--evidence", "interaction", "--minimum-cosine", "0.999").out
     assert "no neighbour meets the filters" in nothing
+
+
+def test_an_ontology_becomes_a_library_that_can_be_asked(tmp_path, atlas_folder, monkeypatch):
+    genes = MODULES["islet"].split()
+    ontology = "format-version: 1.2\n\n[Term]\nid: X:1\nname: any islet\n\n"
+    ontology += "[Term]\nid: X:2\nname: alpha\nis_a: X:1\n"
+    (tmp_path / "x.obo").write_text(ontology)
+    lines = ["\t".join(["U", "P", gene, "", "X:2", "r", "IDA"]) for gene in genes]
+    (tmp_path / "x.gaf").write_text("!gaf-version: 2.2\n" + "\n".join(lines) + "\n")
+    origin = ("--kind", "gene sets", "--release", "2026", "--licence", "CC0")
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(tmp_path / "store"))
+    command = ("knowledge", "import", str(tmp_path / "x.obo"), "--name", "mine", *origin)
+    store = ("--to", str(tmp_path / "store"))
+    alone = musegnn(*command, *store)
+    assert (alone.code, alone.out) == (2, "")
+    assert "with an annotation (.gaf)" in alone.err
+    answer = musegnn(*command, *store, "--annotation", str(tmp_path / "x.gaf"))
+    assert (answer.code, answer.err) == (0, "")
+    assert "mine: 2 terms of gene sets" in answer.out
+    (tmp_path / "genes.txt").write_text("\n".join(genes[:10]))
+    found = musegnn(
+        *("enrich", str(atlas_folder), "--genes", str(tmp_path / "genes.txt")),
+        *("--context", "pancreas_human", "--library", "mine", "--json"),
+    )
+    assert found.code == 0, found.err
+    assert "any islet (X:1)" in found.out
