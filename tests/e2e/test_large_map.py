@@ -49,7 +49,10 @@ def test_all_points_are_drawn_and_hover_does_not_freeze(visit, large):
         page.tab.mouse.move(*page.pixel(*embedding.layout[row]))
         answered += "hovered" in page.state()
     assert answered >= 38
-    assert page.tab.evaluate("Math.max(...window.gaps)") <= 100  # milliseconds
+    # a map that searches all its points freezes at each of the 41 places; other work on the
+    # machine may hold up a few
+    gaps = page.tab.evaluate("window.gaps.filter(gap => gap > 100)")  # milliseconds
+    assert len(gaps) <= 4, gaps
 
     started = time.monotonic()
     page.choose_colour("degree")
