@@ -210,7 +210,7 @@ def test_a_run_on_a_cluster_is_requeued_stopped_and_taken_up(
 
 def test_some_random_kills_leave_no_trace():
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kill", "--times", "8", "--processes", "1"],
+        [sys.executable, "-m", "benchmarks.kill", "--times", "5", "--processes", "1"],
         cwd=REPOSITORY,
         env=child_environment({}),
         capture_output=True,
@@ -219,6 +219,6 @@ def test_some_random_kills_leave_no_trace():
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["kills"] >= 8
+    assert found["kills"] >= 5
     zeros = {name: found[name] for name in ("lost", "false_success", "not_byte_equal", "torn")}
     assert set(zeros.values()) == {0}, done.stdout
