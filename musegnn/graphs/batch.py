@@ -34,6 +34,7 @@ from musegnn.graphs.shared_cells import CellProfiles, write_profiles
 from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
 from musegnn.graphs.thread_limit import limited_threads
 from musegnn.io.atomic import replacing
+from musegnn.io.checksum import checksum
 from musegnn.io.gene_names import (
     ENTREZ_FILE,
     ORTHOLOG_FILE,
@@ -398,8 +399,7 @@ def _file_digests(paths: Iterable[Path | None]) -> list[str]:
 @lru_cache(maxsize=1024)
 def _file_digest(path: Path, size: int, changed: int) -> str:
     """Name and SHA-256 of a file; with the same size and time of change it is read only once."""
-    with path.open("rb") as stream:
-        return f"{path.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+    return f"{path.name} {checksum(path)}"
 
 
 @lru_cache(maxsize=1)

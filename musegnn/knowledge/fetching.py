@@ -12,8 +12,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from musegnn.errors import DataFileError, InputError
+from musegnn.io.checksum import checksum
 from musegnn.knowledge.catalogue import CatalogueEntry
-from musegnn.knowledge.files import checksum
 from musegnn.knowledge.manifest import read_first_checksums, read_manifest, write_manifest
 
 LARGEST_DOWNLOAD: Final = 500_000_000  # bytes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import tarfile
 import zipfile
@@ -53,12 +52,6 @@ def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
             if (place / entry.archive).is_file():
                 return TableFile(place / entry.archive, entry.member)
     return None
-
-
-def checksum(path: Path) -> str:
-    """Return the sha256 of a file, as hexadecimal text."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read_member(path: Path, member: str) -> bytes:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
+from musegnn.io.checksum import checksum
 from musegnn.io.formats.text import open_binary, read_rows
 from musegnn.knowledge.catalogue import (
     GENE_LIST,
@@ -19,7 +20,6 @@ from musegnn.knowledge.catalogue import (
     CatalogueEntry,
 )
 from musegnn.knowledge.edge_columns import find_columns
-from musegnn.knowledge.files import checksum
 from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.interactions import readable
 from musegnn.knowledge.manifest import (

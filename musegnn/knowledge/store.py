@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import DataFileError
+from musegnn.io.checksum import checksum
 from musegnn.knowledge import catalogue as kinds
 from musegnn.knowledge.catalogue import CatalogueEntry, read_catalogue
 from musegnn.knowledge.entrez import read_entrez_symbols
-from musegnn.knowledge.files import TableFile, checksum, locate
+from musegnn.knowledge.files import TableFile, locate
 from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.interactions import readable
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected, join_tables

@@ -16,6 +16,7 @@ from typing import IO, Any, NoReturn
 from musegnn import keys
 from musegnn.errors import DataFileError, RunError
 from musegnn.io.atomic import replacing
+from musegnn.io.checksum import checksum
 from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
@@ -112,8 +113,7 @@ def _pack(archive: zipfile.ZipFile, name: str, path: Path) -> str:
         return hashlib.sha256(content).hexdigest()
     is_packed = path.suffix in {".h5ad", ".safetensors"}
     archive.write(path, name, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return checksum(path)
 
 
 def import_run(root: Path | None, source: Path | IO[bytes]) -> RunRecord:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from musegnn import keys
 from musegnn.errors import DataFileError, InputError, MuseGNNError
+from musegnn.io.checksum import checksum
 from musegnn.io.paths import check_inside
 from musegnn.validation import check_name, nearest_names
 
@@ -187,8 +187,7 @@ def hash_file(path: Path) -> str:
         If it cannot be read.
     """
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return checksum(path)
     except OSError as error:
         msg = f"Expected to be able to read {path}, found: {error.strerror or error}."
         raise DataFileError(msg, "Check that the file is there and may be read.") from error

@@ -139,9 +139,12 @@ def choose_field(
 ) -> str:
     """Show a list to choose from that writes into a field of the link; return what it says.
 
-    A link may carry what is not among the options of this atlas; the first option stands then.
+    A link may carry what is not among the options here; the first option stands then.
     """
-    if frame.state.get(field) not in options:
+    wished = frame.state.get(field)
+    if wished not in options:
+        if wished:
+            st.info(f"{label}: there is no `{wished}` here; the first one is shown.")
         frame.state.put(field, options[0])
     st.selectbox(
         label,

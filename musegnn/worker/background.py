@@ -173,7 +173,6 @@ def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
     done = drop_later_epochs(folder / files.METRICS, checkpoint)
     _recall_best(folder, report)
     log = log_to(folder / files.METRICS)
-    mirror = Mirror(folder.name, config.settings.model_dump(), done=done)
 
     def note(record: EpochRecord) -> None:
         log(record)
@@ -181,7 +180,10 @@ def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
         mirror.note(record)
 
     report.say(state="running", epoch=done, message="Trains.")
-    with LiveMapFeed(folder, graphs, every=config.live_map_every, done=done) as live_map:
+    with (
+        Mirror(folder.name, config.settings.model_dump(), done=done) as mirror,
+        LiveMapFeed(folder, graphs, every=config.live_map_every, done=done) as live_map,
+    ):
         progress = PlainLines(sys.stderr)
         trained = train(
             seen,
@@ -195,7 +197,6 @@ def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
         if trained.history:
             live_map.offer_last(trained.history[-1].epoch, trained.vectors)
         report.say(message="Makes the map of the result.", seconds_left=None)
-        mirror.close()
         finish(folder, graphs, trained, provenance, progress)
 
 

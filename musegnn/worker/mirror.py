@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Protocol
 
 from musegnn.errors import InputError
@@ -64,13 +65,22 @@ class Mirror:
         except Exception as error:  # noqa: BLE001
             self._give_up(error)
 
-    def close(self) -> None:
-        """Write what is left."""
+    def __enter__(self) -> Mirror:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what is left, however the training ended."""
         try:
             if self._writer is not None:
                 self._writer.close()
-        except Exception as error:  # noqa: BLE001
-            self._give_up(error)
+        except Exception as failure:  # noqa: BLE001
+            self._give_up(failure)
         self._writer = None
 
     def _give_up(self, error: Exception) -> None:

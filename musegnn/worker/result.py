@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.embeddings.map_layout import compute_map
 from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
 from musegnn.io.atomic import replacing
+from musegnn.io.checksum import checksum
 from musegnn.progress import Progress
 from musegnn.training.loop import TrainedModel
 
@@ -109,18 +109,12 @@ def _write_files(
     write_json(
         folder / keys.MANIFEST_FILE,
         {
-            "files": {str(path.relative_to(folder)): _sha256(path) for path in files},
+            "files": {str(path.relative_to(folder)): checksum(path) for path in files},
             "provenance": embedding.provenance,
             "final_epoch": trained.history[-1].to_dict() if trained.history else None,
             "command": " ".join(["musegnn", *sys.argv[1:]]) if sys.argv else "",
         },
     )
-
-
-def _sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 START_LIMIT = 60  # seconds
+TABLE_HEADER, TABLE_ROW = 38, 35  # pixels
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -63,6 +64,17 @@ def dashboard(folder, environment=None):
         process.wait(timeout=20)
 
 
+@contextmanager
+def annotated_dashboard(folder, cache, write):
+    """Serve the dashboard with annotation; `write` puts it into a folder.
+
+    It is found in the cache folder of the user, where `musegnn knowledge` puts it.
+    """
+    write(cache / "musegnn" / "knowledge")
+    with dashboard(folder, {"XDG_CACHE_HOME": str(cache)}) as address:
+        yield address
+
+
 def _wait_until_healthy(address, process):
     end = time.monotonic() + START_LIMIT
     while time.monotonic() < end:
@@ -74,6 +86,23 @@ def _wait_until_healthy(address, process):
         except OSError:
             time.sleep(0.2)
     raise TimeoutError(f"The server did not answer within {START_LIMIT} s.")  # noqa: EM102
+
+
+def take(tab, label):
+    """Download by a button; return the name of the file and its content."""
+    with tab.expect_download() as event:
+        tab.get_by_role("button", name=label).click()
+    return event.value.suggested_filename, Path(event.value.path()).read_bytes()
+
+
+def mark_first_row(tab, key):
+    """Mark the first row of a table, which is drawn on a canvas."""
+    table = tab.locator(f".st-key-{key} canvas").first
+    table.wait_for(timeout=60_000)
+    table.scroll_into_view_if_needed()
+    tab.wait_for_timeout(800)
+    box = table.bounding_box()
+    tab.mouse.click(box["x"] + 14, box["y"] + TABLE_HEADER + TABLE_ROW / 2)
 
 
 class MapPage:

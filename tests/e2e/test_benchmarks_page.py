@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from musegnn.viewmodels import benchmarks
-from tests.e2e.browser import ROOT, dashboard
-from tests.e2e.test_causal_page import take
+from tests.e2e.browser import ROOT, dashboard, take
 
 pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e

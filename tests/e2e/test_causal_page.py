@@ -2,35 +2,23 @@
 
 import io
 import re
-from pathlib import Path
 
 import networkx as nx
 import pandas as pd
 import pytest
 
 from tests.causal_knowledge import write_causal_knowledge
-from tests.e2e.browser import dashboard
+from tests.e2e.browser import annotated_dashboard, mark_first_row, take
 
 pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 pytestmark = pytest.mark.e2e
 
-HEADER, ROW = 38, 35  # pixels of the table
-
 
 @pytest.fixture(scope="module")
 def address(browser, causal_atlas, tmp_path_factory):
-    # annotation is found in the cache folder of the user, where `musegnn knowledge` puts it
     cache = tmp_path_factory.mktemp("cache")
-    write_causal_knowledge(cache / "musegnn" / "knowledge")
-    with dashboard(causal_atlas, {"XDG_CACHE_HOME": str(cache)}) as where:
+    with annotated_dashboard(causal_atlas, cache, write_causal_knowledge) as where:
         yield where
-
-
-def take(tab, label):
-    """Download by a button."""
-    with tab.expect_download() as event:
-        tab.get_by_role("button", name=label).click()
-    return event.value.suggested_filename, Path(event.value.path()).read_bytes()
 
 
 def test_from_a_gene_over_the_evidence_of_an_edge_to_a_file(visit, address):
@@ -44,12 +32,7 @@ def test_from_a_gene_over_the_evidence_of_an_edge_to_a_file(visit, address):
     ).wait_for(timeout=60_000)
     tab.locator(".st-key-causal_network .js-plotly-plot").wait_for(timeout=30_000)
 
-    table = tab.locator(".st-key-causal_edges canvas").first
-    table.wait_for(timeout=60_000)
-    table.scroll_into_view_if_needed()
-    tab.wait_for_timeout(800)  # the table is drawn on a canvas
-    box = table.bounding_box()
-    tab.mouse.click(box["x"] + 14, box["y"] + HEADER + ROW / 2)
+    mark_first_row(tab, "causal_edges")
     evidence = tab.locator(".st-key-causal_evidence")
     evidence.get_by_role("heading", name=re.compile("established")).wait_for(timeout=30_000)
     assert "Rule 2 well curated and seen" in evidence.inner_text()

@@ -6,8 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from tests.e2e.browser import dashboard
-from tests.e2e.test_causal_page import HEADER, ROW, take
+from tests.e2e.browser import annotated_dashboard, mark_first_row, take
 from tests.module_knowledge import write_module_knowledge
 
 pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
@@ -16,10 +15,8 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="module")
 def address(browser, atlas_folder, tmp_path_factory):
-    # annotation is found in the cache folder of the user, where `musegnn knowledge` puts it
     cache = tmp_path_factory.mktemp("cache")
-    write_module_knowledge(cache / "musegnn" / "knowledge")
-    with dashboard(atlas_folder, {"XDG_CACHE_HOME": str(cache)}) as where:
+    with annotated_dashboard(atlas_folder, cache, write_module_knowledge) as where:
         yield where
 
 
@@ -42,11 +39,7 @@ def test_from_a_neighbourhood_over_a_term_to_its_genes_on_the_map(visit, address
     best = terms["p"].idxmin()
     assert best in {"islet", "islet again"}
 
-    table = tab.locator(".st-key-terms_table canvas").first
-    table.scroll_into_view_if_needed()
-    tab.wait_for_timeout(800)  # the table is drawn on a canvas
-    box = table.bounding_box()
-    tab.mouse.click(box["x"] + 14, box["y"] + HEADER + ROW / 2)
+    mark_first_row(tab, "terms_table")
     tab.locator(".st-key-light_term button").first.click()
     tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
     genes = terms.loc[best, "genes"].split()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from musegnn import keys
-from tests.pages.test_pages import open_page, texts
+from tests.page_visits import texts
+from tests.pages.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
 pytest_plugins = ("tests.ui_fixtures",)

@@ -3,10 +3,8 @@
 import json
 import math
 import shutil
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from musegnn.benchmarks.comparison import Comparison, Method, Run, to_json, write_comparison
 from musegnn.benchmarks.metric_list import METRICS
@@ -14,10 +12,10 @@ from musegnn.benchmarks.published_metrics import Measured
 from musegnn.plots.benchmark_ranks import in_two_lines, plot_ranks
 from musegnn.plots.theme import DARK, LIGHT
 from musegnn.viewmodels import benchmarks
+from tests.page_visits import visit_page
 
 pytest_plugins = ("tests.ui_fixtures",)
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "5_Benchmarks.py"
 METHODS = (
     Method("model", "method", "trained *here*"),
     Method("PCA", "baseline", "principal components"),
@@ -55,10 +53,7 @@ def open_page(folder, monkeypatch):
     def run(session=None):
         monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
         monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page("5_Benchmarks", session=session)
 
     return run
 

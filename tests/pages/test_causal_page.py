@@ -1,13 +1,10 @@
 import time
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.pages.test_pages import TIMEOUT, labels, texts
+from tests.page_visits import labels, texts, visit_page
 
 pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
-ROOT = Path(__file__).resolve().parents[2]
 INS = {"gene": "INS", "dataset": "pancreas_human", "causal_k": "22"}
 
 
@@ -19,12 +16,7 @@ def open_page(monkeypatch, causal_atlas, causal_knowledge, tmp_path):
         monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
         monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(knowledge))
         monkeypatch.setenv("MUSEGNN_LINKS", str(tmp_path / "links"))
-        page = AppTest.from_file(str(ROOT / "pages" / "8_Causal.py"), default_timeout=TIMEOUT)
-        for key, value in (query or {}).items():
-            page.query_params[key] = value
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page("8_Causal", query=query, session=session)
 
     return run
 

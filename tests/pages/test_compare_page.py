@@ -1,22 +1,20 @@
 """The Compare page: two contexts, their table, the panels below, and what cannot be compared."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.viewmodels import compare_similarity
 from musegnn.viewmodels.selection import Selection, SelectionHistory
+from tests.page_visits import texts, visit_page
 from tests.ui_fixtures import make_embedding
 
 pytest_plugins = ("tests.ui_fixtures",)
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "6_Compare.py"
 PAIR = {"left": "pancreas_human", "right": "blood_human"}
 TABLE, PAIRS = 0, 1  # data frames on the page, in order
 
@@ -28,19 +26,9 @@ def open_page(monkeypatch, atlas_folder):
         monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
         if knowledge is not None:
             monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(knowledge))
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
-        for key, value in (query or {}).items():
-            page.query_params[key] = value
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page("6_Compare", query=query, session=session)
 
     return run
-
-
-def texts(page):
-    kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.subheader)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
 
 
 def healthy(page):

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from musegnn.viewmodels import data
+from tests.page_visits import texts, visit_page
 from tests.toy_counts import gamma_poisson
 
 pytest_plugins = ("tests.ui_fixtures",)
 
-ROOT = Path(__file__).resolve().parents[2]
 GENES = [f"RPL{i}" for i in range(3, 43)]
 BED = "\n".join(f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i in range(10))
 
@@ -25,7 +23,7 @@ BED = "\n".join(f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i i
 def page(monkeypatch, atlas_folder):
     monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
     monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-    return AppTest.from_file(str(ROOT / "pages" / "4_Data.py"), default_timeout=60).run()
+    return visit_page("4_Data")
 
 
 @pytest.fixture
@@ -77,11 +75,6 @@ def finish(page):
         page.run()
     assert not page.exception
     return page
-
-
-def texts(page):
-    kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.subheader)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
 
 
 def is_disabled(page):

@@ -1,19 +1,16 @@
 import io
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from musegnn.viewmodels.named_selections import NamedSelections
 from musegnn.viewmodels.selection import Selection, SelectionHistory
 from tests.command_line import musegnn
 from tests.module_knowledge import LIBRARY
-from tests.pages.test_pages import TIMEOUT, labels, texts
+from tests.page_visits import labels, texts, visit_page
 
 pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
 
-ROOT = Path(__file__).resolve().parents[2]
 INS = {"gene": "GCG", "dataset": "pancreas_human"}
 
 
@@ -25,12 +22,7 @@ def open_page(monkeypatch, atlas_folder, module_knowledge, tmp_path):
         monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
         monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(knowledge))
         monkeypatch.setenv("MUSEGNN_LINKS", str(tmp_path / "links"))
-        page = AppTest.from_file(str(ROOT / "pages" / "7_Enrichment.py"), default_timeout=TIMEOUT)
-        for key, value in (query or {}).items():
-            page.query_params[key] = value
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page("7_Enrichment", query=query, session=session)
 
     return run
 

@@ -8,8 +8,9 @@ import pytest
 from musegnn import keys
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.viewmodels.selection import Selection, SelectionHistory
+from tests.page_visits import texts
 from tests.pages.test_frame_actions import PAGES
-from tests.pages.test_pages import open_page, texts
+from tests.pages.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
 pytest_plugins = ("tests.ui_fixtures",)

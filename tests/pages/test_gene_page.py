@@ -1,16 +1,12 @@
 """The Gene page with annotation, without it, with filters, and with models of other seeds."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.pages.test_pages import labels, texts
+from tests.page_visits import labels, texts, visit_page
 from tests.ui_fixtures import make_embedding
 
 pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
 
-PAGE = str(Path(__file__).resolve().parents[2] / "pages" / "3_Gene.py")
 INS = {"gene": "INS", "dataset": "pancreas_human"}
 
 
@@ -24,12 +20,7 @@ def open_gene(monkeypatch, atlas_folder, knowledge_folder):
         monkeypatch.delenv("MUSEGNN_ENSEMBLE", raising=False)
         if ensemble is not None:
             monkeypatch.setenv("MUSEGNN_ENSEMBLE", str(ensemble))
-        page = AppTest.from_file(PAGE, default_timeout=60)
-        for key, value in query.items():
-            page.query_params[key] = value
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page("3_Gene", query=query, session=session)
 
     return run
 

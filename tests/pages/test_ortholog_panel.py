@@ -1,20 +1,18 @@
 """The panel of orthologs on the Atlas page: folded, opened, with one species."""
 
 import dataclasses
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.ui import ortholog_panel
 from musegnn.viewmodels import ortholog_proportion
+from tests.page_visits import visit_page
 from tests.ui_fixtures import make_embedding
 
 pytest_plugins = ("tests.ui_fixtures",)
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "2_Atlas.py"
 TITLE = "Orthologs in the same cluster"
 
 
@@ -23,10 +21,7 @@ def open_atlas(monkeypatch, atlas_folder):
     def run(folder=atlas_folder, session=None):
         monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
         monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page("2_Atlas", session=session)
 
     return run
 

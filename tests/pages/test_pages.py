@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musegnn.viewmodels.selection import Selection, SelectionHistory
+from tests.page_visits import labels, texts, visit_page
 
 pytest_plugins = ("tests.ui_fixtures",)
 
@@ -19,23 +20,9 @@ def open_page(monkeypatch, atlas_folder):
     def run(name, folder=atlas_folder, query=None, session=None):
         monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
         monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-        page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=TIMEOUT)
-        for key, value in (query or {}).items():
-            page.query_params[key] = value
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        return page.run()
+        return visit_page(name, query=query, session=session)
 
     return run
-
-
-def texts(page):
-    kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.subheader)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
-
-
-def labels(page):
-    return [button.label for button in page.button]
 
 
 @pytest.mark.parametrize("name", PAGES)

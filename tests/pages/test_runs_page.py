@@ -8,16 +8,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from musegnn.runs import files, listing, submission, trash
 from musegnn.runs.archive import export_run
 from tests.made_runs import write_frames, write_run
+from tests.page_visits import labels, texts, visit_page
 
 pytest_plugins = ("tests.ui_fixtures",)
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT = 60  # seconds; the first page of a process imports everything
 
 
 @pytest.fixture
@@ -36,25 +35,11 @@ def open_page(monkeypatch, atlas_folder, root):
     def run(name="9_Runs", query=None, session=None):
         monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
         monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-        page = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=TIMEOUT)
-        for key, value in (query or {}).items():
-            page.query_params[key] = value
-        for key, value in (session or {}).items():
-            page.session_state[key] = value
-        page.run()
+        page = visit_page(name, query=query, session=session)
         assert not page.exception
         return page
 
     return run
-
-
-def texts(page):
-    kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.subheader)
-    return "\n".join(str(item.value) for kind in kinds for item in kind)
-
-
-def labels(page):
-    return [button.label for button in page.button]
 
 
 def open_form(page):

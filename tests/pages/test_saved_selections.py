@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from musegnn.viewmodels.selection import Selection, SelectionHistory
-from tests.pages.test_pages import labels, open_page
+from tests.page_visits import labels
+from tests.pages.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
 pytest_plugins = ("tests.ui_fixtures",)
