@@ -36,6 +36,11 @@ def register(commands: argparse._SubParsersAction) -> None:
         metavar="NAME",
         help="published method: auto, dgl (sparse) or dense; auto decides by density and device",
     )
+    parser.add_argument(
+        "--precision",
+        metavar="FORMAT",
+        help="number format of matrix products, float32 or bfloat16 (default: the preset's)",
+    )
     parser.add_argument("--name", help="name shown in the dashboard (default: name of RUN_DIR)")
     parser.add_argument(
         "--resume", action="store_true", help="take up a run that was stopped, from its checkpoint"
@@ -74,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if options.config is not None and options.preset is not None:
         msg = "Expected either `--preset` or `--config`, found both."
         raise InputError(msg, "Leave one of them out.")
-    changes = {"epochs": options.epochs, "seed": options.seed, "kernel": options.kernel}
+    changes = {name: getattr(options, name) for name in ("epochs", "seed", "kernel", "precision")}
     config = (
         training_preset(options.preset or "default", **changes)
         if options.config is None

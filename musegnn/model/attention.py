@@ -117,7 +117,9 @@ def attend(
     Same shape as `query`; rows without neighbours are 0.
     """
     if isinstance(structure, SparseStructure):
-        return dgl_backend.attend(query, key, value, structure.graph)
+        # dgl has no kernel for bfloat16
+        wide = torch.promote_types(query.dtype, torch.float32)
+        return dgl_backend.attend(query.to(wide), key.to(wide), value.to(wide), structure.graph)
     # torch fuses the kernel on the CPU only for a batch, so a single graph becomes a batch of one
     out = functional.scaled_dot_product_attention(
         _as_batch(query).transpose(1, 2),  # (B, H, G, D)

@@ -67,6 +67,8 @@ class GraphNormalisation(nn.Module):
 
     def forward(self, features: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Normalise `(..., G, F)` over G; `present` `(..., G, 1)` is 0 for padded genes."""
+        # means of bfloat16 over a thousand genes would be coarse
+        features = features.to(torch.promote_types(features.dtype, torch.float32))
         if present is None:
             present = torch.ones_like(features[..., :1])
         n_genes = present.sum(dim=-2, keepdim=True)

@@ -52,6 +52,9 @@ class _TrainingForm(_Form):
         0, ge=0, le=100_000, description="Stop after so many validations without gain; 0: never"
     )
     validate_every: Count = Field(5, description="Epochs from one validation to the next")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="Number format of matrix products; bfloat16 is for GPUs"
+    )
 
 
 class PublishedSettings(_TrainingForm):

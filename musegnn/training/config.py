@@ -11,6 +11,7 @@ from musegnn.errors import InputError
 from musegnn.model.aligned_network import AlignedNetworkConfig
 from musegnn.model.attention import KernelName
 from musegnn.model.network import NetworkConfig
+from musegnn.training.precision import PRECISIONS, Precision
 from musegnn.validation import check_choice, check_positive, check_share
 
 
@@ -29,12 +30,15 @@ class TrainingConfig:
         0 trains to the end and hides nothing.
     validate_every
         Epochs from one validation to the next.
+    precision
+        "float32", or "bfloat16" for matrix products (see `musegnn.training.precision`).
     """
 
     epochs: int = 100
     seed: int = 0
     patience: int = 0
     validate_every: int = 5
+    precision: Precision = "float32"
     method: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
@@ -45,6 +49,7 @@ class TrainingConfig:
             if getattr(self, name) < 0:
                 msg = f"Expected `{name}` to be 0 or more, found {getattr(self, name)}."
                 raise InputError(msg, "Choose a whole number such as 0.")
+        check_choice(self.precision, PRECISIONS, name="precision")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, ready for JSON; `method` names the class."""

@@ -16,6 +16,7 @@ from musegnn.training.config import PublishedConfig, TrainingConfig
 from musegnn.training.distributed import ALONE, Team
 from musegnn.training.objective import LOSS
 from musegnn.training.pairs import GraphPair, draw_contrastive, relate_graphs
+from musegnn.training.precision import matrix_products
 
 TERMS = ("reconstruction", "similarity", "contrastive")
 
@@ -111,15 +112,17 @@ class PublishedObjective:
 
     def _terms(self, step: _Step) -> torch.Tensor:
         """Compute the three loss terms of one step, `(3,)`."""
-        vectors = self._vectors(step.graph)
         prepared = self.prepared[step.graph]
-        reconstruction = reconstruction_loss(
-            self.network.decode(step.graph, vectors), prepared.adjacency, prepared.known
-        )
-        if step.partner is None:
+        with matrix_products(self.config.precision, self.device):
+            vectors = self._vectors(step.graph)
+            logits = self.network.decode(step.graph, vectors)
+            partner = None if step.partner is None else self._vectors(step.partner)
+        vectors = vectors.float()
+        reconstruction = reconstruction_loss(logits.float(), prepared.adjacency, prepared.known)
+        if step.partner is None or partner is None:
             zero = reconstruction.new_zeros(())
             return torch.stack([reconstruction, zero, zero])
-        found, partner = self._pair(step.graph, step.partner), self._vectors(step.partner)
+        found, partner = self._pair(step.graph, step.partner), partner.float()
         similarity = weighted_similarity_loss(
             vectors[found.common], partner[found.partner_common], found.overlap
         )

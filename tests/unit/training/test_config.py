@@ -64,6 +64,7 @@ def test_single_values_replace_those_of_the_preset():
         ({"name": "paper", "seed": -1}, "Expected `seed` to be 0 or more"),
         ({"name": "paper", "kernel": "fast"}, "Expected `kernel` to be one of auto, dgl, dense"),
         ({"name": "default", "kernel": "dense"}, "found `kernel`"),
+        ({"name": "default", "precision": "half"}, "Expected `precision` to be one of float32"),
         ({"name": "default", "dropout": 1.0}, "Expected `dropout`"),
         ({"name": "default", "smoothing": 1.2}, "Expected `smoothing` to be between 0 and 1"),
     ],
@@ -128,7 +129,7 @@ def test_every_field_changes_the_hash(config_class, field):
     if is_dataclass(value):
         changed = replace(value, embedding_width=16)
     elif isinstance(value, str):
-        changed = "dense"
+        changed = {"kernel": "dense", "precision": "bfloat16"}[field]
     elif isinstance(value, bool):
         changed = not value
     else:

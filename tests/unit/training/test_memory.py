@@ -7,6 +7,7 @@ import torch
 
 from musegnn.errors import TrainingError
 from musegnn.training.aligned import AlignedObjective
+from musegnn.training.graph_groups import GraphGroups
 from musegnn.training.loop import train
 from musegnn.training.memory import explaining_memory, find_fitting, is_lack_of_memory
 from musegnn.training.presets import training_preset
@@ -47,14 +48,14 @@ def test_a_step_that_does_not_fit_is_told_with_one_that_was_tried(monkeypatch):
     graphs = [planted_graph(name, seed=seed) for seed, name in enumerate("abcd")]
     config = training_preset("default", epochs=2)
     objective = AlignedObjective(graphs, config, torch.device("cpu"))
-    usual = AlignedObjective._pad
+    usual = GraphGroups.pad
 
-    def small(self, members):
-        if len(members) > 2:
+    def small(self, chosen, members):
+        if len(chosen) > 2:
             torch.empty(1 << 50)  # what a real allocation of that size raises
-        return usual(self, members)
+        return usual(self, chosen, members)
 
-    monkeypatch.setattr(AlignedObjective, "_pad", small)
+    monkeypatch.setattr(GraphGroups, "pad", small)
     with (
         pytest.raises(TrainingError, match="fit into the memory of this machine") as caught,
         explaining_memory(objective, torch.device("cpu")),
