@@ -162,10 +162,14 @@ def draw(rows: list[dict[str, float]], path: Path) -> None:
             for preset, marker in (("default", "o"), ("paper", "s")):
                 chosen = [r for r in rows if (r["preset"], r["axis"]) == (preset, axis)]
                 x, y = [r[axis] for r in chosen], [r[value] for r in chosen]
-                panels[row, column].plot(x, y, marker=marker, label=preset)
+                other = "genes" if axis == "datasets" else "datasets"
+                fixed = f"{preset}, {int(chosen[0][other])} {other}"
+                panels[row, column].plot(x, y, marker=marker, label=fixed)
             panels[row, column].set(xlabel=axis, ylabel=label, xlim=(0, None), ylim=(0, None))
-    panels[0, 0].legend()
-    figure.savefig(path)
+    for panel in panels[0]:
+        panel.legend()
+    # without the date the same figures give the same file
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 def summarise(rows: list[dict[str, float]]) -> dict[str, object]:

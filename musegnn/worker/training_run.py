@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from musegnn import __version__, keys
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
@@ -210,6 +212,7 @@ def describe_training(
         "config_hash": config.hash,
         "seed": config.seed,
         "device": device,
+        "threads": torch.get_num_threads(),  # sums are rounded in another order with each number
         "graph_presets": sorted({str(g.provenance.get("preset", "")) for g in graphs}),
         "species_joined_by": (
             "one-to-one orthologs" if species_joined else "nothing: no ortholog table was at hand"

@@ -102,7 +102,7 @@ def test_the_watch_sees_a_copy_and_a_reading():
         device[torch.arange(2)]
     assert traffic.copies == 1
     assert traffic.mixed
-    with pytest.raises((RuntimeError, NotImplementedError)):
+    with pytest.raises(RuntimeError, match="meta tensors"):
         float(device.sum())
-    with pytest.raises((RuntimeError, NotImplementedError)):
+    with pytest.raises(NotImplementedError, match="meta"):
         device[device > 0]
