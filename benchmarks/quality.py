@@ -1,20 +1,24 @@
 """Compare the presets with all baselines: hidden edges, hidden names, knowledge from elsewhere.
 
 Usage: `python -m benchmarks.quality [--quick] [--shared FOLDER] [--splits 1-3] [--seeds 0-2]
-[--paper-epochs N] [--methods NAME ...] [--division N] [--fresh-genes] [--no-unseen] [--json FILE]
-[--graphs FOLDER]`. Prints a table and, as the last line, JSON with every figure.
+[--paper-epochs N] [--methods NAME ...] [--division N] [--genes WHICH] [--no-unseen]
+[--change SETTING=VALUE ...] [--json FILE [--extend]] [--graphs FOLDER]`. Prints a table and, as the
+last line, JSON with every figure.
 
 Eleven datasets (four of blood, three of pancreas of two species, four tissue sections), 1000 genes
-each. In each split a tenth of the edges and a fifth of the repeated gene names are hidden from
-everything a method sees; features come from all cells. Apart from that the cells are split in
-halves once: methods are fitted to one half and asked for the edges of the other, which nothing of
-them has seen (`unseen cells`). Settings of the presets were chosen on split 0, which is not
-reported, but with known relations and division 0 of the cells in view: see docs/benchmarks.md.
-Rivals get one seed a split; those that train for minutes get the first split only, which
-the number of runs in the table says. `--fresh-genes` counts relations of genes alone that were not
-looked at while the starting vectors of `default` were chosen, `--division` cuts the cells anew.
+each; a cell that stands in two of them is removed from the second. In each split a tenth of the
+edges and a fifth of the repeated gene names are hidden from everything a method sees; features come
+from all cells. Apart from that the cells are split in halves once: methods are fitted to one half
+and asked for the edges of the other, which nothing of them has seen (`unseen cells`; asked in the
+first split alone, for it depends on no split). Settings of the presets were chosen on split 0,
+which is not reported, but with known relations and division 0 of the cells in view: see
+docs/benchmarks.md. Rivals get one seed a split; those that train for minutes get the first split
+only, which the number of runs in the table says. `--genes fresh` counts relations of genes alone
+that were not looked at while the starting vectors of `default` were chosen, `--genes seen` the
+others; `--division` cuts the cells anew; `--change` sets settings of `default` and `default_start`.
 `--graphs` takes the graphs of a folder in place of the eleven datasets, such as those of the
-shipped atlas, which know no single cells: nothing is asked of unseen ones.
+shipped atlas, which know no single cells: nothing is asked of unseen ones. `--extend` puts the runs
+into a file that is there.
 """
 
 from __future__ import annotations
@@ -24,23 +28,29 @@ import hashlib
 import json
 import os
 import re
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
+from typing import Any
 
+import anndata
 import numpy as np
+import yaml
 from scipy import sparse
 
-from musegnn import keys
+from musegnn import __version__, keys
 from musegnn.baselines.registry import BASELINES, fit_baseline
 from musegnn.benchmarks.comparison import (
     Comparison,
     Method,
     Run,
     average_ranks,
+    extend,
     paired_differences,
+    read_comparison,
     run_of,
     summarise,
     to_json,
@@ -57,10 +67,11 @@ from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
 from musegnn.graphs.known_relations import KnownRelations
 from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals, principal_components
-from musegnn.graphs.shared_cells import count_shared_cells
-from musegnn.io.expression import Expression, read_expression
+from musegnn.graphs.shared_cells import CellProfiles, shared_rows
+from musegnn.io.expression import read_expression
 from musegnn.io.gene_names import GeneNames, harmonise, read_gene_names
 from musegnn.progress import console_progress
+from musegnn.training.config import AlignedConfig
 from musegnn.training.loop import train
 from musegnn.training.presets import training_preset
 from musegnn.training.starting_features import starting_features
@@ -82,7 +93,8 @@ DATASETS = (
 RIVAL = "procrustes_pca"
 UNSEEN = "unseen_edges_auroc"
 N_COMPONENTS = 128
-ON_FIRST_SPLIT = {"paper", "gae", "vgae", "mae", "wsmae"}  # minutes each
+ON_FIRST_SPLIT = {"paper", "gene2vec", "gae", "vgae", "mae", "wsmae"}  # minutes each
+GENES = ("all", "seen", "fresh")
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,6 @@ class Dataset:
     whole: GeneGraph
     half: GeneGraph
     other_half: sparse.csr_matrix
-    expression: Expression
 
 
 @dataclass(frozen=True)
@@ -121,15 +132,26 @@ Fit = Callable[[Sequence[GeneGraph], int], list[np.ndarray]]
 def load(
     shared: Path, names: GeneNames, entries: Sequence[tuple[str, ...]], *, division: int = 0
 ) -> list[Dataset]:
-    """Build all graphs; datasets that share cells are marked. `division` seeds the halves."""
+    """Build all graphs from cells that stand in no earlier dataset; `division` seeds the halves."""
     progress = console_progress()
-    datasets = []
+    datasets: list[Dataset] = []
+    known: list[tuple[str, CellProfiles]] = []
     for file, species, tissue, modality in entries:
         path = shared / "data" / f"{file}.h5ad"
         context = Context(Path(file).name, species, tissue, modality)
-        whole = build_gene_graph(path, context, names=names)
         expression, _, _ = harmonise(read_expression(path), species, names)
-        kept, depth, _ = apply_quality_control(expression, DEFAULT_QUALITY[modality])
+        profiles = CellProfiles(
+            sparse.csr_matrix(expression.counts, dtype=np.int64), np.array(expression.genes)
+        )
+        others = [other for of_species, other in known if of_species == species]
+        repeated = [shared_rows(profiles, other) for other in others]
+        own = np.setdiff1d(np.arange(expression.n_cells), np.concatenate([[], *repeated]))
+        known.append((species, profiles))
+        whole = build_from_cells(path, context, names, own)
+        kept, depth, _ = apply_quality_control(
+            replace(expression, counts=expression.counts[own], cells=[], coordinates=None),
+            DEFAULT_QUALITY[modality],
+        )
         position = {gene: i for i, gene in enumerate(kept.genes)}
         counts = sparse.csr_matrix(kept.counts[:, [position[g] for g in whole.genes["gene"]]])
         order = np.random.default_rng(division).permutation(len(depth))
@@ -142,9 +164,23 @@ def load(
             ).values,
             adjacency=edges_of(counts[first], depth[first]),
         )
-        datasets.append(Dataset(whole, half, edges_of(counts[second], depth[second]), expression))
-        progress.say(f"graph: {context.name}, {whole.n_edges:,} edges")
-    return mark_shared_cells(datasets)
+        datasets.append(Dataset(whole, half, edges_of(counts[second], depth[second])))
+        removed = expression.n_cells - len(own)
+        progress.say(
+            f"graph: {context.name}, {whole.n_edges:,} edges, {removed} repeated cells removed"
+        )
+    return datasets
+
+
+def build_from_cells(path: Path, context: Context, names: GeneNames, rows: np.ndarray) -> GeneGraph:
+    """Build the graph of some cells of a file."""
+    table = anndata.read_h5ad(path)
+    if len(rows) == table.n_obs:
+        return build_gene_graph(path, context, names=names)
+    with tempfile.TemporaryDirectory() as folder:
+        part = Path(folder) / path.name
+        table[rows].copy().write_h5ad(part)
+        return build_gene_graph(part, context, names=names)
 
 
 def abundance_of(counts: sparse.csr_matrix, depth: np.ndarray) -> dict[str, np.ndarray]:
@@ -159,41 +195,28 @@ def edges_of(counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
     return choose_edges(cscore(counts, depth), GRAPH_PRESETS["default"].rules)
 
 
-def mark_shared_cells(datasets: list[Dataset]) -> list[Dataset]:
-    """Record which datasets have cells in common, so that no metric counts such a pair."""
-    shared: dict[str, dict[str, int]] = {}
-    for first, second in combinations(datasets, 2):
-        if first.whole.species == second.whole.species:
-            n = count_shared_cells(first.expression, second.expression)
-            if n:
-                shared.setdefault(first.whole.name, {})[second.whole.name] = n
-                shared.setdefault(second.whole.name, {})[first.whole.name] = n
-
-    def mark(graph: GeneGraph) -> GeneGraph:
-        found = shared.get(graph.name, {})
-        return replace(graph, provenance={**graph.provenance, "shares_cells_with": found})
-
-    return [replace(d, whole=mark(d.whole), half=mark(d.half)) for d in datasets]
-
-
-def fits(paper_epochs: int) -> dict[str, tuple[Fit, str, str, bool]]:
+def fits(paper_epochs: int, changes: Mapping[str, Any]) -> dict[str, tuple[Fit, str, str, bool]]:
     """Method -> how to fit it, role, description, whether seeds change it."""
 
-    def preset(name: str, **changes: int) -> Fit:
+    def preset(name: str, **given: Any) -> Fit:
         def fit(graphs: Sequence[GeneGraph], seed: int) -> list[np.ndarray]:
-            config = training_preset(name, seed=seed, **changes)
+            config = training_preset(name, seed=seed, **given)
             return train(list(graphs), config, device="auto").vectors
 
         return fit
 
     def start(graphs: Sequence[GeneGraph], _: int) -> list[np.ndarray]:
-        return starting_features(graphs, training_preset("default"))
+        config = training_preset("default", **changes)
+        if not isinstance(config, AlignedConfig):
+            msg = f"expected `default` to be of the aligned method, found {config.method}"
+            raise TypeError(msg)
+        return starting_features(graphs, config)
 
     def baseline(name: str) -> Fit:
         return lambda graphs, seed: fit_baseline(name, graphs, seed=seed)
 
     found: dict[str, tuple[Fit, str, str, bool]] = {
-        "default": (preset("default"), "method", "the preset of this project", True),
+        "default": (preset("default", **changes), "method", "the preset of this project", True),
         "default_start": (start, "baseline", "where `default` starts, not trained", False),
     }
     if paper_epochs:
@@ -224,18 +247,18 @@ def measure(
     data: Collection, options: argparse.Namespace, shared: Path, names: GeneNames
 ) -> Comparison:
     """Fit and score every method on every split and seed."""
-    knowledge = read_knowledge(shared / "knowledge", names)
-    if options.fresh_genes:
-        knowledge = of_fresh_genes(knowledge)
-    methods = fits(options.paper_epochs)
+    knowledge = of_genes(read_knowledge(shared / "knowledge", names), options.genes)
+    methods = fits(options.paper_epochs, dict(options.change))
     if options.methods:
         methods = {name: methods[name] for name in options.methods}
-    settings = {"splits": options.splits, "seeds": options.seeds, "quick": options.quick}
+    known = read_comparison(options.json) if options.extend and options.json.is_file() else None
     runs: list[Run] = []
     comparison = None
     for run in score_splits(data, methods, options, knowledge):
         runs.append(run)
-        comparison = collect(runs, methods, settings, data)
+        comparison = collect(runs, methods, options.command, data)
+        if known is not None:
+            comparison = in_order(extend(known, comparison))
         if options.json:  # hours of work are not lost to an interruption
             write_comparison(comparison, options.json)
     if comparison is None:
@@ -243,18 +266,35 @@ def measure(
     return comparison
 
 
-def of_fresh_genes(knowledge: Knowledge) -> Knowledge:
-    """Keep relations between two genes of the half that was not looked at, drawn by their names."""
+def in_order(comparison: Comparison) -> Comparison:
+    """List methods as this file does, and their runs alike."""
+    order = list(fits(1, {}))
+    methods = sorted(comparison.methods, key=lambda method: order.index(method.name))
+    runs = sorted(
+        comparison.runs,
+        key=lambda run: (order.index(run.method), run.split or 0, run.seed or 0),
+    )
+    return replace(comparison, methods=tuple(methods), runs=tuple(runs))
 
-    def is_fresh(gene: str) -> bool:
-        return hashlib.sha256(gene.encode()).digest()[0] % 2 == 1
+
+def of_genes(knowledge: Knowledge, which: str) -> Knowledge:
+    """Keep relations between two genes of one half of the genes, drawn by their names.
+
+    The half "seen" was looked at while settings were chosen, "fresh" was not; "all" keeps all.
+    """
+    if which == "all":
+        return knowledge
+
+    def is_kept(gene: str) -> bool:
+        half = hashlib.sha256(gene.encode()).digest()[0] % 2
+        return half == GENES.index(which) - 1
 
     def keep(sets: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-        return {term: frozenset(filter(is_fresh, genes)) for term, genes in sets.items()}
+        return {term: frozenset(filter(is_kept, genes)) for term, genes in sets.items()}
 
     relations = knowledge.relations
     if relations is not None:
-        pairs = [(a, b) for a, b in relations.interactions if is_fresh(a) and is_fresh(b)]
+        pairs = [(a, b) for a, b in relations.interactions if is_kept(a) and is_kept(b)]
         relations = KnownRelations(keep(relations.terms), pairs)
     return replace(knowledge, relations=relations, pathways=keep(knowledge.pathways))
 
@@ -262,7 +302,7 @@ def of_fresh_genes(knowledge: Knowledge) -> Knowledge:
 def collect(
     runs: list[Run],
     methods: dict[str, tuple[Fit, str, str, bool]],
-    settings: dict[str, object],
+    command: str,
     data: Collection,
 ) -> Comparison:
     """Put the runs so far into one comparison."""
@@ -277,7 +317,7 @@ def collect(
         ),
         runs=tuple(runs),
         rival=RIVAL if RIVAL in measured else "",
-        provenance={"command": "python -m benchmarks.quality", "settings": settings},
+        provenance={"commands": [command], "version": __version__},
     )
 
 
@@ -289,7 +329,6 @@ def score_splits(
 ) -> Iterator[Run]:
     """Yield one run for each method, split and seed."""
     progress = console_progress()
-    unseen: dict[tuple[str, int], Measured] = {}
     for split in options.splits:
         hold_out = draw_hold_out(data.graphs, split)
         masked = mask_graphs(data.graphs, hold_out)
@@ -306,10 +345,9 @@ def score_splits(
                     seed=seed if has_chance else None,
                     split=split,
                 )
-                if data.datasets and (name, seed) not in unseen:
-                    unseen[name, seed] = score_unseen(data.datasets, fit, seed)
-                if data.datasets:
-                    run = replace(run, measured={**run.measured, UNSEEN: unseen[name, seed]})
+                if data.datasets and split == options.splits[0]:
+                    unseen = score_unseen(data.datasets, fit, seed)
+                    run = replace(run, measured={**run.measured, UNSEEN: unseen})
                 yield run
                 progress.say(
                     f"split {split} {name} seed {seed}: {time.monotonic() - started:.0f} s"
@@ -319,11 +357,29 @@ def score_splits(
 def score_unseen(datasets: list[Dataset], fit: Fit, seed: int) -> Measured:
     """Fit to one half of the cells, ask for the edges of the other half; mean over datasets."""
     vectors = fit([dataset.half for dataset in datasets], seed)
-    scores = [
-        edges_of_unseen_cells(rows, dataset.other_half).auroc
+    scores = {
+        dataset.whole.name: float(edges_of_unseen_cells(rows, dataset.other_half).auroc)
         for rows, dataset in zip(vectors, datasets, strict=True)
-    ]
-    return Measured(float(np.mean(scores)), len(scores), "datasets", "")
+    }
+    return Measured(float(np.mean(list(scores.values()))), len(scores), "datasets", "", scores)
+
+
+def command_of(words: list[str]) -> str:
+    """Command for others: without the places of this machine."""
+    kept = []
+    for before, word in zip(["", *words], words, strict=False):
+        if before not in {"--json", "--shared"} and word not in {"--json", "--shared", "--extend"}:
+            kept.append(word)
+    return " ".join(["python -m benchmarks.quality", *kept])
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """Read `NAME=VALUE`."""
+    name, found, value = text.partition("=")
+    if not found:
+        msg = f"expected SETTING=VALUE, found {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return name, yaml.safe_load(value)
 
 
 def numbers(text: str) -> list[int]:
@@ -345,12 +401,19 @@ if __name__ == "__main__":
     parser.add_argument("--paper-epochs", type=int, default=60, help="0 leaves the paper out")
     parser.add_argument("--division", type=int, default=0, help="seed of the halves of the cells")
     parser.add_argument("--methods", nargs="+", help="only these")
-    parser.add_argument("--fresh-genes", action="store_true", help="relations of unseen genes")
+    parser.add_argument("--genes", choices=GENES, default="all", help="whose relations count")
+    parser.add_argument("--change", nargs="+", type=setting, default=[], metavar="SETTING=VALUE")
     text = "leave out the edges of unseen cells, for which every method is fitted once more"
     parser.add_argument("--no-unseen", dest="unseen", action="store_false", help=text)
     parser.add_argument("--graphs", type=Path, help="folder of graphs in place of the datasets")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--extend", action="store_true", help="put the runs into the file")
     arguments = parser.parse_args()
+    if arguments.extend and arguments.json is None:
+        parser.error("expected a file for --extend, found none: give --json FILE")
+    if arguments.extend and (arguments.change or arguments.division or arguments.genes != "all"):
+        parser.error("expected the usual settings with --extend, found others: use another file")
+    arguments.command = command_of(sys.argv[1:])
     if arguments.quick:
         arguments.splits, arguments.seeds = arguments.splits[:1], arguments.seeds[:1]
     gene_names = read_gene_names(arguments.shared / "knowledge")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -22,6 +22,7 @@ from musegnn.validation import check_choice, format_list
 FORMAT, FORMAT_VERSION = "musegnn benchmark", 1
 BENCHMARK_FILE: Final = "benchmark.json"
 LEVEL = 0.95
+DIGITS = 5  # of the numbers of single datasets in a file
 Role = Literal["method", "baseline", "control"]
 ROLES: Final[tuple[str, ...]] = get_args(Role)
 
@@ -29,6 +30,10 @@ SUMMARY_COLUMNS = ("method", "role", "metric", "mean", "low", "high", "runs", "u
 RANK_COLUMNS = ("method", "role", "rank", "low", "high", "units", "unit", "metrics")
 DIFFERENCE_COLUMNS = (
     *("method", "role", "metric", "rival", "difference", "low", "high", "units", "unit"),
+    "better_in",
+)
+DATASET_COLUMNS = (
+    *("method", "role", "metric", "rival", "difference", "low", "high", "datasets"),
     "better_in",
 )
 
@@ -121,10 +126,14 @@ class Comparison:
         """List all numbers: `method, role, seed, split, metric, value, n, counted, note`."""
         roles = {method.name: method.role for method in self.methods}
         rows = [
-            (run.method, roles[run.method], run.seed, run.split, key, *astuple(run.measured[key]))
+            (
+                *(run.method, roles[run.method], run.seed, run.split, key),
+                *(found.value, found.n, found.counted, found.note),
+            )
             for run in self.runs
             for key in METRICS
-            if key in run.measured
+            for found in [run.measured.get(key)]
+            if found is not None
         ]
         table = pd.DataFrame(
             rows,
@@ -144,7 +153,9 @@ def _check_unique(names: Sequence[object], what: str) -> None:
 def run_of(report: pd.DataFrame, method: str, *, seed: int | None, split: int | None) -> Run:
     """Make a run of a table of `musegnn.benchmarks.report`."""
     values = {
-        row.metric: Measured(float(row.value), int(row.n), str(row.counted), str(row.note))
+        row.metric: Measured(
+            float(row.value), int(row.n), str(row.counted), str(row.note), row.by_dataset
+        )
         for row in report.itertuples()
     }
     return Run(method, seed, split, values)
@@ -164,7 +175,7 @@ def summarise(comparison: Comparison) -> pd.DataFrame:
     any number are left out.
     """
     values = comparison.values().dropna(subset="value")
-    unit = _unit_of(comparison)
+    unit = unit_of(comparison)
     rows = []
     for method, metric, part in _parts(comparison, values):
         numbers = part.groupby(unit, dropna=False)["value"].mean().to_numpy()
@@ -196,7 +207,7 @@ def average_ranks(comparison: Comparison, metrics: Sequence[str]) -> pd.DataFram
     -------
     Columns `RANK_COLUMNS`, best first; empty when no metric was measured for all methods.
     """
-    unit = _unit_of(comparison)
+    unit = unit_of(comparison)
     wide = _by_unit(comparison, metrics)
     names = [method.name for method in comparison.methods]
     usable = [key for key in metrics if key in wide and wide[key].notna().all(axis=None)]
@@ -232,7 +243,7 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
     """
     rival = rival or comparison.rival
     check_choice(rival, [method.name for method in comparison.methods], name="rival")
-    unit, wide = _unit_of(comparison), _by_unit(comparison, tuple(METRICS), is_complete=False)
+    unit, wide = unit_of(comparison), _by_unit(comparison, tuple(METRICS), is_complete=False)
     rows = []
     for method in comparison.methods:
         for key, table in wide.items():
@@ -251,7 +262,56 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 
 
-def _unit_of(comparison: Comparison) -> str:
+def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> pd.DataFrame:
+    """Take each method minus a rival within each dataset, averaged over splits and seeds.
+
+    Only metrics that are means over datasets have such numbers. The interval, by Student's t, is
+    over datasets: it says whether another dataset can be expected to tell the same.
+
+    Parameters
+    ----------
+    comparison
+        The runs.
+    rival
+        Name of a method; None takes the rival of the comparison.
+
+    Returns
+    -------
+    Columns `DATASET_COLUMNS`; `better_in` is the number of datasets in which the method is strictly
+    better. Splits that the two do not have in common are left out, unless they have none.
+    """
+    rival = rival or comparison.rival
+    check_choice(rival, [method.name for method in comparison.methods], name="rival")
+    table = pd.DataFrame(
+        [
+            (run.method, -1 if run.split is None else run.split, key, dataset, value)
+            for run in comparison.runs
+            for key, measured in run.measured.items()
+            for dataset, value in measured.by_dataset.items()
+        ],
+        columns=["method", "split", "metric", "dataset", "value"],
+    )
+    rows = []
+    for method in (method for method in comparison.methods if method.name != rival):
+        for key in METRICS:
+            part = table[(table["metric"] == key) & table["method"].isin([method.name, rival])]
+            wide = part.pivot_table(index=["split", "dataset"], columns="method", values="value")
+            if not {method.name, rival} <= set(wide.columns):
+                continue
+            both = wide.dropna()
+            means = (both if len(both) else wide).groupby("dataset").mean()
+            difference = (means[method.name] - means[rival]).dropna().to_numpy()
+            if len(difference):
+                sign = 1 if METRICS[key].better == "higher" else -1
+                better = int((sign * difference > 0).sum())
+                rows.append(
+                    (method.name, method.role, key, rival, *interval(difference), len(difference),
+                     better)
+                )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(DATASET_COLUMNS))
+
+
+def unit_of(comparison: Comparison) -> str:
     """What varies: "split" when there are two or more, else "seed"."""
     return "split" if len({run.split for run in comparison.runs}) > 1 else "seed"
 
@@ -274,7 +334,7 @@ def _by_unit(
 
     A complete layout keeps the rows in which every method stands, as ranks need them.
     """
-    unit = _unit_of(comparison)
+    unit = unit_of(comparison)
     values = comparison.values().dropna(subset="value")
     names = [method.name for method in comparison.methods]
     found = {}
@@ -304,27 +364,34 @@ def _rows_of_all(table: pd.DataFrame) -> pd.DataFrame:
     return complete if len(complete) else table.mean().to_frame().T
 
 
-def join(comparisons: Sequence[Comparison], *, title: str = "", rival: str = "") -> Comparison:
-    """Put runs of several files together; a method of the same name is taken for the same.
+def extend(known: Comparison, more: Comparison) -> Comparison:
+    """Put newer runs of the same benchmark into a comparison.
+
+    A run of the same method, seed and split keeps what was not measured again. New methods stand
+    last. What made the numbers is listed under `commands` of the provenance.
 
     Raises
     ------
     InputError
-        If a run stands in two of them, or data or provenance of the hold-out differ.
+        If the data differ.
     """
-    first = comparisons[0]
-    for other in comparisons[1:]:
-        if other.data != first.data:
-            msg = f"Expected runs on the same data, found {first.data!r} and {other.data!r}."
-            raise InputError(msg, "Join benchmarks of the same graphs only.")
-    methods = {method.name: method for item in comparisons for method in item.methods}
-    return Comparison(
-        title or first.title,
-        first.data,
-        tuple(methods.values()),
-        tuple(run for item in comparisons for run in item.runs),
-        rival or first.rival,
-        {"joined": [item.provenance for item in comparisons]},
+    if known.data != more.data:
+        msg = f"Expected runs on the same data, found {known.data!r} and {more.data!r}."
+        raise InputError(msg, "Extend a benchmark of the same graphs only.")
+    runs = {(run.method, run.seed, run.split): run for run in known.runs}
+    for run in more.runs:
+        key = (run.method, run.seed, run.split)
+        before = runs[key].measured if key in runs else {}
+        runs[key] = replace(run, measured={**before, **run.measured})
+    methods = {method.name: method for method in known.methods}
+    methods |= {method.name: method for method in more.methods}
+    commands = [*known.provenance.get("commands", []), *more.provenance.get("commands", [])]
+    return replace(
+        more,
+        methods=tuple(methods.values()),
+        runs=tuple(runs.values()),
+        rival=more.rival or known.rival,
+        provenance={**known.provenance, **more.provenance, "commands": commands},
     )
 
 
@@ -342,6 +409,10 @@ def to_json(comparison: Comparison) -> str:
             {"metric": key, **entry, "value": _or_none(entry["value"])}
             for key, entry in run["measured"].items()
         ]
+        for entry in run["measured"]:
+            parts = entry.pop("by_dataset")
+            if parts:
+                entry["by_dataset"] = {name: round(value, DIGITS) for name, value in parts.items()}
     return json.dumps(content, indent=1, allow_nan=False) + "\n"
 
 
@@ -407,6 +478,7 @@ def _parse_run(item: dict[str, Any]) -> Run:
             int(entry["n"]),
             str(entry["counted"]),
             str(entry["note"]),
+            {str(name): float(value) for name, value in entry.get("by_dataset", {}).items()},
         )
         for entry in item["measured"]
     }

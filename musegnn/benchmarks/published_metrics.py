@@ -15,8 +15,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
@@ -51,12 +51,15 @@ class Measured:
         What these things are, in the plural.
     note
         What a reader must know besides, or "".
+    by_dataset
+        Where the number is a mean over datasets: the number of each.
     """
 
     value: float
     n: int
     counted: str
     note: str = ""
+    by_dataset: Mapping[str, float] = field(default_factory=dict)
 
 
 def published_metrics(

@@ -28,7 +28,10 @@ from musegnn.knowledge.gene_sets import REACTOME_FILE, read_gene_sets
 from musegnn.validation import format_list
 
 REACTOME = "Reactome pathway"
-REPORT_COLUMNS = ("metric", "label", "group", "value", "n", "counted", "range", "better", "note")
+REPORT_COLUMNS = (
+    *("metric", "label", "group", "value", "n", "counted", "range", "better", "note"),
+    "by_dataset",
+)
 
 # relation key, with or without "_no_ribosomal" -> positive and negative pairs of one graph
 RelationPairs = Mapping[str, tuple[np.ndarray, np.ndarray]]
@@ -137,6 +140,7 @@ class Benchmark:
                 "range": metric.range_text,
                 "better": metric.better,
                 "note": found[metric.key].note,
+                "by_dataset": dict(found[metric.key].by_dataset),
             }
             for metric in METRICS.values()
             if metric.key in found
@@ -161,21 +165,22 @@ class Benchmark:
         """Yield metrics of hidden edges."""
         if self.hold_out is None:
             return
-        scores = [
-            hidden_edges(rows, pairs)
-            for rows, pairs in zip(vectors, self.hold_out.pairs, strict=True)
-        ]
+        scores = {
+            graph.name: hidden_edges(rows, pairs)
+            for graph, rows, pairs in zip(self.graphs, vectors, self.hold_out.pairs, strict=True)
+        }
         for kind in ("uniform", "matched"):
-            yield from _pooled(f"edges_{kind}", [score[kind] for score in scores], "hidden edges")
+            of_kind = {name: score[kind] for name, score in scores.items()}
+            yield from _pooled(f"edges_{kind}", of_kind, "hidden edges")
 
     def _relations(self, vectors: Sequence[np.ndarray]) -> Iterator[tuple[str, Measured]]:
         """Yield AUROC of relations known from elsewhere."""
         for key in dict.fromkeys(key for pairs in self._pairs for key in pairs):
-            scores = [
-                score_pairs(rows, *pairs[key])
-                for rows, pairs in zip(vectors, self._pairs, strict=True)
+            scores = {
+                graph.name: score_pairs(rows, *pairs[key])
+                for graph, rows, pairs in zip(self.graphs, vectors, self._pairs, strict=True)
                 if key in pairs
-            ]
+            }
             pooled = dict(_pooled(key, scores, "related pairs"))
             yield f"{key}_auroc", pooled[f"{key}_auroc"]
 
@@ -212,15 +217,17 @@ class Benchmark:
         return pairs
 
 
-def _pooled(key: str, scores: Sequence[PairScores], counted: str) -> Iterator[tuple[str, Measured]]:
+def _pooled(
+    key: str, scores: Mapping[str, PairScores], counted: str
+) -> Iterator[tuple[str, Measured]]:
     """Yield means over the datasets that have pairs of both kinds."""
-    known = [score for score in scores if not math.isnan(score.auroc)]
-    n = sum(score.n_positive for score in known)
+    known = {name: score for name, score in scores.items() if not math.isnan(score.auroc)}
+    n = sum(score.n_positive for score in known.values())
     note = f"mean over {len(known)} datasets" if known else "no such pair in any dataset"
-    for name in ("auroc", "auprc"):
-        values = [getattr(score, name) for score in known]
-        yield f"{key}_{name}", Measured(float(np.mean(values)) if values else math.nan, n,
-                                        counted, note)  # fmt: skip
+    for area in ("auroc", "auprc"):
+        values = {name: float(getattr(score, area)) for name, score in known.items()}
+        mean = float(np.mean(list(values.values()))) if values else math.nan
+        yield f"{key}_{area}", Measured(mean, n, counted, note, values)
 
 
 def benchmark(

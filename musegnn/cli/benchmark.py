@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,17 +21,27 @@ from musegnn.io.gene_names import read_gene_names
 from musegnn.settings import Settings
 from musegnn.validation import format_list
 
+if TYPE_CHECKING:  # scikit-learn takes long to load
+    from musegnn.benchmarks.comparison import Comparison
+
 
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("benchmark", help="measure how good an embedding is")
-    parser.add_argument("embedding", type=Path, metavar="RESULT", help="folder or embedding.h5ad")
+    parser.add_argument(
+        "embeddings",
+        type=Path,
+        nargs="+",
+        metavar="RESULT",
+        help="folder or embedding.h5ad; several of the same graphs are compared, and those that "
+        "differ in their seed alone are one method with mean and 95 %% interval",
+    )
     parser.add_argument(
         "--graphs",
         type=Path,
         nargs="+",
         metavar="GRAPH.h5ad",
-        help="graphs it was trained on (default: those of the result)",
+        help="graphs it was trained on (default: those of the first result)",
     )
     parser.add_argument(
         "--knowledge",
@@ -56,34 +68,103 @@ def run(options: argparse.Namespace) -> int:
         write_comparison,
     )
     from musegnn.benchmarks.report import (  # noqa: PLC0415
-        benchmark,
+        Benchmark,
         read_knowledge,
         vectors_by_graph,
     )
 
-    embedding = read_embedding_set(options.embedding)
-    graphs = _read_graphs(options.graphs, embedding)
-    vectors = vectors_by_graph(embedding, graphs)
-    hold_out = None if options.hold_out is None else _hold_out(embedding, graphs, options.hold_out)
+    embeddings = [read_embedding_set(path) for path in options.embeddings]
+    first = embeddings[0]
+    graphs = _read_graphs(options.graphs, first)
+    vectors = [vectors_by_graph(embedding, graphs) for embedding in embeddings]
+    hold_outs = [
+        None if options.hold_out is None else _hold_out(embedding, graphs, options.hold_out)
+        for embedding in embeddings
+    ]
+    hold_out = hold_outs[0]  # the same draw, for graphs and seed are the same
     folder = options.knowledge or Settings.from_environment().knowledge
     if options.knowledge is not None and not options.knowledge.is_dir():
         msg = f"Expected a folder with gene sets, found none at {options.knowledge}."
         raise InputError(msg, "Give the folder that holds them, or leave `--knowledge` out.")
-    knowledge = read_knowledge(folder, read_gene_names(folder))
-    report = benchmark(vectors, graphs, hold_out, knowledge)
-    sys.stdout.write(_as_text(report, embedding, graphs, hold_out))
-    if options.json is not None:
+    asked = Benchmark(graphs, hold_out, read_knowledge(folder, read_gene_names(folder)))
+    names = name_methods(embeddings)
+    methods: dict[str, Method] = {}
+    runs = []
+    for embedding, rows, name in zip(embeddings, vectors, names, strict=True):
+        report = asked.score(rows)
+        methods.setdefault(name, Method(name, "method", str(embedding.provenance.get("model", ""))))
         seed = embedding.provenance.get("seed")
-        result = Comparison(
-            title=embedding.name,
-            data=describe(graphs),
-            methods=(Method(embedding.name, "method", str(embedding.provenance.get("model", ""))),),
-            runs=(run_of(report, embedding.name, seed=seed, split=options.hold_out),),
-            provenance=_provenance(embedding),
-        )
+        runs.append(run_of(report, name, seed=seed, split=options.hold_out))
+        if len(embeddings) == 1:
+            sys.stdout.write(_as_text(report, embedding, graphs, hold_out))
+    result = Comparison(
+        title=first.name,
+        data=describe(graphs),
+        methods=tuple(methods.values()),
+        runs=tuple(runs),
+        provenance=_provenance(first)
+        if len(embeddings) == 1
+        else {"embeddings": [_provenance(embedding) for embedding in embeddings]},
+    )
+    if len(embeddings) > 1:
+        sys.stdout.write(_compared(result))
+    if options.json is not None:
         write_comparison(result, options.json)
-        sys.stdout.write(f"wrote {len(report)} metrics to {options.json}\n")
+        n = sum(len(item.measured) for item in runs)
+        sys.stdout.write(f"wrote {n} metrics to {options.json}\n")
     return 0
+
+
+def name_methods(embeddings: Sequence[EmbeddingSet]) -> list[str]:
+    """Name of the method of each embedding: that of the first one with the same settings but seed.
+
+    Two methods of one name are told apart by a number.
+    """
+    found: dict[str, str] = {}
+    names = []
+    for embedding in embeddings:
+        config = embedding.provenance.get("config") or {}
+        settings = {key: value for key, value in dict(config).items() if key != "seed"}
+        model = embedding.provenance.get("model", "")
+        same = json.dumps([model, settings or embedding.name], sort_keys=True, default=str)
+        if same not in found:
+            n = sum(name.partition(" (")[0] == embedding.name for name in found.values())
+            found[same] = f"{embedding.name} ({n + 1})" if n else embedding.name
+        names.append(found[same])
+    return names
+
+
+def _compared(comparison: Comparison) -> str:
+    """Write means with half of their intervals and average ranks, for reading."""
+    from musegnn.benchmarks.comparison import average_ranks, summarise  # noqa: PLC0415
+    from musegnn.benchmarks.metric_list import METRICS  # noqa: PLC0415
+
+    table = summarise(comparison)
+    half = (table["high"] - table["low"]) / 2
+    shown = [
+        _number(mean) if pd.isna(width) else f"{_number(mean)} ± {_number(width)}"
+        for mean, width in zip(table["mean"], half, strict=True)
+    ]
+    order = [key for key in METRICS if key in set(table["metric"])]
+    wide = (
+        table.assign(shown=shown)
+        .pivot_table(index="metric", columns="method", values="shown", aggfunc="first")
+        .reindex(index=order, columns=[method.name for method in comparison.methods])
+        .fillna("-")
+    )
+    wide.insert(0, "better", [METRICS[key].better for key in order])
+    wide.index = pd.Index([METRICS[key].label for key in order], name="metric")
+    ranks = average_ranks(comparison, order)
+    runs = ", ".join(
+        f"{method.name}: {sum(run.method == method.name for run in comparison.runs)}"
+        for method in comparison.methods
+    )
+    return (
+        f"{comparison.data}\n\n{wide.to_string()}\n\nmean ± half of the 95 % interval over seeds; "
+        f"runs of {runs}\n\naverage rank over {len(order)} metrics, 1 is best\n"
+        + ranks[["method", "rank"]].to_string(index=False)
+        + "\n"
+    )
 
 
 def describe(graphs: list[GeneGraph]) -> str:

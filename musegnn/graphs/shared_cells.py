@@ -36,9 +36,8 @@ class CellProfiles:
     @classmethod
     def of(cls, expression: Expression) -> CellProfiles:
         """Take the cells of a dataset whose genes have current symbols."""
-        return cls(
-            _rows_with_counts(expression.counts), np.asarray(expression.genes, dtype=np.str_)
-        )
+        _, counts = _rows_with_counts(expression.counts)
+        return cls(counts, np.asarray(expression.genes, dtype=np.str_))
 
     def take_cells(self, rows: np.ndarray) -> CellProfiles:
         """Return some of the cells."""
@@ -61,18 +60,27 @@ def count_shared_cells(first: Expression, second: Expression) -> int:
 
 def count_shared_profiles(first: CellProfiles, second: CellProfiles) -> int:
     """Count cells of `first` whose profile stands in `second` too; see `count_shared_cells`."""
+    return len(shared_rows(first, second))
+
+
+def shared_rows(first: CellProfiles, second: CellProfiles) -> np.ndarray:
+    """Rows of `first` whose profile stands in `second` too, ascending int64.
+
+    Profiles with less than `FEWEST_COUNTS` counts over the genes of both are not compared.
+    """
     genes, own, other = np.intersect1d(first.genes, second.genes, return_indices=True)
-    left = _rows_with_counts(first.counts[:, own])
-    right = _rows_with_counts(second.counts[:, other])
+    rows, left = _rows_with_counts(first.counts[:, own])
+    _, right = _rows_with_counts(second.counts[:, other])
     if not (left.shape[0] and right.shape[0]):
-        return 0
+        return np.zeros(0, dtype=np.int64)
     weights = _gene_weights(genes)
     row_of = {int(value): row for row, value in enumerate(right @ weights)}
-    shared = 0
+    shared = []
     for row, value in enumerate(left @ weights):
         match = row_of.get(int(value))
-        shared += match is not None and (left[[row]] != right[[match]]).nnz == 0
-    return shared
+        if match is not None and (left[[row]] != right[[match]]).nnz == 0:
+            shared.append(rows[row])
+    return np.array(shared, dtype=np.int64)
 
 
 def find_shared_cells(files: Mapping[str, Path], pairs: Iterable[Pair]) -> dict[Pair, int]:
@@ -147,10 +155,11 @@ def _read_genes(path: Path) -> np.ndarray:
         return stored["genes"]
 
 
-def _rows_with_counts(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Keep the cells with enough counts, as integers."""
+def _rows_with_counts(counts: sparse.csr_matrix) -> tuple[np.ndarray, sparse.csr_matrix]:
+    """Rows of the cells with enough counts, and these cells as integers."""
     total = np.asarray(counts.sum(axis=1)).ravel()
-    return sparse.csr_matrix(counts[np.flatnonzero(total >= FEWEST_COUNTS)], dtype=np.int64)
+    rows = np.flatnonzero(total >= FEWEST_COUNTS)
+    return rows, sparse.csr_matrix(counts[rows], dtype=np.int64)
 
 
 def _hash_over(profiles: CellProfiles, genes: np.ndarray) -> np.ndarray:

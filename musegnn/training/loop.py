@@ -30,7 +30,8 @@ from musegnn.training.validation import Validation
 Encode = Callable[[Sequence[int]], list[np.ndarray]]
 MakeObjective = Callable[[list[GeneGraph], TrainingConfig, torch.device, Team], Objective]
 
-# a new method is one file with an objective, a settings class, and a line here
+# a new method is one file with an objective and a line here; its settings are a class in
+# `musegnn.training.config`, and a form in `musegnn.runs.settings_forms` lets pages start it
 METHODS: dict[str, MakeObjective] = {
     PublishedConfig.method: PublishedObjective,
     AlignedConfig.method: AlignedObjective,
@@ -190,7 +191,8 @@ def train(
     DataFileError
         If a checkpoint is damaged or belongs to other graphs or settings.
     TrainingError
-        If a loss term is not finite; the message names it. The last checkpoint stays.
+        If a loss term or a weight is not finite; the message names it, and the epoch whose state
+        is kept.
     """
     check_graphs(graphs)
     progress = progress or Silent()
@@ -264,7 +266,7 @@ class _Session:
         started = time.monotonic()
         means = {name: float(value) for name, value in objective.run_epoch().items()}
         self.epoch += 1
-        _check_finite(means, self.epoch, self.checkpointing)
+        self._check_finite(means, objective.network)
         auroc = self._validate(objective)
         spent = time.monotonic() - started
         self.seconds += spent
@@ -278,6 +280,22 @@ class _Session:
             memory_mib=_peak_memory(device),
             validation_auroc=auroc,
         )
+
+    def _check_finite(self, means: dict[str, float], network: nn.Module) -> None:
+        """Raise `TrainingError` when a term or a weight is not finite: no such state is kept."""
+        broken = [name for name, value in means.items() if not np.isfinite(value)]
+        if not broken:
+            # the last step of an epoch can break weights whose loss nobody has seen yet
+            sums = torch.stack([weight.detach().sum() for weight in network.parameters()])
+            if bool(sums.isfinite().all()):
+                return
+            found = f"Weights became infinite or NaN at epoch {self.epoch}."
+        else:
+            name = next((name for name in broken if name != LOSS), LOSS)
+            found = f"Loss became {means[name]} at epoch {self.epoch} ({name} term)."
+        if self.checkpointing is not None and self._kept_epoch:
+            found += f" The state after epoch {self._kept_epoch} is kept as a checkpoint."
+        raise TrainingError(found, "Start again with a lower learning rate.")
 
     def stop_if_asked(self, objective: Objective, watch: Watch | None) -> None:
         """Raise `TrainingStopped` when the watch asks for it; the state is kept before."""
@@ -353,17 +371,6 @@ def hash_graphs(graphs: list[GeneGraph]) -> str:
         if graph.unknown is not None:
             digest.update(np.packbits(graph.unknown.toarray()).tobytes())
     return digest.hexdigest()
-
-
-def _check_finite(means: dict[str, float], epoch: int, checkpointing: Checkpointing | None) -> None:
-    """Raise `TrainingError` when a term is not finite."""
-    broken = [name for name, value in means.items() if not np.isfinite(value) and name != LOSS]
-    if not broken and np.isfinite(means[LOSS]):
-        return
-    name = broken[0] if broken else LOSS
-    kept = "" if checkpointing is None else " The state before it is kept as a checkpoint."
-    msg = f"Loss became {means[name]} at epoch {epoch} ({name} term).{kept}"
-    raise TrainingError(msg, "Start again with a lower learning rate.")
 
 
 def _peak_memory(device: torch.device) -> float:

@@ -195,7 +195,12 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     """Show what the methods are, differences to the rival, and files to take away."""
     if len(view.differences):
         with st.expander("Paired differences"):
-            _show_differences(view)
+            _show_differences(view.differences, "units", "pairs")
+            st.caption(view.differences_caption)
+    if len(view.by_dataset):
+        with st.expander("Dataset by dataset"):
+            _show_differences(view.by_dataset, "datasets", "datasets")
+            st.caption(view.by_dataset_caption)
     with st.expander("What was compared"):
         st.markdown("\n".join(f"- {line}" for line in view.descriptions))
     left, right, _ = st.columns([1, 1, 3])
@@ -219,23 +224,23 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     show_methods(frame, benchmark_methods(view, embedding))
 
 
-def _show_differences(view: BenchmarkView) -> None:
-    """Show the table of paired differences."""
+def _show_differences(table: pd.DataFrame, n: str, what: str) -> None:
+    """Show a table of differences to the rival; `n` is the column that counts `what`."""
     numbers = {
         "difference": "Mean of the paired differences",
         "low": "Lower end of the 95 % interval",
         "high": "Upper end of the 95 % interval",
     }
     counts = {
-        "units": ("n", "Number of pairs"),
-        "better_in": ("better in", "Pairs it is better in"),
+        n: ("n", f"Number of {what}"),
+        "better_in": ("better in", f"{what.capitalize()} it is better in"),
     }
     st.dataframe(
-        view.differences,
-        key="benchmark_differences",
+        table,
+        key=f"benchmark_differences_{n}",
         hide_index=True,
         placeholder=MISSING,
-        alt="Paired differences to the rival",
+        alt=f"Differences to the rival over {what}",
         column_config={
             **{
                 name: st.column_config.NumberColumn(
@@ -249,4 +254,3 @@ def _show_differences(view: BenchmarkView) -> None:
             },
         },
     )
-    st.caption(view.differences_caption)

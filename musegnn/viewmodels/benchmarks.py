@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,12 @@ from musegnn.benchmarks.comparison import (
     BENCHMARK_FILE,
     Comparison,
     average_ranks,
+    differences_by_dataset,
     paired_differences,
     read_comparison,
     summarise,
     to_json,
+    unit_of,
 )
 from musegnn.benchmarks.metric_list import GROUP_MEANINGS, GROUPS, METRICS, WON_BY_CONTROLS
 from musegnn.embeddings.embedding_set import EmbeddingSet
@@ -111,6 +113,9 @@ class BenchmarkView:
         units, better_in`.
     differences_caption
         Who the rival is and how pairs are made.
+    by_dataset, by_dataset_caption
+        The same within each dataset, for measures that are means over datasets: `datasets` in place
+        of `units`.
     descriptions
         What each method is, one line each.
     tsv, json
@@ -127,6 +132,8 @@ class BenchmarkView:
     ranks_caption: str
     differences: pd.DataFrame
     differences_caption: str
+    by_dataset: pd.DataFrame
+    by_dataset_caption: str
     descriptions: tuple[str, ...]
     tsv: bytes
     json: bytes
@@ -159,7 +166,8 @@ def build(path: Path) -> BenchmarkView:
     ranks = _ranks(comparison, means)
     order = _order(comparison, ranks)
     unit = str(means["unit"].iloc[0]) if len(means) else "seed"
-    differences = _differences(comparison)
+    differences = _differences(comparison, paired_differences, "units")
+    by_dataset = _differences(comparison, differences_by_dataset, "datasets")
     return BenchmarkView(
         title=comparison.title,
         data=comparison.data,
@@ -177,6 +185,13 @@ def build(path: Path) -> BenchmarkView:
         differences_caption=(
             f"Method minus {comparison.rival} within each {unit}: mean and 95 % interval (t over n "
             f"{unit}s); *better in* counts {unit}s. Where less is better, below 0 is better."
+        ),
+        by_dataset=by_dataset,
+        by_dataset_caption=(
+            f"Method minus {comparison.rival} within each dataset, averaged over splits and seeds: "
+            "mean and 95 % interval (t over n datasets), for measures that are means over "
+            "datasets. Datasets of one tissue are not independent, so the intervals are rather too "
+            "narrow."
         ),
         descriptions=tuple(
             f"**{_safe(method.name)}** ({method.role}){': ' if method.description else ''}"
@@ -392,10 +407,12 @@ def _against_rival(comparison: Comparison, differences: pd.DataFrame) -> str:
     sign = np.where(tested["measure"].isin(lower), -1, 1)
     better = ((sign > 0) & (tested["low"] > 0)) | ((sign < 0) & (tested["high"] < 0))
     worse = ((sign > 0) & (tested["high"] < 0)) | ((sign < 0) & (tested["low"] > 0))
+    n, unit = int(tested["units"].max()), unit_of(comparison)
+    scope = "" if unit == "split" else " of one split, so that they say nothing of another draw"
     return (
         f"Against {_safe(comparison.rival)}, pair by pair, the trained models are better beyond "
         f"the 95 % interval in {int(better.sum())} of {len(tested)} comparisons and worse in "
-        f"{int(worse.sum())}."
+        f"{int(worse.sum())} (intervals over {n} {unit}s{scope})."
     )
 
 
@@ -407,12 +424,14 @@ def _listed(wins: list[tuple[str, str]]) -> str:
     return "; ".join(f"{_safe(name)} ({', '.join(labels)})" for name, labels in by_name.items())
 
 
-def _differences(comparison: Comparison) -> pd.DataFrame:
+def _differences(
+    comparison: Comparison, differ: Callable[[Comparison], pd.DataFrame], n: str
+) -> pd.DataFrame:
     """Paired differences to the rival with words for people."""
-    columns = ["measure", "method", "kind", "difference", "low", "high", "units", "better_in"]
+    columns = ["measure", "method", "kind", "difference", "low", "high", n, "better_in"]
     if not comparison.rival:
         return pd.DataFrame(columns=columns)
-    table = paired_differences(comparison)
+    table = differ(comparison)
     labels = [METRICS[key].label for key in table["metric"]]
     return table.assign(measure=labels, kind=table["role"])[columns]
 

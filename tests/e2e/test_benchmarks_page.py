@@ -30,7 +30,7 @@ def choose_benchmark(tab):
     tab.locator(".st-key-benchmark_ranks .js-plotly-plot").wait_for(timeout=60_000)
     if box.count():
         box.click()
-        tab.get_by_role("option", name=re.compile(TITLE)).click()
+        tab.get_by_role("option", name=SHIPPED.stem.replace("_", " "), exact=True).click()
     tab.get_by_text(re.compile(f"{TITLE}: ")).first.wait_for()
 
 

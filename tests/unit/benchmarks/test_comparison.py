@@ -15,7 +15,8 @@ from musegnn.benchmarks.comparison import (
     Method,
     Run,
     average_ranks,
-    join,
+    differences_by_dataset,
+    extend,
     paired_differences,
     read_comparison,
     summarise,
@@ -160,16 +161,64 @@ def test_what_is_written_is_read_again(one_split, tmp_path):
     assert read_comparison(path) == one_split
 
 
-def test_files_are_joined_by_name_and_one_run_counts_once(one_split):
-    first = replace(one_split, runs=one_split.runs[:3])
-    second = replace(one_split, runs=one_split.runs[3:])
-    joined = join([first, second])
-    assert joined.runs == one_split.runs
-    assert joined.methods == METHODS
-    with pytest.raises(InputError, match="found \\('model', 0, 7\\) more than once"):
-        join([first, first])
-    with pytest.raises(InputError, match="runs on the same data"):
-        join([first, replace(second, data="others")])
+@pytest.fixture
+def three_datasets():
+    """Two splits, two seeds; the rival lacks one dataset, and has a split of its own."""
+
+    def of(method, seed, split, **numbers):
+        value = Measured(float(np.mean(list(numbers.values()))), 9, "pairs", "", numbers)
+        return Run(method, seed, split, {"go_auroc": value})
+
+    return Comparison(
+        "toy",
+        "three graphs",
+        METHODS[:2],
+        (
+            of("model", 0, 1, a=0.6, b=0.5, c=0.9),
+            of("model", 1, 1, a=0.8, b=0.7, c=0.7),
+            of("model", 0, 2, a=0.9, b=0.6, c=0.8),
+            of("PCA", None, 1, a=0.5, b=0.65),
+            of("PCA", None, 2, a=0.6, b=0.55),
+            of("PCA", None, 3, a=0.1, b=0.1),
+        ),
+        rival="PCA",
+    )
+
+
+def test_differences_within_datasets(three_datasets, tmp_path):
+    found = row(differences_by_dataset(three_datasets), "model", "go_auroc")
+    # splits 1 and 2 alone, seeds averaged: a (.7 + .9) / 2 - (.5 + .6) / 2, b (.6 + .6) / 2 - .6
+    difference = np.array([0.25, 0.0])
+    assert found["difference"] == pytest.approx(difference.mean())
+    low, high = stats.t.interval(0.95, 1, difference.mean(), stats.sem(difference))
+    assert (found["low"], found["high"]) == (pytest.approx(low), pytest.approx(high))
+    assert (found["datasets"], found["better_in"], found["rival"]) == (2, 1, "PCA")
+    path = tmp_path / "benchmark.json"
+    write_comparison(three_datasets, path)
+    assert read_comparison(path) == three_datasets
+
+
+def test_measures_that_are_no_means_have_no_differences_within_datasets(one_split):
+    assert differences_by_dataset(one_split).empty
+
+
+def test_newer_runs_are_put_into_a_benchmark(one_split):
+    known = replace(one_split, runs=one_split.runs[:4], provenance={"commands": ["first"]})
+    again = run("model", 2, 7, go_auroc=0.9)
+    more = Comparison(
+        "toy", "two graphs", (METHODS[0], METHODS[2]), (again, *one_split.runs[4:]),
+        provenance={"commands": ["second"]},
+    )  # fmt: skip
+    found = extend(known, more)
+    assert [method.name for method in found.methods] == ["model", "PCA", "random"]
+    assert len(found.runs) == 6
+    (kept,) = (item for item in found.runs if (item.method, item.seed) == ("model", 2))
+    assert kept.measured["go_auroc"].value == 0.9
+    assert kept.measured["ortholog_rank"].value == 12.0
+    assert found.provenance["commands"] == ["first", "second"]
+    assert found.rival == "PCA"
+    with pytest.raises(InputError, match="same data"):
+        extend(known, replace(more, data="others"))
 
 
 @pytest.mark.parametrize(

