@@ -233,8 +233,12 @@ def collect_data(options: argparse.Namespace, names: GeneNames) -> Collection:
     """Read the graphs of a folder, or build those of the datasets."""
     if options.graphs is not None:
         graphs = [read_gene_graph(path) for path in sorted(options.graphs.glob("*.h5ad"))]
-        text = f"{len(graphs)} graphs of {options.graphs.parent.name}, 1000 genes each at most"
-        return Collection(f"Graphs of {options.graphs.parent.name}", text, graphs, [])
+        manifest = options.graphs.parent / keys.MANIFEST_FILE
+        name = options.graphs.parent.name
+        if manifest.is_file():  # the graphs of a result
+            name = json.loads(manifest.read_text(encoding="utf-8"))["provenance"]["name"]
+        text = f"its {len(graphs)} graphs, 1000 genes each at most"
+        return Collection(name, text, graphs, [])
     entries = DATASETS[:4] if options.quick else DATASETS
     datasets = load(options.shared, names, entries, division=options.division)
     title = "Four datasets of blood" if options.quick else "Eleven datasets"
