@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -95,6 +96,32 @@ def test_the_page_says_who_wins_and_shows_ranks_table_and_runs(open_page, folder
     assert {"Table as TSV", "All runs as JSON"} <= {
         item.label for item in page.get("download_button")
     }
+
+
+def test_differences_within_datasets_are_shown_where_they_are_known(open_page, folder):
+    comparison = make_comparison()
+    write_comparison(comparison, folder / "benchmark.json")
+    assert "Dataset by dataset" not in [item.label for item in open_page().expander]
+    parts = {"model": {"a": 0.6, "b": 0.5}, "PCA": {"a": 0.5, "b": 0.55}}
+    runs = [
+        replace(
+            run,
+            measured={
+                **run.measured,
+                "go_auroc": Measured(0.55, 9, "pairs", "", parts.get(run.method, {})),
+            },
+        )
+        for run in comparison.runs
+    ]
+    write_comparison(replace(comparison, runs=tuple(runs)), folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    expander = next(item for item in page.expander if item.label == "Dataset by dataset")
+    table = expander.dataframe[0].value
+    assert table["method"].tolist() == ["model"]
+    assert table["difference"].tolist() == pytest.approx([0.025])
+    assert (table["datasets"].tolist(), table["better_in"].tolist()) == ([2], [1])
+    assert "Method minus PCA within each dataset" in expander.caption[0].value
 
 
 def test_each_group_explains_its_own_metrics(open_page, folder):
