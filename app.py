@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from musegnn.ui import navigation
+from musegnn.screens.shell import navigation
 
 groups = {
     "": {navigation.HOME: "Home"},

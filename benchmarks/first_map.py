@@ -23,10 +23,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
-from musegnn.plots.gene_map import points_payload, view_payload
-from musegnn.plots.theme import LIGHT
-from musegnn.ui.map_colours import map_colours
-from musegnn.viewmodels.atlas_colours import colour_layer
+from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.point_map import points_payload, view_payload
+from musegnn.screens.shell.theme import LIGHT
 from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage, dashboard
 
 ATLAS = Path(__file__).resolve().parents[1] / "data" / "atlas"

@@ -41,12 +41,12 @@ import psutil
 
 from benchmarks.streamlit_client import Answer, Visitor
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
-from musegnn.plots.gene_map import points_payload
-from musegnn.ui import navigation
-from musegnn.viewmodels.atlas_colours import COLOUR_LABELS, MY_LIST
-from musegnn.viewmodels.linked_content import write_selection
-from musegnn.viewmodels.selection import Selection
-from musegnn.viewmodels.stored_content import ContentStore
+from musegnn.screens.parts.gene_colours import COLOUR_LABELS, MY_LIST
+from musegnn.screens.parts.point_map import points_payload
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.linked_content import write_selection
+from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.stored_content import ContentStore
 from tests.e2e.browser import dashboard
 from tests.ui_fixtures import make_large_embedding
 

@@ -1,8 +1,8 @@
 """Labels: where labelled genes lie, and whether the vectors can tell them."""
 
-from musegnn.ui import label_panels as panels
-from musegnn.ui.frame import page
-from musegnn.ui.gene_map_component import load_map_library
+from musegnn.screens.labels import panel as panels
+from musegnn.screens.parts.point_map_panel import load_map_library
+from musegnn.screens.shell.frame import page
 
 with page(
     "Labels", "Where do disease or dosage-sensitive genes lie, and can the vectors tell them?"

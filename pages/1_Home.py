@@ -1,9 +1,9 @@
 """Home: what is this, what is loaded, where do I start."""
 
-from musegnn.ui import home_panels as panels
-from musegnn.ui.frame import page
-from musegnn.ui.methods_panel import show_methods
-from musegnn.viewmodels import home
+from musegnn.screens.home import panel as panels
+from musegnn.screens.home import view as home
+from musegnn.screens.shell.frame import page
+from musegnn.screens.shell.panel_methods import show_methods
 
 with page(
     "Genes in context", "Who keeps company with a gene, and where does this change?"

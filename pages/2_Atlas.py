@@ -1,10 +1,10 @@
 """Atlas: where do the genes of my tissue lie."""
 
-from musegnn.ui import atlas_panels as panels
-from musegnn.ui.frame import page
-from musegnn.ui.methods_panel import show_methods
-from musegnn.ui.ortholog_panel import show_orthologs
-from musegnn.viewmodels import atlas
+from musegnn.screens.atlas import panel as panels
+from musegnn.screens.atlas import view as atlas
+from musegnn.screens.parts.ortholog_panel import show_orthologs
+from musegnn.screens.shell.frame import page
+from musegnn.screens.shell.panel_methods import show_methods
 
 with page("Atlas", "Where do the genes of my tissue lie?") as frame:
     request = panels.choose(frame)

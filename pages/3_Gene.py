@@ -1,11 +1,14 @@
 """Gene: who are its neighbours here, and why."""
 
-from musegnn.ui import gene_cache, gene_choice, gene_contexts_panel
-from musegnn.ui import gene_panels as panels
-from musegnn.ui.cache import open_graph
-from musegnn.ui.frame import page
-from musegnn.ui.methods_panel import show_methods
-from musegnn.viewmodels import gene, gene_methods
+from musegnn.screens.gene import cache as gene_cache
+from musegnn.screens.gene import controls as gene_choice
+from musegnn.screens.gene import methods as gene_methods
+from musegnn.screens.gene import panel as panels
+from musegnn.screens.gene import panel_contexts as gene_contexts_panel
+from musegnn.screens.gene import view as gene
+from musegnn.screens.shell.cache import open_graph
+from musegnn.screens.shell.frame import page
+from musegnn.screens.shell.panel_methods import show_methods
 
 with page("Gene", "Who are the neighbours of a gene here, and what speaks for it?") as frame:
     request = gene_choice.choose(frame)

@@ -1,7 +1,7 @@
 """Data: is my file good, and what graph does it make."""
 
-from musegnn.ui import data_panels as panels
-from musegnn.ui.frame import page
+from musegnn.screens.data import panel as panels
+from musegnn.screens.shell.frame import page
 
 with page("Data", "Is my file good, and what gene graph does it make?") as frame:
     file = panels.choose_file()

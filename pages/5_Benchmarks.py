@@ -1,7 +1,7 @@
 """Benchmarks: how sure are the numbers."""
 
-from musegnn.ui import benchmark_panels as panels
-from musegnn.ui.frame import page
+from musegnn.screens.benchmarks import panel as panels
+from musegnn.screens.shell.frame import page
 
 with page("Benchmarks", "How sure are the numbers?") as frame:
     view = panels.choose(frame)

@@ -1,10 +1,10 @@
 """Compare: what changes between two contexts."""
 
-from musegnn.ui import compare_controls as controls
-from musegnn.ui import compare_panels as panels
-from musegnn.ui.compare_factors_panel import show_factors
-from musegnn.ui.compare_similarity_panel import show_similarity
-from musegnn.ui.frame import page
+from musegnn.screens.compare import controls
+from musegnn.screens.compare import panel as panels
+from musegnn.screens.compare.panel_factors import show_factors
+from musegnn.screens.compare.panel_similarity import show_similarity
+from musegnn.screens.shell.frame import page
 
 with page("Compare", "Which genes keep other company in another context?") as frame:
     asked = controls.choose(frame)

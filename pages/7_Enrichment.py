@@ -1,7 +1,7 @@
 """Enrichment: what is this set about."""
 
-from musegnn.ui import enrichment_panels as panels
-from musegnn.ui.frame import page
+from musegnn.screens.enrichment import panel as panels
+from musegnn.screens.shell.frame import page
 
 with page("Enrichment", "What is this set about?") as frame:
     panels.show(frame)

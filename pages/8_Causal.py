@@ -1,11 +1,11 @@
 """Causal: what regulates these genes, and how much of it is known."""
 
-from musegnn.ui import causal_controls as controls
-from musegnn.ui import causal_panels as panels
-from musegnn.ui.causal_inference_panel import show_inference
-from musegnn.ui.causal_regulator_panels import show_regulators
-from musegnn.ui.causal_rules_panel import show_methods_of, show_rules
-from musegnn.ui.frame import page
+from musegnn.screens.causal import controls
+from musegnn.screens.causal import panel as panels
+from musegnn.screens.causal.panel_inference import show_inference
+from musegnn.screens.causal.panel_regulators import show_regulators
+from musegnn.screens.causal.panel_rules import show_methods_of, show_rules
+from musegnn.screens.shell.frame import page
 
 with page("Causal", "What regulates these genes, and how much of it is known?") as frame:
     question = controls.choose(frame)

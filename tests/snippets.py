@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 import pytest
 
-from musegnn.viewmodels.methods import as_script
+from musegnn.screens.shell.methods import as_script
 from tests.e2e.browser import ROOT
 
 

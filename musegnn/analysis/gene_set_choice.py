@@ -82,8 +82,8 @@ class ListReport:
 class GeneSetChoice:
     """Genes of an atlas that a question is about.
 
-    Genes are named by family: the human symbol where there is one, so that lists of human genes
-    can be compared with any species, else the own symbol.
+    Genes are named by ortholog group: the human symbol where there is one, so that lists of human
+    genes can be compared with any species, else the own symbol.
 
     Parameters
     ----------
@@ -94,12 +94,12 @@ class GeneSetChoice:
     rows
         Ascending int64 rows of the atlas.
     symbols
-        Gene families of the rows, sorted, each once.
+        Ortholog groups of the rows, sorted, each once.
     dataset
         The one context all rows lie in, or "" when they come from several.
     centre
-        Family of the gene whose neighbourhood was taken, which is one of `symbols`; "" otherwise.
-        A test must leave it out: it was not found, it was given.
+        Ortholog group of the gene whose neighbourhood was taken, which is one of `symbols`; ""
+        otherwise. A test must leave it out: it was not found, it was given.
     gene
         Symbol of that gene in its context, or "".
     report
@@ -116,7 +116,7 @@ class GeneSetChoice:
     report: ListReport | None = None
 
     def __len__(self) -> int:
-        """Number of gene families."""
+        """Number of ortholog groups."""
         return len(self.symbols)
 
     def contexts(self, embedding: EmbeddingSet) -> tuple[str, ...]:
@@ -129,7 +129,7 @@ class GeneSetChoice:
         return tuple(sorted(set(names)))
 
     def background_symbols(self, embedding: EmbeddingSet, search: GeneSearch) -> tuple[str, ...]:
-        """Return the gene families that could have been chosen: those of `contexts`, sorted.
+        """Return the ortholog groups that could have been chosen: those of `contexts`, sorted.
 
         Parameters
         ----------
@@ -139,12 +139,12 @@ class GeneSetChoice:
             Index over its gene names.
         """
         datasets = embedding.genes[keys.DATASET].isin(self.contexts(embedding)).to_numpy()
-        return families_of(np.flatnonzero(datasets), search)
+        return ortholog_groups_of(np.flatnonzero(datasets), search)
 
 
-def families_of(rows: np.ndarray, search: GeneSearch) -> tuple[str, ...]:
-    """Return the gene families of some rows, sorted, each once."""
-    return tuple(sorted(set(map(str, search.families[rows]))))
+def ortholog_groups_of(rows: np.ndarray, search: GeneSearch) -> tuple[str, ...]:
+    """Return the ortholog groups of some rows, sorted, each once."""
+    return tuple(sorted(set(map(str, search.ortholog_groups[rows]))))
 
 
 def choose_rows(
@@ -183,7 +183,11 @@ def choose_rows(
         msg = f"Expected rows of {embedding.name}, found row {rows[-1]} of another atlas."
         raise InputError(msg, "Select again.")
     return GeneSetChoice(
-        label, kind, rows, families_of(rows, search), dataset=_single_dataset(embedding, rows)
+        label,
+        kind,
+        rows,
+        ortholog_groups_of(rows, search),
+        dataset=_single_dataset(embedding, rows),
     )
 
 
@@ -229,8 +233,8 @@ def choose_neighbours(
     Parameters
     ----------
     gene
-        Name of the gene; where its family has several genes in the context, the one of this very
-        symbol, else the first.
+        Name of the gene; where its ortholog group has several genes in the context, the one of this
+        very symbol, else the first.
     dataset
         Context.
     k
@@ -255,9 +259,9 @@ def choose_neighbours(
         label=f"{symbol} and its {len(nearest)} nearest in {dataset}",
         kind="neighbours",
         rows=rows,
-        symbols=families_of(rows, search),
+        symbols=ortholog_groups_of(rows, search),
         dataset=dataset,
-        centre=str(search.families[row]),
+        centre=str(search.ortholog_groups[row]),
         gene=symbol,
     )
 
@@ -293,7 +297,7 @@ def choose_list(
     rows = search.rows_of_genes(matches.genes)
     if dataset:
         rows = rows[embedding.genes[keys.DATASET].iloc[rows].astype(str).to_numpy() == dataset]
-    symbols = families_of(rows, search)
+    symbols = ortholog_groups_of(rows, search)
     here = set(symbols)
     report = ListReport(
         used=tuple(match for match in matches.found if match.gene in here),

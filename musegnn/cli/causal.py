@@ -136,8 +136,10 @@ def run(options: argparse.Namespace) -> int:
     search = open_search(embedding, knowledge)
     text = "" if options.genes is None else _read(options.genes)
     choice = _choice(options, text, embedding, search)
-    dataset = options.context or best_context(choice, embedding, search.families)
-    context = genes_in_context(choice, dataset, embedding=embedding, families=search.families)
+    dataset = options.context or best_context(choice, embedding, search.ortholog_groups)
+    context = genes_in_context(
+        choice, dataset, embedding=embedding, ortholog_groups=search.ortholog_groups
+    )
     sources = load_sources(embedding, open_store(knowledge), dataset, least=options.confidence)
     discovery = _infer(options, context, sources, knowledge)
     request = NetworkRequest(

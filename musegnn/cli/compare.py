@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from musegnn.analysis.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
-from musegnn.analysis.context_alignment import Alignment, align_contexts
-from musegnn.analysis.neighbourhood_change import (
+from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
+from musegnn.analysis.comparison.context_alignment import Alignment, align_contexts
+from musegnn.analysis.comparison.neighbourhood_change import (
     DEFINITION,
     MEASURES,
     SIGNIFICANT,
@@ -137,7 +137,7 @@ def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
     )
     return [
         f"{len(common)} common genes of {common.n_first} in {common.first} and {common.n_second} "
-        f"in {common.second}; {common.n_not_one_to_one} ortholog families left out.",
+        f"in {common.second}; {common.n_not_one_to_one} ortholog groups left out.",
         f"Mean Jaccard {table['jaccard'].mean():.3f} (by chance {change.jaccard_by_chance:.3f}), "
         f"mean RBO {table['rbo'].mean():.3f} (by chance {change.rbo_by_chance:.3f}).",
         f"{change.n_kept} genes keep more than by chance (q < {SIGNIFICANT}); {tested}.",

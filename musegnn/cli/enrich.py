@@ -12,26 +12,31 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from musegnn.analysis.activity import (
+from musegnn.analysis.enrichment.activity import (
     activity,
     context_activity,
     context_expression,
     footprint_network,
     regulation_network,
 )
-from musegnn.analysis.context_enrichment import SET_MODES, enrich_contexts
-from musegnn.analysis.enrichment import EnrichmentSettings, enrich
+from musegnn.analysis.enrichment.context_enrichment import SET_MODES, enrich_contexts
+from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich
+from musegnn.analysis.enrichment.gene_set_library import (
+    Library,
+    load_library,
+    read_library,
+    stamped,
+)
+from musegnn.analysis.enrichment.over_representation import MAXIMUM_SIZE, MINIMUM_SIZE
+from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment
+from musegnn.analysis.enrichment.ranking import Ranking, rank_by_cosine, rank_list
+from musegnn.analysis.enrichment.redundancy import OVERLAP
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
     choose_cluster,
     choose_list,
     choose_neighbours,
 )
-from musegnn.analysis.gene_set_library import Library, load_library, read_library, stamped
-from musegnn.analysis.over_representation import MAXIMUM_SIZE, MINIMUM_SIZE
-from musegnn.analysis.ranked_enrichment import ranked_enrichment
-from musegnn.analysis.ranking import Ranking, rank_by_cosine, rank_list
-from musegnn.analysis.redundancy import OVERLAP
 from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.known_names import open_search

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.gene_evidence import GeneEvidence
-from musegnn.analysis.gene_neighbours import (
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import (
     ANY,
     EVIDENCE_FILTERS,
     SCOPES,
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     ]
     store = open_store(options.knowledge or Settings.from_environment().knowledge)
     index = EvidenceIndex(store) if store is not None else None
-    evidence = GeneEvidence(embedding, GeneSearch(embedding).families, index)
+    evidence = GeneEvidence(embedding, GeneSearch(embedding).ortholog_groups, index)
     results = [_result(embedding, request, evidence) for request in requests]
     if options.json:
         sys.stdout.write(json.dumps(results, indent=2, allow_nan=False) + "\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.ortholog_proportion import (
+from musegnn.analysis.orthologs.ortholog_proportion import (
     DEFINITION,
     SIGNIFICANT,
     OrthologProportion,

@@ -33,11 +33,11 @@ class GeneMatch:
         `found`; `ambiguous` (several genes, see `choices`); `absent` (a known gene that is not in
         this model); `unknown` (see `nearest`).
     gene
-        Gene family name when found: the human symbol shared by orthologs, else the own name.
+        Ortholog group name when found: the human symbol shared by orthologs, else the own name.
     matched_by
         Kind of name that matched: symbol, Ensembl id, common name, alias; "" when nothing did.
     choices
-        Gene families to choose from, sorted, when ambiguous.
+        Ortholog groups to choose from, sorted, when ambiguous.
     nearest
         Up to five names that look like an unknown one.
     """
@@ -84,7 +84,7 @@ class GeneListMatch:
 
     @property
     def genes(self) -> tuple[str, ...]:
-        """Gene families that were found, each once, in the order typed."""
+        """Ortholog groups that were found, each once, in the order typed."""
         return tuple(dict.fromkeys(match.gene for match in self.found))
 
     @property
@@ -96,8 +96,9 @@ class GeneListMatch:
 class GeneSearch:
     """Index over the gene names of an embedding set.
 
-    Genes are found as families: all rows that share the human ortholog, so that human INS and
-    mouse Ins1 and Ins2 light up together. A gene without ortholog is a family of its own.
+    Genes are found as ortholog groups: all rows that share the human ortholog, so that human INS
+    and mouse Ins1 and Ins2 light up together. A gene without ortholog is an ortholog group of its
+    own.
 
     Parameters
     ----------
@@ -123,13 +124,15 @@ class GeneSearch:
         common = genes[keys.COMMON_GENE].astype(str)
         ids = genes[keys.GENE_ID].astype(str)
         ortholog = genes[keys.ORTHOLOG].astype(str)
-        family = ortholog.where(ortholog != "", common.str.replace(r"^\w+:", "", regex=True))
-        self.families: np.ndarray = family.to_numpy(dtype=object)
-        self._rows = _group(self.families)
-        self._by_symbol = _sets(symbols, family)
-        self._by_symbol_folded = _sets(symbols.str.casefold(), family)
-        self._by_id = _sets(ids[ids != ""].str.upper(), family[ids != ""])
-        self._by_common = _sets(common.str.casefold(), family)
+        ortholog_group = ortholog.where(
+            ortholog != "", common.str.replace(r"^\w+:", "", regex=True)
+        )
+        self.ortholog_groups: np.ndarray = ortholog_group.to_numpy(dtype=object)
+        self._rows = _group(self.ortholog_groups)
+        self._by_symbol = _sets(symbols, ortholog_group)
+        self._by_symbol_folded = _sets(symbols.str.casefold(), ortholog_group)
+        self._by_id = _sets(ids[ids != ""].str.upper(), ortholog_group[ids != ""])
+        self._by_common = _sets(common.str.casefold(), ortholog_group)
         for name in self._rows:
             self._by_common.setdefault(name.casefold(), set()).add(name)
         self._aliases: dict[str, set[str]] = {}
@@ -141,16 +144,16 @@ class GeneSearch:
         self._names = sorted({*self._by_symbol, *self._rows})
 
     def rows(self, gene: str) -> np.ndarray:
-        """Return all rows of a gene family, ascending int64; empty when it does not exist."""
+        """Return all rows of an ortholog group, ascending int64; empty when it does not exist."""
         return self._rows.get(gene, np.empty(0, dtype=np.int64))
 
     def rows_of_genes(self, genes: Collection[str]) -> np.ndarray:
-        """Return all rows of several gene families, ascending int64, each once."""
+        """Return all rows of several ortholog groups, ascending int64, each once."""
         found = [self.rows(gene) for gene in genes]
         return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
     def names(self) -> list[str]:
-        """Return all symbols and family names, sorted, for completion."""
+        """Return all symbols and ortholog group names, sorted, for completion."""
         return list(self._names)
 
     def find(self, query: str, *, suggest: bool = True) -> GeneMatch:
@@ -176,11 +179,11 @@ class GeneSearch:
             ("symbol", self._by_symbol_folded.get(folded)),
             ("Ensembl id", self._by_id.get(accession[1].upper()) if accession else None),
             ("common name", self._by_common.get(folded)),
-            ("alias", self._families_of_alias(folded)),
+            ("alias", self._ortholog_groups_of_alias(folded)),
         )
-        for matched_by, families in steps:
-            if families:
-                return _match(name, families, matched_by)
+        for matched_by, ortholog_groups in steps:
+            if ortholog_groups:
+                return _match(name, ortholog_groups, matched_by)
         if accession or folded in self._known or folded in self._aliases:
             return GeneMatch(name, "absent")
         nearest = tuple(nearest_names(name, self._names)) if suggest else ()
@@ -197,8 +200,8 @@ class GeneSearch:
             }
         )
 
-    def _families_of_alias(self, folded: str) -> set[str]:
-        """Families of all symbols an alias stands for."""
+    def _ortholog_groups_of_alias(self, folded: str) -> set[str]:
+        """Ortholog groups of all symbols an alias stands for."""
         found: set[str] = set()
         for symbol in self._aliases.get(folded, ()):
             found |= self._by_symbol.get(symbol) or self._by_symbol_folded.get(
@@ -207,11 +210,13 @@ class GeneSearch:
         return found
 
 
-def _match(name: str, families: set[str], matched_by: str) -> GeneMatch:
+def _match(name: str, ortholog_groups: set[str], matched_by: str) -> GeneMatch:
     """Make a found or an ambiguous match."""
-    if len(families) == 1:
-        return GeneMatch(name, "found", gene=next(iter(families)), matched_by=matched_by)
-    return GeneMatch(name, "ambiguous", matched_by=matched_by, choices=tuple(sorted(families)))
+    if len(ortholog_groups) == 1:
+        return GeneMatch(name, "found", gene=next(iter(ortholog_groups)), matched_by=matched_by)
+    return GeneMatch(
+        name, "ambiguous", matched_by=matched_by, choices=tuple(sorted(ortholog_groups))
+    )
 
 
 def _group(names: np.ndarray) -> dict[str, np.ndarray]:
@@ -225,9 +230,9 @@ def _group(names: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _sets(names: pd.Series, families: pd.Series) -> dict[str, set[str]]:
-    """Map each name to the set of families that carry it."""
+def _sets(names: pd.Series, ortholog_groups: pd.Series) -> dict[str, set[str]]:
+    """Map each name to the set of ortholog groups that carry it."""
     result: dict[str, set[str]] = {}
-    for name, family in set(zip(names, families, strict=True)):
-        result.setdefault(name, set()).add(family)
+    for name, ortholog_group in set(zip(names, ortholog_groups, strict=True)):
+        result.setdefault(name, set()).add(ortholog_group)
     return result

@@ -9,7 +9,7 @@ from musegnn.validation import check_positive
 
 
 def neighbourhood_overlap(
-    embedding: EmbeddingSet, first: int, second: int, *, families: np.ndarray, k: int
+    embedding: EmbeddingSet, first: int, second: int, *, ortholog_groups: np.ndarray, k: int
 ) -> tuple[float, int]:
     """Compute the Jaccard overlap of the k nearest genes of two genes in context.
 
@@ -22,7 +22,7 @@ def neighbourhood_overlap(
         The set both rows belong to.
     first, second
         Rows of the two genes in context.
-    families
+    ortholog_groups
         `(N,)` gene name shared across contexts and species, one a row.
     k
         Size of a neighbourhood, at least 1.
@@ -40,32 +40,32 @@ def neighbourhood_overlap(
     check_positive(k, name="k")
     datasets = embedding.genes["dataset"].to_numpy()
     rows = [np.flatnonzero(datasets == datasets[row]) for row in (first, second)]
-    shared = set(families[rows[0]]) & set(families[rows[1]])
-    shared -= {families[first], families[second]}
+    shared = set(ortholog_groups[rows[0]]) & set(ortholog_groups[rows[1]])
+    shared -= {ortholog_groups[first], ortholog_groups[second]}
     if not shared:
         return float("nan"), 0
     near = [
-        _nearest_families(embedding, row, context, families, shared=shared, k=k)
+        _nearest_ortholog_groups(embedding, row, context, ortholog_groups, shared=shared, k=k)
         for row, context in zip((first, second), rows, strict=True)
     ]
     return len(near[0] & near[1]) / len(near[0] | near[1]), len(shared)
 
 
-def _nearest_families(
+def _nearest_ortholog_groups(
     embedding: EmbeddingSet,
     row: int,
     context: np.ndarray,
-    families: np.ndarray,
+    ortholog_groups: np.ndarray,
     *,
     shared: set[str],
     k: int,
 ) -> set[str]:
-    """Names of the k shared families nearest to a row in its context."""
+    """Names of the k shared ortholog groups nearest to a row in its context."""
     unit = embedding.unit_vectors
-    candidates = context[[families[i] in shared for i in context]]
+    candidates = context[[ortholog_groups[i] in shared for i in context]]
     order = np.lexsort((candidates, -(unit[candidates] @ unit[row])))
-    nearest: dict[str, None] = {}  # a family with two symbols in one context counts once
-    for name in families[candidates[order]]:
+    nearest: dict[str, None] = {}  # an ortholog group with two symbols in one context counts once
+    for name in ortholog_groups[candidates[order]]:
         nearest[name] = None
         if len(nearest) == k:
             break

@@ -37,7 +37,7 @@ class GeneNames:
         Species -> other name -> symbol; only names with a single meaning.
     ortholog_to_human
         Mouse symbol -> human symbol, one-to-one pairs only.
-    ortholog_family
+    ortholog_group
         Mouse symbol -> human symbol, one-to-many pairs included.
     entrez
         Species -> Entrez gene id as text -> symbol.
@@ -51,7 +51,7 @@ class GeneNames:
     by_ensembl: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ortholog_to_human: Mapping[str, str] = field(default_factory=dict)
-    ortholog_family: Mapping[str, str] = field(default_factory=dict)
+    ortholog_group: Mapping[str, str] = field(default_factory=dict)
     entrez: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     source: tuple[str, ...] = ()
     orthologs: Mapping[str, Orthologs] = field(default_factory=dict)
@@ -84,14 +84,14 @@ class GeneNames:
         if species == "human":
             return symbol
         if self.has_table(symbol, species):
-            return self.orthologs[species].family[symbol]
+            return self.orthologs[species].ortholog_group[symbol]
         if species in SAME_SYMBOL:
             return symbol if self.is_same_symbol(symbol, species) else ""
-        return self.ortholog_family.get(symbol, "")
+        return self.ortholog_group.get(symbol, "")
 
     def has_table(self, symbol: str, species: str) -> bool:
         """True when a table of the user names the orthologs of a gene."""
-        return species in self.orthologs and symbol in self.orthologs[species].family
+        return species in self.orthologs and symbol in self.orthologs[species].ortholog_group
 
     def is_same_symbol(self, symbol: str, species: str) -> bool:
         """True when a gene stands for the human gene of the same symbol, by that rule alone.
@@ -149,7 +149,7 @@ def read_gene_names(folder: Path | None) -> GeneNames:
         # several alternatives mean one-to-many: those genes have no single ortholog
         if row_mouse and row_human and "," not in alternatives and "," not in others
     ]
-    family = {
+    ortholog_group = {
         name.strip(): row_human
         for text, row_human in zip(table["Alt.symbol"], table["Gene.HS"], strict=True)
         for name in text.split(",")
@@ -179,7 +179,7 @@ def read_gene_names(folder: Path | None) -> GeneNames:
         },
         aliases=aliases,
         ortholog_to_human=dict(sorted(pairs)),
-        ortholog_family=dict(sorted(family.items())),
+        ortholog_group=dict(sorted(ortholog_group.items())),
         entrez=entrez,
         source=tuple(sources),
     )

@@ -22,20 +22,20 @@ class Orthologs:
     ----------
     one_to_one
         Symbol -> human symbol, pairs in which each side stands once.
-    family
+    ortholog_group
         Symbol -> human symbol, one-to-many included; the first pair of a symbol.
     source
         File the table was read from.
     """
 
     one_to_one: dict[str, str]
-    family: dict[str, str]
+    ortholog_group: dict[str, str]
     source: str
 
     @cached_property
     def humans(self) -> frozenset[str]:
         """Human symbols that the table gives an ortholog."""
-        return frozenset(self.family.values())
+        return frozenset(self.ortholog_group.values())
 
 
 def read_orthologs(path: Path) -> Orthologs:
@@ -68,11 +68,11 @@ def read_orthologs(path: Path) -> Orthologs:
         msg = f"Expected pairs of symbols, found none in {path}."
         raise DataFileError(msg, "Write a symbol of the species and a human symbol in each row.")
     own, human = Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs)
-    family: dict[str, str] = {}
+    ortholog_group: dict[str, str] = {}
     for symbol, target in pairs:
-        family.setdefault(symbol, target)
+        ortholog_group.setdefault(symbol, target)
     one_to_one = {a: b for a, b in pairs if own[a] == 1 and human[b] == 1}
-    return Orthologs(one_to_one, family, path.name)
+    return Orthologs(one_to_one, ortholog_group, path.name)
 
 
 def _is_header(fields: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,14 +18,14 @@ from tests.contracts.source import (
     read_imports,
 )
 
-FOUNDATIONS = frozenset({"errors", "keys", "settings", "validation", "progress"})
+FOUNDATIONS = frozenset({"errors", "extensions", "keys", "progress", "settings", "validation"})
 
 # Left may import right, and everything that right may import; never back.
 ARROWS = {
-    "pages": {"ui"},
-    "ui": {"viewmodels", "plots"},
-    "viewmodels": {"analysis", "benchmarks", "runs"},
-    "plots": {"foundations"},
+    "pages": {"panels"},
+    "panels": {"views", "figures"},
+    "views": {"analysis", "benchmarks", "runs"},
+    "figures": {"foundations"},
     "analysis": {"embeddings"},
     "benchmarks": {"embeddings"},
     "runs": {"embeddings", "launchers"},
@@ -55,10 +56,19 @@ TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
 TORCH_ROOMS = {"model", "training", "baselines", "worker", "accelerator"}
 HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
-    *("pages", "ui", "viewmodels", "plots", "analysis", "benchmarks", "runs"),
+    *("pages", "panels", "views", "figures", "analysis", "benchmarks", "runs"),
     *("embeddings", "graphs", "knowledge", "io", "launchers", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
+
+# What a module of a screen is, told by its name: panels draw with Streamlit, figures make pictures
+# of tables, all others are views, which are tested without a page.
+PANELS = re.compile(
+    r"(panel|panel_\w+|\w+_panel|controls|cache"
+    r"|frame|state|navigation|messages|downloads|tables|progress_bar)"
+)
+FIGURES = re.compile(r"(figure|figure_\w+|\w+_figure|theme|svg_document|point_map|point_map_svg)")
+SHARED = ("parts", "shell")  # what screens have in common; left may import right, never back
 
 
 def room_of(module: str) -> str:
@@ -70,7 +80,22 @@ def room_of(module: str) -> str:
         return ""
     if not rest:
         return "package"
+    if rest[0] == "screens":
+        return layer_of(rest[-1]) if len(rest) > 2 else "package"
     return "foundations" if rest[0] in FOUNDATIONS else rest[0]
+
+
+def layer_of(name: str) -> str:
+    """Return what a module of a screen is: `panels`, `figures` or `views`."""
+    if PANELS.fullmatch(name):
+        return "panels"
+    return "figures" if FIGURES.fullmatch(name) else "views"
+
+
+def screen_of(module: str) -> str:
+    """Return the folder of `musegnn/screens` that a module lies in, or ""."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["musegnn", "screens"] and len(parts) > 2 else ""
 
 
 def rooms_within_reach(room: str) -> set[str]:
@@ -141,13 +166,24 @@ def find_wrong_directions(house: House) -> list[str]:
     return problems
 
 
+def find_crossed_screens(house: House) -> list[str]:
+    """Imports from one screen to another, and from what screens share back to a screen."""
+    problems = []
+    for found in house.imports:
+        own, other = screen_of(found.importer), screen_of(house.resolve(found.target))
+        allowed = SHARED[SHARED.index(own) :] if own in SHARED else (own, *SHARED)
+        if own and other and other not in allowed:
+            problems.append(f"{found.place}: {own} imports {other} ({found.target})")
+    return problems
+
+
 def find_misplaced_libraries(house: House) -> list[str]:
     """Imports of streamlit or torch, late ones included, outside the rooms they belong to."""
     problems = []
     for found in house.imports:
         room = room_of(found.importer)
-        if is_library(found.target, ("streamlit",)) and room not in {"ui", "pages"}:
-            problems.append(f"{found.place}: streamlit belongs to musegnn/ui, pages and app.py")
+        if is_library(found.target, ("streamlit",)) and room not in {"panels", "pages"}:
+            problems.append(f"{found.place}: streamlit belongs to panels of screens and to pages")
         if is_library(found.target, TORCH) and room not in TORCH_ROOMS:
             problems.append(f"{found.place}: torch belongs to {', '.join(sorted(TORCH_ROOMS))}")
     return problems
@@ -192,6 +228,12 @@ def test_rooms_import_only_to_their_right(house: House) -> None:
     expect_none(find_wrong_directions(house))
 
 
+def test_screens_meet_only_in_what_they_share(house: House) -> None:
+    waiting = ("shell/permalink.py", "shell/cache.py", "data/panel_result.py")
+    problems = find_crossed_screens(house)
+    expect_none(problem for problem in problems if not any(name in problem for name in waiting))
+
+
 def test_streamlit_and_torch_stay_in_their_rooms(house: House) -> None:
     expect_none(find_misplaced_libraries(house))
 
@@ -205,7 +247,9 @@ def test_dgl_is_imported_in_exactly_one_module_of_the_repository() -> None:
 
 
 def test_importing_what_pages_stand_on_loads_no_heavy_library() -> None:
-    rooms = sorted(LIGHT_ROOMS - {"pages", "foundations"})
+    rooms = sorted(
+        LIGHT_ROOMS - {"pages", "foundations", "panels", "views", "figures"} | {"screens"}
+    )
     code = f"""
 import importlib, pkgutil, sys
 import musegnn
@@ -241,10 +285,10 @@ print("loaded:", [name for name in {HEAVY!r} if name in sys.modules])
         ),
         (
             {
-                "musegnn/plots/a.py": "from musegnn.embeddings.b import C",
+                "musegnn/screens/gene/figure_a.py": "from musegnn.embeddings.b import C",
                 "musegnn/embeddings/b.py": "",
             },
-            "plots imports embeddings",
+            "figures imports embeddings",
         ),
         (
             {"musegnn/analysis/a.py": "from musegnn import runs", "musegnn/runs/b.py": ""},
@@ -274,8 +318,11 @@ def test_a_wrong_direction_is_caught(tmp_path: Path, files: dict[str, str], expe
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
-        ({"musegnn/viewmodels/a.py": "import streamlit as st"}, "streamlit belongs"),
-        ({"musegnn/plots/a.py": "def f():\n    from streamlit import write"}, "streamlit belongs"),
+        ({"musegnn/screens/gene/view.py": "import streamlit as st"}, "streamlit belongs"),
+        (
+            {"musegnn/screens/gene/figure.py": "def f():\n    from streamlit import write"},
+            "streamlit belongs",
+        ),
         ({"musegnn/graphs/a.py": "def f():\n    import torch.nn"}, "torch belongs"),
         ({"musegnn/cli/a.py": "def f():\n    import torch"}, "torch belongs"),
         ({"pages/1_Atlas.py": "import importlib\nimportlib.import_module('dgl')"}, "torch belongs"),
@@ -293,11 +340,11 @@ def test_a_misplaced_library_is_caught(
     [
         (
             {
-                "pages/1_Atlas.py": "from musegnn.viewmodels import a",
-                "musegnn/viewmodels/a.py": "from musegnn.graphs.b import c",
+                "pages/1_Atlas.py": "from musegnn.screens.gene import a",
+                "musegnn/screens/gene/a.py": "from musegnn.graphs.b import c",
                 "musegnn/graphs/b.py": "try:\n    import scanpy\nexcept ImportError:\n    pass",
             },
-            "pages.1_Atlas -> musegnn.viewmodels.a -> musegnn.graphs.b -> scanpy",
+            "pages.1_Atlas -> musegnn.screens.gene.a -> musegnn.graphs.b -> scanpy",
         ),
         (
             {
@@ -321,6 +368,22 @@ def test_a_heavy_start_is_caught(tmp_path: Path, files: dict[str, str], expected
     assert expected in find_heavy_starts(plant(tmp_path, files))
 
 
+def test_a_crossed_screen_is_caught(tmp_path: Path) -> None:
+    house = plant(
+        tmp_path,
+        {
+            "musegnn/screens/gene/view.py": "from musegnn.screens.compare import view",
+            "musegnn/screens/compare/view.py": "from musegnn.screens.parts import points",
+            "musegnn/screens/parts/points.py": "import musegnn.screens.shell.words",
+            "musegnn/screens/shell/words.py": "from musegnn.screens.parts import points",
+        },
+    )
+    problems = find_crossed_screens(house)
+    assert len(problems) == 2
+    assert "gene imports compare" in problems[0]
+    assert "shell imports parts" in problems[1]
+
+
 def test_a_second_module_with_dgl_is_caught(tmp_path: Path) -> None:
     house = plant(
         tmp_path,
@@ -341,11 +404,11 @@ def test_a_house_in_order_raises_no_alarm(tmp_path: Path) -> None:
     house = plant(
         tmp_path,
         {
-            "app.py": "import streamlit\nfrom musegnn.ui import frame\nfrom musegnn import errors",
-            "pages/1_Atlas.py": "from musegnn.viewmodels import atlas",
+            "app.py": "import streamlit\nfrom musegnn.screens.shell import frame",
+            "pages/1_Atlas.py": "from musegnn.screens.atlas import view",
             "musegnn/errors.py": "",
-            "musegnn/ui/frame.py": "import streamlit\nfrom musegnn.embeddings import store",
-            "musegnn/viewmodels/atlas.py": "from musegnn.embeddings.store import read",
+            "musegnn/screens/shell/frame.py": "import streamlit\nimport musegnn.embeddings.store",
+            "musegnn/screens/atlas/view.py": "from musegnn.embeddings.store import read",
             "musegnn/embeddings/store.py": "from musegnn import errors",
             "musegnn/graphs/variable.py": "def f():\n    import scanpy",
             "musegnn/cli/main.py": "def f():\n    from musegnn.training import loop",

@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from musegnn.viewmodels import benchmarks
+from musegnn.screens.benchmarks import view as benchmarks
 from tests.e2e.browser import ROOT, dashboard, take
 
 pytest_plugins = ("tests.ui_fixtures",)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.viewmodels.compare import ChangeSettings, compare
-from musegnn.viewmodels.selection import rows_in_polygon
+from musegnn.screens.compare.view import ChangeSettings, compare
+from musegnn.screens.shell.selection import rows_in_polygon
 from tests.e2e.browser import dashboard
 
 pytest_plugins = ("tests.ui_fixtures",)

@@ -17,7 +17,7 @@ from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_gra
 from musegnn.runs import files
 from musegnn.runs.control import cancel, wait_until_over
 from musegnn.runs.listing import list_runs
-from musegnn.ui.runs_watch import POLL_SECONDS
+from musegnn.screens.runs.panel_watch import POLL_SECONDS
 from tests.e2e.browser import ROOT, dashboard
 from tests.made_runs import write_frames, write_run
 

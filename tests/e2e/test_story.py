@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.viewmodels.selection import rows_in_polygon
+from musegnn.screens.shell.selection import rows_in_polygon
 from tests.e2e.browser import dashboard
 
 pytest_plugins = ("tests.ui_fixtures",)

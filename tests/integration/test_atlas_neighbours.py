@@ -7,8 +7,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from musegnn import keys
-from musegnn.analysis.gene_evidence import GeneEvidence
-from musegnn.analysis.gene_neighbours import NeighbourRequest, find_neighbours
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.knowledge.evidence import INTERACTION, PATHWAY, PROCESS, EvidenceIndex
@@ -51,7 +51,7 @@ def test_a_thousand_random_genes_have_the_neighbours_of_a_brute_force_search(
 def test_known_pairs_are_near_more_often_than_chance(atlas: EmbeddingSet, shared) -> None:
     store = open_store(shared / "knowledge")
     assert store is not None
-    evidence = GeneEvidence(atlas, GeneSearch(atlas).families, EvidenceIndex(store))
+    evidence = GeneEvidence(atlas, GeneSearch(atlas).ortholog_groups, EvidenceIndex(store))
     rng = np.random.default_rng(1)
     found = dict.fromkeys((INTERACTION, PATHWAY, PROCESS), 0.0)
     expected = dict(found)

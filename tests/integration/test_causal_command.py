@@ -16,9 +16,11 @@ from musegnn.analysis.gene_set_choice import choose_neighbours
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
+from musegnn.screens.causal import view as causal
+from musegnn.screens.causal import view_inference as causal_inference
+from musegnn.screens.causal import view_regulators as causal_regulators
+from musegnn.screens.causal.view import CausalRequest
 from musegnn.settings import REPOSITORY
-from musegnn.viewmodels import causal, causal_inference, causal_regulators
-from musegnn.viewmodels.causal import CausalRequest
 from tests.command_line import musegnn, musegnn_process
 
 pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
@@ -37,7 +39,9 @@ def page(causal_atlas, knowledge):
     embedding = read_embedding_set(causal_atlas)
     search = open_search(embedding, knowledge)
     choice = choose_neighbours("INS", CONTEXT, k=22, embedding=embedding, search=search)
-    context = genes_in_context(choice, CONTEXT, embedding=embedding, families=search.families)
+    context = genes_in_context(
+        choice, CONTEXT, embedding=embedding, ortholog_groups=search.ortholog_groups
+    )
     sources = load_sources(embedding, open_store(knowledge), CONTEXT, least="C")
     return context, sources, CausalRequest(choice.label, context)
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from musegnn.embeddings.co_expression import read_context_graph
-from musegnn.viewmodels.compare import ChangeSettings, compare
+from musegnn.screens.compare.view import ChangeSettings, compare
 from tests.command_line import list_all, musegnn
 
 pytest_plugins = ("tests.ui_fixtures",)

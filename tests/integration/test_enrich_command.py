@@ -8,7 +8,11 @@ import json
 import pandas as pd
 import pytest
 
-from musegnn.analysis.activity import context_activity, context_expression, regulation_network
+from musegnn.analysis.enrichment.activity import (
+    context_activity,
+    context_expression,
+    regulation_network,
+)
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
 from tests.command_line import list_all, musegnn

@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from musegnn.analysis.activity import context_activity, context_expression, regulation_network
-from musegnn.analysis.enrichment import enrich
+from musegnn.analysis.enrichment.activity import (
+    context_activity,
+    context_expression,
+    regulation_network,
+)
+from musegnn.analysis.enrichment.enrichment import enrich
+from musegnn.analysis.enrichment.gene_set_library import load_library
+from musegnn.analysis.enrichment.over_representation import over_representation, upper_tail
+from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment
+from musegnn.analysis.enrichment.ranking import rank_by_cosine
 from musegnn.analysis.gene_set_choice import choose_neighbours
-from musegnn.analysis.gene_set_library import load_library
-from musegnn.analysis.over_representation import over_representation, upper_tail
-from musegnn.analysis.ranked_enrichment import ranked_enrichment
-from musegnn.analysis.ranking import rank_by_cosine
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
@@ -62,7 +66,7 @@ def test_liver_speaks_for_its_regulator(store, embedding, search):
 
 def test_random_sets_have_uniform_p_and_raise_few_alarms(index, embedding, search):
     rng = np.random.default_rng(0)
-    genes = np.unique(search.families[embedding.rows_of_dataset(ISLETS)].astype(str))
+    genes = np.unique(search.ortholog_groups[embedding.rows_of_dataset(ISLETS)].astype(str))
     size = index.counts(index.mask(genes))
     row = int(np.argmax(np.where(size <= 300, size, 0)))
     term, alarms, p = index.terms[row], 0, []

@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from musegnn.analysis.gene_evidence import GeneEvidence
-from musegnn.analysis.gene_neighbours import NeighbourRequest, find_neighbours
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.gene_search import GeneSearch
@@ -142,7 +142,7 @@ def test_the_command_gives_the_numbers_of_the_function(atlas_folder, knowledge_f
     row = embedding.row("INS", "pancreas_human")
     request = NeighbourRequest(row, k=9, scope="other tissues", minimum_cosine=0.1)
     index = EvidenceIndex(open_store(knowledge_folder))
-    evidence = GeneEvidence(embedding, GeneSearch(embedding).families, index)
+    evidence = GeneEvidence(embedding, GeneSearch(embedding).ortholog_groups, index)
     graph = read_context_graph(embedding, "pancreas_human")
     expected = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
     question = ("neighbours", atlas_folder, "INS", "--dataset", "pancreas_human", "-k", 9)

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.streamlit_client import Visitor
 from tests.e2e.browser import dashboard
-from tests.pages.test_frame_actions import PAGES
+from tests.screens.shell.test_frame_actions import PAGES
 
 pytest_plugins = ("tests.ui_fixtures",)
 

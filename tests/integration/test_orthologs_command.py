@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from musegnn.analysis.ortholog_proportion import ortholog_proportion
+from musegnn.analysis.orthologs.ortholog_proportion import ortholog_proportion
 from tests.command_line import list_all, musegnn
 
 pytest_plugins = ("tests.ui_fixtures",)

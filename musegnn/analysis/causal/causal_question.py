@@ -41,7 +41,7 @@ class ContextGenes:
     background
         All symbols of the context, sorted.
     n_elsewhere
-        Chosen gene families that the context does not have.
+        Chosen ortholog groups that the context does not have.
     """
 
     dataset: str
@@ -53,7 +53,7 @@ class ContextGenes:
 
 
 def genes_in_context(
-    choice: GeneSetChoice, dataset: str, *, embedding: EmbeddingSet, families: np.ndarray
+    choice: GeneSetChoice, dataset: str, *, embedding: EmbeddingSet, ortholog_groups: np.ndarray
 ) -> ContextGenes:
     """Return the chosen genes as one context spells them.
 
@@ -65,8 +65,8 @@ def genes_in_context(
         The context.
     embedding
         The atlas.
-    families
-        Gene family of each row of the atlas, see `musegnn.embeddings.gene_search.GeneSearch`.
+    ortholog_groups
+        Ortholog group of each row of the atlas, see `musegnn.embeddings.gene_search.GeneSearch`.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def genes_in_context(
     """
     check_context(embedding, dataset)
     rows = embedding.rows_of_dataset(dataset)
-    own = families[rows].astype(str)
+    own = ortholog_groups[rows].astype(str)
     symbols = embedding.genes[keys.GENE].iloc[rows].astype(str).to_numpy()
     is_chosen = np.isin(rows, choice.rows) if choice.dataset == dataset else None
     if is_chosen is None:
@@ -94,11 +94,13 @@ def genes_in_context(
     )
 
 
-def best_context(choice: GeneSetChoice, embedding: EmbeddingSet, families: np.ndarray) -> str:
-    """Return the context with most of the chosen gene families; the first by name of equals."""
+def best_context(
+    choice: GeneSetChoice, embedding: EmbeddingSet, ortholog_groups: np.ndarray
+) -> str:
+    """Return the context with most of the chosen ortholog groups; the first by name of equals."""
     if choice.dataset:
         return choice.dataset
-    inside = np.isin(families.astype(str), list(choice.symbols))
+    inside = np.isin(ortholog_groups.astype(str), list(choice.symbols))
     counts = embedding.genes.loc[inside, keys.DATASET].astype(str).value_counts()
     names = sorted(map(str, embedding.datasets.index))
     return max(names, key=lambda name: int(counts.get(name, 0)))

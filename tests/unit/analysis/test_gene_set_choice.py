@@ -41,7 +41,7 @@ def test_neighbours_are_those_of_a_naive_search(atlas, search):
     assert "INS" in choice.symbols
 
 
-def test_mouse_genes_go_by_the_name_of_their_family(atlas, search):
+def test_mouse_genes_go_by_the_name_of_their_ortholog_group(atlas, search):
     choice = choose_neighbours("Ins2", "pancreas_mouse", k=3, embedding=atlas, search=search)
     assert choice.label == "Ins2 and its 3 nearest in pancreas_mouse"
     assert choice.centre == "INS"
@@ -51,11 +51,11 @@ def test_mouse_genes_go_by_the_name_of_their_family(atlas, search):
 def test_background_is_the_genes_of_the_contexts_chosen_from(atlas, search):
     inside = choose_cluster("0", dataset="liver_human", embedding=atlas, search=search)
     everywhere = choose_cluster("0", embedding=atlas, search=search)
-    table = atlas.genes.assign(family=search.families)
-    of_liver = set(table.loc[table["dataset"] == "liver_human", "family"])
+    table = atlas.genes.assign(ortholog_group=search.ortholog_groups)
+    of_liver = set(table.loc[table["dataset"] == "liver_human", "ortholog_group"])
     assert set(inside.background_symbols(atlas, search)) == of_liver
     assert everywhere.dataset == ""
-    assert set(everywhere.background_symbols(atlas, search)) == set(table["family"])
+    assert set(everywhere.background_symbols(atlas, search)) == set(table["ortholog_group"])
     two = choose_rows(
         np.concatenate(
             [atlas.rows_of_dataset(name)[:2] for name in ("liver_human", "heart_mouse")]
@@ -65,7 +65,7 @@ def test_background_is_the_genes_of_the_contexts_chosen_from(atlas, search):
         search=search,
     )
     assert two.contexts(atlas) == ("heart_mouse", "liver_human")
-    of_both = set(table.loc[table["dataset"].isin(two.contexts(atlas)), "family"])
+    of_both = set(table.loc[table["dataset"].isin(two.contexts(atlas)), "ortholog_group"])
     assert set(two.background_symbols(atlas, search)) == of_both
 
 
@@ -103,7 +103,7 @@ def test_five_thousand_lines_with_junk_are_sorted_at_once(atlas, search):
     start = time.perf_counter()
     choice = choose_list("\n".join(lines), embedding=atlas, search=search)
     assert time.perf_counter() - start < 0.8
-    assert set(choice.symbols) == set(search.families)
+    assert set(choice.symbols) == set(search.ortholog_groups)
     table = choice.report.table()
     assert not table["name"].duplicated().any()
     assert set(table["class"]) == {USED, UNKNOWN}

@@ -96,28 +96,30 @@ def test_table_has_at_least_fifty_cases():
     assert len(CASES) >= 50
 
 
-def test_family_lights_all_orthologs_in_all_contexts(search, atlas):
+def test_ortholog_group_lights_all_orthologs_in_all_contexts(search, atlas):
     genes = atlas.genes.iloc[search.rows("INS")]
     assert set(genes["gene"]) == {"INS", "Ins1", "Ins2"}
     assert set(genes["dataset"]) == set(atlas.datasets.index)
 
 
-def test_rows_of_each_family_are_those_a_plain_loop_finds(search, atlas):
-    for family in ("CD3E", "TP53", "Gm1234"):
+def test_rows_of_each_ortholog_group_are_those_a_plain_loop_finds(search, atlas):
+    for ortholog_group in ("CD3E", "TP53", "Gm1234"):
         expected = [
-            i for i, name in enumerate(atlas.genes["gene"]) if name.upper() == family.upper()
+            i
+            for i, name in enumerate(atlas.genes["gene"])
+            if name.upper() == ortholog_group.upper()
         ]
-        np.testing.assert_array_equal(search.rows(family), expected)
+        np.testing.assert_array_equal(search.rows(ortholog_group), expected)
 
 
-def test_rows_of_genes_joins_families_once(search):
+def test_rows_of_genes_joins_ortholog_groups_once(search):
     both = search.rows_of_genes(["CD3E", "INS", "CD3E"])
     assert set(both) == set(search.rows("CD3E")) | set(search.rows("INS"))
     assert (np.diff(both) > 0).all()
     assert len(search.rows_of_genes([])) == 0
 
 
-def test_family_that_does_not_exist_has_no_rows(search):
+def test_ortholog_group_that_does_not_exist_has_no_rows(search):
     assert len(search.rows("NOPE")) == 0
 
 

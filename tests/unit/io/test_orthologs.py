@@ -65,7 +65,7 @@ def test_ids_of_lemur_are_known_and_those_of_others_refused() -> None:
 def test_a_table_without_header_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("INSA\tINS\nSST\tSST\n")
     table = read_orthologs(tmp_path / "a.tsv")
-    assert table.one_to_one == table.family == {"INSA": "INS", "SST": "SST"}
+    assert table.one_to_one == table.ortholog_group == {"INSA": "INS", "SST": "SST"}
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,14 @@ def search(atlas):
 
 def test_a_neighbourhood_is_spelt_as_in_its_context_and_tested_without_its_centre(atlas, search):
     choice = choose_neighbours("Ins2", "pancreas_mouse", k=10, embedding=atlas, search=search)
-    found = genes_in_context(choice, "pancreas_mouse", embedding=atlas, families=search.families)
+    found = genes_in_context(
+        choice, "pancreas_mouse", embedding=atlas, ortholog_groups=search.ortholog_groups
+    )
     symbols = atlas.genes[keys.GENE].iloc[choice.rows].tolist()
     assert found.genes == tuple(sorted(symbols))
     assert found.species == "mouse"
     assert "Ins2" in found.genes
-    assert not {"Ins1", "Ins2"} & set(found.tested)  # one family
+    assert not {"Ins1", "Ins2"} & set(found.tested)  # one ortholog group
     assert found.n_elsewhere == 0
     rows = atlas.rows_of_dataset("pancreas_mouse")
     assert set(found.background) == set(atlas.genes[keys.GENE].iloc[rows])
@@ -38,7 +40,9 @@ def test_a_neighbourhood_is_spelt_as_in_its_context_and_tested_without_its_centr
 
 def test_a_list_is_looked_up_in_the_context_and_the_rest_counted(atlas, search):
     choice = choose_list("INS CD3E ALB GCG", embedding=atlas, search=search)
-    found = genes_in_context(choice, "pancreas_mouse", embedding=atlas, families=search.families)
+    found = genes_in_context(
+        choice, "pancreas_mouse", embedding=atlas, ortholog_groups=search.ortholog_groups
+    )
     assert "Cd3e" in found.genes
     assert "Alb" not in found.genes  # the mouse has none here
     assert found.n_elsewhere == 1 + ("Gcg" not in found.genes)
@@ -48,15 +52,17 @@ def test_a_list_is_looked_up_in_the_context_and_the_rest_counted(atlas, search):
 def test_a_context_without_the_genes_is_refused(atlas, search):
     choice = choose_list("Gm1234", embedding=atlas, search=search)
     with pytest.raises(InputError, match="found none of the 1 chosen ones there"):
-        genes_in_context(choice, "blood_human", embedding=atlas, families=search.families)
+        genes_in_context(
+            choice, "blood_human", embedding=atlas, ortholog_groups=search.ortholog_groups
+        )
 
 
 def test_the_best_context_has_most_of_the_genes(atlas, search):
     choice = choose_list("Gm1234 CD3E", embedding=atlas, search=search)
-    best = best_context(choice, atlas, search.families)
+    best = best_context(choice, atlas, search.ortholog_groups)
     assert best == "heart_mouse"  # the first by name of those that have both
     own = choose_neighbours("INS", "blood_human", embedding=atlas, search=search)
-    assert best_context(own, atlas, search.families) == "blood_human"
+    assert best_context(own, atlas, search.ortholog_groups) == "blood_human"
 
 
 def test_directions_are_read_from_signs_words_and_numbers():
@@ -80,7 +86,9 @@ def test_directions_are_read_from_signs_words_and_numbers():
 
 def test_directions_are_spelt_as_in_the_context(atlas, search):
     choice = choose_list("INS CD3E", embedding=atlas, search=search)
-    context = genes_in_context(choice, "pancreas_mouse", embedding=atlas, families=search.families)
+    context = genes_in_context(
+        choice, "pancreas_mouse", embedding=atlas, ortholog_groups=search.ortholog_groups
+    )
     spelt, unknown = spell_directions({"INS2": 1.0, "cd3e": -1.0, "XYZ": 1.0}, context)
     assert spelt == {"Ins2": 1.0, "Cd3e": -1.0}
     assert unknown == ("XYZ",)
@@ -92,7 +100,9 @@ def test_without_a_store_nothing_is_known():
 
 def test_a_question_has_an_id_of_its_own(atlas, search):
     choice = choose_list("INS CD3E", embedding=atlas, search=search)
-    context = genes_in_context(choice, "blood_human", embedding=atlas, families=search.families)
+    context = genes_in_context(
+        choice, "blood_human", embedding=atlas, ortholog_groups=search.ortholog_groups
+    )
     ids = {question_id(context), question_id(context, 1), question_id(context, "1", 2)}
     assert len(ids) == 3
     assert question_id(context, 1) == question_id(context, np.int64(1))

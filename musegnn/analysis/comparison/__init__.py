@@ -1,0 +1,1 @@
+"""Two contexts against each other."""

@@ -1,0 +1,332 @@
+"""Neighbourhood change: which genes keep their company from one context to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from scipy.stats import false_discovery_control
+
+from musegnn import keys
+from musegnn.analysis.comparison.context_alignment import CommonGenes, common_genes
+from musegnn.analysis.comparison.ranked_lists import (
+    count_shared,
+    jaccard_by_chance,
+    jaccard_of_counts,
+    later_ranks,
+    neighbour_ranks,
+    p_above,
+    p_of_counts,
+    rank_biased_by_chance,
+    rank_biased_null,
+    rank_biased_overlap,
+    rank_biased_weights,
+)
+from musegnn.analysis.comparison.same_tissue_null import (
+    SameTissueNull,
+    degree_groups,
+    same_tissue_null,
+    smaller_degree,
+)
+from musegnn.analysis.comparison.shared_edges import COLUMNS as EDGE_COLUMNS
+from musegnn.analysis.comparison.shared_edges import Graphs, count_edges, pairs_sharing_cells
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.errors import InputError
+from musegnn.validation import check_choice, check_positive
+
+Measure = Literal["rbo", "jaccard"]
+MEASURES: Final[tuple[str, ...]] = get_args(Measure)
+SIGNIFICANT: Final = 0.05
+NEAREST_NAMED: Final = 5
+DEGREE_GROUPS: Final = 3
+DEFINITION: Final = (
+    "Neighbours of a gene: the genes with the highest cosine in the full embedding space, each "
+    "context by itself, among the genes that both contexts have. Jaccard: shared among the k "
+    "nearest over all of them. RBO: rank-biased overlap of the two complete rankings. Change: 1 "
+    "minus the chosen one; 0 is the same neighbourhood. q kept asks whether a gene keeps more of "
+    "its neighbourhood than when the gene names of the right context are shuffled (one-sided; "
+    "exact for Jaccard, permutations for RBO). q changed asks whether it keeps less than genes of "
+    "about the same degree keep between two datasets of one species, tissue and technique, each "
+    "time among equally many genes drawn by chance; without such datasets in the atlas this cannot "
+    "be tested, and the percentile among genes of about the same degree here only ranks. Both q: "
+    "Benjamini-Hochberg over the common genes. Neighbourhoods of related genes overlap, so the "
+    "tests depend on each other."
+)
+TEXT_COLUMNS: Final = ("first_nearest", "second_nearest", "kept", "lost", "gained")
+
+
+@dataclass(frozen=True)
+class ChangeSettings:
+    """How two neighbourhoods are compared.
+
+    Parameters
+    ----------
+    k
+        Size of a neighbourhood, at least 1.
+    measure
+        What `change`, the tests and the order of the table go by, one of `MEASURES`.
+    persistence
+        Of the rank-biased overlap, above 0 and below 1: chance to look one rank deeper.
+    permutations
+        Shuffles for the null of the rank-biased overlap, at least 1.
+    seed
+        Of shuffles and draws.
+    """
+
+    k: int = 20
+    measure: str = "rbo"
+    persistence: float = 0.9
+    permutations: int = 9_999
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_positive(self.k, name="k")
+        check_choice(self.measure, MEASURES, name="measure")
+        check_positive(self.permutations, name="permutations")
+        rank_biased_weights(1, self.persistence)
+
+
+@dataclass(frozen=True)
+class NeighbourhoodChange:
+    """Neighbourhoods of the common genes of two contexts, compared.
+
+    Parameters
+    ----------
+    common
+        The common genes, in the order of the alphabet.
+    settings
+        How they were compared.
+    table
+        One row a common gene, largest change first: `gene` (common name), `first_gene`,
+        `second_gene` (symbols), `change`, `jaccard`, `rbo` (0 to 1), `n_kept` (of k), `p_kept`,
+        `q_kept`, `p_changed`, `q_changed` (0 to 1, NaN when they cannot be tested),
+        `degree_percentile` (genes of about the same degree here that changed less, 0 to 100),
+        `first_degree`, `second_degree` (edges in the whole context), `first_edges`,
+        `second_edges`, `edges_kept` (edges to common genes, missing without graphs),
+        `first_cluster`, `second_cluster`, `first_nearest`, `second_nearest` (the five nearest),
+        `kept`, `lost`, `gained` (names, nearest first), `first_row`, `second_row`.
+    jaccard_by_chance, rbo_by_chance
+        Expected values when the names of one context are shuffled, 0 to 1.
+    null
+        What change was tested against.
+    """
+
+    common: CommonGenes
+    settings: ChangeSettings
+    table: pd.DataFrame
+    jaccard_by_chance: float
+    rbo_by_chance: float
+    null: SameTissueNull = field(repr=False)
+
+    @property
+    def n_kept(self) -> int:
+        """Genes that keep more of their neighbourhood than by chance (q below `SIGNIFICANT`)."""
+        return int((self.table["q_kept"] < SIGNIFICANT).sum())
+
+    @property
+    def n_changed(self) -> int | None:
+        """Genes that changed more than within a tissue; None when this cannot be tested."""
+        if not self.null.n_strata:
+            return None
+        return int((self.table["q_changed"] < SIGNIFICANT).sum())
+
+
+def neighbourhood_change(
+    embedding: EmbeddingSet,
+    first: str,
+    second: str,
+    settings: ChangeSettings | None = None,
+    *,
+    graphs: Graphs = (None, None),
+) -> NeighbourhoodChange:
+    """Compare the neighbourhoods of all common genes of two contexts.
+
+    Parameters
+    ----------
+    embedding
+        The set both contexts belong to.
+    first, second
+        Names of contexts.
+    settings
+        How to compare.
+    graphs
+        Co-expression graph of each context, or None where it is not at hand; the edges are counted,
+        and datasets that a graph names as sharing cells are left out of the null.
+
+    Raises
+    ------
+    InputError
+        If a context is not there, or the two share too few genes for neighbourhoods of this size.
+    """
+    settings = settings or ChangeSettings()
+    common = common_genes(embedding, first, second)
+    n_items = len(common) - 1
+    check_enough(common, settings.k)
+    ranks = [neighbour_ranks(embedding.unit_vectors[rows]) for rows in _rows(common)]
+    table = _compare(common, ranks, settings)
+    degree = embedding.genes[keys.DEGREE].to_numpy()
+    cluster = embedding.genes[keys.CLUSTER].astype(str).to_numpy(dtype=object)
+    for side, rows in zip(("first", "second"), _rows(common), strict=True):
+        table[f"{side}_row"] = rows
+        table[f"{side}_gene"] = embedding.genes[keys.GENE].to_numpy(dtype=object)[rows]
+        table[f"{side}_degree"] = degree[rows]
+        table[f"{side}_cluster"] = cluster[rows]
+    smaller = smaller_degree(embedding, common)
+    table["degree_percentile"] = _percentile(table["change"].to_numpy(), smaller)
+    null = same_tissue_null(
+        embedding,
+        common,
+        lambda pair: _similarity(embedding, pair, settings),
+        share_cells=pairs_sharing_cells(graphs),
+        fewest_genes=settings.k + 2,
+        seed=settings.seed,
+    )
+    table["p_changed"] = null.p_values(_similarity_among(ranks, null.n_genes, settings), smaller)
+    table["q_changed"] = _adjusted(table["p_changed"].to_numpy())
+    symbols = (table["first_gene"].tolist(), table["second_gene"].tolist())
+    table = table.assign(**count_edges(graphs, symbols))
+    return NeighbourhoodChange(
+        common=common,
+        settings=settings,
+        table=_in_order(table),
+        jaccard_by_chance=jaccard_by_chance(n_items, settings.k),
+        rbo_by_chance=rank_biased_by_chance(n_items, settings.persistence),
+        null=null,
+    )
+
+
+def check_enough(common: CommonGenes, k: int) -> None:
+    """Raise `InputError` unless neighbourhoods of `k` genes can differ."""
+    if len(common) > k + 1:
+        return
+    msg = (
+        f"Expected more than {k + 1} common genes for neighbourhoods of {k}, found {len(common)} "
+        f"in {common.first} and {common.second}."
+    )
+    raise InputError(msg, "Choose a smaller k or another pair of contexts.")
+
+
+def _rows(common: CommonGenes) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the common genes in both contexts."""
+    return common.first_rows, common.second_rows
+
+
+def _similarity(
+    embedding: EmbeddingSet, common: CommonGenes, settings: ChangeSettings
+) -> np.ndarray:
+    """Similarity of the two neighbourhoods of each common gene by the chosen measure, `(G,)`."""
+    ranks = [neighbour_ranks(embedding.unit_vectors[rows]) for rows in _rows(common)]
+    return _overlap(later_ranks(*ranks), len(common) - 1, settings)
+
+
+def _similarity_among(
+    ranks: list[np.ndarray], n_genes: int, settings: ChangeSettings
+) -> np.ndarray:
+    """Similarity of the two neighbourhoods of each gene among as many genes as the null has."""
+    n_all = len(ranks[0])
+    if not 0 < n_genes < n_all:
+        return _overlap(later_ranks(*ranks), n_all - 1, settings)
+    order = np.random.default_rng(settings.seed).permutation(n_all)
+    # the first genes of one random order, for each gene without itself
+    columns = np.broadcast_to(order, (n_all, n_all))
+    columns = columns[columns != np.arange(n_all)[:, None]].reshape(n_all, n_all - 1)
+    columns = columns[:, : n_genes - 1]
+    among = [
+        np.take_along_axis(side, columns, axis=1).argsort(axis=1).argsort(axis=1) + 1
+        for side in ranks
+    ]
+    return _overlap(later_ranks(*among), n_genes - 1, settings)
+
+
+def _overlap(later: np.ndarray, n_items: int, settings: ChangeSettings) -> np.ndarray:
+    """Similarity by the chosen measure, `(G,)`."""
+    if settings.measure == "jaccard":
+        return jaccard_of_counts(count_shared(later, settings.k), settings.k)
+    return rank_biased_overlap(later, rank_biased_weights(n_items, settings.persistence))
+
+
+def _compare(
+    common: CommonGenes, ranks: list[np.ndarray], settings: ChangeSettings
+) -> pd.DataFrame:
+    """Measures, test of what is kept, and names of neighbours."""
+    n_items, k = len(common) - 1, settings.k
+    later = later_ranks(*ranks)
+    shared = count_shared(later, k)
+    jaccard = jaccard_of_counts(shared, k)
+    weights = rank_biased_weights(n_items, settings.persistence)
+    rbo = rank_biased_overlap(later, weights)
+    if settings.measure == "jaccard":
+        p_kept = p_of_counts(shared, n_items, k)
+    else:
+        null = rank_biased_null(
+            n_items,
+            settings.persistence,
+            permutations=settings.permutations,
+            seed=settings.seed,
+        )
+        p_kept = p_above(rbo, null)
+    return pd.DataFrame(
+        {
+            "gene": common.names,
+            "change": 1 - (jaccard if settings.measure == "jaccard" else rbo),
+            "jaccard": jaccard,
+            "rbo": rbo,
+            "n_kept": shared,
+            "p_kept": p_kept,
+            "q_kept": _adjusted(p_kept),
+            **_name_neighbours(common.names, ranks, k),
+        }
+    )
+
+
+def _adjusted(p: np.ndarray) -> np.ndarray:
+    """Benjamini-Hochberg; NaN where nothing could be tested."""
+    return p if np.isnan(p).any() else false_discovery_control(p)
+
+
+def _name_neighbours(names: np.ndarray, ranks: list[np.ndarray], k: int) -> dict[str, list[str]]:
+    """Names of the nearest, kept, lost and gained genes, nearest first; keys `TEXT_COLUMNS`."""
+    nearest = [np.argsort(side, axis=1)[:, :k] for side in ranks]
+    text: dict[str, list[str]] = {column: [] for column in TEXT_COLUMNS}
+    for i in range(len(names)):
+        near = [names[side[i]] for side in nearest]
+        sets = [set(side) for side in near]
+        listed = (
+            near[0][:NEAREST_NAMED],
+            near[1][:NEAREST_NAMED],
+            [name for name in near[0] if name in sets[1]],
+            [name for name in near[0] if name not in sets[1]],
+            [name for name in near[1] if name not in sets[0]],
+        )
+        for column, genes in zip(TEXT_COLUMNS, listed, strict=True):
+            text[column].append(", ".join(genes))
+    return text
+
+
+def _percentile(change: np.ndarray, degrees: np.ndarray) -> np.ndarray:
+    """Share of genes of about the same degree that changed less, 0 to 100."""
+    groups = degree_groups(degrees, degrees, DEGREE_GROUPS)
+    percentile = np.zeros(len(change))
+    for group in np.unique(groups):
+        own = change[groups == group]
+        percentile[groups == group] = 100 * np.searchsorted(np.sort(own), own) / len(own)
+    return percentile
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort by falling change, then falling smaller degree, then name; fix the columns."""
+    ordered = table.assign(smaller=table[["first_degree", "second_degree"]].min(axis=1))
+    ordered = ordered.sort_values(
+        ["change", "smaller", "gene"], ascending=[False, False, True], ignore_index=True
+    )
+    columns = [
+        *("gene", "first_gene", "second_gene", "change", "jaccard", "rbo", "n_kept"),
+        *("p_kept", "q_kept", "p_changed", "q_changed", "degree_percentile"),
+        *("first_degree", "second_degree", *EDGE_COLUMNS),
+        *("first_cluster", "second_cluster"),
+        *TEXT_COLUMNS,
+        *("first_row", "second_row"),
+    ]
+    return ordered[columns]

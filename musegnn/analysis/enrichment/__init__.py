@@ -1,0 +1,1 @@
+"""What a set or a ranking of genes is about."""

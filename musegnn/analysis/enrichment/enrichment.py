@@ -1,0 +1,222 @@
+"""Enrichment of a choice of genes: the terms it holds too often, which repeat, and by chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from musegnn.analysis.enrichment.matched_sets import MEANING, gene_traits, matched_test
+from musegnn.analysis.enrichment.over_representation import (
+    CORRECTION,
+    MAXIMUM_SIZE,
+    MINIMUM_SIZE,
+    TEST,
+    OverRepresentation,
+    over_representation,
+)
+from musegnn.analysis.enrichment.redundancy import OVERLAP, represented_by
+from musegnn.analysis.enrichment.term_index import TermIndex
+from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.errors import InputError
+from musegnn.validation import check_choice
+
+BackgroundKind = Literal["context", "atlas", "annotated", "list"]
+BACKGROUNDS: Final[tuple[str, ...]] = get_args(BackgroundKind)
+MATCHED_TERMS: Final = 50  # best terms that are held against matched sets as well
+
+
+@dataclass(frozen=True)
+class EnrichmentSettings:
+    """How a choice is tested.
+
+    Parameters
+    ----------
+    background
+        One of `BACKGROUNDS`: genes of the contexts of the choice, of the whole atlas, of the
+        library, or of `background_list`.
+    background_list
+        Names of genes, for the background "list".
+    minimum_size, maximum_size
+        Limits on the genes of a term inside the background.
+    overlap
+        Jaccard from which a term stands behind a better one.
+    """
+
+    background: str = "context"
+    background_list: str = ""
+    minimum_size: int = MINIMUM_SIZE
+    maximum_size: int = MAXIMUM_SIZE
+    overlap: float = OVERLAP
+
+
+@dataclass(frozen=True)
+class Enrichment:
+    """Terms of a library in a choice of genes.
+
+    Parameters
+    ----------
+    choice
+        The genes.
+    settings
+        How they were tested.
+    result
+        Counts and test, see `musegnn.analysis.enrichment.over_representation.OverRepresentation`.
+    table
+        The table of `result` and `represented_by` (the kept term that names nearly the same
+        genes, its own name when it is kept), `matched_hits` and `matched_p` (see
+        `musegnn.analysis.enrichment.matched_sets.matched_test`; NaN beyond the first
+        `MATCHED_TERMS` terms, and where the background is not the atlas).
+    background
+        The background in words.
+    """
+
+    choice: GeneSetChoice
+    settings: EnrichmentSettings
+    result: OverRepresentation
+    table: pd.DataFrame
+    background: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What every row depends on, as columns of a file."""
+        return {
+            "set": self.choice.label,
+            "background_genes": self.background,
+            "terms_tested": self.result.n_tested,
+            "minimum_size": self.result.minimum_size,
+            "maximum_size": self.result.maximum_size,
+            "overlap": self.settings.overlap,
+            "test": TEST,
+            "correction": CORRECTION,
+        }
+
+    @property
+    def kept(self) -> pd.DataFrame:
+        """The terms that stand for themselves, with the number of those behind each, `stands`."""
+        behind = self.table["represented_by"].value_counts() - 1
+        kept = self.table[self.table["represented_by"] == self.table["term"]]
+        return kept.assign(stands=kept["term"].map(behind)).reset_index(drop=True)
+
+    @property
+    def n_redundant(self) -> int:
+        """Terms that stand behind a better one."""
+        return int((self.table["represented_by"] != self.table["term"]).sum())
+
+    @property
+    def statement(self) -> str:
+        """Test, background, sizes and correction, as they are printed under the table."""
+        result = self.result
+        left_out = result.n_small + result.n_large
+        outside = f" {len(result.outside):,} genes of the set are outside it." * bool(
+            result.outside
+        )
+        centre = f" {self.choice.centre} itself is not counted." * bool(self.choice.centre)
+        matched = f" {MEANING[0].upper()}{MEANING[1:]}." * bool(
+            self.table["matched_p"].notna().any()
+        )
+        return (
+            f"Test: {TEST}. Background: {self.background}, N = {result.background:,}; set n = "
+            f"{result.n:,}.{outside}{centre} Terms with {result.minimum_size} to "
+            f"{result.maximum_size} genes of the background: {result.n_tested:,} tested, "
+            f"{left_out:,} left out. q: {CORRECTION}.{matched}"
+        )
+
+
+def background_symbols(
+    choice: GeneSetChoice,
+    settings: EnrichmentSettings,
+    *,
+    index: TermIndex,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+) -> tuple[tuple[str, ...], str]:
+    """Return the ortholog groups a choice is tested against, and what they are in words.
+
+    Raises
+    ------
+    InputError
+        If the kind of background is unknown, or a list names no gene.
+    """
+    check_choice(settings.background, BACKGROUNDS, name="background")
+    if settings.background == "atlas":
+        return tuple(sorted(set(map(str, search.ortholog_groups)))), "all genes of the atlas"
+    if settings.background == "annotated":
+        return index.genes, "all genes of the library"
+    if settings.background == "list":
+        listed = choose_list(settings.background_list, embedding=embedding, search=search)
+        if not len(listed):
+            msg = "Expected genes of a background, found none in the list."
+            raise InputError(msg, "Paste the genes that could have been in the set.")
+        return listed.symbols, "the genes of a pasted list that this atlas has"
+    contexts = choice.contexts(embedding)
+    where = contexts[0] if len(contexts) == 1 else f"the {len(contexts)} contexts of the choice"
+    return choice.background_symbols(embedding, search), f"genes of this model in {where}"
+
+
+def enrich(
+    choice: GeneSetChoice,
+    *,
+    index: TermIndex,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+    settings: EnrichmentSettings | None = None,
+) -> Enrichment:
+    """Test which terms of a library a choice of genes holds too often.
+
+    The gene whose neighbourhood was chosen is left out of the set and of the background: it was
+    given, not found.
+
+    Parameters
+    ----------
+    choice
+        The genes.
+    index
+        The library, in the names of the ortholog groups (see
+        `musegnn.analysis.enrichment.gene_set_library.index_for_atlas`).
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+    settings
+        How to test.
+
+    Raises
+    ------
+    InputError
+        If a setting cannot be used, or no gene of the choice is in the background.
+    """
+    settings = settings or EnrichmentSettings()
+    background, words = background_symbols(
+        choice, settings, index=index, embedding=embedding, search=search
+    )
+    centre = {choice.centre} - {""}
+    genes, others = set(choice.symbols) - centre, set(background) - centre
+    result = over_representation(
+        genes,
+        background=others,
+        index=index,
+        minimum_size=settings.minimum_size,
+        maximum_size=settings.maximum_size,
+    )
+    terms = result.table["term"].tolist()
+    behind = represented_by(
+        terms, index=index, background=index.mask(others), overlap=settings.overlap
+    )
+    table = result.table.assign(represented_by=behind, matched_hits=np.nan, matched_p=np.nan)
+    if settings.background in {"context", "atlas"} and len(terms):
+        datasets = (
+            choice.contexts(embedding)
+            if settings.background == "context"
+            else tuple(map(str, embedding.datasets.index))
+        )
+        traits = gene_traits(others, datasets, embedding=embedding, search=search)
+        best = table.head(MATCHED_TERMS)
+        matched = matched_test(best["term"].tolist(), genes, index=index, traits=traits)
+        for column in matched:
+            table.loc[best.index, column] = matched[column].to_numpy()
+    return Enrichment(choice, settings, result, table, words)

@@ -1,0 +1,1 @@
+"""Genes with a label: where they lie, whether vectors tell them."""

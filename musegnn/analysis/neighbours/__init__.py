@@ -1,0 +1,1 @@
+"""Neighbours of a gene, and what speaks for them."""

@@ -1,0 +1,257 @@
+"""Neighbours of a gene in context with what speaks for them, for the page and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from musegnn import keys
+from musegnn.analysis.neighbours.gene_evidence import (
+    EMBEDDING_ONLY,
+    EVIDENCE_CLASSES,
+    GeneEvidence,
+    PairEvidence,
+    compare_with_chance,
+    describe_pairs,
+)
+from musegnn.embeddings.co_expression import SAME_GENE
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.neighbours import cosines_to, nearest_first, nearest_neighbours
+from musegnn.errors import InputError
+from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.validation import check_choice, check_positive
+
+Scope = Literal[
+    "this context",
+    "same tissue",
+    "other tissues",
+    "same species",
+    "other species",
+    "same modality",
+    "other modalities",
+    "all contexts",
+]
+SCOPES: Final[tuple[str, ...]] = get_args(Scope)
+ANY: Final = "any"
+EVIDENCE_FILTERS: Final = (ANY, *EVIDENCE_CLASSES, EMBEDDING_ONLY)
+NO_GRAPH: Final = "no graph at hand"
+
+# scope -> column that must be equal to the gene's own, or must differ
+_EQUAL: Final = {
+    "this context": keys.DATASET,
+    "same tissue": keys.TISSUE,
+    "same species": keys.SPECIES_COLUMN,
+    "same modality": keys.MODALITY,
+}
+_DIFFERENT: Final = {
+    "other tissues": keys.TISSUE,
+    "other species": keys.SPECIES_COLUMN,
+    "other modalities": keys.MODALITY,
+}
+
+
+@dataclass(frozen=True)
+class NeighbourRequest:
+    """What is asked about the neighbours of a gene in context.
+
+    Parameters
+    ----------
+    row
+        Row of the gene in context.
+    k
+        Number of neighbours, 1 or more; also the size of a neighbourhood.
+    scope
+        Where to search, one of `SCOPES`.
+    orthologs_only
+        Search only genes that have an ortholog in another species.
+    minimum_cosine
+        Neighbours below it are not listed, -1 to 1.
+    evidence
+        One of `EVIDENCE_FILTERS`: list only neighbours with that kind of evidence, or with none.
+    """
+
+    row: int
+    k: int = 20
+    scope: str = "this context"
+    orthologs_only: bool = False
+    minimum_cosine: float = -1.0
+    evidence: str = ANY
+
+    @property
+    def is_filtered(self) -> bool:
+        """True when neighbours may be left out of the list."""
+        return self.minimum_cosine > -1 or self.evidence != ANY
+
+
+@dataclass(frozen=True)
+class NeighbourAnswer:
+    """Neighbours with evidence.
+
+    Parameters
+    ----------
+    neighbours
+        Best first: `row, rank, gene, context, cosine, percentile, mutual, evidence` (co-expression
+        in the context of the gene), `statistic, estimate, significance`, then `why` and in full
+        `interaction, regulation, pathways, processes`. Ranks count every candidate, those that a
+        filter leaves out too.
+    background
+        Evidence among the k nearest, filters aside, and among all candidates, see
+        `musegnn.analysis.neighbours.gene_evidence.compare_with_chance`.
+    n_candidates
+        Number of genes in context that were compared.
+    n_fitting
+        Number of candidates that meet the filters.
+    """
+
+    neighbours: pd.DataFrame
+    background: pd.DataFrame
+    n_candidates: int
+    n_fitting: int
+
+
+def find_neighbours(
+    request: NeighbourRequest,
+    *,
+    embedding: EmbeddingSet,
+    evidence: GeneEvidence,
+    graph: GeneGraph | None,
+) -> NeighbourAnswer:
+    """Find the nearest genes in context and what speaks for each.
+
+    Parameters
+    ----------
+    request
+        What is asked.
+    embedding
+        The atlas.
+    evidence
+        What is known about its genes.
+    graph
+        Co-expression graph of the context of the row, or None when it is not at hand.
+
+    Raises
+    ------
+    InputError
+        If the row does not exist, a choice is unknown, or a number is out of range.
+    """
+    _check(request, embedding)
+    row = request.row
+    candidates = candidate_rows(
+        embedding, row, request.scope, orthologs_only=request.orthologs_only, evidence=evidence
+    )
+    others = candidates[candidates != row]
+    pairs = evidence.between(row, others, graph)
+    fits = _fits(request, embedding, others, pairs)
+    table = nearest_neighbours(
+        embedding, row, k=request.k, candidates=candidates, listed=others[fits]
+    )
+    positions = np.searchsorted(others, table["row"].to_numpy())
+    nearest = _nearest_positions(embedding, row, others, request.k)
+    return NeighbourAnswer(
+        neighbours=_describe(table, row, evidence, pairs.at(positions)),
+        background=compare_with_chance(
+            pairs.flags if graph is not None else pairs.flags[list(EVIDENCE_CLASSES[:-1])],
+            nearest,
+        ),
+        n_candidates=len(others),
+        n_fitting=int(fits.sum()),
+    )
+
+
+def candidate_rows(
+    embedding: EmbeddingSet,
+    row: int,
+    scope: str,
+    *,
+    orthologs_only: bool = False,
+    evidence: GeneEvidence | None = None,
+) -> np.ndarray:
+    """Return the rows that a search from `row` compares, ascending.
+
+    The row itself is among them, unless the scope leaves its own context out.
+    """
+    genes = embedding.genes
+    kept = np.ones(len(genes), dtype=bool)
+    if scope in _EQUAL:
+        values = genes[_EQUAL[scope]].to_numpy()
+        kept = values == values[row]
+    elif scope in _DIFFERENT:
+        values = genes[_DIFFERENT[scope]].to_numpy()
+        kept = values != values[row]
+    if orthologs_only:
+        kept &= has_ortholog(embedding)
+        kept[row] |= scope in _EQUAL or scope not in _DIFFERENT
+    return np.flatnonzero(kept)
+
+
+def has_ortholog(embedding: EmbeddingSet) -> np.ndarray:
+    """Tell which genes in context have an ortholog in another species.
+
+    A human gene has one when a gene of another species in the atlas names it; any other gene when
+    its human ortholog is known.
+    """
+    genes = embedding.genes
+    ortholog = genes[keys.ORTHOLOG].astype(str)
+    is_human = (genes[keys.SPECIES_COLUMN].astype(str) == "human").to_numpy()
+    elsewhere = set(ortholog[~is_human]) - {""}
+    named = ortholog.isin(elsewhere).to_numpy()
+    return np.where(is_human, named, (ortholog != "").to_numpy())
+
+
+def _check(request: NeighbourRequest, embedding: EmbeddingSet) -> None:
+    """Raise for a request that cannot be met."""
+    check_choice(request.scope, SCOPES, name="scope")
+    check_choice(request.evidence, EVIDENCE_FILTERS, name="evidence")
+    check_positive(request.k, name="k")
+    n_rows = len(embedding.genes)
+    if not 0 <= request.row < n_rows:
+        msg = f"Expected a row between 0 and {n_rows - 1}, found {request.row}."
+        raise InputError(msg, "Choose the gene again.")
+    if not -1 <= request.minimum_cosine <= 1:
+        msg = f"Expected `minimum_cosine` between -1 and 1, found {request.minimum_cosine}."
+        raise InputError(msg, "Choose a cosine such as 0.5.")
+
+
+def _fits(
+    request: NeighbourRequest, embedding: EmbeddingSet, others: np.ndarray, pairs: PairEvidence
+) -> np.ndarray:
+    """Tell which candidates meet the filters."""
+    fits = np.ones(len(others), dtype=bool)
+    if request.evidence == EMBEDDING_ONLY:
+        fits = ~pairs.flags.any(axis=1).to_numpy() & ~pairs.is_same
+    elif request.evidence != ANY:
+        fits = pairs.flags[request.evidence].to_numpy(dtype=bool)
+    if request.minimum_cosine > -1:
+        unit = embedding.unit_vectors
+        fits = fits & (cosines_to(unit, request.row, others) >= request.minimum_cosine)
+    return fits
+
+
+def _nearest_positions(embedding: EmbeddingSet, row: int, others: np.ndarray, k: int) -> np.ndarray:
+    """Positions of the k nearest candidates, filters aside."""
+    unit = embedding.unit_vectors
+    return nearest_first(cosines_to(unit, row, others), others, k=k)
+
+
+def _describe(
+    table: pd.DataFrame, row: int, evidence: GeneEvidence, pairs: PairEvidence
+) -> pd.DataFrame:
+    """Add names and evidence to neighbours; `pairs` is in their order."""
+    rows = table["row"].to_numpy()
+    genes = evidence.embedding.genes
+    table["gene"] = genes[keys.GENE].iloc[rows].astype(str).to_numpy()
+    table["context"] = genes[keys.DATASET].iloc[rows].astype(str).to_numpy()
+    if pairs.co_expression is None:
+        table["evidence"], table["statistic"] = NO_GRAPH, np.nan
+        table["estimate"], table["significance"] = np.nan, pd.array([pd.NA] * len(table), "Int8")
+    else:
+        for column in ("evidence", "statistic", "estimate", "significance"):
+            table[column] = pairs.co_expression[column].array
+    table.loc[pairs.is_same & ~pairs.is_here, "evidence"] = SAME_GENE
+    words = describe_pairs(pairs, evidence.facts(row, rows), is_loaded=evidence.index is not None)
+    order = ["row", "rank", "gene", "context", "cosine", "percentile", "mutual", "evidence"]
+    order += ["statistic", "estimate", "significance"]
+    return pd.concat([table[order], words], axis=1)

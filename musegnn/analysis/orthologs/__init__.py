@@ -1,0 +1,1 @@
+"""Genes of several species beside each other."""

@@ -1,0 +1,77 @@
+"""Extensions: the records of a kind, the product's own and those of installed packages.
+
+A screen, a kind of run and a metric are each described by one record. The product's own records lie
+in the modules of one of its packages; another package offers its records as entry points, for
+example in its `pyproject.toml`::
+
+    [project.entry-points."musegnn.screens"]
+    tissues = "my_package.tissues.screen:SCREEN"
+
+A record that cannot be loaded is left out and told in the log: a faulty extension must not keep
+anybody from the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import pkgutil
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+_LOGGER = logging.getLogger(__name__)
+Record = TypeVar("Record")
+
+
+def find_records(
+    group: str, package: str, kind: type[Record], *, attribute: str, module: str = ""
+) -> tuple[Record, ...]:
+    """Find all records of a kind.
+
+    Parameters
+    ----------
+    group
+        Name of the group of entry points is `musegnn.` and this, such as "screens".
+    package
+        Dotted name of the package of the product whose modules hold records.
+    kind
+        Class of the records.
+    attribute
+        Name under which a module of the product holds its record.
+    module
+        Name of the module inside each package below `package` that holds the record; "" when the
+        modules of `package` hold them.
+
+    Returns
+    -------
+    The product's own in the order of their modules' names, then those of other packages in the
+    order of the names of their entry points.
+    """
+    own = []
+    for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if bool(module) != entry.ispkg:
+            continue
+        place = f"{package}.{entry.name}" + (f".{module}" if module else "")
+        if module and importlib.util.find_spec(place) is None:
+            continue
+        found = getattr(importlib.import_module(place), attribute, None)
+        if isinstance(found, kind):
+            own.append(found)
+    return (*own, *_of_other_packages(group, kind))
+
+
+def _of_other_packages(group: str, kind: type[Record]) -> list[Record]:
+    """Load the records that installed packages offer."""
+    others = []
+    for entry in sorted(entry_points(group=f"musegnn.{group}"), key=lambda entry: entry.name):
+        try:
+            record = entry.load()
+        except Exception:
+            _LOGGER.exception("The extension %s cannot be loaded", entry.value)
+            continue
+        if isinstance(record, kind):
+            others.append(record)
+        else:
+            _LOGGER.error("The extension %s is no %s", entry.value, kind.__name__)
+    return others

@@ -1,1 +1,0 @@
-"""Pictures: tables and arrays in, figures and payloads out; no file is read here."""

@@ -1,0 +1,1 @@
+"""Screens: one folder for each, and what they share."""

@@ -1,0 +1,1 @@
+"""Atlas: where the genes of a tissue lie."""

@@ -1,0 +1,263 @@
+"""Parts of the Atlas page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from musegnn.screens.atlas.view import AtlasRequest, AtlasView
+from musegnn.screens.parts.gene_colours import COLOUR_LABELS, MY_LIST
+from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
+from musegnn.screens.parts.gene_set_choice import ListReport
+from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.named_selections_panel import named_selections_panel
+from musegnn.screens.parts.point_map import view_payload
+from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
+from musegnn.screens.parts.point_map_svg import gene_map_svg
+from musegnn.screens.parts.selection_panel import offer_selection
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_notice
+from musegnn.screens.shell.selection import MODES, Selection, selection_of_gesture
+from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.theme import LIGHT
+
+_MODE_HELP = (
+    "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
+    "it, keep what both have, or remove from it"
+)
+
+_COLUMNS = ("gene", "context", "species", "tissue", "cluster", "degree", "mean_expression")
+
+
+def choose(frame: Frame) -> AtlasRequest:
+    """Show the controls and return what the user asks for."""
+    load_map_library()
+    state = frame.state
+
+    def take(name: str) -> None:
+        setattr(state, name, st.session_state[f"_{name}"] or getattr(state, name))
+
+    with st.sidebar:
+        gene_search_box(state)
+        st.selectbox(
+            "Colour by",
+            COLOUR_LABELS,
+            key=mirrored("colour", state.colour),
+            on_change=take,
+            args=("colour",),
+        )
+        _choose_list(frame)
+        st.segmented_control(
+            "A new selection will",
+            MODES,
+            key=mirrored("mode", state.mode),
+            on_change=take,
+            args=("mode",),
+            help=_MODE_HELP,
+        )
+        _undo_and_clear(frame)
+        named_selections_panel(frame)
+    history = state.history(frame.atlas.points["id"])
+    return AtlasRequest(state.colour, state.gene, state.list_text, history.current)
+
+
+def _choose_list(frame: Frame) -> None:
+    """Let the user paste a gene list, and colour the map by it."""
+    state = frame.state
+
+    def take() -> None:
+        state.list_text = st.session_state["_list_text"]
+        if state.list_text.strip():
+            state.colour = MY_LIST
+
+    with st.expander("My gene list", expanded=bool(state.list_text)):
+        st.text_area(
+            "Paste gene names",
+            key=mirrored("list_text", state.list_text),
+            on_change=take,
+            placeholder="CD3E, CD4\nIns2",
+            help="Separated by blanks, commas or lines; names that are not found are listed back",
+        )
+        if state.list_text.strip() and st.button("Select these genes", key="select_list"):
+            search = frame.atlas.search
+            rows = search.rows_of_genes(search.find_list(state.list_text).genes)
+            _apply(frame, Selection(rows, MY_LIST))
+
+
+def _undo_and_clear(frame: Frame) -> None:
+    """Show the way back."""
+    state = frame.state
+    history = state.history(frame.atlas.points["id"])
+    with st.container(horizontal=True):
+        st.button(
+            "Undo",
+            key="undo",
+            disabled=not history.steps,
+            help="Back to the selection before",
+            on_click=lambda: state.keep_history(history.undo()),
+        )
+        st.button(
+            "Clear selection",
+            key="clear",
+            disabled=not len(history.current),
+            on_click=lambda: state.keep_history(history.clear()),
+        )
+
+
+def _apply(frame: Frame, new: Selection) -> None:
+    """Combine a new selection with the current one, as the user chose."""
+    history = frame.state.history(frame.atlas.points["id"])
+    frame.state.keep_history(history.apply(new, mode=frame.state.mode))
+
+
+def show_map(frame: Frame, view: AtlasView) -> None:
+    """Show the map with its caption and downloads."""
+    show_notice(view.notice)
+    _offer_report(frame, view)
+    offer_choices(frame.state, view.match)
+    embedding = frame.atlas.embedding
+    colours = map_colours(view.layer, on=frame.on)
+
+    def take(gesture: dict[str, Any]) -> None:
+        new = selection_of_gesture(gesture, layout=embedding.layout, layer=view.layer)
+        _apply(frame, new)
+
+    payload = view_payload(
+        frame.atlas.points["id"],
+        colours,
+        on=frame.on,
+        description=view.description,
+        lit=view.lit,
+        lit_labels=view.lit_labels,
+        lit_note=view.lit_note,
+        selected=view.selected,
+        zoom=frame.state.shown_zoom(),
+    )
+    show_gene_map(
+        frame.atlas.points,
+        payload,
+        on_gesture=take,
+        on_zoom=lambda zoom: frame.state.put("zoom", zoom),
+    )
+    st.caption(view.caption)
+    with st.container(horizontal=True):
+        download(
+            "Map as SVG",
+            lambda: gene_map_svg(
+                embedding.layout,
+                map_colours(view.layer, on=LIGHT),
+                title=embedding.name,
+                caption=view.caption,
+                lit=view.lit,
+                lit_labels=view.lit_labels,
+                selected=view.selected,
+            ),
+            embedding,
+            "map",
+            "svg",
+            key="download_map",
+        )
+        download_csv(
+            "All points as CSV",
+            embedding.genes,
+            embedding=embedding,
+            what="all-points",
+            key="download_all",
+        )
+
+
+def _offer_report(frame: Frame, view: AtlasView) -> None:
+    """Offer what became of each name of the pasted list."""
+    names = view.gene_list
+    if names is None or len(names.found) == names.n_names:
+        return
+    report = ListReport(names.found, names.absent, names.unknown, names.ambiguous)
+    download_csv(
+        "What became of each name, as CSV",
+        report.table(),
+        embedding=frame.atlas.embedding,
+        what="list-names",
+        key="download_names",
+    )
+
+
+def show_lit(frame: Frame, view: AtlasView) -> None:
+    """List the lit points below the map while the table below lists a selection."""
+    if view.lit_table.empty:
+        return
+    st.subheader(view.lit_note, anchor=False)
+    colours = map_colours(view.layer, on=frame.on).colours
+    chosen = show_table(
+        view.lit_table,
+        key="lit",
+        description=f"{view.lit_note}; the points the map shows large",
+        columns=_COLUMNS,
+        selectable=True,
+        row_colours=view.lit_table["code"].map(lambda code: colours[code]),
+        most_rows=6,
+    )
+    _open_gene(frame, view.lit_table, chosen, key="open_lit")
+
+
+def show_selection(frame: Frame, view: AtlasView) -> None:
+    """Show the table of the selection with its counts, and the way to the Gene page."""
+    st.subheader(view.table_title, anchor=False)
+    if view.table.empty:
+        st.markdown(
+            "Type a gene on the left to light all its contexts, draw a lasso or a box around "
+            "points, or click a name in the legend. What you select is listed here."
+        )
+        return
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        _show_rows(frame, view)
+    with right:
+        headers = {"tissue": view.tissues, "species": view.species}
+        for name, counts in headers.items():
+            show_table(
+                counts,
+                key=f"counts_{name}",
+                description=f"Counts of the table by {name}",
+                headers={"name": name},
+            )
+
+
+def _show_rows(frame: Frame, view: AtlasView) -> None:
+    """Show the selected rows in the order and colours of the map."""
+    colours = map_colours(view.layer, on=frame.on).colours
+    chosen = show_table(
+        view.table,
+        key="selection",
+        description=f"{view.table_title}, in the order of the legend",
+        columns=_COLUMNS,
+        selectable=True,
+        row_colours=view.table["code"].map(lambda code: colours[code]),
+    )
+    st.caption(
+        f"All {len(view.table):,} rows, in the order of the legend, then by gene. Mark a row to "
+        "open its neighbours."
+    )
+    with st.container(horizontal=True):
+        _open_gene(frame, view.table, chosen, key="open_gene")
+        download_csv(
+            "This table as CSV",
+            view.table.drop(columns=["code"]),
+            embedding=frame.atlas.embedding,
+            what="selection",
+            key="download_selection",
+        )
+    offer_selection(frame, frame.state.history(frame.atlas.points["id"]).current)
+
+
+def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
+    """Offer the neighbours of the marked row on the Gene page, or of the first one."""
+    row = table.iloc[chosen if chosen is not None else 0]
+    label = f"Neighbours of {row['gene']} in {row['context']}"
+    if st.button(label, key=key, type="primary", help="Opens the Gene page"):
+        frame.state.gene, frame.state.dataset = str(row["gene"]), str(row["context"])
+        navigation.go_to(navigation.GENE)

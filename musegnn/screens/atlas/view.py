@@ -1,0 +1,262 @@
+"""Atlas: where genes lie, what is lit, what is selected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
+from musegnn.screens.atlas.methods import atlas_methods
+from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.shell.colour_layer import ColourLayer
+from musegnn.screens.shell.export import config_hash
+from musegnn.screens.shell.link_field import quoted
+from musegnn.screens.shell.methods import Methods
+from musegnn.screens.shell.selection import NOTHING, Selection
+from musegnn.validation import format_list
+
+
+@dataclass(frozen=True)
+class AtlasRequest:
+    """What the user asks of the Atlas page.
+
+    Parameters
+    ----------
+    colour
+        One of `musegnn.screens.parts.gene_colours.COLOUR_LABELS`.
+    gene
+        Name typed into the search, or "".
+    list_text
+        Pasted gene list, or "".
+    selection
+        Rows selected on the map.
+    """
+
+    colour: str = "tissue"
+    gene: str = ""
+    list_text: str = ""
+    selection: Selection = field(default=NOTHING)
+
+
+@dataclass(frozen=True)
+class AtlasView:
+    """What the Atlas page shows.
+
+    Parameters
+    ----------
+    layer
+        Colours of all points.
+    match
+        What the searched name stands for, or None.
+    lit, lit_labels
+        Rows of the searched gene and the label of each.
+    lit_note
+        Which gene is lit in how many contexts, or "".
+    lit_table
+        The lit rows, columns as in `table`; empty when `table` lists them already.
+    selected
+        `(N,)` bool, or None when nothing is selected.
+    description
+        Text alternative of the map.
+    gene_list
+        What the pasted list stands for, or None.
+    list_rows
+        Rows of the genes in the list.
+    table
+        Selected genes in context, or the lit ones when nothing is selected, in the order of the
+        legend: `row, gene, context, species, tissue, cluster, degree, mean_expression` and `code`
+        of the colour.
+    table_title
+        What the table lists.
+    tissues, species
+        Counts of the rows of the table: `name, n, share` (percent).
+    caption
+        One line below the map: what a point is, n, data, method.
+    notice
+        What the user should know about the answer, Markdown lines.
+    n_drawn, n_stored
+        Points on the map and in the file; equal, nothing is sampled.
+    methods
+        How the table is made; None while it is empty.
+    """
+
+    layer: ColourLayer
+    match: GeneMatch | None
+    lit: np.ndarray
+    lit_labels: tuple[str, ...]
+    lit_note: str
+    lit_table: pd.DataFrame
+    selected: np.ndarray | None
+    description: str
+    gene_list: GeneListMatch | None
+    list_rows: np.ndarray
+    table: pd.DataFrame
+    table_title: str
+    tissues: pd.DataFrame
+    species: pd.DataFrame
+    caption: str
+    notice: tuple[str, ...]
+    n_drawn: int
+    n_stored: int
+    methods: Methods | None
+
+
+def build(
+    request: AtlasRequest,
+    *,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+) -> AtlasView:
+    """Collect what the Atlas page shows.
+
+    Parameters
+    ----------
+    request
+        What was asked.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+
+    Raises
+    ------
+    InputError
+        If the colour is not one of `COLOUR_LABELS`.
+    """
+    match = search.find(request.gene) if request.gene.strip() else None
+    lit = search.rows(match.gene) if match else np.empty(0, dtype=np.int64)
+    gene_list = search.find_list(request.list_text) if request.list_text.strip() else None
+    list_rows = search.rows_of_genes(gene_list.genes if gene_list else ())
+    layer = colour_layer(request.colour, embedding=embedding, list_rows=list_rows)
+    n_points = len(embedding.genes)
+    rows = request.selection.rows if len(request.selection) else lit
+    table = _table(embedding, rows, layer)
+    return AtlasView(
+        layer=layer,
+        match=match,
+        lit=lit,
+        lit_labels=_labels(embedding, lit, match),
+        lit_note=_lit_note(embedding, lit, match),
+        lit_table=_table(embedding, lit if len(request.selection) else lit[:0], layer),
+        selected=request.selection.mask(n_points) if len(request.selection) else None,
+        description=_description(embedding, layer, match, lit, request.selection),
+        gene_list=gene_list,
+        list_rows=list_rows,
+        table=table,
+        table_title=_table_title(request, match, len(rows)),
+        tissues=_counts(table["tissue"]),
+        species=_counts(table["species"]),
+        caption=_caption(embedding),
+        notice=_notice(match, gene_list),
+        n_drawn=len(layer.codes),
+        n_stored=n_points,
+        methods=atlas_methods(request, rows, embedding=embedding) if len(rows) else None,
+    )
+
+
+def _table(embedding: EmbeddingSet, rows: np.ndarray, layer: ColourLayer) -> pd.DataFrame:
+    """Rows of the selection in the order of the legend, then by gene."""
+    genes = embedding.genes.iloc[rows]
+    table = pd.DataFrame(
+        {
+            "row": np.asarray(rows, dtype=np.int64),
+            "gene": genes[keys.GENE].to_numpy(dtype=object),
+            "context": genes[keys.DATASET].to_numpy(dtype=object),
+            "species": genes[keys.SPECIES_COLUMN].to_numpy(dtype=object),
+            "tissue": genes[keys.TISSUE].to_numpy(dtype=object),
+            "cluster": genes[keys.CLUSTER].to_numpy(dtype=object),
+            "degree": genes[keys.DEGREE].to_numpy(),
+            "mean_expression": genes[keys.MEAN].to_numpy(),
+        }
+    )
+    codes = layer.codes[rows]
+    table["code"] = codes
+    order = np.lexsort((table["context"].to_numpy(str), table["gene"].to_numpy(str), codes))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _labels(embedding: EmbeddingSet, lit: np.ndarray, match: GeneMatch | None) -> tuple[str, ...]:
+    """Label of each lit point: its context, with the symbol where it is another one."""
+    if match is None:
+        return ()
+    genes = embedding.genes.iloc[lit]
+    return tuple(
+        context if gene.casefold() == match.gene.casefold() else f"{gene} in {context}"
+        for gene, context in zip(genes[keys.GENE], genes[keys.DATASET].astype(str), strict=True)
+    )
+
+
+def _lit_note(embedding: EmbeddingSet, lit: np.ndarray, match: GeneMatch | None) -> str:
+    """Say which gene is lit, and in how many of the contexts."""
+    if match is None or not len(lit):
+        return ""
+    n_lit = embedding.genes[keys.DATASET].iloc[lit].nunique()
+    note = f"{match.gene} lit in {n_lit} of {len(embedding.datasets)} contexts"
+    # one-to-many orthologs: a context can have several points of the gene
+    return note if n_lit == len(lit) else f"{note} ({len(lit)} points)"
+
+
+def _counts(values: pd.Series) -> pd.DataFrame:
+    """Count names, most frequent first."""
+    counts = values.value_counts().rename_axis("name").reset_index(name="n")
+    counts["share"] = 100 * counts["n"] / max(len(values), 1)
+    return counts.sort_values(["n", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _table_title(request: AtlasRequest, match: GeneMatch | None, n: int) -> str:
+    """Say what the table lists."""
+    points = f"{n:,} gene{'s' if n != 1 else ''} in context"
+    if len(request.selection):
+        return f"Selection: {points}"
+    if match is not None and match.status == "found":
+        return f"{match.gene}: {points}"
+    return "Nothing selected yet"
+
+
+def _caption(embedding: EmbeddingSet) -> str:
+    """Write the line below the map."""
+    n_points, n_contexts = len(embedding.genes), len(embedding.datasets)
+    return (
+        f"Each point is a gene in one context (dataset). Drawn: {n_points:,} of {n_points:,} "
+        f"points from {n_contexts} datasets of {embedding.name}. Positions: UMAP of the embedding "
+        f"(configuration {config_hash(embedding)}); distances between far points carry no meaning."
+    )
+
+
+def _description(
+    embedding: EmbeddingSet,
+    layer: ColourLayer,
+    match: GeneMatch | None,
+    lit: np.ndarray,
+    selection: Selection,
+) -> str:
+    """Text alternative of the map."""
+    text = f"Map of {len(embedding.genes):,} genes in context, coloured by {layer.title}."
+    if match is not None and len(lit):
+        text += f" {match.gene} is lit in {len(lit)} contexts."
+    if len(selection):
+        text += f" {len(selection):,} points are selected."
+    return f"{text} The table below lists the same points."
+
+
+def _notice(match: GeneMatch | None, gene_list: GeneListMatch | None) -> tuple[str, ...]:
+    """Say how names were understood."""
+    lines = [match.message] if match is not None and match.message else []
+    if gene_list is not None:
+        lines.append(
+            f"List: {len(gene_list.found)} of {gene_list.n_names} names found, "
+            f"{len(gene_list.genes)} different genes."
+        )
+        for label, matches in (
+            ("Ambiguous", gene_list.ambiguous),
+            ("Known, but not in this atlas", gene_list.absent),
+            ("Unknown", gene_list.unknown),
+        ):
+            if matches:
+                names = format_list([quoted(match.query) for match in matches], limit=20)
+                lines.append(f"{label} ({len(matches):,}): `{names}`.")
+    return tuple(lines)

@@ -1,0 +1,1 @@
+"""Benchmarks: how sure the numbers are."""

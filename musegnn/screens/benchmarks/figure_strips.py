@@ -1,0 +1,107 @@
+"""Single runs of each metric: dots for seeds and splits, a line for the interval."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from musegnn.screens.benchmarks.figure_ranks import SYMBOLS, in_two_lines, role_colour
+from musegnn.screens.shell.theme import Ground
+
+_ROW, _AROUND = 20, 84  # heights in pixels of a panel
+COLUMNS = 3
+
+
+def plot_strips(
+    points: pd.DataFrame,
+    means: pd.DataFrame,
+    labels: dict[str, str],
+    methods: list[str],
+    *,
+    on: Ground,
+) -> go.Figure:
+    """Draw a panel a metric and a row a method.
+
+    Parameters
+    ----------
+    points
+        `metric, method, role, value, seed, split`: single runs.
+    means
+        `metric, method, role, mean, low, high`.
+    labels
+        Metric -> title of its panel, in the order of the panels.
+    methods
+        From top to bottom.
+    on
+        Ground of the page.
+    """
+    columns = 2 if len(labels) == 4 else min(COLUMNS, len(labels))
+    rows = math.ceil(len(labels) / columns)
+    height = _AROUND + _ROW * max(len(methods), 3)
+    figure = make_subplots(
+        rows=rows,
+        cols=columns,
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+        vertical_spacing=80 / (rows * height + 80),
+        subplot_titles=[in_two_lines(label) for label in labels.values()],
+    )
+    for place, metric in enumerate(labels):
+        cell = {"row": place // columns + 1, "col": place % columns + 1}
+        for role, symbol in SYMBOLS.items():
+            colour = role_colour(role, on)
+            single = points[(points["metric"] == metric) & (points["role"] == role)]
+            own = means[(means["metric"] == metric) & (means["role"] == role)]
+            figure.add_scatter(
+                x=single["value"],
+                y=single["method"],
+                mode="markers",
+                marker={
+                    "symbol": f"{symbol}-open",
+                    "size": 7,
+                    "color": colour,
+                    "line": {"width": 1.2},
+                },
+                customdata=single[["split", "seed"]].astype(str).replace("<NA>", "none"),
+                hovertemplate="%{y}: %{x:.4g}, split %{customdata[0]}, seed %{customdata[1]}"
+                "<extra></extra>",
+                **cell,
+            )
+            figure.add_scatter(
+                x=own["mean"],
+                y=own["method"],
+                mode="markers",
+                marker={
+                    "symbol": "line-ns",
+                    "size": 13,
+                    "line": {"width": 2.5, "color": colour},
+                },
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": (own["high"] - own["mean"]).fillna(0),
+                    "arrayminus": (own["mean"] - own["low"]).fillna(0),
+                    "thickness": 1.5,
+                    "width": 0,
+                    "color": colour,
+                },
+                hovertemplate="%{y}: mean %{x:.4g}<extra></extra>",
+                **cell,
+            )
+    figure.update_xaxes(gridcolor=on.grid, zeroline=False, nticks=5)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=methods[::-1], gridcolor=on.grid, automargin=True
+    )
+    figure.update_annotations(font={"size": 13, "color": on.text})
+    figure.update_layout(
+        height=rows * height + 36,
+        margin={"l": 8, "r": 8, "t": 50, "b": 30},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": on.text},
+        showlegend=False,
+    )
+    return figure

@@ -1,0 +1,256 @@
+"""Panels of the Benchmarks page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from musegnn.benchmarks.comparison import BENCHMARK_FILE
+from musegnn.errors import MuseGNNError
+from musegnn.screens.benchmarks import view as benchmarks
+from musegnn.screens.benchmarks.figure_ranks import plot_ranks
+from musegnn.screens.benchmarks.figure_strips import plot_strips
+from musegnn.screens.benchmarks.methods import benchmark_methods
+from musegnn.screens.benchmarks.view import BenchmarkView, GroupView
+from musegnn.screens.shell.cache import FileKey, file_key
+from musegnn.screens.shell.export import file_name
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.permalink import clean
+from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.tables import MISSING
+
+_NUMBER = "%.4f"
+_NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
+
+
+def choose(frame: Frame) -> BenchmarkView | None:
+    """Choose a benchmark file and open it; None with a message when there is none to show."""
+    embedding = frame.atlas.embedding
+    paths = benchmarks.available(embedding)
+    if not paths:
+        _show_empty(frame)
+        return None
+    path = paths[0]
+    if len(paths) > 1:
+        labels = {benchmarks.label_of(path, embedding): path for path in paths}
+        path = labels[_choose_file(frame, list(labels))]
+    key = file_key(path)
+    try:
+        view = _open(key) if key else benchmarks.build(path)
+    except MuseGNNError as error:
+        show_error(error)
+        return None
+    if not view.groups:
+        st.info(f"{view.title}: no metric had anything to count.")
+        return None
+    return view
+
+
+def _choose_file(frame: Frame, labels: list[str]) -> str:
+    """Let the user choose a benchmark by its label; the choice is part of the link."""
+    state = frame.state
+
+    def take() -> None:
+        state.put("benchmark", clean("benchmark", st.session_state["_benchmark"]))
+
+    by_link = {clean("benchmark", label): label for label in reversed(labels)}
+    wished = state.get("benchmark")
+    if wished and wished not in by_link:
+        st.info(f"There is no benchmark `{wished}` here; the first one is shown.")
+    return st.selectbox(
+        "Benchmark",
+        labels,
+        key=mirrored("benchmark", by_link.get(wished, labels[0])),
+        on_change=take,
+    )
+
+
+@st.cache_resource(max_entries=10, show_spinner="Reading the benchmark")
+def _open(key: FileKey) -> BenchmarkView:
+    """Build the view of a file; `key` is what the cache goes by."""
+    return benchmarks.build(Path(key[0]))
+
+
+def _show_empty(frame: Frame) -> None:
+    """Say how to get a benchmark."""
+    path = frame.atlas.embedding.path
+    result = path.parent if path is not None else Path("RESULT")
+    st.subheader("No benchmark is at hand")
+    st.markdown(
+        f"Expected `{BENCHMARK_FILE}` beside the opened result, or files in `data/benchmarks`; "
+        "found none.\n\n1. Hide edges and names from a training: `musegnn train GRAPH.h5ad ... "
+        "--hold-out 0 -o RUN_DIR`\n2. Score what was hidden: `musegnn benchmark RUN_DIR/result "
+        f"--hold-out 0 --json RUN_DIR/result/{BENCHMARK_FILE}`\n\nWithout a hold-out the opened "
+        "result can be scored on external truth alone:"
+    )
+    st.code(f"musegnn benchmark {result} --json {result / BENCHMARK_FILE}", language="shell")
+    st.button("Look again", type="primary", help="Check whether the file is there now")
+
+
+def show_answer(frame: Frame, view: BenchmarkView) -> None:
+    """Say in words who wins, then show the ranks."""
+    st.markdown("\n\n".join(view.sentences))
+    if len(view.ranks):
+        st.plotly_chart(
+            plot_ranks(view.ranks, on=frame.on),
+            key="benchmark_ranks",
+            theme=None,
+            config={"displayModeBar": False},
+            alt="Average rank of each method in each group of metrics; the tables below list the "
+            "numbers",
+        )
+    st.caption(f"{view.title}: {view.data}. {view.ranks_caption}")
+
+
+def show_group(frame: Frame, view: BenchmarkView) -> None:
+    """Show the metrics of one group: table, single runs, what each means."""
+    names = [group.name for group in view.groups]
+    wished = frame.state.get("group")
+    if wished and wished not in names:
+        st.info(f"This benchmark has no measures `{wished}`; the first group is shown.")
+    name = st.segmented_control(
+        "Measures",
+        names,
+        key=mirrored("benchmark_group", wished if wished in names else names[0]),
+        on_change=lambda: frame.state.put("group", st.session_state["_benchmark_group"]),
+        required=True,
+    )
+    group = benchmarks.group_named(view, name)
+    st.markdown(group.meaning)
+    _show_table(frame, group)
+    st.plotly_chart(
+        plot_strips(
+            group.points,
+            group.means,
+            {metric.key: metric.label for metric in group.metrics},
+            group.table["method"].tolist(),
+            on=frame.on,
+        ),
+        key=f"benchmark_strips_{group.name}",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"Single runs of each method, {group.name}; the table above lists the means",
+    )
+    st.caption(
+        "Open marks: single runs; upright strokes: means; lines: 95 % intervals. Same order, "
+        "shapes and colours as above."
+    )
+    st.markdown(
+        "\n".join(
+            f"- **{metric.label}** ({metric.scale}). {metric.meaning} *Misleads:* {metric.failure}"
+            for metric in group.metrics
+        )
+    )
+
+
+def _show_table(frame: Frame, group: GroupView) -> None:
+    """Show means with intervals; sorting goes by the numbers behind the text."""
+    on = frame.on
+    keys = [metric.key for metric in group.metrics]
+
+    def colour(table: pd.DataFrame) -> pd.DataFrame:
+        css = pd.DataFrame("", index=table.index, columns=table.columns)
+        css.loc[group.is_control, :] = f"color: {on.muted_text}"
+        for key in keys:
+            css.loc[group.best[key].to_numpy(), key] = f"color: {on.accent}"
+        return css
+
+    styled = group.table.style.set_uuid("benchmark").apply(colour, axis=None)
+    for row, texts in group.shown.iterrows():
+        for key in keys:
+            text = str(texts[key])
+            styled.format(lambda _, text=text: text, subset=pd.IndexSlice[[row], [key]])
+    st.dataframe(
+        styled,
+        key=f"benchmark_table_{group.name}",
+        hide_index=True,
+        placeholder=MISSING,
+        height="content",
+        alt=f"Mean of each metric for each method, {group.name}",
+        column_config={
+            "method": st.column_config.TextColumn("method", pinned=True),
+            "kind": st.column_config.TextColumn(
+                "kind", width=80, help="method: trained here; baseline: simple rival; control: "
+                "knows no biology and shows what a metric is worth"
+            ),
+            **{
+                metric.key: st.column_config.Column(
+                    metric.label,
+                    help=f"{metric.meaning} {metric.scale}",
+                    alignment="right",
+                    width=max(_NARROWEST, _SIGN * len(metric.label)),
+                )
+                for metric in group.metrics
+            },
+        },
+    )  # fmt: skip
+    st.caption(" ".join(filter(None, (group.caption, group.not_measured))))
+
+
+def show_more(frame: Frame, view: BenchmarkView) -> None:
+    """Show what the methods are, differences to the rival, and files to take away."""
+    if len(view.differences):
+        with st.expander("Paired differences"):
+            _show_differences(view.differences, "units", "pairs")
+            st.caption(view.differences_caption)
+    if len(view.by_dataset):
+        with st.expander("Dataset by dataset"):
+            _show_differences(view.by_dataset, "datasets", "datasets")
+            st.caption(view.by_dataset_caption)
+    with st.expander("What was compared"):
+        st.markdown("\n".join(f"- {line}" for line in view.descriptions))
+    left, right, _ = st.columns([1, 1, 3])
+    embedding = frame.atlas.embedding
+    left.download_button(
+        "Table as TSV",
+        view.tsv,
+        file_name=file_name(embedding, "benchmark", "tsv"),
+        mime="text/tab-separated-values",
+        on_click="ignore",
+        key="download_benchmark_tsv",
+    )
+    right.download_button(
+        "All runs as JSON",
+        view.json,
+        file_name=file_name(embedding, "benchmark", "json"),
+        mime="application/json",
+        on_click="ignore",
+        key="download_benchmark_json",
+    )
+    show_methods(frame, benchmark_methods(view, embedding))
+
+
+def _show_differences(table: pd.DataFrame, n: str, what: str) -> None:
+    """Show a table of differences to the rival; `n` is the column that counts `what`."""
+    numbers = {
+        "difference": "Mean of the paired differences",
+        "low": "Lower end of the 95 % interval",
+        "high": "Upper end of the 95 % interval",
+    }
+    counts = {
+        n: ("n", f"Number of {what}"),
+        "better_in": ("better in", f"{what.capitalize()} it is better in"),
+    }
+    st.dataframe(
+        table,
+        key=f"benchmark_differences_{n}",
+        hide_index=True,
+        placeholder=MISSING,
+        alt=f"Differences to the rival over {what}",
+        column_config={
+            **{
+                name: st.column_config.NumberColumn(
+                    name, help=text, format=_NUMBER, alignment="right"
+                )
+                for name, text in numbers.items()
+            },
+            **{
+                name: st.column_config.NumberColumn(label, help=text, width=70, alignment="right")
+                for name, (label, text) in counts.items()
+            },
+        },
+    )

@@ -1,0 +1,1 @@
+"""Causal: what regulates genes, and how much of it is known."""

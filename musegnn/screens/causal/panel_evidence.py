@@ -1,0 +1,52 @@
+"""Panel with everything that speaks for or against one edge."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from musegnn.analysis.causal.causal_network import Sources
+from musegnn.screens.causal import view_evidence as causal_evidence
+from musegnn.screens.shell.tables import show_table
+
+_CURATED = {
+    "source": ("table", "Table of regulation that lists the pair", "text"),
+    "release": ("release", "Release of the table", "text"),
+    "sign": ("says", "What the regulator does to the target", "text"),
+    "confidence": ("confidence", "Grade of this source, A best to E", "text"),
+    "reference": ("reference", "PubMed ids or databases behind it", "text"),
+}
+_CONTEXTS = {
+    "co_expressed": ("co-expressed", "Sign of the CS-CORE statistic at p < 0.005", "text"),
+}
+
+
+def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
+    """Show the evidence of one edge."""
+    view = causal_evidence.build(edge, sources, dataset=dataset)
+    with st.container(border=True, key="causal_evidence"):
+        st.subheader(f"{view.title}: {view.verdict}", anchor=False)
+        st.markdown(view.rule)
+        left, right = st.columns(2)
+        with left:
+            st.markdown("\n".join(f"- {label}: **{value}**" for label, value in view.facts))
+            if view.curated.empty:
+                st.markdown("No table of regulation lists this pair.")
+            else:
+                show_table(
+                    view.curated,
+                    key="causal_evidence_curated",
+                    description=f"Sources that list {view.title}",
+                    meanings=_CURATED,
+                )
+        with right:
+            if view.contexts.empty:
+                st.markdown("No context measured both genes.")
+            else:
+                show_table(
+                    view.contexts,
+                    key="causal_evidence_contexts",
+                    description=f"Co-expression of {view.title} in every context",
+                    meanings=_CONTEXTS,
+                )
+        st.caption(view.caption)

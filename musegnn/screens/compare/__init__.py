@@ -1,0 +1,1 @@
+"""Compare: what changes between two contexts."""

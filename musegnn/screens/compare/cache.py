@@ -1,0 +1,146 @@
+"""Comparisons are computed once and shared, read-only, by all sessions."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from musegnn import keys
+from musegnn.analysis.comparison.context_similarity import ContextSimilarity
+from musegnn.screens.compare import view as compare
+from musegnn.screens.compare import view_similarity as compare_similarity
+from musegnn.screens.compare.view import ChangeSettings, Comparison
+from musegnn.screens.parts.point_map import points_payload
+from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_graph
+
+
+def open_comparison(
+    atlas: OpenAtlas, left: str, right: str, settings: ChangeSettings
+) -> Comparison:
+    """Compare two contexts, or return what was computed before.
+
+    Raises
+    ------
+    InputError
+        If the two share too few genes.
+    """
+    return _compare(atlas.file_key, left, right, settings, atlas)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Comparing the two contexts")
+def _compare(
+    key: FileKey, left: str, right: str, settings: ChangeSettings, _atlas: OpenAtlas
+) -> Comparison:
+    """Compare; file, pair and settings are what the cache goes by."""
+    graphs = (open_graph(_atlas, left), open_graph(_atlas, right))
+    return compare.compare(_atlas.embedding, left, right, settings, graphs=graphs)
+
+
+def open_points(
+    atlas: OpenAtlas, comparison: Comparison, layout: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the constant part of the left and the right map, with the extent of both."""
+    change = comparison.change
+    return _points(
+        (atlas.file_key, comparison.left, comparison.right, change.settings.seed),
+        layout,
+        atlas,
+        comparison,
+    )
+
+
+@st.cache_resource(max_entries=48)
+def _points(
+    key: tuple[FileKey, str, str, int], layout: str, _atlas: OpenAtlas, _comparison: Comparison
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Build the points; `key` and `layout` are what the cache goes by."""
+    genes, common = _atlas.embedding.genes, _comparison.change.common
+    places = _comparison.layouts[layout]
+    sides = [
+        points_payload(
+            own,
+            gene=genes[keys.GENE].iloc[rows].to_numpy(dtype=str),
+            context=genes[keys.DATASET].iloc[rows].to_numpy(dtype=str),
+            cluster=genes[keys.CLUSTER].iloc[rows].to_numpy(dtype=str),
+        )
+        for own, rows in zip(places, (common.first_rows, common.second_rows), strict=True)
+    ]
+    extent = _extent(places)
+    both = "-".join(side["id"] for side in sides)
+    left, right = (
+        # the same points beside others have another extent, and so another id
+        {**side, "id": sha256(f"{name}-{both}".encode()).hexdigest()[:16], "extent": extent}
+        for name, side in zip(("left", "right"), sides, strict=True)
+    )
+    return left, right
+
+
+def _extent(places: tuple[np.ndarray, np.ndarray]) -> dict[str, float]:
+    """Part of the plane that both maps show."""
+    both = np.concatenate(places)
+    (left, low), (right, high) = both.min(axis=0).tolist(), both.max(axis=0).tolist()
+    return {"left": left, "right": right, "low": low, "high": high}
+
+
+@dataclass
+class _Slot:
+    """Room for one matrix; whoever comes first fills it, the others wait."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    value: ContextSimilarity | None = None
+
+
+@st.cache_resource(max_entries=6)
+def _slot(key: FileKey, k: int) -> _Slot:
+    """Give the room of an atlas and a size of neighbourhoods."""
+    return _Slot()
+
+
+def open_similarity(atlas: OpenAtlas, k: int) -> ContextSimilarity:
+    """Compare all contexts with a progress bar, or return what was computed before."""
+    slot = _slot(atlas.file_key, k)
+    if slot.value is None:
+        bar = _Bar()
+        with slot.lock:
+            if slot.value is None:
+                slot.value = compare_similarity.compare_all_contexts(
+                    atlas.embedding, k=k, progress=bar
+                )
+        bar.finish()
+    return slot.value
+
+
+class _Bar:
+    """Progress of the comparison of all pairs, drawn at most a hundred times."""
+
+    def __init__(self) -> None:
+        self._bar = st.progress(0.0, text="Comparing all contexts")
+        self._total, self._done, self._shown = 1, 0, 0
+
+    def start(self, label: str, total: int) -> None:
+        """Remember how much there is to do."""
+        self._total = max(total, 1)
+
+    def advance(self, detail: str = "") -> None:
+        """Count a pair."""
+        self._done += 1
+        percent = 100 * self._done // self._total
+        if percent > self._shown:
+            self._shown = percent
+            self._bar.progress(
+                self._done / self._total,
+                text=f"Comparing all contexts: pair {self._done:,} of {self._total:,}",
+            )
+
+    def finish(self) -> None:
+        """Take the bar away."""
+        self._bar.empty()
+
+    def say(self, text: str) -> None:
+        """Show a line in place of the count."""
+        self._bar.progress(self._done / self._total, text=text)

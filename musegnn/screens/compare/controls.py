@@ -1,0 +1,260 @@
+"""Controls of the Compare page: which two contexts, how compared, how shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+
+from musegnn.screens.compare.view import (
+    LAYOUTS,
+    MEASURE_NAMES,
+    MEASURES,
+    ORDERS,
+    ChangeSettings,
+    CompareRequest,
+)
+from musegnn.screens.compare.view_colours import COLOUR_LABELS
+from musegnn.screens.compare.view_pairs import DIFFERENCES, PairChoice, choose_pair
+from musegnn.screens.parts.gene_search_panel import gene_search_box
+from musegnn.screens.parts.named_selections_panel import named_selections_panel
+from musegnn.screens.parts.point_map_panel import load_map_library
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.selection import MODES
+from musegnn.screens.shell.state import mirrored
+
+MARKED = "compare_marked"  # gene of the table row that was marked
+_MODE_HELP = (
+    "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
+    "it, keep what both have, or remove from it"
+)
+_LEAST_K, _MOST_K = 5, 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user asks for.
+
+    Parameters
+    ----------
+    left, right
+        The two contexts.
+    settings
+        How they are compared.
+    request
+        How the answer is shown.
+    """
+
+    left: str
+    right: str
+    settings: ChangeSettings
+    request: CompareRequest
+
+
+def choose(frame: Frame) -> Asked | None:
+    """Show the controls and return what the user asks for; None when there are no two contexts."""
+    load_map_library()
+    pair = choose_pair(
+        frame.atlas.embedding,
+        left=frame.state.get("left"),
+        right=frame.state.get("right"),
+        differing_in=frame.state.get("differ"),
+    )
+    _show_pair(frame, pair)
+    if not pair.left:
+        st.info(f"{pair.note} Choose another difference, or train on more datasets.")
+        return None
+    with st.sidebar:
+        gene_search_box(frame.state)
+        k = st.slider(
+            "Size of a neighbourhood (k)",
+            _LEAST_K,
+            _MOST_K,
+            key=mirrored("k", int(frame.state.get("k"))),
+            on_change=_keep,
+            args=(frame, "k"),
+            help="How many nearest common genes count as the neighbourhood of a gene",
+        )
+        choose_field(
+            frame,
+            "measure",
+            "Overlap measured by",
+            MEASURES,
+            help="Rank-biased overlap weighs the nearest genes most; the Jaccard index counts the "
+            "k nearest alike",
+            format_func=lambda name: MEASURE_NAMES[name],
+        )
+        choose_field(frame, "paired_colour", "Colour by", COLOUR_LABELS)
+        choose_field(frame, "layout", "Lay the genes out by", LAYOUTS)
+        choose_field(frame, "order", "List first what", ORDERS)
+        _choose_list(frame)
+        st.segmented_control(
+            "A new selection will",
+            MODES,
+            key=mirrored("mode", frame.state.mode),
+            on_change=_keep_mode,
+            args=(frame,),
+            help=_MODE_HELP,
+        )
+        _undo_and_clear(frame)
+        named_selections_panel(frame)
+    return Asked(
+        pair.left,
+        pair.right,
+        ChangeSettings(k=k, measure=frame.state.get("measure")),
+        CompareRequest(
+            colour=frame.state.get("paired_colour"),
+            layout=frame.state.get("layout"),
+            order=frame.state.get("order"),
+            gene=frame.state.gene,
+            marked=st.session_state.get(MARKED, ""),
+            list_text=frame.state.list_text,
+            selection=frame.state.history(frame.atlas.points["id"]).current,
+        ),
+    )
+
+
+def _keep(frame: Frame, field: str) -> None:
+    """Take over what a widget says."""
+    frame.state.put(field, str(st.session_state[f"_{field}"]))
+
+
+def _keep_mode(frame: Frame) -> None:
+    """Take over how selections join; a click on the chosen mode leaves it chosen."""
+    frame.state.mode = st.session_state["_mode"] or frame.state.mode
+
+
+def choose_field(
+    frame: Frame,
+    field: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    help: str | None = None,
+    format_func: Callable[[str], str] = str,
+    width: int | Literal["stretch"] = "stretch",
+) -> str:
+    """Show a list to choose from that writes into a field of the link; return what it says.
+
+    A link may carry what is not among the options here; the first option stands then.
+    """
+    wished = frame.state.get(field)
+    if wished not in options:
+        if wished:
+            st.info(f"{label}: there is no `{wished}` here; the first one is shown.")
+        frame.state.put(field, options[0])
+    st.selectbox(
+        label,
+        options,
+        key=mirrored(field, frame.state.get(field)),
+        on_change=_keep,
+        args=(frame, field),
+        help=help,
+        format_func=format_func,
+        width=width,
+    )
+    return frame.state.get(field)
+
+
+def linked_panel(frame: Frame, field: str, title: str, key: str) -> ExpanderContainer:
+    """Return a folded panel whose field of the link says whether it is open."""
+    if field in frame.state.linked or key not in st.session_state:
+        st.session_state[key] = frame.state.get(field) == "open"
+    panel = st.expander(title, key=key, on_change="rerun")
+    frame.state.put(field, "open" if panel.open else "")
+    return panel
+
+
+def open_pair(frame: Frame, left: str, right: str) -> None:
+    """Compare another pair; the difference asked for no longer holds."""
+    frame.state.put("left", left)
+    frame.state.put("right", right)
+    frame.state.put("differ", "")
+    st.session_state.pop(MARKED, None)
+
+
+def _show_pair(frame: Frame, pair: PairChoice) -> None:
+    """Show what the two differ in, and the two themselves."""
+    with st.container(key="compare_pair"):
+        what, left, right, swap = st.columns([2, 5, 5, 1], vertical_alignment="bottom")
+        with what:
+            choose_field(
+                frame,
+                "differ",
+                "Differing in",
+                DIFFERENCES,
+                help="Offers only pairs that differ in this and agree in what it is compared "
+                "within: condition (healthy, tumour) within an organ and species, species within "
+                "an organ, tissue and technique within a species, dataset within all of these",
+            )
+        if not pair.left:
+            return
+        frame.state.put("left", pair.left)
+        frame.state.put("right", pair.right)
+        with left:
+            _choose_side(frame, "left", "Left context", pair.left, pair.lefts)
+        with right:
+            _choose_side(frame, "right", "Right context", pair.right, pair.rights)
+        swap.button(
+            "Swap",
+            key="swap",
+            help="Exchange left and right",
+            on_click=open_pair,
+            args=(frame, pair.right, pair.left),
+        )
+
+
+def _choose_side(
+    frame: Frame, field: str, label: str, chosen: str, options: dict[str, str]
+) -> None:
+    """Let the user choose one of the two contexts."""
+    st.selectbox(
+        label,
+        list(options if chosen in options else {chosen: chosen, **options}),
+        key=mirrored(field, chosen),
+        on_change=_keep,
+        args=(frame, field),
+        format_func=lambda name: options.get(name, name),
+    )
+
+
+def _choose_list(frame: Frame) -> None:
+    """Let the user paste a gene list, and colour both maps by it."""
+    state = frame.state
+
+    def take() -> None:
+        state.list_text = st.session_state["_list_text"]
+        if state.list_text.strip():
+            state.put("paired_colour", "my gene list")
+
+    with st.expander("My gene list", expanded=bool(state.list_text)):
+        st.text_area(
+            "Paste gene names",
+            key=mirrored("list_text", state.list_text),
+            on_change=take,
+            placeholder="CD3E, CD4\nIns2",
+            help="Separated by blanks, commas or lines; marked on both maps",
+        )
+
+
+def _undo_and_clear(frame: Frame) -> None:
+    """Show the way back."""
+    state = frame.state
+    history = state.history(frame.atlas.points["id"])
+    with st.container(horizontal=True):
+        st.button(
+            "Undo",
+            key="undo",
+            disabled=not history.steps,
+            help="Back to the selection before",
+            on_click=lambda: state.keep_history(history.undo()),
+        )
+        st.button(
+            "Clear selection",
+            key="clear",
+            disabled=not len(history.current),
+            on_click=lambda: state.keep_history(history.clear()),
+        )

@@ -1,0 +1,120 @@
+"""Two maps of the Compare page: the same genes, the same colours, one selection."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Final
+
+import streamlit as st
+
+from musegnn.screens.compare.cache import open_points
+from musegnn.screens.compare.figure_maps_svg import paired_maps_svg
+from musegnn.screens.compare.view import CompareView, Comparison, rows_of_genes
+from musegnn.screens.parts.gene_search_panel import offer_choices
+from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.point_map import MapColours, view_payload
+from musegnn.screens.parts.point_map_panel import show_gene_map
+from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_notice
+from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.theme import LIGHT, Ground
+
+SIDES: Final = ("left", "right")
+# half as wide as the map of the Atlas, so the legend goes below the points
+_STYLE: Final = """
+.st-key-compare_maps .gene-map-body { flex-direction: column; height: auto; }
+.st-key-compare_maps .gene-map-frame { flex: none; height: 430px; }
+.st-key-compare_maps .gene-map-legend { flex: none; height: 112px; columns: 11rem auto; }
+.st-key-compare_maps .gene-map-scale { height: 84px; break-inside: avoid; }
+.st-key-compare_maps .gene-map-legend-title { break-after: avoid; }
+"""
+
+
+def show_summary(frame: Frame, view: CompareView) -> None:
+    """Show what the two contexts are and what the comparison says."""
+    show_notice(view.notice)
+    offer_choices(frame.state, view.match)
+    for text, meaning in view.summary:
+        st.markdown(text, help=meaning)
+
+
+def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: str) -> None:
+    """Show both maps with their caption and download."""
+    st.html(f"<style>{_STYLE}</style>")
+    colours = paired_map_colours(view, on=frame.on)
+    points = open_points(frame.atlas, comparison, layout)
+    with st.container(key="compare_maps"):
+        columns = st.columns(2, gap="small")
+        for number in range(len(SIDES)):
+            with columns[number]:
+                _show_map(
+                    frame, comparison, view, number, colours=colours[number], points=points[number]
+                )
+    st.caption(view.caption)
+    titles = view.titles
+    download(
+        "Both maps as SVG",
+        lambda: paired_maps_svg(
+            view.places,
+            paired_map_colours(view, on=LIGHT),
+            titles=titles,
+            caption=view.caption,
+            lit=view.lit,
+            lit_labels=view.lit_labels,
+            selected=view.selected,
+        ),
+        frame.atlas.embedding,
+        f"{titles[0]}-and-{titles[1]}-maps",
+        "svg",
+        key="download_maps",
+    )
+
+
+def _show_map(
+    frame: Frame,
+    comparison: Comparison,
+    view: CompareView,
+    number: int,
+    *,
+    colours: MapColours,
+    points: dict[str, Any],
+) -> None:
+    """Show one map; what is selected on it is selected in both contexts."""
+
+    def take(gesture: dict[str, Any]) -> None:
+        layer = view.layers[number]
+        genes = selection_of_gesture(gesture, layout=view.places[number], layer=layer)
+        rows = rows_of_genes(comparison, genes.rows)
+        label = f"{genes.label}: {comparison.left} and {comparison.right}"
+        history = frame.state.history(frame.atlas.points["id"])
+        frame.state.keep_history(history.apply(Selection(rows, label), mode=frame.state.mode))
+
+    st.subheader(view.titles[number], anchor=False)
+    st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts[number]))
+    payload = view_payload(
+        points["id"],
+        colours,
+        on=frame.on,
+        description=view.descriptions[number],
+        lit=view.lit,
+        lit_labels=view.lit_labels[number],
+        selected=view.selected,
+    )
+    # other points are another map: it must not start at the zoom of the one before
+    key = f"compare_{SIDES[number]}_{points['id']}"
+    with st.container(key=f"compare_{SIDES[number]}"):
+        show_gene_map(points, payload, on_gesture=take, key=key)
+
+
+def paired_map_colours(view: CompareView, *, on: Ground) -> tuple[MapColours, MapColours]:
+    """Give both maps the same colours and the same legend, without entries that neither has."""
+    left, right = (map_colours(layer, on=on) for layer in view.layers)
+    if left.is_scale:
+        return left, right
+    present = {code for side in (left, right) for code, _, n in side.legend if n}
+    first, second = (
+        dataclasses.replace(side, legend=tuple(line for line in side.legend if line[0] in present))
+        for side in (left, right)
+    )
+    return first, second

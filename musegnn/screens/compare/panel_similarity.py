@@ -1,0 +1,124 @@
+"""Panel of the Compare page: all contexts by all contexts, each cell a way to a pair."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from musegnn.screens.compare import view_similarity as compare_similarity
+from musegnn.screens.compare.cache import open_similarity
+from musegnn.screens.compare.controls import Asked, choose_field, linked_panel, open_pair
+from musegnn.screens.compare.figure_similarity import plot_context_similarity
+from musegnn.screens.compare.view_similarity import ORDERS, VALUES, SimilarityView, pair_of_points
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.tables import show_table
+
+_PLOT: Final = "similarity_plot"
+_MEANINGS: Final = {
+    "left": ("left context", "One context of the pair", "text"),
+    "right": ("right context", "The other one", "text"),
+    "n_common": ("common genes", "Genes that both have one to one", "count"),
+    "above_chance": (
+        "above chance",
+        "Overlap above chance: 0 by chance, 1 identical",
+        "3 places",
+    ),
+    "overlap": ("Jaccard", "Mean Jaccard index of the neighbourhoods, 0 to 1", "3 places"),
+    "cka": ("CKA", "Unbiased linear CKA, about 0 unrelated, 1 equal up to rotation", "3 places"),
+}
+
+
+def show_similarity(frame: Frame, asked: Asked) -> None:
+    """Show the panel, folded; nothing is computed before it is opened."""
+    panel = linked_panel(frame, "heatmap", "All contexts by all contexts", "compare_similarity")
+    if not panel.open:
+        return
+    with panel:
+        similarity = open_similarity(frame.atlas, asked.settings.k)
+        with st.container(horizontal=True):
+            value = choose_field(frame, "heatmap_value", "Show", list(VALUES), width=260)
+            order = choose_field(frame, "heatmap_order", "Order by", ORDERS, width=260)
+        view = compare_similarity.build(
+            similarity,
+            embedding=frame.atlas.embedding,
+            value=value,
+            order=order,
+            left=asked.left,
+            right=asked.right,
+        )
+        _show_picture(frame, view)
+        _show_table(frame, view)
+
+
+def _show_picture(frame: Frame, view: SimilarityView) -> None:
+    """Show the heatmap; a click on a cell opens its pair."""
+
+    def take() -> None:
+        selection: Any = st.session_state[_PLOT]["selection"]
+        pair = pair_of_points(selection["points"])
+        if pair is not None:
+            open_pair(frame, *pair)
+
+    st.plotly_chart(
+        plot_context_similarity(
+            view.values,
+            view.names,
+            view.labels,
+            title=view.title,
+            on=frame.on,
+            chosen=view.chosen,
+        ),
+        key=_PLOT,
+        theme=None,
+        on_select=take,
+        selection_mode="points",
+        config=picture_config(frame, "contexts-by-contexts"),
+        alt=view.description,
+    )
+    st.caption(view.caption)
+
+
+def _show_table(frame: Frame, view: SimilarityView) -> None:
+    """Show the same pairs as a table; a marked one can be opened."""
+    chosen = show_table(
+        view.table,
+        key="similarity_table",
+        description=view.description,
+        columns=("left", "right", "n_common", "above_chance", "overlap", "cka"),
+        selectable=True,
+        meanings=_MEANINGS,
+        most_rows=8,
+    )
+    with st.container(horizontal=True):
+        if chosen is None:
+            st.button("Compare", key="open_pair", disabled=True, help="Mark a row first")
+        else:
+            left, right = (str(view.table[side].iloc[chosen]) for side in ("left", "right"))
+            st.button(
+                f"Compare {left} and {right}",
+                key="open_pair",
+                type="primary",
+                on_click=open_pair,
+                args=(frame, left, right),
+            )
+        download_csv(
+            "All pairs as CSV",
+            view.table.drop(columns="value"),
+            embedding=frame.atlas.embedding,
+            what="contexts-by-contexts",
+            key="download_similarity",
+        )
+
+
+def picture_config(frame: Frame, what: str) -> dict[str, Any]:
+    """Offer a picture as SVG from the browser, named like every other file."""
+    name = file_name(frame.atlas.embedding, what, "svg").removesuffix(".svg")
+    return {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "svg", "filename": name},
+    }

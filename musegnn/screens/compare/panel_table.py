@@ -1,0 +1,188 @@
+"""Table of the Compare page: every common gene, how its neighbourhood changed, where to go on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from musegnn.screens.compare.controls import MARKED, Asked
+from musegnn.screens.compare.view import CompareView, Comparison, rows_of_genes
+from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.tables import show_table
+
+_COLUMNS: Final = (
+    *("gene", "change", "jaccard", "rbo", "n_kept", "q_kept", "q_changed", "degree_percentile"),
+    *("first_nearest", "second_nearest", "kept", "lost", "gained"),
+    *("first_degree", "second_degree", "first_edges", "second_edges", "edges_kept"),
+)
+_TOP: Final = "compare_top"
+_FEWEST, _MOST, _USUAL = 5, 500, 30
+
+
+def _meanings(left: str, right: str, k: int) -> dict[str, tuple[str, str, str]]:
+    """Header, meaning with range, and kind of the columns."""
+    both = f"{left} (left) and {right} (right)"
+    return {
+        "gene": ("gene", "Common name; the human symbol for one-to-one orthologs", "text"),
+        "change": ("change", "1 minus the chosen overlap, 0 (same) to 1", "3 places"),
+        "jaccard": ("Jaccard", f"Shared over all of the {k} nearest genes, 0 to 1", "3 places"),
+        "rbo": ("RBO", "Rank-biased overlap of the complete rankings, 0 to 1", "3 places"),
+        "n_kept": ("kept", f"Genes that stay among the {k} nearest", "count"),
+        "q_kept": (
+            "q kept",
+            "Keeps more than with shuffled names; Benjamini-Hochberg, 0 to 1",
+            "2 digits",
+        ),
+        "q_changed": (
+            "q changed",
+            "Changed more than between two datasets of one tissue; Benjamini-Hochberg, 0 to 1; "
+            "empty when the atlas has no such datasets",
+            "2 digits",
+        ),
+        "degree_percentile": (
+            "pct. (%)",
+            "Share of genes of about the same degree that changed less, 0 to 100",
+            "1 place",
+        ),
+        "first_degree": ("edges left", f"Edges in the whole of {left}", "count"),
+        "second_degree": ("edges right", f"Edges in the whole of {right}", "count"),
+        "first_edges": ("to common, left", "Edges to common genes, left", "count"),
+        "second_edges": ("to common, right", "Edges to common genes, right", "count"),
+        "edges_kept": ("edges kept", f"Edges to the same common gene in {both}", "count"),
+        "first_nearest": ("nearest left", f"Five nearest common genes in {left}", "text"),
+        "second_nearest": ("nearest right", f"Five nearest common genes in {right}", "text"),
+        "kept": ("kept genes", f"Among the {k} nearest in both, nearest first", "text"),
+        "lost": ("lost genes", f"Among the {k} nearest on the left only", "text"),
+        "gained": ("gained genes", f"Among the {k} nearest on the right only", "text"),
+    }
+
+
+def show_change_table(
+    frame: Frame, comparison: Comparison, view: CompareView, asked: Asked
+) -> None:
+    """Show the table with test and background below it, and the ways on."""
+    st.subheader(view.table_title, anchor=False)
+    if view.selected is None:
+        st.caption("Draw around genes on either map, and both maps and this table follow.")
+    colours = map_colours(view.layers[0], on=frame.on).colours
+    chosen = show_table(
+        view.table,
+        # another table is another widget: a mark must not slip to another gene
+        key=f"compare_table_{_identity(view.table)}",
+        description=f"{view.table_title}, {asked.request.order} first",
+        columns=tuple(
+            name
+            for name in _COLUMNS
+            if name != "q_changed" or comparison.change.n_changed is not None
+        ),
+        selectable=True,
+        row_colours=view.table["code"].map(lambda code: colours[code]),
+        meanings=_meanings(comparison.left, comparison.right, asked.settings.k),
+        most_rows=14,
+    )
+    marked = "" if chosen is None else str(view.table["gene"].iloc[chosen])
+    if marked != st.session_state.get(MARKED, ""):
+        st.session_state[MARKED] = marked
+        st.rerun()  # the maps above light the marked gene
+    st.caption(view.table_caption)
+    _show_actions(frame, comparison, view, chosen)
+
+
+def _identity(table: pd.DataFrame) -> str:
+    """Short name of the genes of a table in their order."""
+    hashes = pd.util.hash_pandas_object(table["gene"], index=True).to_numpy()
+    return f"{int(np.bitwise_xor.reduce(hashes)) if len(hashes) else 0:x}"
+
+
+def _show_actions(
+    frame: Frame, comparison: Comparison, view: CompareView, chosen: int | None
+) -> None:
+    """Offer the gene page, the download, and the genes at the top for the next question."""
+    row = view.table.iloc[chosen if chosen is not None else 0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for side, context in (("first", comparison.left), ("second", comparison.right)):
+            symbol = str(row[f"{side}_gene"])
+            if st.button(f"{symbol} in {context}", key=f"open_{side}", help="Opens the Gene page"):
+                frame.state.gene, frame.state.dataset = symbol, context
+                navigation.go_to(navigation.GENE)
+        download_csv(
+            "This table as CSV",
+            _for_file(comparison, view.table),
+            embedding=frame.atlas.embedding,
+            what=f"{comparison.left}-to-{comparison.right}",
+            key="download_change",
+        )
+    _send_on(frame, comparison, view)
+
+
+def _for_file(comparison: Comparison, table: pd.DataFrame) -> pd.DataFrame:
+    """All columns with the pair, the settings and what is expected by chance in each row."""
+    change = comparison.change
+    settings = change.settings
+    return table.drop(columns="code").assign(
+        left=comparison.left,
+        right=comparison.right,
+        k=settings.k,
+        measure=settings.measure,
+        persistence=settings.persistence,
+        permutations=settings.permutations,
+        seed=settings.seed,
+        jaccard_by_chance=change.jaccard_by_chance,
+        rbo_by_chance=change.rbo_by_chance,
+    )
+
+
+def _send_on(frame: Frame, comparison: Comparison, view: CompareView) -> None:
+    """Select the genes at the top of the list, or take the selection on."""
+    n_genes = len(view.table)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if view.selected is None:
+            n = st.number_input(
+                "Take the first genes of the list",
+                min_value=1,
+                max_value=min(_MOST, n_genes),
+                step=5,
+                key=mirrored(_TOP, min(st.session_state.get(_TOP, _USUAL), n_genes)),
+                on_change=lambda: st.session_state.update({_TOP: st.session_state[f"_{_TOP}"]}),
+                width=220,
+            )
+            st.button(
+                "Select them",
+                key="select_top",
+                on_click=_select,
+                args=(frame, comparison, view, n),
+                help="Lit on both maps, and the current selection on every page",
+            )
+        else:
+            n = n_genes
+        for page, label in (
+            (navigation.ENRICHMENT, "Enrichment"),
+            (navigation.CAUSAL, "Causal"),
+        ):
+            help_text = f"Takes these {n:,} genes to {label}"
+            if navigation.exists(page) and st.button(
+                f"What are they about: {label}" if label == "Enrichment" else f"To {label}",
+                key=f"to_{label.casefold()}",
+                help=help_text,
+            ):
+                if view.selected is None:
+                    _select(frame, comparison, view, n)
+                navigation.go_to(page)
+
+
+def _select(frame: Frame, comparison: Comparison, view: CompareView, n: int) -> None:
+    """Make the first genes of the list the current selection."""
+    genes = view.table["gene"].head(n)
+    is_first = np.isin(comparison.change.common.names, genes)
+    rows = rows_of_genes(comparison, is_first)
+    label = f"{len(genes):,} genes first in the list, {comparison.left} to {comparison.right}"
+    history = frame.state.history(frame.atlas.points["id"])
+    frame.state.keep_history(history.apply(Selection(rows, label), mode="replace"))

@@ -1,0 +1,167 @@
+"""Words of the Compare page: titles, captions, and the sentences that say what was found."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from musegnn import keys
+from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
+from musegnn.analysis.comparison.context_alignment import Alignment
+from musegnn.analysis.comparison.neighbourhood_change import (
+    DEFINITION,
+    SIGNIFICANT,
+    NeighbourhoodChange,
+)
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneMatch
+from musegnn.screens.compare.view_comparison import ALIGNED_LAYOUT, Comparison
+from musegnn.screens.shell.colour_layer import ColourLayer
+from musegnn.screens.shell.export import config_hash
+
+CHANGED_MOST, KEPT_MOST = "changed most", "kept most"
+ORDERS: Final = (CHANGED_MOST, KEPT_MOST)
+MEASURE_NAMES: Final = {"rbo": "rank-biased overlap", "jaccard": "Jaccard index"}
+COMMON_DEFINITION: Final = (
+    "Common genes have the same name; across species the same one-to-one ortholog. Ortholog "
+    "groups with several genes in one of the species are left out: it cannot be said which gene "
+    "to compare with which."
+)
+
+
+def table_title(comparison: Comparison, order: str, selected: np.ndarray | None) -> str:
+    """Say what the table lists."""
+    if selected is not None:
+        return f"Selection: {int(selected.sum()):,} of {len(selected):,} common genes"
+    what = "changed most" if order == CHANGED_MOST else "stayed most alike"
+    return f"Genes whose neighbourhood {what}: {len(comparison.change.common):,} common genes"
+
+
+def facts(embedding: EmbeddingSet, name: str) -> tuple[tuple[str, str], ...]:
+    """What is known about a context."""
+    entry = embedding.datasets.loc[name]
+    return (
+        ("tissue", str(entry[keys.TISSUE])),
+        ("species", str(entry[keys.SPECIES_COLUMN])),
+        ("technique", str(entry.get("technique", entry[keys.MODALITY]))),
+        ("cells", f"{int(entry.get('n_cells', 0)):,}"),
+        ("genes", f"{len(embedding.rows_of_dataset(name)):,}"),
+    )
+
+
+def summary(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    """Say what is shared, how the contexts lie on each other, and what changed."""
+    change, alignment = comparison.change, comparison.alignment
+    common, settings = change.common, change.settings
+    left_out = (
+        f"; {common.n_not_one_to_one:,} ortholog groups without a single partner are left out"
+        if common.n_not_one_to_one
+        else ""
+    )
+    observed = change.table[settings.measure].mean()
+    chance = change.rbo_by_chance if settings.measure == "rbo" else change.jaccard_by_chance
+    return (
+        (
+            f"**{len(common):,} common genes** of {common.n_first:,} in {common.first} and "
+            f"{common.n_second:,} in {common.second}{left_out}.",
+            COMMON_DEFINITION,
+        ),
+        (
+            f"**Neighbourhoods**: mean {MEASURE_NAMES[settings.measure]} {observed:.3g}, by chance "
+            f"{chance:.3g}. {change.n_kept:,} genes keep more of theirs than by chance (q < "
+            f"{SIGNIFICANT}); {_changed(change)}.",
+            DEFINITION,
+        ),
+        (
+            f"**Alignment**: residual {alignment.before:.3g} before, {alignment.after:.3g} after, "
+            f"{alignment.by_chance:.3g} \u00b1 {alignment.by_chance_deviation:.2g} with shuffled "
+            f"names (p = {alignment.p:.2g}){_held_out(alignment)}.",
+            ALIGNMENT_DEFINITION,
+        ),
+    )
+
+
+def _changed(change: NeighbourhoodChange) -> str:
+    """Say how many genes changed beyond what one tissue changes, or why this is not known."""
+    if change.n_changed is None:
+        return f"whether a gene changed beyond noise cannot be tested: {change.null.note}"
+    return (
+        f"{change.n_changed:,} changed more than genes do between two datasets of one tissue (q < "
+        f"{SIGNIFICANT}; {len(change.null.pairs)} pairs of datasets)"
+    )
+
+
+def _held_out(alignment: Alignment) -> str:
+    """Say whether the turn helps genes that it was not fitted to."""
+    if np.isnan(alignment.held_out):
+        return ""
+    verdict = (
+        "it holds for genes that it was not fitted to"
+        if alignment.held_out < alignment.before
+        else "for genes that it was not fitted to, the contexts lie better as they are"
+    )
+    return f", {alignment.held_out:.3g} on held-out genes: {verdict}"
+
+
+def notice(comparison: Comparison, match: GeneMatch | None, lit: np.ndarray) -> tuple[str, ...]:
+    """Say how the searched name was understood."""
+    if match is None:
+        return ()
+    if match.status == "found" and not len(lit):
+        return (
+            f"{match.gene} is not among the genes that {comparison.left} and {comparison.right} "
+            "have in common one to one.",
+        )
+    return (match.message,) if match.message else ()
+
+
+def caption(comparison: Comparison, layout: str, embedding: EmbeddingSet) -> str:
+    """Write the line below the maps."""
+    n_genes = len(comparison.change.common)
+    if layout == ALIGNED_LAYOUT:
+        where = (
+            f"first two principal components of both contexts after the alignment "
+            f"({100 * comparison.shown_variance:.0f} % of their variance)"
+        )
+    else:
+        where = "UMAP of the whole atlas, the same axes on both maps"
+    return (
+        f"Each point is a gene that both contexts have; all {n_genes:,} are drawn on both maps. "
+        f"Positions: {where}. What is selected on one map is selected on the other. "
+        f"{embedding.name}, configuration {config_hash(embedding)}."
+    )
+
+
+def table_caption(comparison: Comparison) -> str:
+    """Write test and background below the table."""
+    change = comparison.change
+    settings = change.settings
+    shuffles = (
+        f"{settings.permutations:,} permutations, seed {settings.seed}"
+        if settings.measure == "rbo"
+        else "exact"
+    )
+    graphs = "" if comparison.has_graphs else " Edges are empty: the graphs are not at hand."
+    return (
+        f"n = {len(change.common):,} common genes, k = {settings.k}, change = 1 - "
+        f"{MEASURE_NAMES[settings.measure]} (p = {settings.persistence:g} for RBO), {shuffles}. By "
+        f"chance: Jaccard {change.jaccard_by_chance:.3g}, RBO {change.rbo_by_chance:.3g}. "
+        f"{DEFINITION}{graphs}"
+    )
+
+
+def description(
+    name: str,
+    n_genes: int,
+    layer: ColourLayer,
+    selected: np.ndarray | None,
+    lit: np.ndarray,
+) -> str:
+    """Text alternative of a map."""
+    text = f"Map of {n_genes:,} common genes in {name}, coloured by {layer.title}."
+    if selected is not None:
+        text += f" {int(selected.sum()):,} genes are selected."
+    if len(lit):
+        text += f" {len(lit):,} genes are lit."
+    return f"{text} The table below lists the same genes."

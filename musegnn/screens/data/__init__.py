@@ -1,0 +1,1 @@
+"""Data: is a file good, and what graph does it make."""

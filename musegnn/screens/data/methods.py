@@ -1,0 +1,86 @@
+"""Data methods: how the gene graph of an uploaded file is built, as a program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.screens.shell.methods import Methods, library_versions
+
+if TYPE_CHECKING:
+    from musegnn.screens.data.view import DataRequest
+
+_CODE: Final = """\
+from pathlib import Path
+
+from musegnn.graphs.build import Context, build_gene_graph
+from musegnn.graphs.report import quality_report
+from musegnn.io.gene_names import read_gene_names
+from musegnn.io.orthologs import read_orthologs
+from musegnn.settings import Settings
+from musegnn.screens.data.view import summary_table
+
+names = read_gene_names(Settings.from_environment().knowledge)
+{orthologs}graph = build_gene_graph(
+    Path({file!r}),
+    Context(name={name!r}, species={species!r}, tissue={tissue!r}, modality={modality!r}),
+    names=names,
+    n_genes={n_genes!r},
+    preset={preset!r},
+    estimator={estimator!r},
+    layer={layer!r},
+    annotation={annotation},
+)
+table = summary_table(quality_report(graph))
+"""
+
+
+def data_methods(request: DataRequest, graph: GeneGraph) -> Methods:
+    """Say how a gene graph was built from an uploaded file.
+
+    Parameters
+    ----------
+    request
+        What was asked.
+    graph
+        What came of it.
+    """
+    parameters: dict[str, Any] = {
+        "n_genes": request.n_genes,
+        "preset": request.preset,
+        "estimator": request.estimator,
+        "layer": request.layer,
+    }
+    context = {
+        "name": graph.name,
+        "species": request.species,
+        "tissue": request.tissue.strip(),
+        "modality": request.modality,
+    }
+    table = request.orthologs
+    orthologs = (
+        f"names = names.with_orthologs({request.species!r}, read_orthologs(Path({table.name!r})))\n"
+        if table is not None
+        else ""
+    )
+    annotation = request.annotation
+    return Methods(
+        title=f"Gene graph of {graph.name}",
+        sentences=(
+            f"Co-expression of the {graph.n_genes:,} most variable genes over "
+            f"{graph.provenance.get('n_cells', 0):,} cells; an edge is a pair that the preset "
+            "chooses.",
+            "Numbers of the graph are counts; known relations are compared with random pairs in "
+            "which every gene keeps its number of edges.",
+        ),
+        parameters=parameters,
+        data={"file": request.file.name, "sha256": request.file.digest, **context, "sources": ()},
+        code=_CODE.format(
+            file=request.file.name,
+            orthologs=orthologs,
+            annotation=f"Path({annotation.name!r})" if annotation is not None else None,
+            **context,
+            **parameters,
+        ),
+        versions=library_versions(),
+    )

@@ -1,0 +1,290 @@
+"""Panels of the Data page: choose a file, say what it is, build, watch, stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+from musegnn.screens.data import view as data
+from musegnn.screens.data import view_preview as data_preview
+from musegnn.screens.data.panel_preview import show_preview
+from musegnn.screens.data.panel_result import show_result
+from musegnn.screens.data.view import DataRequest, DataView
+from musegnn.screens.data.view_preview import FilePreview, QualityView
+from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error, show_unexpected
+from musegnn.screens.shell.page_job import BuildJob, Outcome
+from musegnn.screens.shell.progress_bar import watch
+from musegnn.screens.shell.state import mirrored
+
+_JOB, _OUTCOME = "data_job", "data_outcome"
+_FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
+_Made = TypeVar("_Made")
+
+
+def choose_file() -> Upload | None:
+    """Let the user choose a file of counts; it stays when another page is visited."""
+    _uploader(
+        "Raw counts (.h5ad, 10x .h5, .loom, .csv, .tsv, a 10x folder as .zip or .tar.gz)",
+        _FILE,
+        "The file stays on this machine. Counts must be raw: non-negative integers.",
+    )
+    return st.session_state.get(_FILE)
+
+
+def check(file: Upload, frame: Frame) -> DataRequest | None:
+    """Show what the file holds and the form; return what to build when the button was pressed."""
+    layer = _choose_layer(file)
+    try:
+        with st.spinner(f"Reading and checking {file.name}"):
+            found = _once("data_preview", (file.digest, layer), data_preview.preview, file, layer)
+    except MuseGNNError as error:
+        show_error(error)
+        return None
+    _start_form(file, found)
+    picture = st.container()
+    st.subheader("Build the gene graph", anchor=False)
+    request = _ask(file, layer, found)
+    quality, problem = _look_ahead(found, request)
+    with picture:
+        show_preview(found, quality, frame, modality=request.modality)
+    notice = data_preview.species_notice(found, request.species)
+    if problem is not None:
+        show_error(problem)
+    elif notice:
+        st.warning(notice)
+    if _JOB in st.session_state:
+        return None  # the bar and its button stand in this place
+    is_ready = problem is None and not (found.has_peaks and request.annotation is None)
+    pressed = st.button("Build the graph", type="primary", key="data_build", disabled=not is_ready)
+    return request if pressed else None
+
+
+def build(request: DataRequest) -> None:
+    """Start the build beside the page."""
+    job: BuildJob[DataView] = BuildJob(
+        lambda progress: data.build(request, progress=progress), data.STEP_NAMES
+    )
+    st.session_state.pop(_OUTCOME, None)
+    st.session_state[_JOB] = job
+    job.launch()
+    st.rerun()  # the bar takes the place of the button
+
+
+def show(frame: Frame) -> None:
+    """Show running work, or how the last one ended, or what this page is for."""
+    job: BuildJob[DataView] | None = st.session_state.get(_JOB)
+    if job is not None and job.outcome is None:
+        watch(job)
+        return
+    if job is not None:
+        st.session_state[_OUTCOME] = job.outcome
+        del st.session_state[_JOB]
+        st.rerun()  # the button takes the place of the bar
+    outcome: Outcome[DataView] | None = st.session_state.get(_OUTCOME)
+    if outcome is None:
+        if _FILE not in st.session_state:
+            _say_what_for()
+    elif outcome.is_cancelled:
+        st.info("Cancelled; nothing was kept. The file and the form are as they were.")
+    elif isinstance(outcome.error, MuseGNNError):
+        show_error(outcome.error)
+    elif outcome.error is not None:
+        show_unexpected(outcome.error)
+    elif outcome.result is not None:
+        show_result(outcome.result, frame)
+
+
+def _say_what_for() -> None:
+    """Fill the empty page."""
+    st.markdown(
+        "1. **Choose a file** of raw counts of one dataset. It is read at once: format, layers, "
+        "counts and genes of a cell, names, species, and what quality control would remove.\n"
+        "2. **Say what it is**: species, tissue, technique; the file's own hints stand there "
+        "already.\n"
+        "3. **Build the graph**, stop it if you like, and take it away: the degree of every gene, "
+        "what known biology says of the edges, warnings, and the graph as a file to train on."
+    )
+    st.caption(
+        "Nothing leaves this machine. Chromatin peaks need the annotation of their genome (GTF or "
+        "BED); you are asked for it when the file holds peaks."
+    )
+
+
+def _uploader(label: str, key: str, help_text: str) -> None:
+    """Let a file be chosen and keep it in the session under `key`."""
+    widget = f"_{key}"
+
+    def take() -> None:
+        file = st.session_state[widget]
+        st.session_state.pop(key, None)
+        if key == _FILE:
+            st.session_state.pop(_OUTCOME, None)
+        if file is not None:
+            st.session_state[key] = Upload.of(file.name, file.getvalue())
+
+    st.file_uploader(label, key=widget, on_change=take, help=help_text)
+    kept: Upload | None = st.session_state.get(key)
+    if kept is not None and st.session_state.get(widget) is None:
+        st.caption(f"Still here: {kept.name}. Choose another file to replace it.")
+
+
+def _choose_layer(file: Upload) -> str | None:
+    """Let the user choose where the counts are, in files with several places."""
+    try:
+        layers = _once("data_layers", (file.digest,), data_preview.layers_of, file)
+    except MuseGNNError:
+        return None  # reading the file says what is wrong with it
+    if len(layers) < 2:
+        return None
+    chosen = st.selectbox(
+        "Where the counts are",
+        ("", *layers),
+        format_func=lambda name: name or "found automatically",
+        key=f"_data_layer_{file.digest}",
+        help="The first place that holds whole numbers is taken unless you choose one",
+    )
+    return chosen or None
+
+
+def _start_form(file: Upload, found: FilePreview) -> None:
+    """Start the form with what a new file says of itself."""
+    state = st.session_state
+    if state.get("data_form_of") == file.digest:
+        return
+    state["data_form_of"] = file.digest
+    state["data_species"] = found.guess.species or data.species_choices()[0]
+    state["data_modality"] = found.modality
+    state["data_tissue"] = found.tissue
+
+
+def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
+    """Show the form; every control acts at once, so that the checks follow it."""
+    left, middle, right, fourth = st.columns(4)
+    species = left.selectbox("Species", data.species_choices(), **_kept("species"))
+    tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...", **_kept("tissue"))
+    modality = right.selectbox(
+        "Technique",
+        data.modality_choices(),
+        format_func=data.MODALITY_NAMES.__getitem__,
+        **_kept("modality"),
+    )
+    preset = fourth.selectbox(
+        "Edge rule",
+        data.preset_choices(),
+        help="default: positive, mutual top 50, plus each gene's best 3; paper: p < 0.005 and the "
+        "fixed limits of the publication in quality control",
+        **_kept("preset"),
+    )
+    if found.has_peaks:
+        _uploader(
+            "Gene annotation of the genome the peaks were called on (.gtf, .bed, or .gz of them)",
+            _ANNOTATION,
+            "Peaks are summed over the body of each gene and the 2,000 bases before it",
+        )
+        if _ANNOTATION not in st.session_state:
+            st.info(
+                f"The columns of {found.name} are chromatin peaks. Choose the annotation above: "
+                "the graph is one of genes."
+            )
+    with st.expander("More options"):
+        left, middle, right = st.columns(3)
+        n_genes = left.number_input(
+            "Variable genes (count)", 3, 5000, step=100, **_kept("n_genes", 1000)
+        )
+        estimators = data.estimator_choices()
+        estimator = middle.selectbox(
+            "Co-expression by",
+            list(estimators),
+            help="  \n".join(f"{name}: {summary}" for name, summary in estimators.items()),
+            **_kept("estimator"),
+        )
+        with right:
+            _uploader(
+                "Ortholog table (optional)",
+                _ORTHOLOGS,
+                "Two columns, symbol of this species and human symbol, for species that the "
+                "tables at hand do not cover",
+            )
+    return DataRequest(
+        file=file,
+        species=species,
+        tissue=tissue,
+        modality=modality,
+        n_genes=int(n_genes),
+        preset=preset,
+        estimator=estimator,
+        layer=layer,
+        annotation=st.session_state.get(_ANNOTATION) if found.has_peaks else None,
+        orthologs=st.session_state.get(_ORTHOLOGS),
+    )
+
+
+def _kept(name: str, default: Any = None) -> dict[str, Any]:
+    """Key and callback of a control whose value outlives a visit of another page."""
+    key = f"data_{name}"
+    if key not in st.session_state:
+        st.session_state[key] = _FIRST.get(name, lambda: default)()
+    return {
+        "key": mirrored(key, st.session_state[key]),
+        "on_change": lambda: st.session_state.update({key: st.session_state[f"_{key}"]}),
+    }
+
+
+_FIRST: dict[str, Callable[[], Any]] = {
+    "preset": lambda: data.preset_choices()[0],
+    "estimator": lambda: next(iter(data.estimator_choices())),
+}
+
+
+def _look_ahead(
+    found: FilePreview, request: DataRequest
+) -> tuple[QualityView | None, MuseGNNError | None]:
+    """Ask what quality control would do; an error is handed back for its place on the page."""
+    annotation = request.annotation
+    key = (
+        request.file.digest,
+        request.layer,
+        request.species,
+        request.modality,
+        request.preset,
+        annotation and annotation.digest,
+    )
+
+    def ask() -> QualityView | None:
+        return data_preview.look_ahead(
+            found,
+            species=request.species,
+            modality=request.modality,
+            preset=request.preset,
+            annotation=annotation,
+        )
+
+    try:
+        with st.spinner("Checking names and quality control"):
+            return _once("data_quality", key, ask), None
+    except MuseGNNError as error:
+        return None, error
+
+
+def _once(slot: str, key: tuple[Any, ...], make: Callable[..., _Made], *arguments: Any) -> _Made:
+    """Make something once for a key and keep the last one of each slot for the session.
+
+    Large files would be hashed at each run by the caches of Streamlit; here their digest is the
+    key, and no more than one of a kind is held.
+    """
+    kept: tuple[Any, Any, MuseGNNError | None] | None = st.session_state.get(slot)
+    if kept is None or kept[0] != key:
+        st.session_state.pop(slot, None)
+        try:
+            kept = (key, make(*arguments), None)
+        except MuseGNNError as error:
+            kept = (key, None, error)
+        st.session_state[slot] = kept
+    if kept[2] is not None:
+        raise kept[2]
+    return kept[1]

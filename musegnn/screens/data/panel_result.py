@@ -1,0 +1,82 @@
+"""Panels of the Data page: what came of a build."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from musegnn.screens.data.figure_degrees import degree_histogram
+from musegnn.screens.data.view import DataView
+from musegnn.screens.data.view_preview import steps_table
+from musegnn.screens.runs.panel_graphs import offer_training
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.tables import show_table
+
+
+def show_result(view: DataView, frame: Frame) -> None:
+    """Show a gene graph: warnings, degrees, meaning of the edges, steps, hubs, downloads."""
+    st.subheader(view.name, anchor=False)
+    for warning in view.report.warnings:
+        st.warning(warning)
+    left, right = st.columns(2)
+    with left:
+        figure = degree_histogram(view.degrees, on=frame.on)
+        st.plotly_chart(figure, key="degree_histogram", alt=view.caption)
+        st.caption(view.caption)
+        _show_downloads(view)
+    with right:
+        st.table(view.summary.set_index("measure"))
+    _show_meaning(view)
+    left, right = st.columns([7, 5])
+    with left:
+        _show_steps(view)
+    with right:
+        st.markdown("**Genes with the most edges**")
+        show_table(
+            view.report.hubs, key="data_hubs", description="The ten genes with the most edges"
+        )
+    if view.methods is not None:
+        show_methods(frame, view.methods)
+
+
+def _show_downloads(view: DataView) -> None:
+    """Offer graph and report, and say how to go on."""
+    left, right = st.columns(2)
+    left.download_button(
+        "Gene graph as .h5ad",
+        view.graph_file,
+        file_name=f"{view.name}.h5ad",
+        on_click="ignore",
+        type="primary",
+    )
+    right.download_button(
+        "Report as .json",
+        view.report_file,
+        file_name=f"{view.name}_report.json",
+        mime="application/json",
+        on_click="ignore",
+    )
+    offer_training(view.name, view.graph_file)
+    st.markdown("Or train on the command line, together with the graphs of the atlas:")
+    st.code(view.command, language="shell")
+
+
+def _show_meaning(view: DataView) -> None:
+    """Say what known biology and other cells say of the edges."""
+    st.markdown("**Do the edges mean something?**")
+    if not view.meaning.empty:
+        st.table(view.meaning.set_index("edges that"))
+    st.caption(view.meaning_note)
+    if view.halves:
+        st.markdown(view.halves)
+
+
+def _show_steps(view: DataView) -> None:
+    """Say what reading and quality control did: as a table where the graph records one."""
+    st.markdown("**What each step did**")
+    filters = view.report.filters
+    lines = view.report.steps
+    if not filters.empty:
+        st.table(steps_table(filters).set_index("step"))
+        lines = tuple(line for line in lines if not line.startswith(("cells: ", "genes: ")))
+    st.markdown("\n".join(f"- {line}" for line in lines))

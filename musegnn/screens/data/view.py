@@ -1,0 +1,328 @@
+"""Data: is a file good, and what graph does it make."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from musegnn import keys
+from musegnn.errors import InputError
+from musegnn.graphs.build import STEPS, Context, build_gene_graph
+from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
+from musegnn.graphs.known_relations import (
+    GO_PROCESS,
+    INTERACTION,
+    KnownRelations,
+    read_known_relations,
+)
+from musegnn.graphs.report import QualityReport, quality_report
+from musegnn.io.gene_names import read_gene_names
+from musegnn.io.orthologs import read_orthologs
+from musegnn.progress import Progress
+from musegnn.screens.data.methods import data_methods
+from musegnn.screens.parts.archives import SUFFIXES as ARCHIVE_SUFFIXES
+from musegnn.screens.parts.uploads import Upload, on_disk
+from musegnn.screens.shell.methods import Methods
+from musegnn.settings import Settings
+
+MODALITY_NAMES = {
+    "scrna": "single-cell RNA",
+    "scatac": "chromatin (gene activity)",
+    "spatial": "tissue section",
+}
+_ESTIMATOR_NAMES = {
+    "cscore": "CS-CORE",
+    "pearson": "correlation of Pearson residuals",
+    "metacell": "correlation over metacells",
+}
+MEANINGS = {
+    "genes": "Genes of the graph, the most variable ones of the file",
+    "edges": "Pairs of genes that are co-expressed by the rule of the preset",
+    "density": "Share of all pairs that are edges, in percent",
+    "genes_without_edge": "Genes that are co-expressed with none of the others",
+    "components": "Groups of two or more genes with no edge between the groups",
+    "largest_component": "Genes in the largest of these groups",
+    "median_degree": "Edges of a typical gene",
+    "largest_degree": "Edges of the gene with the most",
+}
+
+
+# what a page says of each step; the last one is that of this module
+STEP_NAMES: tuple[str, ...] = tuple(
+    {
+        "names": "gene names",
+        "quality": "quality control",
+        "halves": "the same from two halves of the cells",
+    }.get(step, step)
+    for step in (*STEPS, "report")
+)
+RELATION_NAMES = {GO_PROCESS: "share a GO process", INTERACTION: "are known to interact"}
+
+
+@dataclass(frozen=True)
+class DataRequest:
+    """What the user gives: a file, its context and how to build.
+
+    Parameters
+    ----------
+    file
+        The uploaded file.
+    species, tissue, modality
+        The context.
+    n_genes
+        Number of variable genes.
+    preset
+        "default" or "paper".
+    estimator
+        One of `estimator_choices`.
+    layer
+        Where the counts are; None searches.
+    annotation
+        Gene bodies (GTF or BED), needed for peaks.
+    orthologs
+        Table of orthologs of the species, two columns.
+    """
+
+    file: Upload
+    species: str
+    tissue: str
+    modality: str
+    n_genes: int = 1000
+    preset: str = "default"
+    estimator: str = "cscore"
+    layer: str | None = None
+    annotation: Upload | None = None
+    orthologs: Upload | None = None
+
+
+@dataclass(frozen=True)
+class DataView:
+    """What the Data page shows of a graph.
+
+    Parameters
+    ----------
+    name
+        Name of the dataset.
+    summary
+        `measure`, `value`, `meaning`, one row a number.
+    degrees
+        `degree` and `genes` with that many edges.
+    report
+        The whole report.
+    meaning
+        `edges that`, `found`, `by chance`, `times chance`, `without ribosomal`: what known
+        relations say of the edges; empty without tables.
+    meaning_note
+        What that table is, or how to get one.
+    halves
+        One sentence about the same graph from two halves of the cells, "" where it is not known.
+    graph_file
+        The gene graph as the bytes of an `.h5ad` file.
+    report_file
+        The report as JSON.
+    caption
+        One line below the picture.
+    command
+        Command that trains on the downloaded graph.
+    methods
+        How the numbers are made; None for a graph that was not built here.
+    """
+
+    name: str
+    summary: pd.DataFrame
+    degrees: pd.DataFrame
+    report: QualityReport
+    meaning: pd.DataFrame
+    meaning_note: str
+    halves: str
+    graph_file: bytes
+    report_file: bytes
+    caption: str
+    command: str
+    methods: Methods | None = None
+
+
+def build(request: DataRequest, *, progress: Progress) -> DataView:
+    """Build the gene graph of an uploaded file and describe it.
+
+    Raises
+    ------
+    DataFileError, InputError, GraphError
+        If the file, an option or the counts cannot be used.
+    """
+    if not request.tissue.strip():
+        msg = "Expected a tissue such as blood, found nothing."
+        raise InputError(msg, "Type it into the field Tissue.")
+    knowledge = Settings.from_environment().knowledge
+    with on_disk(request.file, request.annotation, request.orthologs) as paths:
+        path, annotation, orthologs = paths
+        names = read_gene_names(knowledge)
+        relations = read_known_relations(knowledge, names)
+        if orthologs is not None:
+            names = names.with_orthologs(request.species, read_orthologs(orthologs))
+        graph = build_gene_graph(
+            path or Path(request.file.name),
+            Context(
+                name=dataset_name(request.file.name),
+                species=request.species,
+                tissue=request.tissue.strip(),
+                modality=request.modality,
+            ),
+            names=names,
+            n_genes=request.n_genes,
+            preset=request.preset,
+            estimator=request.estimator,
+            layer=request.layer,
+            annotation=annotation,
+            progress=progress,
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        graph_path = Path(folder) / "graph.h5ad"
+        write_gene_graph(graph, graph_path)
+        view = describe(graph, graph_path.read_bytes(), relations)
+    view = dataclasses.replace(view, methods=data_methods(request, graph))
+    progress.advance(STEP_NAMES[-1])
+    return view
+
+
+def describe(
+    graph: GeneGraph, graph_file: bytes, relations: KnownRelations | None = None
+) -> DataView:
+    """Make the view of a gene graph."""
+    report = quality_report(graph, relations)
+    counts = np.bincount(report.degree)
+    provenance = graph.provenance
+    text = json.dumps({"name": graph.name, **report.to_dict()}, indent=2, allow_nan=False)
+    return DataView(
+        name=graph.name,
+        summary=summary_table(report),
+        degrees=pd.DataFrame({"degree": np.arange(len(counts)), "genes": counts}),
+        report=report,
+        meaning=meaning_table(report),
+        meaning_note=_meaning_note(report, has_tables=relations is not None),
+        halves=halves_sentence(report),
+        graph_file=graph_file,
+        report_file=(text + "\n").encode(),
+        caption=(
+            f"Edges of each of the {graph.n_genes:,} genes of {graph.name}, estimated by "
+            f"{_ESTIMATOR_NAMES.get(provenance.get('estimator', 'cscore'), 'an own estimator')} "
+            f"from {provenance.get('n_cells', 0):,} cells, preset "
+            f"{provenance.get('preset', 'unknown')}."
+        ),
+        command=f"musegnn train {graph.name}.h5ad data/atlas/graphs/*.h5ad -o my_run",
+    )
+
+
+def meaning_table(report: QualityReport) -> pd.DataFrame:
+    """Put the rows with and without ribosomal genes side by side, one line a relation."""
+    rows = []
+    for relation, found in report.enrichment.groupby("relation", sort=False):
+        by_label = {row.ribosomal: row for row in found.itertuples()}
+        whole, rest = by_label["with"], by_label["without"]
+        rows.append(
+            (
+                RELATION_NAMES.get(str(relation), str(relation)),
+                f"{whole.edges_related:,} of {whole.pairs:,}",
+                f"{whole.expected:,.1f}",
+                _fold(whole.fold),
+                _fold(rest.fold),
+            )
+        )
+    columns = ["edges that", "found", "by chance", "times chance", "without ribosomal"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _fold(value: float) -> str:
+    """Write a ratio, or say that nothing was expected."""
+    return f"{value:.2f}" if np.isfinite(value) else "no pairs"
+
+
+def _meaning_note(report: QualityReport, *, has_tables: bool) -> str:
+    """Explain the table of known relations, or say how to get it."""
+    if not has_tables:
+        return (
+            "Not known: no tables of processes or interactions are at hand. Set "
+            "`MUSEGNN_KNOWLEDGE` to a folder with `GO_Biological_Process_2021.gmt.gz` and "
+            "`ppi_hetio_ind.tsv.gz`, start the dashboard again and build the graph again."
+        )
+    if report.enrichment.empty:
+        return "Not known: the tables at hand name none of these genes."
+    return (
+        "Edges between two genes the source knows; by chance: random pairs in which every gene "
+        "keeps its number of edges; 1 is no better than chance. Ribosomal genes are so many and so "
+        "strongly joined that they can make a graph look better than it is."
+    )
+
+
+def halves_sentence(report: QualityReport) -> str:
+    """Say how many edges come back from other cells of the same file; "" when it is not known."""
+    found = report.reproducibility
+    if not found:
+        return ""
+    return (
+        f"Built twice, from two random halves of {found['cells_in_half']:,.0f} cells each: "
+        f"{100 * found['jaccard']:.0f} % of the edges found in either half are in both (Jaccard "
+        f"{found['jaccard']:.2f}, 0 to 1), {100 * found['chance']:.1f} % by chance. The whole file "
+        "holds twice the cells, so its edges are firmer than that."
+    )
+
+
+def summary_table(report: QualityReport) -> pd.DataFrame:
+    """List the numbers of a report with their meaning; density in percent."""
+    values = {**report.summary, "density": 100 * report.summary["density"]}
+    return pd.DataFrame(
+        {
+            "measure": [_label(name) for name in MEANINGS],
+            "value": [_number(values[name]) for name in MEANINGS],
+            "meaning": list(MEANINGS.values()),
+        }
+    )
+
+
+def _number(value: float) -> str:
+    """Whole numbers in full, others with three significant digits."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:.3g}"
+
+
+def _label(name: str) -> str:
+    """Name of a number with its unit."""
+    return f"{name.replace('_', ' ')} (%)" if name == "density" else name.replace("_", " ")
+
+
+def species_choices() -> tuple[str, ...]:
+    """Species a file can be of."""
+    return keys.SPECIES
+
+
+def modality_choices() -> tuple[str, ...]:
+    """Modalities a file can be of."""
+    return keys.MODALITIES
+
+
+def preset_choices() -> tuple[str, ...]:
+    """Ways to choose edges."""
+    return keys.PRESETS
+
+
+def estimator_choices() -> dict[str, str]:
+    """Name of an estimator -> what it does, in a line."""
+    return {name: entry.summary for name, entry in ESTIMATORS.items()}
+
+
+def dataset_name(file_name: str) -> str:
+    """Name of a dataset from a file name: characters that are not allowed become `_`."""
+    ends = (*ARCHIVE_SUFFIXES, Path(file_name).suffix)
+    stem = file_name
+    for end in ends:
+        if end and file_name.lower().endswith(end.lower()):
+            stem = file_name[: -len(end)]
+            break
+    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "._+-") else "_" for c in stem)
+    return cleaned.lstrip("._+-")[:100] or "uploaded"

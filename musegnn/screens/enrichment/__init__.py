@@ -1,0 +1,1 @@
+"""Enrichment: what a set is about."""

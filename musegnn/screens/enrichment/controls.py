@@ -1,0 +1,286 @@
+"""Controls of the Enrichment page: library, background, sizes of terms, overlap."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import streamlit as st
+
+from musegnn.analysis.enrichment.enrichment import BACKGROUNDS, EnrichmentSettings
+from musegnn.analysis.enrichment.gene_set_library import Library
+from musegnn.errors import MuseGNNError
+from musegnn.screens.enrichment import view as enrichment
+from musegnn.screens.enrichment.view_questions import BACKGROUND_LABELS, OVERLAPS
+from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.permalink import clean
+from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.stored_content import ContentStore
+from musegnn.settings import Settings
+
+_UPLOAD, _IS_OWN = "own_library", "library_is_own"  # of the session: a file, and whether it counts
+_OWN = "a file of your own"
+
+
+def choose_library(frame: Frame) -> Library | None:
+    """Let the user choose a library or bring one; None while there is none."""
+    store = open_knowledge()
+    names = enrichment.library_names(store)
+    wished = frame.state.get("library")
+    linked = next((name for name in names if clean("library", name) == wished), "")
+    if wished and not linked:
+        st.info(f"There is no library `{wished}` here; another one is shown.")
+    usual = _OWN if st.session_state.get(_IS_OWN) or not names else names[0]
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Gene sets",
+            [*names, _OWN],
+            key=mirrored("library", linked or usual),
+            format_func=lambda name: name if name == _OWN else _title(name),
+            on_change=_take_library,
+            args=(frame,),
+            help="Library the terms come from; its release is printed below the table",
+        )
+        if chosen == _OWN:
+            _offer_upload()
+    try:
+        if chosen != _OWN:
+            return _stored(frame.atlas.file_key, chosen, _sha256(chosen), frame.atlas)
+        if _UPLOAD in st.session_state:
+            name, content = st.session_state[_UPLOAD]
+            checksum = hashlib.sha256(content).hexdigest()
+            return _uploaded(frame.atlas.file_key, name, checksum, frame.atlas, content)
+    except MuseGNNError as error:
+        show_error(error)
+        return None
+    st.markdown("Upload gene sets on the left: a GMT file, one set a line.")
+    if not names:
+        st.caption(
+            "No folder of annotation is set. Set `MUSEGNN_KNOWLEDGE`, or fetch libraries with "
+            "`musegnn knowledge fetch`."
+        )
+    return None
+
+
+def _title(name: str) -> str:
+    """Name of a library with what it is."""
+    store = open_knowledge()
+    return f"{store.record(name).title} ({name})" if store is not None else name
+
+
+def _sha256(name: str) -> str:
+    """Checksum of a library, by which what is made of it is kept."""
+    store = open_knowledge()
+    return store.record(name).sha256 if store is not None else ""
+
+
+def _take_library(frame: Frame) -> None:
+    """Keep the chosen library in the link; a file of one's own cannot be in it."""
+    is_own = st.session_state["_library"] == _OWN
+    st.session_state[_IS_OWN] = is_own
+    frame.state.put("library", "" if is_own else clean("library", st.session_state["_library"]))
+
+
+def _offer_upload() -> None:
+    """Let the user upload a file; it stays for the session."""
+    limit = enrichment.LARGEST_UPLOAD // 10**6
+    file = st.file_uploader(
+        "GMT file",
+        key="library_upload",
+        help=f"Plain or gzip, at most {limit} MB: term, description and genes between tabs. A link "
+        "to this page cannot carry it.",
+    )
+    if file is not None:
+        st.session_state[_UPLOAD] = (file.name, file.getvalue())
+    elif _UPLOAD in st.session_state:
+        st.caption(f"In use: {st.session_state[_UPLOAD][0]}")
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the library")
+def _stored(key: FileKey, name: str, checksum: str, _atlas: OpenAtlas) -> Library:
+    """Lay out a library of the store; atlas, name and checksum are what the cache goes by."""
+    return enrichment.open_library(
+        open_knowledge(), name, embedding=_atlas.embedding, search=_atlas.search
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading your file")
+def _uploaded(
+    key: FileKey, name: str, checksum: str, _atlas: OpenAtlas, _content: bytes
+) -> Library:
+    """Lay out an uploaded library; its checksum is what the cache goes by."""
+    return enrichment.open_upload(_content, name, embedding=_atlas.embedding, search=_atlas.search)
+
+
+def choose_settings(frame: Frame, *, with_background: bool) -> EnrichmentSettings:
+    """Let the user say what is tested against what.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    with_background
+        Whether the background can be chosen; across contexts it is that of each.
+    """
+    background, listed = BACKGROUNDS[0], ""
+    with st.sidebar:
+        if with_background:
+            background = _select(
+                frame,
+                "background",
+                "Background",
+                BACKGROUND_LABELS,
+                "Genes that could have been in the set; too wide a background makes whatever the "
+                "context expresses look enriched",
+            )
+            listed = _others(frame) if background == "list" else ""
+        smallest, largest, overlap = choose_sizes(frame)
+    return EnrichmentSettings(
+        background=background,
+        background_list=listed,
+        minimum_size=smallest,
+        maximum_size=largest,
+        overlap=overlap,
+    )
+
+
+def choose_sizes(frame: Frame) -> tuple[int, int, float]:
+    """Let the user set the sizes of terms and the overlap; to be called inside the sidebar."""
+    left, right = st.columns(2)
+    with left:
+        smallest = _number(frame, "smallest", "Smallest term")
+    with right:
+        largest = _number(frame, "largest", "Largest term")
+    overlap = _select(
+        frame,
+        "overlap",
+        "Terms count as one from Jaccard",
+        {value: value for value in OVERLAPS},
+        "Shared genes over all genes of two terms; from here on the better term stands for both. "
+        "At 1 only equal terms are joined.",
+    )
+    return smallest, max(smallest, largest), float(overlap)
+
+
+def _number(frame: Frame, name: str, label: str) -> int:
+    """Show a box for a whole number of the link."""
+
+    def take() -> None:
+        frame.state.put(name, str(st.session_state[f"_{name}"]))
+
+    return st.number_input(
+        label,
+        min_value=1,
+        max_value=5_000,
+        key=mirrored(name, int(frame.state.get(name))),
+        on_change=take,
+        help="Genes of a term inside the background; other terms are not tested",
+    )
+
+
+def _select(frame: Frame, name: str, label: str, labels: dict[str, str], meaning: str) -> str:
+    """Show a choice among the values of a field of the link."""
+
+    def take() -> None:
+        frame.state.put(name, st.session_state[f"_{name}"])
+
+    return st.selectbox(
+        label,
+        list(labels),
+        key=mirrored(name, frame.state.get(name)),
+        format_func=lambda option: labels[option],
+        on_change=take,
+        help=meaning,
+    )
+
+
+def choose_among(
+    frame: Frame,
+    name: str,
+    label: str,
+    options: tuple[str, ...],
+    labels: dict[str, str],
+    **more: Any,
+) -> str:
+    """Show a row of choices for a field of the link.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    name
+        The field.
+    label
+        What is chosen.
+    options
+        Its values.
+    labels
+        What each is called.
+    more
+        Passed to the widget.
+    """
+
+    def take() -> None:
+        frame.state.put(name, st.session_state[f"_{name}"] or frame.state.get(name))
+
+    st.segmented_control(
+        label,
+        options,
+        key=mirrored(name, frame.state.get(name)),
+        format_func=lambda option: labels.get(option, option),
+        on_change=take,
+        **more,
+    )
+    return frame.state.get(name)
+
+
+def stored_text(frame: Frame, field: str, label: str, *, placeholder: str, meaning: str) -> str:
+    """Show a box for text that the link carries by its id.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    field
+        Field of the link.
+    label, placeholder, meaning
+        Of the box.
+    """
+    kept = ContentStore(Settings.from_environment().links)
+    name = f"{field}_text"
+    linked = frame.state.get(field)
+    if linked and st.session_state.get(f"{name}_id") != linked:
+        try:
+            st.session_state[name] = str(kept.get(linked).get("text", ""))
+        except MuseGNNError as error:
+            show_error(error)
+            frame.state.put(field, "")
+        st.session_state[f"{name}_id"] = linked
+
+    def take() -> None:
+        text = st.session_state[f"_{name}"]
+        st.session_state[name] = text
+        value = kept.put({"kind": field, "text": text}) if text.strip() else ""
+        frame.state.put(field, value)
+        st.session_state[f"{name}_id"] = value
+
+    return st.text_area(
+        label,
+        key=mirrored(name, st.session_state.get(name, "")),
+        on_change=take,
+        placeholder=placeholder,
+        help=meaning,
+    )
+
+
+def _others(frame: Frame) -> str:
+    """Let the user paste the background."""
+    return stored_text(
+        frame,
+        "others",
+        "Genes of the background",
+        placeholder="all genes that could have been found",
+        meaning="Separated by blanks, commas or lines; names the atlas does not have do not count",
+    )

@@ -1,0 +1,38 @@
+"""Parts of the Enrichment page: which question, then its answer."""
+
+from __future__ import annotations
+
+from musegnn.errors import MuseGNNError
+from musegnn.screens.enrichment.controls import choose_among
+from musegnn.screens.enrichment.panel_activity import show_activity
+from musegnn.screens.enrichment.panel_contexts import show_contexts
+from musegnn.screens.enrichment.panel_ranking import show_ranking
+from musegnn.screens.enrichment.panel_terms import show_terms_of_set
+from musegnn.screens.enrichment.view_questions import (
+    ACTIVITY,
+    CONTEXTS,
+    QUESTION_LABELS,
+    QUESTIONS,
+    RANKED,
+    TERMS,
+)
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+
+_ANSWERS = {
+    TERMS: show_terms_of_set,
+    CONTEXTS: show_contexts,
+    RANKED: show_ranking,
+    ACTIVITY: show_activity,
+}
+
+
+def show(frame: Frame) -> None:
+    """Let the user choose a question and answer it."""
+    question = choose_among(
+        frame, "ask", "Question", QUESTIONS, QUESTION_LABELS, label_visibility="collapsed"
+    )
+    try:
+        _ANSWERS[question](frame)
+    except MuseGNNError as error:  # the controls stay, and the link follows them
+        show_error(error)

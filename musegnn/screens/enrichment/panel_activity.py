@@ -1,0 +1,126 @@
+"""Regulators and pathways: a heatmap over contexts, or a table along a ranking."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.screens.enrichment import view_activity as enrichment_activity
+from musegnn.screens.enrichment.controls import choose_among
+from musegnn.screens.enrichment.figure_activity import activity_heatmap_svg, plot_activity_heatmap
+from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
+from musegnn.screens.enrichment.panel_tables import show_terms
+from musegnn.screens.enrichment.view_activity import ActivityView, Network
+from musegnn.screens.enrichment.view_questions import ALONG, NETWORKS, SCORE_LABELS, SCORES
+from musegnn.screens.enrichment.view_ranking import RankingRequest
+from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_methods import show_methods
+
+_COLUMNS = ("context", "source", "activity", "targets", "n_genes", "p", "q")
+
+
+def show_activity(frame: Frame) -> None:
+    """Ask for regulators or pathways, and show what their targets say."""
+    kind = choose_among(frame, "network", "Activity of", NETWORKS, {})
+    scores = choose_among(
+        frame,
+        "scores",
+        "Genes scored by",
+        SCORES,
+        SCORE_LABELS,
+        help="Expression against the other contexts, or a cosine, a change, numbers of your own",
+    )
+    along = scores == ALONG
+    request = choose_ranking(frame) if along else None
+    ranking = rank(frame, request) if request is not None else None
+    if along and ranking is None:
+        return
+    network = _network(_state(kind), kind)
+    view = _view(
+        frame.atlas.file_key,
+        (network.kind, network.statement),
+        (request.kind, *request.chosen) if request is not None else (),
+        frame.atlas,
+        network,
+        ranking,
+        request,
+    )
+    _show_answer(frame, view)
+    show_methods(frame, view.methods)
+
+
+def _state(kind: str) -> tuple[str, ...]:
+    """Checksums of the tables of a network."""
+    store = open_knowledge()
+    return () if store is None else enrichment_activity.checksums(store, kind)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading who acts on whom")
+def _network(state: tuple[str, ...], kind: str) -> Network:
+    """Read a network; the checksums of its tables and its kind are what the cache goes by."""
+    return enrichment_activity.open_network(open_knowledge(), kind)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Estimating activities")
+def _view(
+    key: FileKey,
+    named: tuple[str, str],
+    asked: tuple[str, ...],
+    _atlas: OpenAtlas,
+    _network: Network,
+    _ranking: Ranking | None,
+    _request: RankingRequest | None,
+) -> ActivityView:
+    """Build the view; the plain arguments are what the cache goes by."""
+    return enrichment_activity.build(
+        _network,
+        embedding=_atlas.embedding,
+        search=_atlas.search,
+        ranking=_ranking,
+        request=_request,
+    )
+
+
+def _show_answer(frame: Frame, view: ActivityView) -> None:
+    """Show heatmap and table with their downloads."""
+    st.subheader(view.title, anchor=False)
+    st.markdown(view.sentence)
+    embedding = frame.atlas.embedding
+    has_picture = not view.matrix.empty
+    if has_picture:
+        st.plotly_chart(
+            plot_activity_heatmap(view.matrix, view.q, view.targets, on=frame.on),
+            key="activity_heatmap",
+            theme=None,
+            config={"displayModeBar": False},
+            alt="Activities of sources in contexts; the table lists the numbers",
+        )
+        st.caption(view.caption)
+    show_terms(
+        view.found.table.rename(columns={"genes": "n_genes"}),
+        key="activity_table",
+        description=f"{view.title}, smallest p first",
+        columns=_COLUMNS if has_picture else _COLUMNS[1:],
+    )
+    st.caption(view.statement)
+    with st.container(horizontal=True):
+        download_csv(
+            f"All {len(view.file):,} rows as CSV",
+            view.file,
+            embedding=embedding,
+            what="activity",
+            key="download_activity",
+        )
+        if has_picture:
+            download(
+                "Picture as SVG",
+                lambda: activity_heatmap_svg(
+                    view.matrix, view.q, title=view.title, caption=view.caption
+                ),
+                embedding,
+                "activity",
+                "svg",
+                key="download_activity_svg",
+            )

@@ -1,0 +1,125 @@
+"""Terms of a set in every context: bubbles and table."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import streamlit as st
+
+from musegnn.analysis.enrichment.context_enrichment import SET_MODES
+from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
+from musegnn.analysis.enrichment.gene_set_library import Library
+from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.screens.enrichment import view as enrichment
+from musegnn.screens.enrichment.controls import choose_among, choose_library, choose_settings
+from musegnn.screens.enrichment.figure_bubbles import (
+    enrichment_bubbles_svg,
+    plot_enrichment_bubbles,
+)
+from musegnn.screens.enrichment.panel_tables import show_terms
+from musegnn.screens.enrichment.view import ContextsView
+from musegnn.screens.parts.gene_set_panel import choose_gene_set
+from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_methods import show_methods
+
+_COLUMNS = (
+    *("term", "context", "tissue", "hits", "size", "set_size", "background", "fold"),
+    *("odds_ratio", "odds_low", "odds_high", "p", "q", "genes"),
+)
+_HELP = (
+    "The genes of the choice wherever a context has them, or the choice made again in each "
+    "context: the neighbours of the gene there, or the points of the cluster or selection that "
+    "lie there"
+)
+
+
+def show_contexts(frame: Frame) -> None:
+    """Ask for genes and a library, and show the terms in every context."""
+    choice = choose_gene_set(frame, key="enrichment")
+    library = choose_library(frame)
+    settings = choose_settings(frame, with_background=False)
+    if choice is None or library is None:
+        return
+    st.subheader(choice.label, anchor=False)
+    mode = SET_MODES[0]
+    if choice.kind != "list":
+        mode = choose_among(frame, "take", "Genes in each context", SET_MODES, {}, help=_HELP)
+    view = _view(
+        frame.atlas.file_key,
+        (choice.label, choice.kind, choice.dataset, choice.centre, choice.rows.tobytes()),
+        (library.name, library.sha256),
+        (*astuple(settings), mode),
+        frame.atlas,
+        choice,
+        library,
+        settings,
+    )
+    _show_answer(frame, view)
+
+
+@st.cache_resource(max_entries=20, show_spinner="Testing terms in every context")
+def _view(
+    key: FileKey,
+    chosen: tuple[str | bytes, ...],
+    named: tuple[str, str],
+    asked: tuple[str | float, ...],
+    _atlas: OpenAtlas,
+    _choice: GeneSetChoice,
+    _library: Library,
+    _settings: EnrichmentSettings,
+) -> ContextsView:
+    """Build the view; the plain arguments are what the cache goes by."""
+    return enrichment.build_contexts(
+        _choice,
+        library=_library,
+        settings=_settings,
+        mode=str(asked[-1]),
+        embedding=_atlas.embedding,
+        search=_atlas.search,
+    )
+
+
+def _show_answer(frame: Frame, view: ContextsView) -> None:
+    """Show bubbles and table with their downloads."""
+    st.markdown(view.sentence)
+    if view.found.table.empty:
+        return
+    st.plotly_chart(
+        plot_enrichment_bubbles(view.drawn, view.contexts, on=frame.on),
+        key="bubbles",
+        theme=None,
+        config={"displayModeBar": False},
+        alt="Terms and contexts, size by genes and colour by q; the table lists the numbers",
+    )
+    st.caption(view.caption)
+    show_terms(
+        view.found.table,
+        key="contexts_table",
+        description=f"Terms in {view.title} in every context, smallest p first",
+        columns=_COLUMNS,
+    )
+    st.caption(view.statement)
+    embedding = frame.atlas.embedding
+    with st.container(horizontal=True):
+        download_csv(
+            f"All {len(view.file):,} rows as CSV",
+            view.file,
+            embedding=embedding,
+            what="terms-in-contexts",
+            key="download_contexts_terms",
+        )
+        download(
+            "Picture as SVG",
+            lambda: enrichment_bubbles_svg(
+                view.drawn, view.contexts, title=view.title, caption=view.caption
+            ),
+            embedding,
+            "terms-in-contexts",
+            "svg",
+            key="download_bubbles_svg",
+        )
+    if view.found.left_out:
+        st.caption(f"Without any of the genes: {', '.join(view.found.left_out)}.")
+    show_methods(frame, view.methods)

@@ -1,0 +1,226 @@
+"""Terms along a ranking: what is ranked, the table, and the running score of a term."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from musegnn.analysis.enrichment.gene_set_library import Library
+from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.errors import MuseGNNError
+from musegnn.screens.enrichment import view_ranking as enrichment_ranking
+from musegnn.screens.enrichment.controls import (
+    choose_among,
+    choose_library,
+    choose_sizes,
+    stored_text,
+)
+from musegnn.screens.enrichment.figure_running_score import plot_running_score, running_score_svg
+from musegnn.screens.enrichment.panel_tables import show_terms
+from musegnn.screens.enrichment.view_questions import (
+    CHANGE,
+    COSINE,
+    RANKING_LABELS,
+    RANKINGS,
+)
+from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
+from musegnn.screens.parts.gene_set_panel import ask_gene
+from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.state import mirrored
+
+_COLUMNS = ("term", "size", "es", "nes", "p", "q", "log2_error", "leading", "genes")
+
+
+def show_ranking(frame: Frame) -> None:
+    """Ask for a ranking and a library, and show the terms that gather at one end."""
+    request = choose_ranking(frame)
+    library = choose_library(frame)
+    with st.sidebar:
+        smallest, largest, overlap = choose_sizes(frame)
+    ranking = rank(frame, request) if request is not None else None
+    if request is None or ranking is None or library is None:
+        return
+    view = _view(
+        frame.atlas.file_key,
+        (request.kind, *request.chosen),
+        (library.name, library.sha256),
+        (smallest, largest, overlap),
+        frame.atlas,
+        ranking,
+        library,
+    )
+    st.subheader(f"Ranked by {view.title}", anchor=False)
+    st.markdown(view.sentence)
+    if ranking.note:
+        st.info(ranking.note)
+    _show_answer(frame, view)
+    show_methods(frame, view.methods)
+
+
+@st.cache_resource(max_entries=20, show_spinner="Testing terms along the ranking, some seconds")
+def _view(
+    key: FileKey,
+    asked: tuple[str, ...],
+    named: tuple[str, str],
+    sizes: tuple[int, int, float],
+    _atlas: OpenAtlas,
+    _ranking: Ranking,
+    _library: Library,
+) -> RankedView:
+    """Build the view; the plain arguments are what the cache goes by."""
+    smallest, largest, overlap = sizes
+    return enrichment_ranking.build(
+        RankingRequest(asked[0], asked[1:]),
+        _ranking,
+        library=_library,
+        minimum_size=smallest,
+        maximum_size=largest,
+        overlap=overlap,
+        embedding=_atlas.embedding,
+    )
+
+
+def choose_ranking(frame: Frame) -> RankingRequest | None:
+    """Let the user say what is ranked; None while that is not clear."""
+    kind = choose_among(frame, "ranking", "Ranked by", RANKINGS, RANKING_LABELS)
+    if kind == COSINE:
+        chosen = ask_gene(frame, key="enrichment")
+        return None if chosen is None else RankingRequest(kind, chosen)
+    if kind == CHANGE:
+        return _ask_contexts(frame)
+    text = stored_text(
+        frame,
+        "ranks",
+        "Paste genes and numbers",
+        placeholder="CD3E\t3.1\nCD4\t-0.2",
+        meaning="One gene a line and its number behind it, 20 lines or more",
+    )
+    if not text.strip():
+        st.markdown("Paste a list of genes, each with a number such as a fold change or a score.")
+        return None
+    return RankingRequest(kind, (text,))
+
+
+def rank(frame: Frame, request: RankingRequest) -> Ranking | None:
+    """Rank the genes, or say why they cannot be ranked."""
+    try:
+        return _ranking(frame.atlas.file_key, (request.kind, *request.chosen), frame.atlas, request)
+    except MuseGNNError as error:
+        show_error(error)
+        return None
+
+
+@st.cache_resource(max_entries=20, show_spinner="Ranking genes")
+def _ranking(
+    key: FileKey, asked: tuple[str, ...], _atlas: OpenAtlas, _request: RankingRequest
+) -> Ranking:
+    """Rank; the plain arguments are what the cache goes by."""
+    return enrichment_ranking.rank(_request, embedding=_atlas.embedding, search=_atlas.search)
+
+
+def _ask_contexts(frame: Frame) -> RankingRequest:
+    """Let the user choose two contexts."""
+    names = sorted(map(str, frame.atlas.embedding.datasets.index))
+    chosen = []
+    for column, side, place in zip(st.columns(2), ("left", "right"), (0, 1), strict=True):
+        wished = frame.state.get(side)
+        usual = names[min(place, len(names) - 1)]
+
+        def take(side: str = side) -> None:
+            frame.state.put(side, st.session_state[f"_ranking_{side}"])
+
+        chosen.append(
+            column.selectbox(
+                ("From", "To")[place],
+                names,
+                key=mirrored(f"ranking_{side}", wished if wished in names else usual),
+                on_change=take,
+                help="The genes that both contexts have are ranked by how much their "
+                "neighbourhood changes; the Compare page shows them one by one",
+            )
+        )
+    return RankingRequest(CHANGE, tuple(chosen))
+
+
+def _show_answer(frame: Frame, view: RankedView) -> None:
+    """Show the table, then the running score of the marked term, or of the best."""
+    marked = show_terms(
+        view.shown,
+        key="ranked_table",
+        description=f"Terms along {view.title}, smallest p first",
+        columns=_COLUMNS,
+        selectable=True,
+    )
+    n_behind = len(view.found.table) - len(view.shown)
+    st.caption(
+        f"{view.statement} {n_behind:,} terms stand behind a better one and are in the CSV. Mark a "
+        "row to see its running score."
+    )
+    download_csv(
+        f"All {len(view.file):,} terms as CSV",
+        view.file,
+        embedding=frame.atlas.embedding,
+        what="ranked-terms",
+        key="download_ranked",
+    )
+    row = view.shown.iloc[0 if marked is None else marked]
+    _show_running(frame, view, row)
+
+
+def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
+    """Show where the genes of a term lie along the ranking."""
+    term, ranking = str(row["term"]), view.found.ranking
+    running, is_member = view.running(term)
+    st.markdown(f"**{term}**: NES {row['nes']:.2f}, q {row['q']:.2g}")
+    scores = ranking.scores.to_numpy()
+    st.plotly_chart(
+        plot_running_score(
+            running,
+            is_member,
+            scores,
+            list(ranking.scores.index),
+            meaning=ranking.meaning,
+            on=frame.on,
+        ),
+        key="running_score",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"Running score of {term}; the leading genes are in the table",
+    )
+    st.caption(view.caption)
+    members = pd.DataFrame(
+        {
+            "gene": ranking.scores.index[is_member],
+            "rank": np.flatnonzero(is_member) + 1,
+            "number": scores[is_member],
+            "running_score": running[is_member],
+        }
+    )
+    with st.container(horizontal=True):
+        download(
+            "Picture as SVG",
+            lambda: running_score_svg(
+                running,
+                is_member,
+                scores,
+                meaning=ranking.meaning,
+                title=term,
+                caption=view.caption,
+            ),
+            frame.atlas.embedding,
+            "running-score",
+            "svg",
+            key="download_running_svg",
+        )
+        download_csv(
+            f"Its {len(members):,} genes as CSV",
+            members.assign(term=term, ranking=view.title),
+            embedding=frame.atlas.embedding,
+            what="running-score",
+            key="download_running",
+        )

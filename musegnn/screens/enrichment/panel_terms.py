@@ -1,0 +1,155 @@
+"""Terms of a set: the picture, the table, what stands behind a term, and the way on."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import numpy as np
+import streamlit as st
+
+from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
+from musegnn.analysis.enrichment.gene_set_library import Library
+from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.screens.enrichment import view as enrichment
+from musegnn.screens.enrichment.controls import choose_library, choose_settings
+from musegnn.screens.enrichment.figure_terms import enriched_terms_svg, plot_enriched_terms
+from musegnn.screens.enrichment.panel_actions import offer_atlas, offer_causal, offer_causal_genes
+from musegnn.screens.enrichment.panel_tables import show_terms
+from musegnn.screens.enrichment.view import TermsView
+from musegnn.screens.parts.gene_set_panel import choose_gene_set
+from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_methods import show_methods
+
+_COLUMNS = (
+    *("term", "hits", "size", "fold", "odds_ratio", "odds_low", "odds_high", "p", "q"),
+    *("matched_p", "stands", "genes"),
+)
+_ALL_COLUMNS = (*_COLUMNS[:-2], "represented_by", "genes")
+
+
+def show_terms_of_set(frame: Frame) -> None:
+    """Ask for genes and a library, and show the terms of the set."""
+    choice = choose_gene_set(frame, key="enrichment")
+    library = choose_library(frame)
+    settings = choose_settings(frame, with_background=True)
+    if choice is None or library is None:
+        return
+    view = _view(
+        frame.atlas.file_key,
+        (choice.label, choice.kind, choice.dataset, choice.centre, choice.rows.tobytes()),
+        (library.name, library.sha256),
+        astuple(settings),
+        frame.atlas,
+        choice,
+        library,
+        settings,
+    )
+    _show_answer(frame, choice, view)
+
+
+@st.cache_resource(max_entries=30, show_spinner="Testing terms")
+def _view(
+    key: FileKey,
+    chosen: tuple[str | bytes, ...],
+    named: tuple[str, str],
+    asked: tuple[str | float, ...],
+    _atlas: OpenAtlas,
+    _choice: GeneSetChoice,
+    _library: Library,
+    _settings: EnrichmentSettings,
+) -> TermsView:
+    """Build the view; the plain arguments are what the cache goes by."""
+    return enrichment.build(
+        _choice,
+        library=_library,
+        settings=_settings,
+        embedding=_atlas.embedding,
+        search=_atlas.search,
+    )
+
+
+def _show_answer(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
+    """Show picture and table with their downloads."""
+    st.subheader(view.title, anchor=False)
+    st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts))
+    st.markdown(view.sentence)
+    with st.container(horizontal=True):
+        offer_atlas(frame, rows=choice.rows, label=choice.label, key="light_set")
+        offer_causal(frame, choice, key="set_to_causal")
+    if len(view.drawn):
+        _show_picture(frame, view)
+        _show_table(frame, choice, view)
+    show_methods(frame, view.methods)
+
+
+def _show_picture(frame: Frame, view: TermsView) -> None:
+    """Show the best terms."""
+    st.plotly_chart(
+        plot_enriched_terms(view.drawn, on=frame.on),
+        key="terms_plot",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"Odds ratios of the {len(view.drawn)} best terms; the table lists the numbers",
+    )
+    st.caption(view.caption)
+
+
+def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
+    """Show the terms that stand for themselves, or all, with test and background below."""
+    with_redundant = view.found.n_redundant > 0 and st.toggle(
+        f"List the {view.found.n_redundant:,} redundant terms too",
+        key="with_redundant",
+        help="Terms that name nearly the same genes as a better one",
+    )
+    table = view.found.table if with_redundant else view.shown
+    marked = show_terms(
+        table,
+        key="terms_table",
+        description=f"Terms in {view.title}, smallest p first",
+        columns=_ALL_COLUMNS if with_redundant else _COLUMNS,
+        selectable=True,
+    )
+    st.caption(f"{view.statement} Mark a row to see its genes and what stands behind it.")
+    embedding = frame.atlas.embedding
+    with st.container(horizontal=True):
+        download_csv(
+            f"All {len(view.file):,} terms as CSV",
+            view.file,
+            embedding=embedding,
+            what="enriched-terms",
+            key="download_terms",
+        )
+        download(
+            "Picture as SVG",
+            lambda: enriched_terms_svg(view.drawn, title=view.title, caption=view.caption),
+            embedding,
+            "enriched-terms",
+            "svg",
+            key="download_terms_svg",
+        )
+    if marked is not None:
+        _show_term(frame, choice, view, str(table["term"].iloc[marked]))
+
+
+def _show_term(frame: Frame, choice: GeneSetChoice, view: TermsView, term: str) -> None:
+    """Show the genes of a marked term, and the terms behind it."""
+    row = view.found.table.set_index("term").loc[term]
+    genes = str(row["genes"]).split()
+    st.markdown(f"**{term}**: {', '.join(genes)}")
+    ortholog_groups = frame.atlas.search.ortholog_groups[choice.rows].astype(str)
+    with st.container(horizontal=True):
+        offer_atlas(
+            frame, rows=choice.rows[np.isin(ortholog_groups, genes)], label=term, key="light_term"
+        )
+        offer_causal_genes(frame, genes, choice.dataset, key="term_to_causal")
+    behind = view.behind(term)
+    if len(behind):
+        with st.expander(f"Behind it: {len(behind)} term{'s' * (len(behind) > 1)}"):
+            show_terms(
+                behind,
+                key="terms_behind",
+                description=f"Terms that name nearly the same genes as {term}",
+                columns=(*_COLUMNS[:9], "genes"),
+            )

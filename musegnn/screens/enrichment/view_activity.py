@@ -1,0 +1,215 @@
+"""Activity of regulators and pathways: in every context, or along a ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from musegnn.analysis.enrichment.activity import (
+    FEWEST_TARGETS,
+    Activity,
+    activity,
+    context_activity,
+    context_expression,
+    footprint_network,
+    regulation_network,
+    strongest,
+)
+from musegnn.analysis.enrichment.gene_set_library import stamped
+from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
+from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.errors import InputError
+from musegnn.knowledge.catalogue import FOOTPRINTS, REGULATION
+from musegnn.knowledge.store import KnowledgeStore
+from musegnn.screens.enrichment.methods import activity_code, ranking_code
+from musegnn.screens.enrichment.view_questions import NETWORKS, REGULATORS
+from musegnn.screens.enrichment.view_ranking import RankingRequest
+from musegnn.screens.shell.export import config_hash
+from musegnn.screens.shell.methods import Methods, describe
+from musegnn.validation import check_choice
+
+DRAWN_SOURCES: Final = 25
+
+
+@dataclass(frozen=True)
+class Network:
+    """Who acts on whom, from the knowledge store.
+
+    Parameters
+    ----------
+    kind
+        One of `musegnn.screens.enrichment.view_questions.NETWORKS`.
+    table
+        `source, target, weight`.
+    statement
+        Tables with release and number of sources and targets.
+    """
+
+    kind: str
+    table: pd.DataFrame
+    statement: str
+
+
+@dataclass(frozen=True)
+class ActivityView:
+    """Activities of regulators or pathways.
+
+    Parameters
+    ----------
+    title
+        What was asked.
+    sentence
+        What came out.
+    found
+        Table in full.
+    matrix, q, targets
+        Contexts (by tissue) x the sources with the smallest p: activities, q, targets; empty
+        along a ranking.
+    caption
+        Line below the picture.
+    statement
+        Test, background, correction and network: what is printed under the table.
+    file
+        The table with all that every row depends on.
+    methods
+        How the table was made.
+    """
+
+    title: str
+    sentence: str
+    found: Activity
+    matrix: pd.DataFrame
+    q: pd.DataFrame
+    targets: pd.DataFrame
+    caption: str
+    statement: str
+    file: pd.DataFrame
+    methods: Methods
+
+
+def open_network(store: KnowledgeStore | None, kind: str) -> Network:
+    """Take a network of human genes out of the knowledge store.
+
+    Parameters
+    ----------
+    store
+        The store, or None when there is none.
+    kind
+        "regulators" (signed regulations of confidence A to C, and those that are not graded) or
+        "pathways" (footprints).
+
+    Raises
+    ------
+    InputError
+        If there is no store, or it has no such table.
+    """
+    check_choice(kind, NETWORKS, name="network")
+    if store is None:
+        msg = f"Expected a folder of annotation with {kind}, found none."
+        raise InputError(msg, "Set MUSEGNN_KNOWLEDGE, or run `musegnn knowledge fetch`.")
+    raw = store.regulation("human") if kind == REGULATORS else store.footprints("human")
+    if raw.empty:
+        msg = f"Expected a table of {kind} in the folder of annotation, found none."
+        raise InputError(msg, "Run `musegnn knowledge list` to see what can be had.")
+    table = regulation_network(raw) if kind == REGULATORS else footprint_network(raw)
+    releases = raw[["source", "release"]].drop_duplicates().astype(str)
+    named = ", ".join(f"{name} (release {release})" for name, release in releases.to_numpy())
+    grade = ", confidence A to C or not graded" if kind == REGULATORS else ""
+    statement = (
+        f"Network: {named}{grade}; {table['source'].nunique():,} {kind}, "
+        f"{table['target'].nunique():,} targets, human symbols for every species."
+    )
+    return Network(kind, table, statement)
+
+
+def checksums(store: KnowledgeStore, kind: str) -> tuple[str, ...]:
+    """Return the checksums of the tables a network is made of, by which it can be kept."""
+    tables = REGULATION if kind == REGULATORS else FOOTPRINTS
+    return tuple(store.record(name).sha256 for name in store.names(tables, "human"))
+
+
+def build(
+    network: Network,
+    *,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+    ranking: Ranking | None = None,
+    request: RankingRequest | None = None,
+) -> ActivityView:
+    """Estimate activities in every context, or along a ranking.
+
+    Parameters
+    ----------
+    network
+        Who acts on whom.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+    ranking, request
+        A ranking and how it was asked for, or None for every context.
+
+    Raises
+    ------
+    InputError
+        If too few targets were measured.
+    """
+    if ranking is None or request is None:
+        found = context_activity(context_expression(embedding, search), network.table)
+        title, code = f"{network.kind} in every context", activity_code(network.kind, "")
+        matrix, q, targets = _picture(found, embedding)
+    else:
+        found = activity(ranking.scores, network.table, words=ranking.label)
+        title = f"{network.kind} along {ranking.label}"
+        code = activity_code(network.kind, ranking_code(request.kind, request.chosen))
+        matrix = q = targets = pd.DataFrame()
+    statement = f"{found.statement} {network.statement}"
+    what = "pairs of context and source" if ranking is None else network.kind
+    return ActivityView(
+        title=f"{title[0].upper()}{title[1:]}",
+        sentence=(
+            f"**{found.n_active:,} of {found.n_tested:,} {what}** stand out (q < {SIGNIFICANT}): "
+            "a positive t means that the targets are as high, or low, as the source would make "
+            "them."
+            if found.n_active
+            else f"None of {found.n_tested:,} {what} stands out at q < {SIGNIFICANT}."
+        ),
+        found=found,
+        matrix=matrix,
+        q=q,
+        targets=targets,
+        caption=(
+            f"Each cell is one of the {matrix.shape[1]} {network.kind} with the smallest p of any "
+            f"context in one of {matrix.shape[0]} contexts, ordered by tissue: t of its targets; "
+            f"a dot marks q < {SIGNIFICANT}; empty: fewer than {FEWEST_TARGETS} targets measured. "
+            "Scores compare a context with the others, so that technique and tissue are mixed. "
+            f"{embedding.name}, configuration {config_hash(embedding)}."
+        ),
+        statement=statement,
+        file=stamped(found.table, {**found.facts, "network": network.statement}),
+        methods=describe(
+            embedding,
+            title=title,
+            sentences=(statement,),
+            parameters={"network": network.kind, "scores": found.scores},
+            code=code,
+        ),
+    )
+
+
+def _picture(
+    found: Activity, embedding: EmbeddingSet
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Matrices of the picture: contexts by tissue, sources by the order of their strongest."""
+    sources = strongest(found, count=DRAWN_SOURCES)
+    tissue = embedding.datasets["tissue"].astype(str)
+    names = sorted(set(found.table["context"]), key=lambda name: (tissue[name], name))
+    parts = [
+        found.matrix(column).reindex(index=names, columns=sources)
+        for column in ("activity", "q", "targets")
+    ]
+    return parts[0], parts[1], parts[2]

@@ -1,0 +1,1 @@
+"""Gene: who its neighbours are here, and why."""

@@ -1,0 +1,53 @@
+"""Methods of the Gene page: what was computed, and a program that computes it again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.gene.view import GeneView
+from musegnn.screens.shell.methods import Methods, describe
+
+_CODE = """\
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
+from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.knowledge.evidence import EvidenceIndex
+from musegnn.knowledge.store import open_store
+
+store = open_store(Settings.from_environment().knowledge)
+index = EvidenceIndex(store) if store is not None else None
+request = NeighbourRequest(
+    row=embedding.row({symbol!r}, {dataset!r}),
+    {choices},
+)
+answer = find_neighbours(
+    request,
+    embedding=embedding,
+    evidence=GeneEvidence(embedding, GeneSearch(embedding).ortholog_groups, index),
+    graph=read_context_graph(embedding, {dataset!r}),
+)
+table = answer.neighbours
+"""
+
+
+def build_methods(view: GeneView, request: NeighbourRequest, *, embedding: EmbeddingSet) -> Methods:
+    """Describe the table of neighbours; its program gives all columns but those on other seeds."""
+    choices = {name: value for name, value in asdict(request).items() if name != "row"}
+    return describe(
+        embedding,
+        title=f"Neighbours of {view.symbol} in {view.dataset}",
+        sentences=(
+            view.caption,
+            view.evidence_caption.replace("  \n", " "),
+            view.background_caption,
+        ),
+        parameters={"gene": view.symbol, "context": view.dataset, **choices},
+        code=_CODE.format(
+            symbol=view.symbol,
+            dataset=view.dataset,
+            choices=",\n    ".join(f"{name}={value!r}" for name, value in choices.items()),
+        ),
+    )

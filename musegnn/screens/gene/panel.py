@@ -1,0 +1,235 @@
+"""Parts of the Gene page: the gene, its neighbours with evidence, and their network."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.screens.gene.controls import forget_filters, remember
+from musegnn.screens.gene.figure_network import ego_network_svg, plot_ego_network
+from musegnn.screens.gene.view import GeneRequest, GeneView
+from musegnn.screens.gene.view_detail import build_detail
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.export import graphml_bytes
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_missing_knowledge
+from musegnn.screens.shell.tables import show_table
+
+_NEIGHBOUR_COLUMNS: Final = (
+    *("rank", "gene", "context", "cosine", "why", "evidence", "statistic", "mutual"),
+    *("stability", "ranks", "percentile"),
+)
+_SEEDS: Final = frozenset({"stability", "ranks"})
+_MEANINGS: Final = {
+    "why": (
+        "why",
+        "What speaks for the pair: interaction, regulation, smallest shared pathway and GO process "
+        "(+ n more), co-expression here; or embedding only. Mark the row for all of it",
+        "text",
+    ),
+    "stability": (
+        "stable",
+        "Share of models of other training seeds in which the gene is among the nearest, 0 to 1",
+        "2 places",
+    ),
+    "ranks": ("ranks there", "Best and worst rank in the models of other seeds", "text"),
+    "kind": ("evidence", "Kind of evidence", "text"),
+    "found": ("n", "Number of the nearest genes that have it", "count"),
+    "share_percent": ("nearest (%)", "Share of the nearest genes that have it", "1 place"),
+    "background_percent": (
+        "all candidates (%)",
+        "Share of all candidates that have it: what a random gene would have",
+        "1 place",
+    ),
+    "fold": ("fold", "Share of the nearest over share of all candidates; 1 is chance", "1 place"),
+    "p": ("p", "Chance of as many or more among random candidates, hypergeometric", "2 digits"),
+    "what": ("what is known", "", "text"),
+    "source": ("source", "Table of the annotation, or this dataset", "text"),
+    "release": ("release", "Release of the source", "text"),
+    "detail": ("detail", "Confidence, references, size of the term, or statistic", "text"),
+}
+
+
+def show_gene(
+    frame: Frame, view: GeneView, *, request: GeneRequest, evidence: GeneEvidence
+) -> None:
+    """Show the gene, its neighbours with what speaks for them, and their network."""
+    st.subheader(f"{view.symbol} in {view.dataset}", anchor=False)
+    st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts))
+    if view.graph_note:
+        st.warning(view.graph_note)
+    if evidence.index is None:
+        show_missing_knowledge("evidence from interactions, pathways and regulation")
+    chosen = _show_neighbours(frame, view)
+    if chosen is not None:
+        _show_detail(frame, view, chosen, request.row, evidence)
+    left, right = st.columns([1, 1], gap="medium")
+    with left:
+        _show_network(frame, view)
+    with right:
+        _show_background(frame, view)
+
+
+def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
+    """Show the table of neighbours; returns the marked one."""
+    if view.neighbours.empty:
+        st.info("No gene meets the filters. Take them away, or search in more contexts.")
+        st.button("Take the filters away", on_click=forget_filters, args=(frame,))
+        return None
+    low, high = (view.neighbours[name].astype(str) for name in ("rank_low", "rank_high"))
+    chosen = show_table(
+        view.neighbours.assign(ranks=low + " to " + high),
+        key="neighbours",
+        description=f"Nearest neighbours of {view.symbol} in {view.dataset}",
+        columns=_neighbour_columns(view),
+        selectable=True,
+        meanings=_MEANINGS,
+    )
+    st.caption(f"{view.caption} Mark a row for all its evidence.")
+    with st.container(horizontal=True):
+        offer_open(frame, view.neighbours, chosen, key="open_neighbour")
+        download_csv(
+            "Neighbours as CSV",
+            view.neighbours.assign(query_gene=view.symbol, query_context=view.dataset),
+            embedding=frame.atlas.embedding,
+            what=f"{view.symbol}-{view.dataset}-neighbours",
+            key="download_neighbours",
+        )
+        _offer_next(frame, view)
+    st.caption(view.stability_note)
+    with st.expander("Where the evidence comes from: sources and releases"):
+        st.caption(view.evidence_caption)
+    return chosen
+
+
+def _neighbour_columns(view: GeneView) -> tuple[str, ...]:
+    """Columns of the table, without those that would be the same in every row."""
+    left_out = set() if view.n_models else set(_SEEDS)
+    if (view.neighbours["context"] == view.dataset).all():
+        left_out.add("context")
+    return tuple(column for column in _NEIGHBOUR_COLUMNS if column not in left_out)
+
+
+def offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
+    """Offer to open the marked row of a table."""
+    if chosen is None:
+        st.button("Open", key=key, disabled=True, help="Mark a row of the table first")
+        return
+    row = table.iloc[chosen]
+    st.button(
+        f"Open {row['gene']} in {row['context']}",
+        key=key,
+        type="primary",
+        on_click=remember,
+        args=(frame, int(row["row"])),
+    )
+
+
+def _offer_next(frame: Frame, view: GeneView) -> None:
+    """Offer the pages that go on from a neighbourhood."""
+    if navigation.exists(navigation.ENRICHMENT) and st.button(
+        "Enrichment of the neighbours",
+        key="to_enrichment",
+        help=f"What the nearest genes of {view.symbol} are about",
+    ):
+        _take_neighbours(frame, "enrichment")
+        navigation.go_to(navigation.ENRICHMENT)
+    if navigation.exists(navigation.CAUSAL) and st.button(
+        "What regulates it", key="to_causal", help=f"Causal edges around {view.symbol}"
+    ):
+        _take_neighbours(frame, "causal")
+        navigation.go_to(navigation.CAUSAL)
+
+
+def _take_neighbours(frame: Frame, page: str) -> None:
+    """Let another page start from the neighbours of this gene in this context."""
+    frame.state.put(f"{page}_kind", "neighbours")
+    frame.state.put(f"{page}_k", frame.state.get("k"))
+
+
+def _show_detail(
+    frame: Frame, view: GeneView, position: int, row: int, evidence: GeneEvidence
+) -> None:
+    """Show everything that speaks for one neighbour."""
+    detail = build_detail(view, position, row, evidence)
+    with st.container(border=True):
+        st.markdown(f"**{detail.title}**")
+        st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in detail.numbers))
+        show_table(
+            detail.facts,
+            key="evidence",
+            description=f"Evidence for {detail.title}",
+            meanings=_MEANINGS,
+        )
+        st.caption(detail.caption)
+        download_csv(
+            "Evidence as CSV",
+            detail.facts.assign(query_gene=view.symbol, query_context=view.dataset),
+            embedding=frame.atlas.embedding,
+            what=f"{detail.title}-evidence",
+            key="download_evidence",
+        )
+
+
+def _show_background(frame: Frame, view: GeneView) -> None:
+    """Show how often evidence is found among the nearest and among all candidates."""
+    st.markdown("**More evidence than chance?**")
+    shown = view.background.assign(
+        share_percent=100 * view.background["share"],
+        background_percent=100 * view.background["background"],
+    )
+    show_table(
+        shown,
+        key="background",
+        description="Evidence among the nearest genes and among all candidates",
+        columns=("kind", "found", "share_percent", "background_percent", "fold", "p"),
+        meanings=_MEANINGS,
+    )
+    st.caption(view.background_caption)
+    download_csv(
+        "Background as CSV",
+        view.background.assign(query_gene=view.symbol, query_context=view.dataset),
+        embedding=frame.atlas.embedding,
+        what=f"{view.symbol}-{view.dataset}-background",
+        key="download_background",
+    )
+
+
+def _show_network(frame: Frame, view: GeneView) -> None:
+    """Show the network with its downloads."""
+    figure = plot_ego_network(view.nodes, view.edges, on=frame.on)
+    st.plotly_chart(
+        figure,
+        key="network",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"Network of {view.symbol} and its neighbours; the table lists the same genes",
+    )
+    st.caption(view.network_caption)
+    embedding, what = frame.atlas.embedding, f"{view.symbol}-{view.dataset}-network"
+    with st.container(horizontal=True):
+        download(
+            "Network as SVG",
+            lambda: ego_network_svg(
+                view.nodes,
+                view.edges,
+                title=f"{view.symbol} in {view.dataset}",
+                caption=view.network_caption,
+            ),
+            embedding,
+            what,
+            "svg",
+            key="download_network_svg",
+        )
+        download(
+            "as GraphML",
+            lambda: graphml_bytes(view.nodes, view.edges, embedding),
+            embedding,
+            what,
+            "graphml",
+            key="download_network_graphml",
+        )

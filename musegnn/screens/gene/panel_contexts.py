@@ -1,0 +1,149 @@
+"""The same gene in its other contexts: table, heatmap, company it keeps, small maps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from musegnn.screens.gene.figure_agreement import plot_agreement
+from musegnn.screens.gene.figure_context_maps import plot_context_maps
+from musegnn.screens.gene.panel import offer_open
+from musegnn.screens.gene.view import GeneView
+from musegnn.screens.gene.view_maps import build_maps
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.tables import show_table
+
+_CONTEXT_COLUMNS: Final = (
+    *("gene", "context", "tissue", "species", "overlap", "cosine", "degree", "nearest"),
+    *("shared_genes", "cells"),
+)
+_COMPANY_COLUMNS: Final = (
+    *("gene", "neighbour_in", "measured_in", "expected", "best_rank", "contexts"),
+)
+_COMPANY: Final = {
+    "neighbour_in": ("neighbour in", "Contexts in which it is among the nearest", "count"),
+    "measured_in": ("of contexts", "Contexts of the gene that have it", "count"),
+    "expected": ("expected", "Contexts in which a random gene would be a neighbour", "2 places"),
+    "best_rank": ("best rank", "Its best rank in these contexts", "count"),
+    "contexts": ("where", "Contexts in which it is a neighbour, best rank first", "text"),
+}
+
+
+def show_contexts(frame: Frame, view: GeneView) -> None:
+    """Show the same gene in its other contexts, and the way on."""
+    contexts = view.contexts
+    st.subheader(f"The same gene in {len(contexts.table)} contexts", anchor=False)
+    chosen = show_table(
+        contexts.table,
+        key="contexts",
+        description=f"{view.symbol} in every context that has it",
+        columns=_CONTEXT_COLUMNS,
+        selectable=True,
+        headers={"cosine": "cosine to here"},
+    )
+    st.caption(contexts.caption)
+    with st.container(horizontal=True):
+        offer_open(frame, contexts.table, chosen, key="open_context")
+        _offer_compare(frame, view, chosen)
+        download_csv(
+            "Contexts as CSV",
+            contexts.table,
+            embedding=frame.atlas.embedding,
+            what=f"{view.symbol}-contexts",
+            key="download_contexts",
+        )
+        navigation.next_page(
+            navigation.ATLAS,
+            f"Light {view.symbol} on the Atlas",
+            key="to_atlas",
+            help="All its contexts light up on the map",
+        )
+    if len(contexts.table) > 1:
+        _show_agreement(frame, view)
+        _show_maps(frame, view)
+
+
+def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
+    """Offer to compare this context with the marked one, or with the most alike."""
+    others = view.contexts.table["context"]
+    elsewhere = others[others != view.dataset]
+    if elsewhere.empty or not navigation.exists(navigation.COMPARE):
+        return
+    other = str(elsewhere.iloc[0])
+    if chosen is not None and str(others.iloc[chosen]) != view.dataset:
+        other = str(others.iloc[chosen])
+    if st.button(
+        f"Compare with {other}",
+        key="to_compare",
+        help=f"{view.dataset} and {other} side by side; mark a row for another one",
+    ):
+        frame.state.put("left", view.dataset)
+        frame.state.put("right", other)
+        navigation.go_to(navigation.COMPARE)
+
+
+def _show_agreement(frame: Frame, view: GeneView) -> None:
+    """Show which contexts agree about the neighbours, and on whom."""
+    contexts, embedding = view.contexts, frame.atlas.embedding
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.markdown("**Where do the neighbourhoods agree?**")
+        st.plotly_chart(
+            plot_agreement(
+                contexts.overlap, contexts.shared, contexts.labels, here=contexts.here, on=frame.on
+            ),
+            key="agreement",
+            theme=None,
+            config={"displayModeBar": False},
+            alt=f"Overlap of the neighbourhoods of {view.symbol} in {len(contexts.labels)} "
+            "contexts; the download lists the same pairs",
+        )
+        st.caption(contexts.heatmap_caption)
+        download_csv(
+            "Pairs as CSV",
+            contexts.pairs,
+            embedding=embedding,
+            what=f"{view.symbol}-context-pairs",
+            key="download_pairs",
+        )
+    with right:
+        st.markdown("**Neighbours in many contexts, and in one only**")
+        show_table(
+            contexts.company,
+            key="company",
+            description=f"Genes that are neighbours of {view.symbol} in one context or many",
+            columns=_COMPANY_COLUMNS,
+            meanings=_COMPANY,
+        )
+        st.caption(contexts.company_caption)
+        download_csv(
+            "Company as CSV",
+            contexts.company,
+            embedding=embedding,
+            what=f"{view.symbol}-company",
+            key="download_company",
+        )
+
+
+def _show_maps(frame: Frame, view: GeneView) -> None:
+    """Show the gene and its neighbours on the map, context by context."""
+    points, caption = build_maps(view, embedding=frame.atlas.embedding)
+    st.plotly_chart(
+        plot_context_maps(points, on=frame.on),
+        key="context_maps",
+        theme=None,
+        config={"displayModeBar": False},
+        alt=f"{view.symbol} and its nearest genes on the map, in a few contexts; the "
+        "tables above list the same genes",
+    )
+    st.caption(caption)
+    download_csv(
+        "Points as CSV",
+        points,
+        embedding=frame.atlas.embedding,
+        what=f"{view.symbol}-context-maps",
+        key="download_maps",
+    )

@@ -1,0 +1,290 @@
+"""Gene: who the neighbours of a gene are in one context, and what speaks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from musegnn import keys
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import (
+    ANY,
+    EVIDENCE_FILTERS,
+    NO_GRAPH,
+    SCOPES,
+    NeighbourAnswer,
+    candidate_rows,
+    find_neighbours,
+)
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest as GeneRequest
+from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
+from musegnn.embeddings.co_expression import GraphState, graph_state
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.ensemble import Ensemble, neighbour_stability
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.knowledge.evidence import LARGEST_TERM
+from musegnn.screens.gene.view_network import build_network
+from musegnn.screens.parts.gene_contexts import ContextsView, build_contexts
+from musegnn.screens.shell.export import config_hash
+
+__all__ = ["EVIDENCE_FILTERS", "NO_GRAPH", "SCOPES", "GeneRequest", "GeneView", "build"]
+
+NETWORK_LIMIT: Final = 24  # labels of more genes would lie on each other
+MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
+NO_ENSEMBLE: Final = (
+    "Only one trained model is loaded, so it is not known which neighbours would stay with another "
+    "training seed. Train some with `musegnn train GRAPH.h5ad ... -o RUNS --seeds 0-4` and start "
+    "the dashboard with `MUSEGNN_ENSEMBLE=RUNS`."
+)
+
+
+@dataclass(frozen=True)
+class GeneView:
+    """What the Gene page shows.
+
+    Parameters
+    ----------
+    symbol, dataset, ortholog_group
+        The gene, its context, and its name across species.
+    facts
+        Label and value of what is known about the gene here.
+    neighbours
+        Best first, see `musegnn.analysis.neighbours.gene_neighbours.NeighbourAnswer`; then
+        `stability`, `rank_low` and `rank_high` over the models of other seeds.
+    background
+        Kinds of evidence among the nearest and among all candidates.
+    contexts
+        The same gene elsewhere.
+    graph_state
+        Whether the co-expression graph of the context is at hand.
+    graph_note
+        What is missing when it is not, else "".
+    nodes, edges
+        Network of the gene and its neighbours, see
+        `musegnn.screens.gene.view_network.build_network`.
+    caption, background_caption, network_caption
+        One line below each table or picture: what, n, data, method.
+    evidence_caption
+        Source and release of each kind of evidence, a line each.
+    stability_note
+        Over which models stability was counted, or how to get some.
+    n_models
+        Number of other models.
+    n_candidates
+        Number of genes in context that were compared.
+    """
+
+    symbol: str
+    dataset: str
+    ortholog_group: str
+    facts: tuple[tuple[str, str], ...]
+    neighbours: pd.DataFrame
+    background: pd.DataFrame
+    contexts: ContextsView
+    graph_state: GraphState
+    graph_note: str
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    caption: str
+    evidence_caption: str
+    background_caption: str
+    network_caption: str
+    stability_note: str
+    n_models: int
+    n_candidates: int
+
+
+def build(
+    request: GeneRequest,
+    *,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+    graph: GeneGraph | None,
+    evidence: GeneEvidence | None = None,
+    contexts: ContextOrthologGroups | None = None,
+    ensemble: Ensemble | None = None,
+) -> GeneView:
+    """Collect what the Gene page shows.
+
+    Parameters
+    ----------
+    request
+        What was asked.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+    graph
+        Co-expression graph of the context of the row, or None when it is not at hand.
+    evidence
+        What is known about its genes; None takes none.
+    contexts
+        Which genes its contexts have; None finds it out.
+    ensemble
+        Models of other training seeds; None when there are none.
+
+    Raises
+    ------
+    InputError
+        If the row does not exist, a choice is unknown or a number is out of range.
+    """
+    evidence = evidence or GeneEvidence(embedding, search.ortholog_groups, None)
+    contexts = contexts or ContextOrthologGroups(embedding, search.ortholog_groups)
+    ensemble = ensemble or Ensemble((), ())
+    answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
+    own = embedding.genes.iloc[request.row]
+    symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
+    neighbours = _with_stability(answer, request, evidence, ensemble)
+    drawn = neighbours.head(NETWORK_LIMIT)
+    nodes, edges = build_network(request.row, drawn, embedding=embedding, graph=graph)
+    state: GraphState = "available" if graph is not None else graph_state(embedding, dataset)
+    ortholog_group = str(search.ortholog_groups[request.row])
+    return GeneView(
+        symbol=symbol,
+        dataset=dataset,
+        ortholog_group=ortholog_group,
+        facts=_facts(embedding, own, dataset),
+        neighbours=neighbours,
+        background=answer.background,
+        contexts=build_contexts(
+            request.row,
+            search.rows(ortholog_group),
+            k=request.k,
+            embedding=embedding,
+            contexts=contexts,
+        ),
+        graph_state=state,
+        graph_note=_graph_note(state, dataset),
+        nodes=nodes,
+        edges=edges,
+        caption=_caption(request, answer, symbol, dataset, embedding),
+        evidence_caption=_evidence_caption(evidence, dataset),
+        background_caption=_background_caption(request, answer, dataset),
+        network_caption=(
+            f"{symbol} and its {len(drawn)} nearest genes, clockwise by rank from the top"
+            f"{_hidden(len(neighbours) - len(drawn))}. Solid: co-expressed in {dataset} (CS-CORE "
+            "edge). Dashed: no edge here, but known to interact, regulate or share a term. Dotted: "
+            "neighbour in the embedding only. Distances carry no meaning."
+        ),
+        stability_note=_stability_note(ensemble, request.k),
+        n_models=len(ensemble),
+        n_candidates=answer.n_candidates,
+    )
+
+
+def _with_stability(
+    answer: NeighbourAnswer, request: GeneRequest, evidence: GeneEvidence, ensemble: Ensemble
+) -> pd.DataFrame:
+    """Add what the models of other seeds say."""
+    candidates = candidate_rows(
+        evidence.embedding, request.row, request.scope, orthologs_only=request.orthologs_only
+    )
+    rows = answer.neighbours["row"].to_numpy()
+    stability = neighbour_stability(ensemble, request.row, rows, candidates, k=request.k)
+    return pd.concat([answer.neighbours, stability], axis=1)
+
+
+def _caption(
+    request: GeneRequest,
+    answer: NeighbourAnswer,
+    symbol: str,
+    dataset: str,
+    embedding: EmbeddingSet,
+) -> str:
+    """Say what the table of neighbours is."""
+    n, found = answer.n_candidates, len(answer.neighbours)
+    scope = request.scope
+    if request.orthologs_only:
+        scope += ", genes with an ortholog only"
+    filters = []
+    if request.evidence != ANY:
+        filters.append(f"evidence: {request.evidence}")
+    if request.minimum_cosine > -1:
+        filters.append(f"cosine at least {request.minimum_cosine:g}")
+    met = f" that meet {' and '.join(filters)} ({answer.n_fitting:,} do)" if filters else ""
+    return (
+        f"The {found} nearest{met} of {n:,} genes in context to {symbol} in {dataset} ({scope}), "
+        "by cosine in the full embedding space, every candidate compared and counted in the rank; "
+        f"{embedding.name}, configuration {config_hash(embedding)}."
+    )
+
+
+def _evidence_caption(evidence: GeneEvidence, dataset: str) -> str:
+    """Name the tables behind each kind of evidence, with their releases."""
+    trained = (
+        f"Co-expressed: an edge of the graph of {dataset}, from which the embedding was trained, "
+        "so it is no independent evidence."
+    )
+    if evidence.index is None:
+        return trained
+    notes = {
+        "regulation": ", graded A to C or not graded",
+        "pathway": f", terms of at most {LARGEST_TERM} genes, the smallest named",
+        "GO process": f", terms of at most {LARGEST_TERM} genes, the smallest named",
+    }
+    lines = [
+        f"{kind.capitalize() if kind.islower() else kind}: "
+        f"{'; '.join(tables) if tables else 'no table at hand'}{notes.get(kind, '')}."
+        for kind, tables in evidence.sources.items()
+    ]
+    lines += [trained, "Genes of other species are looked up by their human ortholog."]
+    return "  \n".join(lines)
+
+
+def _background_caption(request: GeneRequest, answer: NeighbourAnswer, dataset: str) -> str:
+    """Say what is compared with what, and by which test."""
+    elsewhere = ""
+    if request.scope != SCOPES[0]:
+        elsewhere = f" Genes that {dataset} lacks count as not co-expressed."
+    return (
+        f"Of the {min(request.k, answer.n_candidates)} nearest genes, filters aside, and of all "
+        f"{answer.n_candidates:,} candidates, those with each kind of evidence. p: one-sided "
+        "hypergeometric test, background the candidates, not corrected for the "
+        f"{len(answer.background)} kinds.{elsewhere}"
+    )
+
+
+def _stability_note(ensemble: Ensemble, k: int) -> str:
+    """Say over which models stability was counted."""
+    notes = " ".join(ensemble.notes)
+    if not len(ensemble):
+        return f"{NO_ENSEMBLE} {notes}".strip()
+    n = len(ensemble)
+    models = "the one model" if n == 1 else f"{n} models"
+    return (
+        f"Stable: share of {models} of other seeds ({', '.join(ensemble.names)}) in which the gene "
+        f"is among the {k} nearest; then its best and worst rank there. {notes}"
+    ).strip()
+
+
+def _hidden(n: int) -> str:
+    """Say how many neighbours the picture leaves out."""
+    return f" ({n} more in the table)" if n > 0 else ""
+
+
+def _facts(embedding: EmbeddingSet, own: pd.Series, dataset: str) -> tuple[tuple[str, str], ...]:
+    """What is known about the gene in its context."""
+    entry = embedding.datasets.loc[dataset]
+    return (
+        ("tissue", str(own[keys.TISSUE])),
+        ("species", str(own[keys.SPECIES_COLUMN])),
+        ("Ensembl id", str(own[keys.GENE_ID]) or "not known"),
+        ("edges", f"{int(own[keys.DEGREE]):,}"),
+        ("mean expression per 10,000 counts", f"{float(own[keys.MEAN]):.3g}"),
+        ("cluster", str(own[keys.CLUSTER])),
+        ("cells", f"{int(entry.get('n_cells', 0)):,}"),
+    )
+
+
+def _graph_note(state: GraphState, dataset: str) -> str:
+    """Say what is missing when there is no graph."""
+    return {
+        "available": "",
+        "no folder": "This result folder has no `graphs` folder, so co-expression cannot be "
+        "shown. Put the gene graphs it was trained on into `graphs/`.",
+        "no file": f"The graph of {dataset} is not in the `graphs` folder, so co-expression cannot "
+        f"be shown. Put `{dataset}.h5ad` there.",
+    }[state]

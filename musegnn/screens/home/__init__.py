@@ -1,0 +1,1 @@
+"""Home: what this is, what is loaded, where to start."""

@@ -1,0 +1,137 @@
+"""Parts of the Home page."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from musegnn.screens.home.view import HomeView
+from musegnn.screens.home.view_tour import TourStep
+from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.point_map_panel import load_map_library
+from musegnn.screens.parts.point_map_svg import gene_map_svg
+from musegnn.screens.shell import navigation, permalink
+from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.theme import ground
+
+_STEPS_A_LINE = 4
+_PAGES = {
+    permalink.ATLAS: navigation.ATLAS,
+    permalink.GENE: navigation.GENE,
+    permalink.COMPARE: navigation.COMPARE,
+    permalink.ENRICHMENT: navigation.ENRICHMENT,
+    permalink.CAUSAL: navigation.CAUSAL,
+}
+_ACCESS = """\
+- *Tab* and *Shift Tab* go from control to control, *Enter* or *Space* presses, arrows choose.
+- Select points without drawing: paste a gene list, or go with *Tab* to the legend of the map and
+  press *Enter* on a name: cluster by cluster is a lasso by keyboard. *Escape* ends a gesture.
+- Union, intersection and difference of selections are buttons and menus at the left.
+- Every picture has a text alternative and a table beside or below it, which downloads in full.
+- In a table, arrows move, *Space* marks the row, and *Ctrl F* searches.
+- Colours are told apart with every kind of colour vision; line style, shape or text says the same.
+- Light or dark follows the browser, and can be changed in the menu at the upper right."""
+
+
+def show_introduction(frame: Frame, view: HomeView) -> None:
+    """Say what this is and what is loaded, beside a small map."""
+    text, picture = st.columns([5, 6], gap="large")
+    with text:
+        for sentence in view.sentences:
+            st.markdown(sentence)
+        numbers = st.columns(3)
+        numbers[0].metric("genes in context", f"{view.n_points:,}")
+        numbers[1].metric("contexts", f"{view.n_contexts:,}")
+        numbers[2].metric("genes", f"{view.n_genes:,}", help="Orthologs are counted once")
+        with st.container(horizontal=True):
+            navigation.next_page(navigation.ATLAS, "Open the Atlas", key="to_atlas", primary=True)
+            navigation.next_page(navigation.GENE, "Look up a gene", key="to_gene")
+    with picture:
+        svg = _small_map(frame.atlas.file_key, frame.atlas, dark=frame.on.is_dark)
+        st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")
+        st.caption(view.map_caption)
+    load_map_library()  # read while the visitor reads, so that the Atlas opens at once
+
+
+@st.cache_data(max_entries=4, show_spinner="Drawing the map")
+def _small_map(key: FileKey, _atlas: OpenAtlas, *, dark: bool) -> str:
+    """Draw the small map once for an atlas and a ground."""
+    on = ground(dark=dark)
+    layer = colour_layer(
+        "tissue", embedding=_atlas.embedding, list_rows=np.empty(0, dtype=np.int64)
+    )
+    return gene_map_svg(
+        _atlas.embedding.layout,
+        map_colours(layer, on=on),
+        on=on,
+        size=(7.4, 4.6),
+        raster_limit=3000,  # a picture to look at, not to edit: small matters more
+    )
+
+
+def show_contexts(frame: Frame, view: HomeView) -> None:
+    """List the contexts with their sources."""
+    st.subheader("What is loaded", anchor=False)
+    show_table(
+        view.contexts,
+        key="contexts",
+        description=f"The {view.n_contexts} contexts of {view.name}",
+    )
+    st.caption(f"{view.n_contexts} contexts of {view.name}; model {view.model}.")
+    download_csv(
+        "Table as CSV",
+        view.contexts,
+        embedding=frame.atlas.embedding,
+        what="contexts",
+        key="download_contexts",
+    )
+
+
+def show_tour(frame: Frame, view: HomeView) -> None:
+    """Show the first visit in steps that open real views, and where the numbers come from."""
+    steps = [step for step in view.tour if not step.page or navigation.exists(_PAGES[step.page])]
+    st.subheader(f"Your first visit in {len(steps)} steps", anchor=False)
+    for start in range(0, len(steps), _STEPS_A_LINE):
+        columns = st.columns(_STEPS_A_LINE, gap="medium")
+        for place, step in enumerate(steps[start : start + _STEPS_A_LINE]):
+            number = start + place + 1
+            with columns[place]:
+                st.markdown(f"**{number}. {step.title}**  \n{step.text}")
+                if step.page and st.button(step.label, key=f"tour_{number}"):
+                    _open(frame, step)
+    st.subheader("Where the numbers come from", anchor=False)
+    for line in view.origin:
+        st.markdown(f"- {line}")
+
+
+def _open(frame: Frame, step: TourStep) -> None:
+    """Choose what a step is about, and go to its page."""
+    for name, value in step.fields.items():
+        frame.state.put(name, value)
+    navigation.go_to(_PAGES[step.page])
+
+
+def show_reference(frame: Frame, view: HomeView) -> None:
+    """Show, folded, what every score means and how to work without a mouse."""
+    with st.expander(f"Glossary: {len(view.glossary)} scores with their ranges"):
+        st.dataframe(
+            view.glossary,
+            key="glossary",
+            hide_index=True,
+            height=420,
+            alt="Every score with its range, its meaning and the page that shows it",
+            column_config={"meaning": st.column_config.TextColumn("meaning", width="large")},
+        )
+        download_csv(
+            "Glossary as CSV",
+            view.glossary,
+            embedding=frame.atlas.embedding,
+            what="glossary",
+            key="download_glossary",
+        )
+    with st.expander("Without a mouse, and with a screen reader"):
+        st.markdown(_ACCESS)

@@ -1,0 +1,156 @@
+"""Home: what this is, what is loaded, where to start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.home.view_glossary import glossary_table
+from musegnn.screens.home.view_tour import TourStep, build_tour
+from musegnn.screens.shell.export import config_hash
+from musegnn.screens.shell.methods import Methods, describe
+
+SENTENCES = (
+    "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "
+    "species and tissue.",
+    "The model places genes close together when their co-expression networks look alike; it is "
+    "meant to do so across datasets, tissues and species.",
+    "Ask who the neighbours of your gene are, whether it is co-expressed with them, and in which "
+    "context this changes.",
+)
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """What the Home page shows.
+
+    Parameters
+    ----------
+    sentences
+        What this is, three sentences of Markdown.
+    name, model, config
+        Name of the atlas, its model, and the hash of its configuration.
+    n_points, n_contexts, n_genes
+        Genes in context, datasets, and different genes (orthologs counted once).
+    contexts
+        One row a dataset: `context, tissue, species, technique, cells, genes, edges,
+        publication, licence, source`.
+    tour
+        Steps of a first visit, with a real example of this atlas.
+    glossary
+        `score, range, meaning, page`, see `musegnn.screens.home.view_glossary.glossary_table`.
+    map_caption
+        One line below the picture.
+    origin
+        Where the numbers come from, Markdown lines.
+    methods
+        How the table of contexts is made.
+    """
+
+    sentences: tuple[str, ...]
+    name: str
+    model: str
+    config: str
+    n_points: int
+    n_contexts: int
+    n_genes: int
+    contexts: pd.DataFrame
+    tour: tuple[TourStep, ...]
+    glossary: pd.DataFrame
+    map_caption: str
+    origin: tuple[str, ...]
+    methods: Methods
+
+
+def build(embedding: EmbeddingSet) -> HomeView:
+    """Collect what the Home page shows about an embedding set."""
+    n_points, n_contexts = len(embedding.genes), len(embedding.datasets)
+    species = sorted(embedding.datasets[keys.SPECIES_COLUMN].astype(str).unique())
+    tissues = sorted(embedding.datasets[keys.TISSUE].astype(str).unique())
+    provenance = embedding.provenance
+    seed = f", seed {provenance['seed']}" if "seed" in provenance else ""
+    return HomeView(
+        sentences=SENTENCES,
+        name=embedding.name,
+        model=str(provenance.get("model", "not recorded")),
+        config=config_hash(embedding),
+        n_points=n_points,
+        n_contexts=n_contexts,
+        n_genes=embedding.genes[keys.COMMON_GENE].nunique(),
+        contexts=contexts_table(embedding),
+        tour=build_tour(embedding),
+        glossary=glossary_table(),
+        map_caption=(
+            f"Each point is a gene in one context; all {n_points:,} points of {n_contexts} "
+            f"datasets are drawn. UMAP of the embedding, coloured by tissue."
+        ),
+        origin=(
+            f"**Expression**: {n_contexts} datasets of {_join(species)}, "
+            f"{len(tissues)} tissues; source, licence and publication of each are in the table.",
+            "**Edges**: co-expression in one dataset, estimated by CS-CORE, which models counts "
+            f"and sequencing depth; {_edge_rule(provenance)}.",
+            f"**Positions**: model {provenance.get('model', 'not recorded')}, configuration "
+            f"{config_hash(embedding)}{seed}. Neighbours are computed in the full embedding "
+            "space, never on the map.",
+        ),
+        methods=describe(
+            embedding,
+            title="Contexts of the atlas",
+            sentences=(
+                f"The {n_contexts} datasets of {embedding.name} with what the atlas records of "
+                "each; nothing is computed or tested.",
+            ),
+            parameters={"order": "tissue, species, context"},
+            code=_CODE,
+        ),
+    )
+
+
+_CODE = """
+from musegnn.screens.home.view import contexts_table
+
+table = contexts_table(embedding)
+"""
+
+
+EDGE_RULES = {
+    "default": "an edge joins two genes that rise together and are each among the other's 50 "
+    "strongest partners, plus each gene's best 3",
+    "paper": "an edge joins two genes with p < 0.005, of either sign",
+}
+
+
+def _edge_rule(provenance: Mapping[str, Any]) -> str:
+    """Say in words when two genes are joined by an edge."""
+    rules = [EDGE_RULES.get(str(name), "") for name in provenance.get("graph_presets", [])]
+    return "; or ".join(filter(None, rules)) or "the rule of the edges is not recorded"
+
+
+def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:
+    """List the datasets, sorted by tissue and species; absent columns become empty text."""
+    datasets = embedding.datasets
+    columns = {
+        "tissue": "tissue",
+        "species": "species",
+        "technique": "technique",
+        "cells": "n_cells",
+        "genes": "n_genes",
+        "edges": "n_edges",
+        "publication": "publication",
+        "licence": "licence",
+        "source": "source",
+    }
+    table = pd.DataFrame({"context": datasets.index.astype(str)})
+    for name, column in columns.items():
+        table[name] = datasets[column].to_numpy() if column in datasets else ""
+    return table.sort_values(["tissue", "species", "context"], ignore_index=True)
+
+
+def _join(names: list[str]) -> str:
+    """Join names as in a sentence."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,1 @@
+"""Labels: where labelled genes lie, and whether vectors can tell them."""

@@ -1,0 +1,353 @@
+"""Parts of the Labels page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
+from musegnn.benchmarks.dosage import DosageLabels, read_dosage_labels
+from musegnn.errors import MuseGNNError
+from musegnn.screens.labels import view as labels
+from musegnn.screens.labels.figure_cohesion import plot_cohesion
+from musegnn.screens.labels.figure_roc import plot_roc
+from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsView
+from musegnn.screens.parts.gene_set_panel import choose_gene_set
+from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.point_map import view_payload
+from musegnn.screens.parts.point_map_panel import show_gene_map
+from musegnn.screens.shell import linked_content, navigation
+from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error, show_unexpected
+from musegnn.screens.shell.page_job import BuildJob
+from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.progress_bar import watch
+from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.stored_content import ContentStore
+from musegnn.screens.shell.tables import MISSING
+from musegnn.settings import Settings
+
+_JOB, _CONFIG = "labels_job", {"displayModeBar": False}
+_NUMBERS = {
+    "cohesion": ("cohesion", "Mean cosine of all pairs of the set, -1 to 1", "%.3f"),
+    "expected": ("expected", "Mean of the matched random sets", "%.3f"),
+    "low": ("2.5 %", "Lower end of the central 95 % of the random sets", "%.3f"),
+    "high": ("97.5 %", "Upper end of the central 95 % of the random sets", "%.3f"),
+    "z": ("z", "Distance from the random sets in their standard deviations", "%.2f"),
+    "p": ("p", "Share of random sets at least as cohesive", "%.3g"),
+    "q": ("q", "p after Benjamini and Hochberg over the contexts", "%.3g"),
+    "score": ("score", "Distance from a random set in standard deviations", "%.2f"),
+    "auroc": ("AUROC", "Chance that a labelled gene is ranked above another, 0 to 1", "%.3f"),
+    "auprc": ("AUPRC", "Average precision, 0 to 1", "%.3f"),
+    "probability": ("probability", "Mean of models that never saw the gene, 0 to 1", "%.3f"),
+    "cohesion_left": ("cohesion, first", "Mean cosine of all pairs", "%.3f"),
+    "cohesion_right": ("cohesion, second", "Mean cosine of all pairs", "%.3f"),
+    "difference": ("difference", "First minus second", "%.3f"),
+}
+
+
+def choose(frame: Frame) -> GeneSetChoice | None:
+    """Let the user say which genes carry the label."""
+    _offer_example(frame)
+    choice = choose_gene_set(frame, key="labels")
+    if choice is not None:
+        st.subheader(f"{choice.label}: {len(choice):,} genes", anchor=False)
+    return choice
+
+
+def _offer_example(frame: Frame) -> None:
+    """Offer dosage-sensitive transcription factors where the lists are at hand."""
+    known = _dosage(str(Settings.from_environment().knowledge or ""))
+    if known is None:
+        return
+
+    def take() -> None:
+        frame.state.list_text = " ".join(sorted(known.sensitive))
+        frame.state.put("labels_kind", "list")
+        _keep_others(frame, " ".join(sorted(known.insensitive)))
+
+    st.button(
+        f"Example: {len(known.sensitive)} dosage-sensitive transcription factors",
+        key="labels_example",
+        on_click=take,
+        help="Curated haploinsufficiency (ClinGen level 3 and others, MacArthur gene lists) "
+        f"against {len(known.insensitive)} transcription factors without such evidence",
+    )
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _dosage(folder: str) -> DosageLabels | None:
+    """Read the labels of a knowledge folder; a damaged one offers no example."""
+    try:
+        return read_dosage_labels(Path(folder) if folder else None)
+    except MuseGNNError:
+        return None
+
+
+def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
+    """Show the map coloured by score, and the best scored genes outside the set."""
+    view = _view(
+        frame.atlas.file_key, choice.label, tuple(choice.rows.tolist()), frame.atlas, choice
+    )
+    colours = map_colours(view.layer, on=frame.on)
+    atlas = frame.atlas
+    history = frame.state.history(atlas.points["id"])
+
+    def take(gesture: dict[str, Any]) -> None:
+        new = selection_of_gesture(gesture, layout=atlas.embedding.layout, layer=view.layer)
+        frame.state.keep_history(history.apply(new, mode="replace"))
+
+    current = history.current
+    n_points = len(atlas.embedding.genes)
+    payload = view_payload(
+        atlas.points["id"],
+        colours,
+        on=frame.on,
+        description=f"Map of {n_points:,} genes in context, coloured by closeness to {view.label}. "
+        "The table below lists the closest.",
+        selected=current.mask(n_points) if len(current) else None,
+    )
+    show_gene_map(atlas.points, payload, on_gesture=take)
+    st.caption(view.caption)
+    st.markdown("**Closest genes that do not carry the label**")
+    if view.candidates.empty:
+        st.info("No context has enough of these genes to compare with. Choose more genes.")
+        return view
+    _show(view.candidates.drop(columns="row").head(1000), "labels_candidates")
+    with st.container(horizontal=True):
+        download_csv(
+            f"All {len(view.candidates):,} scores as CSV",
+            view.candidates,
+            embedding=atlas.embedding,
+            what="label-scores",
+            key="download_label_scores",
+        )
+        if st.button("Select the 50 closest", key="select_candidates"):
+            rows = np.sort(view.candidates["row"].to_numpy()[:50])
+            selection = Selection(rows, f"closest to {view.label}"[:60])
+            frame.state.keep_history(history.apply(selection, mode="replace"))
+            navigation.go_to(navigation.ATLAS)
+    return view
+
+
+@st.cache_resource(max_entries=20, show_spinner="Scoring all genes")
+def _view(
+    key: FileKey,
+    label: str,
+    rows: tuple[int, ...],
+    _atlas: OpenAtlas,
+    _choice: GeneSetChoice,
+) -> LabelsView:
+    """Build the view; `key`, `label` and `rows` are what the cache goes by."""
+    return labels.build(_choice, embedding=_atlas.embedding)
+
+
+def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None:
+    """Show in which contexts the genes keep together, and compare two conditions."""
+    st.subheader("Where do these genes keep together?", anchor=False)
+    if view.notice:
+        st.info(view.notice)
+        return
+    st.markdown(view.sentence)
+    st.plotly_chart(
+        plot_cohesion(view.contexts, on=frame.on),
+        key="cohesion",
+        theme=None,
+        config=_CONFIG,
+        alt="Cohesion of the genes in each context beside random sets; the table lists the numbers",
+    )
+    _show(view.contexts, "labels_contexts")
+    st.caption(view.contexts_caption)
+    download_csv(
+        "Contexts as CSV",
+        view.contexts,
+        embedding=frame.atlas.embedding,
+        what="label-cohesion",
+        key="download_cohesion",
+    )
+    if len(view.contexts) > 1:
+        _show_conditions(frame, choice, view)
+    methods = labels.describe_contexts(choice, view, embedding=frame.atlas.embedding)
+    show_methods(frame, methods)
+
+
+def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None:
+    """Let the user compare two conditions, such as a tissue and its tumour."""
+    st.markdown("**Two conditions**")
+    most = view.contexts.sort_values(["members", "context"], ascending=[False, True])["context"]
+    usual, names = most.tolist()[:2], sorted(most)
+    chosen = {}
+    for column, side, place in zip(st.columns(2), ("left", "right"), (0, 1), strict=True):
+        field = f"labels_{side}"
+        wished = frame.state.get(field)
+        chosen[side] = column.selectbox(
+            f"{'First' if place == 0 else 'Second'} context",
+            names,
+            key=mirrored(field, wished if wished in names else usual[place]),
+            on_change=lambda field=field: frame.state.put(field, st.session_state[f"_{field}"]),
+        )
+    try:
+        found = _condition(
+            frame.atlas.file_key,
+            tuple(choice.rows.tolist()),
+            chosen["left"],
+            chosen["right"],
+            frame.atlas,
+            choice,
+        )
+    except MuseGNNError as error:
+        st.info(str(error))
+        return
+    st.markdown(found.sentence)
+    _show(found.table.drop(columns=["left", "right"]), "labels_conditions")
+    st.caption(found.caption)
+    if navigation.exists(navigation.COMPARE) and st.button(
+        "Compare these contexts gene by gene", key="labels_to_compare"
+    ):
+        frame.state.put("left", chosen["left"])
+        frame.state.put("right", chosen["right"])
+        navigation.go_to(navigation.COMPARE)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _condition(
+    key: FileKey,
+    rows: tuple[int, ...],
+    left: str,
+    right: str,
+    _atlas: OpenAtlas,
+    _choice: GeneSetChoice,
+) -> ConditionView:
+    """Build the comparison; the plain arguments are what the cache goes by."""
+    return labels.build_condition(_choice, left, right, embedding=_atlas.embedding)
+
+
+def show_classifier(frame: Frame, choice: GeneSetChoice) -> None:
+    """Let the user train a classifier on the labels, watch it and read what it found."""
+    st.subheader("Can the vectors tell these genes from others?", anchor=False)
+    others = _choose_others(frame, choice)
+    key = (frame.atlas.file_key, choice.symbols, choice.dataset, frame.state.get("labels_others"))
+    started, job = st.session_state.get(_JOB, (None, None))
+    if job is not None and started == key and job.outcome is None:
+        watch(job, key="labels_cancel")
+        return
+    if started != key or job is None or job.outcome.is_cancelled:
+        if st.button("Cross-validate", key="labels_start", type="primary"):
+            embedding, search = frame.atlas.embedding, frame.atlas.search
+            job = BuildJob(
+                lambda progress: labels.classify(
+                    choice, others, embedding=embedding, search=search, progress=progress
+                ),
+                labels.STEPS,
+            )
+            job.launch()
+            st.session_state[_JOB] = (key, job)
+            st.rerun()
+        st.caption("Takes a second for a few hundred genes, half a minute for all of an atlas.")
+        return
+    outcome = job.outcome
+    if isinstance(outcome.error, MuseGNNError):
+        show_error(outcome.error)
+    elif outcome.error is not None:
+        show_unexpected(outcome.error)
+    else:
+        _show_classifier(frame, outcome.result)
+
+
+def _choose_others(frame: Frame, choice: GeneSetChoice) -> np.ndarray | None:
+    """Let the user say what the labelled genes are held against."""
+    text = _read_others(frame)
+    with st.expander("Genes without the label", expanded=bool(text)):
+        typed = st.text_area(
+            "Paste gene names, or leave this empty for all other genes",
+            key=mirrored("labels_others_text", text),
+            help="Separated by blanks, commas or lines",
+            on_change=lambda: _keep_others(frame, st.session_state["_labels_others_text"]),
+        )
+        if not typed.strip():
+            return None
+        atlas = frame.atlas
+        others = choose_list(
+            typed, dataset=choice.dataset, embedding=atlas.embedding, search=atlas.search
+        )
+        if others.report is not None:
+            st.caption(others.report.sentence)
+    return others.rows
+
+
+def _read_others(frame: Frame) -> str:
+    """Return the list that the link means; a lost one counts as none, and is said."""
+    value = frame.state.get("labels_others")
+    try:
+        return linked_content.read_list(value, store=_store()) if value else ""
+    except MuseGNNError as error:
+        st.warning(f"The list of other genes was left out. {error}")
+        return ""
+
+
+def _keep_others(frame: Frame, text: str) -> None:
+    """Keep the list of other genes in the link."""
+    frame.state.put("labels_others", linked_content.write_list(text, store=_store()))
+
+
+def _store() -> ContentStore:
+    """Where long lists are kept."""
+    return ContentStore(Settings.from_environment().links)
+
+
+def _show_classifier(frame: Frame, view: ClassifierView) -> None:
+    """Show areas, curves and genes."""
+    result = view.result
+    st.markdown(view.sentence)
+    left, right = st.columns([3, 2], gap="medium")
+    areas = dict(zip(result.table["method"], result.table["auroc"], strict=True))
+    left.plotly_chart(
+        plot_roc(result.curves, areas, on=frame.on),
+        key="roc",
+        theme=None,
+        config=_CONFIG,
+        alt="ROC curves of the vectors and of degree and expression alone; the table lists the "
+        "areas",
+    )
+    with right:
+        _show(result.table, "labels_areas", {"low": "from", "high": "to"})
+        _show(result.genes.head(1000), "labels_genes")
+    st.caption(view.caption)
+    with st.container(horizontal=True):
+        for what, table in (
+            ("areas", result.table),
+            ("curves", result.curves),
+            ("genes", result.genes),
+        ):
+            download_csv(
+                f"{what.capitalize()} as CSV",
+                table,
+                embedding=frame.atlas.embedding,
+                what=f"label-classifier-{what}",
+                key=f"download_label_{what}",
+            )
+
+
+def _show(table: Any, key: str, headers: dict[str, str] | None = None) -> None:
+    """Show a table with three significant digits, and the meaning of each column on its header."""
+    config = {
+        name: st.column_config.NumberColumn(
+            (headers or {}).get(name, label), help=meaning, format=form, alignment="right"
+        )
+        for name, (label, meaning, form) in _NUMBERS.items()
+        if name in table
+    }
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        placeholder=MISSING,
+        column_config=config,
+        alt=key.replace("_", " "),
+    )

@@ -1,0 +1,320 @@
+"""Labels: where labelled genes lie, whether they keep together, whether vectors can tell them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from musegnn import keys
+from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.analysis.labels.gene_set_cohesion import (
+    DEGREE_BINS,
+    DRAWS,
+    FEWEST_MEMBERS,
+    cohesion_by_context,
+    compare_cohesion,
+)
+from musegnn.analysis.labels.gene_set_score import score_atlas
+from musegnn.analysis.labels.label_classifier import (
+    COUNTS,
+    REPEATS,
+    SHUFFLED,
+    SHUFFLES,
+    VECTORS,
+    LabelClassification,
+    classify_labels,
+)
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.errors import InputError
+from musegnn.progress import Progress
+from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer, LegendEntry
+from musegnn.screens.shell.export import config_hash
+from musegnn.screens.shell.methods import Methods, describe
+
+SCORE_LIMIT = 5.0  # standard deviations at which the colour scale ends
+STEPS = (
+    *(
+        f"draw {number + 1} of the folds, {name}"
+        for number in range(REPEATS)
+        for name in (VECTORS, COUNTS)
+    ),
+    *(f"labels shuffled, {number + 1} of {SHUFFLES}" for number in range(SHUFFLES)),
+    "intervals",
+)
+
+
+@dataclass(frozen=True)
+class LabelsView:
+    """What the upper part of the Labels page shows.
+
+    Parameters
+    ----------
+    label
+        The chosen genes in a few words.
+    layer
+        Colours of all points by score; points without a score are grey-coded as 0.
+    scores
+        `(N,)` score of each gene in context, NaN where its context has too few members.
+    candidates
+        Genes in context with the highest scores that are not in the set: `row, gene, context,
+        species, tissue, score, degree`.
+    contexts
+        See `musegnn.analysis.labels.gene_set_cohesion.cohesion_by_context`; empty when `notice`
+        says why.
+    sentence
+        What the table of contexts says.
+    caption, contexts_caption
+        One line below the map and below the table.
+    notice
+        Why there are no contexts to list, or "".
+    """
+
+    label: str
+    layer: ColourLayer
+    scores: np.ndarray
+    candidates: pd.DataFrame
+    contexts: pd.DataFrame
+    sentence: str
+    caption: str
+    contexts_caption: str
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class ConditionView:
+    """What the comparison of two conditions shows.
+
+    Parameters
+    ----------
+    table
+        One row, see `musegnn.analysis.labels.gene_set_cohesion.compare_cohesion`.
+    sentence
+        What it says.
+    caption
+        n, test and background.
+    """
+
+    table: pd.DataFrame
+    sentence: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class ClassifierView:
+    """What the classifier shows.
+
+    Parameters
+    ----------
+    result
+        Areas, curves, genes.
+    sentence
+        What the areas say, the controls included.
+    caption
+        n, method and intervals.
+    """
+
+    result: LabelClassification
+    sentence: str
+    caption: str
+
+
+def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> LabelsView:
+    """Score all genes in context, and measure cohesion in each context.
+
+    Parameters
+    ----------
+    choice
+        The labelled genes.
+    embedding
+        The atlas.
+    seed
+        Of the random sets.
+    """
+    rows = np.asarray(choice.rows, dtype=np.int64)
+    scores = score_atlas(embedding, rows)
+    try:
+        contexts, notice = cohesion_by_context(embedding, rows, seed=seed), ""
+    except InputError as error:
+        contexts, notice = pd.DataFrame(), str(error)
+    n_scored = int(np.isfinite(scores).sum())
+    return LabelsView(
+        label=choice.label,
+        layer=_layer(scores),
+        scores=scores,
+        candidates=_candidates(embedding, scores, rows),
+        contexts=contexts,
+        sentence=_cohesion_sentence(contexts) if len(contexts) else "",
+        caption=(
+            f"Each point is a gene in one context; colour: its mean cosine to the "
+            f"{len(choice):,} genes of {choice.label} in the same context, as distance from a "
+            f"random set of equal size in standard deviations, cut at \u00b1{SCORE_LIMIT:.0f}. "
+            f"{n_scored:,} of {len(scores):,} points have a score: the others lie in contexts with "
+            f"fewer than {FEWEST_MEMBERS} of the genes, and take the colour of 0. "
+            f"{embedding.name}, configuration {config_hash(embedding)}."
+        ),
+        contexts_caption=(
+            f"Cohesion: mean cosine of all pairs of the set in a context. Test: {DRAWS} random "
+            "sets of the same context (background: all its genes), matched by degree in "
+            f"{DEGREE_BINS} bins; one-sided p, the set itself counted; q after Benjamini and "
+            f"Hochberg over {len(contexts)} contexts. Contexts with fewer than {FEWEST_MEMBERS} of "
+            "the genes are not listed."
+        ),
+        notice=notice,
+    )
+
+
+def build_condition(
+    choice: GeneSetChoice, left: str, right: str, *, embedding: EmbeddingSet, seed: int = 0
+) -> ConditionView:
+    """Compare the cohesion of the set in two conditions.
+
+    Raises
+    ------
+    InputError
+        If the contexts are the same or share too few of the genes.
+    """
+    table = compare_cohesion(embedding, choice.rows, left, right, seed=seed)
+    row = table.iloc[0]
+    beyond = "more" if row["difference"] > row["expected"] else "less"
+    verdict = (
+        f"keep {beyond} company in {left} than in {right}"
+        if row["p"] < 0.05
+        else f"keep no more or less company in {left} than in {right} than other genes do"
+    )
+    return ConditionView(
+        table=table,
+        sentence=(
+            f"The {row['members']} genes that both contexts have {verdict}: "
+            f"{row['cohesion_left']:.3f} against {row['cohesion_right']:.3f}, "
+            f"p = {row['p']:.3g} (two-sided)."
+        ),
+        caption=(
+            f"Difference of the mean cosine of all pairs, against {DRAWS} random sets of the "
+            f"{row['genes']:,} genes that both contexts have, matched by their degrees in both."
+        ),
+    )
+
+
+def classify(
+    choice: GeneSetChoice,
+    others: np.ndarray | None,
+    *,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> ClassifierView:
+    """Classify the labelled genes against others; see `classify_labels`.
+
+    Raises
+    ------
+    InputError
+        If there are too few genes on one side.
+    """
+    result = classify_labels(embedding, search, choice.rows, others, seed=seed, progress=progress)
+    against = "a list of other genes" if others is not None else "all other genes of the contexts"
+    return ClassifierView(
+        result=result,
+        sentence=_classifier_sentence(result.table),
+        caption=(
+            f"{result.n_labelled:,} genes with the label, {result.n_others:,} without ({against}); "
+            "logistic regression on the vectors, five folds by ortholog group, three draws; each "
+            "probability comes from models that never saw the gene. Intervals: DeLong 95 % over "
+            f"genes; for shuffled labels the range of {SHUFFLES}. "
+            "A gene without the label may still deserve it: that lowers every area."
+        ),
+    )
+
+
+def describe_contexts(
+    choice: GeneSetChoice, view: LabelsView, *, embedding: EmbeddingSet
+) -> Methods:
+    """Say how the table of contexts was made, with the program that makes it again."""
+    rows = ", ".join(map(str, choice.rows.tolist()))
+    return describe(
+        embedding,
+        title="Cohesion of labelled genes by context",
+        sentences=(view.contexts_caption,),
+        parameters={"genes": choice.label, "draws": DRAWS, "seed": 0, "degree_bins": DEGREE_BINS},
+        code=(
+            "from musegnn.analysis.labels.gene_set_cohesion import cohesion_by_context\n\n"
+            f"rows = [{rows}]  # rows of the labelled genes in the atlas\n"
+            f"table = cohesion_by_context(embedding, rows, draws={DRAWS}, seed=0)\n"
+        ),
+    )
+
+
+def _layer(scores: np.ndarray) -> ColourLayer:
+    """Colour by score on a scale that is symmetric about 0 and equal for all sets."""
+    shown = np.clip(np.nan_to_num(scores, nan=0.0), -SCORE_LIMIT, SCORE_LIMIT)
+    codes = (shown + SCORE_LIMIT) / (2 * SCORE_LIMIT) * NUMBER_STEPS
+    legend = (
+        LegendEntry(0, f"\u2264 {-SCORE_LIMIT:.0f}"),
+        LegendEntry(NUMBER_STEPS // 2, "0"),
+        LegendEntry(NUMBER_STEPS - 1, f"\u2265 {SCORE_LIMIT:.0f}"),
+    )
+    return ColourLayer(
+        "score (standard deviations)",
+        "number",
+        np.clip(codes, 0, NUMBER_STEPS - 1).astype(np.uint8),
+        legend,
+    )
+
+
+def _candidates(embedding: EmbeddingSet, scores: np.ndarray, rows: np.ndarray) -> pd.DataFrame:
+    """Genes in context outside the set, highest score first."""
+    outside = np.isfinite(scores)
+    outside[rows] = False
+    places = np.flatnonzero(outside)
+    genes = embedding.genes.iloc[places]
+    table = pd.DataFrame(
+        {
+            "row": places,
+            "gene": genes[keys.GENE].astype(str).to_numpy(dtype=object),
+            "context": genes[keys.DATASET].astype(str).to_numpy(dtype=object),
+            "species": genes[keys.SPECIES_COLUMN].astype(str).to_numpy(dtype=object),
+            "tissue": genes[keys.TISSUE].astype(str).to_numpy(dtype=object),
+            "score": scores[places],
+            "degree": genes[keys.DEGREE].to_numpy(),
+        }
+    )
+    return table.sort_values(
+        ["score", "gene", "context"], ascending=[False, True, True], ignore_index=True
+    )
+
+
+def _cohesion_sentence(contexts: pd.DataFrame) -> str:
+    """Say in how many contexts the set keeps together."""
+    kept = contexts[(contexts["q"] < 0.05) & (contexts["cohesion"] > contexts["expected"])]
+    if kept.empty:
+        return (
+            f"In none of {len(contexts)} contexts do these genes lie closer together than random "
+            "genes of the same degrees (q < 0.05)."
+        )
+    first = ", ".join(kept["context"].head(5))
+    more = f" and {len(kept) - 5} more" if len(kept) > 5 else ""
+    return (
+        f"In {len(kept)} of {len(contexts)} contexts these genes lie closer together than random "
+        f"genes of the same degrees (q < 0.05): {first}{more}."
+    )
+
+
+def _classifier_sentence(table: pd.DataFrame) -> str:
+    """Say whether vectors tell more than the controls."""
+    area = table.set_index("method")
+    own, counts, mixed = area.loc[VECTORS], area.loc[COUNTS], area.loc[SHUFFLED]
+    text = (
+        f"AUROC {own['auroc']:.3f} ({own['low']:.3f} to {own['high']:.3f}) by the vectors, "
+        f"{counts['auroc']:.3f} by degree and expression alone, {mixed['auroc']:.3f} with the "
+        "labels shuffled. "
+    )
+    if own["low"] <= 0.5:
+        return text + "The vectors tell these genes no better than chance."
+    if own["auroc"] <= counts["auroc"]:
+        return text + "Degree and expression alone do as well: the vectors add nothing here."
+    if own["low"] <= counts["auroc"]:
+        return text + "The lead over degree and expression alone is within the uncertainty."
+    return text + "The vectors tell more than degree and expression do."

@@ -1,0 +1,222 @@
+"""Gene contexts: where a gene occurs, and how alike its neighbourhoods are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from musegnn import keys
+from musegnn.analysis.neighbours.neighbourhood_agreement import (
+    Agreement,
+    ContextOrthologGroups,
+    cluster_order,
+)
+from musegnn.embeddings.embedding_set import EmbeddingSet
+
+TOP_ELSEWHERE: Final = 5  # neighbours named for each other context
+
+
+@dataclass(frozen=True)
+class ContextsView:
+    """The same gene in all of its contexts.
+
+    Parameters
+    ----------
+    table
+        One row a gene in context, the present one first, then by falling overlap: `row, gene,
+        context, tissue, species, modality, cosine` (to here, -1 to 1), `degree` (edges), `cells`,
+        `overlap` (Jaccard of the k nearest genes with here, 0 to 1), `shared_genes` (genes both
+        contexts have), `nearest` (text).
+    labels
+        Context of each row and column of the heatmap, alike ones side by side; with the symbol
+        where a context has several genes of the ortholog group.
+    overlap, shared, by_chance
+        Matrices of the heatmap, see
+        `musegnn.analysis.neighbours.neighbourhood_agreement.Agreement`.
+    company
+        Genes that are neighbours in one context or many, most often first.
+    here
+        Position of the present gene in context in `labels`.
+    caption, heatmap_caption, company_caption
+        One line below each.
+    """
+
+    table: pd.DataFrame
+    labels: tuple[str, ...]
+    overlap: np.ndarray
+    shared: np.ndarray
+    by_chance: np.ndarray
+    company: pd.DataFrame
+    here: int
+    caption: str
+    heatmap_caption: str
+    company_caption: str
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Heatmap as a table, one row a pair: `first, second, overlap, shared_genes, by_chance`."""
+        i, j = np.triu_indices(len(self.labels), k=1)
+        labels = np.asarray(self.labels, dtype=object)
+        return pd.DataFrame(
+            {
+                "first": labels[i],
+                "second": labels[j],
+                "overlap": self.overlap[i, j],
+                "shared_genes": self.shared[i, j],
+                "by_chance": self.by_chance[i, j],
+            }
+        )
+
+
+def context_options(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
+    """Name the contexts that have a gene: row -> "symbol in context", most edges first."""
+    genes = embedding.genes.iloc[rows]
+    table = pd.DataFrame(
+        {
+            "row": rows,
+            "degree": genes[keys.DEGREE].to_numpy(),
+            "label": genes[keys.GENE].astype(str).to_numpy()
+            + " in "
+            + genes[keys.DATASET].astype(str).to_numpy(),
+        }
+    ).sort_values(["degree", "label"], ascending=[False, True])
+    return {int(row): str(label) for row, label in zip(table["row"], table["label"], strict=True)}
+
+
+def choose_row(
+    embedding: EmbeddingSet, rows: np.ndarray, *, symbol: str, dataset: str
+) -> int | None:
+    """Choose the row to show first: the wished context and symbol, as far as they exist.
+
+    Returns
+    -------
+    One of `rows`, or None when there are none.
+    """
+    options = list(context_options(embedding, rows))
+    genes = embedding.genes
+
+    def fits(row: int) -> tuple[bool, bool]:
+        own_symbol = str(genes[keys.GENE].iloc[row]).casefold() == symbol.casefold()
+        return str(genes[keys.DATASET].iloc[row]) == dataset, own_symbol
+
+    return max(options, key=fits, default=None)  # max keeps the first of equals
+
+
+def build_contexts(
+    row: int, rows: np.ndarray, *, k: int, embedding: EmbeddingSet, contexts: ContextOrthologGroups
+) -> ContextsView:
+    """Compare a gene in context with the same gene everywhere.
+
+    Parameters
+    ----------
+    row
+        Row of the gene in context.
+    rows
+        All rows of the gene, `row` among them.
+    k
+        Size of a neighbourhood.
+    embedding
+        The atlas.
+    contexts
+        Which genes its contexts have.
+    """
+    agreement = contexts.agreement(rows, k=k)
+    symbol = str(embedding.genes[keys.GENE].iloc[row])
+    order = cluster_order(agreement.overlap)
+    names = _short_names(embedding, rows)
+    labels = tuple(names[int(agreement.rows[i])] for i in order)
+    grid = np.ix_(order, order)
+    n_contexts = embedding.genes[keys.DATASET].iloc[rows].nunique()
+    return ContextsView(
+        table=_table(row, agreement, embedding, contexts),
+        labels=labels,
+        overlap=agreement.overlap[grid],
+        shared=agreement.shared[grid],
+        by_chance=agreement.by_chance[grid],
+        company=agreement.company,
+        here=labels.index(names[row]),
+        caption=(
+            f"{symbol} in every context that has it. Overlap: share of the {k} nearest "
+            "genes that both contexts agree on, counted over genes both contexts have."
+        ),
+        heatmap_caption=_heatmap_caption(agreement, symbol, k),
+        company_caption=(
+            f"The {len(agreement.company):,} genes that are among the {k} nearest to {symbol} in "
+            f"at least one of its {n_contexts} contexts, each searched in full. Expected: contexts "
+            "in which a gene drawn at random from those measured would be a neighbour."
+        ),
+    )
+
+
+def _short_names(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
+    """Name of the context of each row, with the symbol where one context has several."""
+    genes = embedding.genes.iloc[rows]
+    contexts = genes[keys.DATASET].astype(str)
+    several = contexts.duplicated(keep=False)
+    return {
+        int(row): f"{gene} in {context}" if is_several else context
+        for row, gene, context, is_several in zip(
+            rows, genes[keys.GENE].astype(str), contexts, several, strict=True
+        )
+    }
+
+
+def _table(
+    row: int, agreement: Agreement, embedding: EmbeddingSet, contexts: ContextOrthologGroups
+) -> pd.DataFrame:
+    """List the gene in each context."""
+    unit = embedding.unit_vectors
+    here = int(np.flatnonzero(agreement.rows == row)[0])
+    records = []
+    for position, other in enumerate(agreement.rows):
+        gene = embedding.genes.iloc[other]
+        entry = embedding.datasets.loc[str(gene[keys.DATASET])]
+        records.append(
+            {
+                "row": int(other),
+                "gene": str(gene[keys.GENE]),
+                "context": str(gene[keys.DATASET]),
+                "tissue": str(gene[keys.TISSUE]),
+                "species": str(gene[keys.SPECIES_COLUMN]),
+                "modality": str(gene[keys.MODALITY]),
+                "cosine": float(unit[other] @ unit[row]),
+                "degree": int(gene[keys.DEGREE]),
+                "cells": int(entry.get("n_cells", 0)),
+                "overlap": float(agreement.overlap[here, position]),
+                "shared_genes": int(agreement.shared[here, position]),
+                "nearest": _nearest_names(embedding, int(other), contexts.context_rows(int(other))),
+                "is_other": int(other) != row,
+            }
+        )
+    table = pd.DataFrame(records)
+    order = ["is_other", "overlap", "context", "gene"]
+    ascending = [True, False, True, True]
+    ordered = table.sort_values(order, ascending=ascending, ignore_index=True)
+    return ordered.drop(columns="is_other")
+
+
+def _nearest_names(embedding: EmbeddingSet, row: int, own: np.ndarray) -> str:
+    """Nearest genes of a gene among the rows of its own context, between commas."""
+    others = own[own != row]
+    unit = embedding.unit_vectors
+    near = others[np.lexsort((others, -(unit[others] @ unit[row])))[:TOP_ELSEWHERE]]
+    symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
+    return ", ".join(symbols[near])
+
+
+def _heatmap_caption(agreement: Agreement, symbol: str, k: int) -> str:
+    """Say what the cells are, their middle, and what chance would give."""
+    upper = np.triu_indices(len(agreement.rows), k=1)
+    values, chance = agreement.overlap[upper], agreement.by_chance[upper]
+    known = ~np.isnan(values)
+    if not known.any():
+        return f"{symbol} is in one context only: there is nothing to compare."
+    return (
+        f"Each cell: Jaccard overlap (0 to 1) of the {k} nearest genes of {symbol} in two "
+        f"contexts, over genes both have; {int(known.sum())} pairs, median "
+        f"{np.median(values[known]):.3g}, where two random neighbourhoods have "
+        f"{np.median(chance[known]):.3g}. Alike contexts stand side by side (average linkage)."
+    )

@@ -1,0 +1,159 @@
+"""Choice of a gene set as pages make it: from the selection, a saved one, or what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from musegnn import keys
+from musegnn.analysis.gene_set_choice import (
+    CHOICE_KINDS,
+    GeneSetChoice,
+    ListReport,
+    choose_cluster,
+    choose_list,
+    choose_neighbours,
+    choose_rows,
+)
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.screens.shell.named_selections import NamedSelections
+from musegnn.screens.shell.selection import Selection
+from musegnn.validation import check_choice
+
+__all__ = [
+    "ALL_CONTEXTS",
+    "CHOICE_KINDS",
+    "KIND_LABELS",
+    "ChoiceRequest",
+    "GeneSetChoice",
+    "ListReport",
+    "build",
+    "choose_cluster",
+    "choose_list",
+    "choose_neighbours",
+    "choose_saved",
+    "choose_selection",
+    "cluster_labels",
+]
+
+ALL_CONTEXTS: Final = "all contexts"
+KIND_LABELS: Final = {
+    "neighbours": "neighbours of a gene",
+    "cluster": "a cluster",
+    "selection": "the current selection",
+    "saved selection": "a saved selection",
+    "list": "a pasted list",
+}
+
+
+@dataclass(frozen=True)
+class ChoiceRequest:
+    """What a person chose.
+
+    Parameters
+    ----------
+    kind
+        One of `CHOICE_KINDS`.
+    of
+        Gene, cluster, name of a saved selection, or pasted list; nothing for the selection.
+    dataset
+        Context, or "" for all; needed for the neighbours of a gene.
+    k
+        Number of neighbours.
+    """
+
+    kind: str
+    of: str = ""
+    dataset: str = ""
+    k: int = 50
+
+
+def build(
+    request: ChoiceRequest,
+    *,
+    embedding: EmbeddingSet,
+    search: GeneSearch,
+    selection: Selection,
+    named: NamedSelections,
+) -> GeneSetChoice:
+    """Choose genes as a person asked.
+
+    Parameters
+    ----------
+    request
+        What was asked.
+    embedding
+        The atlas.
+    search
+        Index over its gene names.
+    selection
+        The current selection.
+    named
+        The saved ones.
+
+    Raises
+    ------
+    InputError
+        If what was asked for does not exist or holds no gene.
+    """
+    check_choice(request.kind, CHOICE_KINDS, name="kind")
+    makers: dict[str, Callable[[], GeneSetChoice]] = {
+        "selection": lambda: choose_selection(selection, embedding=embedding, search=search),
+        "saved selection": lambda: choose_saved(
+            named, request.of, embedding=embedding, search=search
+        ),
+        "cluster": lambda: choose_cluster(
+            request.of, dataset=request.dataset, embedding=embedding, search=search
+        ),
+        "neighbours": lambda: choose_neighbours(
+            request.of, request.dataset, k=request.k, embedding=embedding, search=search
+        ),
+        "list": lambda: choose_list(
+            request.of, dataset=request.dataset, embedding=embedding, search=search
+        ),
+    }
+    return makers[request.kind]()
+
+
+def choose_selection(
+    selection: Selection, *, embedding: EmbeddingSet, search: GeneSearch
+) -> GeneSetChoice:
+    """Choose the genes of the current selection.
+
+    Raises
+    ------
+    InputError
+        If nothing is selected.
+    """
+    label = f"selection: {selection.label}" if selection.label else "selection"
+    return choose_rows(selection.rows, label, embedding=embedding, search=search)
+
+
+def choose_saved(
+    named: NamedSelections, name: str, *, embedding: EmbeddingSet, search: GeneSearch
+) -> GeneSetChoice:
+    """Choose the genes of a saved selection.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    """
+    rows = named.get(name).rows
+    return choose_rows(rows, name, kind="saved selection", embedding=embedding, search=search)
+
+
+def cluster_labels(embedding: EmbeddingSet) -> dict[str, str]:
+    """Return each cluster with a label that tells its size, in the order of their numbers."""
+    names, counts = np.unique(
+        embedding.genes[keys.CLUSTER].astype(str).to_numpy(dtype=str), return_counts=True
+    )
+    labels = {
+        str(name): f"cluster {name} ({count:,} genes in context)"
+        for name, count in zip(names, counts, strict=True)
+    }
+    return dict(sorted(labels.items(), key=lambda item: (len(item[0]), item[0])))

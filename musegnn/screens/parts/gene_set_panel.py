@@ -1,0 +1,297 @@
+"""Chooser of a gene set: the same few controls on every page that asks about a set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from musegnn import keys
+from musegnn.errors import MuseGNNError
+from musegnn.screens.parts.gene_contexts import choose_row, context_options
+from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
+from musegnn.screens.parts.gene_set_choice import (
+    ALL_CONTEXTS,
+    KIND_LABELS,
+    ChoiceRequest,
+    GeneSetChoice,
+    ListReport,
+    build,
+    cluster_labels,
+)
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.permalink import clean
+from musegnn.screens.shell.state import mirrored
+
+
+def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
+    """Show the controls in the sidebar and return the chosen genes.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    key
+        Name of the page; what was chosen is kept in the fields `{key}_kind`, `{key}_context`,
+        `{key}_saved` and `{key}_k` of the link, and in the ones that pages share: gene, dataset,
+        cluster, list and selection.
+
+    Returns
+    -------
+    The genes, or None when there are none yet; the page then says what to do next.
+    """
+    with st.sidebar:
+        kind = _choose_kind(frame, key)
+    request = _CHOOSERS[kind](frame, key)
+    if request is None:
+        return None
+    state, atlas = frame.state, frame.atlas
+    atlas_id = atlas.points["id"]
+    try:
+        choice = build(
+            request,
+            embedding=atlas.embedding,
+            search=atlas.search,
+            selection=state.history(atlas_id).current,
+            named=state.named(atlas_id),
+        )
+    except MuseGNNError as error:
+        show_error(error)
+        return None
+    if choice.report is not None:
+        _show_report(frame, choice.report, key)
+    return choice if len(choice) else None
+
+
+def _keep(frame: Frame, field: str, widget: str) -> None:
+    """Take over what a widget says."""
+    value = str(st.session_state[f"_{widget}"])
+    st.session_state[f"full:{field}"] = value
+    frame.state.put(field, clean(field, value))
+
+
+def _recall(frame: Frame, field: str, names: Iterable[str]) -> str:
+    """Return the name that a field means, which may hold a shortened one; "" for none of them."""
+    wished = frame.state.get(field)
+    fitting = [name for name in names if wished and clean(field, name) == wished]
+    full = st.session_state.get(f"full:{field}")
+    return full if full in fitting else next(iter(fitting), "")
+
+
+def _choose_kind(frame: Frame, key: str) -> str:
+    """Let the user say what the genes come from; a selection first when there is one."""
+    name = f"{key}_kind"
+    has_selection = len(frame.state.history(frame.atlas.points["id"]).current) > 0
+    usual = "selection" if has_selection else "neighbours"
+    return st.selectbox(
+        "Genes",
+        list(KIND_LABELS),
+        key=mirrored(name, frame.state.get(name) or usual),
+        format_func=lambda kind: KIND_LABELS[kind],
+        on_change=_keep,
+        args=(frame, name, name),
+        help="Where the genes in question come from",
+    )
+
+
+def _ask_selection(frame: Frame, key: str) -> ChoiceRequest | None:
+    """Take the current selection, or say how to make one."""
+    if len(frame.state.history(frame.atlas.points["id"]).current):
+        return ChoiceRequest("selection")
+    st.markdown(
+        "Nothing is selected. Draw a lasso on the Atlas, or choose other genes on the left."
+    )
+    navigation.next_page(navigation.ATLAS, "Select on the Atlas", key=f"{key}_to_atlas")
+    return None
+
+
+def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
+    """Let the user choose among the saved selections, or say how to save one."""
+    named = frame.state.named(frame.atlas.points["id"])
+    if not named.selections:
+        st.markdown("No selection is saved yet. Select genes on the Atlas and give them a name.")
+        navigation.next_page(navigation.ATLAS, "Select on the Atlas", key=f"{key}_to_atlas")
+        return None
+    name = f"{key}_saved"
+    wished = frame.state.get(name)
+    chosen = _recall(frame, name, named.names)
+    if wished and not chosen:
+        st.info(f"There is no saved selection `{wished}` in this session.")
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Saved selection",
+            named.names,
+            key=mirrored(name, chosen or named.names[-1]),
+            format_func=lambda label: f"{label} (n = {len(named.get(label)):,})",
+            on_change=_keep,
+            args=(frame, name, name),
+        )
+    return ChoiceRequest("saved selection", chosen)
+
+
+def _ask_cluster(frame: Frame, key: str) -> ChoiceRequest | None:
+    """Let the user choose a cluster, in all contexts or in one."""
+    labels = cluster_labels(frame.atlas.embedding)
+    name = f"{key}_cluster"
+    linked = _recall(frame, "cluster", labels)
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Cluster",
+            list(labels),
+            key=mirrored(name, linked or next(iter(labels))),
+            format_func=lambda cluster: labels[cluster],
+            on_change=_keep,
+            args=(frame, "cluster", name),
+        )
+        dataset = _choose_context(frame, key)
+    return ChoiceRequest("cluster", chosen, dataset)
+
+
+def _ask_list(frame: Frame, key: str) -> ChoiceRequest | None:
+    """Let the user paste names, or say what can be pasted."""
+    state = frame.state
+
+    def take() -> None:
+        state.list_text = st.session_state[f"_{key}_list"]
+
+    with st.sidebar:
+        text = st.text_area(
+            "Paste gene names",
+            key=mirrored(f"{key}_list", state.list_text),
+            on_change=take,
+            placeholder="CD3E, CD4\nIns2",
+            help="Separated by blanks, commas or lines; names that are not found are listed back",
+        )
+        dataset = _choose_context(frame, key)
+    if not text.strip():
+        st.markdown("Paste a list of genes on the left: symbols, Ensembl ids or aliases.")
+        return None
+    return ChoiceRequest("list", text, dataset)
+
+
+def _ask_neighbours(frame: Frame, key: str) -> ChoiceRequest | None:
+    """Let the user choose a gene, its context and how many neighbours to take."""
+    chosen = ask_gene(frame, key=key)
+    if chosen is None:
+        return None
+    name = f"{key}_k"
+    with st.sidebar:
+        k = st.slider(
+            "Number of neighbours",
+            5,
+            200,
+            key=mirrored(name, int(frame.state.get(name))),
+            on_change=_keep,
+            args=(frame, name, name),
+        )
+    return ChoiceRequest("neighbours", *chosen, k)
+
+
+def ask_gene(frame: Frame, *, key: str) -> tuple[str, str] | None:
+    """Let the user choose a gene and one of the contexts that have it, in the sidebar.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    key
+        Name of the page.
+
+    Returns
+    -------
+    Symbol and context, or None while they are not clear; the page then says what to do next.
+    """
+    state, embedding, search = frame.state, frame.atlas.embedding, frame.atlas.search
+    with st.sidebar:
+        gene_search_box(state)
+    if not state.gene:
+        st.markdown("Type a gene on the left: its neighbours are the genes in question.")
+        _offer_examples(frame, key)
+        return None
+    match = search.find(state.gene)
+    if match.status != "found":
+        st.info(match.message)
+        offer_choices(state, match)
+        return None
+    rows = search.rows(match.gene)
+    options = context_options(embedding, rows)
+    row = choose_row(embedding, rows, symbol=state.gene, dataset=state.dataset)
+    if row is None:
+        return None
+
+    def remember(row: int) -> None:
+        state.gene = str(embedding.genes[keys.GENE].iloc[row])
+        state.dataset = str(embedding.genes[keys.DATASET].iloc[row])
+
+    def take() -> None:
+        label = st.session_state[f"_{key}_gene_context"]
+        remember(next(other for other, text in options.items() if text == label))
+
+    with st.sidebar:
+        st.selectbox(
+            "Context",
+            list(options.values()),
+            key=mirrored(f"{key}_gene_context", options[row]),
+            on_change=take,
+            help=f"The {len(options)} contexts that have this gene, most edges first",
+        )
+    remember(row)
+    return state.gene, state.dataset
+
+
+def _offer_examples(frame: Frame, key: str) -> None:
+    """Offer the genes that most contexts have."""
+    ortholog_groups = pd.Series(frame.atlas.search.ortholog_groups).value_counts()
+    names = sorted(ortholog_groups.index, key=lambda name: (-ortholog_groups[name], name))[:6]
+
+    def take(name: str) -> None:
+        frame.state.gene = name
+
+    with st.container(horizontal=True):
+        for name in names:
+            st.button(name, key=f"{key}_example_{name}", on_click=take, args=(name,))
+
+
+def _choose_context(frame: Frame, key: str) -> str:
+    """Let the user take all contexts or one; "" is all."""
+    name, state = f"{key}_context", frame.state
+    names = [ALL_CONTEXTS, *sorted(map(str, frame.atlas.embedding.datasets.index))]
+
+    def take() -> None:
+        chosen = st.session_state[f"_{name}"]
+        state.put(name, "" if chosen == ALL_CONTEXTS else chosen)
+
+    chosen = state.get(name)
+    chosen = st.selectbox(
+        "Context",
+        names,
+        key=mirrored(name, chosen if chosen in names else ALL_CONTEXTS),
+        on_change=take,
+        help="Take the genes of one context, or of all",
+    )
+    return "" if chosen == ALL_CONTEXTS else chosen
+
+
+def _show_report(frame: Frame, report: ListReport, key: str) -> None:
+    """Say what became of the names of a list, and offer the answer name by name."""
+    (st.info if report.used else st.warning)(report.sentence)
+    download_csv(
+        "What became of each name, as CSV",
+        report.table(),
+        embedding=frame.atlas.embedding,
+        what="list-names",
+        key=f"{key}_download_names",
+    )
+
+
+_CHOOSERS = {
+    "neighbours": _ask_neighbours,
+    "cluster": _ask_cluster,
+    "selection": _ask_selection,
+    "saved selection": _ask_saved,
+    "list": _ask_list,
+}

@@ -1,0 +1,154 @@
+"""Named selections on the page: save, combine, rename, delete, and take away as gene sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.named_selections import NamedSelections, gmt_bytes
+from musegnn.screens.shell.state import mirrored
+
+# what a button does to the current selection: label, mode of the history, meaning
+_COMBINATIONS = (
+    ("Load", "replace", "Select exactly the saved points"),
+    ("Union", "add", "Add the saved points to the selection"),
+    ("Intersect", "keep common", "Keep the points that both have"),
+    ("Subtract", "remove", "Remove the saved points from the selection"),
+    ("Only in one", "keep different", "Keep the points that only one of both has"),
+)
+_ERROR = "named_error"
+
+
+def named_selections_panel(frame: Frame) -> None:
+    """Show the saved selections of this atlas and what can be done with them."""
+    atlas_id = frame.atlas.points["id"]
+    named = frame.state.named(atlas_id)
+    n_selected = len(frame.state.history(atlas_id).current)
+    is_open = bool(named.selections or n_selected)
+    with st.expander(f"Saved selections ({len(named.selections)})", expanded=is_open):
+        error = st.session_state.pop(_ERROR, None)
+        if error is not None:
+            show_error(error)
+        _save_box(frame, named, n_selected)
+        if named.selections:
+            _show_saved(frame, named)
+        if named.past:
+            st.button(
+                "Undo last change",
+                key="undo_named",
+                help="Brings back what was saved, renamed or deleted last",
+                on_click=_change(frame, named.undo),
+            )
+
+
+def _change(frame: Frame, make: Callable[[], NamedSelections]) -> Callable[[], None]:
+    """Give the action of a button: change what is saved, or keep the reason why not."""
+
+    def act() -> None:
+        try:
+            frame.state.keep_named(make())
+        except MuseGNNError as error:
+            st.session_state[_ERROR] = error
+
+    return act
+
+
+def _save_box(frame: Frame, named: NamedSelections, n_selected: int) -> None:
+    """Let the user keep the current selection under a name."""
+    current = frame.state.history(frame.atlas.points["id"]).current
+    with st.form("save_selection", clear_on_submit=True, border=False):
+        st.text_input(
+            f"Save the {n_selected:,} selected points as" if n_selected else "Save a selection as",
+            key="_selection_name",
+            placeholder="T cell genes",
+        )
+        st.form_submit_button(
+            "Save",
+            key="save_selection_button",
+            disabled=not n_selected,
+            help="Keeps the current selection under this name" if n_selected else "Select first",
+            on_click=_change(
+                frame, lambda: named.save(st.session_state["_selection_name"], current)
+            ),
+        )
+
+
+def _show_saved(frame: Frame, named: NamedSelections) -> None:
+    """List what is saved, with the actions on the chosen one."""
+    chosen = st.session_state.get("named_chosen")
+    if chosen not in named.names:
+        chosen = named.names[-1]
+    chosen = st.selectbox(
+        "Saved",
+        named.names,
+        key=mirrored("named_chosen", chosen),
+        format_func=lambda name: f"{name} (n = {len(named.get(name)):,})",
+        on_change=lambda: st.session_state.update(named_chosen=st.session_state["_named_chosen"]),
+    )
+    atlas_id = frame.atlas.points["id"]
+
+    def combine(mode: str) -> None:
+        history = frame.state.history(atlas_id)
+        frame.state.keep_history(history.apply(named.get(chosen), mode=mode))
+
+    with st.container(horizontal=True, gap="small"):
+        for label, mode, meaning in _COMBINATIONS:
+            st.button(label, key=f"named_{mode}", help=meaning, on_click=combine, args=(mode,))
+
+    def rename() -> NamedSelections:
+        changed = named.rename(chosen, st.session_state["_new_name"])
+        st.session_state["named_chosen"] = changed.names[named.names.index(chosen)]
+        return changed
+
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Rename"):
+            st.text_input("New name", value=chosen, key="_new_name")
+            st.button("Keep this name", key="rename", on_click=_change(frame, rename))
+        st.button(
+            "Delete",
+            key="delete_named",
+            help="Can be undone",
+            on_click=_change(frame, lambda: named.delete(chosen)),
+        )
+        if len(named.selections) > 1:
+            _combine_two(frame, named)
+        download(
+            "All as GMT",
+            lambda: gmt_bytes(named, frame.atlas.embedding),
+            frame.atlas.embedding,
+            "selections",
+            "gmt",
+            key="download_gmt",
+        )
+
+
+def _combine_two(frame: Frame, named: NamedSelections) -> None:
+    """Let the user make a new saved selection of two others."""
+
+    def make() -> NamedSelections:
+        session = st.session_state
+        return named.combine(
+            session["_first_named"],
+            session["_second_named"],
+            mode=session["_named_operation"],
+            name=session["_combined_name"],
+        )
+
+    with st.popover("Combine two"), st.form("combine_named", border=False):
+        st.selectbox("First", named.names, key="_first_named")
+        st.selectbox(
+            "Operation",
+            [mode for _, mode, _ in _COMBINATIONS[1:]],
+            key="_named_operation",
+            format_func=lambda mode: next(
+                label for label, other, _ in _COMBINATIONS if other == mode
+            ),
+        )
+        st.selectbox("Second", named.names, index=1, key="_second_named")
+        st.text_input("Name of the result", key="_combined_name")
+        st.form_submit_button("Save result", key="save_combined", on_click=_change(frame, make))

@@ -1,0 +1,94 @@
+"""Selection actions: what can be done next with the points selected on the Atlas."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from musegnn.screens.parts.selected_genes import most_selected_contexts, selected_genes
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.export import csv_bytes
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.named_selections import selection_h5ad
+from musegnn.screens.shell.permalink import FIELDS
+from musegnn.screens.shell.selection import Selection
+
+# page, what the button says, meaning, field that tells the page where its genes come from
+_GOALS = (
+    (
+        navigation.ENRICHMENT,
+        "Enrichment",
+        "Which pathways and processes the selected genes share",
+        "enrichment_kind",
+    ),
+    (navigation.CAUSAL, "Causal", "What regulates the selected genes", "causal_kind"),
+    (
+        navigation.COMPARE,
+        "Compare",
+        "The two contexts with most selected points side by side, the selection on both",
+        "",
+    ),
+    (
+        navigation.LABELS,
+        "Labels",
+        "Where the selected genes lie, and whether the vectors can tell them",
+        "labels_kind",
+    ),
+)
+
+
+def offer_selection(frame: Frame, selection: Selection) -> None:
+    """Offer the files of a selection, and the pages that ask on about it.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    selection
+        The current selection; nothing is shown when it is empty.
+    """
+    if not len(selection):
+        return
+    embedding = frame.atlas.embedding
+    with st.container(horizontal=True, vertical_alignment="center"):
+        download(
+            "Selected genes as CSV",
+            lambda: _genes_csv(frame, selection),
+            embedding,
+            "selected-genes",
+            "csv",
+            key="download_selected_genes",
+        )
+        download(
+            "Selection as h5ad",
+            lambda: selection_h5ad(selection, embedding),
+            embedding,
+            "selection",
+            "h5ad",
+            key="download_selection_h5ad",
+        )
+    goals = [goal for goal in _GOALS if navigation.exists(goal[0])]
+    if not goals:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Ask on about the selection:", width="content")
+        for page, label, meaning, field in goals:
+            if st.button(f"Send to {label}", key=f"send_{label}", help=meaning):
+                _send(frame, selection, page, field)
+
+
+def _genes_csv(frame: Frame, selection: Selection) -> bytes:
+    """Write the genes of the selection when the button is pressed."""
+    table = selected_genes(selection, embedding=frame.atlas.embedding, search=frame.atlas.search)
+    return csv_bytes(table, frame.atlas.embedding)
+
+
+def _send(frame: Frame, selection: Selection, page: str, field: str) -> None:
+    """Tell the next page what the question is about, and go there."""
+    if field in FIELDS:
+        frame.state.put(field, "selection")
+    if page == navigation.COMPARE:
+        contexts = most_selected_contexts(selection, frame.atlas.embedding)
+        for side, context in zip(("left", "right"), contexts, strict=False):
+            frame.state.put(side, context)
+    navigation.go_to(page)

@@ -1,0 +1,1 @@
+"""Runs: train, watch, stop, compare."""

@@ -1,0 +1,212 @@
+"""Form of a new run: what to train on, how, where, and how long it will take."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from musegnn.launchers.devices import Gpu, list_gpus
+from musegnn.runs.config import Executor
+from musegnn.runs.record import RunRecord
+from musegnn.runs.request import RunRequest, list_presets
+from musegnn.screens.runs import controls as session
+from musegnn.screens.runs import panel_settings as runs_settings_fields
+from musegnn.screens.runs import view_form as runs_form
+from musegnn.screens.runs import view_schema as runs_schema
+from musegnn.screens.runs.panel_graphs import choose_graphs
+from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, RunForm
+from musegnn.screens.runs.view_start import start
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.words import escaped
+
+_SAME = "_runs_same"  # the last request that goes on already, and the ids of those runs
+_EXECUTORS: dict[Executor, str] = {"local": "this machine", "slurm": "the cluster (Slurm)"}
+
+
+def show_form(frame: Frame, records: Sequence[RunRecord]) -> None:
+    """Show the form, or the button that opens it."""
+    if not session.is_form_open():
+        st.button("New run", key="runs_new", type="primary", on_click=session.open_form)
+        return
+    with st.container(border=True, key="runs_form"):
+        st.fragment(_draw)(frame, records)
+
+
+def _draw(frame: Frame, records: Sequence[RunRecord]) -> None:
+    """Draw the form; a change draws only this part of the page anew."""
+    if not session.is_form_open():  # a second press that came while the first was at work
+        st.rerun()
+    head, close = st.columns([6, 1], vertical_alignment="center")
+    head.subheader("New run", anchor=False)
+    if close.button("Close", key="runs_form_close", width="stretch"):
+        session.open_form(is_open=False)
+        st.rerun()
+    choice = choose_graphs(frame)
+    st.markdown("**Training**")
+    form = _ask(runs_form.suggest_name(choice.chosen))
+    gpus = _gpus()
+    checked = runs_form.check(RunForm(graphs=choice.chosen, **form), gpus=gpus)
+    if checked.request is not None:
+        _show_forecast(checked.request, records, gpus if form["executor"] == "local" else ())
+    refused, same = st.session_state.get(_SAME, (None, ()))
+    if checked.request is None or refused != checked.request:
+        same = ()
+    is_repeated = _ask_about_same(same)
+    go, reason = st.columns([1, 5], vertical_alignment="center")
+    pressed = go.button(
+        "Start",
+        key="runs_start",
+        type="primary",
+        disabled=checked.request is None or (bool(same) and not is_repeated),
+        width="stretch",
+    )
+    reason.markdown(checked.problem or _where_it_runs(gpus, form["executor"]))
+    if pressed and checked.request is not None:
+        _start(checked.request, form["executor"], is_repeated=is_repeated)
+
+
+def _ask(suggested: str) -> dict[str, Any]:
+    """Show all fields but the datasets; return them by their names in `RunForm`."""
+    presets = list_presets()
+    columns = st.columns([2, 2, 1, 1])
+    preset = columns[0].selectbox(
+        "Preset",
+        presets,
+        help="  \n".join(f"{n}: {runs_schema.PRESET_MEANINGS.get(n, 'own')}" for n in presets),
+        **session.kept("preset", "default", then=_forget_settings),
+    )
+    method, usual = runs_schema.preset_values(preset)
+    name = columns[1].text_input(
+        "Name", placeholder=suggested, max_chars=100, **session.kept("name", "")
+    )
+    epochs = columns[2].number_input(
+        "Epochs",
+        1,
+        1_000_000,
+        help="Rounds over all datasets",
+        **session.kept("epochs", usual["epochs"]),
+    )
+    seeds = columns[3].text_input(
+        "Seeds", help="One run for each: `0`, `0-4` or `0, 7`", **session.kept("seeds", "0")
+    )
+    places = st.columns(4)
+    device = places[0].selectbox(
+        "Device", DEVICES, format_func=DEVICE_NAMES.__getitem__, **session.kept("device", "auto")
+    )
+    live = places[1].number_input(
+        "Live map every ... epochs",
+        0,
+        1_000_000,
+        help="At least so many epochs lie between two frames; 0 makes no live map",
+        **session.kept("live_map_every", 5),
+    )
+    hold_out = places[2].number_input(
+        "Hold-out seed",
+        0,
+        2**31 - 1,
+        value=None,
+        placeholder="nothing hidden",
+        help="Hides edges and names from training, so that `musegnn benchmark` can ask for them",
+        **session.kept("hold_out", None),
+    )
+    executor, slurm = _ask_executor(places[3])
+    first, others = runs_schema.split_fields(method)
+    values = runs_settings_fields.ask(first, usual)
+    with st.expander("All settings"):
+        values |= runs_settings_fields.ask(others, usual)
+    return {
+        "preset": preset,
+        "name": name,
+        "epochs": int(epochs),
+        "seeds": seeds,
+        "device": device,
+        "live_map_every": int(live),
+        "hold_out": None if hold_out is None else int(hold_out),
+        "executor": executor,
+        "slurm": slurm,
+        "values": values,
+    }
+
+
+def _forget_settings() -> None:
+    """Take settings and epochs from the preset that was chosen."""
+    session.clear_form(only="setting:")
+    session.clear_form(only="epochs")
+
+
+def _ask_executor(column: Any) -> tuple[Executor, str]:
+    """Ask what starts the run, where there is a cluster."""
+    if shutil.which("sbatch") is None:
+        return "local", ""
+    executor = column.selectbox(
+        "Runs on",
+        list(_EXECUTORS),
+        format_func=_EXECUTORS.__getitem__,
+        **session.kept("executor", "local"),
+    )
+    if executor == "local":
+        return "local", ""
+    slurm = st.text_input(
+        "Parameters for Slurm",
+        placeholder="partition=gpu, gres=gpu:1, time=60",
+        help="Name, `=`, value; commas between them; `time` in minutes",
+        **session.kept("slurm", ""),
+    )
+    return "slurm", slurm
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def _gpus() -> list[Gpu]:
+    """GPUs of this machine; asking for them takes a moment."""
+    return list_gpus()
+
+
+def _where_it_runs(gpus: Sequence[Gpu], executor: Executor) -> str:
+    """Say what there is to compute on."""
+    if executor == "slurm":
+        return "The cluster decides when it starts."
+    if not gpus:
+        return "No GPU is at hand here: runs compute on the CPU."
+    return "GPUs: " + ", ".join(f"{gpu.name} ({gpu.memory_mib / 1024:.0f} GiB)" for gpu in gpus)
+
+
+def _show_forecast(request: RunRequest, records: Sequence[RunRecord], gpus: Sequence[Gpu]) -> None:
+    """Say how long it will take and what it needs."""
+    told = runs_form.forecast(request, root=session.root(), known=records, gpus=gpus)
+    st.markdown(told.sentence)
+    st.caption(told.source)
+    for warning in told.warnings:
+        st.warning(warning)
+
+
+def _ask_about_same(same: tuple[str, ...]) -> bool:
+    """Ask whether to start once more what goes on already."""
+    if not same:
+        return False
+    st.warning(
+        f"**The same goes on already:** {', '.join(f'`{run_id}`' for run_id in same)}. Settings, "
+        "datasets, seed and device are equal, so the result will be too."
+    )
+    return st.checkbox("Start it once more all the same", key="_runs_repeat")
+
+
+def _start(request: RunRequest, executor: Executor, *, is_repeated: bool) -> None:
+    """Start the runs, show them, and close the form."""
+    st.session_state.pop(_SAME, None)
+    session.forget_messages()
+
+    def act() -> str:
+        done = start(request, executor=executor, root=session.root(), is_repeated=is_repeated)
+        if done.same:
+            st.session_state[_SAME] = (request, done.same)
+            return ""
+        session.choose([run.run_id for run in done.runs])
+        session.open_form(is_open=False)
+        n_runs = len(done.runs)
+        return f"Started: {escaped(request.name)}" + (f", {n_runs} runs." if n_runs > 1 else ".")
+
+    session.attempt(act)
+    st.rerun()

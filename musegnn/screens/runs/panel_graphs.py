@@ -1,0 +1,182 @@
+"""Choice of the datasets that a run is trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from musegnn.errors import DataFileError, MuseGNNError
+from musegnn.runs.graph_sources import GraphSource, list_graphs
+from musegnn.screens.runs import controls as session
+from musegnn.screens.runs import view_graphs as runs_graphs
+from musegnn.screens.runs.view_graphs import GraphChoice, GraphFilter
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.tables import show_table
+
+LOADED, OWN, FOLDER, LIKE = "loaded atlas", "your own graphs", "a folder", "as the run copied"
+SOURCES: Final = (LOADED, OWN, FOLDER)
+COPIED = "copied_graphs"  # graphs of the run that the form was filled from
+_BUILT = "data_outcome"  # where the Data page keeps what it built last
+
+
+def choose_graphs(frame: Frame) -> GraphChoice:
+    """Let the user choose datasets; an empty choice is possible."""
+    copied: tuple[GraphSource, ...] = session.form_value(COPIED, ())
+    sources = (LIKE, *SOURCES) if copied else SOURCES
+    st.markdown("**Datasets**")
+    wanted = st.pills(
+        "Gene graphs from",
+        sources,
+        selection_mode="multi",
+        help="loaded atlas: the graphs it was made of; your own: built on the Data page, or given "
+        "here; a folder: of the machine that runs this page",
+        **session.kept("sources", [LIKE] if copied else [LOADED]),
+    )
+    graphs = [graph for source in wanted for graph in _graphs_of(source, frame, copied)]
+    everything = runs_graphs.choose(graphs, GraphFilter())
+    columns = st.columns([1, 1, 1, 2])
+    tissues = _several(columns[0], "Tissues", "tissues", everything.values("tissue"))
+    species = _several(columns[1], "Species", "species", everything.values("species"))
+    modalities = _several(columns[2], "Techniques", "modalities", everything.values("modality"))
+    fitting = runs_graphs.choose(graphs, GraphFilter(tissues, species, modalities)).fitting
+    names = _several(
+        columns[3], "Only these", "names", tuple(dict.fromkeys(graph.name for graph in fitting))
+    )
+    choice = runs_graphs.choose(graphs, GraphFilter(tissues, species, modalities, names))
+    n_genes = sum(graph.n_genes for graph in choice.chosen)
+    with st.expander(
+        f"{len(choice.chosen)} of {len(choice.graphs)} datasets chosen, "
+        f"{n_genes:,} genes in context"
+    ):
+        show_table(choice.table(), key="runs_form_graphs", description="The chosen datasets")
+    return choice
+
+
+def _several(column: Any, label: str, name: str, options: tuple[str, ...]) -> tuple[str, ...]:
+    """Show a choice of several values; none chosen lets all through."""
+    usual: list[str] = []
+    key = session.kept(name, usual)
+    # what is no longer among the options cannot stay chosen
+    session.hold(key["key"], [v for v in st.session_state[key["key"]] if v in options])
+    return tuple(column.multiselect(label, options, placeholder="all", **key))
+
+
+def _graphs_of(
+    source: str, frame: Frame, copied: tuple[GraphSource, ...]
+) -> list[GraphSource] | tuple[GraphSource, ...]:
+    """Return the graphs of a source; what is wrong with it is said in its place."""
+    try:
+        if source == LIKE:
+            return copied
+        if source == LOADED:
+            return _loaded(frame)
+        return _own() if source == OWN else _in_folder()
+    except MuseGNNError as error:
+        show_error(error)
+        return []
+
+
+def _loaded(frame: Frame) -> list[GraphSource]:
+    """Return the graphs of the loaded atlas."""
+    path = frame.atlas.embedding.path
+    if path is None:
+        return []
+    return _list(str(path.parent), _changed(path.parent / "graphs"))
+
+
+def _own() -> list[GraphSource]:
+    """Show how to give graphs, and return those that were given."""
+    root = session.root()
+    built = getattr(st.session_state.get(_BUILT), "result", None)
+    with st.container(border=True):
+        if built is not None:
+            st.button(
+                f"Take {built.name}, built on the Data page",
+                key="runs_take_built",
+                on_click=_keep,
+                args=(root, built.graph_file),
+            )
+        st.file_uploader(
+            "Gene graphs (.h5ad) made by `musegnn graph` or on the Data page",
+            type="h5ad",
+            accept_multiple_files=True,
+            key="_runs_graph_files",
+            on_change=_keep_files,
+            args=(root,),
+            max_upload_size=runs_graphs.LARGEST_GRAPH >> 20,
+        )
+        found = runs_graphs.own_graphs(root)
+        st.caption(
+            f"{len(found)} kept in `{root / runs_graphs.OWN_FOLDER}`; the newest of a name counts."
+            if found
+            else "None so far. Build one on the Data page, or choose files."
+        )
+    return found
+
+
+def _keep_files(root: Path) -> None:
+    """Store the files that were chosen."""
+    for file in st.session_state["_runs_graph_files"]:
+        _keep(root, file.getvalue(), file.name)
+
+
+def _keep(root: Path, content: bytes, name: str = "") -> None:
+    """Store a graph."""
+
+    def act() -> str:
+        try:
+            graph = runs_graphs.keep_graph(root, content)
+        except DataFileError as error:
+            where = f" ({name})" if name else ""
+            msg = f"{error.message.rstrip('.')}{where}."
+            raise DataFileError(msg, error.hint) from error
+        return f"{graph.name}: {graph.n_genes:,} genes, {graph.tissue or 'no tissue'}, kept."
+
+    session.attempt(act)
+
+
+def offer_training(name: str, content: bytes) -> None:
+    """Show the button that takes a graph built on the Data page to the form of a new run.
+
+    Parameters
+    ----------
+    name
+        Name of its dataset.
+    content
+        Bytes of its file.
+    """
+    if st.button(f"Train on {name} and the atlas", key="data_to_runs"):
+        session.forget_messages()
+        _keep(session.root(), content)
+        session.fill_form({"sources": [LOADED, OWN]})
+        session.open_form()
+        navigation.go_to(navigation.RUNS)
+
+
+def _in_folder() -> list[GraphSource]:
+    """Ask for a folder and return its graphs."""
+    text = st.text_input(
+        "Folder on the machine that runs this page",
+        placeholder="/data/graphs",
+        help="A folder of gene graphs (.h5ad), or a result folder with `graphs` in it",
+        **session.kept("folder", ""),
+    ).strip()
+    if not text:
+        return []
+    folder = Path(text).expanduser()
+    return _list(str(folder), _changed(folder))
+
+
+def _changed(folder: Path) -> int:
+    """Time of the last change of a folder in nanoseconds; 0 when there is none."""
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+
+
+@st.cache_data(max_entries=8, ttl=300, show_spinner="Reading which datasets there are")
+def _list(folder: str, changed: int) -> list[GraphSource]:
+    """List the graphs of a folder; `changed` is what the cache goes by."""
+    return list_graphs(Path(folder))

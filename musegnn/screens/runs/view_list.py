@@ -1,0 +1,187 @@
+"""List of runs: filtered, sorted, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, get_args
+
+import pandas as pd
+
+from musegnn.runs.record import RunRecord
+from musegnn.runs.states import ACTIVE, State
+from musegnn.screens.shell.words import NOTHING, digits, duration, moment
+
+STATES: Final[tuple[State, ...]] = get_args(State)
+ORDERS: Final = ("newest", "oldest", "name", "state", "best value", "time left", "epochs")
+COLUMNS: Final[dict[str, tuple[str, str]]] = {
+    "name": ("run", "Name for people"),
+    "state": ("state", "What it does now; the line under the table says what each word means"),
+    "progress": ("progress (%)", "Share of the epochs done; 100 only with a whole result"),
+    "epoch": ("epoch", "Epochs done, and of all"),
+    "best": ("best", "Best value so far, three significant digits"),
+    "best_of": ("of", "validation: AUROC of hidden edges, larger is better; loss: smaller is"),
+    "left": ("time left", "Estimate up to the last epoch"),
+    "device": ("device", "Where it computes"),
+    "started": ("started", "When its last attempt began, in the time zone of the server"),
+    "preset": ("preset", "Where its settings come from"),
+    "datasets": ("datasets", "Number of gene graphs"),
+    "seed": ("seed", "Of initial weights and of every draw"),
+    "run_id": ("id", "Name of its folder"),
+}  # fmt: skip
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What of the list is wanted.
+
+    Parameters
+    ----------
+    search
+        Words that must all occur in name, id, preset, device or a dataset; capitals do not matter.
+    states
+        States to show; empty for all.
+    order
+        One of `ORDERS`.
+    """
+
+    search: str = ""
+    states: tuple[str, ...] = ()
+    order: str = ORDERS[0]
+
+
+@dataclass(frozen=True)
+class RunList:
+    """The list as it is shown.
+
+    Parameters
+    ----------
+    records
+        Runs that fit, in order.
+    table
+        The same runs, with the columns `COLUMNS`.
+    n_all
+        Runs in all.
+    n_active
+        Runs in all that wait or go on.
+    caption
+        How many there are, by state.
+    """
+
+    records: tuple[RunRecord, ...]
+    table: pd.DataFrame
+    n_all: int
+    n_active: int
+    caption: str
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the runs in the order of the table."""
+        return tuple(record.run_id for record in self.records)
+
+
+def build(records: Sequence[RunRecord], request: ListRequest) -> RunList:
+    """Choose, sort and describe runs.
+
+    Parameters
+    ----------
+    records
+        As `musegnn.runs.list_runs` returns them, newest first.
+    request
+        What is wanted.
+    """
+    words = request.search.casefold().split()
+    fitting = [
+        record
+        for record in records
+        if (not request.states or record.state in request.states)
+        and (not words or all(word in _searched(record) for word in words))
+    ]
+    ordered = _sort(fitting, request.order)
+    counts = Counter(record.state for record in records)
+    told = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    shown = f"{len(ordered)} of {len(records)}" if len(ordered) < len(records) else len(records)
+    return RunList(
+        records=tuple(ordered),
+        table=pd.DataFrame([_row(record) for record in ordered], columns=list(COLUMNS)),
+        n_all=len(records),
+        n_active=sum(counts[state] for state in ACTIVE),
+        caption=f"{shown} {'run' if len(records) == 1 else 'runs'}: {told}."
+        if records
+        else "No runs.",
+    )
+
+
+def _searched(record: RunRecord) -> str:
+    """Text that is searched for words."""
+    graphs = record.config.graphs if record.config else []
+    told = (*(graph.name for graph in graphs), *(graph.tissue for graph in graphs))
+    return " ".join(
+        (record.name, record.run_id, record.preset, record.device, record.state, *told)
+    ).casefold()
+
+
+def _sort(records: list[RunRecord], order: str) -> list[RunRecord]:
+    """Sort runs that come newest first; equal ones stay in that order."""
+    if order == "best value":
+        return sorted(records, key=_by_best)
+    first: dict[str, Callable[[RunRecord], Any]] = {
+        "oldest": lambda r: r.created or _LONG_AGO,
+        "name": lambda r: r.name.casefold(),
+        "state": lambda r: STATES.index(r.state),
+        "time left": lambda r: (r.seconds_left is None, r.seconds_left or 0.0),
+        "epochs": lambda r: -r.epoch,
+    }
+    return sorted(records, key=first[order]) if order in first else records
+
+
+def _by_best(record: RunRecord) -> tuple[int, float]:
+    """Validated runs with the largest value first, then losses with the smallest, then none."""
+    if record.best is None:
+        return 2, 0.0
+    return (1, record.best) if record.best_name == "loss" else (0, -record.best)
+
+
+def _row(record: RunRecord) -> dict[str, object]:
+    """One line of the table."""
+    return {
+        "name": record.name,
+        "state": state_text(record),
+        "progress": 100 * record.progress,
+        "epoch": f"{record.epoch:,} / {record.epochs:,}",
+        "best": digits(record.best),
+        "best_of": record.best_name if record.best is not None else NOTHING,
+        "left": duration(record.seconds_left),
+        "device": record.device or NOTHING,
+        "started": moment(record.started or record.created),
+        "preset": record.preset or "own settings",
+        "datasets": len(record.config.graphs) if record.config else None,
+        "seed": record.seed,
+        "run_id": record.run_id,
+    }
+
+
+def full_table(records: Sequence[RunRecord]) -> pd.DataFrame:
+    """Return all that is known of runs in full precision, one row each, for a file."""
+    names = (
+        *("run_id", "name", "state", "epoch", "epochs", "loss", "best", "best_name", "best_epoch"),
+        *("seconds", "seconds_left", "memory_mib", "device", "executor", "preset", "method"),
+        *("seed", "attempt", "created", "started", "ended", "config_hash"),
+    )
+    rows = [[getattr(record, name) for name in names] for record in records]
+    table = pd.DataFrame(rows, columns=list(names))
+    datasets = [" ".join(g.name for g in r.config.graphs) if r.config else "" for r in records]
+    return table.assign(datasets=datasets)
+
+
+def state_text(record: RunRecord) -> str:
+    """Name the state, with the place in the queue."""
+    return f"queued ({record.queue_place}.)" if record.queue_place else record.state
+
+
+def following(records: Sequence[RunRecord], run_id: str) -> RunRecord | None:
+    """Return the run with an id, or None."""
+    return next((record for record in records if record.run_id == run_id), None)

@@ -1,0 +1,1 @@
+"""Shell: what is around every screen."""

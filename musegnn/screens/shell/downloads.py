@@ -1,0 +1,65 @@
+"""Downloads: buttons whose file is made when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.shell.export import csv_bytes, file_name
+
+_TYPES = {
+    "svg": "image/svg+xml",
+    "graphml": "application/xml",
+    "csv": "text/csv",
+    "gmt": "text/tab-separated-values",
+    "h5ad": "application/x-hdf5",
+    "json": "application/json",
+    "sif": "text/plain",
+    "cx2": "application/json",
+    "md": "text/markdown",
+    "py": "text/x-python",
+}
+
+
+def download_csv(
+    label: str, table: pd.DataFrame, *, embedding: EmbeddingSet, what: str, key: str
+) -> None:
+    """Offer a table in full precision, all rows and columns, with provenance.
+
+    Parameters
+    ----------
+    label
+        Text of the button.
+    table
+        The table.
+    embedding
+        Where it comes from.
+    what
+        The content in a few words, for the file name.
+    key
+        Name of the button on the page.
+    """
+    download(label, lambda: csv_bytes(table, embedding), embedding, what, "csv", key=key)
+
+
+def download(
+    label: str,
+    make: Callable[[], bytes | str],
+    embedding: EmbeddingSet,
+    what: str,
+    suffix: str,
+    *,
+    key: str,
+) -> None:
+    """Offer a file that is made on click and named after date, atlas and configuration."""
+    st.download_button(
+        label,
+        data=make,
+        file_name=file_name(embedding, what, suffix),
+        mime=_TYPES[suffix],
+        on_click="ignore",
+        key=key,
+    )

@@ -1,0 +1,115 @@
+"""Link panel: the address of what is on screen, and the way back from an address to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+from musegnn.screens.shell import linked_content, permalink
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.stored_content import ContentStore
+from musegnn.settings import Settings
+
+_GAPS = "link_gaps"  # what the link of this session cannot carry, by field
+
+
+def open_link(state: PageState, atlas: OpenAtlas) -> None:
+    """Select and list what the address asks for; what cannot be found becomes a message."""
+    atlas_id, store = atlas.points["id"], _store()
+
+    def select() -> None:
+        selection = linked_content.read_selection(
+            state.get("selection"),
+            atlas_id=atlas_id,
+            n_points=len(atlas.embedding.genes),
+            store=store,
+        )
+        state.keep_history(state.history(atlas_id).apply(selection, mode="replace"))
+        _remember("selection", selection, state.get("selection"))
+
+    def paste() -> None:
+        state.list_text = linked_content.read_list(state.get("list"), store=store)
+        _remember("list", state.list_text, state.get("list"))
+
+    for name, take in (("selection", select), ("list", paste)):
+        if name in state.linked and state.get(name):
+            _try(state, name, take)
+
+
+def show_messages(state: PageState) -> None:
+    """Say what the link carried in vain, until it is read or the page is left."""
+    if not state.messages:
+        return
+    st.warning("\n\n".join(state.messages))
+    st.button(
+        "Understood", key="forget_link_messages", type="tertiary", on_click=state.forget_messages
+    )
+
+
+def close_link(state: PageState, atlas: OpenAtlas) -> None:
+    """Bring the address up to date with the selection, the list and all that was chosen."""
+    if state.page in permalink.EXPLORING:
+        store = _store()
+        selection = state.history(atlas.points["id"]).current
+        _follow(
+            state,
+            "selection",
+            selection,
+            lambda: linked_content.write_selection(
+                selection, atlas_id=atlas.points["id"], store=store
+            ),
+        )
+        text = state.list_text
+        _follow(state, "list", text, lambda: linked_content.write_list(text, store=store))
+    state.write_link()
+
+
+def show_link(state: PageState) -> None:
+    """Offer the link to this view."""
+    with st.popover("Copy link", key="copy_link", help="A link that opens exactly this view"):
+        st.code(permalink.address(st.context.url or "", state.query()), language=None)
+        st.caption(
+            "Opens this page with the same choices, selection and list in any browser that "
+            "reaches this server and this atlas."
+            if permalink.fields_of(state.page)
+            else "Opens this page; a file you gave it is not part of the link."
+        )
+        for gap in st.session_state.get(_GAPS, {}).values():
+            st.warning(gap)
+
+
+def _store() -> ContentStore:
+    """Where long selections and lists are kept."""
+    return ContentStore(Settings.from_environment().links)
+
+
+def _try(state: PageState, name: str, take: Callable[[], None]) -> None:
+    """Take a value over, or say why not and go on without it."""
+    try:
+        take()
+    except MuseGNNError as error:
+        state.put(name, "")
+        state.add_message(f"`{name}` of the link was left out. {error}")
+
+
+def _remember(name: str, content: object, value: str) -> None:
+    """Keep what a content is called in links, so that it is not written again on each run."""
+    st.session_state[f"linked:{name}"] = (content, value)
+
+
+def _follow(state: PageState, name: str, content: Any, write: Callable[[], str]) -> None:
+    """Write a content into the link when it is another one than last time."""
+    last, value = st.session_state.get(f"linked:{name}", (None, ""))
+    if content is not last:
+        gaps = st.session_state.setdefault(_GAPS, {})
+        gaps.pop(name, None)
+        try:
+            value = write()
+        except MuseGNNError as error:
+            value, gaps[name] = "", f"The {name} is not part of the link. {error}"
+        _remember(name, content, value)
+    state.put(name, value)

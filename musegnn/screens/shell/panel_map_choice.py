@@ -1,0 +1,89 @@
+"""Which atlas this session looks at: the usual one, or the result of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError, RunError
+from musegnn.runs.identifiers import folder_of
+from musegnn.runs.record import read_record
+from musegnn.runs.result import look_at_result, result_folder
+from musegnn.screens.shell import permalink
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.words import escaped
+from musegnn.settings import Settings
+
+FIELD: Final = "map"  # of the link: id of a run
+
+
+@dataclass(frozen=True)
+class MapChoice:
+    """What is opened.
+
+    Parameters
+    ----------
+    folder
+        Result folder.
+    run_id, name
+        Run it is of, and its name for people; "" for the usual atlas.
+    problem
+        Why the result of the run that was asked for is not opened; "" when nothing is wrong.
+    """
+
+    folder: Path
+    run_id: str = ""
+    name: str = ""
+    problem: str = ""
+
+
+def open_as_map(run_id: str) -> None:
+    """Let all pages of this session show the result of a run; "" for the usual atlas again."""
+    st.session_state[f"field:{FIELD}"] = run_id
+
+
+def choose_map(settings: Settings) -> MapChoice:
+    """Return the folder that this session looks at.
+
+    Only results of known runs whose hashes match can be chosen; a link cannot name a folder.
+    """
+    asked = st.query_params.get(FIELD)
+    is_linked = asked is not None and asked != st.session_state.get(f"link:{FIELD}")
+    run_id = asked if is_linked else st.session_state.get(f"field:{FIELD}", "")
+    if not run_id:
+        return MapChoice(settings.atlas)
+    try:
+        folder = folder_of(settings.runs, run_id)
+        if look_at_result(folder) != "whole":
+            result_folder(folder)  # says what is wrong
+            msg = f"Expected a whole result of {run_id}, found none."
+            raise RunError(msg, "Wait until the run has finished.")
+        name = read_record(settings.runs, run_id).name
+    except MuseGNNError as error:
+        return MapChoice(settings.atlas, problem=f"The map of a run was left out. {error}")
+    return MapChoice(folder / "result", run_id, name)
+
+
+def keep_map(choice: MapChoice, state: PageState, atlas: OpenAtlas) -> None:
+    """Remember the choice, and drop what was chosen on another atlas and is not in this one."""
+    state.put(FIELD, choice.run_id)
+    if choice.problem:
+        state.add_message(choice.problem)
+    if st.session_state.get("map_of") != atlas.file_key:
+        st.session_state["map_of"] = atlas.file_key
+        for name, field in permalink.FIELDS.items():
+            if field.problem(state.get(name), known=atlas.names):
+                state.put(name, "")
+
+
+def show_map_choice(choice: MapChoice) -> None:
+    """Say in the sidebar whose result is shown, and lead back."""
+    if not choice.run_id:
+        return
+    with st.sidebar:
+        st.markdown(f"Result of the run **{escaped(choice.name)}**  \n`{choice.run_id}`")
+        st.button("Back to the usual atlas", key="map_back", on_click=open_as_map, args=("",))

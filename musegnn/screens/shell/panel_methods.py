@@ -1,0 +1,63 @@
+"""Methods on the page: what was computed, and the code that computes it again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.methods import CITATION, Methods, as_markdown, as_script
+
+
+def show_methods(frame: Frame, methods: Methods, *, key: str = "methods") -> None:
+    """Show, folded, how a table was made; once at the bottom of a page.
+
+    Parameters
+    ----------
+    frame
+        Frame of the page.
+    methods
+        What to show.
+    key
+        Name on the page, when it has more than one.
+    """
+    embedding = frame.atlas.embedding
+    with st.expander(f"Methods: {methods.title}"):
+        st.markdown(" ".join(methods.sentences))
+        st.markdown(_facts(methods))
+        st.caption(
+            "This program leaves the table above in `table`; set `MUSEGNN_ATLAS` to the folder of "
+            "the atlas when it is not the shipped one."
+        )
+        st.code(methods.code, language="python")
+        with st.container(horizontal=True):
+            download(
+                "Program as .py",
+                lambda: as_script(methods),
+                embedding,
+                f"{methods.title}-methods",
+                "py",
+                key=f"{key}_script",
+            )
+            download(
+                "Methods as .md",
+                lambda: as_markdown(methods),
+                embedding,
+                f"{methods.title}-methods",
+                "md",
+                key=f"{key}_text",
+            )
+        st.caption("  \n".join(f"Cite: {entry}" for entry in CITATION))
+
+
+def _facts(methods: Methods) -> str:
+    """Parameters, data and versions, one line each."""
+    rows = {
+        "Parameters": methods.parameters,
+        "Data": {name: value for name, value in methods.data.items() if name != "sources"},
+        "Versions": methods.versions,
+    }
+    return "\n".join(
+        f"- **{label}**: " + ", ".join(f"{name} `{value}`" for name, value in values.items())
+        for label, values in rows.items()
+    )

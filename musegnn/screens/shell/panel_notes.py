@@ -1,0 +1,81 @@
+"""Notes on the page: write about the gene or the selection in view, read, delete, take away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.notes import notes_table, write_note
+from musegnn.screens.shell.state import PageState, mirrored
+
+_ERROR = "note_error"
+
+
+def show_notes(state: PageState, atlas: OpenAtlas) -> None:
+    """Show the notes of this session behind a button of the frame."""
+    notes = state.notes
+    with st.popover(f"Notes ({len(notes)})", key="notes", help="They travel in the session file"):
+        error = st.session_state.pop(_ERROR, None)
+        if error is not None:
+            show_error(error)
+        _write(state, atlas)
+        if notes:
+            _list(state, atlas)
+
+
+def _write(state: PageState, atlas: OpenAtlas) -> None:
+    """Let the user write a note about what is in view."""
+
+    def keep() -> None:
+        st.session_state["note_author"] = st.session_state["_note_author"]
+        try:
+            state.notes = write_note(
+                state.notes,
+                about=st.session_state["_note_about"],
+                text=st.session_state["_note_text"],
+                author=st.session_state["_note_author"],
+            )
+        except MuseGNNError as error:
+            st.session_state[_ERROR] = error
+
+    with st.form("note", clear_on_submit=True, border=False):
+        st.text_input("About", key=mirrored("note_about", _in_view(state, atlas)), max_chars=200)
+        st.text_area("Note", key="_note_text", max_chars=2_000)
+        st.text_input(
+            "Author",
+            key=mirrored("note_author", st.session_state.get("note_author", "")),
+            max_chars=200,
+        )
+        st.form_submit_button("Keep note", key="keep_note", on_click=keep)
+
+
+def _in_view(state: PageState, atlas: OpenAtlas) -> str:
+    """Say what a note is most likely about."""
+    n_selected = len(state.history(atlas.points["id"]).current)
+    if state.gene:
+        return f"{state.gene} in {state.dataset}" if state.dataset else state.gene
+    return f"selection of {n_selected:,} genes in context" if n_selected else ""
+
+
+def _list(state: PageState, atlas: OpenAtlas) -> None:
+    """List the notes with the way to delete the last one."""
+    table = notes_table(state.notes)
+    st.dataframe(
+        table, key="notes_table", hide_index=True, height="auto", alt="Notes, newest first"
+    )
+
+    def delete() -> None:
+        state.notes = state.notes[:-1]
+
+    with st.container(horizontal=True):
+        st.button("Delete the newest", key="delete_note", on_click=delete)
+        download_csv(
+            "Notes as CSV",
+            table,
+            embedding=atlas.embedding,
+            what="notes",
+            key="download_notes",
+        )

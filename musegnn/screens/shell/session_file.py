@@ -1,0 +1,250 @@
+"""Session file: everything a person chose and saved, as one JSON file that other atlases open."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+import numpy as np
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.errors import DataFileError, InputError
+from musegnn.screens.shell import permalink
+from musegnn.screens.shell.export import config_hash
+from musegnn.screens.shell.link_field import quoted
+from musegnn.screens.shell.named_selections import MAXIMUM_NAMES, NamedSelections
+from musegnn.screens.shell.selection import NOTHING, Selection
+
+VERSION: Final = 2
+FORMAT: Final = "musegnn-session"
+MOST_BYTES: Final = 20_000_000
+MOST_NOTES: Final = 500
+IN_FULL: Final = {"selection", "list"}  # fields whose content the file carries itself
+
+_Short = Annotated[str, Field(max_length=200)]
+
+
+class _Part(BaseModel):
+    """A part of the file; what is not planned for is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AtlasStamp(_Part):
+    """Which atlas the session was on.
+
+    Parameters
+    ----------
+    id
+        Hash of its points.
+    name, configuration
+        Name and hash of the configuration of its model.
+    """
+
+    id: _Short
+    name: _Short = ""
+    configuration: _Short = ""
+
+
+class SavedPoints(_Part):
+    """A set of genes in context, by name, so that another atlas can look for the same ones.
+
+    Parameters
+    ----------
+    name
+        Name of a saved selection, or how the current one was made.
+    points
+        Symbols of each context.
+    """
+
+    name: _Short = ""
+    points: dict[_Short, list[_Short]] = Field(default_factory=dict)
+
+
+class Note(_Part):
+    """What somebody wrote about a gene or a selection.
+
+    Parameters
+    ----------
+    about
+        Gene, context or selection.
+    text
+        The note.
+    author
+        Who wrote it, as typed.
+    time
+        When, with time zone.
+    """
+
+    about: _Short
+    text: Annotated[str, Field(min_length=1, max_length=2_000)]
+    author: _Short = ""
+    time: AwareDatetime
+
+
+class SessionFile(_Part):
+    """Content of a session file, version `VERSION`.
+
+    Parameters
+    ----------
+    format, version
+        Mark of the file and of its layout.
+    made
+        When it was saved.
+    atlas
+        The atlas it was saved on.
+    fields
+        Values of `musegnn.screens.shell.permalink.FIELDS`.
+    gene_list
+        Pasted gene list.
+    selection
+        Current selection; without points when nothing is selected.
+    saved
+        Saved selections in their order.
+    notes
+        Notes in the order they were written.
+    """
+
+    format: Literal["musegnn-session"] = FORMAT
+    version: Literal[2] = VERSION
+    made: AwareDatetime
+    atlas: AtlasStamp
+    fields: dict[_Short, _Short] = Field(default_factory=dict)
+    gene_list: Annotated[str, Field(max_length=1_000_000)] = ""
+    selection: SavedPoints = SavedPoints()
+    saved: Annotated[list[SavedPoints], Field(max_length=MAXIMUM_NAMES)] = Field(
+        default_factory=list
+    )
+    notes: Annotated[list[Note], Field(max_length=MOST_NOTES)] = Field(default_factory=list)
+
+
+def save_session(
+    embedding: EmbeddingSet,
+    *,
+    atlas_id: str,
+    fields: Mapping[str, str],
+    gene_list: str = "",
+    selection: Selection = NOTHING,
+    named: NamedSelections | None = None,
+    notes: tuple[Note, ...] = (),
+) -> bytes:
+    """Write a session as JSON.
+
+    Parameters
+    ----------
+    embedding
+        The opened atlas.
+    atlas_id
+        Hash of its points.
+    fields
+        What was chosen, by field of the link.
+    gene_list, selection, named, notes
+        What was pasted, selected, saved and written.
+
+    Raises
+    ------
+    InputError
+        If the file would be larger than `MOST_BYTES`.
+    """
+    session = SessionFile(
+        made=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        atlas=AtlasStamp(id=atlas_id, name=embedding.name, configuration=config_hash(embedding)),
+        fields={
+            name: value
+            for name, value in fields.items()
+            if name not in IN_FULL and value != permalink.field(name).default
+        },
+        gene_list=gene_list,
+        selection=_to_names(selection, embedding),
+        saved=[_to_names(entry, embedding) for entry in (named or NamedSelections()).selections],
+        notes=list(notes),
+    )
+    data = json.dumps(session.model_dump(mode="json"), indent=1, ensure_ascii=False).encode("utf-8")
+    if len(data) > MOST_BYTES:
+        msg = f"Expected a session of at most {MOST_BYTES:,} bytes, found {len(data):,}."
+        raise InputError(msg, "Delete large saved selections first, or take them away as GMT.")
+    return data
+
+
+def read_session(data: bytes) -> SessionFile:
+    """Read a session file of this or an older version.
+
+    Raises
+    ------
+    DataFileError
+        If the file is too large, not JSON, no session, of a newer version, or holds values that
+        a session cannot have.
+    """
+    if len(data) > MOST_BYTES:
+        msg = f"Expected a session of at most {MOST_BYTES:,} bytes, found {len(data):,}."
+        raise DataFileError(msg, "Choose a session file of this program.")
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        msg = "Expected a session file in JSON, found another format."
+        raise DataFileError(msg, "Choose a file made with *Save session*.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        msg = f"Expected a file marked {FORMAT!r}, found none."
+        raise DataFileError(msg, "Choose a file made with *Save session*.")
+    version = content.get("version")
+    if not isinstance(version, int) or version is True or not 1 <= version <= VERSION:
+        msg = f"Expected a session of version 1 to {VERSION}, found {str(version)[:20]!r}."
+        raise DataFileError(msg, "It may be of a newer program: update this one.")
+    try:
+        for number in range(version, VERSION):
+            content = _MIGRATIONS[number](content)
+        return SessionFile.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(quoted(str(part)) for part in first["loc"])
+        msg = f"Expected the values of a session, found a wrong one at `{place}`: {first['msg']}."
+        raise DataFileError(msg, "Choose a file as it was saved.") from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        msg = f"Expected a whole session of version {version}, found parts of one."
+        raise DataFileError(msg, "Choose a file as it was saved.") from error
+
+
+def _to_names(selection: Selection, embedding: EmbeddingSet) -> SavedPoints:
+    """Name the rows of a selection by context and symbol."""
+    part = embedding.genes.iloc[selection.rows]
+    contexts = part[keys.DATASET].to_numpy(dtype=str)
+    symbols = part[keys.GENE].to_numpy(dtype=str)
+    points = {str(name): symbols[contexts == name].tolist() for name in np.unique(contexts)}
+    return SavedPoints(name=selection.label[:200], points=points)
+
+
+def _from_version_1(content: dict[str, Any]) -> dict[str, Any]:
+    """Bring a session of version 1 to version 2.
+
+    Version 1 had gene, dataset and colour beside each other, points as `symbol@context`, and no
+    notes.
+    """
+
+    def points(names: list[str]) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            symbol, _, context = name.rpartition("@")
+            groups.setdefault(context, []).append(symbol)
+        return groups
+
+    fields = {name: content[name] for name in ("gene", "dataset", "colour") if content.get(name)}
+    return {
+        "format": FORMAT,
+        "version": 2,
+        "made": content["made"],
+        "atlas": content["atlas"],
+        "fields": fields,
+        "gene_list": content.get("list_text", ""),
+        "selection": {"points": points(content.get("selection", []))},
+        "saved": [
+            {"name": entry["name"], "points": points(entry["genes"])}
+            for entry in content.get("saved", [])
+        ],
+    }
+
+
+_MIGRATIONS: Final[dict[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {1: _from_version_1}

@@ -1,0 +1,143 @@
+"""Session restored: what a session file means on the opened atlas, which may be another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegnn import keys
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.errors import InputError
+from musegnn.screens.shell import permalink
+from musegnn.screens.shell.link_field import quoted
+from musegnn.screens.shell.named_selections import MAXIMUM_NAMES, NAME_LETTERS, NamedSelections
+from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.session_file import IN_FULL, Note, SavedPoints, SessionFile
+from musegnn.validation import format_list
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a session file means on the opened atlas.
+
+    Parameters
+    ----------
+    fields
+        Values that can be used.
+    gene_list
+        Pasted gene list.
+    selection
+        Current selection, in rows of the opened atlas.
+    named
+        The saved selections that were there, followed by those of the file.
+    notes
+        Notes of the file.
+    messages
+        What was kept and what was dropped, Markdown sentences.
+    """
+
+    fields: dict[str, str]
+    gene_list: str
+    selection: Selection
+    named: NamedSelections
+    notes: tuple[Note, ...]
+    messages: tuple[str, ...]
+
+
+def restore(
+    session: SessionFile,
+    *,
+    embedding: EmbeddingSet,
+    atlas_id: str,
+    named: NamedSelections,
+    known: Mapping[str, tuple[str, ...]],
+) -> Restored:
+    """Look for everything a session names in the opened atlas.
+
+    Parameters
+    ----------
+    session
+        What was read.
+    embedding, atlas_id
+        The opened atlas and the hash of its points.
+    named
+        Saved selections that are there; they stay.
+    known
+        Names in the opened atlas, as `musegnn.screens.shell.permalink.decode` takes them.
+    """
+    messages = [_origin(session, embedding, atlas_id)]
+    fields = {name: text for name, text in session.fields.items() if name not in IN_FULL}
+    linked = permalink.decode(fields, known=known)
+    messages += [message.replace("of the link", "of the session") for message in linked.messages]
+    selection, note = _to_rows(session.selection, embedding, "The selection")
+    messages += note
+    dropped = []
+    for entry in session.saved:
+        points, note = _to_rows(entry, embedding, f"`{quoted(entry.name)}`")
+        messages += note
+        try:
+            named = _join(named, points) if len(points) else named
+        except InputError as error:
+            dropped.append(f"`{quoted(entry.name)}` ({error.message})")
+    if dropped:
+        messages.append(f"Saved selections left out: {format_list(dropped)}.")
+    return Restored(
+        fields=linked.values,
+        gene_list=session.gene_list,
+        selection=selection,
+        named=named,
+        notes=tuple(session.notes),
+        messages=tuple(messages),
+    )
+
+
+def _origin(session: SessionFile, embedding: EmbeddingSet, atlas_id: str) -> str:
+    """Say where the session comes from, and what another atlas means for it."""
+    day = session.made.date().isoformat()
+    if session.atlas.id == atlas_id:
+        return f"Session of {day} on this atlas loaded."
+    return (
+        f"Session of {day} on another atlas (`{quoted(session.atlas.name)}`, "
+        f"configuration `{quoted(session.atlas.configuration)}`) loaded on "
+        f"{embedding.name}: genes in context were looked up by name; their places on the map, "
+        "clusters and neighbours are those of this atlas."
+    )
+
+
+def _join(named: NamedSelections, points: Selection) -> NamedSelections:
+    """Add a selection; the same one is not kept twice, another of the same name gets a number."""
+    base = " ".join(points.label.split())
+    for number in range(1, MAXIMUM_NAMES + 2):
+        ending = f" ({number})" if number > 1 else ""
+        name = f"{base[: NAME_LETTERS - len(ending)]}{ending}"
+        there = [entry for entry in named.selections if entry.label.casefold() == name.casefold()]
+        if not there:
+            return named.save(name, points)
+        if np.array_equal(there[0].rows, points.rows):
+            return named
+    return named
+
+
+def _to_rows(saved: SavedPoints, embedding: EmbeddingSet, what: str) -> tuple[Selection, list[str]]:
+    """Find the rows of named points, and say how many are not in this atlas."""
+    found: set[int] = set()
+    n_named, absent = 0, []
+    contexts = set(embedding.datasets.index.astype(str))
+    for context, symbols in saved.points.items():
+        n_named += len(set(symbols))
+        if context not in contexts:
+            absent.append(quoted(context))
+            continue
+        rows = embedding.rows_of_dataset(context)
+        names = embedding.genes[keys.GENE].iloc[rows].astype(str)
+        place = dict(zip(names, rows.tolist(), strict=True))
+        found.update(place[symbol] for symbol in set(symbols) if symbol in place)
+    selection = Selection(np.array(sorted(found), dtype=np.int64), saved.name)
+    if len(found) == n_named:
+        return selection, []
+    text = f"{what}: {len(found):,} of {n_named:,} genes in context are in this atlas"
+    if absent:
+        text += f"; it has no context `{format_list(sorted(absent))}`"
+    return selection, [f"{text}."]

@@ -1,0 +1,201 @@
+"""State: what the user chose, typed, kept across pages, and in the link of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from musegnn.screens.shell import permalink
+from musegnn.screens.shell.named_selections import NamedSelections
+from musegnn.screens.shell.selection import SelectionHistory
+from musegnn.screens.shell.session_file import Note
+
+
+class PageState:
+    """What the user chose, shared by all pages of a session.
+
+    The session is the truth. A link that opens a page sets the fields of
+    `musegnn.screens.shell.permalink.FIELDS`; afterwards the address follows the session, so that
+    copying it gives a link to the same view. What a link carries but cannot be used is dropped,
+    and `messages` says so.
+
+    Attributes
+    ----------
+    linked
+        Names of the fields that a link has just set.
+
+    Parameters
+    ----------
+    page
+        Name of the page, one of `musegnn.screens.shell.permalink.PAGES`.
+    known
+        Names in the opened atlas that values of a link are compared with, by list.
+    """
+
+    def __init__(
+        self, page: str = permalink.ATLAS, known: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.page = page
+        is_new = st.session_state.get("page") != page
+        if is_new:
+            st.session_state["page"] = page
+            st.session_state["link_messages"] = ()
+        asked = {
+            name: value
+            for name, value in st.query_params.items()
+            if value != st.session_state.get(_written(name))
+        }
+        linked = permalink.decode(asked, known=known)
+        self.linked = frozenset(linked.values)
+        for name, value in linked.values.items():
+            self.put(name, value)
+        for message in linked.messages:
+            self.add_message(message)
+        if is_new or "zoom" in self.linked:
+            self.show_zoom()
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What the link of this page carried in vain, Markdown sentences."""
+        return st.session_state["link_messages"]
+
+    def add_message(self, message: str) -> None:
+        """Tell about something that the link of this page carried in vain."""
+        st.session_state["link_messages"] = (*self.messages, message)
+
+    def forget_messages(self) -> None:
+        """Take the messages about the link away."""
+        st.session_state["link_messages"] = ()
+
+    def get(self, name: str) -> str:
+        """Return the value of a field of the link; its default when nothing was chosen.
+
+        Raises
+        ------
+        InputError
+            If no field has this name.
+        """
+        return st.session_state.get(f"field:{name}", permalink.field(name).default)
+
+    def put(self, name: str, value: str) -> None:
+        """Choose the value of a field of the link; "" for its default.
+
+        Raises
+        ------
+        InputError
+            If no field has this name, or the field cannot have this value.
+        """
+        permalink.check_value(name, value)
+        st.session_state[f"field:{name}"] = value or permalink.field(name).default
+
+    def query(self) -> dict[str, str]:
+        """Return the parameters of a link to this page as it is now."""
+        return permalink.encode({name: self.get(name) for name in permalink.FIELDS}, page=self.page)
+
+    def write_link(self) -> None:
+        """Bring the address of the page up to date."""
+        query = self.query()
+        if list(st.query_params.items()) != list(query.items()):
+            st.query_params.from_dict(query)
+        for name in permalink.FIELDS:
+            st.session_state[_written(name)] = query.get(name)
+
+    @property
+    def gene(self) -> str:
+        """Gene name as typed or chosen; "" for none."""
+        return self.get("gene")
+
+    @gene.setter
+    def gene(self, value: str) -> None:
+        self.put("gene", permalink.clean("gene", value))
+
+    @property
+    def dataset(self) -> str:
+        """Context chosen on the Gene page; "" for none."""
+        return self.get("dataset")
+
+    @dataset.setter
+    def dataset(self, value: str) -> None:
+        self.put("dataset", value)
+
+    @property
+    def colour(self) -> str:
+        """One of the colour labels of the Atlas page."""
+        return self.get("colour")
+
+    @colour.setter
+    def colour(self, value: str) -> None:
+        self.put("colour", value)
+
+    @property
+    def list_text(self) -> str:
+        """Pasted gene list."""
+        return st.session_state.setdefault("list_text", "")
+
+    @list_text.setter
+    def list_text(self, value: str) -> None:
+        st.session_state["list_text"] = value
+
+    @property
+    def mode(self) -> str:
+        """How a new selection joins the current one."""
+        return st.session_state.setdefault("mode", "replace")
+
+    @mode.setter
+    def mode(self, value: str) -> None:
+        st.session_state["mode"] = value
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes of this session, oldest first."""
+        return st.session_state.setdefault("notes_kept", ())
+
+    @notes.setter
+    def notes(self, value: tuple[Note, ...]) -> None:
+        st.session_state["notes_kept"] = value
+
+    def show_zoom(self) -> None:
+        """Let the map start at the chosen part again."""
+        st.session_state["shown_zoom"] = self.get("zoom")
+
+    def shown_zoom(self) -> str:
+        """Part that the map was told to start at; it stays while the map is moved by hand."""
+        return st.session_state["shown_zoom"]
+
+    def history(self, atlas_id: str) -> SelectionHistory:
+        """Selections on one atlas; rows of another atlas would mean other genes."""
+        if st.session_state.get("history_of") != atlas_id:
+            st.session_state["history_of"] = atlas_id
+            st.session_state["history"] = SelectionHistory()
+        return st.session_state["history"]
+
+    def keep_history(self, history: SelectionHistory) -> None:
+        """Store the selections of the current atlas."""
+        st.session_state["history"] = history
+
+    def named(self, atlas_id: str) -> NamedSelections:
+        """Saved selections on one atlas; those of another one are kept apart."""
+        st.session_state["named_of"] = atlas_id
+        return st.session_state.setdefault(f"named:{atlas_id}", NamedSelections())
+
+    def keep_named(self, named: NamedSelections) -> None:
+        """Store the saved selections of the current atlas."""
+        st.session_state[f"named:{st.session_state['named_of']}"] = named
+
+
+def _written(name: str) -> str:
+    """Name under which the session keeps what the address said last."""
+    return f"link:{name}"
+
+
+def mirrored(name: str, value: Any) -> str:
+    """Give a widget its value from the state and return the key of the widget.
+
+    Streamlit forgets a widget when its page is left; the state keeps the value under another
+    name, and the widget starts from it each time.
+    """
+    key = f"_{name}"
+    st.session_state[key] = value
+    return key

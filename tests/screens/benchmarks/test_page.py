@@ -1,0 +1,208 @@
+"""The Benchmarks page: empty, full, broken, with one file and with several."""
+
+import json
+import math
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from musegnn.benchmarks.comparison import Comparison, Method, Run, to_json, write_comparison
+from musegnn.benchmarks.metric_list import METRICS
+from musegnn.benchmarks.published_metrics import Measured
+from musegnn.screens.benchmarks import view as benchmarks
+from musegnn.screens.benchmarks.figure_ranks import in_two_lines, plot_ranks
+from musegnn.screens.shell.theme import DARK, LIGHT
+from tests.page_visits import visit_page
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+METHODS = (
+    Method("model", "method", "trained *here*"),
+    Method("PCA", "baseline", "principal components"),
+    Method("names", "control", "random clusters by gene name"),
+)
+NUMBERS = {
+    "model": {"go_auroc": 0.55, "ortholog_rank": 60.0, "edges_matched_auroc": 0.93, "asw": 0.90},
+    "PCA": {"go_auroc": 0.56, "ortholog_rank": 70.0, "edges_matched_auroc": 0.92, "asw": 0.77},
+    "names": {"go_auroc": 0.50, "ortholog_rank": 500.0, "edges_matched_auroc": 0.5, "asw": 0.96},
+}
+
+
+def make_comparison(title="three methods", **changes):
+    runs = []
+    for name, numbers in NUMBERS.items():
+        for split in (0, 1, 2):
+            measured = {
+                key: Measured(value * (1 + 0.001 * split), 100, "pairs")
+                for key, value in numbers.items()
+            }
+            measured["other_modality_mrr"] = Measured(math.nan, 0, "pairs", "no two such datasets")
+            runs.append(Run(name, None if name == "PCA" else 4, split, measured))
+    content = {"methods": METHODS, "runs": tuple(runs), "rival": "PCA", **changes}
+    return Comparison(title, "two planted graphs", **content)
+
+
+@pytest.fixture
+def folder(tmp_path, atlas_without_graphs, monkeypatch):
+    monkeypatch.setattr(benchmarks, "SHIPPED", tmp_path / "shipped")
+    return shutil.copytree(atlas_without_graphs, tmp_path / "result")
+
+
+@pytest.fixture
+def open_page(folder, monkeypatch):
+    def run(session=None):
+        monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
+        monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+        return visit_page("5_Benchmarks", session=session)
+
+    return run
+
+
+def texts(page):
+    kinds = (page.markdown, page.caption, page.info, page.subheader, page.code)
+    return "\n".join(str(item.value) for kind in kinds for item in kind)
+
+
+def test_without_a_benchmark_the_page_says_how_to_make_one(open_page, folder):
+    page = open_page()
+    assert not page.exception
+    assert not page.error
+    assert page.subheader[0].value == "No benchmark is at hand"
+    assert "--hold-out 0" in texts(page)
+    command = next(code.value for code in page.code if code.value.startswith("musegnn benchmark"))
+    assert str(folder) in command
+    assert "Look again" in [button.label for button in page.button]
+
+
+def test_the_page_says_who_wins_and_shows_ranks_table_and_runs(open_page, folder):
+    write_comparison(make_comparison(), folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    assert not page.error
+    text = texts(page)
+    assert "a trained model is best in **2**, a baseline in **1**. Baselines win PCA (GO)" in text
+    assert "**A control, which knows no biology, is as good as the best or better in 1**" in text
+    assert "names (ASW)" in text
+    assert "better beyond the 95 % interval in 2 of 3 comparisons and worse in 1" in text
+    assert len(page.get("plotly_chart")) == 2
+    table = page.dataframe[0].value
+    assert table["method"].tolist() == ["model", "PCA", "names"]
+    assert table["edges_matched_auroc"].tolist() == pytest.approx([0.93093, 0.92092, 0.5005])
+    metric = METRICS["edges_matched_auroc"]
+    assert metric.meaning in text
+    assert metric.failure in text
+    assert "trained \\*here\\*" in text
+    assert {"Table as TSV", "All runs as JSON"} <= {
+        item.label for item in page.get("download_button")
+    }
+
+
+def test_differences_within_datasets_are_shown_where_they_are_known(open_page, folder):
+    comparison = make_comparison()
+    write_comparison(comparison, folder / "benchmark.json")
+    assert "Dataset by dataset" not in [item.label for item in open_page().expander]
+    parts = {"model": {"a": 0.6, "b": 0.5}, "PCA": {"a": 0.5, "b": 0.55}}
+    runs = [
+        replace(
+            run,
+            measured={
+                **run.measured,
+                "go_auroc": Measured(0.55, 9, "pairs", "", parts.get(run.method, {})),
+            },
+        )
+        for run in comparison.runs
+    ]
+    write_comparison(replace(comparison, runs=tuple(runs)), folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    expander = next(item for item in page.expander if item.label == "Dataset by dataset")
+    table = expander.dataframe[0].value
+    assert table["method"].tolist() == ["model"]
+    assert table["difference"].tolist() == pytest.approx([0.025])
+    assert (table["datasets"].tolist(), table["better_in"].tolist()) == ([2], [1])
+    assert "Method minus PCA within each dataset" in expander.caption[0].value
+
+
+def test_each_group_explains_its_own_metrics(open_page, folder):
+    write_comparison(make_comparison(), folder / "benchmark.json")
+    page = open_page(session={"field:group": "published six"})
+    assert not page.exception
+    assert list(page.dataframe[0].value)[2:] == ["asw"]
+    assert METRICS["asw"].failure in texts(page)
+    page = open_page(session={"field:group": "hidden names"})
+    assert "Not measured: MRR (other modality): no two such datasets." in texts(page)
+
+
+def test_a_broken_file_is_named_and_another_one_can_be_chosen(open_page, folder, tmp_path):
+    (folder / "benchmark.json").write_text("{")
+    page = open_page()
+    assert not page.exception
+    assert "Expected a benchmark as JSON" in page.error[0].value
+    write_comparison(make_comparison(), tmp_path / "shipped" / "eleven_datasets.json")
+    page = open_page()
+    choice = page.selectbox(key="_benchmark")
+    assert choice.options == ["synthetic-atlas (opened result)", "eleven datasets"]
+    choice.select_index(1).run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.dataframe) > 0
+
+
+def test_a_single_run_without_any_number_is_no_error(open_page, folder):
+    nothing = Run("model", 0, None, {"go_auroc": Measured(math.nan, 0, "pairs", "no such pair")})
+    bare = make_comparison(methods=METHODS[:1], runs=(nothing,), rival="")
+    write_comparison(bare, folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    assert "no metric had anything to count" in page.info[0].value
+    one = Run("model", 0, None, {"go_auroc": Measured(0.6, 9, "pairs")})
+    write_comparison(make_comparison(methods=METHODS[:1], runs=(one,), rival=""),
+                     folder / "benchmark.json")  # fmt: skip
+    page = open_page()
+    assert not page.exception
+    assert "one seed, no interval" in texts(page)
+
+
+@pytest.fixture
+def view(tmp_path):
+    write_comparison(make_comparison(), tmp_path / "benchmark.json")
+    return benchmarks.build(tmp_path / "benchmark.json")
+
+
+def test_best_is_marked_among_methods_and_baselines_only(view):
+    shown = {group.name: group.shown for group in view.groups}
+    assert shown["published six"]["asw"].tolist()[0].endswith(" *")
+    assert not any(text.endswith("*") for text in shown["published six"]["asw"][1:])
+    assert shown["known relations"]["go_auroc"].tolist()[1].endswith(" *")
+    assert shown["hidden names"]["ortholog_rank"].tolist()[0] == "60.1 \u00b1 0.1 *"
+
+
+def test_equal_numbers_get_no_interval_and_missing_ones_a_dash():
+    assert benchmarks._cell("go_auroc", 0.5, 0.0, False) == "0.500"
+    assert benchmarks._cell("go_auroc", 0.5, 0.0001, False) == "0.500 \u00b1 <0.001"
+    assert benchmarks._cell("go_auroc", math.nan, math.nan, False) == "\u2013"
+
+
+def test_files_to_take_away_hold_all_runs_and_all_means(view):
+    assert view.json.decode() == to_json(make_comparison())
+    lines = view.tsv.decode().splitlines()
+    assert len(lines) == 1 + 3 * 4
+    assert {"mean", "low", "high", "units", "range", "better"} <= set(lines[0].split("\t"))
+    assert len(json.loads(view.json)["runs"]) == 9
+
+
+@pytest.mark.parametrize("on", [LIGHT, DARK])
+def test_ranks_are_drawn_in_the_order_of_the_table_with_controls_in_grey(view, on):
+    figure = plot_ranks(view.ranks, on=on)
+    assert figure.layout.yaxis.categoryarray == ("names", "PCA", "model")
+    controls = [trace for trace in figure.data if trace.legendgroup == "control"]
+    assert {trace.marker.color for trace in controls} == {on.other}
+    assert {trace.marker.symbol for trace in controls} == {"square"}
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 3
+
+
+def test_titles_break_where_a_reader_would():
+    assert in_two_lines("rank (other tissue)") == "rank<br>(other tissue)"
+    assert in_two_lines("known relations") == "known<br>relations"
+    assert in_two_lines("dosage") == "dosage"

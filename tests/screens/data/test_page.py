@@ -1,0 +1,235 @@
+"""The Data page from choosing a file to the graph, without a browser."""
+
+from __future__ import annotations
+
+import time
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from musegnn.screens.data import view as data
+from tests.page_visits import texts, visit_page
+from tests.toy_counts import gamma_poisson
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+GENES = [f"RPL{i}" for i in range(3, 43)]
+BED = "\n".join(f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i in range(10))
+
+
+@pytest.fixture
+def page(monkeypatch, atlas_folder):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+    return visit_page("4_Data")
+
+
+@pytest.fixture
+def counts():
+    return gamma_poisson(120, len(GENES), seed=3, module=8)[0].astype("float32")
+
+
+@pytest.fixture
+def h5ad(tmp_path, counts):
+    """Make the bytes of a file; keywords are attributes of the data."""
+
+    def make(matrix=None, genes=GENES, **parts):
+        data = anndata.AnnData(
+            counts if matrix is None else matrix, var=pd.DataFrame(index=list(genes))
+        )
+        for name, value in parts.items():
+            getattr(data, name).update(value)
+        data.write_h5ad(tmp_path / "file.h5ad")
+        return (tmp_path / "file.h5ad").read_bytes()
+
+    return make
+
+
+def choose(page, content, name="my cells.h5ad"):
+    page.file_uploader(key="_data_file").set_value((name, content, "")).run()
+    assert not page.exception
+    return page
+
+
+def buttons(page):
+    """Buttons of the page itself, without those that every page has."""
+    return [button.key for button in page.button if button.key.startswith("data_")]
+
+
+def downloads(page):
+    return [button.label for button in page.download_button]
+
+
+def build(page):
+    page.button(key="data_build").click().run()
+    return finish(page)
+
+
+def finish(page):
+    end = time.monotonic() + 60
+    while any(button.key == "data_cancel" for button in page.button):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def is_disabled(page):
+    return page.button(key="data_build").disabled
+
+
+def test_an_empty_page_says_what_it_is_for(page):
+    assert "Choose a file" in texts(page)
+    assert "Nothing leaves this machine" in texts(page)
+    assert buttons(page) == []
+
+
+def test_a_chosen_file_is_described_before_anything_is_built(page, h5ad, counts):
+    choose(page, h5ad())
+    assert page.subheader[0].value == "Checks and preview"
+    numbers = page.table[0].value["value"]
+    assert numbers["cells"] == "120"
+    assert numbers["median counts of a cell"] == f"{np.median(counts.sum(axis=1)):,.0f}"
+    assert page.table[1].value["removed"].tolist() == ["0", "2", "0", "0", "0"]
+    assert np.array_equal(page.table[2].value.to_numpy(), counts[:5, :8])
+    assert page.selectbox(key="_data_species").value == "human"
+    assert not is_disabled(page)
+
+
+def test_hints_of_the_file_start_the_form(page, h5ad):
+    places = np.random.default_rng(0).uniform(0, 9, (120, 2))
+    mouse = [gene.capitalize() for gene in GENES]
+    content = h5ad(genes=mouse, obsm={"spatial": places}, uns={"tissue": "liver (left lobe)"})
+    choose(page, content)
+    assert page.selectbox(key="_data_species").value == "mouse"
+    assert page.selectbox(key="_data_modality").value == "spatial"
+    assert page.text_input(key="_data_tissue").value == "liver"
+    page.selectbox(key="_data_modality").set_value("scrna").run()
+    assert page.selectbox(key="_data_modality").value == "scrna"
+
+
+def test_a_species_against_the_names_is_refused_before_the_build(page, h5ad):
+    choose(page, h5ad(genes=[gene.capitalize() for gene in GENES]))
+    page.selectbox(key="_data_species").set_value("human").run()
+    assert "found mouse ones" in page.error[0].value
+    assert is_disabled(page)
+    page.selectbox(key="_data_species").set_value("mouse").run()
+    assert not page.error
+    assert not is_disabled(page)
+
+
+def test_names_in_capitals_for_another_species_are_questioned_only(page, h5ad):
+    choose(page, h5ad())
+    page.selectbox(key="_data_species").set_value("lemur").run()
+    assert "Keep lemur only if" in page.warning[0].value
+    assert not is_disabled(page)
+
+
+def test_another_layer_can_be_chosen_and_a_bad_one_left_again(page, h5ad, counts):
+    choose(page, h5ad(layers={"twice": 2 * counts, "log": np.log1p(counts)}))
+    box = next(box for box in page.selectbox if box.label == "Where the counts are")
+    assert box.options == ["found automatically", "X", "log", "twice"]
+    box.set_value("twice").run()
+    assert page.table[0].value["value"]["counts found in"] == "layers['twice']"
+    page.selectbox[0].set_value("log").run()
+    assert "no integers" in page.error[0].value
+    assert not page.exception
+    page.selectbox[0].set_value("X").run()
+    assert not page.error
+    assert page.table[0].value["value"]["counts found in"] == "X"
+
+
+def test_peaks_ask_for_an_annotation(page, h5ad):
+    peaks = [f"chr1:{1000 * i}-{1000 * i + 500}" for i in range(40)]
+    choose(page, h5ad(genes=peaks))
+    assert page.selectbox(key="_data_modality").value == "scatac"
+    assert "are chromatin peaks" in page.info[0].value
+    assert is_disabled(page)
+    page.file_uploader(key="_data_annotation").set_value(("genes.bed", BED.encode(), "")).run()
+    assert not page.info
+    assert not is_disabled(page)
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    assert "10" in build(page).table[3].value["value"]["genes"]
+
+
+def test_a_bad_file_is_one_sentence(page):
+    choose(page, b"gene,cell\n")
+    assert "another format in my cells.h5ad" in page.error[0].value
+    assert len(page.error) == 1
+    assert buttons(page) == []
+
+
+def test_a_build_without_tissue_is_asked_for_it(page, h5ad):
+    page = build(choose(page, h5ad()))
+    assert "Expected a tissue" in page.error[0].value
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    assert page.subheader[-1].value != "my_cells"
+
+
+def test_a_built_graph_is_shown_in_full(page, h5ad):
+    choose(page, h5ad())
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    build(page)
+    assert page.subheader[-1].value == "my_cells"
+    assert "Do the edges mean something?" in texts(page)
+    assert "MUSEGNN_KNOWLEDGE" in texts(page)
+    assert "from two random halves of 59 cells each" in texts(page)
+    assert downloads(page)[-4:] == [
+        "Gene graph as .h5ad",
+        "Report as .json",
+        "Program as .py",
+        "Methods as .md",
+    ]
+    assert page.table[4].value["before"].iloc[0] == "120"
+    assert len(page.dataframe[0].value) == 10
+
+
+class Slow:
+    """A build that waits until it is told to stop."""
+
+    def __call__(self, _request, *, progress):
+        progress.start("slow", 1)
+        while True:
+            time.sleep(0.02)
+            progress.say("still here")
+
+
+def test_a_cancelled_build_keeps_file_and_form_and_a_new_one_works(page, h5ad, monkeypatch):
+    choose(page, h5ad())
+    page.text_input(key="_data_tissue").set_value("islets").run()
+    with monkeypatch.context() as patch:
+        patch.setattr(data, "build", Slow())
+        page.button(key="data_build").click().run()
+        assert buttons(page) == ["data_cancel"]
+        page.button(key="data_cancel").click().run()
+        finish(page)
+    assert "Cancelled; nothing was kept" in page.info[0].value
+    assert page.table[0].value["value"]["cells"] == "120"
+    assert page.text_input(key="_data_tissue").value == "islets"
+    assert downloads(page) == ["Save session"]
+    build(page)
+    assert page.subheader[-1].value == "my_cells"
+
+
+def test_an_unexpected_error_of_a_build_is_an_apology(page, h5ad, monkeypatch):
+    def fail(_request, *, progress):
+        message = "planted"
+        raise ZeroDivisionError(message)
+
+    choose(page, h5ad())
+    monkeypatch.setattr(data, "build", fail)
+    build(page)
+    assert "could not be drawn" in page.error[0].value
+    assert "planted" not in page.error[0].value
+
+
+def test_another_file_drops_what_came_of_the_last(page, h5ad):
+    choose(page, b"no counts")
+    choose(page, h5ad())
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    build(page)
+    choose(page, h5ad(), name="other.h5ad")
+    assert page.subheader[-1].value == "Build the gene graph"

@@ -1,0 +1,162 @@
+"""The view of an uploaded file, without a browser."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pandas as pd
+import pytest
+
+from musegnn import keys
+from musegnn.errors import DataFileError, InputError
+from musegnn.graphs import read_gene_graph
+from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS
+from musegnn.progress import Silent
+from musegnn.screens.data import view as data
+from musegnn.screens.parts.uploads import Upload
+from tests.snippets import read_again, run_snippet
+from tests.toy_counts import gamma_poisson, write_counts
+from tests.toy_graphs import planted_graph
+
+GENES = [f"RPL{i}" for i in range(3, 43)]
+
+
+def request(content: bytes, name: str = "my cells.h5ad", **options) -> data.DataRequest:
+    chosen = {"species": "human", "tissue": "blood", "modality": "scrna", **options}
+    return data.DataRequest(Upload.of(name, content), **chosen)
+
+
+@pytest.fixture
+def counts(tmp_path):
+    matrix = gamma_poisson(150, len(GENES), seed=4, module=8)[0].astype("float32")
+    return write_counts(tmp_path / "counts.h5ad", matrix, GENES).read_bytes()
+
+
+def test_every_technique_has_a_name_people_know():
+    assert set(data.MODALITY_NAMES) == set(keys.MODALITIES)
+
+
+def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(tmp_path, counts):
+    view = data.build(request(counts), progress=Silent())
+    assert view.name == "my_cells"
+    assert view.degrees["genes"].sum() == len(GENES)
+    saved = tmp_path / "graph.h5ad"
+    saved.write_bytes(view.graph_file)
+    graph = read_gene_graph(saved)
+    values = dict(zip(view.summary["measure"], view.summary["value"], strict=True))
+    assert values["edges"] == str(graph.n_edges)
+    assert values["density (%)"] == f"{100 * graph.density:,.3g}"
+
+
+def test_program_under_methods_builds_the_same_graph(tmp_path, counts, monkeypatch):
+    built = data.build(request(counts, n_genes=30, preset="paper"), progress=Silent())
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my cells.h5ad").write_bytes(counts)
+    printed = run_snippet(built.methods, tmp_path)
+    assert (
+        printed["value"].astype(str).tolist()
+        == read_again(built.summary)["value"].astype(str).tolist()
+    )
+    assert built.methods.data["tissue"] == "blood"
+
+
+def test_large_counts_are_written_in_full(tmp_path):
+    graph = planted_graph("large", module_size=120, within=1.0)
+    summary = data.describe(graph, b"").summary.set_index("measure")["value"]
+    assert summary["edges"] == f"{graph.n_edges:,}"
+    assert "," in summary["edges"]
+    assert "e+" not in " ".join(summary)
+
+
+@pytest.mark.parametrize("name", ["../../evil.h5ad", "a/b.h5ad", "..h5ad"])
+def test_a_file_name_never_leaves_the_temporary_folder(name, tmp_path):
+    with pytest.raises(DataFileError, match="Expected"):
+        data.build(request(b"no h5ad", name), progress=Silent())
+    assert list(tmp_path.iterdir()) == []
+
+
+class Counter(Silent):
+    """Progress that remembers its steps."""
+
+    def __init__(self):
+        self.steps = []
+
+    def advance(self, detail=""):
+        self.steps.append(detail)
+
+
+def test_each_step_that_is_reported_has_a_name(counts):
+    progress = Counter()
+    data.build(request(counts), progress=progress)
+    assert len(progress.steps) == len(data.STEP_NAMES)
+
+
+def test_options_reach_the_graph(tmp_path, counts):
+    view = data.build(
+        request(counts, n_genes=20, preset="paper", estimator="pearson", layer="X"),
+        progress=Silent(),
+    )
+    saved = tmp_path / "graph.h5ad"
+    saved.write_bytes(view.graph_file)
+    graph = read_gene_graph(saved)
+    assert graph.n_genes == 20
+    assert (graph.provenance["preset"], graph.provenance["estimator"]) == ("paper", "pearson")
+    assert "correlation of Pearson residuals" in view.caption
+
+
+def test_a_table_of_orthologs_is_used(tmp_path, counts, monkeypatch):
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+    table = Upload.of("pairs.tsv", b"lemur\thuman\nRPL3\tXYZ1\n")
+    view = data.build(request(counts, species="lemur", orthologs=table), progress=Silent())
+    saved = tmp_path / "graph.h5ad"
+    saved.write_bytes(view.graph_file)
+    genes = read_gene_graph(saved).genes.set_index("gene")
+    assert genes.loc["RPL3", "ortholog"] == "XYZ1"
+
+
+def test_a_missing_tissue_is_asked_for(counts):
+    with pytest.raises(InputError, match="Expected a tissue"):
+        data.build(request(counts, tissue="  "), progress=Silent())
+
+
+def test_the_report_is_json_with_the_numbers_of_the_page(counts):
+    view = data.build(request(counts), progress=Silent())
+    report = json.loads(view.report_file)
+    assert report["name"] == "my_cells"
+    assert report["summary"]["edges"] == view.report.summary["edges"]
+    assert report["warnings"] == list(view.report.warnings)
+
+
+def test_without_tables_the_page_says_how_to_set_them(counts, monkeypatch):
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+    view = data.build(request(counts), progress=Silent())
+    assert view.meaning.empty
+    assert "MUSEGNN_KNOWLEDGE" in view.meaning_note
+
+
+def test_known_relations_are_put_side_by_side():
+    rows = [
+        ("GO process", "with", 2.5, 50, 20.0, 400),
+        ("GO process", "without", float("nan"), 0, 0.0, 0),
+        ("interaction", "with", 4.0, 8, 2.0, 90),
+        ("interaction", "without", 1.25, 5, 4.0, 70),
+    ]
+    graph = planted_graph("toy")
+    report = dataclasses.replace(
+        data.describe(graph, b"").report,
+        enrichment=pd.DataFrame(rows, columns=list(ENRICHMENT_COLUMNS)),
+    )
+    assert data.meaning_table(report).to_numpy().tolist() == [
+        ["share a GO process", "50 of 400", "20.0", "2.50", "no pairs"],
+        ["are known to interact", "8 of 90", "2.0", "4.00", "1.25"],
+    ]
+
+
+def test_two_halves_are_one_sentence():
+    report = data.describe(planted_graph("toy"), b"").report
+    halves = {"jaccard": 0.44, "chance": 0.036, "cells_in_half": 999}
+    sentence = data.halves_sentence(dataclasses.replace(report, reproducibility=halves))
+    assert "999 cells each: 44 %" in sentence
+    assert "3.6 % by chance" in sentence
+    assert data.halves_sentence(dataclasses.replace(report, reproducibility={})) == ""

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.ui_fixtures import MODULES
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+
+@pytest.fixture
+def page(atlas_folder, monkeypatch):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+    return AppTest.from_file(
+        str(Path(__file__).resolve().parents[3] / "pages/10_Labels.py"), default_timeout=60
+    )
+
+
+def texts(page):
+    return " ".join(str(entry.value) for kind in (page.markdown, page.caption) for entry in kind)
+
+
+def test_without_genes_the_page_says_what_to_do(page):
+    page.query_params["labels_kind"] = "list"
+    page.run()
+    assert not page.exception
+    assert not page.dataframe
+    assert "paste" in texts(page).casefold()
+
+
+def test_a_list_is_scored_and_classified(page):
+    page.query_params["labels_kind"] = "list"
+    page.query_params["list"] = ",".join(MODULES["islet"].split()[:20])
+    page.run()
+    assert not page.exception
+    assert not page.error
+    shown = texts(page)
+    assert "contexts these genes lie closer together" in shown
+    assert "Benjamini and Hochberg" in shown
+    page.button(key="labels_start").click().run()
+    job = page.session_state["labels_job"][1]
+    job.wait(60)
+    page.run()
+    assert not page.exception
+    assert "AUROC" in texts(page)
+    assert "by degree and expression alone" in texts(page)

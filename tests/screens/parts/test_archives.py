@@ -1,0 +1,136 @@
+"""Archives of a 10x folder: read like the folder, and harmless whatever they hold."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+
+import numpy as np
+import pytest
+
+from musegnn.errors import DataFileError
+from musegnn.progress import Silent
+from musegnn.screens.data import view as data
+from musegnn.screens.data.view_preview import preview
+from musegnn.screens.parts.archives import is_archive, unpack_tenx
+from musegnn.screens.parts.uploads import Upload
+from tests.toy_counts import gamma_poisson
+
+GENES = [f"RPL{i}" for i in range(3, 43)]
+COUNTS = gamma_poisson(60, len(GENES), seed=2)[0]
+
+
+def parts():
+    values = [(g + 1, c + 1, n) for c, row in enumerate(COUNTS) for g, n in enumerate(row) if n]
+    lines = [f"{len(GENES)} {len(COUNTS)} {len(values)}"]
+    lines += [f"{gene} {cell} {n}" for gene, cell, n in values]
+    head = "%%MatrixMarket matrix coordinate integer general\n"
+    return {
+        "matrix.mtx": head + "\n".join(lines) + "\n",
+        "genes.tsv": "".join(f"ENSG{i:011d}\t{gene}\n" for i, gene in enumerate(GENES)),
+        "barcodes.tsv": "".join(f"CELL{i}\n" for i in range(len(COUNTS))),
+    }
+
+
+def zipped(members):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return target.getvalue()
+
+
+def tarred(members):
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        for name, text in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text.encode())
+            archive.addfile(info, io.BytesIO(text.encode()))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("pbmc.zip", zipped(parts())),
+        ("pbmc.tar.gz", tarred({f"filtered/hg19/{name}": text for name, text in parts().items()})),
+        ("pbmc.tgz", tarred({f"GSM1_{name}": text for name, text in parts().items()})),
+        ("mac.zip", zipped({**parts(), "__MACOSX/._matrix.mtx": "x", "notes.txt": "x"})),
+    ],
+)
+def test_an_archive_is_read_like_its_folder(name, content):
+    found = preview(Upload.of(name, content), None)
+    shown = dict(zip(found.numbers["measure"], found.numbers["value"], strict=True))
+    assert shown["format"] == "10x folder"
+    assert np.array_equal(found.counts, COUNTS.sum(axis=1))
+
+
+def test_an_archive_becomes_a_graph():
+    request = data.DataRequest(Upload.of("pbmc.zip", zipped(parts())), "human", "blood", "scrna")
+    view = data.build(request, progress=Silent())
+    assert view.name == "pbmc"
+    assert view.report.summary["genes"] == len(GENES)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_no_member_leaves_the_folder(tmp_path, pack):
+    outside = {f"../../{name}": text for name, text in parts().items()}
+    path = tmp_path / "a" / ("x.zip" if pack is zipped else "x.tar.gz")
+    path.parent.mkdir()
+    path.write_bytes(pack({**outside, "/etc/matrix.txt": "x"}))
+    folder = unpack_tenx(path)
+    assert sorted(file.name for file in folder.iterdir()) == sorted(parts())
+    assert sorted(file.name for file in tmp_path.rglob("*")) == sorted(
+        [*parts(), "a", path.name, "unpacked"]
+    )
+
+
+def test_links_are_passed_over(tmp_path):
+    path = tmp_path / "x.tar"
+    with tarfile.open(path, "w") as archive:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE):
+            info = tarfile.TarInfo("matrix.mtx")
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+    with pytest.raises(DataFileError, match="found none of them"):
+        unpack_tenx(path)
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [
+        ({"matrix.mtx": "0" * (1 << 25)}, "more than 100 times its size"),
+        ({"notes.txt": "x"}, "found none of them"),
+        ({"raw/matrix.mtx": "x", "filtered/matrix.mtx": "y"}, r"found matrix\.mtx twice"),
+    ],
+)
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_archives_of_something_else_are_refused(tmp_path, pack, members, sentence):
+    path = tmp_path / ("x.zip" if pack is zipped else "x.tar.gz")
+    path.write_bytes(pack(members))
+    with pytest.raises(DataFileError, match=sentence):
+        unpack_tenx(path)
+
+
+@pytest.mark.parametrize("name", ["x.zip", "x.tar.gz"])
+@pytest.mark.parametrize("cut", [0, 10, 400])
+def test_damaged_archives_are_refused(name, cut):
+    content = (zipped if name == "x.zip" else tarred)(parts())[:cut]
+    with pytest.raises(DataFileError, match="Expected"):
+        preview(Upload.of(name, content), None)
+
+
+def test_a_protected_archive_is_refused(tmp_path):
+    content = bytearray(zipped({"matrix.mtx": "x"}))
+    content[content.index(b"PK\x01\x02") + 8] |= 1  # the flag of a password
+    content[6] |= 1
+    (tmp_path / "x.zip").write_bytes(content)
+    with pytest.raises(DataFileError, match="protected or unusual"):
+        unpack_tenx(tmp_path / "x.zip")
+
+
+def test_archives_are_told_by_their_names():
+    assert all(map(is_archive, ("a.zip", "a.tar.gz", "A.TGZ")))
+    assert not any(map(is_archive, ("a.csv.gz", "zip", "a.h5ad")))

@@ -1,0 +1,61 @@
+import pytest
+
+from musegnn.errors import DataFileError
+from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
+from musegnn.screens.runs import view_graphs as runs_graphs
+from musegnn.screens.runs.view_graphs import GraphFilter
+from tests.made_runs import GRAPHS
+from tests.toy_graphs import planted_graph
+
+
+def test_empty_filters_keep_all_and_names_choose_among_those_that_fit():
+    everything = runs_graphs.choose(GRAPHS[::-1], GraphFilter())
+    assert [graph.name for graph in everything.chosen] == ["heart_a", "liver_b"]
+    assert everything.values("tissue") == ("heart", "liver")
+    hearts = runs_graphs.choose(GRAPHS, GraphFilter(tissues=("heart",)))
+    assert [graph.name for graph in hearts.chosen] == ["heart_a"]
+    none = runs_graphs.choose(GRAPHS, GraphFilter(tissues=("heart",), names=("liver_b",)))
+    assert none.chosen == ()
+    assert [graph.name for graph in none.fitting] == ["heart_a"]
+    mice = runs_graphs.choose(GRAPHS, GraphFilter(species=("mouse",), modalities=("spatial",)))
+    assert mice.table().to_dict("records") == [
+        {"dataset": "liver_b", "species": "mouse", "tissue": "liver", "technique": "spatial",
+         "genes": 80}
+    ]  # fmt: skip
+
+
+def content(tmp_path, seed=0):
+    path = tmp_path / f"made_{seed}.h5ad"
+    write_gene_graph(planted_graph("mine", seed=seed), path)
+    return path.read_bytes()
+
+
+def test_a_given_graph_is_kept_whole_and_once(tmp_path):
+    root = tmp_path / "runs"
+    given = content(tmp_path)
+    kept = runs_graphs.keep_graph(root, given)
+    assert runs_graphs.keep_graph(root, given).path == kept.path
+    assert [graph.name for graph in runs_graphs.own_graphs(root)] == ["mine"]
+    assert read_gene_graph(kept.path).n_genes == kept.n_genes == 40
+    assert len(list((root / runs_graphs.OWN_FOLDER).iterdir())) == 1
+
+
+def test_of_two_graphs_of_one_name_the_one_given_last_counts(tmp_path):
+    first = runs_graphs.keep_graph(tmp_path, content(tmp_path, 0))
+    second = runs_graphs.keep_graph(tmp_path, content(tmp_path, 1))
+    assert [graph.path for graph in runs_graphs.own_graphs(tmp_path)] == [second.path]
+    runs_graphs.keep_graph(tmp_path, content(tmp_path, 0))
+    assert [graph.path for graph in runs_graphs.own_graphs(tmp_path)] == [first.path]
+
+
+def test_something_else_is_refused_and_nothing_stays(tmp_path, monkeypatch):
+    with pytest.raises(DataFileError, match="another kind of file"):
+        runs_graphs.keep_graph(tmp_path, b"gene,cell\n")
+    assert list((tmp_path / runs_graphs.OWN_FOLDER).iterdir()) == []
+    monkeypatch.setattr(runs_graphs, "LARGEST_GRAPH", 3)
+    with pytest.raises(DataFileError, match="found a larger file"):
+        runs_graphs.keep_graph(tmp_path, b"1234")
+
+
+def test_without_given_graphs_there_are_none(tmp_path):
+    assert runs_graphs.own_graphs(tmp_path) == []

@@ -1,0 +1,48 @@
+import datetime as dt
+import io
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from musegnn.screens.shell.export import csv_bytes, file_name, graphml_bytes
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+
+def test_file_name_carries_date_atlas_configuration_and_content(atlas):
+    name = file_name(atlas, "INS neighbours", "csv", today=dt.date(2026, 11, 21))
+    assert name == "2026-11-21_synthetic-atlas_3f9a2c7d_INS-neighbours.csv"
+
+
+@pytest.mark.parametrize("what", ["../../etc/passwd", "a b/c", "HLA-DRA|x"])
+def test_file_name_has_no_path_in_it(atlas, what):
+    name = file_name(atlas, what, "csv")
+    assert "/" not in name
+    assert " " not in name
+    assert "|" not in name
+
+
+def test_csv_comes_back_in_full_precision_with_provenance(atlas):
+    table = pd.DataFrame({"gene": ["INS", "GCG"], "cosine": [0.123456789012345, 1e-9]})
+    back = pd.read_csv(io.BytesIO(csv_bytes(table, atlas)))
+    pd.testing.assert_frame_equal(back[["gene", "cosine"]], table, check_exact=True)
+    assert set(back["atlas"]) == {"synthetic-atlas"}
+    assert set(back["config_hash"]) == {"3f9a2c7d"}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "@sum", "-1+1", "\t=1"])
+def test_text_that_looks_like_a_formula_is_guarded(atlas, text):
+    written = csv_bytes(pd.DataFrame({"gene": [text]}), atlas).decode()
+    assert f"'{text}" in written
+
+
+def test_network_comes_back_with_its_attributes(atlas):
+    nodes = pd.DataFrame({"node": ["a", "b"], "gene": ["A", "B"], "is_query": [True, False]})
+    edges = pd.DataFrame(
+        {"source": ["a"], "target": ["b"], "kind": ["co-expressed"], "statistic": [float("nan")]}
+    )
+    graph = nx.parse_graphml(graphml_bytes(nodes, edges, atlas).decode())
+    assert graph.nodes["a"] == {"gene": "A", "is_query": True}
+    assert graph.edges["a", "b"] == {"kind": "co-expressed"}
+    assert graph.graph["atlas"] == "synthetic-atlas"

@@ -1,0 +1,259 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from musegnn.screens.shell.selection import Selection, SelectionHistory
+from tests.page_visits import labels, texts, visit_page
+
+pytest_plugins = ("tests.ui_fixtures",)
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("1_Home", "2_Atlas", "3_Gene")
+TIMEOUT = 60  # seconds; the first page of a process imports everything
+
+
+@pytest.fixture
+def open_page(monkeypatch, atlas_folder):
+    """Run a page alone on the synthetic atlas, or on another folder."""
+
+    def run(name, folder=atlas_folder, query=None, session=None):
+        monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
+        monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+        return visit_page(name, query=query, session=session)
+
+    return run
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_drawn_and_says_what_is_loaded(open_page, name):
+    page = open_page(name)
+    assert not page.exception
+    assert not page.error
+    assert len(page.title) == 1
+    sidebar = "\n".join(item.value for item in (*page.sidebar.markdown, *page.sidebar.caption))
+    assert "synthetic-atlas" in sidebar
+    assert "6 contexts" in sidebar
+    assert "3f9a2c7d" in sidebar
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_an_atlas_the_page_says_how_to_get_one(open_page, tmp_path, name):
+    page = open_page(name, folder=tmp_path / "nothing")
+    assert not page.exception
+    assert page.subheader[0].value == "No atlas is loaded"
+    assert "musegnn train" in texts(page)
+    assert labels(page) == ["Look again"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_damaged_atlas_is_explained_without_a_traceback(open_page, tmp_path, name):
+    (tmp_path / "embedding.h5ad").write_bytes(b"this is not HDF5")
+    page = open_page(name, folder=tmp_path)
+    assert not page.exception
+    assert "another format" in page.error[0].value
+    assert "Traceback" not in texts(page)
+
+
+def test_home_lists_every_context_and_the_steps_of_a_visit(open_page, atlas):
+    page = open_page("1_Home")
+    assert len(page.dataframe[0].value) == len(atlas.datasets)
+    n_steps = sum(item.value.startswith(f"**{i}. ") for i in range(1, 9) for item in page.markdown)
+    assert f"first visit in {n_steps} steps" in texts(page)
+    assert n_steps >= 4
+    assert {"Open the Atlas", "Look up a gene"} <= set(labels(page))
+    assert [metric.value for metric in page.metric] == [
+        f"{len(atlas.genes):,}",
+        "6",
+        str(atlas.genes["common_gene"].nunique()),
+    ]
+
+
+def test_buttons_of_a_page_that_runs_alone_say_how_to_start_all(open_page):
+    page = open_page("1_Home")
+    page.button(key="to_atlas").click().run()
+    assert not page.exception
+    assert "streamlit run app.py" in texts(page)
+
+
+def test_atlas_starts_empty_with_a_hint(open_page, atlas):
+    page = open_page("2_Atlas")
+    assert page.subheader[0].value == "Nothing selected yet"
+    assert "lasso" in texts(page)
+    assert len(page.dataframe) == 0
+    n = f"{len(atlas.genes):,}"
+    assert f"Drawn: {n} of {n} points" in texts(page)
+
+
+def test_typed_gene_is_listed_in_all_its_contexts(open_page, atlas):
+    page = open_page("2_Atlas")
+    page.text_input(key="_gene").set_value("cd3e").run()
+    assert page.subheader[0].value == "CD3E: 6 genes in context"
+    table = page.dataframe[0].value
+    assert sorted(table["context"]) == sorted(atlas.datasets.index)
+    assert page.query_params["gene"] == "cd3e"
+
+
+def test_unknown_gene_offers_the_nearest_names(open_page):
+    page = open_page("2_Atlas")
+    page.text_input(key="_gene").set_value("TP-53").run()
+    assert "not a gene name known here" in page.info[0].value
+    page.button(key="choice_TP53").click().run()
+    assert page.subheader[0].value.startswith("TP53:")
+
+
+def test_link_opens_the_view_it_was_copied_from(open_page):
+    page = open_page("2_Atlas", query={"gene": "INS", "colour": "cluster"})
+    assert page.selectbox(key="_colour").value == "cluster"
+    assert page.text_input(key="_gene").value == "INS"
+    assert page.subheader[0].value.startswith("INS:")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"colour": "no-such-colour"},
+        {"gene": "<script>alert(1)</script>"},
+        {"gene": "x" * 5000},
+        {"dataset": "../../etc"},
+        {"gene": "INS", "dataset": "nowhere"},
+    ],
+)
+@pytest.mark.parametrize("name", ["2_Atlas", "3_Gene"])
+def test_odd_links_do_no_harm(open_page, name, query):
+    page = open_page(name, query=query)
+    assert not page.exception
+    assert not page.error
+
+
+def test_pasted_list_colours_the_map_and_can_be_selected(open_page, atlas):
+    page = open_page("2_Atlas")
+    page.text_area(key="_list_text").set_value("CD3E, GCG nope").run()
+    assert page.selectbox(key="_colour").value == "my gene list"
+    assert "Unknown (1): `nope`" in page.info[0].value
+    page.button(key="select_list").click().run()
+    expected = atlas.genes["gene"].str.upper().isin(["CD3E", "GCG"]).sum()
+    assert page.subheader[0].value == f"Selection: {expected} genes in context"
+
+
+def test_selection_can_be_undone_and_cleared(open_page, atlas):
+    page = open_page("2_Atlas")
+    page.text_area(key="_list_text").set_value("CD3E").run()
+    page.button(key="select_list").click().run()
+    page.button(key="clear").click().run()
+    assert page.subheader[0].value == "Nothing selected yet"
+    page.button(key="undo").click().run()
+    assert page.subheader[0].value.startswith("Selection:")
+    page.button(key="undo").click().run()
+    assert page.subheader[0].value == "Nothing selected yet"
+    assert page.button(key="undo").disabled
+
+
+def test_second_selection_joins_the_first_as_chosen(open_page, atlas):
+    n_t_cell = (atlas.genes["gene"].str.upper() == "CD3E").sum()
+    page = open_page("2_Atlas")
+    page.text_area(key="_list_text").set_value("CD3E").run()
+    page.button(key="select_list").click().run()
+    page.segmented_control(key="_mode").set_value("add").run()
+    page.text_area(key="_list_text").set_value("Gm1234").run()
+    page.button(key="select_list").click().run()
+    assert page.subheader[0].value == f"Selection: {n_t_cell + 3} genes in context"
+    page.segmented_control(key="_mode").set_value("remove").run()
+    page.button(key="select_list").click().run()
+    assert page.subheader[0].value == f"Selection: {n_t_cell} genes in context"
+
+
+def test_selection_of_another_atlas_is_forgotten(open_page):
+    history = SelectionHistory((Selection([1, 2, 3]),))
+    page = open_page("2_Atlas", session={"history": history, "history_of": "another atlas"})
+    assert page.subheader[0].value == "Nothing selected yet"
+
+
+def test_gene_page_starts_with_examples(open_page):
+    page = open_page("3_Gene")
+    assert "Type a gene" in texts(page)
+    example = next(button for button in page.button if button.key.startswith("example_"))
+    example.click().run()
+    assert not page.exception
+    assert page.text_input(key="_gene").value.upper() in {example.label.upper(), "INS1", "INS2"}
+    assert len(page.dataframe) == 4
+
+
+def test_gene_page_shows_neighbours_and_contexts(open_page, atlas):
+    page = open_page("3_Gene", query={"gene": "INS", "dataset": "pancreas_human"})
+    assert page.subheader[0].value == "INS in pancreas_human"
+    neighbours, _, contexts, _ = (item.value for item in page.dataframe)
+    assert len(neighbours) == 20
+    assert neighbours["rank"].tolist() == list(range(1, 21))
+    assert set(neighbours["evidence"]) <= {
+        "co-expressed",
+        "significant, no edge",
+        "not significant",
+    }
+    assert len(contexts) == 9
+    assert "Light INS on the Atlas" in labels(page)
+
+
+def test_only_contexts_that_have_the_gene_are_offered(open_page):
+    page = open_page("3_Gene", query={"gene": "ALB"})
+    assert all("human" in option for option in page.selectbox(key="_context").options)
+
+
+def test_number_and_scope_of_neighbours_follow_the_controls(open_page):
+    page = open_page("3_Gene", query={"gene": "CD3E", "dataset": "blood_human"})
+    page.slider(key="_k").set_value(7).run()
+    assert len(page.dataframe[0].value) == 7
+    page.selectbox(key="_scope").set_value("all contexts").run()
+    assert "context" in page.dataframe[0].value
+    assert page.dataframe[0].value["context"].nunique() > 1
+
+
+def test_other_context_changes_the_gene_and_the_link(open_page):
+    page = open_page("3_Gene", query={"gene": "INS", "dataset": "pancreas_human"})
+    box = page.selectbox(key="_context")
+    box.set_value("Ins2 in spleen_mouse").run()
+    assert page.subheader[0].value == "Ins2 in spleen_mouse"
+    assert page.query_params["gene"] == "Ins2"
+    assert page.query_params["dataset"] == "spleen_mouse"
+
+
+def test_missing_graphs_are_said_and_the_rest_still_works(open_page, atlas_without_graphs):
+    page = open_page("3_Gene", folder=atlas_without_graphs, query={"gene": "CD3E"})
+    assert "no `graphs` folder" in page.warning[0].value
+    assert set(page.dataframe[0].value["evidence"]) == {"no graph at hand"}
+
+
+def test_unexpected_error_is_an_apology_with_folded_details(open_page, monkeypatch):
+    def fail(*_args, **_kwargs):
+        message = "planted"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("musegnn.screens.home.view.build", fail)
+    page = open_page("1_Home")
+    assert not page.exception
+    assert "could not be drawn" in page.error[0].value
+    assert "planted" not in page.error[0].value
+    assert "planted" in page.expander[0].code[0].value
+
+
+def test_app_offers_the_three_pages(monkeypatch, atlas_folder):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT).run()
+    assert not page.exception
+    assert page.title[0].value == "Genes in context"
+    page.switch_page("pages/2_Atlas.py").run()
+    assert page.title[0].value == "Atlas"
+
+
+@pytest.mark.parametrize(
+    ("step", "title", "shown"),
+    [(1, "Atlas", "CD3E: "), (3, "Gene", "CD3E in "), (4, "Compare", "")],
+)
+def test_a_step_of_the_tour_opens_a_real_view(monkeypatch, atlas_folder, step, title, shown):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT).run()
+    page.button(key=f"tour_{step}").click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.title[0].value == title
+    assert any(item.value.casefold().startswith(shown.casefold()) for item in page.subheader)
