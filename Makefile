@@ -50,7 +50,7 @@ app: $(STAMP) ## open the dashboard at PORT (8501)
 
 # One file stays in one process, for its fixtures; one thread each, so that processes do not compete.
 test: $(TEST_STAMP) ## run all tests, in the browser too where Chromium is found
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 coverage: $(TEST_STAMP) ## run all tests and report which lines they reach
 	$(PY) -m pytest --cov --cov-report=term

@@ -32,10 +32,6 @@ DIFFERENCE_COLUMNS = (
     *("method", "role", "metric", "rival", "difference", "low", "high", "units", "unit"),
     "better_in",
 )
-DATASET_COLUMNS = (
-    *("method", "role", "metric", "rival", "difference", "low", "high", "datasets"),
-    "better_in",
-)
 
 
 @dataclass(frozen=True)
@@ -251,14 +247,7 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
                 continue
             # a third method that was measured less often takes nothing away from these two
             both = _rows_of_all(table[[method.name, rival]])
-            difference = (both[method.name] - both[rival]).dropna().to_numpy()
-            if len(difference):
-                sign = 1 if METRICS[key].better == "higher" else -1
-                better = int((sign * difference > 0).sum())
-                rows.append(
-                    (method.name, method.role, key, rival, *interval(difference), len(difference),
-                     unit, better)
-                )  # fmt: skip
+            rows += _difference_rows(method, key, rival, both, unit)
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 
 
@@ -277,8 +266,8 @@ def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> 
 
     Returns
     -------
-    Columns `DATASET_COLUMNS`; `better_in` is the number of datasets in which the method is strictly
-    better. Splits that the two do not have in common are left out, unless they have none.
+    Columns `DIFFERENCE_COLUMNS`, the unit is "dataset". Splits that the two do not have in common
+    are left out, unless they have none.
     """
     rival = rival or comparison.rival
     check_choice(rival, [method.name for method in comparison.methods], name="rival")
@@ -300,15 +289,22 @@ def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> 
                 continue
             both = wide.dropna()
             means = (both if len(both) else wide).groupby("dataset").mean()
-            difference = (means[method.name] - means[rival]).dropna().to_numpy()
-            if len(difference):
-                sign = 1 if METRICS[key].better == "higher" else -1
-                better = int((sign * difference > 0).sum())
-                rows.append(
-                    (method.name, method.role, key, rival, *interval(difference), len(difference),
-                     better)
-                )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(DATASET_COLUMNS))
+            rows += _difference_rows(method, key, rival, means, "dataset")
+    return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+
+
+def _difference_rows(
+    method: Method, key: str, rival: str, numbers: pd.DataFrame, unit: str
+) -> list[tuple[object, ...]]:
+    """Row of a method minus a rival, from a table with a row a unit; none without a common unit."""
+    difference = (numbers[method.name] - numbers[rival]).dropna().to_numpy()
+    if not len(difference):
+        return []
+    sign = 1 if METRICS[key].better == "higher" else -1
+    better = int((sign * difference > 0).sum())
+    return [
+        (method.name, method.role, key, rival, *interval(difference), len(difference), unit, better)
+    ]
 
 
 def unit_of(comparison: Comparison) -> str:

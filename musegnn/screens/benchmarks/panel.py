@@ -195,11 +195,11 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     """Show what the methods are, differences to the rival, and files to take away."""
     if len(view.differences):
         with st.expander("Paired differences"):
-            _show_differences(view.differences, "units", "pairs")
+            _show_differences(view.differences, "pairs")
             st.caption(view.differences_caption)
     if len(view.by_dataset):
         with st.expander("Dataset by dataset"):
-            _show_differences(view.by_dataset, "datasets", "datasets")
+            _show_differences(view.by_dataset, "datasets")
             st.caption(view.by_dataset_caption)
     with st.expander("What was compared"):
         st.markdown("\n".join(f"- {line}" for line in view.descriptions))
@@ -224,20 +224,20 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     show_methods(frame, benchmark_methods(view, embedding))
 
 
-def _show_differences(table: pd.DataFrame, n: str, what: str) -> None:
-    """Show a table of differences to the rival; `n` is the column that counts `what`."""
+def _show_differences(table: pd.DataFrame, what: str) -> None:
+    """Show a table of differences to the rival; its units are called `what`."""
     numbers = {
         "difference": "Mean of the paired differences",
         "low": "Lower end of the 95 % interval",
         "high": "Upper end of the 95 % interval",
     }
     counts = {
-        n: ("n", f"Number of {what}"),
+        "units": ("n", f"Number of {what}"),
         "better_in": ("better in", f"{what.capitalize()} it is better in"),
     }
     st.dataframe(
         table,
-        key=f"benchmark_differences_{n}",
+        key=f"benchmark_differences_{what}",
         hide_index=True,
         placeholder=MISSING,
         alt=f"Differences to the rival over {what}",

@@ -114,8 +114,7 @@ class BenchmarkView:
     differences_caption
         Who the rival is and how pairs are made.
     by_dataset, by_dataset_caption
-        The same within each dataset, for measures that are means over datasets: `datasets` in place
-        of `units`.
+        The same within each dataset, for measures that are means over datasets.
     descriptions
         What each method is, one line each.
     tsv, json
@@ -166,8 +165,8 @@ def build(path: Path) -> BenchmarkView:
     ranks = _ranks(comparison, means)
     order = _order(comparison, ranks)
     unit = str(means["unit"].iloc[0]) if len(means) else "seed"
-    differences = _differences(comparison, paired_differences, "units")
-    by_dataset = _differences(comparison, differences_by_dataset, "datasets")
+    differences = _differences(comparison, paired_differences)
+    by_dataset = _differences(comparison, differences_by_dataset)
     return BenchmarkView(
         title=comparison.title,
         data=comparison.data,
@@ -425,10 +424,10 @@ def _listed(wins: list[tuple[str, str]]) -> str:
 
 
 def _differences(
-    comparison: Comparison, differ: Callable[[Comparison], pd.DataFrame], n: str
+    comparison: Comparison, differ: Callable[[Comparison], pd.DataFrame]
 ) -> pd.DataFrame:
     """Paired differences to the rival with words for people."""
-    columns = ["measure", "method", "kind", "difference", "low", "high", n, "better_in"]
+    columns = ["measure", "method", "kind", "difference", "low", "high", "units", "better_in"]
     if not comparison.rival:
         return pd.DataFrame(columns=columns)
     table = differ(comparison)

@@ -120,7 +120,7 @@ def test_differences_within_datasets_are_shown_where_they_are_known(open_page, f
     table = expander.dataframe[0].value
     assert table["method"].tolist() == ["model"]
     assert table["difference"].tolist() == pytest.approx([0.025])
-    assert (table["datasets"].tolist(), table["better_in"].tolist()) == ([2], [1])
+    assert (table["units"].tolist(), table["better_in"].tolist()) == ([2], [1])
     assert "Method minus PCA within each dataset" in expander.caption[0].value
 
 

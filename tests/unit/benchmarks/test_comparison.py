@@ -192,7 +192,7 @@ def test_differences_within_datasets(three_datasets, tmp_path):
     assert found["difference"] == pytest.approx(difference.mean())
     low, high = stats.t.interval(0.95, 1, difference.mean(), stats.sem(difference))
     assert (found["low"], found["high"]) == (pytest.approx(low), pytest.approx(high))
-    assert (found["datasets"], found["better_in"], found["rival"]) == (2, 1, "PCA")
+    assert (found["units"], found["unit"], found["better_in"]) == (2, "dataset", 1)
     path = tmp_path / "benchmark.json"
     write_comparison(three_datasets, path)
     assert read_comparison(path) == three_datasets
