@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.choices import ChoiceKind
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.embeddings.neighbours import nearest_neighbours
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive, format_list
 
-ChoiceKind = Literal["selection", "saved selection", "cluster", "neighbours", "list"]
-CHOICE_KINDS: Final[tuple[str, ...]] = get_args(ChoiceKind)
 LONGEST_LIST: Final = 2_000_000  # letters of a pasted list, some 300,000 names
 
 USED: Final = "used"

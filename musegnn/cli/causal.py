@@ -35,17 +35,15 @@ from musegnn.analysis.causal.cause_correlations import (
     read_context_correlations,
     write_cause_correlations,
 )
-from musegnn.analysis.causal.edge_kinds import KINDS
 from musegnn.analysis.causal.edge_verdicts import rules_table
 from musegnn.analysis.causal.gene_sample import GeneSample
 from musegnn.analysis.causal.master_regulators import METHOD as MASTER_METHOD
 from musegnn.analysis.causal.master_regulators import find_downstream, master_regulators
 from musegnn.analysis.causal.network_files import FORMATS, write_network
 from musegnn.analysis.causal.network_layout import network_positions
-from musegnn.analysis.causal.node_choice import QUERIES
-from musegnn.analysis.causal.regulation import GRADES, USUAL_GRADE
 from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHOD
 from musegnn.analysis.causal.upstream_regulators import upstream_regulators
+from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
     choose_cluster,

@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 
+from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
 from musegnn.analysis.comparison.context_alignment import Alignment, align_contexts
 from musegnn.analysis.comparison.neighbourhood_change import (
     DEFINITION,
-    MEASURES,
     SIGNIFICANT,
     ChangeSettings,
     NeighbourhoodChange,

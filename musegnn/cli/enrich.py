@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.activity import (
     activity,
     context_activity,
@@ -19,7 +20,7 @@ from musegnn.analysis.enrichment.activity import (
     footprint_network,
     regulation_network,
 )
-from musegnn.analysis.enrichment.context_enrichment import SET_MODES, enrich_contexts
+from musegnn.analysis.enrichment.context_enrichment import enrich_contexts
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich
 from musegnn.analysis.enrichment.gene_set_library import (
     Library,

@@ -10,14 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
-from musegnn.analysis.neighbours.gene_neighbours import (
-    ANY,
-    EVIDENCE_FILTERS,
-    SCOPES,
-    NeighbourRequest,
-    find_neighbours,
-)
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.gene_search import GeneSearch

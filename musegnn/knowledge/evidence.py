@@ -11,14 +11,9 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn.knowledge import catalogue as kinds
+from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected
 from musegnn.knowledge.store import KnowledgeStore
-
-INTERACTION: Final = "interaction"
-REGULATION: Final = "regulation"
-PATHWAY: Final = "pathway"
-PROCESS: Final = "GO process"
-CLASSES: Final = (INTERACTION, REGULATION, PATHWAY, PROCESS)
 
 # Measured on 300 random genes of the shipped atlas (20 nearest each): with at most 30, 50, 100, 200
 # and 300 genes a term, shared pathways are found 6.1, 6.2, 5.4, 3.9 and 3.3 times as often as by
@@ -41,7 +36,7 @@ class Fact:
     Parameters
     ----------
     kind
-        One of `CLASSES`.
+        One of `musegnn.knowledge.evidence_kinds.CLASSES`.
     text
         What is known, such as "interacts" or "PDX1 activates INS".
     source

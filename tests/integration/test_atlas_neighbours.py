@@ -11,7 +11,8 @@ from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.knowledge.evidence import INTERACTION, PATHWAY, PROCESS, EvidenceIndex
+from musegnn.knowledge.evidence import EvidenceIndex
+from musegnn.knowledge.evidence_kinds import INTERACTION, PATHWAY, PROCESS
 from musegnn.knowledge.store import open_store
 from musegnn.settings import REPOSITORY
 

@@ -13,7 +13,6 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.analysis.causal.context_signs import ContextSigns, count_agreement
-from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.analysis.causal.edge_verdicts import (
     NO_CLAIM,
     VERDICTS,
@@ -24,6 +23,7 @@ from musegnn.analysis.causal.edge_verdicts import (
 from musegnn.analysis.causal.node_choice import MOST_NODES, NodeChoice, choose_nodes
 from musegnn.analysis.causal.regulation import Regulation
 from musegnn.analysis.causal.regulon_agreement import regulon_agreement
+from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY

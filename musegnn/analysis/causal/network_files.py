@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn.analysis.causal.causal_network import CausalNetwork
-from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED
+from musegnn.analysis.choices import CO_EXPRESSED
 from musegnn.validation import check_choice
 
 FORMATS: Final = ("graphml", "sif", "cx2")

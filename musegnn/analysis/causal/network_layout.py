@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED
+from musegnn.analysis.choices import CO_EXPRESSED
 
 _SEED: Final = 0
 _ITERATIONS: Final = 150

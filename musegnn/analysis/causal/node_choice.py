@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 import networkx as nx
 
 from musegnn.analysis.causal.regulation import Regulation
+from musegnn.analysis.choices import QUERIES
 from musegnn.validation import check_choice
 
-Query = Literal["connect", "expand", "all"]
-QUERIES: Final[tuple[str, ...]] = get_args(Query)
 QUERY_MEANING: Final = {
     "connect": "Connect: pairs among the chosen genes only",
     "expand": "Expand: also the shortest curated bridges between parts that are not joined",

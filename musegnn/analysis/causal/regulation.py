@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from musegnn.analysis.choices import GRADES, USUAL_GRADE
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
-GRADES: Final = ("A", "B", "C", "D", "E")
-USUAL_GRADE: Final = "C"
 # a table without grades is taken as curated, but not as the best
 _RANK: Final = {"A": 0, "B": 1, "C": 2, "": 2, "D": 3, "E": 4}
 _WORST: Final = 4

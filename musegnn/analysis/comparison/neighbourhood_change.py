@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
 from musegnn import keys
+from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.context_alignment import CommonGenes, common_genes
 from musegnn.analysis.comparison.ranked_lists import (
     count_shared,
@@ -36,8 +37,6 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive
 
-Measure = Literal["rbo", "jaccard"]
-MEASURES: Final[tuple[str, ...]] = get_args(Measure)
 SIGNIFICANT: Final = 0.05
 NEAREST_NAMED: Final = 5
 DEGREE_GROUPS: Final = 3

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.choices import MOST_CONTEXTS, WHICH
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
-Which = Literal["all genes", "hubs"]
-WHICH: Final[tuple[str, ...]] = get_args(Which)
 HUB_SHARE: Final = 0.25  # part of the genes of a context that counts as hubs
-MOST_CONTEXTS: Final = 6  # more give combinations that no picture can show
 DEFINITION: Final = (
     "A transcription factor counts for a context when it is among the genes of its graph (hubs: "
     "among the quarter with most edges there). It is counted in one combination only: the contexts "

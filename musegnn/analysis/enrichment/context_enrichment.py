@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
 from musegnn import keys
+from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT, TEST, over_representation
 from musegnn.analysis.enrichment.redundancy import represented_by
@@ -24,8 +25,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive
 
-SetMode = Literal["the same genes", "its own genes there"]
-SET_MODES: Final[tuple[str, ...]] = get_args(SetMode)
 CORRECTION: Final = "Benjamini-Hochberg over all pairs of term and context tested"
 COLUMNS: Final = (
     *("context", "tissue", "species", "term", "hits", "size", "set_size", "background"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from musegnn.analysis.choices import BACKGROUNDS
 from musegnn.analysis.enrichment.matched_sets import MEANING, gene_traits, matched_test
 from musegnn.analysis.enrichment.over_representation import (
     CORRECTION,
@@ -25,8 +26,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
-BackgroundKind = Literal["context", "atlas", "annotated", "list"]
-BACKGROUNDS: Final[tuple[str, ...]] = get_args(BackgroundKind)
 MATCHED_TERMS: Final = 50  # best terms that are held against matched sets as well
 
 

@@ -11,22 +11,13 @@ import pandas as pd
 from scipy.stats import hypergeom
 
 from musegnn import keys
+from musegnn.analysis.choices import CO_EXPRESSED, EMBEDDING_ONLY
 from musegnn.embeddings.co_expression import co_expression_evidence
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.knowledge.evidence import (
-    CLASSES,
-    INTERACTION,
-    PATHWAY,
-    PROCESS,
-    REGULATION,
-    EvidenceIndex,
-    Fact,
-)
+from musegnn.knowledge.evidence import EvidenceIndex, Fact
+from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
 
-CO_EXPRESSED: Final = "co-expressed"
-EMBEDDING_ONLY: Final = "embedding only"
-EVIDENCE_CLASSES: Final = (*CLASSES, CO_EXPRESSED)
 NOT_LOADED: Final = "no annotation loaded"
 NOT_ANNOTATED: Final = f"{EMBEDDING_ONLY} (gene in no table)"
 SAME: Final = "the same gene"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.neighbours.gene_evidence import (
+from musegnn.analysis.choices import (
+    ANY,
     EMBEDDING_ONLY,
     EVIDENCE_CLASSES,
+    EVIDENCE_FILTERS,
+    SCOPES,
+)
+from musegnn.analysis.neighbours.gene_evidence import (
     GeneEvidence,
     PairEvidence,
     compare_with_chance,
@@ -24,19 +29,6 @@ from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.validation import check_choice, check_positive
 
-Scope = Literal[
-    "this context",
-    "same tissue",
-    "other tissues",
-    "same species",
-    "other species",
-    "same modality",
-    "other modalities",
-    "all contexts",
-]
-SCOPES: Final[tuple[str, ...]] = get_args(Scope)
-ANY: Final = "any"
-EVIDENCE_FILTERS: Final = (ANY, *EVIDENCE_CLASSES, EMBEDDING_ONLY)
 NO_GRAPH: Final = "no graph at hand"
 
 # scope -> column that must be equal to the gene's own, or must differ

@@ -16,11 +16,11 @@ from musegnn.analysis.causal.causal_network import (
     build_network,
 )
 from musegnn.analysis.causal.causal_question import ContextGenes
-from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.analysis.causal.network_files import write_network
 from musegnn.analysis.causal.network_layout import network_positions
-from musegnn.analysis.causal.node_choice import MOST_NODES, QUERIES, QUERY_MEANING
-from musegnn.analysis.causal.regulation import GRADES, GRADES_MEANING
+from musegnn.analysis.causal.node_choice import MOST_NODES, QUERY_MEANING
+from musegnn.analysis.causal.regulation import GRADES_MEANING
+from musegnn.analysis.choices import CO_EXPRESSED, CURATED, GRADES, INFERRED, KINDS, QUERIES
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.shell.export import config_hash
 from musegnn.validation import format_list

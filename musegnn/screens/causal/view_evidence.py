@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from musegnn.analysis.causal.causal_network import Sources
-from musegnn.analysis.causal.edge_kinds import CO_EXPRESSED
 from musegnn.analysis.causal.edge_verdicts import RULES
+from musegnn.analysis.choices import CO_EXPRESSED
 
 _SIGNS: Final = {1: "activates", -1: "inhibits", 0: "not told"}
 _WORDS: Final = {1.0: "together", -1.0: "opposite", 0.0: "not significant"}

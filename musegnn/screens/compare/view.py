@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.comparison.neighbourhood_change import MEASURES, ChangeSettings
+from musegnn.analysis.choices import MEASURES
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.screens.compare import view_words as words

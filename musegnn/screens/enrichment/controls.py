@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from musegnn.analysis.enrichment.enrichment import BACKGROUNDS, EnrichmentSettings
+from musegnn.analysis.choices import BACKGROUNDS
+from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.errors import MuseGNNError
 from musegnn.screens.enrichment import view as enrichment

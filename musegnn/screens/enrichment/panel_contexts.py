@@ -6,7 +6,7 @@ from dataclasses import astuple
 
 import streamlit as st
 
-from musegnn.analysis.enrichment.context_enrichment import SET_MODES
+from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice

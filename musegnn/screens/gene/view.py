@@ -8,12 +8,10 @@ from typing import Final
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
-    ANY,
-    EVIDENCE_FILTERS,
     NO_GRAPH,
-    SCOPES,
     NeighbourAnswer,
     candidate_rows,
     find_neighbours,

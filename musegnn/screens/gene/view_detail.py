@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.neighbours.gene_evidence import CO_EXPRESSED, EMBEDDING_ONLY, GeneEvidence
+from musegnn.analysis.choices import CO_EXPRESSED, EMBEDDING_ONLY
+from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.screens.gene.view import GeneView
 
 

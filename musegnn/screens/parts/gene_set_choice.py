@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from musegnn import keys
+from musegnn.analysis.choices import CHOICE_KINDS
 from musegnn.analysis.gene_set_choice import (
-    CHOICE_KINDS,
     GeneSetChoice,
     ListReport,
     choose_cluster,

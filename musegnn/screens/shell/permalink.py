@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from musegnn.analysis.causal.edge_kinds import KINDS
-from musegnn.analysis.causal.node_choice import QUERIES
-from musegnn.analysis.causal.regulation import GRADES, USUAL_GRADE
-from musegnn.analysis.comparison.shared_factors import MOST_CONTEXTS, WHICH
-from musegnn.analysis.enrichment.context_enrichment import SET_MODES
-from musegnn.analysis.enrichment.enrichment import BACKGROUNDS
-from musegnn.analysis.gene_set_choice import CHOICE_KINDS
+from musegnn.analysis.choices import (
+    BACKGROUNDS,
+    CHOICE_KINDS,
+    GRADES,
+    KINDS,
+    MOST_CONTEXTS,
+    QUERIES,
+    SET_MODES,
+    USUAL_GRADE,
+    WHICH,
+)
 from musegnn.errors import InputError
 from musegnn.screens.compare.view import LAYOUTS, MEASURES, ORDERS
 from musegnn.screens.compare.view_colours import CHANGE

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from musegnn.analysis.enrichment.context_enrichment import SET_MODES
+from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.gene_set_choice import (
     choose_cluster,

@@ -7,15 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from musegnn.knowledge.evidence import (
-    CLASSES,
-    INTERACTION,
-    LARGEST_TERM,
-    PATHWAY,
-    PROCESS,
-    REGULATION,
-    EvidenceIndex,
-)
+from musegnn.knowledge.evidence import LARGEST_TERM, EvidenceIndex
+from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
 from musegnn.knowledge.store import open_store
 from tests.knowledge_folder import PAIRS, PATHWAYS, PROCESSES, REGULONS
 

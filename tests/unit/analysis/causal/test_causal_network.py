@@ -14,8 +14,8 @@ from musegnn.analysis.causal.causal_network import (
     find_circles,
 )
 from musegnn.analysis.causal.causal_question import load_sources
-from musegnn.analysis.causal.edge_kinds import KINDS
 from musegnn.analysis.causal.inference import choose_causes, sample_from_correlations
+from musegnn.analysis.choices import KINDS
 from musegnn.knowledge.store import open_store
 from tests.causal_knowledge import FACTORS, make_correlations
 

@@ -6,12 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, hypergeom, kstest
 
+from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.context_alignment import common_genes
-from musegnn.analysis.comparison.neighbourhood_change import (
-    MEASURES,
-    ChangeSettings,
-    neighbourhood_change,
-)
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.analysis.comparison.ranked_lists import (
     later_ranks,
     neighbour_ranks,

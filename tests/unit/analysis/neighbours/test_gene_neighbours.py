@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from musegnn.analysis.neighbours.gene_evidence import (
+from musegnn.analysis.choices import (
     CO_EXPRESSED,
     EMBEDDING_ONLY,
     EVIDENCE_CLASSES,
+    EVIDENCE_FILTERS,
+)
+from musegnn.analysis.neighbours.gene_evidence import (
     NOT_ANNOTATED,
     NOT_LOADED,
     SAME,
@@ -16,7 +19,6 @@ from musegnn.analysis.neighbours.gene_evidence import (
     GeneEvidence,
 )
 from musegnn.analysis.neighbours.gene_neighbours import (
-    EVIDENCE_FILTERS,
     NeighbourRequest,
     candidate_rows,
     find_neighbours,
