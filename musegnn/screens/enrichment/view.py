@@ -197,7 +197,7 @@ def build_contexts(
     choice, library, settings, embedding, search
         As for `build`.
     mode
-        One of `musegnn.analysis.enrichment.context_enrichment.SET_MODES`.
+        One of `musegnn.analysis.choices.SET_MODES`.
 
     Raises
     ------
