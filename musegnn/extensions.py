@@ -67,8 +67,8 @@ def _of_other_packages(group: str, kind: type[Record]) -> list[Record]:
     for entry in sorted(entry_points(group=f"musegnn.{group}"), key=lambda entry: entry.name):
         try:
             record = entry.load()
-        except Exception:
-            _LOGGER.exception("The extension %s cannot be loaded", entry.value)
+        except Exception as error:  # whatever is wrong with it, the rest must open
+            _LOGGER.error("The extension %s cannot be loaded", entry.value, exc_info=error)
             continue
         if isinstance(record, kind):
             others.append(record)
