@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn import keys
+from musegnn.embeddings.origin import Origin
 from musegnn.errors import DataFileError
 from musegnn.io.h5ad import open_h5ad, parsing, write_packed
 from musegnn.validation import check_name
@@ -70,6 +71,22 @@ class EmbeddingSet:
     def name(self) -> str:
         """Short name shown on every page."""
         return str(self.provenance.get("name", "embedding"))
+
+    @cached_property
+    def origin(self) -> Origin:
+        """What files and methods say of where the set comes from."""
+        return Origin.of(self)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Each dataset with its source and licence."""
+        columns = [name for name in ("source", "licence") if name in self.datasets]
+        return tuple(
+            f"{dataset}: {', '.join(parts)}"
+            if (parts := [part for part in row if part])
+            else dataset
+            for dataset, *row in self.datasets[columns].astype(str).itertuples()
+        )
 
     @cached_property
     def unit_vectors(self) -> np.ndarray:

@@ -44,7 +44,7 @@ def atlas_methods(request: AtlasRequest, rows: np.ndarray, *, embedding: Embeddi
     """
     how = request.selection.label or "selected" if len(request.selection) else request.gene
     return describe(
-        embedding,
+        embedding.origin,
         title="Genes in context of the selection",
         sentences=(
             f"The {len(rows):,} points ({how}) of {len(embedding.genes):,} genes in context, in "

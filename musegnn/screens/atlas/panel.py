@@ -157,7 +157,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
                 lit_labels=view.lit_labels,
                 selected=view.selected,
             ),
-            embedding,
+            embedding.origin,
             "map",
             "svg",
             key="download_map",
@@ -165,7 +165,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         download_csv(
             "All points as CSV",
             embedding.genes,
-            embedding=embedding,
+            origin=embedding.origin,
             what="all-points",
             key="download_all",
         )
@@ -180,7 +180,7 @@ def _offer_report(frame: Frame, view: AtlasView) -> None:
     download_csv(
         "What became of each name, as CSV",
         report.table(),
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what="list-names",
         key="download_names",
     )
@@ -247,7 +247,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
         download_csv(
             "This table as CSV",
             view.table.drop(columns=["code"]),
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what="selection",
             key="download_selection",
         )

@@ -13,7 +13,6 @@ from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
 from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.shell.colour_layer import ColourLayer
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.link_field import quoted
 from musegnn.screens.shell.methods import Methods
 from musegnn.screens.shell.selection import NOTHING, Selection
@@ -219,11 +218,11 @@ def _table_title(request: AtlasRequest, match: GeneMatch | None, n: int) -> str:
 
 def _caption(embedding: EmbeddingSet) -> str:
     """Write the line below the map."""
-    n_points, n_contexts = len(embedding.genes), len(embedding.datasets)
+    n_points, n_contexts, origin = len(embedding.genes), len(embedding.datasets), embedding.origin
     return (
         f"Each point is a gene in one context (dataset). Drawn: {n_points:,} of {n_points:,} "
-        f"points from {n_contexts} datasets of {embedding.name}. Positions: UMAP of the embedding "
-        f"(configuration {config_hash(embedding)}); distances between far points carry no meaning."
+        f"points from {n_contexts} datasets of {origin.name}. Positions: UMAP of the embedding "
+        f"(configuration {origin.config_hash}); distances between far points carry no meaning."
     )
 
 

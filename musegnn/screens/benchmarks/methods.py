@@ -35,7 +35,7 @@ def benchmark_methods(view: BenchmarkView, embedding: EmbeddingSet) -> Methods:
         else f'REPOSITORY / "data" / "benchmarks" / {path.name!r}'
     )
     return describe(
-        embedding,
+        embedding.origin,
         title="Means of the benchmark",
         sentences=(
             f"{view.title}: {view.data}.",

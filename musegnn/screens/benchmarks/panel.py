@@ -208,7 +208,7 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     left.download_button(
         "Table as TSV",
         view.tsv,
-        file_name=file_name(embedding, "benchmark", "tsv"),
+        file_name=file_name(embedding.origin, "benchmark", "tsv"),
         mime="text/tab-separated-values",
         on_click="ignore",
         key="download_benchmark_tsv",
@@ -216,7 +216,7 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     right.download_button(
         "All runs as JSON",
         view.json,
-        file_name=file_name(embedding, "benchmark", "json"),
+        file_name=file_name(embedding.origin, "benchmark", "json"),
         mime="application/json",
         on_click="ignore",
         key="download_benchmark_json",

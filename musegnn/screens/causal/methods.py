@@ -121,7 +121,7 @@ def describe_network(
         discovery=template.format(**values),
     )
     return describe(
-        sources.embedding,
+        sources.embedding.origin,
         title="edges of the causal network",
         sentences=tuple(sentences),
         parameters=parameters,

@@ -175,13 +175,13 @@ def _show_downloads(frame: Frame, question: CausalQuestion, view: CausalView) ->
     what = f"causal-{question.request.label}"
     with st.container(horizontal=True):
         download_csv(
-            "Edges as CSV", view.network.edges, embedding=embedding, what=what, key="causal_csv"
+            "Edges as CSV", view.network.edges, origin=embedding.origin, what=what, key="causal_csv"
         )
         for label, file_format in (("GraphML", "graphml"), ("SIF", "sif"), ("CX2", "cx2")):
             download(
                 f"Network as {label}",
                 partial(network_file, view, file_format, embedding),
-                embedding,
+                embedding.origin,
                 what,
                 file_format,
                 key=f"causal_{file_format}",
@@ -191,7 +191,7 @@ def _show_downloads(frame: Frame, question: CausalQuestion, view: CausalView) ->
             lambda: causal_network_svg(
                 view.nodes, view.network.edges, title=view.title, caption=view.caption
             ),
-            embedding,
+            embedding.origin,
             what,
             "svg",
             key="causal_svg",

@@ -97,7 +97,7 @@ def _show(
     download_csv(
         "Table as CSV",
         table,
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what=what,
         key=f"causal_{name}_csv",
     )

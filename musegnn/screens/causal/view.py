@@ -22,7 +22,6 @@ from musegnn.analysis.causal.node_choice import MOST_NODES, QUERY_MEANING
 from musegnn.analysis.causal.regulation import GRADES_MEANING
 from musegnn.analysis.choices import CO_EXPRESSED, CURATED, GRADES, INFERRED, KINDS, QUERIES
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.shell.export import config_hash
 from musegnn.validation import format_list
 
 __all__ = [
@@ -144,8 +143,7 @@ def build(
 def network_file(view: CausalView, file_format: str, embedding: EmbeddingSet) -> bytes:
     """Write the network as "graphml", "sif" or "cx2"."""
     about = {
-        "atlas": embedding.name,
-        "config_hash": config_hash(embedding),
+        **embedding.origin.columns,
         "description": view.caption,
     }
     places = view.nodes[["x", "y"]].to_numpy()
@@ -183,7 +181,7 @@ def _caption(
         f"{len(network.nodes) - n_added:,} genes chosen, {n_added:,} added "
         f"({QUERY_MEANING[request.query].partition(':')[0]})"
         f"{'; ' + ', '.join(hidden) if hidden else ''}. {releases} "
-        f"{sources.embedding.name}, configuration {config_hash(sources.embedding)}."
+        f"{sources.embedding.origin}."
     )
 
 

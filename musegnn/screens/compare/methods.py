@@ -55,7 +55,7 @@ def compare_methods(
         else f"Change could not be tested: {null.note}."
     )
     return describe(
-        embedding,
+        embedding.origin,
         title=f"Neighbourhood change from {comparison.left} to {comparison.right}",
         sentences=(
             f"n = {len(change.common):,} common genes.",

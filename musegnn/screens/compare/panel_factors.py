@@ -132,7 +132,7 @@ def _show(frame: Frame, view: FactorsView) -> None:
         download_csv(
             "Combinations as CSV",
             view.table,
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what="shared-factors",
             key="download_factors",
         )

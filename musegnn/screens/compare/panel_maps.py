@@ -64,7 +64,7 @@ def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: s
             lit_labels=view.lit_labels,
             selected=view.selected,
         ),
-        frame.atlas.embedding,
+        frame.origin,
         f"{titles[0]}-and-{titles[1]}-maps",
         "svg",
         key="download_maps",

@@ -107,7 +107,7 @@ def _show_table(frame: Frame, view: SimilarityView) -> None:
         download_csv(
             "All pairs as CSV",
             view.table.drop(columns="value"),
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what="contexts-by-contexts",
             key="download_similarity",
         )
@@ -115,7 +115,7 @@ def _show_table(frame: Frame, view: SimilarityView) -> None:
 
 def picture_config(frame: Frame, what: str) -> dict[str, Any]:
     """Offer a picture as SVG from the browser, named like every other file."""
-    name = file_name(frame.atlas.embedding, what, "svg").removesuffix(".svg")
+    name = file_name(frame.origin, what, "svg").removesuffix(".svg")
     return {
         "displaylogo": False,
         "displayModeBar": True,

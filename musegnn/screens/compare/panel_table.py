@@ -116,7 +116,7 @@ def _show_actions(
         download_csv(
             "This table as CSV",
             _for_file(comparison, view.table),
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what=f"{comparison.left}-to-{comparison.right}",
             key="download_change",
         )

@@ -17,7 +17,6 @@ from musegnn.analysis.comparison.shared_factors import DEFINITION, SharedFactors
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.knowledge.catalogue import TRANSCRIPTION_FACTORS
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.shell.export import config_hash
 
 __all__ = [
     "MOST_CONTEXTS",
@@ -163,8 +162,8 @@ def build(
         caption=(
             f"Each column is a combination of contexts, each factor is in one column; n = "
             f"{n_factors:,} factors of {len(contexts)} contexts ({which}). List: {chosen.title}, "
-            f"{chosen.source}, {len(symbols):,} {chosen.species} symbols. {embedding.name}, "
-            f"configuration {config_hash(embedding)}. {DEFINITION}"
+            f"{chosen.source}, {len(symbols):,} {chosen.species} symbols. "
+            f"{embedding.origin}. {DEFINITION}"
         ),
         description=(
             f"UpSet plot of {n_factors:,} transcription factors in {len(contexts)} contexts; the "

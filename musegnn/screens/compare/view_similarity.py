@@ -16,7 +16,6 @@ from musegnn.analysis.comparison.context_similarity import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare.view_pairs import context_kinds
-from musegnn.screens.shell.export import config_hash
 from musegnn.validation import check_choice
 
 __all__ = ["ORDERS", "VALUES", "SimilarityView", "build", "compare_all_contexts", "pair_of_points"]
@@ -118,8 +117,8 @@ def build(
         chosen=(names.index(left), names.index(right)) if {left, right} <= set(names) else None,
         caption=(
             f"Each cell is a pair of contexts; {len(names)} contexts, {len(table):,} pairs, k = "
-            f"{similarity.k}.{blank} Click a cell to compare the pair. {embedding.name}, "
-            f"configuration {config_hash(embedding)}. {DEFINITION}"
+            f"{similarity.k}.{blank} Click a cell to compare the pair. "
+            f"{embedding.origin}. {DEFINITION}"
         ),
         description=(
             f"Heatmap of {len(names)} by {len(names)} contexts, {title}; the table lists the same "

@@ -18,7 +18,6 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch
 from musegnn.screens.compare.view_comparison import ALIGNED_LAYOUT, Comparison
 from musegnn.screens.shell.colour_layer import ColourLayer
-from musegnn.screens.shell.export import config_hash
 
 CHANGED_MOST, KEPT_MOST = "changed most", "kept most"
 ORDERS: Final = (CHANGED_MOST, KEPT_MOST)
@@ -129,7 +128,7 @@ def caption(comparison: Comparison, layout: str, embedding: EmbeddingSet) -> str
     return (
         f"Each point is a gene that both contexts have; all {n_genes:,} are drawn on both maps. "
         f"Positions: {where}. What is selected on one map is selected on the other. "
-        f"{embedding.name}, configuration {config_hash(embedding)}."
+        f"{embedding.origin}."
     )
 
 

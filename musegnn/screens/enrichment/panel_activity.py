@@ -109,7 +109,7 @@ def _show_answer(frame: Frame, view: ActivityView) -> None:
         download_csv(
             f"All {len(view.file):,} rows as CSV",
             view.file,
-            embedding=embedding,
+            origin=embedding.origin,
             what="activity",
             key="download_activity",
         )
@@ -119,7 +119,7 @@ def _show_answer(frame: Frame, view: ActivityView) -> None:
                 lambda: activity_heatmap_svg(
                     view.matrix, view.q, title=view.title, caption=view.caption
                 ),
-                embedding,
+                embedding.origin,
                 "activity",
                 "svg",
                 key="download_activity_svg",

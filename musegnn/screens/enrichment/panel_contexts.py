@@ -106,7 +106,7 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
         download_csv(
             f"All {len(view.file):,} rows as CSV",
             view.file,
-            embedding=embedding,
+            origin=embedding.origin,
             what="terms-in-contexts",
             key="download_contexts_terms",
         )
@@ -115,7 +115,7 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
             lambda: enrichment_bubbles_svg(
                 view.drawn, view.contexts, title=view.title, caption=view.caption
             ),
-            embedding,
+            embedding.origin,
             "terms-in-contexts",
             "svg",
             key="download_bubbles_svg",

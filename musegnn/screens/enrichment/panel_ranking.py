@@ -164,7 +164,7 @@ def _show_answer(frame: Frame, view: RankedView) -> None:
     download_csv(
         f"All {len(view.file):,} terms as CSV",
         view.file,
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what="ranked-terms",
         key="download_ranked",
     )
@@ -212,7 +212,7 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
                 title=term,
                 caption=view.caption,
             ),
-            frame.atlas.embedding,
+            frame.origin,
             "running-score",
             "svg",
             key="download_running_svg",
@@ -220,7 +220,7 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
         download_csv(
             f"Its {len(members):,} genes as CSV",
             members.assign(term=term, ranking=view.title),
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what="running-score",
             key="download_running",
         )

@@ -117,14 +117,14 @@ def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
         download_csv(
             f"All {len(view.file):,} terms as CSV",
             view.file,
-            embedding=embedding,
+            origin=embedding.origin,
             what="enriched-terms",
             key="download_terms",
         )
         download(
             "Picture as SVG",
             lambda: enriched_terms_svg(view.drawn, title=view.title, caption=view.caption),
-            embedding,
+            embedding.origin,
             "enriched-terms",
             "svg",
             key="download_terms_svg",

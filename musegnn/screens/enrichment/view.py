@@ -32,7 +32,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import DataFileError
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment.methods import contexts_code, terms_code
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.methods import Methods, describe
 
 DRAWN_TERMS: Final = 15
@@ -172,7 +171,7 @@ def build(
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
         methods=describe(
-            embedding,
+            embedding.origin,
             title="Enriched terms",
             sentences=(statement,),
             parameters={"set": choice.label, **asdict(settings), **library.facts},
@@ -233,7 +232,7 @@ def build_contexts(
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
         methods=describe(
-            embedding,
+            embedding.origin,
             title="Enriched terms in every context",
             sentences=(statement,),
             parameters={"set": choice.label, "take": mode, **asdict(settings), **library.facts},
@@ -327,4 +326,4 @@ def _sentence(n_enriched: int, n_tested: int, what: str, table: pd.DataFrame) ->
 
 def _atlas(embedding: EmbeddingSet) -> str:
     """Name the atlas and its configuration."""
-    return f"{embedding.name}, configuration {config_hash(embedding)}."
+    return f"{embedding.origin}."

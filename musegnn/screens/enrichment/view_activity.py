@@ -28,7 +28,6 @@ from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment.methods import activity_code, ranking_code
 from musegnn.screens.enrichment.view_questions import NETWORKS, REGULATORS
 from musegnn.screens.enrichment.view_ranking import RankingRequest
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.methods import Methods, describe
 from musegnn.validation import check_choice
 
@@ -187,12 +186,12 @@ def build(
             f"context in one of {matrix.shape[0]} contexts, ordered by tissue: t of its targets; "
             f"a dot marks q < {SIGNIFICANT}; empty: fewer than {FEWEST_TARGETS} targets measured. "
             "Scores compare a context with the others, so that technique and tissue are mixed. "
-            f"{embedding.name}, configuration {config_hash(embedding)}."
+            f"{embedding.origin}."
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, "network": network.statement}),
         methods=describe(
-            embedding,
+            embedding.origin,
             title=title,
             sentences=(statement,),
             parameters={"network": network.kind, "scores": found.scores},

@@ -20,7 +20,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.enrichment.methods import ranked_code, ranking_code
 from musegnn.screens.enrichment.view_questions import CHANGE, COSINE, RANKINGS
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.methods import Methods, describe
 from musegnn.validation import check_choice
 
@@ -164,12 +163,12 @@ def build(
         caption=(
             f"Upper strip: running score along the {len(ranking):,} genes, highest number first; "
             "its largest deviation (dotted) is ES. Ticks: genes of the term. Lower strip: "
-            f"{ranking.meaning}. {embedding.name}, configuration {config_hash(embedding)}."
+            f"{ranking.meaning}. {embedding.origin}."
         ),
         statement=statement,
         file=stamped(table, {**found.facts, **library.facts}),
         methods=describe(
-            embedding,
+            embedding.origin,
             title="Terms along a ranking",
             sentences=(statement,),
             parameters={"ranking": ranking.label, **sizes, "seed": found.seed, **library.facts},

@@ -37,7 +37,7 @@ def build_methods(view: GeneView, request: NeighbourRequest, *, embedding: Embed
     """Describe the table of neighbours; its program gives all columns but those on other seeds."""
     choices = {name: value for name, value in asdict(request).items() if name != "row"}
     return describe(
-        embedding,
+        embedding.origin,
         title=f"Neighbours of {view.symbol} in {view.dataset}",
         sentences=(
             view.caption,

@@ -95,7 +95,7 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
         download_csv(
             "Neighbours as CSV",
             view.neighbours.assign(query_gene=view.symbol, query_context=view.dataset),
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what=f"{view.symbol}-{view.dataset}-neighbours",
             key="download_neighbours",
         )
@@ -169,7 +169,7 @@ def _show_detail(
         download_csv(
             "Evidence as CSV",
             detail.facts.assign(query_gene=view.symbol, query_context=view.dataset),
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what=f"{detail.title}-evidence",
             key="download_evidence",
         )
@@ -193,7 +193,7 @@ def _show_background(frame: Frame, view: GeneView) -> None:
     download_csv(
         "Background as CSV",
         view.background.assign(query_gene=view.symbol, query_context=view.dataset),
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what=f"{view.symbol}-{view.dataset}-background",
         key="download_background",
     )
@@ -220,15 +220,15 @@ def _show_network(frame: Frame, view: GeneView) -> None:
                 title=f"{view.symbol} in {view.dataset}",
                 caption=view.network_caption,
             ),
-            embedding,
+            embedding.origin,
             what,
             "svg",
             key="download_network_svg",
         )
         download(
             "as GraphML",
-            lambda: graphml_bytes(view.nodes, view.edges, embedding),
-            embedding,
+            lambda: graphml_bytes(view.nodes, view.edges, embedding.origin),
+            embedding.origin,
             what,
             "graphml",
             key="download_network_graphml",

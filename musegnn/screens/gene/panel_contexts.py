@@ -51,7 +51,7 @@ def show_contexts(frame: Frame, view: GeneView) -> None:
         download_csv(
             "Contexts as CSV",
             contexts.table,
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what=f"{view.symbol}-contexts",
             key="download_contexts",
         )
@@ -105,7 +105,7 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
         download_csv(
             "Pairs as CSV",
             contexts.pairs,
-            embedding=embedding,
+            origin=embedding.origin,
             what=f"{view.symbol}-context-pairs",
             key="download_pairs",
         )
@@ -122,7 +122,7 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
         download_csv(
             "Company as CSV",
             contexts.company,
-            embedding=embedding,
+            origin=embedding.origin,
             what=f"{view.symbol}-company",
             key="download_company",
         )
@@ -143,7 +143,7 @@ def _show_maps(frame: Frame, view: GeneView) -> None:
     download_csv(
         "Points as CSV",
         points,
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what=f"{view.symbol}-context-maps",
         key="download_maps",
     )

@@ -26,7 +26,6 @@ from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.screens.gene.view_network import build_network
 from musegnn.screens.parts.gene_contexts import ContextsView, build_contexts
-from musegnn.screens.shell.export import config_hash
 
 __all__ = ["EVIDENCE_FILTERS", "NO_GRAPH", "SCOPES", "GeneRequest", "GeneView", "build"]
 
@@ -206,7 +205,7 @@ def _caption(
     return (
         f"The {found} nearest{met} of {n:,} genes in context to {symbol} in {dataset} ({scope}), "
         "by cosine in the full embedding space, every candidate compared and counted in the rank; "
-        f"{embedding.name}, configuration {config_hash(embedding)}."
+        f"{embedding.origin}."
     )
 
 

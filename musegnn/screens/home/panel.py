@@ -85,7 +85,7 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
     download_csv(
         "Table as CSV",
         view.contexts,
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what="contexts",
         key="download_contexts",
     )
@@ -129,7 +129,7 @@ def show_reference(frame: Frame, view: HomeView) -> None:
         download_csv(
             "Glossary as CSV",
             view.glossary,
-            embedding=frame.atlas.embedding,
+            origin=frame.origin,
             what="glossary",
             key="download_glossary",
         )

@@ -12,7 +12,6 @@ from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.home.view_glossary import glossary_table
 from musegnn.screens.home.view_tour import TourStep, build_tour
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.methods import Methods, describe
 
 SENTENCES = (
@@ -78,7 +77,7 @@ def build(embedding: EmbeddingSet) -> HomeView:
         sentences=SENTENCES,
         name=embedding.name,
         model=str(provenance.get("model", "not recorded")),
-        config=config_hash(embedding),
+        config=embedding.origin.config_hash,
         n_points=n_points,
         n_contexts=n_contexts,
         n_genes=embedding.genes[keys.COMMON_GENE].nunique(),
@@ -95,11 +94,11 @@ def build(embedding: EmbeddingSet) -> HomeView:
             "**Edges**: co-expression in one dataset, estimated by CS-CORE, which models counts "
             f"and sequencing depth; {_edge_rule(provenance)}.",
             f"**Positions**: model {provenance.get('model', 'not recorded')}, configuration "
-            f"{config_hash(embedding)}{seed}. Neighbours are computed in the full embedding "
+            f"{embedding.origin.config_hash}{seed}. Neighbours are computed in the full embedding "
             "space, never on the map.",
         ),
         methods=describe(
-            embedding,
+            embedding.origin,
             title="Contexts of the atlas",
             sentences=(
                 f"The {n_contexts} datasets of {embedding.name} with what the atlas records of "

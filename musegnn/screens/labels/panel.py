@@ -124,7 +124,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
         download_csv(
             f"All {len(view.candidates):,} scores as CSV",
             view.candidates,
-            embedding=atlas.embedding,
+            origin=atlas.embedding.origin,
             what="label-scores",
             key="download_label_scores",
         )
@@ -167,7 +167,7 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
     download_csv(
         "Contexts as CSV",
         view.contexts,
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what="label-cohesion",
         key="download_cohesion",
     )
@@ -328,7 +328,7 @@ def _show_classifier(frame: Frame, view: ClassifierView) -> None:
             download_csv(
                 f"{what.capitalize()} as CSV",
                 table,
-                embedding=frame.atlas.embedding,
+                origin=frame.origin,
                 what=f"label-classifier-{what}",
                 key=f"download_label_{what}",
             )

@@ -31,7 +31,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.progress import Progress
 from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer, LegendEntry
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.methods import Methods, describe
 
 SCORE_LIMIT = 5.0  # standard deviations at which the colour scale ends
@@ -153,7 +152,7 @@ def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> L
             f"random set of equal size in standard deviations, cut at \u00b1{SCORE_LIMIT:.0f}. "
             f"{n_scored:,} of {len(scores):,} points have a score: the others lie in contexts with "
             f"fewer than {FEWEST_MEMBERS} of the genes, and take the colour of 0. "
-            f"{embedding.name}, configuration {config_hash(embedding)}."
+            f"{embedding.origin}."
         ),
         contexts_caption=(
             f"Cohesion: mean cosine of all pairs of the set in a context. Test: {DRAWS} random "
@@ -235,7 +234,7 @@ def describe_contexts(
     """Say how the table of contexts was made, with the program that makes it again."""
     rows = ", ".join(map(str, choice.rows.tolist()))
     return describe(
-        embedding,
+        embedding.origin,
         title="Cohesion of labelled genes by context",
         sentences=(view.contexts_caption,),
         parameters={"genes": choice.label, "draws": DRAWS, "seed": 0, "degree_bins": DEGREE_BINS},

@@ -282,7 +282,7 @@ def _show_report(frame: Frame, report: ListReport, key: str) -> None:
     download_csv(
         "What became of each name, as CSV",
         report.table(),
-        embedding=frame.atlas.embedding,
+        origin=frame.origin,
         what="list-names",
         key=f"{key}_download_names",
     )

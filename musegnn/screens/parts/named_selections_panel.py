@@ -120,7 +120,7 @@ def _show_saved(frame: Frame, named: NamedSelections) -> None:
         download(
             "All as GMT",
             lambda: gmt_bytes(named, frame.atlas.embedding),
-            frame.atlas.embedding,
+            frame.origin,
             "selections",
             "gmt",
             key="download_gmt",

@@ -87,7 +87,7 @@ def _show_table(frame: Frame, view: OrthologView) -> None:
     st.download_button(
         "Table as TSV",
         view.file,
-        file_name=file_name(frame.atlas.embedding, f"orthologs-{view.first}-{view.second}", "tsv"),
+        file_name=file_name(frame.origin, f"orthologs-{view.first}-{view.second}", "tsv"),
         mime="text/tab-separated-values",
         on_click="ignore",
         key="download_orthologs",

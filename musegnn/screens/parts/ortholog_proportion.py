@@ -17,7 +17,6 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
-from musegnn.screens.shell.export import config_hash
 
 
 @dataclass(frozen=True)
@@ -128,5 +127,5 @@ def _sentence(result: OrthologProportion) -> str:
 
 def _tsv(result: OrthologProportion, embedding: EmbeddingSet) -> bytes:
     """All columns in full precision, with provenance."""
-    table = result.named().assign(atlas=embedding.name, config_hash=config_hash(embedding))
+    table = result.named().assign(**embedding.origin.columns)
     return table.to_csv(sep="\t", index=False, lineterminator="\n").encode("utf-8")

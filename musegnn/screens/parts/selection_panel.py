@@ -54,7 +54,7 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
         download(
             "Selected genes as CSV",
             lambda: _genes_csv(frame, selection),
-            embedding,
+            embedding.origin,
             "selected-genes",
             "csv",
             key="download_selected_genes",
@@ -62,7 +62,7 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
         download(
             "Selection as h5ad",
             lambda: selection_h5ad(selection, embedding),
-            embedding,
+            embedding.origin,
             "selection",
             "h5ad",
             key="download_selection_h5ad",
@@ -80,7 +80,7 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
 def _genes_csv(frame: Frame, selection: Selection) -> bytes:
     """Write the genes of the selection when the button is pressed."""
     table = selected_genes(selection, embedding=frame.atlas.embedding, search=frame.atlas.search)
-    return csv_bytes(table, frame.atlas.embedding)
+    return csv_bytes(table, frame.origin)
 
 
 def _send(frame: Frame, selection: Selection, page: str, field: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.origin import Origin
 from musegnn.screens.shell.export import csv_bytes, file_name
 
 _TYPES = {
@@ -24,9 +24,7 @@ _TYPES = {
 }
 
 
-def download_csv(
-    label: str, table: pd.DataFrame, *, embedding: EmbeddingSet, what: str, key: str
-) -> None:
+def download_csv(label: str, table: pd.DataFrame, *, origin: Origin, what: str, key: str) -> None:
     """Offer a table in full precision, all rows and columns, with provenance.
 
     Parameters
@@ -35,30 +33,30 @@ def download_csv(
         Text of the button.
     table
         The table.
-    embedding
+    origin
         Where it comes from.
     what
         The content in a few words, for the file name.
     key
         Name of the button on the page.
     """
-    download(label, lambda: csv_bytes(table, embedding), embedding, what, "csv", key=key)
+    download(label, lambda: csv_bytes(table, origin), origin, what, "csv", key=key)
 
 
 def download(
     label: str,
     make: Callable[[], bytes | str],
-    embedding: EmbeddingSet,
+    origin: Origin,
     what: str,
     suffix: str,
     *,
     key: str,
 ) -> None:
-    """Offer a file that is made on click and named after date, atlas and configuration."""
+    """Offer a file that is made on click and named after date, origin and configuration."""
     st.download_button(
         label,
         data=make,
-        file_name=file_name(embedding, what, suffix),
+        file_name=file_name(origin, what, suffix),
         mime=_TYPES[suffix],
         on_click="ignore",
         key=key,

@@ -9,22 +9,15 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.origin import Origin
 
 
-def config_hash(embedding: EmbeddingSet) -> str:
-    """Return the hash of the configuration that made the set, or "unknown"."""
-    return str(embedding.provenance.get("config_hash", "unknown"))
-
-
-def file_name(
-    embedding: EmbeddingSet, what: str, suffix: str, *, today: dt.date | None = None
-) -> str:
-    """Name a download after its date, atlas, configuration and content.
+def file_name(origin: Origin, what: str, suffix: str, *, today: dt.date | None = None) -> str:
+    """Name a download after its date, origin, configuration and content.
 
     Parameters
     ----------
-    embedding
+    origin
         Where the content comes from.
     what
         The content in a few words.
@@ -34,13 +27,13 @@ def file_name(
         Date in the name; by default the current one (UTC).
     """
     day = today or dt.datetime.now(dt.UTC).date()
-    parts = (day.isoformat(), embedding.name, config_hash(embedding)[:12], what)
+    parts = (day.isoformat(), origin.name, origin.config_hash[:12], what)
     safe = "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts)
     return f"{safe}.{suffix}"
 
 
-def csv_bytes(table: pd.DataFrame, embedding: EmbeddingSet) -> bytes:
-    """Write a table in full precision, with the atlas and its configuration in each row.
+def csv_bytes(table: pd.DataFrame, origin: Origin) -> bytes:
+    """Write a table in full precision, with its origin and configuration in each row.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
@@ -48,9 +41,7 @@ def csv_bytes(table: pd.DataFrame, embedding: EmbeddingSet) -> bytes:
     for column in full.columns:
         if not pd.api.types.is_numeric_dtype(full[column]):
             full[column] = full[column].map(_not_a_formula)
-    full["atlas"] = embedding.name
-    full["config_hash"] = config_hash(embedding)
-    return full.to_csv(index=False).encode("utf-8")
+    return full.assign(**origin.columns).to_csv(index=False).encode("utf-8")
 
 
 def _not_a_formula(value: object) -> object:
@@ -59,7 +50,7 @@ def _not_a_formula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value
 
 
-def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, embedding: EmbeddingSet) -> bytes:
+def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> bytes:
     """Write a network as GraphML with all columns as attributes.
 
     Parameters
@@ -68,10 +59,10 @@ def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, embedding: Embedding
         One row a node, column `node` is its id.
     edges
         One row an edge, columns `source` and `target` are node ids.
-    embedding
+    origin
         Where the network comes from; stored as attributes of the graph.
     """
-    graph = nx.Graph(atlas=embedding.name, config_hash=config_hash(embedding))
+    graph = nx.Graph(**origin.columns)
     for record in nodes.to_dict("records"):
         graph.add_node(record.pop("node"), **_plain(record))
     for record in edges.to_dict("records"):

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from musegnn.embeddings.origin import Origin
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell import panel_link as link_panel
 from musegnn.screens.shell.cache import OpenAtlas, open_atlas, settle
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.messages import errors_as_messages, show_missing_atlas
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
 from musegnn.screens.shell.panel_notes import show_notes
@@ -61,6 +61,11 @@ class Frame:
     atlas: OpenAtlas
     state: PageState
     on: Ground
+
+    @property
+    def origin(self) -> Origin:
+        """Where what the page shows comes from."""
+        return self.atlas.embedding.origin
 
 
 @contextmanager
@@ -121,10 +126,10 @@ def _atlas_or_stop(folder: Path, knowledge: Path | None) -> OpenAtlas:
 
 def _show_loaded(atlas: OpenAtlas) -> None:
     """Say in the sidebar what is loaded."""
-    embedding = atlas.embedding
+    embedding, origin = atlas.embedding, atlas.embedding.origin
     with st.sidebar:
-        st.markdown(f"**{escaped(embedding.name)}**")
+        st.markdown(f"**{escaped(origin.name)}**")
         st.caption(
             f"{len(embedding.datasets)} contexts, {atlas.n_genes:,} genes, "
-            f"{len(embedding.genes):,} genes in context  \nconfiguration `{config_hash(embedding)}`"
+            f"{len(embedding.genes):,} genes in context  \nconfiguration `{origin.config_hash}`"
         )

@@ -11,8 +11,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from musegnn import __version__
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.shell.export import config_hash
+from musegnn.embeddings.origin import Origin
 
 _LIBRARIES: Final = ("numpy", "pandas", "scipy")
 _SOURCES_SHOWN: Final = 40
@@ -65,7 +64,7 @@ class Methods:
 
 
 def describe(
-    embedding: EmbeddingSet,
+    origin: Origin,
     *,
     title: str,
     sentences: tuple[str, ...],
@@ -76,8 +75,8 @@ def describe(
 
     Parameters
     ----------
-    embedding
-        The atlas.
+    origin
+        Where the table comes from.
     title
         What the table is.
     sentences
@@ -94,11 +93,11 @@ def describe(
         sentences=sentences,
         parameters=dict(parameters),
         data={
-            "atlas": embedding.name,
-            "configuration": config_hash(embedding),
-            "model": str(embedding.provenance.get("model", "not recorded")),
-            "seed": embedding.provenance.get("seed", "not recorded"),
-            "sources": _sources(embedding),
+            "atlas": origin.name,
+            "configuration": origin.config_hash,
+            "model": origin.model,
+            "seed": origin.seed,
+            "sources": _first(origin.sources),
         },
         code=program if program.endswith("\n") else f"{program}\n",
         versions=library_versions(),
@@ -115,15 +114,10 @@ def library_versions() -> dict[str, str]:
     }
 
 
-def _sources(embedding: EmbeddingSet) -> tuple[str, ...]:
-    """Name each dataset with its source."""
-    columns = [name for name in ("source", "licence") if name in embedding.datasets]
-    lines = []
-    for dataset, row in embedding.datasets[columns].astype(str).iterrows():
-        parts = [part for part in row if part]
-        lines.append(f"{dataset}: {', '.join(parts)}" if parts else str(dataset))
-    hidden = len(lines) - _SOURCES_SHOWN
-    return (*lines[:_SOURCES_SHOWN], *([f"{hidden} more datasets"] if hidden > 0 else []))
+def _first(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the first sources and count the rest."""
+    hidden = len(sources) - _SOURCES_SHOWN
+    return (*sources[:_SOURCES_SHOWN], *([f"{hidden} more datasets"] if hidden > 0 else []))
 
 
 def as_script(methods: Methods) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.errors import InputError
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.selection import HISTORY_LIMIT, Selection, combine
 
 NAME_LETTERS: Final = 60
@@ -161,10 +160,7 @@ def gmt_bytes(named: NamedSelections, embedding: EmbeddingSet) -> bytes:
     genes = embedding.genes[keys.GENE].to_numpy(dtype=str)
     lines = []
     for selection in named.selections:
-        description = (
-            f"{len(selection)} genes in context of {embedding.name}, "
-            f"configuration {config_hash(embedding)}"
-        )
+        description = f"{len(selection)} genes in context of {embedding.origin}"
         symbols = np.unique(genes[selection.rows]).tolist()
         lines.append("\t".join([selection.label, description, *symbols]) + "\n")
     return "".join(lines).encode("utf-8")

@@ -21,7 +21,6 @@ def show_methods(frame: Frame, methods: Methods, *, key: str = "methods") -> Non
     key
         Name on the page, when it has more than one.
     """
-    embedding = frame.atlas.embedding
     with st.expander(f"Methods: {methods.title}"):
         st.markdown(" ".join(methods.sentences))
         st.markdown(_facts(methods))
@@ -34,7 +33,7 @@ def show_methods(frame: Frame, methods: Methods, *, key: str = "methods") -> Non
             download(
                 "Program as .py",
                 lambda: as_script(methods),
-                embedding,
+                frame.origin,
                 f"{methods.title}-methods",
                 "py",
                 key=f"{key}_script",
@@ -42,7 +41,7 @@ def show_methods(frame: Frame, methods: Methods, *, key: str = "methods") -> Non
             download(
                 "Methods as .md",
                 lambda: as_markdown(methods),
-                embedding,
+                frame.origin,
                 f"{methods.title}-methods",
                 "md",
                 key=f"{key}_text",

@@ -75,7 +75,7 @@ def _list(state: PageState, atlas: OpenAtlas) -> None:
         download_csv(
             "Notes as CSV",
             table,
-            embedding=atlas.embedding,
+            origin=atlas.embedding.origin,
             what="notes",
             key="download_notes",
         )

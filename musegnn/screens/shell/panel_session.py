@@ -25,7 +25,7 @@ def show_session(state: PageState, atlas: OpenAtlas) -> None:
         download(
             "Save session",
             _saver(state, atlas),
-            atlas.embedding,
+            atlas.embedding.origin,
             "session",
             "json",
             key="save_session",

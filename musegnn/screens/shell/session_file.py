@@ -14,7 +14,6 @@ from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import DataFileError, InputError
 from musegnn.screens.shell import permalink
-from musegnn.screens.shell.export import config_hash
 from musegnn.screens.shell.link_field import quoted
 from musegnn.screens.shell.named_selections import MAXIMUM_NAMES, NamedSelections
 from musegnn.screens.shell.selection import NOTHING, Selection
@@ -152,7 +151,9 @@ def save_session(
     """
     session = SessionFile(
         made=dt.datetime.now(dt.UTC).replace(microsecond=0),
-        atlas=AtlasStamp(id=atlas_id, name=embedding.name, configuration=config_hash(embedding)),
+        atlas=AtlasStamp(
+            id=atlas_id, name=embedding.name, configuration=embedding.origin.config_hash
+        ),
         fields={
             name: value
             for name, value in fields.items()

@@ -88,7 +88,7 @@ def test_file_explains_itself(ask, neighbours, library, atlas):
         assert column in view.file
     assert set(view.file["library_sha256"]) == {library.sha256}
     assert set(view.file["background_genes"]) == {"genes of this model in pancreas_human"}
-    text = csv_bytes(view.file, atlas).decode()
+    text = csv_bytes(view.file, atlas.origin).decode()
     again = pd.read_csv(pd.io.common.StringIO(text))
     assert again["p"].to_numpy() == pytest.approx(view.found.table["p"].to_numpy(), rel=1e-15)
 

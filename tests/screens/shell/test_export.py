@@ -11,13 +11,13 @@ pytest_plugins = ("tests.ui_fixtures",)
 
 
 def test_file_name_carries_date_atlas_configuration_and_content(atlas):
-    name = file_name(atlas, "INS neighbours", "csv", today=dt.date(2026, 11, 21))
+    name = file_name(atlas.origin, "INS neighbours", "csv", today=dt.date(2026, 11, 21))
     assert name == "2026-11-21_synthetic-atlas_3f9a2c7d_INS-neighbours.csv"
 
 
 @pytest.mark.parametrize("what", ["../../etc/passwd", "a b/c", "HLA-DRA|x"])
 def test_file_name_has_no_path_in_it(atlas, what):
-    name = file_name(atlas, what, "csv")
+    name = file_name(atlas.origin, what, "csv")
     assert "/" not in name
     assert " " not in name
     assert "|" not in name
@@ -25,7 +25,7 @@ def test_file_name_has_no_path_in_it(atlas, what):
 
 def test_csv_comes_back_in_full_precision_with_provenance(atlas):
     table = pd.DataFrame({"gene": ["INS", "GCG"], "cosine": [0.123456789012345, 1e-9]})
-    back = pd.read_csv(io.BytesIO(csv_bytes(table, atlas)))
+    back = pd.read_csv(io.BytesIO(csv_bytes(table, atlas.origin)))
     pd.testing.assert_frame_equal(back[["gene", "cosine"]], table, check_exact=True)
     assert set(back["atlas"]) == {"synthetic-atlas"}
     assert set(back["config_hash"]) == {"3f9a2c7d"}
@@ -33,7 +33,7 @@ def test_csv_comes_back_in_full_precision_with_provenance(atlas):
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "@sum", "-1+1", "\t=1"])
 def test_text_that_looks_like_a_formula_is_guarded(atlas, text):
-    written = csv_bytes(pd.DataFrame({"gene": [text]}), atlas).decode()
+    written = csv_bytes(pd.DataFrame({"gene": [text]}), atlas.origin).decode()
     assert f"'{text}" in written
 
 
@@ -42,7 +42,7 @@ def test_network_comes_back_with_its_attributes(atlas):
     edges = pd.DataFrame(
         {"source": ["a"], "target": ["b"], "kind": ["co-expressed"], "statistic": [float("nan")]}
     )
-    graph = nx.parse_graphml(graphml_bytes(nodes, edges, atlas).decode())
+    graph = nx.parse_graphml(graphml_bytes(nodes, edges, atlas.origin).decode())
     assert graph.nodes["a"] == {"gene": "A", "is_query": True}
     assert graph.edges["a", "b"] == {"kind": "co-expressed"}
     assert graph.graph["atlas"] == "synthetic-atlas"

@@ -72,7 +72,7 @@ def test_rows_are_written_so_that_python_reads_them_back(n):
 
 def test_text_and_program_carry_parameters_data_versions_and_citation(atlas):
     methods = describe(
-        atlas,
+        atlas.origin,
         title="A table",
         sentences=("First.", "Two\nlines."),
         parameters={"k": 20, "scope": "this context"},

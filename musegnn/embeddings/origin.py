@@ -1,0 +1,60 @@
+"""Origin: where something shown comes from, in the few facts that files and methods carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from musegnn import __version__
+
+if TYPE_CHECKING:
+    from musegnn.embeddings.embedding_set import EmbeddingSet
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table, a picture or a file comes from.
+
+    Parameters
+    ----------
+    name
+        Name of the atlas, or of the program for what belongs to no atlas.
+    config_hash
+        Hash of the configuration that made it.
+    model
+        What made it.
+    seed
+        Seed of its training.
+    sources
+        One line a dataset: its name, source and licence.
+    """
+
+    name: str
+    config_hash: str = "unknown"
+    model: str = "not recorded"
+    seed: Any = "not recorded"
+    sources: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, vectors: EmbeddingSet) -> Self:
+        """Return the origin of vectors."""
+        recorded = vectors.provenance
+        return cls(
+            vectors.name,
+            str(recorded.get("config_hash", cls.config_hash)),
+            str(recorded.get("model", cls.model)),
+            recorded.get("seed", cls.seed),
+            vectors.sources,
+        )
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What each row of a file repeats."""
+        return {"atlas": self.name, "config_hash": self.config_hash}
+
+    def __str__(self) -> str:
+        """Name and configuration, as captions end."""
+        return f"{self.name}, configuration {self.config_hash}"
+
+
+PROGRAM = Origin("musegnn", f"version-{__version__}")
