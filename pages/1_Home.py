@@ -2,6 +2,7 @@
 
 from musegnn.screens.home import panel as panels
 from musegnn.screens.home import view as home
+from musegnn.screens.home.methods import home_methods
 from musegnn.screens.shell.frame import page
 from musegnn.screens.shell.panel_methods import show_methods
 
@@ -13,4 +14,4 @@ with page(
     panels.show_tour(frame, view)
     panels.show_contexts(frame, view)
     panels.show_reference(frame, view)
-    show_methods(frame, view.methods)
+    show_methods(frame, home_methods(frame.atlas.embedding))

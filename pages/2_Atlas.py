@@ -2,6 +2,7 @@
 
 from musegnn.screens.atlas import panel as panels
 from musegnn.screens.atlas import view as atlas
+from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.shell.frame import page
 from musegnn.screens.shell.panel_methods import show_methods
@@ -13,5 +14,6 @@ with page("Atlas", "Where do the genes of my tissue lie?") as frame:
     panels.show_lit(frame, view)
     panels.show_selection(frame, view)
     show_orthologs(frame)
-    if view.methods is not None:
-        show_methods(frame, view.methods)
+    methods = atlas_methods(request, view, embedding=frame.atlas.embedding)
+    if methods is not None:
+        show_methods(frame, methods)

@@ -46,6 +46,8 @@ class RankedEnrichment:
         Of the random sets.
     minimum_size, maximum_size
         Limits on `size`.
+    overlap
+        Share of common genes from which a term stands behind a better one.
     """
 
     ranking: Ranking
@@ -54,6 +56,7 @@ class RankedEnrichment:
     seed: int
     minimum_size: int
     maximum_size: int
+    overlap: float
 
     @property
     def n_enriched(self) -> int:
@@ -79,6 +82,7 @@ class RankedEnrichment:
             "terms_tested": self.n_tested,
             "minimum_size": self.minimum_size,
             "maximum_size": self.maximum_size,
+            "overlap": self.overlap,
             "seed": self.seed,
             "test": TEST,
             "correction": CORRECTION,
@@ -182,6 +186,7 @@ def ranked_enrichment(
         seed=seed,
         minimum_size=minimum_size,
         maximum_size=largest,
+        overlap=overlap,
     )
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.atlas.view import AtlasRequest, AtlasView
 from musegnn.screens.shell.methods import Methods, describe
-
-if TYPE_CHECKING:
-    from musegnn.screens.atlas.view import AtlasRequest
 
 _ROWS_IN_FULL: Final = 200
 
@@ -30,18 +28,21 @@ table = view.table.drop(columns=["code"])  # the code of the colour is not part 
 """
 
 
-def atlas_methods(request: AtlasRequest, rows: np.ndarray, *, embedding: EmbeddingSet) -> Methods:
-    """Say how the table of the Atlas page is made.
+def atlas_methods(
+    request: AtlasRequest, view: AtlasView, *, embedding: EmbeddingSet
+) -> Methods | None:
+    """Say how the table of the Atlas page is made; None while it is empty.
 
     Parameters
     ----------
-    request
-        What was asked.
-    rows
-        Rows of the table, ascending.
+    request, view
+        What was asked, and the answer.
     embedding
         The atlas.
     """
+    if view.table.empty:
+        return None
+    rows = np.sort(view.table["row"].to_numpy(dtype=np.int64))
     how = request.selection.label or "selected" if len(request.selection) else request.gene
     return describe(
         embedding.origin,

@@ -10,11 +10,9 @@ import pandas as pd
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
-from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.link_field import quoted
-from musegnn.screens.shell.methods import Methods
 from musegnn.screens.shell.selection import NOTHING, Selection
 from musegnn.validation import format_list
 
@@ -79,8 +77,6 @@ class AtlasView:
         What the user should know about the answer, Markdown lines.
     n_drawn, n_stored
         Points on the map and in the file; equal, nothing is sampled.
-    methods
-        How the table is made; None while it is empty.
     """
 
     layer: ColourLayer
@@ -101,7 +97,6 @@ class AtlasView:
     notice: tuple[str, ...]
     n_drawn: int
     n_stored: int
-    methods: Methods | None
 
 
 def build(
@@ -153,7 +148,6 @@ def build(
         notice=_notice(match, gene_list),
         n_drawn=len(layer.codes),
         n_stored=n_points,
-        methods=atlas_methods(request, rows, embedding=embedding) if len(rows) else None,
     )
 
 

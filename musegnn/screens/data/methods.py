@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.shell.methods import Methods, library_versions
-
-if TYPE_CHECKING:
-    from musegnn.screens.data.view import DataRequest
 
 _CODE: Final = """\
 from pathlib import Path
@@ -35,15 +32,13 @@ table = summary_table(quality_report(graph))
 """
 
 
-def data_methods(request: DataRequest, graph: GeneGraph) -> Methods:
+def data_methods(request: DataRequest, view: DataView) -> Methods:
     """Say how a gene graph was built from an uploaded file.
 
     Parameters
     ----------
-    request
-        What was asked.
-    graph
-        What came of it.
+    request, view
+        What was asked, and what came of it.
     """
     parameters: dict[str, Any] = {
         "n_genes": request.n_genes,
@@ -52,7 +47,7 @@ def data_methods(request: DataRequest, graph: GeneGraph) -> Methods:
         "layer": request.layer,
     }
     context = {
-        "name": graph.name,
+        "name": view.name,
         "species": request.species,
         "tissue": request.tissue.strip(),
         "modality": request.modality,
@@ -65,11 +60,10 @@ def data_methods(request: DataRequest, graph: GeneGraph) -> Methods:
     )
     annotation = request.annotation
     return Methods(
-        title=f"Gene graph of {graph.name}",
+        title=f"Gene graph of {view.name}",
         sentences=(
-            f"Co-expression of the {graph.n_genes:,} most variable genes over "
-            f"{graph.provenance.get('n_cells', 0):,} cells; an edge is a pair that the preset "
-            "chooses.",
+            f"Co-expression of the {len(view.report.degree):,} most variable genes over "
+            f"{view.n_cells:,} cells; an edge is a pair that the preset chooses.",
             "Numbers of the graph are counts; known relations are compared with random pairs in "
             "which every gene keeps its number of edges.",
         ),

@@ -24,6 +24,7 @@ from musegnn.screens.shell.state import mirrored
 _JOB, _OUTCOME = "data_job", "data_outcome"
 _FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
 _Made = TypeVar("_Made")
+_Answer = tuple[DataRequest, DataView]
 
 
 def choose_file() -> Upload | None:
@@ -66,8 +67,8 @@ def check(file: Upload, frame: Frame) -> DataRequest | None:
 
 def build(request: DataRequest) -> None:
     """Start the build beside the page."""
-    job: BuildJob[DataView] = BuildJob(
-        lambda progress: data.build(request, progress=progress), data.STEP_NAMES
+    job: BuildJob[_Answer] = BuildJob(
+        lambda progress: (request, data.build(request, progress=progress)), data.STEP_NAMES
     )
     st.session_state.pop(_OUTCOME, None)
     st.session_state[_JOB] = job
@@ -77,7 +78,7 @@ def build(request: DataRequest) -> None:
 
 def show(frame: Frame) -> None:
     """Show running work, or how the last one ended, or what this page is for."""
-    job: BuildJob[DataView] | None = st.session_state.get(_JOB)
+    job: BuildJob[_Answer] | None = st.session_state.get(_JOB)
     if job is not None and job.outcome is None:
         watch(job)
         return
@@ -85,7 +86,7 @@ def show(frame: Frame) -> None:
         st.session_state[_OUTCOME] = job.outcome
         del st.session_state[_JOB]
         st.rerun()  # the button takes the place of the bar
-    outcome: Outcome[DataView] | None = st.session_state.get(_OUTCOME)
+    outcome: Outcome[_Answer] | None = st.session_state.get(_OUTCOME)
     if outcome is None:
         if _FILE not in st.session_state:
             _say_what_for()
@@ -96,7 +97,8 @@ def show(frame: Frame) -> None:
     elif outcome.error is not None:
         show_unexpected(outcome.error)
     elif outcome.result is not None:
-        show_result(outcome.result, frame)
+        request, view = outcome.result
+        show_result(request, view, frame)
 
 
 def _say_what_for() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from musegnn.screens.data.figure_degrees import degree_histogram
-from musegnn.screens.data.view import DataView
+from musegnn.screens.data.methods import data_methods
+from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import steps_table
 from musegnn.screens.runs.panel_graphs import offer_training
 from musegnn.screens.shell.frame import Frame
@@ -13,7 +14,7 @@ from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
 
 
-def show_result(view: DataView, frame: Frame) -> None:
+def show_result(request: DataRequest, view: DataView, frame: Frame) -> None:
     """Show a gene graph: warnings, degrees, meaning of the edges, steps, hubs, downloads."""
     st.subheader(view.name, anchor=False)
     for warning in view.report.warnings:
@@ -35,8 +36,7 @@ def show_result(view: DataView, frame: Frame) -> None:
         show_table(
             view.report.hubs, key="data_hubs", description="The ten genes with the most edges"
         )
-    if view.methods is not None:
-        show_methods(frame, view.methods)
+    show_methods(frame, data_methods(request, view))
 
 
 def _show_downloads(view: DataView) -> None:

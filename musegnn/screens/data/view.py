@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import tempfile
 from dataclasses import dataclass
@@ -26,10 +25,8 @@ from musegnn.graphs.report import QualityReport, quality_report
 from musegnn.io.gene_names import read_gene_names
 from musegnn.io.orthologs import read_orthologs
 from musegnn.progress import Progress
-from musegnn.screens.data.methods import data_methods
 from musegnn.screens.parts.archives import SUFFIXES as ARCHIVE_SUFFIXES
 from musegnn.screens.parts.uploads import Upload, on_disk
-from musegnn.screens.shell.methods import Methods
 from musegnn.settings import Settings
 
 MODALITY_NAMES = {
@@ -110,6 +107,8 @@ class DataView:
     ----------
     name
         Name of the dataset.
+    n_cells
+        Cells the graph was estimated from; 0 where it does not record them.
     summary
         `measure`, `value`, `meaning`, one row a number.
     degrees
@@ -131,11 +130,10 @@ class DataView:
         One line below the picture.
     command
         Command that trains on the downloaded graph.
-    methods
-        How the numbers are made; None for a graph that was not built here.
     """
 
     name: str
+    n_cells: int
     summary: pd.DataFrame
     degrees: pd.DataFrame
     report: QualityReport
@@ -146,7 +144,6 @@ class DataView:
     report_file: bytes
     caption: str
     command: str
-    methods: Methods | None = None
 
 
 def build(request: DataRequest, *, progress: Progress) -> DataView:
@@ -187,7 +184,6 @@ def build(request: DataRequest, *, progress: Progress) -> DataView:
         graph_path = Path(folder) / "graph.h5ad"
         write_gene_graph(graph, graph_path)
         view = describe(graph, graph_path.read_bytes(), relations)
-    view = dataclasses.replace(view, methods=data_methods(request, graph))
     progress.advance(STEP_NAMES[-1])
     return view
 
@@ -199,9 +195,11 @@ def describe(
     report = quality_report(graph, relations)
     counts = np.bincount(report.degree)
     provenance = graph.provenance
+    n_cells = int(provenance.get("n_cells", 0))
     text = json.dumps({"name": graph.name, **report.to_dict()}, indent=2, allow_nan=False)
     return DataView(
         name=graph.name,
+        n_cells=n_cells,
         summary=summary_table(report),
         degrees=pd.DataFrame({"degree": np.arange(len(counts)), "genes": counts}),
         report=report,
@@ -213,8 +211,7 @@ def describe(
         caption=(
             f"Edges of each of the {graph.n_genes:,} genes of {graph.name}, estimated by "
             f"{_ESTIMATOR_NAMES.get(provenance.get('estimator', 'cscore'), 'an own estimator')} "
-            f"from {provenance.get('n_cells', 0):,} cells, preset "
-            f"{provenance.get('preset', 'unknown')}."
+            f"from {n_cells:,} cells, preset {provenance.get('preset', 'unknown')}."
         ),
         command=f"musegnn train {graph.name}.h5ad data/atlas/graphs/*.h5ad -o my_run",
     )

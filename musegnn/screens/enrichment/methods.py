@@ -1,10 +1,23 @@
-"""Enrichment, methods: the programs that compute its tables again."""
+"""Enrichment methods: how each of its tables is made, as a program."""
 
 from __future__ import annotations
 
-from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
+from dataclasses import asdict
+
 from musegnn.analysis.enrichment.gene_set_library import OWN_FILE, Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.enrichment.view import ContextsView, TermsView
+from musegnn.screens.enrichment.view_activity import ActivityView, Network
+from musegnn.screens.enrichment.view_questions import (
+    CHANGE,
+    COSINE,
+    PASTED,
+    PATHWAYS,
+    REGULATORS,
+)
+from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
+from musegnn.screens.shell.methods import Methods, describe
 
 _SEARCH = """\
 from musegnn.embeddings.known_names import open_search
@@ -14,7 +27,111 @@ search = open_search(embedding, knowledge)
 """
 
 
-def choice_code(choice: GeneSetChoice) -> str:
+def terms_methods(view: TermsView, *, embedding: EmbeddingSet) -> Methods:
+    """Say how the table of terms is made."""
+    choice, settings = view.found.choice, view.found.settings
+    return describe(
+        embedding.origin,
+        title="Enriched terms",
+        sentences=(view.statement,),
+        parameters={"set": choice.label, **asdict(settings), **view.library.facts},
+        code=(
+            f"{_SEARCH}{_choice_code(choice)}{_library_code(view.library)}\n"
+            "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich\n\n"
+            f"settings = {settings!r}\n"
+            "table = enrich(\n    choice,\n    index=library.index,\n    embedding=embedding,\n"
+            "    search=search,\n    settings=settings,\n).table\n"
+        ),
+    )
+
+
+def contexts_methods(view: ContextsView, *, embedding: EmbeddingSet) -> Methods:
+    """Say how the table of terms and contexts is made."""
+    choice, settings, mode = view.found.choice, view.found.settings, view.found.mode
+    return describe(
+        embedding.origin,
+        title="Enriched terms in every context",
+        sentences=(view.statement,),
+        parameters={"set": choice.label, "take": mode, **asdict(settings), **view.library.facts},
+        code=(
+            f"{_SEARCH}{_choice_code(choice)}{_library_code(view.library)}\n"
+            "from musegnn.analysis.enrichment.context_enrichment import enrich_contexts\n"
+            "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings\n\n"
+            f"settings = {settings!r}\n"
+            "table = enrich_contexts(\n    choice,\n    index=library.index,\n"
+            "    embedding=embedding,\n    search=search,\n"
+            f"    settings=settings,\n    mode={mode!r},\n).table\n"
+        ),
+    )
+
+
+def ranked_methods(
+    request: RankingRequest, view: RankedView, *, embedding: EmbeddingSet
+) -> Methods:
+    """Say how the table of terms along a ranking is made."""
+    ranked, library = view.found, view.library
+    sizes = {name: ranked.facts[name] for name in ("minimum_size", "maximum_size", "overlap")}
+    arguments = ", ".join(f"{name}={value!r}" for name, value in sizes.items())
+    return describe(
+        embedding.origin,
+        title="Terms along a ranking",
+        sentences=(view.statement,),
+        parameters={"ranking": view.title, **sizes, "seed": ranked.seed, **library.facts},
+        code=(
+            f"{_SEARCH}{_ranking_code(request)}{_library_code(library)}\n"
+            "from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment\n\n"
+            f"table = ranked_enrichment(ranking, index=library.index, {arguments}).table\n"
+        ),
+    )
+
+
+def activity_methods(
+    request: RankingRequest | None,
+    network: Network,
+    view: ActivityView,
+    *,
+    embedding: EmbeddingSet,
+) -> Methods:
+    """Say how the table of activities is made.
+
+    Parameters
+    ----------
+    request
+        The ranking that was asked for, or None for every context.
+    network
+        Who acts on whom.
+    view
+        The answer.
+    embedding
+        The atlas.
+    """
+    makers = {
+        REGULATORS: ("regulation_network", "regulation"),
+        PATHWAYS: ("footprint_network", "footprints"),
+    }
+    maker, table = makers[network.kind]
+    call = (
+        "context_activity(context_expression(embedding, search), network)"
+        if request is None
+        else "activity(ranking.scores, network)"
+    )
+    return describe(
+        embedding.origin,
+        title=view.title,
+        sentences=(view.statement,),
+        parameters={"network": network.kind, "scores": view.found.scores},
+        code=(
+            f"{_SEARCH}{'' if request is None else _ranking_code(request)}"
+            "from musegnn.analysis.enrichment.activity import (\n    activity,\n"
+            f"    context_activity,\n    context_expression,\n    {maker},\n)\n"
+            "from musegnn.knowledge.store import open_store\n\n"
+            f"network = {maker}(open_store(knowledge).{table}('human'))\n"
+            f"table = {call}.table\n"
+        ),
+    )
+
+
+def _choice_code(choice: GeneSetChoice) -> str:
     """Write the lines that choose the same genes; they leave them in `choice`."""
     if choice.kind == "neighbours":
         return (
@@ -37,7 +154,7 @@ def choice_code(choice: GeneSetChoice) -> str:
     )
 
 
-def library_code(library: Library) -> str:
+def _library_code(library: Library) -> str:
     """Write the lines that open the same library; they leave it in `library`."""
     if library.source == OWN_FILE:
         return (
@@ -54,96 +171,13 @@ def library_code(library: Library) -> str:
     )
 
 
-def terms_code(choice: GeneSetChoice, library: Library, settings: EnrichmentSettings) -> str:
-    """Write the program behind the table of terms."""
+def _ranking_code(request: RankingRequest) -> str:
+    """Write the lines that rank the same genes; they leave the ranking in `ranking`."""
+    makers = {COSINE: "rank_by_cosine", CHANGE: "rank_by_change", PASTED: "rank_list"}
+    maker = makers[request.kind]
+    arguments = "".join(f"    {value!r},\n" for value in request.chosen)
+    others = "" if request.kind == PASTED else "    embedding=embedding,\n"
     return (
-        f"{_SEARCH}{choice_code(choice)}{library_code(library)}\n"
-        "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich\n\n"
-        f"settings = {settings!r}\n"
-        "table = enrich(\n    choice,\n    index=library.index,\n    embedding=embedding,\n"
-        "    search=search,\n    settings=settings,\n).table\n"
-    )
-
-
-def contexts_code(
-    choice: GeneSetChoice, library: Library, settings: EnrichmentSettings, mode: str
-) -> str:
-    """Write the program behind the table of terms and contexts."""
-    return (
-        f"{_SEARCH}{choice_code(choice)}{library_code(library)}\n"
-        "from musegnn.analysis.enrichment.context_enrichment import enrich_contexts\n"
-        "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings\n\n"
-        f"settings = {settings!r}\n"
-        "table = enrich_contexts(\n    choice,\n    index=library.index,\n"
-        "    embedding=embedding,\n    search=search,\n"
-        f"    settings=settings,\n    mode={mode!r},\n).table\n"
-    )
-
-
-def ranked_code(ranking: str, library: Library, arguments: str) -> str:
-    """Write the program behind the table of terms along a ranking.
-
-    Parameters
-    ----------
-    ranking
-        Lines that leave the ranking in `ranking`.
-    library
-        The library.
-    arguments
-        Keyword arguments of `ranked_enrichment`, as source text.
-    """
-    return (
-        f"{_SEARCH}{ranking}{library_code(library)}\n"
-        "from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment\n\n"
-        f"table = ranked_enrichment(ranking, index=library.index, {arguments}).table\n"
-    )
-
-
-def activity_code(network: str, ranking: str) -> str:
-    """Write the program behind the table of activities.
-
-    Parameters
-    ----------
-    network
-        "regulators" or "pathways".
-    ranking
-        Lines that leave a ranking in `ranking`; "" for every context.
-    """
-    makers = {
-        "regulators": ("regulation_network", "regulation"),
-        "pathways": ("footprint_network", "footprints"),
-    }
-    maker, table = makers[network]
-    call = (
-        "activity(ranking.scores, network)"
-        if ranking
-        else "context_activity(context_expression(embedding, search), network)"
-    )
-    return (
-        f"{_SEARCH}{ranking}"
-        "from musegnn.analysis.enrichment.activity import (\n    activity,\n    context_activity,\n"
-        f"    context_expression,\n    {maker},\n)\n"
-        "from musegnn.knowledge.store import open_store\n\n"
-        f"network = {maker}(open_store(knowledge).{table}('human'))\n"
-        f"table = {call}.table\n"
-    )
-
-
-def ranking_code(kind: str, values: tuple[str, ...]) -> str:
-    """Write the lines that rank the same genes; they leave the ranking in `ranking`.
-
-    Parameters
-    ----------
-    kind
-        "cosine" (values: gene, context), "change" (values: first and second context) or "list"
-        (values: the text).
-    values
-        What was chosen.
-    """
-    makers = {"cosine": "rank_by_cosine", "change": "rank_by_change", "list": "rank_list"}
-    arguments = "".join(f"    {value!r},\n" for value in values)
-    others = "" if kind == "list" else "    embedding=embedding,\n"
-    return (
-        f"from musegnn.analysis.enrichment.ranking import {makers[kind]}\n\n"
-        f"ranking = {makers[kind]}(\n{arguments}{others}    search=search,\n)\n"
+        f"from musegnn.analysis.enrichment.ranking import {maker}\n\n"
+        f"ranking = {maker}(\n{arguments}{others}    search=search,\n)\n"
     )

@@ -8,11 +8,11 @@ from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment.controls import choose_among
 from musegnn.screens.enrichment.figure_activity import activity_heatmap_svg, plot_activity_heatmap
+from musegnn.screens.enrichment.methods import activity_methods
 from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view_activity import ActivityView, Network
 from musegnn.screens.enrichment.view_questions import ALONG, NETWORKS, SCORE_LABELS, SCORES
-from musegnn.screens.enrichment.view_ranking import RankingRequest
 from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.frame import Frame
@@ -45,10 +45,9 @@ def show_activity(frame: Frame) -> None:
         frame.atlas,
         network,
         ranking,
-        request,
     )
     _show_answer(frame, view)
-    show_methods(frame, view.methods)
+    show_methods(frame, activity_methods(request, network, view, embedding=frame.atlas.embedding))
 
 
 def _state(kind: str) -> tuple[str, ...]:
@@ -71,7 +70,6 @@ def _view(
     _atlas: OpenAtlas,
     _network: Network,
     _ranking: Ranking | None,
-    _request: RankingRequest | None,
 ) -> ActivityView:
     """Build the view; the plain arguments are what the cache goes by."""
     return enrichment_activity.build(
@@ -79,7 +77,6 @@ def _view(
         embedding=_atlas.embedding,
         search=_atlas.search,
         ranking=_ranking,
-        request=_request,
     )
 
 

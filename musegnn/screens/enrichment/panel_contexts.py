@@ -16,6 +16,7 @@ from musegnn.screens.enrichment.figure_bubbles import (
     enrichment_bubbles_svg,
     plot_enrichment_bubbles,
 )
+from musegnn.screens.enrichment.methods import contexts_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import ContextsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
@@ -122,4 +123,4 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
         )
     if view.found.left_out:
         st.caption(f"Without any of the genes: {', '.join(view.found.left_out)}.")
-    show_methods(frame, view.methods)
+    show_methods(frame, contexts_methods(view, embedding=embedding))

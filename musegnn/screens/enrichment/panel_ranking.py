@@ -17,6 +17,7 @@ from musegnn.screens.enrichment.controls import (
     stored_text,
 )
 from musegnn.screens.enrichment.figure_running_score import plot_running_score, running_score_svg
+from musegnn.screens.enrichment.methods import ranked_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view_questions import (
     CHANGE,
@@ -59,7 +60,7 @@ def show_ranking(frame: Frame) -> None:
     if ranking.note:
         st.info(ranking.note)
     _show_answer(frame, view)
-    show_methods(frame, view.methods)
+    show_methods(frame, ranked_methods(request, view, embedding=frame.atlas.embedding))
 
 
 @st.cache_resource(max_entries=20, show_spinner="Testing terms along the ranking, some seconds")
@@ -75,7 +76,6 @@ def _view(
     """Build the view; the plain arguments are what the cache goes by."""
     smallest, largest, overlap = sizes
     return enrichment_ranking.build(
-        RankingRequest(asked[0], asked[1:]),
         _ranking,
         library=_library,
         minimum_size=smallest,

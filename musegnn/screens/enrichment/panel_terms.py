@@ -13,6 +13,7 @@ from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.controls import choose_library, choose_settings
 from musegnn.screens.enrichment.figure_terms import enriched_terms_svg, plot_enriched_terms
+from musegnn.screens.enrichment.methods import terms_methods
 from musegnn.screens.enrichment.panel_actions import offer_atlas, offer_causal, offer_causal_genes
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import TermsView
@@ -81,7 +82,7 @@ def _show_answer(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
     if len(view.drawn):
         _show_picture(frame, view)
         _show_table(frame, choice, view)
-    show_methods(frame, view.methods)
+    show_methods(frame, terms_methods(view, embedding=frame.atlas.embedding))
 
 
 def _show_picture(frame: Frame, view: TermsView) -> None:

@@ -6,7 +6,7 @@ import io
 import re
 import tempfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -31,8 +31,6 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import DataFileError
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.enrichment.methods import contexts_code, terms_code
-from musegnn.screens.shell.methods import Methods, describe
 
 DRAWN_TERMS: Final = 15
 LARGEST_UPLOAD: Final = 20_000_000  # bytes
@@ -64,8 +62,8 @@ class TermsView:
         Test, background, sizes, correction and library: what is printed under the table.
     file
         `found.table` with all that every row depends on.
-    methods
-        How the table was made.
+    library
+        Where the terms come from.
     """
 
     title: str
@@ -77,7 +75,7 @@ class TermsView:
     caption: str
     statement: str
     file: pd.DataFrame
-    methods: Methods
+    library: Library
 
     def behind(self, term: str) -> pd.DataFrame:
         """Return the terms that stand behind one, smallest p first."""
@@ -92,7 +90,7 @@ class ContextsView:
 
     Parameters
     ----------
-    title, sentence, caption, statement, file, methods
+    title, sentence, caption, statement, file, library
         As in `TermsView`.
     found
         All rows.
@@ -110,7 +108,7 @@ class ContextsView:
     caption: str
     statement: str
     file: pd.DataFrame
-    methods: Methods
+    library: Library
 
 
 def build(
@@ -170,13 +168,7 @@ def build(
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
-        methods=describe(
-            embedding.origin,
-            title="Enriched terms",
-            sentences=(statement,),
-            parameters={"set": choice.label, **asdict(settings), **library.facts},
-            code=terms_code(choice, library, settings),
-        ),
+        library=library,
     )
 
 
@@ -231,13 +223,7 @@ def build_contexts(
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
-        methods=describe(
-            embedding.origin,
-            title="Enriched terms in every context",
-            sentences=(statement,),
-            parameters={"set": choice.label, "take": mode, **asdict(settings), **library.facts},
-            code=contexts_code(choice, library, settings, mode),
-        ),
+        library=library,
     )
 
 

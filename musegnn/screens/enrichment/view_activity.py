@@ -25,10 +25,7 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.knowledge.catalogue import FOOTPRINTS, REGULATION
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.enrichment.methods import activity_code, ranking_code
 from musegnn.screens.enrichment.view_questions import NETWORKS, REGULATORS
-from musegnn.screens.enrichment.view_ranking import RankingRequest
-from musegnn.screens.shell.methods import Methods, describe
 from musegnn.validation import check_choice
 
 DRAWN_SOURCES: Final = 25
@@ -74,8 +71,6 @@ class ActivityView:
         Test, background, correction and network: what is printed under the table.
     file
         The table with all that every row depends on.
-    methods
-        How the table was made.
     """
 
     title: str
@@ -87,7 +82,6 @@ class ActivityView:
     caption: str
     statement: str
     file: pd.DataFrame
-    methods: Methods
 
 
 def open_network(store: KnowledgeStore | None, kind: str) -> Network:
@@ -137,7 +131,6 @@ def build(
     embedding: EmbeddingSet,
     search: GeneSearch,
     ranking: Ranking | None = None,
-    request: RankingRequest | None = None,
 ) -> ActivityView:
     """Estimate activities in every context, or along a ranking.
 
@@ -149,22 +142,21 @@ def build(
         The atlas.
     search
         Index over its gene names.
-    ranking, request
-        A ranking and how it was asked for, or None for every context.
+    ranking
+        A ranking, or None for every context.
 
     Raises
     ------
     InputError
         If too few targets were measured.
     """
-    if ranking is None or request is None:
+    if ranking is None:
         found = context_activity(context_expression(embedding, search), network.table)
-        title, code = f"{network.kind} in every context", activity_code(network.kind, "")
+        title = f"{network.kind} in every context"
         matrix, q, targets = _picture(found, embedding)
     else:
         found = activity(ranking.scores, network.table, words=ranking.label)
         title = f"{network.kind} along {ranking.label}"
-        code = activity_code(network.kind, ranking_code(request.kind, request.chosen))
         matrix = q = targets = pd.DataFrame()
     statement = f"{found.statement} {network.statement}"
     what = "pairs of context and source" if ranking is None else network.kind
@@ -190,13 +182,6 @@ def build(
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, "network": network.statement}),
-        methods=describe(
-            embedding.origin,
-            title=title,
-            sentences=(statement,),
-            parameters={"network": network.kind, "scores": found.scores},
-            code=code,
-        ),
     )
 
 

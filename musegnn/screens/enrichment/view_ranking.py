@@ -18,9 +18,7 @@ from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
-from musegnn.screens.enrichment.methods import ranked_code, ranking_code
 from musegnn.screens.enrichment.view_questions import CHANGE, COSINE, RANKINGS
-from musegnn.screens.shell.methods import Methods, describe
 from musegnn.validation import check_choice
 
 
@@ -60,8 +58,6 @@ class RankedView:
         Test, background, sizes, correction and library: what is printed under the table.
     file
         The table with all that every row depends on.
-    methods
-        How the table was made.
     library
         Where the terms come from.
     """
@@ -73,7 +69,6 @@ class RankedView:
     caption: str
     statement: str
     file: pd.DataFrame
-    methods: Methods
     library: Library
 
     def running(self, term: str) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +108,6 @@ def rank(request: RankingRequest, *, embedding: EmbeddingSet, search: GeneSearch
 
 
 def build(
-    request: RankingRequest,
     ranking: Ranking,
     *,
     library: Library,
@@ -126,8 +120,8 @@ def build(
 
     Parameters
     ----------
-    request, ranking
-        What was asked, and what `rank` made of it.
+    ranking
+        What `rank` made of the request.
     library
         Where the terms come from.
     minimum_size, maximum_size, overlap
@@ -149,7 +143,6 @@ def build(
     )
     table = found.table
     statement = f"{found.statement} {library.statement}"
-    sizes = {"minimum_size": minimum_size, "maximum_size": maximum_size, "overlap": overlap}
     return RankedView(
         title=ranking.label,
         sentence=(
@@ -167,16 +160,5 @@ def build(
         ),
         statement=statement,
         file=stamped(table, {**found.facts, **library.facts}),
-        methods=describe(
-            embedding.origin,
-            title="Terms along a ranking",
-            sentences=(statement,),
-            parameters={"ranking": ranking.label, **sizes, "seed": found.seed, **library.facts},
-            code=ranked_code(
-                ranking_code(request.kind, request.chosen),
-                library,
-                ", ".join(f"{name}={value!r}" for name, value in sizes.items()),
-            ),
-        ),
         library=library,
     )

@@ -12,7 +12,6 @@ from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.home.view_glossary import glossary_table
 from musegnn.screens.home.view_tour import TourStep, build_tour
-from musegnn.screens.shell.methods import Methods, describe
 
 SENTENCES = (
     "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "
@@ -47,8 +46,6 @@ class HomeView:
         One line below the picture.
     origin
         Where the numbers come from, Markdown lines.
-    methods
-        How the table of contexts is made.
     """
 
     sentences: tuple[str, ...]
@@ -63,7 +60,6 @@ class HomeView:
     glossary: pd.DataFrame
     map_caption: str
     origin: tuple[str, ...]
-    methods: Methods
 
 
 def build(embedding: EmbeddingSet) -> HomeView:
@@ -97,24 +93,7 @@ def build(embedding: EmbeddingSet) -> HomeView:
             f"{embedding.origin.config_hash}{seed}. Neighbours are computed in the full embedding "
             "space, never on the map.",
         ),
-        methods=describe(
-            embedding.origin,
-            title="Contexts of the atlas",
-            sentences=(
-                f"The {n_contexts} datasets of {embedding.name} with what the atlas records of "
-                "each; nothing is computed or tested.",
-            ),
-            parameters={"order": "tissue, species, context"},
-            code=_CODE,
-        ),
     )
-
-
-_CODE = """
-from musegnn.screens.home.view import contexts_table
-
-table = contexts_table(embedding)
-"""
 
 
 EDGE_RULES = {

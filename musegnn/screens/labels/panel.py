@@ -14,6 +14,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.screens.labels import view as labels
 from musegnn.screens.labels.figure_cohesion import plot_cohesion
 from musegnn.screens.labels.figure_roc import plot_roc
+from musegnn.screens.labels.methods import labels_methods
 from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.map_colours_panel import map_colours
@@ -173,8 +174,7 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
     )
     if len(view.contexts) > 1:
         _show_conditions(frame, choice, view)
-    methods = labels.describe_contexts(choice, view, embedding=frame.atlas.embedding)
-    show_methods(frame, methods)
+    show_methods(frame, labels_methods(choice, view, embedding=frame.atlas.embedding))
 
 
 def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None:

@@ -31,7 +31,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.progress import Progress
 from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer, LegendEntry
-from musegnn.screens.shell.methods import Methods, describe
 
 SCORE_LIMIT = 5.0  # standard deviations at which the colour scale ends
 STEPS = (
@@ -224,24 +223,6 @@ def classify(
             "probability comes from models that never saw the gene. Intervals: DeLong 95 % over "
             f"genes; for shuffled labels the range of {SHUFFLES}. "
             "A gene without the label may still deserve it: that lowers every area."
-        ),
-    )
-
-
-def describe_contexts(
-    choice: GeneSetChoice, view: LabelsView, *, embedding: EmbeddingSet
-) -> Methods:
-    """Say how the table of contexts was made, with the program that makes it again."""
-    rows = ", ".join(map(str, choice.rows.tolist()))
-    return describe(
-        embedding.origin,
-        title="Cohesion of labelled genes by context",
-        sentences=(view.contexts_caption,),
-        parameters={"genes": choice.label, "draws": DRAWS, "seed": 0, "degree_bins": DEGREE_BINS},
-        code=(
-            "from musegnn.analysis.labels.gene_set_cohesion import cohesion_by_context\n\n"
-            f"rows = [{rows}]  # rows of the labelled genes in the atlas\n"
-            f"table = cohesion_by_context(embedding, rows, draws={DRAWS}, seed=0)\n"
         ),
     )
 

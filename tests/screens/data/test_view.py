@@ -14,6 +14,7 @@ from musegnn.graphs import read_gene_graph
 from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS
 from musegnn.progress import Silent
 from musegnn.screens.data import view as data
+from musegnn.screens.data.methods import data_methods
 from musegnn.screens.parts.uploads import Upload
 from tests.snippets import read_again, run_snippet
 from tests.toy_counts import gamma_poisson, write_counts
@@ -50,15 +51,18 @@ def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(tmp_path, counts):
 
 
 def test_program_under_methods_builds_the_same_graph(tmp_path, counts, monkeypatch):
-    built = data.build(request(counts, n_genes=30, preset="paper"), progress=Silent())
+    asked = request(counts, n_genes=30, preset="paper")
+    built = data.build(asked, progress=Silent())
+    methods = data_methods(asked, built)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my cells.h5ad").write_bytes(counts)
-    printed = run_snippet(built.methods, tmp_path)
+    printed = run_snippet(methods, tmp_path)
     assert (
         printed["value"].astype(str).tolist()
         == read_again(built.summary)["value"].astype(str).tolist()
     )
-    assert built.methods.data["tissue"] == "blood"
+    assert methods.data["tissue"] == "blood"
+    assert "over 150 cells" in methods.sentences[0]
 
 
 def test_large_counts_are_written_in_full(tmp_path):

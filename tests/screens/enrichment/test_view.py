@@ -16,6 +16,7 @@ from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError
 from musegnn.knowledge.store import open_store
 from musegnn.screens.enrichment import view as enrichment
+from musegnn.screens.enrichment.methods import contexts_methods, terms_methods
 from musegnn.screens.shell.export import csv_bytes
 from tests.module_knowledge import LIBRARY
 from tests.snippets import read_again, run_snippet
@@ -114,7 +115,8 @@ def test_program_prints_the_table_of_the_page(
         "selection": choose_rows(range(5, 90, 3), "drawn", embedding=atlas, search=search),
     }[kind]
     view = ask(choice, background="atlas", overlap=0.3)
-    printed = run_snippet(view.methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(module_knowledge)})
+    methods = terms_methods(view, embedding=atlas)
+    printed = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(module_knowledge)})
     pd.testing.assert_frame_equal(printed, read_again(view.found.table))
 
 
@@ -134,7 +136,8 @@ def test_contexts_are_ordered_by_tissue_and_have_a_program(
     assert tissues == sorted(tissues)
     assert set(view.drawn["context"]) <= set(view.contexts)
     assert "pairs of term and context" in view.sentence
-    printed = run_snippet(view.methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(module_knowledge)})
+    methods = contexts_methods(view, embedding=atlas)
+    printed = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(module_knowledge)})
     pd.testing.assert_frame_equal(printed, read_again(view.found.table))
 
 

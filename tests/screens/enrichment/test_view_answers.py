@@ -8,6 +8,7 @@ from musegnn.knowledge.store import open_store
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment import view_ranking as enrichment_ranking
+from musegnn.screens.enrichment.methods import activity_methods, ranked_methods
 from musegnn.screens.enrichment.view_ranking import RankingRequest
 from tests.module_knowledge import LIBRARY, REGULATORS
 from tests.snippets import read_again, run_snippet
@@ -42,8 +43,7 @@ def rank(atlas, search):
 @pytest.fixture
 def ask(atlas, library):
     def run(request, ranking):
-        return enrichment_ranking.build(
-            request,
+        return request, enrichment_ranking.build(
             ranking,
             library=library,
             minimum_size=5,
@@ -57,25 +57,25 @@ def ask(atlas, library):
 
 @pytest.fixture
 def same(atlas_folder, module_knowledge):
-    def check(view):
+    def check(methods, view):
         environment = {"MUSEGNN_KNOWLEDGE": str(module_knowledge)}
-        printed = run_snippet(view.methods, atlas_folder, environment)
+        printed = run_snippet(methods, atlas_folder, environment)
         pd.testing.assert_frame_equal(printed, read_again(view.found.table), rtol=1e-9)
 
     return check
 
 
-def test_module_of_the_gene_gathers_at_the_top(rank, ask, same):
-    view = ask(*rank("cosine", "CD3E", "blood_human"))
+def test_module_of_the_gene_gathers_at_the_top(rank, ask, same, atlas):
+    request, view = ask(*rank("cosine", "CD3E", "blood_human"))
     assert view.shown["term"][0] == "t_cell"
     assert view.shown["nes"][0] > 1
     assert "gather at one end" in view.sentence
     assert "cosine to CD3E in blood_human" in view.statement
-    same(view)
+    same(ranked_methods(request, view, embedding=atlas), view)
 
 
 def test_running_score_ends_at_nothing_and_peaks_at_es(rank, ask):
-    view = ask(*rank("cosine", "CD3E", "blood_human"))
+    _, view = ask(*rank("cosine", "CD3E", "blood_human"))
     running, is_member = view.running("t_cell")
     row = view.shown.set_index("term").loc["t_cell"]
     assert running[-1] == pytest.approx(0)
@@ -86,16 +86,16 @@ def test_running_score_ends_at_nothing_and_peaks_at_es(rank, ask):
 
 
 def test_change_between_contexts_can_be_ranked(rank, ask):
-    view = ask(*rank("change", "blood_human", "liver_human"))
+    _, view = ask(*rank("change", "blood_human", "liver_human"))
     assert view.title == "neighbourhood change from blood_human to liver_human"
 
 
 def test_own_numbers_can_be_ranked_and_have_a_program(rank, ask, same, atlas):
     genes = atlas.genes["gene"].drop_duplicates().tolist()[:120]
     text = "\n".join(f"{gene}\t{120 - place}" for place, gene in enumerate(genes))
-    view = ask(*rank("list", f"{text}\njunk line here"))
+    request, view = ask(*rank("list", f"{text}\njunk line here"))
     assert view.shown["term"][0] in {"islet", "islet again"}
-    same(view)
+    same(ranked_methods(request, view, embedding=atlas), view)
 
 
 def test_unknown_ranking_is_explained(atlas, search):
@@ -116,18 +116,19 @@ def test_activity_in_every_context_is_a_matrix_of_its_table(
         assert view.matrix.loc[row.context, row.source] == row.activity
         assert view.q.loc[row.context, row.source] == row.q
     assert "Benjamini-Hochberg over all pairs" in view.statement
-    same(view)
+    same(activity_methods(None, network, view, embedding=atlas), view)
 
 
-def test_activity_along_a_ranking_finds_the_regulator_of_the_module(rank, atlas, search, store):
+def test_activity_along_a_ranking_finds_the_regulator_of_the_module(
+    rank, same, atlas, search, store
+):
     request, ranking = rank("cosine", "CD3E", "blood_human")
     network = enrichment_activity.open_network(store, "regulators")
-    view = enrichment_activity.build(
-        network, embedding=atlas, search=search, ranking=ranking, request=request
-    )
+    view = enrichment_activity.build(network, embedding=atlas, search=search, ranking=ranking)
     assert view.found.table["source"][0] == REGULATORS["t_cell"]
     assert view.found.table["activity"][0] > 3
     assert view.matrix.empty
+    same(activity_methods(request, network, view, embedding=atlas), view)
 
 
 def test_networks_go_by_the_checksums_of_their_tables(store):

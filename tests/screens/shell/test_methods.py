@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.screens.atlas.methods import rows_code
+from musegnn.screens.atlas.methods import atlas_methods, rows_code
 from musegnn.screens.atlas.view import AtlasRequest, build
 from musegnn.screens.benchmarks import view as benchmarks
 from musegnn.screens.benchmarks.methods import benchmark_methods
 from musegnn.screens.home import view as home
+from musegnn.screens.home.methods import home_methods
 from musegnn.screens.shell.methods import OPEN_ATLAS, as_markdown, as_script, describe
 from musegnn.screens.shell.selection import Selection
 from tests.snippets import read_again, run_program, run_snippet
@@ -28,8 +29,9 @@ def same(methods, folder, table):
 
 def test_program_of_home_prints_its_table(atlas, atlas_folder):
     view = home.build(atlas)
-    same(view.methods, atlas_folder, view.contexts)
-    printed = run_program(view.methods, atlas_folder)
+    methods = home_methods(atlas)
+    same(methods, atlas_folder, view.contexts)
+    printed = run_program(methods, atlas_folder)
     pd.testing.assert_frame_equal(printed, read_again(view.contexts))
 
 
@@ -48,7 +50,8 @@ def test_program_of_home_prints_its_table(atlas, atlas_folder):
 def test_program_of_the_atlas_prints_its_table(atlas, atlas_folder, search, request_):
     view = build(request_, embedding=atlas, search=search)
     assert len(view.table) > 5
-    same(view.methods, atlas_folder, view.table.drop(columns=["code"]))
+    methods = atlas_methods(request_, view, embedding=atlas)
+    same(methods, atlas_folder, view.table.drop(columns=["code"]))
 
 
 def test_program_of_a_benchmark_prints_its_means(atlas, atlas_folder):
@@ -59,7 +62,9 @@ def test_program_of_a_benchmark_prints_its_means(atlas, atlas_folder):
 
 
 def test_an_empty_table_has_no_program(atlas, search):
-    assert build(AtlasRequest(), embedding=atlas, search=search).methods is None
+    request_ = AtlasRequest()
+    view = build(request_, embedding=atlas, search=search)
+    assert atlas_methods(request_, view, embedding=atlas) is None
 
 
 @pytest.mark.parametrize("n", [1, 200, 201, 5_000])
