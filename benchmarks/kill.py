@@ -80,7 +80,7 @@ def make_template(folder: Path, seed: int) -> Path:
         write_gene_graph(graph.compact(n_features=16), graphs / f"{name}.h5ad")
     settings = runs.parse_settings(
         {
-            **runs.preset_settings("default").model_dump(),
+            **runs.preset_settings("default").to_dict(),
             "epochs": EPOCHS,
             "n_components": 8,
             "network": {"width": 4, "heads": 2, "embedding_width": 8},
@@ -89,7 +89,7 @@ def make_template(folder: Path, seed: int) -> Path:
     request = runs.make_request(
         graphs=runs.list_graphs(graphs),
         name="kill",
-        settings=settings.model_dump(),
+        settings=settings.to_dict(),
         seeds=[seed],
         device="cpu",
         threads=1,
@@ -107,7 +107,7 @@ def fork_run(folder: Path) -> int:
         return pid
     code = 70
     try:
-        from musegnn.worker.background import perform_as_program  # noqa: PLC0415 - heavy
+        from musegnn.worker.perform import perform_as_program  # noqa: PLC0415 - heavy
 
         with (folder / files.LOG).open("ab") as log:
             os.dup2(log.fileno(), 1)
@@ -205,7 +205,7 @@ tally_time = [1.0]  # seconds of a run that nobody disturbs, set once it is know
 
 def measure(times: int, seed: int) -> Tally:
     """Kill so many times in this process."""
-    from musegnn.worker.background import perform_as_program  # noqa: F401, PLC0415 - for the children
+    from musegnn.worker.perform import perform_as_program  # noqa: F401, PLC0415 - for the children
 
     tally, rng = Tally(), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="kill-") as place:

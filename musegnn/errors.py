@@ -42,3 +42,7 @@ class TrainingError(MuseGNNError):
 
 class RunError(MuseGNNError):
     """A background run that is not there, or that cannot do now what is asked of it."""
+
+
+class Stopped(MuseGNNError):  # noqa: N818 - no error: somebody wants it
+    """Raised between two steps of long work that was asked to stop."""

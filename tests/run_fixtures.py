@@ -43,7 +43,7 @@ def finished_once(graph_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     """A run that came to its end in this process, undisturbed; not to be changed."""
     import torch
 
-    from musegnn.worker.background import perform
+    from musegnn.worker.perform import perform
 
     before = torch.get_num_threads()
     folder = new_run(tmp_path_factory.mktemp("finished"), graph_folder)

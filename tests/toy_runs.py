@@ -29,7 +29,7 @@ def write_graphs(folder: Path) -> Path:
 def small_settings(epochs: int = 8) -> dict[str, Any]:
     """Settings of the preset `default` with a small network."""
     return {
-        **runs.preset_settings("default").model_dump(),
+        **runs.preset_settings("default").to_dict(),
         "epochs": epochs,
         "n_components": 8,
         "network": {"width": 4, "heads": 2, "embedding_width": 8},

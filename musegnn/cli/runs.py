@@ -71,7 +71,7 @@ def _add(
 def describe(record: RunRecord) -> dict[str, Any]:
     """Return a record as plain values for JSON."""
     values = {key: value for key, value in vars(record).items() if key not in {"config", "mark"}}
-    values |= {"folder": str(record.folder), "progress": record.progress}
+    values |= {"folder": str(record.folder), "progress": record.progress, "method": record.method}
     return {
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in sorted(values.items())
@@ -216,7 +216,7 @@ def _row(record: RunRecord) -> tuple[str, ...]:
     return (
         record.run_id,
         f"{record.state}{place}",
-        f"{record.epoch}/{record.epochs}",
+        f"{record.epoch}/{record.epochs}" if record.epochs else f"{record.step}/{record.steps}",
         best,
         left,
         record.device,

@@ -92,15 +92,18 @@ def _read(options: argparse.Namespace) -> runs.RunRequest:
 
 def _tell(forecast: runs.Estimate) -> str:
     """Estimate in three lines."""
-    minutes, shortest, longest = (
-        f"{seconds / 60:.3g}" for seconds in (forecast.seconds, forecast.shortest, forecast.longest)
-    )
     lines = [
         f"{forecast.n_runs} run(s) of {forecast.n_datasets} datasets, {forecast.n_genes} genes in "
-        f"context, {forecast.epochs} epochs",
-        f"about {minutes} min each ({shortest} to {longest}), {forecast.memory_mib:.0f} MiB of "
-        f"memory, {forecast.disk_mib:.0f} MiB on the disk",
-        forecast.source,
-        *forecast.warnings,
+        f"context, {forecast.epochs} epochs"
     ]
-    return "\n".join(lines)
+    if forecast.seconds is not None:
+        minutes, shortest, longest = (
+            f"{(seconds or 0) / 60:.3g}"
+            for seconds in (forecast.seconds, forecast.shortest, forecast.longest)
+        )
+        disk = "" if forecast.disk_mib is None else f", {forecast.disk_mib:.0f} MiB on the disk"
+        lines.append(
+            f"about {minutes} min each ({shortest} to {longest}), {forecast.memory_mib:.0f} MiB of "
+            f"memory{disk}"
+        )
+    return "\n".join([*lines, forecast.source, *forecast.warnings])

@@ -5,24 +5,24 @@ sees the same runs. `root` is the folder of all runs (`Settings.runs`, `MUSEGNN_
 """
 
 from musegnn.runs.archive import export_run, import_run
-from musegnn.runs.config import RunConfig
+from musegnn.runs.config import RunConfig, parse_settings
 from musegnn.runs.control import cancel, duplicate, rename, resume, wait_until_over
 from musegnn.runs.estimate import Estimate, estimate
 from musegnn.runs.frames import Frame, LiveMap, read_frame, read_live_map
-from musegnn.runs.graph_sources import GraphSource, choose_graphs, list_graphs
+from musegnn.runs.graph_sources import FileSource, GraphSource, choose_graphs, list_graphs
+from musegnn.runs.kind import Inputs, Kind, KindSettings, find_kind, list_kinds
 from musegnn.runs.listing import list_runs
 from musegnn.runs.metrics import Curves, read_log_tail, read_metrics
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.request import (
     RunRequest,
+    change_settings,
     list_presets,
     make_request,
-    parse_settings,
     preset_settings,
     read_request,
 )
 from musegnn.runs.result import result_folder
-from musegnn.runs.settings_forms import FORMS, AlignedSettings, PublishedSettings
 from musegnn.runs.states import ACTIVE, RESUMABLE, STATES, State
 from musegnn.runs.submission import runs_root, submit, tend
 from musegnn.runs.trash import DeletedRun, delete, empty_trash, list_deleted, undelete
@@ -30,32 +30,36 @@ from musegnn.runs.usage import Usage, read_usage
 
 __all__ = [
     "ACTIVE",
-    "FORMS",
     "RESUMABLE",
     "STATES",
-    "AlignedSettings",
     "Curves",
     "DeletedRun",
     "Estimate",
+    "FileSource",
     "Frame",
     "GraphSource",
+    "Inputs",
+    "Kind",
+    "KindSettings",
     "LiveMap",
-    "PublishedSettings",
     "RunConfig",
     "RunRecord",
     "RunRequest",
     "State",
     "Usage",
     "cancel",
+    "change_settings",
     "choose_graphs",
     "delete",
     "duplicate",
     "empty_trash",
     "estimate",
     "export_run",
+    "find_kind",
     "import_run",
     "list_deleted",
     "list_graphs",
+    "list_kinds",
     "list_presets",
     "list_runs",
     "make_request",

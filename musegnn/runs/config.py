@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    computed_field,
+)
 
-from musegnn.errors import RunError
+from musegnn.errors import InputError, RunError
 from musegnn.runs.files import CONFIG, read_json, write_json
-from musegnn.runs.graph_sources import GraphSource
+from musegnn.runs.graph_sources import FileSource, GraphSource
 from musegnn.runs.identifiers import RUN_ID
+from musegnn.runs.kind import Inputs, KindSettings, find_kind
 from musegnn.runs.schema_errors import explain
-from musegnn.runs.settings_forms import TrainingSettings
 
 Executor = Literal["local", "slurm", "inprocess"]
 Device = Literal["cpu", "cuda"]
@@ -27,7 +35,8 @@ class RunConfig(BaseModel):
     Parameters
     ----------
     schema_version
-        Of this file.
+        Of this file. In version 1, which is still read, settings named their `method`, and a run
+        read nothing but graphs.
     name
         Name for people at the start; a new name stands in `label.json`.
     created
@@ -35,9 +44,11 @@ class RunConfig(BaseModel):
     preset
         Preset the settings come from; "" for settings of one's own.
     settings
-        All settings of the training, seed and epochs included.
+        All settings of the kind of run, seed and epochs included.
     graphs
-        What is trained on, sorted by name, each with the hash of its file.
+        Gene graphs that it reads, sorted by name, each with the hash of its file.
+    files
+        What else it reads, each with the hash of its content.
     device, threads
         Where it computes. The number of threads belongs to the result: sums are ordered by it.
     executor
@@ -52,39 +63,70 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     name: str = Field(min_length=1, max_length=100)
     created: datetime
     preset: str = Field("", max_length=100)
-    settings: TrainingSettings
-    graphs: Annotated[list[GraphSource], Field(min_length=1, max_length=1000)]
+    settings: SerializeAsAny[KindSettings]
+    graphs: list[GraphSource] = Field(default_factory=list, max_length=1000)
+    files: list[FileSource] = Field(default_factory=list, max_length=1000)
     device: Device
-    threads: int = Field(ge=1, le=256)
+    threads: int = Field(ge=1, le=4096)
     executor: Executor
     slurm: dict[str, str | int] = Field(default_factory=dict)
     live_map_every: int = Field(5, ge=0, le=1_000_000)
     hold_out: int | None = Field(None, ge=0, lt=2**31)
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def kind(self) -> str:
+        """Name of the kind of run."""
+        return self.settings.kind
+
+    @property
+    def seed(self) -> int:
+        """Seed of the settings; 0 where nothing is drawn."""
+        return getattr(self.settings, "seed", 0)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of the settings; 0 where the work has none."""
+        return getattr(self.settings, "epochs", 0)
+
     @property
     def config_hash(self) -> str:
-        """SHA-256 of all that decides the result: settings, graphs, device, threads, hold-out.
+        """SHA-256 of all that decides the result: settings, inputs, device, threads, hold-out.
 
         Names, places of files and what starts the run are left out: two runs with the same hash
-        give the same embedding, on the CPU byte for byte.
+        give the same result, on the CPU byte for byte.
         """
         decisive = {
-            "settings": self.settings.model_dump(mode="json"),
+            "settings": self.settings.to_dict(),
             "graphs": [[graph.name, graph.sha256] for graph in self.graphs],
             "device": self.device,
             "threads": self.threads,
             "hold_out": self.hold_out,
         }
+        if self.files:
+            decisive["files"] = [[file.role, file.name, file.sha256] for file in self.files]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
     @property
     def n_genes(self) -> int:
-        """Genes in context: rows of the embedding that will come out."""
+        """Genes in context: rows of the embedding that will come out of a training."""
         return sum(graph.n_genes for graph in self.graphs)
+
+    @property
+    def inputs(self) -> Inputs:
+        """Sizes of what the run reads; a file that is gone counts nothing."""
+        return measure(self.graphs, self.files)
+
+
+def measure(graphs: list[GraphSource], files: list[FileSource]) -> Inputs:
+    """Return the sizes of what a run reads."""
+    paths = [Path(file.path) for file in files]
+    sizes = tuple(path.stat().st_size if path.is_file() else 0 for path in paths)
+    return Inputs(tuple(graph.n_genes for graph in graphs), sizes)
 
 
 def write_run_config(folder: Path, config: RunConfig) -> None:
@@ -106,26 +148,61 @@ def read_run_config(folder: Path) -> RunConfig:
         msg = f"Expected the configuration of a run, found none that can be read in {folder.name}."
         raise RunError(msg, "Delete this run, and start a new one.")
     config = parse_run_config(values, where=folder.name)
-    found = RUN_ID.fullmatch(folder.name)
-    seed, method = str(config.settings.seed), config.settings.method
-    is_own = found is not None and (found["seed"], found["method"]) == (seed, method)
-    if found is None or not is_own or found["hash"] != config.config_hash[:6]:
+    told = RUN_ID.fullmatch(folder.name)
+    own = (str(config.seed), config.kind, config.config_hash[:6])
+    if told is None or (told["seed"], told["kind"], told["hash"]) != own:
         msg = f"Expected the configuration that {folder.name} was started with, found another."
         raise RunError(msg, "config.json was changed by hand. Put it back, or start a new run.")
     return config
 
 
-def parse_run_config(values: dict[str, Any], *, where: str) -> RunConfig:
-    """Check plain values against the schema.
+def parse_run_config(values: Mapping[str, Any], *, where: str) -> RunConfig:
+    """Check plain values against the schema, of this version or the one before.
 
     Raises
     ------
     RunError
         If a key is unknown or a value cannot be used.
     """
+    rest = {key: value for key, value in values.items() if key not in {"kind", "settings"}}
+    if rest.get("schema_version") == 1:
+        rest["schema_version"] = 2
     try:
-        return RunConfig.model_validate(values)
-    except ValidationError as error:
-        message, _ = explain(error, RunConfig)
+        settings = parse_settings(values.get("settings"), kind=values.get("kind"))
+        return RunConfig.model_validate({**rest, "settings": settings})
+    except (ValidationError, InputError) as error:
+        message = explain(error, RunConfig)[0] if isinstance(error, ValidationError) else str(error)
         msg = f"{message.rstrip('.')}, in config.json of {where}."
         raise RunError(msg, "Delete this run, and start a new one.") from error
+
+
+def parse_settings(values: Any, *, kind: Any = None) -> KindSettings:
+    """Check settings given as plain values.
+
+    Parameters
+    ----------
+    values
+        By name.
+    kind
+        Name of the kind of run; None when the values name it as `method`.
+
+    Raises
+    ------
+    InputError
+        If no kind is named, a key is unknown, or a value cannot be used.
+    """
+    if isinstance(values, KindSettings):
+        return values
+    if not isinstance(values, Mapping):
+        msg = f"Expected settings by name, found {str(values)[:80]!r}."
+        raise InputError(msg, "Start from a copy of experiments/default.yaml.")
+    rest = {str(key): value for key, value in values.items()}
+    name = rest.pop("method", None) if kind is None else kind
+    if not isinstance(name, str):
+        msg = "Expected settings with a `method`, found none."
+        raise InputError(msg, "Start from a copy of experiments/default.yaml.")
+    schema = find_kind(name).settings
+    try:
+        return schema.model_validate(rest)
+    except ValidationError as error:
+        raise InputError(*explain(error, schema)) from error

@@ -111,8 +111,8 @@ def resume(
                 why = "it is silent, but its process or job is there; cancel it first"
             msg = f"Expected a run that ended without a result, found {run_id}: {why.rstrip('.')}."
             raise RunError(msg, "A finished run can be duplicated, to run it again.")
-        for graph in record.config.graphs:
-            check_seal(graph)
+        for source in (*record.config.graphs, *record.config.files):
+            check_seal(source)
         chosen = executor or record.config.executor
         write_request(record.folder, record.attempt + 1, executor=chosen)
     begin(record.folder, executor=chosen, perform=perform)
@@ -135,8 +135,8 @@ def duplicate(
     if record.config is None:
         msg = f"Expected a run with a sound configuration, found {run_id}: {record.message}"
         raise RunError(msg, "Start a new run.")
-    for graph in record.config.graphs:
-        check_seal(graph)
+    for source in (*record.config.graphs, *record.config.files):
+        check_seal(source)
     chosen = executor or record.config.executor
     changes = {"created": datetime.now(UTC), "executor": chosen, "name": record.name}
     with changing(folder_of(root, run_id)):

@@ -1,8 +1,9 @@
-"""Small JSON files of a run: written at once, read with distrust."""
+"""Files of a run: their names, and JSON that is written at once and read with distrust."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,43 @@ RESERVE: Final = "reserve"  # space that is given up to be able to say that ther
 DELETED: Final = "deleted.json"
 
 LARGEST_JSON = 4 << 20  # bytes; none of these files comes near
+
+
+class _Named:
+    """Path of a file in the folder of a run."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, folder: RunFolder, _: type) -> Path:
+        return folder.path / self.name
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Folder of a run with the paths of its files; nothing is read or made.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    """
+
+    path: Path
+
+    config = _Named(CONFIG)
+    request = _Named(REQUEST)
+    launch = _Named(LAUNCH)
+    status = _Named(STATUS)
+    error = _Named(ERROR)
+    provenance = _Named(PROVENANCE)
+    metrics = _Named(METRICS)
+    log = _Named(LOG)
+    checkpoint = _Named(CHECKPOINT)
+    best = _Named(BEST)
+    frames = _Named(FRAMES)
+    result = _Named(RESULT)
+    reserve = _Named(RESERVE)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -1,10 +1,13 @@
-"""Gene graphs that a run can be trained on: what their files say, without reading them whole."""
+"""What a run reads: gene graphs, described without reading them whole, and other files."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import h5py
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,21 +21,17 @@ from musegnn.validation import check_name, nearest_names
 ALLOWED = "MUSEGNN_GRAPHS"  # folders that graphs may come from, as in PATH; any when not set
 
 
-class GraphSource(BaseModel):
-    """One gene graph of a run.
+class Source(BaseModel):
+    """One file that a run reads.
 
     Parameters
     ----------
     name
-        Name of the dataset.
+        Name for people, of a graph that of the dataset.
     path
-        Absolute path of its file.
+        Absolute path of the file, or of a folder of files.
     sha256
-        Of the file; a run refuses another content. "" while nobody has asked for it.
-    species, tissue, modality
-        The context.
-    n_genes
-        Genes of the graph.
+        Of the content; a run refuses another. "" while nobody has asked for it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +39,34 @@ class GraphSource(BaseModel):
     name: str = Field(min_length=1, max_length=100)
     path: str = Field(min_length=1, max_length=4096)
     sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+
+
+AnySource = TypeVar("AnySource", bound=Source)
+
+
+class FileSource(Source):
+    """A file of a run that is no gene graph.
+
+    Parameters
+    ----------
+    role
+        Which of the files that its kind reads it is; see `musegnn.runs.kind.FileNeed`.
+    """
+
+    role: str = Field(min_length=1, max_length=40)
+
+
+class GraphSource(Source):
+    """One gene graph of a run.
+
+    Parameters
+    ----------
+    species, tissue, modality
+        The context.
+    n_genes
+        Genes of the graph.
+    """
+
     species: str = Field("", max_length=100)
     tissue: str = Field("", max_length=100)
     modality: str = Field("", max_length=100)
@@ -136,28 +163,31 @@ def describe_graph(path: Path) -> GraphSource:
     return GraphSource(path=str(Path(path).absolute()), n_genes=n_genes, **values)
 
 
-def seal(graph: GraphSource) -> GraphSource:
-    """Return the graph with the hash of its file."""
-    return graph.model_copy(update={"sha256": hash_file(Path(graph.path))})
+def seal(source: AnySource) -> AnySource:
+    """Return a source with the hash of its content."""
+    return source.model_copy(update={"sha256": hash_content(Path(source.path))})
 
 
-def check_seal(graph: GraphSource) -> Path:
-    """Return the path of a graph whose content is the one that the run was asked for with.
+def check_seal(source: Source) -> Path:
+    """Return the path of a source whose content is the one that the run was asked for with.
 
     Raises
     ------
     DataFileError
-        If the file is missing or its content is another.
+        If it is missing or its content is another.
     InputError
-        If it lies outside the folders that graphs may come from.
+        If it is a graph outside the folders that graphs may come from.
     """
-    path = Path(graph.path)
-    check_allowed(path)
-    found = hash_file(path)
-    if found != graph.sha256:
+    path = Path(source.path)
+    is_graph = isinstance(source, GraphSource)
+    if is_graph:
+        check_allowed(path)
+    found = hash_content(path)
+    if found != source.sha256:
         msg = (
-            f"Expected the graph {graph.name} that the run was asked for with (sha256 "
-            f"{graph.sha256[:12]}), found another content in {path} ({found[:12]})."
+            f"Expected the {'graph' if is_graph else 'file'} {source.name} that the run was asked "
+            f"for with (sha256 {source.sha256[:12]}), found another content in {path} "
+            f"({found[:12]})."
         )
         raise DataFileError(msg, "Put the old file back, or start a new run.")
     return path
@@ -176,6 +206,21 @@ def check_allowed(path: Path) -> None:
         return
     msg = f"Expected graphs from {' or '.join(allowed)}, found {path}."
     raise InputError(msg, f"Only these folders are allowed here ({ALLOWED}).")
+
+
+def hash_content(path: Path) -> str:
+    """SHA-256 of a file, or of the names and hashes of all files of a folder.
+
+    Raises
+    ------
+    DataFileError
+        If something cannot be read.
+    """
+    if not path.is_dir():
+        return hash_file(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    listed = [[file.relative_to(path).as_posix(), hash_file(file)] for file in files]
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
 
 
 def hash_file(path: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from musegnn.errors import RunError
 
 RUN_ID = re.compile(
-    r"(?P<time>\d{8}T\d{6}Z)-(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)-(?P<method>[a-z]+)"
+    r"(?P<time>\d{8}T\d{6}Z)-(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)-(?P<kind>[a-z][a-z0-9_]*)"
     r"-s(?P<seed>\d{1,10})-(?P<hash>[0-9a-f]{6})",
     re.ASCII,
 )
@@ -20,15 +20,15 @@ TRASH = ".trash"
 LOCKS = ".locks"
 
 
-def make_run_id(*, name: str, method: str, seed: int, config_hash: str, time: datetime) -> str:
+def make_run_id(*, name: str, kind: str, seed: int, config_hash: str, time: datetime) -> str:
     """Return an id such as `20261121T061144Z-heart-aligned-s0-3f9a2c`.
 
     Parameters
     ----------
     name
         Name for people; letters and digits of it that any file system takes are kept.
-    method
-        Name of the training method.
+    kind
+        Name of the kind of run.
     seed
         Of the training.
     config_hash
@@ -38,7 +38,7 @@ def make_run_id(*, name: str, method: str, seed: int, config_hash: str, time: da
     """
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower())[:_SLUG_LENGTH].strip("-") or "run"
     stamp = time.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return check_run_id(f"{stamp}-{slug}-{method}-s{seed}-{config_hash[:6]}")
+    return check_run_id(f"{stamp}-{slug}-{kind}-s{seed}-{config_hash[:6]}")
 
 
 def check_run_id(run_id: str) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from musegnn import keys
 from musegnn.errors import RunError
 from musegnn.launchers.batch_job import JobState
 from musegnn.launchers.processes import boot_id, is_running, monotonic, this_machine
@@ -35,7 +36,7 @@ class RunRecord:
         What it does, or what went wrong and what to do.
     config
         Its configuration; None when that cannot be used.
-    method, preset, seed, config_hash
+    kind, preset, seed, config_hash
         Of the configuration; read off the id when there is none. The hash has 64 digits, or the
         six of the id.
     device
@@ -46,6 +47,8 @@ class RunRecord:
         How many times it was started or asked to start.
     epoch, epochs
         Epochs done, and of all.
+    step, steps, stage
+        The same of work without epochs: steps of the piece of work it is at, and its name.
     loss, best, best_name, best_epoch
         Last loss; best value, what it is ("loss", smaller is better, or "validation AUROC", larger
         is better), and in which epoch it was reached. None before the first epoch.
@@ -72,7 +75,7 @@ class RunRecord:
     message: str = ""
     hint: str = ""
     config: RunConfig | None = field(default=None, repr=False)
-    method: str = ""
+    kind: str = ""
     preset: str = ""
     seed: int = 0
     config_hash: str = ""
@@ -81,6 +84,9 @@ class RunRecord:
     attempt: int = 1
     epoch: int = 0
     epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    stage: str = ""
     loss: float | None = None
     best: float | None = None
     best_name: str = ""
@@ -99,11 +105,25 @@ class RunRecord:
     is_job_there: bool = False
 
     @property
+    def method(self) -> str:
+        """The kind, by the name that tables and scripts know it by."""
+        return self.kind
+
+    @property
     def progress(self) -> float:
-        """Share of the epochs done, 0 to 1; 1 only when the run is finished."""
+        """Share of the epochs or steps done, 0 to 1; 1 only when the run is finished."""
         if self.state == "finished":
             return 1.0
-        return min(self.epoch / self.epochs, 0.999) if self.epochs else 0.0
+        done, of_all = (self.epoch, self.epochs) if self.epochs else (self.step, self.steps)
+        return min(done / of_all, 0.999) if of_all else 0.0
+
+    @property
+    def progress_text(self) -> str:
+        """How far it is, in words."""
+        share = f"{100 * self.progress:.0f} %"
+        if self.epochs:
+            return f"{share} of the epochs"
+        return f"{self.stage}: {self.step:,} of {self.steps:,} steps" if self.steps else share
 
     @property
     def is_active(self) -> bool:
@@ -132,8 +152,9 @@ class RunRecord:
 
     @property
     def can_open(self) -> bool:
-        """True when its result can be opened as a map."""
-        return self.state == "finished"
+        """True when its result can be opened as a map: when there is an embedding in it."""
+        embedding = self.folder / files.RESULT / keys.EMBEDDING_FILE
+        return self.state == "finished" and embedding.is_file()
 
 
 def read_record(
@@ -239,9 +260,9 @@ def _from_config(folder: Path, config: RunConfig | None) -> dict[str, Any]:
     if config is not None:
         return {
             "config": config,
-            "method": config.settings.method,
+            "kind": config.kind,
             "preset": config.preset,
-            "seed": config.settings.seed,
+            "seed": config.seed,
             "config_hash": config.config_hash,
             "created": config.created,
         }
@@ -249,7 +270,7 @@ def _from_config(folder: Path, config: RunConfig | None) -> dict[str, Any]:
     if found is None:
         return {}
     return {
-        "method": found["method"],
+        "kind": found["kind"],
         "seed": int(found["seed"]),
         "config_hash": found["hash"],
         "created": time_of(folder.name),
@@ -262,7 +283,10 @@ def _from_status(
     """Fields that the run itself told last, be it in an attempt before."""
     return {
         "epoch": files.whole_number(status, "epoch"),
-        "epochs": config.settings.epochs if config else files.whole_number(status, "epochs"),
+        "epochs": config.epochs if config else files.whole_number(status, "epochs"),
+        "step": files.whole_number(status, "step"),
+        "steps": files.whole_number(status, "steps"),
+        "stage": files.text(status, "stage", longest=100),
         "loss": files.number(status, "loss"),
         "best": files.number(status, "best"),
         "best_name": files.text(status, "best_name", longest=40),

@@ -14,17 +14,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from musegnn.errors import InputError
 from musegnn.launchers.batch_job import check_parameters
 from musegnn.launchers.devices import count_threads, list_gpus, torch_uses_gpus
-from musegnn.runs.config import Device, Executor, RunConfig
-from musegnn.runs.graph_sources import GraphSource, choose_graphs, describe_graph, list_graphs, seal
+from musegnn.runs.config import Device, Executor, RunConfig, parse_settings
+from musegnn.runs.graph_sources import (
+    FileSource,
+    GraphSource,
+    choose_graphs,
+    describe_graph,
+    list_graphs,
+    seal,
+)
+from musegnn.runs.kind import KindSettings, find_kind
 from musegnn.runs.schema_errors import explain
-from musegnn.runs.settings_forms import AlignedSettings, PublishedSettings, TrainingSettings
 from musegnn.settings import EXPERIMENTS
 from musegnn.validation import check_choice
 
 LARGEST_FILE = 1 << 20  # bytes of a YAML file
 MOST_SEEDS = 100
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
-Settings = AlignedSettings | PublishedSettings
 
 
 class RunRequest(BaseModel):
@@ -33,13 +39,15 @@ class RunRequest(BaseModel):
     Parameters
     ----------
     graphs
-        Gene graphs as `list_graphs` and `choose_graphs` return them; at least one.
+        Gene graphs as `list_graphs` and `choose_graphs` return them.
+    files
+        What else the kind of run reads.
     name
         Name for people.
     preset
         Preset of `experiments/`; left out when there are settings.
     settings
-        Settings of one's own, complete or in part: what is left out takes its default.
+        Settings of one's own; they know their kind.
     epochs, patience
         In place of those of the preset or settings.
     seeds
@@ -58,10 +66,11 @@ class RunRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    graphs: Annotated[list[GraphSource], Field(min_length=1, max_length=1000)]
+    graphs: list[GraphSource] = Field(default_factory=list, max_length=1000)
+    files: list[FileSource] = Field(default_factory=list, max_length=1000)
     name: str = Field("run", min_length=1, max_length=100)
     preset: str | None = Field(None, max_length=100)
-    settings: TrainingSettings | None = None
+    settings: KindSettings | None = None
     epochs: int | None = Field(None, ge=1, le=1_000_000)
     patience: int | None = Field(None, ge=0, le=100_000)
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=MOST_SEEDS)] = [0]
@@ -98,15 +107,46 @@ def clean_name(value: str) -> str:
 def make_request(**values: Any) -> RunRequest:
     """Check values and make a request of them.
 
+    Parameters
+    ----------
+    **values
+        Fields of `RunRequest`; settings may be plain values that name their kind as `method`, in
+        part: what is left out takes its default.
+
     Raises
     ------
     InputError
         If a key is unknown (the nearest known one is named) or a value cannot be used.
     """
+    if values.get("settings") is not None:
+        values["settings"] = parse_settings(values["settings"])
     try:
-        return RunRequest.model_validate(values)
+        request = RunRequest.model_validate(values)
     except ValidationError as error:
         raise InputError(*explain(error, RunRequest)) from error
+    _check_inputs(request)
+    return request
+
+
+def _check_inputs(request: RunRequest) -> None:
+    """Raise `InputError` unless there is all that the kind of run reads, and nothing else."""
+    kind = find_kind(resolve_settings(request).kind)
+    if kind.reads_graphs and not request.graphs:
+        msg = "Expected a value for `graphs`, found none."
+        raise InputError(msg, "Give a folder or a list of graph files.")
+    if request.graphs and not kind.reads_graphs:
+        msg = f"Expected no gene graphs for {kind.title}, found {len(request.graphs)}."
+        raise InputError(msg, "Leave them out.")
+    roles = [file.role for file in request.files]
+    for need in kind.files:
+        if not need.least <= roles.count(need.role) <= need.most:
+            some = str(need.least) if need.least == need.most else f"{need.least} to {need.most}"
+            msg = f"Expected {some} file(s) for {need.title}, found {roles.count(need.role)}."
+            raise InputError(msg, f"Give them as `{need.role}`.")
+    unknown = sorted(set(roles) - {need.role for need in kind.files})
+    if unknown:
+        msg = f"Expected only files that {kind.title} reads, found `{unknown[0]}`."
+        raise InputError(msg, "Leave it out.")
 
 
 def resolve(request: RunRequest, *, executor: Executor) -> list[RunConfig]:
@@ -130,16 +170,22 @@ def resolve(request: RunRequest, *, executor: Executor) -> list[RunConfig]:
     if repeated_seeds:
         msg = f"Expected each seed once, found {request.seeds}."
         raise InputError(msg, "Leave the repeated ones out.")
+    has_seed = "seed" in type(settings).model_fields
+    if not has_seed and request.seeds != [0]:
+        msg = f"Expected no seeds, as nothing is drawn, found {request.seeds}."
+        raise InputError(msg, "Leave them out.")
     check_parameters(request.slurm)
     graphs = sorted((seal(graph) for graph in request.graphs), key=lambda graph: graph.name)
+    files = [seal(file) for file in request.files]
     device = _choose_device(request, executor)
     return [
         RunConfig(
             name=request.name if len(request.seeds) == 1 else f"{request.name}, seed {seed}"[:100],
             created=datetime.now(UTC),
             preset=request.preset or ("" if request.settings else "default"),
-            settings=settings.model_copy(update={"seed": seed}),
+            settings=change_settings(settings, **({"seed": seed} if has_seed else {})),
             graphs=graphs,
+            files=files,
             device=device,
             threads=request.threads or count_threads(),
             executor=executor,
@@ -151,7 +197,7 @@ def resolve(request: RunRequest, *, executor: Executor) -> list[RunConfig]:
     ]
 
 
-def resolve_settings(request: RunRequest) -> Settings:
+def resolve_settings(request: RunRequest) -> KindSettings:
     """Return the settings of a request with epochs and patience put in.
 
     Raises
@@ -163,8 +209,19 @@ def resolve_settings(request: RunRequest) -> Settings:
         msg = "Expected either a preset or settings, found both."
         raise InputError(msg, "Leave one of them out.")
     settings = request.settings or preset_settings(request.preset or "default")
-    changes = {"epochs": request.epochs, "patience": request.patience}
-    return settings.model_copy(update={k: v for k, v in changes.items() if v is not None})
+    return change_settings(settings, epochs=request.epochs, patience=request.patience)
+
+
+def change_settings(settings: KindSettings, **changes: Any) -> KindSettings:
+    """Replace single values; None leaves a value as it is.
+
+    Raises
+    ------
+    InputError
+        If there is no such setting or the value cannot be used.
+    """
+    given = {key: value for key, value in changes.items() if value is not None}
+    return parse_settings({**settings.to_dict(), **given}) if given else settings
 
 
 def list_presets() -> tuple[str, ...]:
@@ -172,7 +229,7 @@ def list_presets() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in EXPERIMENTS.glob("*.yaml")))
 
 
-def preset_settings(name: str) -> Settings:
+def preset_settings(name: str) -> KindSettings:
     """Return the settings of a shipped preset.
 
     Raises
@@ -182,26 +239,6 @@ def preset_settings(name: str) -> Settings:
     """
     check_choice(name, list_presets(), name="preset")
     return parse_settings(read_yaml(EXPERIMENTS / f"{name}.yaml"))
-
-
-def parse_settings(values: Any) -> Settings:
-    """Check settings given as plain values; `method` names their kind.
-
-    Raises
-    ------
-    InputError
-        If there is no method, a key is unknown, or a value cannot be used.
-    """
-
-    class Holder(BaseModel):
-        """Lets the method choose the schema."""
-
-        settings: TrainingSettings
-
-    try:
-        return Holder.model_validate({"settings": values}, strict=True).settings
-    except ValidationError as error:
-        raise InputError(*explain(error, Holder)) from error
 
 
 def read_request(path: Path, **options: Any) -> RunRequest:

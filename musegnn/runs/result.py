@@ -13,7 +13,7 @@ from musegnn.runs.states import Result
 
 
 def result_folder(folder: Path) -> Path:
-    """Return the folder with the result of a finished run, ready to be opened as a map.
+    """Return the folder with the result of a finished run, every file of it hashed.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def listed_files(manifest: dict[str, Any] | None) -> dict[str, str] | None:
     Names that lead out of the folder make it none.
     """
     files = (manifest or {}).get("files")
-    if not isinstance(files, dict) or keys.EMBEDDING_FILE not in files:
+    if not isinstance(files, dict) or not files:
         return None
     for name, value in files.items():
         path = PurePosixPath(name)

@@ -50,7 +50,8 @@ def submit(
     root
         Folder of all runs; default: the one of the settings (`MUSEGNN_RUNS`).
     perform
-        What trains, for "inprocess": `musegnn.worker.perform`, which cannot be loaded from here.
+        What does the work, for "inprocess": `perform` of `musegnn.worker.perform`, which cannot be
+        loaded from here.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def submit(
     root = runs_root(root)
     if executor == "inprocess" and perform is None:
         msg = "Expected what is to be run in this process, found nothing."
-        raise InputError(msg, "Give `perform=musegnn.worker.perform`.")
+        raise InputError(msg, "Give `perform` of `musegnn.worker.perform`.")
     configs = resolve(request, executor=executor)
     with locked(root / LOCKS / _ASKING, patience=60.0):
         _check_room(root, len(configs))
@@ -111,8 +112,8 @@ def make_run(root: Path, config: RunConfig) -> Path:
         while True:  # a second run of the same second, settings and name gets the next second
             run_id = make_run_id(
                 name=config.name,
-                method=config.settings.method,
-                seed=config.settings.seed,
+                kind=config.kind,
+                seed=config.seed,
                 config_hash=config.config_hash,
                 time=moment,
             )

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,13 +15,14 @@ import torch
 from torch import nn
 
 from musegnn import keys
-from musegnn.errors import InputError, MuseGNNError, TrainingError
+from musegnn.errors import InputError, Stopped, TrainingError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.progress import Progress, Silent
 from musegnn.training.aligned import AlignedObjective
 from musegnn.training.checkpoint import Checkpoint, read_checkpoint, restore, write_checkpoint
 from musegnn.training.config import AlignedConfig, PublishedConfig, TrainingConfig
 from musegnn.training.distributed import ALONE, Team
+from musegnn.training.epoch import EpochRecord
 from musegnn.training.memory import explaining_memory
 from musegnn.training.objective import LOSS, Objective
 from musegnn.training.published import PublishedObjective
@@ -36,45 +37,6 @@ METHODS: dict[str, MakeObjective] = {
     PublishedConfig.method: PublishedObjective,
     AlignedConfig.method: AlignedObjective,
 }
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """Means over the steps of one epoch.
-
-    Parameters
-    ----------
-    epoch
-        Number from 1.
-    seconds
-        Spent in training since the first epoch, pauses between sessions left out.
-    loss
-        Weighted sum of the terms.
-    terms
-        Each term of the loss before weighting.
-    graphs_per_second
-        Throughput of this epoch.
-    seconds_left
-        Estimate up to the last epoch.
-    memory_mib
-        Largest memory of this process so far, on a GPU that of the device, in MiB.
-    validation_auroc
-        AUROC of edges hidden for validation, 0 to 1; None in epochs without one.
-    """
-
-    epoch: int
-    seconds: float
-    loss: float
-    terms: dict[str, float]
-    graphs_per_second: float = 0.0
-    seconds_left: float = 0.0
-    memory_mib: float = 0.0
-    validation_auroc: float | None = None
-
-    def to_dict(self) -> dict[str, float | int | None]:
-        """Return flat values for one line of JSON; terms stand under their own names."""
-        values = asdict(self)
-        return {**{key: value for key, value in values.items() if key != "terms"}, **self.terms}
 
 
 @dataclass(frozen=True)
@@ -118,10 +80,6 @@ class Checkpointing:
     def best_path(self) -> Path:
         """State with the best validation."""
         return self.path.with_name("best.safetensors")
-
-
-class TrainingStopped(MuseGNNError):  # noqa: N818 - no error: somebody wants it
-    """Raised between two epochs when a training was asked to stop; a checkpoint is written."""
 
 
 class Watch(Protocol):
@@ -184,7 +142,7 @@ def train(
 
     Raises
     ------
-    TrainingStopped
+    Stopped
         If it was asked to stop; a checkpoint of the last epoch lies there then.
     InputError
         If there is no graph or two have the same name.
@@ -298,13 +256,13 @@ class _Session:
         raise TrainingError(found, "Start again with a lower learning rate.")
 
     def stop_if_asked(self, objective: Objective, watch: Watch | None) -> None:
-        """Raise `TrainingStopped` when the watch asks for it; the state is kept before."""
+        """Raise `Stopped` when the watch asks for it; the state is kept before."""
         if watch is None or not watch.is_stop_asked():
             return
         if self.epoch:
             self.keep(objective, at_once=True)
         msg = f"Stopped after epoch {self.epoch} of {self.config.epochs}, as was asked."
-        raise TrainingStopped(msg, "Resume it to go on from there.")
+        raise Stopped(msg, "Resume it to go on from there.")
 
     def close(self, objective: Objective) -> None:
         """Take the best weights where validation chose them."""

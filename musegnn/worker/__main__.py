@@ -1,11 +1,11 @@
-"""Train what a folder of background runs asks for: `python -m musegnn.worker RUN_FOLDER`."""
+"""Do what the folder of a run asks for: `python -m musegnn.worker RUN_FOLDER`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from musegnn.worker.background import perform_as_program
+from musegnn.worker.perform import perform_as_program
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from musegnn.errors import InputError
-from musegnn.training.loop import EpochRecord
+from musegnn.training.epoch import EpochRecord
 
 TENSORBOARD = "MUSEGNN_TENSORBOARD"  # folder of the logs; unset, nothing is mirrored
 

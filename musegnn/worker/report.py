@@ -13,7 +13,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.launchers.processes import monotonic, start_mark, this_machine
 from musegnn.runs import files
 from musegnn.runs.record import is_stop_asked
-from musegnn.training.loop import EpochRecord
+from musegnn.training.epoch import EpochRecord
 
 HEARTBEAT = 1.0  # seconds; readers call a run lost after sixty
 Reported = Literal["starting", "running", "stopping", "stopped", "failed", "finished", "requeued"]
@@ -180,3 +180,10 @@ def _recall(folder: Path) -> dict[str, Any]:
         "epoch": files.whole_number(before, "epoch"),
         "seconds": files.number(before, "seconds") or 0.0,
     }
+
+
+def peak_memory() -> float:
+    """Largest memory of this process so far, in MiB."""
+    import resource  # noqa: PLC0415 - there is none on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

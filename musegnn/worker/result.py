@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.embeddings.map_layout import compute_map
 from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
 from musegnn.io.atomic import replacing
-from musegnn.io.checksum import checksum
 from musegnn.progress import Progress
 from musegnn.training.loop import TrainedModel
+from musegnn.worker.provenance import write_manifest
 
 RESULT_FOLDER = "result"
 
@@ -36,7 +35,13 @@ def finish(
     progress.say("map: nearest neighbours, clusters, UMAP")
     embedding = assemble(graphs, trained, provenance, seed=provenance["seed"])
     with replacing(run_folder / RESULT_FOLDER) as temporary:
-        _write_files(temporary, embedding, graphs, trained)
+        temporary.mkdir()
+        write_result(temporary, embedding, graphs, trained)
+        facts = {
+            "provenance": provenance,
+            "final_epoch": trained.history[-1].to_dict() if trained.history else None,
+        }
+        write_manifest(temporary, facts)
     progress.say(
         f"done: {len(embedding.genes)} genes-in-context of {len(graphs)} datasets in "
         f"{run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE}"
@@ -94,27 +99,16 @@ def _dataset_table(graphs: list[GeneGraph]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("dataset")
 
 
-def _write_files(
+def write_result(
     folder: Path, embedding: EmbeddingSet, graphs: list[GeneGraph], trained: TrainedModel
 ) -> None:
-    """Write all files of a result folder; the manifest comes last."""
-    folder.mkdir()
+    """Write embedding, compact graphs and weights into a folder that is there."""
     write_embedding_set(embedding, folder / keys.EMBEDDING_FILE)
     for graph in graphs:
         write_gene_graph(graph.compact(), folder / keys.GRAPHS_FOLDER / f"{graph.name}.h5ad")
     weights = {key: value.cpu().contiguous() for key, value in trained.network.state_dict().items()}
     if weights:  # a baseline has none
         save_file(weights, folder / keys.WEIGHTS_FILE)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    write_json(
-        folder / keys.MANIFEST_FILE,
-        {
-            "files": {str(path.relative_to(folder)): checksum(path) for path in files},
-            "provenance": embedding.provenance,
-            "final_epoch": trained.history[-1].to_dict() if trained.history else None,
-            "command": " ".join(["musegnn", *sys.argv[1:]]) if sys.argv else "",
-        },
-    )
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from musegnn import __version__, keys
+from musegnn import keys
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.hold_out import EDGE_SHARE, NAME_SHARE, draw_hold_out, mask_graphs
@@ -20,13 +18,14 @@ from musegnn.progress import Progress, Silent
 from musegnn.training.checkpoint import read_checkpoint
 from musegnn.training.config import TrainingConfig
 from musegnn.training.distributed import join_team
+from musegnn.training.epoch import EpochRecord
 from musegnn.training.loop import (
     Checkpointing,
-    EpochRecord,
     check_graphs,
     choose_device,
     train,
 )
+from musegnn.worker.provenance import versions
 from musegnn.worker.result import RESULT_FOLDER, finish, write_json
 
 CONFIG_FILE = "config.json"
@@ -37,7 +36,6 @@ BEST_FILE = "best.safetensors"
 UNFINISHED_FILES = frozenset(
     {CONFIG_FILE, PROVENANCE_FILE, METRICS_FILE, CHECKPOINT_FILE, BEST_FILE}
 )
-PACKAGES = ("torch", "dgl", "numpy", "scipy", "scanpy", "umap-learn", "anndata")
 
 
 def run_training(
@@ -218,17 +216,5 @@ def describe_training(
             "one-to-one orthologs" if species_joined else "nothing: no ortholog table was at hand"
         ),
         "datasets": [graph.name for graph in graphs],
-        "versions": {
-            "musegnn": __version__,
-            "python": platform.python_version(),
-            **{package: _version(package) for package in PACKAGES},
-        },
+        "versions": versions(),
     }
-
-
-def _version(package: str) -> str:
-    """Installed version of a package, or "absent"."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"

@@ -28,9 +28,9 @@ ARROWS = {
     "figures": {"foundations"},
     "analysis": {"embeddings"},
     "benchmarks": {"embeddings"},
-    "runs": {"embeddings", "launchers"},
+    "runs": {"embeddings", "launchers", "kinds"},
     "embeddings": {"graphs"},
-    "worker": {"training", "baselines", "benchmarks", "embeddings", "runs"},
+    "worker": {"training", "baselines", "analysis", "benchmarks", "embeddings", "runs"},
     "cli": {
         *("worker", "analysis", "training", "baselines", "benchmarks", "embeddings", "runs"),
         "launchers",
@@ -38,18 +38,19 @@ ARROWS = {
     "training": {"model"},
     # the untrained network is the model itself, and a baseline is tied by the model's own loss term
     "baselines": {"model"},
-    "model": {"graphs"},
+    "model": {"graphs", "kinds"},
     "graphs": {"knowledge", "io", "accelerator"},
     "knowledge": {"io"},
     "accelerator": {"foundations"},
     "io": {"foundations"},
     "launchers": {"foundations"},
+    "kinds": {"foundations"},
     "foundations": set(),
 }
 # A page never computes: it asks a view model and draws.
 PAGES_NEVER = {
     *("analysis", "benchmarks", "runs", "launchers", "embeddings", "graphs", "knowledge", "io"),
-    "accelerator",
+    *("accelerator", "kinds"),
 }
 
 TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
@@ -57,7 +58,7 @@ TORCH_ROOMS = {"model", "training", "baselines", "worker", "accelerator"}
 HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
     *("pages", "panels", "views", "figures", "analysis", "benchmarks", "runs"),
-    *("embeddings", "graphs", "knowledge", "io", "launchers", "foundations"),
+    *("embeddings", "graphs", "knowledge", "io", "launchers", "kinds", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 
@@ -82,6 +83,8 @@ def room_of(module: str) -> str:
         return "package"
     if rest[0] == "screens":
         return layer_of(rest[-1]) if len(rest) > 2 else "package"
+    if rest[:2] in (["runs", "kind"], ["runs", "kinds"]):
+        return "kinds"  # settings, which networks and forms read alike
     return "foundations" if rest[0] in FOUNDATIONS else rest[0]
 
 

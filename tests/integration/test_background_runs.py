@@ -20,7 +20,7 @@ from musegnn.launchers.processes import list_group
 from musegnn.runs import files
 from musegnn.runs.record import record_of
 from musegnn.settings import REPOSITORY
-from musegnn.worker.background import perform
+from musegnn.worker.perform import perform
 from tests.command_line import musegnn
 from tests.slurm import slurm, slurm_configuration
 from tests.toy_runs import small_settings, write_graphs

@@ -10,8 +10,9 @@ import streamlit as st
 
 from musegnn.launchers.devices import Gpu, list_gpus
 from musegnn.runs.config import Executor
+from musegnn.runs.kind import find_kind
 from musegnn.runs.record import RunRecord
-from musegnn.runs.request import RunRequest, list_presets
+from musegnn.runs.request import RunRequest, list_presets, preset_settings
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import panel_settings as runs_settings_fields
 from musegnn.screens.runs import view_form as runs_form
@@ -75,7 +76,7 @@ def _ask(suggested: str) -> dict[str, Any]:
     preset = columns[0].selectbox(
         "Preset",
         presets,
-        help="  \n".join(f"{n}: {runs_schema.PRESET_MEANINGS.get(n, 'own')}" for n in presets),
+        help="  \n".join(f"{n}: {find_kind(preset_settings(n).kind).summary}" for n in presets),
         **session.kept("preset", "default", then=_forget_settings),
     )
     method, usual = runs_schema.preset_values(preset)

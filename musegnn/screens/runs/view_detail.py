@@ -158,7 +158,7 @@ def decisive(record: RunRecord) -> dict[str, Any]:
         return {}
     return {
         "preset": config.preset or "own settings",
-        **flatten(config.settings.model_dump(mode="json")),
+        **flatten(config.settings.to_dict()),
         "device": config.device,
         "threads": config.threads,
         "hold-out seed": config.hold_out,

@@ -233,13 +233,16 @@ def forecast(
     each = "" if told.n_runs == 1 else " each"
     sentence = (
         f"{runs}: {told.n_datasets} dataset{'s' if told.n_datasets > 1 else ''}, "
-        f"{told.n_genes:,} genes in context, {told.epochs:,} epochs. About "
-        f"**{duration(told.seconds)}**{each} ({duration(told.shortest)} to "
-        f"{duration(told.longest)}), **{memory(told.memory_mib)}** of memory, "
-        f"{digits(told.disk_mib)} MiB on the disk{each}."
+        f"{told.n_genes:,} genes in context, {told.epochs:,} epochs."
     )
-    if told.n_runs > 1:
-        sentence += f" One after the other: {duration(told.n_runs * told.seconds)}."
+    if told.seconds is not None:
+        sentence += (
+            f" About **{duration(told.seconds)}**{each} ({duration(told.shortest)} to "
+            f"{duration(told.longest)}), **{memory(told.memory_mib)}** of memory, "
+            f"{digits(told.disk_mib)} MiB on the disk{each}."
+        )
+        if told.n_runs > 1:
+            sentence += f" One after the other: {duration(told.n_runs * told.seconds)}."
     return Forecast(sentence, told.source, told.warnings)
 
 
@@ -257,16 +260,16 @@ def form_values(config: RunConfig, *, name: str) -> dict[str, Value]:
     -------
     Fields of `RunForm` by name, and settings by path under `setting:`.
     """
-    method = config.settings.method
+    method = config.kind
     settings = runs_schema.flatten(config.settings.model_dump(mode="python"))
     preset = config.preset
     if preset not in list_presets():
-        preset = next(p for p in list_presets() if preset_settings(p).method == method)
+        preset = next(p for p in list_presets() if preset_settings(p).kind == method)
     values: dict[str, Value] = {
         "name": name,
         "preset": preset,
-        "epochs": config.settings.epochs,
-        "seeds": str(config.settings.seed),
+        "epochs": config.epochs,
+        "seeds": str(config.seed),
         "device": config.device,
         "executor": "slurm" if config.executor == "slurm" else "local",
         "live_map_every": config.live_map_every,

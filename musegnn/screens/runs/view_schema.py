@@ -6,29 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from musegnn.runs.request import Settings, parse_settings, preset_settings
-from musegnn.runs.settings_forms import FORMS
-from musegnn.validation import check_choice
+from musegnn.runs.config import parse_settings
+from musegnn.runs.kind import KindSettings, find_kind
+from musegnn.runs.request import preset_settings
 
-Kind = Literal["whole", "number", "flag", "choice", "optional"]
+FieldKind = Literal["whole", "number", "flag", "choice", "optional"]
 Value = int | float | bool | str | None
 
 # what the form asks for elsewhere
-ASKED_ELSEWHERE: Final = frozenset({"method", "seed", "epochs"})
-# what changes a run most, in the order shown; the rest is folded
-IMPORTANT: Final[dict[str, tuple[str, ...]]] = {
-    "aligned": ("learning_rate", "network.embedding_width", "graphs_per_step", "patience"),
-    "published": (
-        "encoder_learning_rate",
-        "network.embedding_width",
-        "contrastive_weight",
-        "patience",
-    ),
-}
-PRESET_MEANINGS: Final = {
-    "default": "features aligned before training, all datasets in one network",
-    "paper": "MuSe-GNN as published, every number of the paper; takes much longer",
-}
+ASKED_ELSEWHERE: Final = frozenset({"seed", "epochs"})
 
 
 @dataclass(frozen=True)
@@ -55,7 +41,7 @@ class SettingField:
     path: str
     label: str
     meaning: str
-    kind: Kind
+    kind: FieldKind
     usual: Value
     least: float | None = None
     most: float | None = None
@@ -70,15 +56,14 @@ def setting_fields(method: str) -> tuple[SettingField, ...]:
     InputError
         If there is no such method.
     """
-    check_choice(method, tuple(FORMS), name="method")
-    schema = FORMS[method].model_json_schema()
+    schema = find_kind(method).settings.model_json_schema()
     return tuple(_read_fields(schema, schema.get("$defs", {}), ""))
 
 
 def split_fields(method: str) -> tuple[tuple[SettingField, ...], tuple[SettingField, ...]]:
     """Return the important settings of a method in their order, and the others."""
     fields = {field.path: field for field in setting_fields(method)}
-    first = tuple(fields.pop(path) for path in IMPORTANT.get(method, ()) if path in fields)
+    first = tuple(fields.pop(path) for path in find_kind(method).first)
     return first, tuple(fields.values())
 
 
@@ -101,8 +86,8 @@ def _read_field(path: str, entry: Mapping[str, Any]) -> SettingField:
     numbers: Mapping[str, Any] = next(
         (part for part in entry.get("anyOf", ()) if part["type"] != "null"), entry
     )
-    kinds: dict[str, Kind] = {"integer": "whole", "number": "number", "boolean": "flag"}
-    kind: Kind = "choice" if "enum" in entry else kinds[numbers["type"]]
+    kinds: dict[str, FieldKind] = {"integer": "whole", "number": "number", "boolean": "flag"}
+    kind: FieldKind = "choice" if "enum" in entry else kinds[numbers["type"]]
     if "anyOf" in entry:
         kind = "optional"
     label = path.replace(".", ": ").replace("_", " ")
@@ -140,7 +125,7 @@ def preset_values(preset: str) -> tuple[str, dict[str, Value]]:
         If there is no such preset.
     """
     settings = preset_settings(preset)
-    return settings.method, flatten(settings.model_dump(mode="python"))
+    return settings.kind, flatten(settings.model_dump(mode="python"))
 
 
 def flatten(values: Mapping[str, Any], group: str = "") -> dict[str, Any]:
@@ -167,7 +152,7 @@ def nest(values: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def make_settings(method: str, values: Mapping[str, Value]) -> Settings:
+def make_settings(method: str, values: Mapping[str, Value]) -> KindSettings:
     """Check values of a form and make settings of them.
 
     Parameters
@@ -186,6 +171,5 @@ def make_settings(method: str, values: Mapping[str, Value]) -> Settings:
     typed = {
         path: float(value) if path in numbers and isinstance(value, int | float) else value
         for path, value in values.items()
-        if path != "method"
     }
-    return parse_settings({"method": method, **nest(typed)})
+    return parse_settings(nest(typed), kind=method)

@@ -62,10 +62,13 @@ def choose_map(settings: Settings) -> MapChoice:
             result_folder(folder)  # says what is wrong
             msg = f"Expected a whole result of {run_id}, found none."
             raise RunError(msg, "Wait until the run has finished.")
-        name = read_record(settings.runs, run_id).name
+        record = read_record(settings.runs, run_id)
+        if not record.can_open:
+            msg = f"Expected a run with a map, found {run_id}, which makes something else."
+            raise RunError(msg, "Choose a training.")
     except MuseGNNError as error:
         return MapChoice(settings.atlas, problem=f"The map of a run was left out. {error}")
-    return MapChoice(folder / "result", run_id, name)
+    return MapChoice(folder / "result", run_id, record.name)
 
 
 def keep_map(choice: MapChoice, state: PageState, atlas: OpenAtlas) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from musegnn.errors import InputError
 from musegnn.launchers.devices import Gpu
+from musegnn.runs.kind import list_kinds
 from musegnn.runs.request import preset_settings, resolve_settings
-from musegnn.runs.settings_forms import FORMS
 from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.view_form import (
     RunForm,
@@ -18,23 +18,24 @@ from musegnn.screens.runs.view_form import (
 )
 from tests.made_runs import GRAPHS, write_run
 
+KINDS = {kind.name: kind for kind in list_kinds().values() if kind.reads_graphs}
 GPU = Gpu(0, "GPU-1", "a card", 16_000, 0, 0)
 
 
-@pytest.mark.parametrize("method", FORMS)
+@pytest.mark.parametrize("method", KINDS)
 def test_every_setting_of_the_schema_is_asked_for_once(method):
     first, others = runs_schema.split_fields(method)
     asked = [field.path for field in (*first, *others)]
-    default = FORMS[method]().model_dump()
+    default = KINDS[method].settings().model_dump()
     assert sorted(asked) == sorted(set(runs_schema.flatten(default)) - runs_schema.ASKED_ELSEWHERE)
-    assert [field.path for field in first] == list(runs_schema.IMPORTANT[method])
+    assert [field.path for field in first] == list(KINDS[method].first)
     for field in (*first, *others):
         assert field.usual == runs_schema.flatten(default)[field.path]
         assert field.meaning
 
 
 def test_fields_carry_type_range_and_choices():
-    fields = {f.path: f for m in FORMS for f in runs_schema.setting_fields(m)}
+    fields = {f.path: f for m in KINDS for f in runs_schema.setting_fields(m)}
     width = fields["network.embedding_width"]
     assert (width.kind, width.least, width.most) == ("whole", 1, 1024)
     assert "From 1 to 1,024" in width.meaning

@@ -16,7 +16,7 @@ GOOD = "20261121T061144Z-heart-aligned-s0-3f9a2c"
 
 def test_an_id_tells_time_name_method_seed_and_hash():
     moment = datetime(2026, 11, 21, 6, 11, 44, tzinfo=UTC)
-    made = make_run_id(name="Heart", method="aligned", seed=0, config_hash="3f9a2c00", time=moment)
+    made = make_run_id(name="Heart", kind="aligned", seed=0, config_hash="3f9a2c00", time=moment)
     assert made == GOOD
     assert time_of(made) == moment
     assert time_of(made.replace("1121", "9999")) is None
@@ -25,7 +25,7 @@ def test_an_id_tells_time_name_method_seed_and_hash():
 @given(st.text(max_size=200))
 def test_any_name_makes_a_good_id(name):
     made = make_run_id(
-        name=name, method="aligned", seed=2**31 - 1, config_hash="a" * 64, time=datetime.now(UTC)
+        name=name, kind="aligned", seed=2**31 - 1, config_hash="a" * 64, time=datetime.now(UTC)
     )
     assert check_run_id(made) == made
 

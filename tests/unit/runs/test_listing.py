@@ -19,7 +19,7 @@ def test_200_finished_runs_and_3_active_ones_are_listed_in_under_a_second(finish
     for number in range(199):
         moment = config.created.replace(year=2020, month=1 + number // 20, day=1 + number % 20)
         run_id = make_run_id(
-            name="x", method="aligned", seed=0, config_hash=config.config_hash, time=moment
+            name="x", kind="aligned", seed=0, config_hash=config.config_hash, time=moment
         )
         copy = root / run_id
         (copy / "result" / "graphs").mkdir(parents=True)

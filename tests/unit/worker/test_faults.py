@@ -18,8 +18,7 @@ from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.record import record_of
 from musegnn.runs.submission import write_request
-from musegnn.worker import background
-from musegnn.worker.background import perform
+from musegnn.worker.perform import perform
 from musegnn.worker.report import Report
 from tests.toy_runs import new_run, toy_request, write_graphs
 
@@ -139,8 +138,9 @@ def test_a_stop_before_the_first_epoch_leaves_nothing_to_take_up(fresh, monkeypa
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("settings", {"method": "aligned", "epochs": 10**12}, "less than or equal to"),
-        ("settings", {"method": "os.system"}, "found"),
+        ("settings", {"epochs": 10**12}, "less than or equal to"),
+        ("settings", {"method": "os.system"}, "found `method`"),
+        ("kind", "os.system", "found 'os.system'"),
         ("executor", "sh -c id", "found 'sh -c id'"),
         ("device", "cuda; id", "found 'cuda; id'"),
         ("graphs", [], "found"),
@@ -198,7 +198,7 @@ def test_a_damaged_checkpoint_is_told(finished):
 
 
 def test_an_error_nobody_foresaw_is_told_with_its_place(fresh, monkeypatch):
-    monkeypatch.setattr(background, "check_graphs", lambda _: 1 / 0)
+    monkeypatch.setattr("musegnn.worker.train.check_graphs", lambda _: 1 / 0)
     assert perform(fresh) == 1
     record = record_of(fresh)
     assert "found an error nobody foresaw: ZeroDivisionError" in record.message
@@ -211,7 +211,7 @@ def test_an_error_nobody_foresaw_is_told_with_its_place(fresh, monkeypatch):
 
 
 def test_only_one_process_works_on_a_run(fresh, monkeypatch, capsys):
-    monkeypatch.setattr(background, "_PATIENCE", 0.1)
+    monkeypatch.setattr("musegnn.worker.perform._PATIENCE", 0.1)
     before = sorted(path.name for path in fresh.iterdir())
     with locked(fresh / files.RUN_LOCK):
         assert perform(fresh) == 2

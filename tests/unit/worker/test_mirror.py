@@ -6,8 +6,8 @@ import pytest
 
 from musegnn import keys, runs
 from musegnn.runs.submission import write_request
-from musegnn.worker.background import perform
 from musegnn.worker.mirror import TENSORBOARD
+from musegnn.worker.perform import perform
 
 pytest_plugins = ("tests.run_fixtures",)
 

@@ -1,10 +1,10 @@
-"""Perform one background run: what its folder asks for, whatever was done of it before."""
+"""Perform one run: what its folder asks for, whatever was done of it before."""
 
 from __future__ import annotations
 
 import errno
+import importlib
 import os
-import platform
 import signal
 import sys
 import time
@@ -14,35 +14,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import torch
-
-from musegnn.errors import DataFileError, MuseGNNError, RunError
-from musegnn.graphs.gene_graph import read_gene_graph
+from musegnn.errors import DataFileError, MuseGNNError, RunError, Stopped
 from musegnn.io.atomic import remove_leftovers
 from musegnn.launchers.batch_job import requeue_job
 from musegnn.launchers.file_lock import try_lock
-from musegnn.progress import PlainLines
 from musegnn.runs import files
-from musegnn.runs.config import RunConfig, read_run_config
-from musegnn.runs.graph_sources import check_seal
+from musegnn.runs.config import read_run_config
+from musegnn.runs.files import RunFolder
 from musegnn.runs.identifiers import check_run_id
-from musegnn.runs.metrics import read_metrics
+from musegnn.runs.kind import Kind, find_kind
 from musegnn.runs.result import find_damage, look_at_result, remember
 from musegnn.runs.submission import describe_launch
-from musegnn.training.loop import (
-    Checkpointing,
-    Encode,
-    EpochRecord,
-    TrainingStopped,
-    check_graphs,
-    train,
-)
-from musegnn.training.presets import config_from_dict
-from musegnn.worker.live_map import LiveMapFeed
-from musegnn.worker.mirror import Mirror
+from musegnn.worker.provenance import describe_run, write_manifest
 from musegnn.worker.report import Report
-from musegnn.worker.result import finish, write_json
-from musegnn.worker.training_run import describe_training, drop_later_epochs, hide, log_to
+from musegnn.worker.task import Done, Task
 
 CHECKPOINT_SECONDS = 30.0
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -130,9 +115,9 @@ def _perform(
         report.start()
         files.reserve_space(folder)
         if look_at_result(folder) != "whole":
-            _train(folder, report, checkpoint_seconds)
+            _work(folder, report, checkpoint_seconds)
         _check_result(folder)
-    except TrainingStopped as stop:
+    except Stopped as stop:
         return _stop(report, stop)
     except (KeyboardInterrupt, SystemExit):
         report.end("stopped", message="Interrupted.")
@@ -154,76 +139,34 @@ def _fail(report: Report, error: dict[str, Any]) -> int:
     return 1
 
 
-def _train(folder: Path, report: Report, checkpoint_seconds: float) -> None:
-    """Train and write the result."""
+def _work(folder: Path, report: Report, checkpoint_seconds: float) -> None:
+    """Let the kind of the run do its work, and put the result in its place."""
     config = read_run_config(folder)
-    report.say(epochs=config.settings.epochs, message="Reads the graphs.")
-    torch.set_num_threads(config.threads)
-    paths = [check_seal(graph) for graph in config.graphs]
-    graphs = sorted((read_gene_graph(path) for path in paths), key=lambda graph: graph.name)
-    check_graphs(graphs)
-    settings = config_from_dict(config.settings.model_dump(), source=files.CONFIG)
-    provenance = describe_training(graphs, settings, config.device, config.name) | {
-        "run_id": folder.name,
-        "run_config_hash": config.config_hash,
-    }
-    seen = hide(graphs, config.hold_out, provenance)
-    write_json(folder / files.PROVENANCE, {**provenance, **_describe_process(config)})
-    checkpoint = folder / files.CHECKPOINT
-    done = drop_later_epochs(folder / files.METRICS, checkpoint)
-    _recall_best(folder, report)
-    log = log_to(folder / files.METRICS)
-
-    def note(record: EpochRecord) -> None:
-        log(record)
-        report.note_epoch(record)
-        mirror.note(record)
-
-    report.say(state="running", epoch=done, message="Trains.")
-    with (
-        Mirror(folder.name, config.settings.model_dump(), done=done) as mirror,
-        LiveMapFeed(folder, graphs, every=config.live_map_every, done=done) as live_map,
-    ):
-        progress = PlainLines(sys.stderr)
-        trained = train(
-            seen,
-            settings,
-            device=config.device,
-            progress=progress,
-            on_epoch=note,
-            checkpointing=Checkpointing(checkpoint, checkpoint_seconds),
-            watch=_Watch(report, live_map),
-        )
-        if trained.history:
-            live_map.offer_last(trained.history[-1].epoch, trained.vectors)
-        report.say(message="Makes the map of the result.", seconds_left=None)
-        finish(folder, graphs, trained, provenance, progress)
+    kind = find_kind(config.kind)
+    report.say(epochs=config.epochs)
+    with Task(RunFolder(folder), config, report, checkpoint_seconds=checkpoint_seconds) as task:
+        files.write_json(task.folder.provenance, describe_run(config, run_id=folder.name))
+        done = load_work(kind)(task)
+        task.check_result(kind.makes)
+        write_manifest(task.result, done.facts)
+    if done.sentence:
+        task.console.say(done.sentence)
 
 
-class _Watch:
-    """Looks at each epoch for the live map, and passes a wish to stop on."""
+def load_work(kind: Kind) -> Callable[[Task], Done]:
+    """Load the function that does the work of a kind.
 
-    def __init__(self, report: Report, live_map: LiveMapFeed) -> None:
-        self._report, self._live_map = report, live_map
-
-    def is_stop_asked(self) -> bool:
-        """True when the training is to end before the next epoch."""
-        return self._report.is_stop_asked
-
-    def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
-        """Offer the vectors for a frame when it is time."""
-        self._live_map.offer(record.epoch, record.seconds / record.epoch, encode)
-
-
-def _recall_best(folder: Path, report: Report) -> None:
-    """Take the best value up from the epochs that are done."""
-    for row in read_metrics(folder).rows:
-        epoch, loss, auroc = int(row["epoch"] or 0), row.get("loss"), row.get("validation_auroc")
-        if loss is not None:
-            report.note_value("loss", float(loss), epoch)
-            report.say(loss=float(loss), seconds=float(row.get("seconds") or 0.0))
-        if auroc is not None:
-            report.note_value("validation AUROC", float(auroc), epoch)
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    module, _, name = kind.work.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        msg = f"Expected {kind.work} to do the work of {kind.name!r}, found: {error}."
+        raise RunError(msg, "Install what the kind needs.") from error
 
 
 def _check_result(folder: Path) -> None:
@@ -234,7 +177,7 @@ def _check_result(folder: Path) -> None:
     remember(folder)
 
 
-def _stop(report: Report, stop: TrainingStopped) -> int:
+def _stop(report: Report, stop: Stopped) -> int:
     """End a run that was asked to stop; give it back to the cluster when only its time is over."""
     job = os.environ.get("SLURM_JOB_ID", "")
     if report.goes_on and job.isdigit() and not report.is_cancelled:
@@ -254,17 +197,6 @@ def _listen(report: Report) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, ask)
-
-
-def _describe_process(config: RunConfig) -> dict[str, Any]:
-    """What `provenance.json` says beyond what the embedding carries."""
-    return {
-        "graphs": {graph.name: graph.sha256 for graph in config.graphs},
-        "threads": config.threads,
-        "command": [sys.executable, *sys.argv],
-        "platform": platform.platform(),
-        "gpu": torch.cuda.get_device_name() if config.device == "cuda" else "",
-    }
 
 
 def _describe_error(error: Exception, folder: Path) -> dict[str, Any]:

@@ -1,0 +1,169 @@
+"""What a kind of run is: its settings, what it reads, what it takes, and who does the work.
+
+One file a kind lies in `musegnn/runs/kinds`; another package offers its kinds as entry points of
+the group `musegnn.kinds`. Forms, presets, estimates, command line and worker read the record, so
+nothing here may load a library that computes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from musegnn.extensions import find_records
+from musegnn.validation import check_choice
+
+
+class Strict(BaseModel):
+    """Values keep their type, and no key is let through that nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class KindSettings(Strict):
+    """All settings of a kind of run: the only place that names them.
+
+    Each field has a default, a range, and a `description` for people. A field of another `Strict`
+    class is a group. A field `seed` makes one run a seed possible.
+    """
+
+    kind: ClassVar[str] = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values, ready for JSON; `method` names the kind."""
+        return {"method": self.kind, **self.model_dump(mode="json")}
+
+    @property
+    def hash(self) -> str:
+        """First 12 digits of the SHA-256 of the settings."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class FileNeed:
+    """A file that a kind reads beside gene graphs.
+
+    Parameters
+    ----------
+    role
+        By which the work asks for it, such as "counts".
+    title
+        What it is, for people.
+    least, most
+        How many files of this role a run has.
+    """
+
+    role: str
+    title: str
+    least: int = 1
+    most: int = 1
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Sizes of what a run reads.
+
+    Parameters
+    ----------
+    genes
+        Genes of each gene graph.
+    sizes
+        Bytes of each other file.
+    """
+
+    genes: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run takes on the machine that was measured.
+
+    Parameters
+    ----------
+    work_seconds
+        Seconds of the steps or epochs; runs that have finished elsewhere set their pace.
+    other_seconds
+        Seconds before and after.
+    memory_mib
+        Largest memory of the process in MiB.
+    disk_mib
+        Size of the run on disk in MiB.
+    """
+
+    work_seconds: float
+    other_seconds: float
+    memory_mib: float
+    disk_mib: float
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of run.
+
+    Parameters
+    ----------
+    title, summary
+        Its name and what it does, for people.
+    settings
+        Class of its settings, which carries the name of the kind.
+    work
+        `module:function` that does the work, loaded by the worker alone: gets a
+        `musegnn.worker.task.Task`, writes files into `task.result`, and returns a `Done`.
+    reads_graphs
+        True when it reads gene graphs, one or more.
+    files
+        What else it reads.
+    trains
+        True when it goes on in epochs: with curves, checkpoints, a live map, and perhaps something
+        held out.
+    first
+        Paths of the settings that change a run most, such as `network.heads`, in the order shown;
+        the rest is folded.
+    makes
+        Files that its result must have; one with an embedding can be opened as a map.
+    estimate
+        Time and memory by settings and sizes; None when nothing is known before the first run.
+    """
+
+    title: str
+    summary: str
+    settings: type[KindSettings]
+    work: str
+    reads_graphs: bool = False
+    files: tuple[FileNeed, ...] = ()
+    trains: bool = False
+    first: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
+    estimate: Callable[[Any, Inputs], Cost] | None = None
+
+    @property
+    def name(self) -> str:
+        """By which it is known in files and in ids of runs: small letters, digits, `_`."""
+        return self.settings.kind
+
+
+@cache
+def list_kinds() -> dict[str, Kind]:
+    """Return all kinds of runs by name: the product's own, then those of other packages."""
+    records = find_records("kinds", "musegnn.runs.kinds", Kind, attribute="KIND")
+    return {kind.name: kind for kind in reversed(records)}  # nobody replaces one of our own
+
+
+def find_kind(name: str) -> Kind:
+    """Return a kind by its name.
+
+    Raises
+    ------
+    InputError
+        If there is none; the nearest name is told.
+    """
+    check_choice(name, sorted(list_kinds()), name="method")
+    return list_kinds()[name]
