@@ -12,6 +12,15 @@ from typing import Any
 
 import pytest
 
+# folders that many tests read, built when first asked for
+pytest_plugins = (
+    "tests.ui_fixtures",
+    "tests.knowledge_folder",
+    "tests.module_knowledge",
+    "tests.causal_knowledge",
+    "tests.run_fixtures",
+)
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", ""})
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.e2e.browser import dashboard
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 PAGES = {

@@ -10,7 +10,6 @@ import pytest
 from musegnn.screens.benchmarks import view as benchmarks
 from tests.e2e.browser import ROOT, dashboard, take
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 SHIPPED = ROOT / "data" / "benchmarks" / "eleven_datasets.json"

@@ -10,7 +10,6 @@ import pytest
 from tests.causal_knowledge import write_causal_knowledge
 from tests.e2e.browser import annotated_dashboard, mark_first_row, take
 
-pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 pytestmark = pytest.mark.e2e
 
 

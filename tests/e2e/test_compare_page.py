@@ -8,7 +8,6 @@ from musegnn.screens.compare.view import ChangeSettings, compare
 from musegnn.screens.shell.selection import rows_in_polygon
 from tests.e2e.browser import dashboard
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 PAIR = ("pancreas_human", "blood_human")

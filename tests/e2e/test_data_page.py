@@ -14,7 +14,6 @@ from musegnn.graphs import read_gene_graph
 from tests.e2e.browser import dashboard
 from tests.toy_counts import gamma_poisson, write_counts
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 GENES = [f"RPL{i}" for i in range(3, 43)]

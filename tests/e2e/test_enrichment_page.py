@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.browser import annotated_dashboard, mark_first_row, take
 from tests.module_knowledge import write_module_knowledge
 
-pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
 pytestmark = pytest.mark.e2e
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.e2e.browser import ROOT, dashboard
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 NAMES = [path.stem.partition("_")[2] for path in sorted((ROOT / "pages").glob("*.py"))]

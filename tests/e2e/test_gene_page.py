@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.browser import annotated_dashboard, mark_first_row, take
 from tests.knowledge_folder import write_knowledge
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 

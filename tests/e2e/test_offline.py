@@ -16,7 +16,6 @@ from benchmarks.streamlit_client import Visitor
 from musegnn.embeddings.gene_search import GeneSearch
 from tests.e2e.browser import ROOT, dashboard
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 GUARD = Path(__file__).parent / "network_guard"

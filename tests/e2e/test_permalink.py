@@ -8,7 +8,6 @@ import pytest
 from musegnn.embeddings.gene_search import GeneSearch
 from tests.e2e.browser import dashboard
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 SAME = ("lit", "selected", "colour", "drawn")

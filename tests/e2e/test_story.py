@@ -13,7 +13,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.shell.selection import rows_in_polygon
 from tests.e2e.browser import dashboard
 
-pytest_plugins = ("tests.ui_fixtures",)
 pytestmark = pytest.mark.e2e
 
 

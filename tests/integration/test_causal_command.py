@@ -23,7 +23,6 @@ from musegnn.screens.causal.view import CausalRequest
 from musegnn.settings import REPOSITORY
 from tests.command_line import musegnn, musegnn_process
 
-pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 CONTEXT = "pancreas_human"
 
 

@@ -11,8 +11,6 @@ from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.screens.compare.view import ChangeSettings, compare
 from tests.command_line import list_all, musegnn
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 PAIR = ("pancreas_human", "pancreas_mouse")
 
 

@@ -19,8 +19,6 @@ from tests.command_line import list_all, musegnn
 from tests.module_knowledge import LIBRARY
 from tests.ui_fixtures import MODULES
 
-pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
-
 NEIGHBOURS = ("--neighbours", "CD3E", "--context", "blood_human")
 
 

@@ -24,8 +24,6 @@ from musegnn.knowledge.store import open_store
 from tests.command_line import musegnn
 from tests.ui_fixtures import MODULES
 
-pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
-
 
 @pytest.fixture
 def mirror(tmp_path: Path):

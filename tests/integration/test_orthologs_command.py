@@ -10,8 +10,6 @@ import pytest
 from musegnn.analysis.orthologs.ortholog_proportion import ortholog_proportion
 from tests.command_line import list_all, musegnn
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_json_holds_the_numbers_of_the_function_and_the_definition(atlas_folder, atlas):
     answer = musegnn("orthologs", atlas_folder, "--json")

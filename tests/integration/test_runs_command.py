@@ -11,8 +11,6 @@ from musegnn.runs import submission
 from tests.command_line import musegnn
 from tests.toy_runs import write_launch, write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 @pytest.fixture
 def graphs(graph_folder):

@@ -13,7 +13,6 @@ from tests.screens.shell.test_frame_actions import PAGES
 from tests.screens.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
-pytest_plugins = ("tests.ui_fixtures",)
 
 
 @pytest.fixture(scope="module")

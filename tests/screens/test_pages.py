@@ -6,8 +6,6 @@ from streamlit.testing.v1 import AppTest
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from tests.page_visits import labels, texts, visit_page
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("1_Home", "2_Atlas", "3_Gene")
 TIMEOUT = 60  # seconds; the first page of a process imports everything

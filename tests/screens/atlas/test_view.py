@@ -8,8 +8,6 @@ from musegnn.screens.atlas.view import AtlasRequest
 from musegnn.screens.parts.gene_colours import COLOUR_LABELS
 from musegnn.screens.shell.selection import Selection
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture
 def build(atlas):

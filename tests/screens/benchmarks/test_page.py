@@ -15,8 +15,6 @@ from musegnn.screens.benchmarks.figure_ranks import in_two_lines, plot_ranks
 from musegnn.screens.shell.theme import DARK, LIGHT
 from tests.page_visits import visit_page
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 METHODS = (
     Method("model", "method", "trained *here*"),
     Method("PCA", "baseline", "principal components"),

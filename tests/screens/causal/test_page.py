@@ -4,7 +4,6 @@ import pytest
 
 from tests.page_visits import labels, texts, visit_page
 
-pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 INS = {"gene": "INS", "dataset": "pancreas_human", "causal_k": "22"}
 
 

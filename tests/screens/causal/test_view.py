@@ -22,7 +22,6 @@ from musegnn.screens.causal.view_inference import InferenceRequest
 from tests.causal_knowledge import make_correlations
 from tests.snippets import read_again, run_snippet
 
-pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 CONTEXT = "pancreas_human"
 
 

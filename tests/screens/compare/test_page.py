@@ -13,8 +13,6 @@ from musegnn.screens.shell.selection import Selection, SelectionHistory
 from tests.page_visits import texts, visit_page
 from tests.ui_fixtures import make_embedding
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 PAIR = {"left": "pancreas_human", "right": "blood_human"}
 TABLE, PAIRS = 0, 1  # data frames on the page, in order
 

@@ -29,8 +29,6 @@ from tests.snippets import read_again, run_snippet
 from tests.toy_contexts import Context, gene_names, make_set
 from tests.ui_fixtures import make_graph
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 PAIR = ("pancreas_human", "pancreas_mouse")
 SETTINGS = ChangeSettings(k=10, permutations=500)
 

@@ -6,8 +6,6 @@ import pytest
 from musegnn.knowledge.store import open_store
 from musegnn.screens.compare import view_factors as compare_factors
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 CHOSEN = ["pancreas_human", "pancreas_mouse", "blood_human"]
 
 

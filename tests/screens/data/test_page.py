@@ -13,8 +13,6 @@ from musegnn.screens.data import view as data
 from tests.page_visits import texts, visit_page
 from tests.toy_counts import gamma_poisson
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 GENES = [f"RPL{i}" for i in range(3, 43)]
 BED = "\n".join(f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i in range(10))
 

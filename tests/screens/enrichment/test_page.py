@@ -9,8 +9,6 @@ from tests.command_line import musegnn
 from tests.module_knowledge import LIBRARY
 from tests.page_visits import labels, texts, visit_page
 
-pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
-
 INS = {"gene": "GCG", "dataset": "pancreas_human"}
 
 

@@ -21,8 +21,6 @@ from musegnn.screens.shell.export import csv_bytes
 from tests.module_knowledge import LIBRARY
 from tests.snippets import read_again, run_snippet
 
-pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
-
 
 @pytest.fixture(scope="module")
 def search(atlas, module_knowledge):

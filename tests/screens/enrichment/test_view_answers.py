@@ -13,8 +13,6 @@ from musegnn.screens.enrichment.view_ranking import RankingRequest
 from tests.module_knowledge import LIBRARY, REGULATORS
 from tests.snippets import read_again, run_snippet
 
-pytest_plugins = ("tests.ui_fixtures", "tests.module_knowledge")
-
 
 @pytest.fixture(scope="module")
 def store(module_knowledge):

@@ -7,8 +7,6 @@ from musegnn.screens.shell.cache import open_atlas, open_knowledge
 from tests.knowledge_folder import write_knowledge
 from tests.ui_fixtures import write_result
 
-pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
-
 
 @pytest.fixture
 def at(monkeypatch):

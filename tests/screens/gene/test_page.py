@@ -5,8 +5,6 @@ import pytest
 from tests.page_visits import labels, texts, visit_page
 from tests.ui_fixtures import make_embedding
 
-pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
-
 INS = {"gene": "INS", "dataset": "pancreas_human"}
 
 

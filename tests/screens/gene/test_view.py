@@ -9,8 +9,6 @@ from musegnn.screens.gene import view as gene_view
 from musegnn.screens.gene.view import NETWORK_LIMIT, NO_GRAPH, SCOPES, GeneRequest
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

@@ -18,8 +18,6 @@ from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_maps import MOST_MAPS, NEIGHBOURS, build_maps
 from tests.snippets import read_again, run_snippet
 
-pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

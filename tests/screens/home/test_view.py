@@ -2,8 +2,6 @@ from dataclasses import replace
 
 from musegnn.screens.home import view as home
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_numbers_are_those_of_the_atlas(atlas):
     view = home.build(atlas)

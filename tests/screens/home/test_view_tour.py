@@ -17,8 +17,6 @@ from musegnn.screens.shell import permalink
 from musegnn.screens.shell import tables as tables_of_pages
 from tests.ui_fixtures import make_large_embedding
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_the_example_is_a_known_gene_with_two_contexts_of_different_tissues(atlas):
     example = find_example(atlas)

@@ -5,8 +5,6 @@ from streamlit.testing.v1 import AppTest
 
 from tests.ui_fixtures import MODULES
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture
 def page(atlas_folder, monkeypatch):

@@ -13,8 +13,6 @@ from musegnn.screens.parts.gene_set_choice import (
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import NOTHING, Selection
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture
 def ask(atlas):

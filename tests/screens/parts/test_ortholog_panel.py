@@ -10,8 +10,6 @@ from musegnn.screens.parts import ortholog_panel, ortholog_proportion
 from tests.page_visits import visit_page
 from tests.ui_fixtures import make_embedding
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 TITLE = "Orthologs in the same cluster"
 
 

@@ -7,8 +7,6 @@ import pytest
 from musegnn import keys
 from musegnn.screens.parts.ortholog_proportion import build, single_species_note, species_pairs
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def only(embedding, species):
     genes = embedding.genes

@@ -6,7 +6,6 @@ from tests.page_visits import labels
 from tests.screens.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
-pytest_plugins = ("tests.ui_fixtures",)
 
 
 @pytest.fixture

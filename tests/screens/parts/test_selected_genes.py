@@ -7,8 +7,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.parts.selected_genes import most_selected_contexts, selected_genes
 from musegnn.screens.shell.selection import NOTHING, Selection
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_genes_are_counted_as_a_loop_over_the_points_counts_them(atlas):
     search = GeneSearch(atlas)

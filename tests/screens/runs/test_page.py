@@ -14,8 +14,6 @@ from musegnn.runs.archive import export_run
 from tests.made_runs import write_frames, write_run
 from tests.page_visits import labels, texts, visit_page
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 ROOT = Path(__file__).resolve().parents[3]
 
 

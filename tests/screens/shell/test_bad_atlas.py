@@ -11,7 +11,6 @@ from tests.page_visits import texts
 from tests.screens.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
-pytest_plugins = ("tests.ui_fixtures",)
 
 
 def missing_folder(folder, _good):

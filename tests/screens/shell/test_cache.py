@@ -10,8 +10,6 @@ from musegnn.errors import DataFileError
 from musegnn.screens.shell.cache import file_key, open_atlas, open_graph
 from tests.ui_fixtures import write_result
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_atlas_is_opened_once_and_shared(atlas_folder):
     assert open_atlas(atlas_folder) is open_atlas(atlas_folder)

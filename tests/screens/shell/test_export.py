@@ -7,8 +7,6 @@ import pytest
 
 from musegnn.screens.shell.export import csv_bytes, file_name, graphml_bytes
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_file_name_carries_date_atlas_configuration_and_content(atlas):
     name = file_name(atlas.origin, "INS neighbours", "csv", today=dt.date(2026, 11, 21))

@@ -12,7 +12,6 @@ from musegnn.screens.shell.session_file import save_session
 from tests.screens.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
-pytest_plugins = ("tests.ui_fixtures",)
 
 OLD = Path(__file__).with_name("session_version_1.json")
 PAGES = sorted(path.stem for path in (Path(__file__).parents[3] / "pages").glob("*.py"))

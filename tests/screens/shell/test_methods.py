@@ -15,8 +15,6 @@ from musegnn.screens.shell.methods import OPEN_ATLAS, as_markdown, as_script, de
 from musegnn.screens.shell.selection import Selection
 from tests.snippets import read_again, run_program, run_snippet
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

@@ -16,8 +16,6 @@ from musegnn.screens.shell.named_selections import (
 )
 from musegnn.screens.shell.selection import NOTHING, Selection, SelectionHistory
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def select(*rows, label=""):
     return Selection(np.array(sorted(rows), dtype=np.int64), label)

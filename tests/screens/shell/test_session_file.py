@@ -14,8 +14,6 @@ from musegnn.screens.shell.selection import NOTHING, Selection
 from musegnn.screens.shell.session_file import MOST_NOTES, read_session, save_session
 from musegnn.screens.shell.session_restore import restore
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 OLD = Path(__file__).with_name("session_version_1.json")
 ATLAS = "2f038762aabbccdd"
 WHOLE = {

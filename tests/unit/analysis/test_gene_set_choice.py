@@ -16,8 +16,6 @@ from musegnn.analysis.gene_set_choice import (
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

@@ -20,8 +20,6 @@ from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.gene_graph import GeneGraph
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture
 def four_genes():

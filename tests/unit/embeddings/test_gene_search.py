@@ -5,8 +5,6 @@ import pytest
 
 from musegnn.embeddings.gene_search import GeneSearch
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 ALIASES = {
     "3630": "INS",
     "916": "CD3E",

@@ -7,8 +7,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.neighbourhood_overlap import neighbourhood_overlap
 from musegnn.errors import InputError
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def brute_force(embedding, ortholog_groups, first, second, k):
     datasets = embedding.genes["dataset"].to_numpy()

@@ -5,8 +5,6 @@ from dataclasses import replace
 from musegnn import __version__
 from musegnn.embeddings.origin import PROGRAM, Origin
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_origin_of_an_atlas_is_what_its_file_records(atlas):
     origin = Origin.of(atlas)

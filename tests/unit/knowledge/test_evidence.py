@@ -12,8 +12,6 @@ from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROC
 from musegnn.knowledge.store import open_store
 from tests.knowledge_folder import PAIRS, PATHWAYS, PROCESSES, REGULONS
 
-pytest_plugins = ("tests.knowledge_folder",)
-
 
 @pytest.fixture(scope="module")
 def index(knowledge_folder) -> EvidenceIndex:

@@ -16,8 +16,6 @@ from musegnn.runs import files
 from musegnn.runs.archive import INDEX
 from tests.toy_runs import write_launch, write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 @pytest.fixture
 def archive(finished, tmp_path):

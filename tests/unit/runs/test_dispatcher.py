@@ -21,8 +21,6 @@ from musegnn.runs.dispatcher import Dispatcher, describe_end, dispatch
 from musegnn.runs.record import record_of
 from tests.toy_runs import new_run, toy_request, write_launch, write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 # stands for a training: notes when it begins and ends
 STAND_IN = """
 import pathlib, sys, time

@@ -11,8 +11,6 @@ from musegnn import runs
 from musegnn.runs.kinds import aligned, published
 from tests.toy_runs import toy_config, toy_request
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def cost_of(settings, sizes):
     estimate = runs.find_kind(settings.kind).estimate

@@ -11,8 +11,6 @@ from musegnn.runs import files
 from musegnn.runs.identifiers import make_run_id
 from tests.toy_runs import new_run, toy_config, write_launch, write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def test_200_finished_runs_and_3_active_ones_are_listed_in_under_a_second(finished, root, graphs):
     config = toy_config(graphs)

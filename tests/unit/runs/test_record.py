@@ -19,8 +19,6 @@ from musegnn.runs import files
 from musegnn.runs.record import record_of
 from tests.toy_runs import new_run, write_launch, write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 GARBAGE = (b"", b"{", b"null", b"[1]", b"\xff\xfe\x00", b'{"a": ' * 3000, b'{"state": "running"}')
 
 

@@ -12,8 +12,6 @@ from musegnn.runs.config import parse_run_config
 from musegnn.runs.request import read_yaml, resolve
 from tests.toy_runs import toy_config, toy_request
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def write(path, text):
     path.write_text(text)

@@ -16,8 +16,6 @@ from musegnn.runs.record import record_of
 from musegnn.runs.result import look_at_result
 from tests.toy_runs import write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def test_a_result_opens_as_a_map_labelled_with_its_run(finished):
     record = record_of(finished)

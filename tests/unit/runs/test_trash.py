@@ -8,8 +8,6 @@ from musegnn import runs
 from musegnn.errors import RunError
 from tests.toy_runs import write_launch, write_status
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def test_a_deleted_run_comes_back_as_it_was(finished, root):
     files_before = sorted(p.name for p in finished.rglob("*") if p.is_file())

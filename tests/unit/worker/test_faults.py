@@ -22,8 +22,6 @@ from musegnn.worker.perform import perform
 from musegnn.worker.report import Report
 from tests.toy_runs import new_run, toy_request, write_graphs
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def result_of(folder):
     """Every byte of a result, but for the manifest, which tells the command."""

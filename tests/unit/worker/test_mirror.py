@@ -9,8 +9,6 @@ from musegnn.runs.submission import write_request
 from musegnn.worker.mirror import TENSORBOARD
 from musegnn.worker.perform import perform
 
-pytest_plugins = ("tests.run_fixtures",)
-
 
 def curves_of(folder):
     """What TensorBoard itself reads there."""

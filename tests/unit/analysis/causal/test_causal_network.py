@@ -19,7 +19,6 @@ from musegnn.analysis.choices import KINDS
 from musegnn.knowledge.store import open_store
 from tests.causal_knowledge import FACTORS, make_correlations
 
-pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 GENES = ("INS", "GCG", "PAX6", "MAFA", "NKX2-2", "CHGA", "IAPP", "ISL1")
 CONTEXT = "pancreas_human"
 

@@ -15,8 +15,6 @@ from musegnn.analysis.gene_set_choice import choose_list, choose_neighbours
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

@@ -119,6 +119,3 @@ def test_shipped_ones_belong_to_the_shipped_graphs():
     rows = [place[gene] for gene in found.causes]
     joined = graph.adjacency[rows].toarray().astype(bool)
     assert found.values[joined].mean() > found.values[~joined].mean() + 0.02
-
-
-pytest_plugins = ("tests.ui_fixtures",)

@@ -5,8 +5,6 @@ from musegnn.analysis.causal.causal_question import load_signs
 from musegnn.analysis.causal.context_signs import count_agreement, read_context_signs
 from tests.ui_fixtures import make_graph
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def test_signs_equal_a_loop_over_the_graphs(atlas):
     graphs = [make_graph(atlas, str(name)) for name in atlas.datasets.index]

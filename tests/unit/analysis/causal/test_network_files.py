@@ -12,7 +12,6 @@ from musegnn.analysis.causal.network_layout import network_positions
 from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
 
-pytest_plugins = ("tests.ui_fixtures", "tests.causal_knowledge")
 ABOUT = {"atlas": "synthetic", "config_hash": "3f9a2c7d"}
 
 

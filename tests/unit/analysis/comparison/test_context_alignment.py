@@ -14,8 +14,6 @@ from musegnn.analysis.comparison.context_alignment import (
 from musegnn.errors import InputError
 from tests.toy_contexts import Context, gene_names, make_set
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def rotated_pair(n_genes=60, noise=0.0, seed=0):
     rng = np.random.default_rng(seed)

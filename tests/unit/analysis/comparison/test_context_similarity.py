@@ -14,8 +14,6 @@ from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, nei
 from musegnn.errors import InputError
 from tests.toy_contexts import Context, gene_names, make_set, noisy_contexts
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def similarity(atlas):

@@ -22,8 +22,6 @@ from musegnn.errors import InputError
 from tests.toy_contexts import Context, gene_names, make_set, noisy_contexts
 from tests.ui_fixtures import make_graph
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 PAIR = ("pancreas_human", "blood_human")
 FEW = ChangeSettings(permutations=999)
 

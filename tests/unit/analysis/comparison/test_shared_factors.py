@@ -9,8 +9,6 @@ from musegnn.analysis.comparison.shared_factors import shared_factors
 from musegnn.errors import InputError
 from tests.toy_contexts import Context, make_set
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 FACTORS = {
     "human": frozenset({"PAX6", "ISL1", "MAFA", "MAFB", "TCF7", "LEF1", "PAX5", "EBF1", "SPI1"}),
     "mouse": frozenset({"Pax6", "Isl1", "Mafa", "Mafb", "Tcf7", "Lef1", "Pax5", "Ebf1", "Spi1"}),

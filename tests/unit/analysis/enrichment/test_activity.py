@@ -14,8 +14,6 @@ from musegnn.analysis.enrichment.activity import (
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def scores():

@@ -9,8 +9,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from tests.ui_fixtures import MODULES
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

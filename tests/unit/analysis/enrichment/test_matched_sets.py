@@ -8,8 +8,6 @@ from musegnn.analysis.enrichment.over_representation import upper_tail
 from musegnn.analysis.enrichment.term_index import build_term_index
 from musegnn.embeddings.gene_search import GeneSearch
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def traits():

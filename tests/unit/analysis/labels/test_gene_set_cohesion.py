@@ -13,8 +13,6 @@ from musegnn.analysis.labels.gene_set_cohesion import (
 from musegnn.errors import InputError
 from tests.ui_fixtures import MODULES
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture
 def islet_rows(atlas):

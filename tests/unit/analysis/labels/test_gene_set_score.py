@@ -3,8 +3,6 @@ import pytest
 
 from musegnn.analysis.labels.gene_set_score import score_atlas, score_genes
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def unit_points(n=12, d=4, seed=0):
     points = np.random.default_rng(seed).normal(size=(n, d))

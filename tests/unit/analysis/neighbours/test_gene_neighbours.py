@@ -29,8 +29,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
 
-pytest_plugins = ("tests.ui_fixtures", "tests.knowledge_folder")
-
 
 @pytest.fixture(scope="module")
 def evidence(atlas, knowledge_folder):

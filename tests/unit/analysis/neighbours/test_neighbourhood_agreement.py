@@ -12,8 +12,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.neighbourhood_overlap import neighbourhood_overlap
 from musegnn.errors import InputError
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 @pytest.fixture(scope="module")
 def search(atlas):

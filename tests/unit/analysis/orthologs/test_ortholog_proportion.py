@@ -19,8 +19,6 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 
-pytest_plugins = ("tests.ui_fixtures",)
-
 
 def make_set(rows: list[tuple[str, str, str, str, str, str]]) -> EmbeddingSet:
     """Wrap rows of gene, common gene, ortholog, dataset, species, cluster."""
