@@ -18,5 +18,5 @@ with page("Causal", "What regulates these genes, and how much of it is known?") 
         with picture:
             panels.show_network(frame, question, discovery)
         show_regulators(frame, question)
-        show_rules(frame)
+        show_rules()
         show_methods_of(frame, question, discovery)

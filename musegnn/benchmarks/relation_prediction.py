@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
-from musegnn.benchmarks.edge_prediction import PairScores, score_pairs
 from musegnn.graphs.edge_enrichment import PairTruth
 
 MOST_PAIRS = 50_000
@@ -52,14 +50,3 @@ def related_pairs(
         missing -= len(fitting)
     negative = np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
     return positive.astype(np.int64), negative.astype(np.int64)
-
-
-def score_relations(vectors: np.ndarray, truth: PairTruth, *, seed: int = 0) -> PairScores:
-    """Score known relations of the genes of one graph by cosine, see `related_pairs`."""
-    positive, negative = related_pairs(truth, seed=seed)
-    return score_pairs(vectors, positive, negative)
-
-
-def degree_of(truth: PairTruth) -> np.ndarray:
-    """Number of known relations of each gene, `(G,)`."""
-    return np.asarray(sparse.csr_matrix(truth.related).sum(axis=1)).ravel()

@@ -230,19 +230,6 @@ def _pooled(
         yield f"{key}_{area}", Measured(mean, n, counted, note, values)
 
 
-def benchmark(
-    vectors: Sequence[np.ndarray],
-    graphs: Sequence[GeneGraph],
-    hold_out: HoldOut | None = None,
-    knowledge: Knowledge | None = None,
-    *,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Measure one embedding; see `Benchmark`, which is faster for many of the same graphs."""
-    check_vectors(vectors, graphs)
-    return Benchmark(graphs, hold_out, knowledge, seed=seed).score(vectors)
-
-
 def check_vectors(vectors: Sequence[np.ndarray], graphs: Sequence[GeneGraph]) -> None:
     """Raise `InputError` unless there is one finite row for each gene, of one width."""
     if len(vectors) != len(graphs):

@@ -97,12 +97,6 @@ class EmbeddingSet:
         return unit
 
     @cached_property
-    def rows_by_common_gene(self) -> dict[str, np.ndarray]:
-        """Rows of each common gene name, ascending."""
-        grouped = self.genes.groupby(keys.COMMON_GENE, sort=True, observed=True).indices
-        return {str(name): np.sort(rows) for name, rows in grouped.items()}
-
-    @cached_property
     def common_gene_codes(self) -> tuple[np.ndarray, np.ndarray]:
         """Common gene of each row as a number, `(N,)` int64, and the names in their order.
 

@@ -107,37 +107,6 @@ class MutualTop:
 
 
 @dataclass(frozen=True)
-class ClosestPairs:
-    """Keep the pairs with the largest statistic over the whole graph, as many as wanted.
-
-    Made for statistics that are mutual ranks already, such as those of the estimator `lowrank`.
-
-    Parameters
-    ----------
-    partners
-        Edges of a gene on average, at least 0.
-    always
-        Each gene's `always` best partners are kept on top.
-    """
-
-    partners: float = 25.0
-    always: int = 0
-
-    def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
-        """Return the kept pairs, `(G, G)` boolean."""
-        rows, columns = np.nonzero(np.triu(allowed, 1))
-        wanted = round(self.partners * len(allowed) / 2)
-        best = np.argsort(-result.statistic[rows, columns], kind="stable")[:wanted]
-        kept = np.zeros_like(allowed)
-        kept[rows[best], columns[best]] = True
-        kept |= kept.T
-        if self.always:
-            top = _ranks(np.where(allowed, result.statistic, -np.inf)) < self.always
-            kept |= allowed & (top | top.T)
-        return kept
-
-
-@dataclass(frozen=True)
 class SelfLoops:
     """Join each gene to itself, so that a layer also attends to the gene's own vector.
 

@@ -79,23 +79,6 @@ def is_running(pid: int, mark: str) -> bool:
     return found is not None and found == mark
 
 
-def list_group(group: int) -> list[int]:
-    """Processes of a group that have not ended, on Linux; elsewhere its leader at most."""
-    if not (PROC / "self").exists():
-        return [group] if start_mark(group) is not None else []
-    found = []
-    for entry in PROC.iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] not in _GONE_STATES and int(fields[2]) == group:
-            found.append(int(entry.name))
-    return sorted(found)
-
-
 def signal_group(pid: int, mark: str, number: signal.Signals) -> bool:
     """Send a signal to the group that a process leads.
 

@@ -16,12 +16,12 @@ import pytest
 
 from musegnn import runs
 from musegnn.launchers.detached import child_environment
-from musegnn.launchers.processes import list_group
 from musegnn.runs import files
 from musegnn.runs.record import record_of
 from musegnn.settings import REPOSITORY
 from musegnn.worker.perform import perform
 from tests.command_line import musegnn
+from tests.process_group import list_group
 from tests.slurm import slurm, slurm_configuration
 from tests.toy_runs import small_settings, write_graphs
 

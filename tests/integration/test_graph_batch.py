@@ -24,6 +24,7 @@ from tests.batch_folder import (
     write_dataset,
 )
 from tests.command_line import REPOSITORY, Answer, expect_refused, list_all, musegnn
+from tests.process_group import list_group
 from tests.slurm import slurm, slurm_configuration, wait_for
 
 __all__ = ["slurm", "slurm_configuration"]
@@ -184,15 +185,6 @@ def test_a_graph_of_an_earlier_run_stays_and_is_told(first, counts, tmp_path):
     assert build(manifest, out).code == 2
     (row,) = read_table(out / "summary.tsv")
     assert row["error"].endswith("human_a.h5ad is of an earlier run.")
-
-
-def list_group(leader: int) -> list[str]:
-    """Processes of a group that still run."""
-    done = subprocess.run(
-        ["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True
-    )
-    lines = (line.split(None, 2) for line in done.stdout.splitlines())
-    return [line[2] for line in lines if line[0] == str(leader) and not line[1].startswith("Z")]
 
 
 @pytest.mark.parametrize("to_group", [True, False])

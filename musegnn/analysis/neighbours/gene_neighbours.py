@@ -72,11 +72,6 @@ class NeighbourRequest:
     minimum_cosine: float = -1.0
     evidence: str = ANY
 
-    @property
-    def is_filtered(self) -> bool:
-        """True when neighbours may be left out of the list."""
-        return self.minimum_cosine > -1 or self.evidence != ANY
-
 
 @dataclass(frozen=True)
 class NeighbourAnswer:

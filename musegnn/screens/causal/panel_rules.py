@@ -32,7 +32,7 @@ _BINS = {
 }
 
 
-def show_rules(frame: Frame) -> None:
+def show_rules() -> None:
     """Show the rules of the verdicts and their calibration, folded."""
     with st.expander("How a verdict is given, and how well it does"):
         st.markdown("The first rule that holds decides.")

@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     *("first_degree", "second_degree", "first_edges", "second_edges", "edges_kept"),
 )
 _TOP: Final = "compare_top"
-_FEWEST, _MOST, _USUAL = 5, 500, 30
+_MOST, _USUAL = 500, 30
 
 
 def _meanings(left: str, right: str, k: int) -> dict[str, tuple[str, str, str]]:

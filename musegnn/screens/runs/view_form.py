@@ -27,7 +27,6 @@ DEVICE_NAMES: Final[dict[Device, str]] = {
     "cpu": "CPU",
     "cuda": "GPU",
 }
-OWN: Final = "own settings"
 _LARGEST_SEED = 2**31 - 1
 
 

@@ -180,8 +180,3 @@ def full_table(records: Sequence[RunRecord]) -> pd.DataFrame:
 def state_text(record: RunRecord) -> str:
     """Name the state, with the place in the queue."""
     return f"queued ({record.queue_place}.)" if record.queue_place else record.state
-
-
-def following(records: Sequence[RunRecord], run_id: str) -> RunRecord | None:
-    """Return the run with an id, or None."""
-    return next((record for record in records if record.run_id == run_id), None)

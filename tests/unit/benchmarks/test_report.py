@@ -23,14 +23,13 @@ from musegnn.benchmarks.dosage import (
     classify_dosage,
     read_dosage_labels,
 )
-from musegnn.benchmarks.edge_prediction import hidden_edges
+from musegnn.benchmarks.edge_prediction import hidden_edges, score_pairs
 from musegnn.benchmarks.metric_list import GROUP_MEANINGS, GROUPS, METRICS
-from musegnn.benchmarks.relation_prediction import score_relations
+from musegnn.benchmarks.relation_prediction import related_pairs
 from musegnn.benchmarks.report import (
     REPORT_COLUMNS,
     Benchmark,
     Knowledge,
-    benchmark,
     read_knowledge,
     vectors_by_graph,
 )
@@ -66,6 +65,11 @@ def knowledge():
     terms = {"T": frozenset(MODULE), "U": frozenset({"G30", "G31", "RPL3"})}
     pairs = [(f"G{i}", f"G{i + 1}") for i in range(0, 38, 2)]
     return Knowledge(KnownRelations(terms, pairs), {"P": frozenset([*MODULE[:12], "G35"])})
+
+
+def benchmark(vectors, graphs, hold_out=None, knowledge=None):
+    """Measure one embedding."""
+    return Benchmark(graphs, hold_out, knowledge).score(vectors)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +110,8 @@ def test_numbers_are_those_of_the_single_metrics(report, vectors, graphs, knowle
     assert value(report, "edges_matched_auprc") == pytest.approx(expected)
     truths = [knowledge.relations.truths(g.genes[keys.ORTHOLOG].tolist()) for g in graphs]
     relations = [
-        score_relations(v, t["interaction"]).auroc for v, t in zip(vectors, truths, strict=True)
+        score_pairs(v, *related_pairs(t["interaction"])).auroc
+        for v, t in zip(vectors, truths, strict=True)
     ]
     assert value(report, "interaction_auroc") == pytest.approx(np.mean(relations))
     found = retrieve(vectors, graphs, hold_out.names)[SAME]

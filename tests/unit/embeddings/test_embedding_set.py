@@ -132,8 +132,6 @@ def test_rows_are_found_by_gene_and_by_context(embedding: EmbeddingSet) -> None:
     assert embedding.row("ins", "human_islets") is None
     assert embedding.rows_of_dataset("mouse_islets").tolist() == [3, 4, 5]
     assert embedding.rows_of_dataset("none").tolist() == []
-    rows = {name: found.tolist() for name, found in embedding.rows_by_common_gene.items()}
-    assert rows == {"INS": [0], "GCG": [1, 4], "SST": [2, 5], "mouse:Ins1": [3]}
 
 
 def test_a_set_without_a_name_has_a_plain_one(embedding: EmbeddingSet) -> None:

@@ -8,7 +8,6 @@ from scipy import sparse, stats
 
 from musegnn.graphs.cscore import CoExpression, cscore
 from musegnn.graphs.edge_rules import (
-    ClosestPairs,
     EdgeRule,
     FalseDiscoveryRate,
     MutualTop,
@@ -199,21 +198,3 @@ def test_self_loops_are_added_whatever_their_place_and_touch_no_other_pair():
         adjacency = choose_edges(result, rules)
         assert adjacency.diagonal().all()
         assert pairs_of(adjacency) - {(i, i) for i in range(40)} == pairs_of(without)
-
-
-@pytest.mark.parametrize(("partners", "always"), [(4.0, 0), (4.0, 2), (0.0, 1), (100.0, 0)])
-def test_closest_pairs_are_those_of_a_sorted_list(partners: float, always: int):
-    result = random_result(30, seed=6)
-    statistic = result.statistic
-    listed = sorted(
-        ((i, j) for i in range(30) for j in range(i + 1, 30)),
-        key=lambda pair: (-statistic[pair], pair),
-    )[: round(partners * 30 / 2)]
-    expected = set(listed)
-    for gene in range(30):
-        others = sorted(
-            (j for j in range(30) if j != gene), key=lambda j, g=gene: (-statistic[g, j], j)
-        )
-        expected |= {(min(gene, j), max(gene, j)) for j in others[:always]}
-    adjacency = choose_edges(result, (ClosestPairs(partners, always),))
-    assert {(i, j) for i, j in pairs_of(adjacency) if i < j} == expected

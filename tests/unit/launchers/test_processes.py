@@ -14,11 +14,11 @@ import pytest
 from musegnn.launchers.processes import (
     is_running,
     kill_group,
-    list_group,
     signal_group,
     start_mark,
     this_machine,
 )
+from tests.process_group import list_group
 
 STUBBORN = """
 import os, signal, sys, time

@@ -15,10 +15,11 @@ import pytest
 
 from musegnn import runs
 from musegnn.errors import InputError, RunError
-from musegnn.launchers.processes import list_group, start_mark
+from musegnn.launchers.processes import start_mark
 from musegnn.runs import control, dispatcher, files, submission
 from musegnn.runs.dispatcher import Dispatcher, describe_end, dispatch
 from musegnn.runs.record import record_of
+from tests.process_group import list_group
 from tests.toy_runs import new_run, toy_request, write_launch, write_status
 
 # stands for a training: notes when it begins and ends

@@ -17,8 +17,8 @@ from musegnn.analysis.comparison.ranked_lists import (
 )
 from musegnn.analysis.comparison.same_tissue_null import SameTissueNull, degree_groups
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.embeddings.neighbourhood_overlap import neighbourhood_overlap
 from musegnn.errors import InputError
+from tests.neighbourhood_overlap import neighbourhood_overlap
 from tests.toy_contexts import Context, gene_names, make_set, noisy_contexts
 from tests.ui_fixtures import make_graph
 

@@ -9,8 +9,8 @@ import pytest
 
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups, cluster_order
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.embeddings.neighbourhood_overlap import neighbourhood_overlap
 from musegnn.errors import InputError
+from tests.neighbourhood_overlap import neighbourhood_overlap
 
 
 @pytest.fixture(scope="module")
