@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from musegnn.graphs.batch import GraphTask, build_dataset
+from musegnn.graphs.batch import GraphRow, GraphTask, build_dataset
 from tests.toy_counts import GENES, gamma_poisson, write_counts
 
 NAMES = [*GENES, *(f"ABCA{i}" for i in range(1, 49))]
@@ -48,7 +48,7 @@ def write_batch(folder: Path, names: Sequence[str] = ("human_a", "human_b", "mou
     return manifest
 
 
-def build_or_be_killed(task: GraphTask) -> dict:
+def build_or_be_killed(task: GraphTask) -> GraphRow:
     """Build a dataset, but end as one does that takes too much memory when it is `human_b`."""
     if task.dataset.name == "human_b":
         task.output.with_name(".human_b-0123abcd.h5ad").touch()

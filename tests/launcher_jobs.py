@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from musegnn.errors import InputError
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder that one job works in at a time."""
+
+    folder: Path
+    visits: tuple[int, ...] = ()
 
 
 def square(number: int) -> int:
@@ -44,3 +53,12 @@ def tell_threads(_: int) -> dict[str, str | None]:
 
 def tell_process(_: int) -> int:
     return os.getpid()
+
+
+def visit(place: Place) -> Place:
+    """Fail when another job is there."""
+    mark = place.folder / "taken"
+    mark.touch(exist_ok=False)
+    time.sleep(0.3)
+    mark.unlink()
+    return replace(place, visits=(*place.visits, os.getpid()))

@@ -14,7 +14,7 @@ from musegnn.graphs.build import Context
 from musegnn.graphs.estimators import ESTIMATORS, Computation
 from musegnn.graphs.manifest import OPTIONAL, REQUIRED, Dataset, default_name
 from musegnn.io.formats.registry import FORMATS
-from musegnn.launchers.slurm import PARAMETERS
+from musegnn.launchers.batch_job import PARAMETERS
 from musegnn.progress import console_progress
 from musegnn.settings import Settings
 

@@ -32,8 +32,8 @@ from musegnn.graphs.shared_cells_ledger import (
     write_ledger,
 )
 from musegnn.launchers import Job, Launcher, LocalLauncher, SlurmLauncher
+from musegnn.launchers.batch_job import read_parameters
 from musegnn.launchers.local import count_cores
-from musegnn.launchers.slurm import read_parameters
 from musegnn.progress import Progress, console_progress
 from musegnn.validation import check_choice, check_positive
 
@@ -165,7 +165,7 @@ def build_missing(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, GraphRo
     for job, outcome in batch.launcher.submit(jobs):
         batch.progress.advance(job.name)
         if not outcome.error:
-            rows[job.name] = GraphRow(**outcome.value)
+            rows[job.name] = outcome.value
             continue
         task = by_name[job.name]
         remove_unfinished(task)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from musegnn import runs
 from musegnn.cli.runs import add_root, describe
-from musegnn.launchers.slurm import read_parameters
+from musegnn.launchers.batch_job import read_parameters
 
 
 def register(commands: argparse._SubParsersAction) -> None:

@@ -203,11 +203,11 @@ def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGrap
     return graph
 
 
-def build_dataset(task: GraphTask) -> dict:
-    """Build a graph in a job; the answer holds the fields of `GraphRow`."""
+def build_dataset(task: GraphTask) -> GraphRow:
+    """Build a graph in a job."""
     started = time.monotonic()
     graph = make_graph(task)
-    return asdict(_row(graph, BUILT, time.monotonic() - started))
+    return _row(graph, BUILT, time.monotonic() - started)
 
 
 def find_kept(task: GraphTask) -> GraphRow | None:

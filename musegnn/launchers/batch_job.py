@@ -1,7 +1,6 @@
 """One program as a job of a Slurm cluster that goes on without whoever sent it.
 
-`SlurmLauncher` waits for its jobs; these are left alone and looked up later. States are read from
-`squeue`, which every cluster has.
+States are read from `squeue` and `scontrol`: `sacct` answers only where accounting is kept.
 """
 
 from __future__ import annotations
@@ -15,9 +14,13 @@ from typing import Literal
 
 from musegnn.errors import InputError, RunError
 from musegnn.launchers.jobs import THREAD_VARIABLES
-from musegnn.launchers.slurm import PARAMETERS
 from musegnn.validation import check_choice
 
+# what may be asked of the cluster, under the names that sbatch gives it
+PARAMETERS = (
+    *("partition", "time", "mem", "account", "qos", "constraint", "nodelist", "exclude"),
+    *("gres", "gpus_per_node", "comment"),
+)
 # the whole script: what it runs comes as arguments, so no text of a user is ever read by a shell
 SCRIPT = '#!/bin/sh\nexec "$@"\n'
 MINUTES = 24 * 60
@@ -27,6 +30,26 @@ _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,:_@*=\[\]()&|+/-]{0,199}")
 _WAITING = {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT", "SUSPENDED"}
 _ENDING = {"COMPLETING", "STAGE_OUT", "SIGNALING"}
 _RUNNING = {"RUNNING", "RESIZING", "STOPPED"}
+
+
+def read_parameters(texts: Sequence[str]) -> dict[str, str | int]:
+    """Read parameters such as `partition=long`; numbers become numbers, `time` is in minutes.
+
+    Raises
+    ------
+    InputError
+        If one is not of the form NAME=VALUE or its name is not in `PARAMETERS`.
+    """
+    parameters: dict[str, str | int] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (sign and value):
+            msg = f"Expected a parameter for Slurm such as partition=long, found {text!r}."
+            raise InputError(msg, "Write it as NAME=VALUE.")
+        name = name.strip().lstrip("-").replace("-", "_")
+        check_choice(name, PARAMETERS, name="slurm")
+        parameters[name] = int(value) if value.isdigit() else value
+    return parameters
 
 
 def check_parameters(parameters: Mapping[str, str | int]) -> None:
@@ -45,6 +68,7 @@ def send_job(
     log: Path,
     parameters: Mapping[str, str | int],
     threads: int,
+    warning: int | None = WARNING_SECONDS,
 ) -> str:
     """Send a program to the cluster.
 
@@ -60,6 +84,9 @@ def send_job(
         As `check_parameters` lets through; `time` is in minutes.
     threads
         Cores of the job, and threads of the numerical libraries.
+    warning
+        Seconds before its time is over at which the program is told by the signal USR1; None sends
+        no signal.
 
     Returns
     -------
@@ -79,8 +106,9 @@ def send_job(
     pattern = str(log).replace("%", "%%")  # in file names it stands for numbers of the job
     options = [
         *("--parsable", f"--job-name={name}", f"--output={pattern}", "--open-mode=append"),
-        # a node that fails gives the job back to the queue; the run goes on from its checkpoint
-        *("--requeue", f"--signal=B:USR1@{WARNING_SECONDS}", f"--cpus-per-task={threads}"),
+        # a node that fails gives the job back to the queue; a run goes on from its checkpoint
+        *("--requeue", f"--cpus-per-task={threads}"),
+        *([] if warning is None else [f"--signal=B:USR1@{warning}"]),
         f"--export=ALL,{threaded}",
         *(f"--{key.replace('_', '-')}={value}" for key, value in sorted(settings.items())),
     ]
@@ -110,6 +138,13 @@ def job_states() -> dict[str, JobState] | None:
         elif state in _ENDING:
             states[job] = "ending"
     return states
+
+
+def end_state(job: str) -> str:
+    """Name of the state a job ended in, such as TIMEOUT; "no state" when Slurm forgot it."""
+    done = _ask(["scontrol", "show", "job", _checked(job)])
+    state = None if done is None else re.search(r"JobState=(\w+)", done.stdout)
+    return "no state" if state is None else state[1]
 
 
 def signal_job(job: str) -> None:

@@ -41,7 +41,7 @@ def task(tmp_path: Path) -> GraphTask:
 
 def test_a_graph_is_built_then_kept_with_the_same_sizes(task):
     assert find_kept(task) is None
-    row = GraphRow(**build_dataset(task))
+    row = build_dataset(task)
     assert (row.dataset, row.status, row.genes) == ("human_a", "built", 30)
     assert row.cells > 40
     before = task.output.read_bytes()

@@ -10,7 +10,7 @@ import pytest
 
 from musegnn.errors import InputError
 from musegnn.launchers import Job, SlurmLauncher
-from musegnn.launchers.slurm import list_queue, read_parameters
+from musegnn.launchers.batch_job import read_parameters
 from tests import launcher_jobs as work
 from tests.slurm import find_obstacle, slurm, slurm_configuration, wait_for
 
@@ -40,6 +40,16 @@ def test_jobs_run_and_one_that_fails_or_dies_leaves_the_others_alone(slurm, tmp_
     assert Path(error.rpartition(" ")[2].rstrip(".")).is_file()  # the log stays
 
 
+def test_no_more_jobs_than_wanted_are_there_at_once(slurm, tmp_path):
+    launcher = SlurmLauncher(tmp_path / "jobs", at_once=1, seconds_between_looks=0.5)
+    jobs = [Job(str(n), work.visit, work.Place(tmp_path, (n,))) for n in range(3)]
+    outcomes = [outcome for _, outcome in launcher.submit(jobs)]
+    launcher.close()
+    assert [outcome.error for outcome in outcomes] == ["", "", ""]
+    assert [outcome.value.visits[0] for outcome in outcomes] == [0, 1, 2]
+    assert len({outcome.value.visits[1] for outcome in outcomes}) == 3
+
+
 def test_closing_early_cancels_the_jobs_and_ends_their_processes(slurm, tmp_path):
     launcher = start(tmp_path / "jobs")
     marks = tmp_path / "marks"
@@ -58,31 +68,14 @@ def test_closing_early_cancels_the_jobs_and_ends_their_processes(slurm, tmp_path
 
 def test_what_the_cluster_refuses_is_told(slurm, tmp_path):
     launcher = start(tmp_path / "jobs", partition="nowhere")
-    with pytest.raises(InputError, match=r"(?i)expected Slurm to accept the jobs, .*partition"):
+    with pytest.raises(InputError, match=r"(?i)expected Slurm to accept the job, .*partition"):
         list(launcher.submit([Job("0", work.square, 0)]))
     launcher.close()
-
-
-def test_the_queue_is_unknown_not_empty_while_slurm_gives_no_answer(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    command = tmp_path / "squeue"
-    for body, expected in (("echo 5_1; echo 5_2", {"5_1", "5_2"}), ("", set()), ("exit 1", None)):
-        command.write_text(f"#!/bin/sh\n{body}\n")
-        command.chmod(0o755)
-        assert list_queue("any") == expected
-    command.unlink()
-    assert list_queue("any") is None
 
 
 def test_missing_commands_are_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match=r"commands of Slurm, found no sbatch, squeue, scancel\."):
-        SlurmLauncher(tmp_path)
-
-
-def test_a_missing_package_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(InputError, match="Expected the package submitit"):
         SlurmLauncher(tmp_path)
 
 
