@@ -7,6 +7,7 @@ example in its `pyproject.toml`::
     [project.entry-points."musegnn.screens"]
     tissues = "my_package.tissues.screen:SCREEN"
 
+An entry point names one record or a tuple of them.
 A record that cannot be loaded is left out and told in the log: a faulty extension must not keep
 anybody from the rest.
 """
@@ -38,7 +39,7 @@ def find_records(
     kind
         Class of the records.
     attribute
-        Name under which a module of the product holds its record.
+        Name under which a module of the product holds its record, or a tuple of them.
     module
         Name of the module inside each package below `package` that holds the record; "" when the
         modules of `package` hold them.
@@ -48,30 +49,33 @@ def find_records(
     The product's own in the order of their modules' names, then those of other packages in the
     order of the names of their entry points.
     """
-    own = []
+    own: list[Record] = []
     for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
         if bool(module) != entry.ispkg:
             continue
         place = f"{package}.{entry.name}" + (f".{module}" if module else "")
         if module and importlib.util.find_spec(place) is None:
             continue
-        found = getattr(importlib.import_module(place), attribute, None)
-        if isinstance(found, kind):
-            own.append(found)
+        own += _records(getattr(importlib.import_module(place), attribute, None), kind)
     return (*own, *_of_other_packages(group, kind))
 
 
 def _of_other_packages(group: str, kind: type[Record]) -> list[Record]:
     """Load the records that installed packages offer."""
-    others = []
+    others: list[Record] = []
     for entry in sorted(entry_points(group=f"musegnn.{group}"), key=lambda entry: entry.name):
         try:
-            record = entry.load()
+            records = _records(entry.load(), kind)
         except Exception as error:  # whatever is wrong with it, the rest must open
             _LOGGER.error("The extension %s cannot be loaded", entry.value, exc_info=error)
             continue
-        if isinstance(record, kind):
-            others.append(record)
-        else:
+        if not records:
             _LOGGER.error("The extension %s is no %s", entry.value, kind.__name__)
+        others += records
     return others
+
+
+def _records(offered: object, kind: type[Record]) -> list[Record]:
+    """Return what is offered, one record or a tuple of them; what is none is left out."""
+    all_offered = offered if isinstance(offered, tuple) else (offered,)
+    return [record for record in all_offered if isinstance(record, kind)]

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from musegnn.benchmarks.metric_list import METRICS
-from musegnn.benchmarks.published_metrics import Measured
+from musegnn.benchmarks.metric import Measured
+from musegnn.benchmarks.registry import find_metrics
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 from musegnn.validation import check_choice, format_list
@@ -113,10 +113,11 @@ class Comparison:
         _check_unique([(run.method, run.seed, run.split) for run in self.runs], "runs")
         if self.rival:
             check_choice(self.rival, names, name="rival")
-        unknown = sorted({key for run in self.runs for key in run.measured} - set(METRICS))
+        unknown = sorted({key for run in self.runs for key in run.measured} - set(find_metrics()))
         if unknown:
             msg = f"Expected metrics of this version, found {format_list(unknown)}."
-            raise InputError(msg, "Update the program, or measure again.")
+            hint = "Update the program, install the package that measured them, or measure again."
+            raise InputError(msg, hint)
 
     def values(self) -> pd.DataFrame:
         """List all numbers: `method, role, seed, split, metric, value, n, counted, note`."""
@@ -127,7 +128,7 @@ class Comparison:
                 *(found.value, found.n, found.counted, found.note),
             )
             for run in self.runs
-            for key in METRICS
+            for key in find_metrics()
             for found in [run.measured.get(key)]
             if found is not None
         ]
@@ -144,17 +145,6 @@ def _check_unique(names: Sequence[object], what: str) -> None:
     if twice:
         msg = f"Expected {what} of different names, found {twice[0]!r} more than once."
         raise InputError(msg, "Give each one once.")
-
-
-def run_of(report: pd.DataFrame, method: str, *, seed: int | None, split: int | None) -> Run:
-    """Make a run of a table of `musegnn.benchmarks.report`."""
-    values = {
-        row.metric: Measured(
-            float(row.value), int(row.n), str(row.counted), str(row.note), row.by_dataset
-        )
-        for row in report.itertuples()
-    }
-    return Run(method, seed, split, values)
 
 
 def summarise(comparison: Comparison) -> pd.DataFrame:
@@ -210,7 +200,7 @@ def average_ranks(comparison: Comparison, metrics: Sequence[str]) -> pd.DataFram
     if not usable:
         return pd.DataFrame(columns=list(RANK_COLUMNS))
     ranks = sum(
-        wide[key].rank(axis=1, ascending=METRICS[key].better == "lower") for key in usable
+        wide[key].rank(axis=1, ascending=find_metrics()[key].better == "lower") for key in usable
     ) / len(usable)
     rows = [
         (method.name, method.role, *interval(ranks[method.name].to_numpy()), len(ranks), unit,
@@ -239,7 +229,7 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
     """
     rival = rival or comparison.rival
     check_choice(rival, [method.name for method in comparison.methods], name="rival")
-    unit, wide = unit_of(comparison), _by_unit(comparison, tuple(METRICS), is_complete=False)
+    unit, wide = unit_of(comparison), _by_unit(comparison, tuple(find_metrics()), is_complete=False)
     rows = []
     for method in comparison.methods:
         for key, table in wide.items():
@@ -282,7 +272,7 @@ def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> 
     )
     rows = []
     for method in (method for method in comparison.methods if method.name != rival):
-        for key in METRICS:
+        for key in find_metrics():
             part = table[(table["metric"] == key) & table["method"].isin([method.name, rival])]
             wide = part.pivot_table(index=["split", "dataset"], columns="method", values="value")
             if not {method.name, rival} <= set(wide.columns):
@@ -300,7 +290,7 @@ def _difference_rows(
     difference = (numbers[method.name] - numbers[rival]).dropna().to_numpy()
     if not len(difference):
         return []
-    sign = 1 if METRICS[key].better == "higher" else -1
+    sign = 1 if find_metrics()[key].better == "higher" else -1
     better = int((sign * difference > 0).sum())
     return [
         (method.name, method.role, key, rival, *interval(difference), len(difference), unit, better)
@@ -318,7 +308,7 @@ def _parts(
     """Yield the numbers of each method and metric, in their order."""
     grouped = dict(iter(values.groupby(["method", "metric"])))
     for method in comparison.methods:
-        for key in METRICS:
+        for key in find_metrics():
             if (method.name, key) in grouped:
                 yield method, key, grouped[method.name, key]
 
@@ -334,7 +324,7 @@ def _by_unit(
     values = comparison.values().dropna(subset="value")
     names = [method.name for method in comparison.methods]
     found = {}
-    for key in METRICS:
+    for key in find_metrics():
         part = values[values["metric"] == key] if key in metrics else values[:0]
         if part.empty:
             continue
@@ -363,8 +353,9 @@ def _rows_of_all(table: pd.DataFrame) -> pd.DataFrame:
 def extend(known: Comparison, more: Comparison) -> Comparison:
     """Put newer runs of the same benchmark into a comparison.
 
-    A run of the same method, seed and split keeps what was not measured again. New methods stand
-    last. What made the numbers is listed under `commands` of the provenance.
+    A run of the same method, seed and split keeps what was not measured again: a number that does
+    not exist takes the place of none. New methods stand last. What made the numbers is listed under
+    `commands` of the provenance.
 
     Raises
     ------
@@ -378,7 +369,12 @@ def extend(known: Comparison, more: Comparison) -> Comparison:
     for run in more.runs:
         key = (run.method, run.seed, run.split)
         before = runs[key].measured if key in runs else {}
-        runs[key] = replace(run, measured={**before, **run.measured})
+        newer = {
+            metric: found
+            for metric, found in run.measured.items()
+            if metric not in before or not math.isnan(found.value)
+        }
+        runs[key] = replace(run, measured={**before, **newer})
     methods = {method.name: method for method in known.methods}
     methods |= {method.name: method for method in more.methods}
     commands = [*known.provenance.get("commands", []), *more.provenance.get("commands", [])]

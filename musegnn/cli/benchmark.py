@@ -22,7 +22,10 @@ from musegnn.settings import Settings
 from musegnn.validation import format_list
 
 if TYPE_CHECKING:  # scikit-learn takes long to load
+    from collections.abc import Mapping
+
     from musegnn.benchmarks.comparison import Comparison
+    from musegnn.benchmarks.metric import Group, Measured, Metric
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -64,10 +67,10 @@ def run(options: argparse.Namespace) -> int:
     from musegnn.benchmarks.comparison import (  # noqa: PLC0415 - scikit-learn takes long to load
         Comparison,
         Method,
-        run_of,
+        Run,
         write_comparison,
     )
-    from musegnn.benchmarks.report import (  # noqa: PLC0415
+    from musegnn.benchmarks.genes.benchmark import (  # noqa: PLC0415
         Benchmark,
         read_knowledge,
         vectors_by_graph,
@@ -91,12 +94,12 @@ def run(options: argparse.Namespace) -> int:
     methods: dict[str, Method] = {}
     runs = []
     for embedding, rows, name in zip(embeddings, vectors, names, strict=True):
-        report = asked.score(rows)
+        measured = asked.score(rows)
         methods.setdefault(name, Method(name, "method", str(embedding.provenance.get("model", ""))))
         seed = embedding.provenance.get("seed")
-        runs.append(run_of(report, name, seed=seed, split=options.hold_out))
+        runs.append(Run(name, seed, options.hold_out, measured))
         if len(embeddings) == 1:
-            sys.stdout.write(_as_text(report, embedding, graphs, hold_out))
+            sys.stdout.write(_as_text(measured, embedding, graphs))
     result = Comparison(
         title=first.name,
         data=describe(graphs),
@@ -110,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(_compared(result))
     if options.json is not None:
         write_comparison(result, options.json)
-        n = sum(len(item.measured) for item in runs)
+        n = len(result.values()["value"].dropna())
         sys.stdout.write(f"wrote {n} metrics to {options.json}\n")
     return 0
 
@@ -137,23 +140,24 @@ def name_methods(embeddings: Sequence[EmbeddingSet]) -> list[str]:
 def _compared(comparison: Comparison) -> str:
     """Write means with half of their intervals and average ranks, for reading."""
     from musegnn.benchmarks.comparison import average_ranks, summarise  # noqa: PLC0415
-    from musegnn.benchmarks.metric_list import METRICS  # noqa: PLC0415
+    from musegnn.benchmarks.registry import find_metrics  # noqa: PLC0415
 
+    metrics = find_metrics()
     table = summarise(comparison)
     half = (table["high"] - table["low"]) / 2
     shown = [
         _number(mean) if pd.isna(width) else f"{_number(mean)} ± {_number(width)}"
         for mean, width in zip(table["mean"], half, strict=True)
     ]
-    order = [key for key in METRICS if key in set(table["metric"])]
+    order = [key for key in metrics if key in set(table["metric"])]
     wide = (
         table.assign(shown=shown)
         .pivot_table(index="metric", columns="method", values="shown", aggfunc="first")
         .reindex(index=order, columns=[method.name for method in comparison.methods])
         .fillna("-")
     )
-    wide.insert(0, "better", [METRICS[key].better for key in order])
-    wide.index = pd.Index([METRICS[key].label for key in order], name="metric")
+    wide.insert(0, "better", [metrics[key].better for key in order])
+    wide.index = pd.Index([metrics[key].label for key in order], name="metric")
     ranks = average_ranks(comparison, order)
     runs = ", ".join(
         f"{method.name}: {sum(run.method == method.name for run in comparison.runs)}"
@@ -231,35 +235,35 @@ def _provenance(embedding: EmbeddingSet) -> dict[str, Any]:
 
 
 def _as_text(
-    report: pd.DataFrame,
-    embedding: EmbeddingSet,
-    graphs: list[GeneGraph],
-    hold_out: HoldOut | None,
+    measured: Mapping[str, Measured], embedding: EmbeddingSet, graphs: list[GeneGraph]
 ) -> str:
-    """Write the table by groups, for reading."""
-    from musegnn.benchmarks.metric_list import GROUP_MEANINGS, METRICS  # noqa: PLC0415
+    """Write the numbers by groups, for reading; one line for a group without any."""
+    from musegnn.benchmarks.registry import find_metrics  # noqa: PLC0415
 
+    by_group: dict[Group, list[tuple[Metric, Measured]]] = {}
+    for key, found in measured.items():
+        metric = find_metrics()[key]
+        by_group.setdefault(metric.group, []).append((metric, found))
     lines = [f"{embedding.name}: {describe(graphs)}"]
-    for group, part in report.groupby("group", sort=False):
-        lines += ["", *textwrap.wrap(f"{group}: {GROUP_MEANINGS[str(group)]}", 100)]
+    for group, rows in by_group.items():
+        notes = dict.fromkeys(found.note for _, found in rows if found.note)
+        if all(pd.isna(found.value) for _, found in rows):
+            lines += ["", f"{group.name}: not measured ({'; '.join(notes)})"]
+            continue
+        lines += ["", *textwrap.wrap(f"{group.name}: {group.meaning}", 100)]
         shown = pd.DataFrame(
             {
-                "metric": part["label"],
-                "value": [_number(value) for value in part["value"]],
-                "n": part["n"].map("{:,}".format),
-                "counted": part["counted"],
-                "range": part["range"],
-                "better": part["better"],
-                "by chance": [METRICS[key].chance for key in part["metric"]],
+                "metric": metric.label,
+                "value": _number(found.value),
+                "n": f"{found.n:,}",
+                "counted": found.counted,
+                "range": metric.range_text,
+                "better": metric.better,
+                "by chance": metric.chance,
             }
+            for metric, found in rows
         )
-        lines.append(shown.to_string(index=False))
-        lines += [f"({note})" for note in dict.fromkeys(part["note"]) if note]
-    if hold_out is None:
-        lines += [
-            "",
-            "Nothing was hidden from training: hidden edges and hidden names were not measured.",
-        ]
+        lines += [shown.to_string(index=False), *(f"({note})" for note in notes)]
     return "\n".join(lines) + "\n"
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.quality import DATASETS, command_of, fits, in_order, load, of_genes, setting
 from musegnn.benchmarks.comparison import Comparison, Method, Run
-from musegnn.benchmarks.published_metrics import Measured
-from musegnn.benchmarks.report import read_knowledge
+from musegnn.benchmarks.genes.benchmark import read_knowledge
+from musegnn.benchmarks.metric import Measured
 from musegnn.io.gene_names import read_gene_names
 
 

@@ -126,7 +126,7 @@ def show_group(frame: Frame, view: BenchmarkView) -> None:
         plot_strips(
             group.points,
             group.means,
-            {metric.key: metric.label for metric in group.metrics},
+            {metric.key: metric.title for metric in group.metrics},
             group.table["method"].tolist(),
             on=frame.on,
         ),
@@ -141,7 +141,7 @@ def show_group(frame: Frame, view: BenchmarkView) -> None:
     )
     st.markdown(
         "\n".join(
-            f"- **{metric.label}** ({metric.scale}). {metric.meaning} *Misleads:* {metric.failure}"
+            f"- **{metric.title}** ({metric.scale}). {metric.meaning} *Misleads:* {metric.failure}"
             for metric in group.metrics
         )
     )
@@ -179,10 +179,10 @@ def _show_table(frame: Frame, group: GroupView) -> None:
             ),
             **{
                 metric.key: st.column_config.Column(
-                    metric.label,
+                    metric.title,
                     help=f"{metric.meaning} {metric.scale}",
                     alignment="right",
-                    width=max(_NARROWEST, _SIGN * len(metric.label)),
+                    width=max(_NARROWEST, _SIGN * len(metric.title)),
                 )
                 for metric in group.metrics
             },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from musegnn.benchmarks.comparison import (
     BENCHMARK_FILE,
+    RANK_COLUMNS,
     Comparison,
     average_ranks,
     differences_by_dataset,
@@ -20,34 +21,13 @@ from musegnn.benchmarks.comparison import (
     to_json,
     unit_of,
 )
-from musegnn.benchmarks.metric_list import GROUP_MEANINGS, GROUPS, METRICS, WON_BY_CONTROLS
+from musegnn.benchmarks.metric import Group, Metric
+from musegnn.benchmarks.registry import find_groups, find_metrics
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.settings import REPOSITORY
 
 SHIPPED = REPOSITORY / "data" / "benchmarks"
 BEST = " *"
-_ARROWS = {"higher": "\u2191", "lower": "\u2193"}
-
-
-@dataclass(frozen=True)
-class MetricText:
-    """How a metric is explained.
-
-    Parameters
-    ----------
-    key, label
-        Name in files, and for people, with an arrow for the better direction.
-    meaning, failure
-        What it measures, and how it misleads.
-    scale
-        Range, direction, value by chance.
-    """
-
-    key: str
-    label: str
-    meaning: str
-    failure: str
-    scale: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +61,7 @@ class GroupView:
 
     name: str
     meaning: str
-    metrics: tuple[MetricText, ...]
+    metrics: tuple[Metric, ...]
     table: pd.DataFrame
     shown: pd.DataFrame
     is_control: np.ndarray
@@ -162,30 +142,31 @@ def build(path: Path) -> BenchmarkView:
     """
     comparison = read_comparison(path)
     means = summarise(comparison)
-    ranks = _ranks(comparison, means)
+    groups = _groups_of(comparison)
+    ranks = _ranks(comparison, groups)
     order = _order(comparison, ranks)
     unit = str(means["unit"].iloc[0]) if len(means) else "seed"
-    differences = _differences(comparison, paired_differences)
-    by_dataset = _differences(comparison, differences_by_dataset)
+    differences = paired_differences(comparison) if comparison.rival else pd.DataFrame()
+    by_dataset = differences_by_dataset(comparison) if comparison.rival else pd.DataFrame()
     return BenchmarkView(
         title=comparison.title,
         data=comparison.data,
         sentences=_sentences(comparison, means, differences),
         groups=tuple(
-            _group(name, comparison, means, order)
-            for name in GROUPS
-            if any(METRICS[key].group == name for key in means["metric"])
+            _group(group, comparison, means, order)
+            for group in groups
+            if not set(means["metric"]).isdisjoint(_keys(group))
         ),
         ranks=ranks.assign(place=ranks["method"].map(order)).sort_values(
             "place", kind="stable", ignore_index=True
         ),
-        ranks_caption=_ranks_caption(ranks, unit),
-        differences=differences,
+        ranks_caption=_ranks_caption(ranks, unit, groups, set(means["metric"])),
+        differences=_in_words(differences),
         differences_caption=(
             f"Method minus {comparison.rival} within each {unit}: mean and 95 % interval (t over n "
             f"{unit}s); *better in* counts {unit}s. Where less is better, below 0 is better."
         ),
-        by_dataset=by_dataset,
+        by_dataset=_in_words(by_dataset),
         by_dataset_caption=(
             f"Method minus {comparison.rival} within each dataset, averaged over splits and seeds: "
             "mean and 95 % interval (t over n datasets), for measures that are means over "
@@ -203,53 +184,67 @@ def build(path: Path) -> BenchmarkView:
     )
 
 
-def _ranks(comparison: Comparison, means: pd.DataFrame) -> pd.DataFrame:
+def _groups_of(comparison: Comparison) -> list[Group]:
+    """List the groups of the tasks that were measured."""
+    tasks = {find_metrics()[key].group.task for run in comparison.runs for key in run.measured}
+    return [group for group in find_groups() if group.task in tasks]
+
+
+def _keys(group: Group) -> list[str]:
+    """Keys of the metrics of a group."""
+    return [key for key, metric in find_metrics().items() if metric.group == group]
+
+
+def _ranks(comparison: Comparison, groups: Sequence[Group]) -> pd.DataFrame:
     """Average ranks in each group."""
-    parts = []
-    for group in GROUPS:
-        measured = [key for key in METRICS if METRICS[key].group == group]
-        part = average_ranks(comparison, [key for key in measured if key in set(means["metric"])])
-        if len(part):
-            parts.append(part.assign(group=group))
-    columns = ["method", "role", "rank", "low", "high", "units", "unit", "metrics", "group"]
+    parts = [
+        part.assign(group=group.name)
+        for group in groups
+        if len(part := average_ranks(comparison, _keys(group)))
+    ]
+    columns = [*RANK_COLUMNS, "group"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _order(comparison: Comparison, ranks: pd.DataFrame) -> dict[str, int]:
     """Place of each method: by its mean rank over all metrics that controls cannot win."""
-    keys = [key for key in METRICS if METRICS[key].group not in WON_BY_CONTROLS]
+    keys = [key for key, metric in find_metrics().items() if not metric.group.is_won_by_controls]
     honest = average_ranks(comparison, keys)
     mean = (
         honest.set_index("method")["rank"].to_dict()
         if len(honest)
-        else (ranks.groupby("method")["rank"].mean().to_dict())
+        else ranks.groupby("method")["rank"].mean().to_dict()
     )
     names = [method.name for method in comparison.methods]
     places = sorted(names, key=lambda name: (mean.get(name, np.inf), names.index(name)))
     return {name: place for place, name in enumerate(places)}
 
 
-def _ranks_caption(ranks: pd.DataFrame, unit: str) -> str:
-    """Say how the ranks are made."""
+def _ranks_caption(
+    ranks: pd.DataFrame, unit: str, groups: Sequence[Group], measured: set[str]
+) -> str:
+    """Say how the ranks are made, and what was not measured at all."""
     if ranks.empty:
         return "No ranks: no metric was measured for all methods."
     counts = ranks.drop_duplicates("group")
     parts = ", ".join(f"{row.group}: {row.metrics}" for row in counts.itertuples())
     n = int(ranks["units"].max())
     interval = f"lines: 95 % interval (t over n = {n} {unit}s)" if n > 1 else f"one {unit}"
-    hidden = " and ".join(WON_BY_CONTROLS)
+    hidden = " and ".join(group.name for group in groups if group.is_won_by_controls)
+    absent = [group.name for group in groups if measured.isdisjoint(_keys(group))]
     return (
         f"Average rank among all entries, 1 is best; {interval}. Grey squares are controls, which "
         "know no biology. Methods stand in the order of their mean rank over all measures but "
         f"those that controls can win ({hidden}). Metrics measured for all methods: {parts}."
+        + (f" Not measured: {', '.join(absent)}." if absent else "")
     )
 
 
 def _group(
-    name: str, comparison: Comparison, means: pd.DataFrame, order: dict[str, int]
+    group: Group, comparison: Comparison, means: pd.DataFrame, order: dict[str, int]
 ) -> GroupView:
     """Collect one group."""
-    listed = [key for key in METRICS if METRICS[key].group == name]
+    metrics, listed = find_metrics(), _keys(group)
     values = comparison.values()
     part = means[means["metric"].isin(listed)]
     measured = [key for key in listed if key in set(part["metric"])]
@@ -272,14 +267,15 @@ def _group(
         }
     )
     front = pd.DataFrame({"method": methods, "kind": [roles[method] for method in methods]})
-    notes = values[values["metric"].isin(listed) & values["value"].isna()]
-    missing = [f"{METRICS[key].label}: {note}" for key, note in
-               notes.drop_duplicates("metric")[["metric", "note"]].itertuples(index=False)
-               if key not in measured]  # fmt: skip
+    notes = dict(zip(values["metric"], values["note"], strict=True))
+    missing: dict[str, list[str]] = {}
+    for key in (key for key in listed if key not in measured):
+        missing.setdefault(notes.get(key, "not asked"), []).append(metrics[key].label)
+    reasons = "; ".join(f"{', '.join(labels)}: {reason}" for reason, labels in missing.items())
     return GroupView(
-        name=name,
-        meaning=GROUP_MEANINGS[name],
-        metrics=tuple(_text(key) for key in measured),
+        name=group.name,
+        meaning=group.meaning,
+        metrics=tuple(metrics[key] for key in measured),
         table=pd.concat([front, mean.reset_index(drop=True)], axis=1),
         shown=pd.concat([front, shown], axis=1),
         is_control=is_control,
@@ -287,7 +283,7 @@ def _group(
         points=values[values["metric"].isin(measured)].dropna(subset="value"),
         means=part,
         caption=_caption(part, values[values["metric"].isin(measured)]),
-        not_measured="Not measured: " + "; ".join(missing) + "." if missing else "",
+        not_measured=f"Not measured: {reasons}." if reasons else "",
     )
 
 
@@ -297,7 +293,7 @@ def _best(mean: pd.DataFrame, is_control: np.ndarray) -> pd.DataFrame:
     for key in mean.columns:
         own = mean.loc[~is_control, key].dropna()
         if len(own) > 1:
-            target = own.max() if METRICS[str(key)].better == "higher" else own.min()
+            target = own.max() if find_metrics()[str(key)].better == "higher" else own.min()
             found.loc[own.index[own == target], key] = True
     return found
 
@@ -306,25 +302,13 @@ def _cell(key: str, mean: float, half: float, is_best: bool) -> str:  # noqa: FB
     """Write a mean with its interval and mark."""
     if np.isnan(mean):
         return "\u2013"
-    places = 3 if METRICS[key].high is not None else 1  # ranks have no fixed end
+    places = 3 if find_metrics()[key].high is not None else 1  # ranks have no fixed end
     text = f"{mean:,.{places}f}"
     if half > 0:  # equal numbers do not vary with what varies here: no interval
         text += (
             f" \u00b1 {half:,.{places}f}" if round(half, places) else f" \u00b1 <{10.0**-places:g}"
         )
     return text + (BEST if is_best else "")
-
-
-def _text(key: str) -> MetricText:
-    """Explain a metric."""
-    metric = METRICS[key]
-    return MetricText(
-        key,
-        f"{metric.label} {_ARROWS[metric.better]}",
-        metric.meaning,
-        metric.failure,
-        f"{metric.range_text}, {metric.better} is better; by chance {metric.chance}",
-    )
 
 
 def _caption(means: pd.DataFrame, values: pd.DataFrame) -> str:
@@ -356,21 +340,25 @@ def _sentences(
     wide = means.pivot_table(index="metric", columns="method", values="mean")
     roles = {method.name: method.role for method in comparison.methods}
     winners: dict[str, list[tuple[str, str]]] = {"method": [], "baseline": [], "control": []}
-    for key in (key for key in METRICS if key in wide.index):
+    for key, metric in find_metrics().items():
+        if key not in wide.index:
+            continue
         row = wide.loc[key].dropna()
-        if METRICS[key].better == "higher":
+        if metric.better == "higher":
             row = -row
         own = row[[name for name in row.index if roles[name] != "control"]]
         controls = row[[name for name in row.index if roles[name] == "control"]]
-        if len(own) > 1 and METRICS[key].group not in WON_BY_CONTROLS:
+        if len(own) > 1 and not metric.group.is_won_by_controls:
             name = str(own.idxmin())
             winners[roles[name]].append((key, name))
         if len(controls) and (own.empty or controls.min() <= own.min()):
             winners["control"].append((key, str(controls.idxmin())))
-    found = [_who_wins(winners["method"], winners["baseline"]), _controls(winners["control"])]
-    if len(differences) and "method" in set(differences["kind"]):
-        found.append(_against_rival(comparison, differences))
-    return tuple(filter(None, found))
+    sentences = (
+        _who_wins(winners["method"], winners["baseline"]),
+        _controls(winners["control"]),
+        _against_rival(comparison, differences),
+    )
+    return tuple(filter(None, sentences))
 
 
 def _who_wins(models: list[tuple[str, str]], baselines: list[tuple[str, str]]) -> str:
@@ -397,21 +385,22 @@ def _controls(wins: list[tuple[str, str]]) -> str:
 
 def _against_rival(comparison: Comparison, differences: pd.DataFrame) -> str:
     """Count the differences to the rival that their interval tells from zero."""
-    honest = [METRICS[key].label for key in METRICS if METRICS[key].group not in WON_BY_CONTROLS]
-    part = differences[(differences["kind"] == "method") & differences["measure"].isin(honest)]
-    tested = part.dropna(subset="low")
-    if tested.empty:
+    better, worse, units = [], [], []
+    for row in differences.itertuples():
+        metric = find_metrics()[row.metric]
+        if row.role == "method" and not metric.group.is_won_by_controls and not np.isnan(row.low):
+            above, below = row.low > 0, row.high < 0
+            better.append(above if metric.better == "higher" else below)
+            worse.append(below if metric.better == "higher" else above)
+            units.append(row.units)
+    if not units:
         return ""
-    lower = {metric.label for metric in METRICS.values() if metric.better == "lower"}
-    sign = np.where(tested["measure"].isin(lower), -1, 1)
-    better = ((sign > 0) & (tested["low"] > 0)) | ((sign < 0) & (tested["high"] < 0))
-    worse = ((sign > 0) & (tested["high"] < 0)) | ((sign < 0) & (tested["low"] > 0))
-    n, unit = int(tested["units"].max()), unit_of(comparison)
+    unit = unit_of(comparison)
     scope = "" if unit == "split" else " of one split, so that they say nothing of another draw"
     return (
         f"Against {_safe(comparison.rival)}, pair by pair, the trained models are better beyond "
-        f"the 95 % interval in {int(better.sum())} of {len(tested)} comparisons and worse in "
-        f"{int(worse.sum())} (intervals over {n} {unit}s{scope})."
+        f"the 95 % interval in {sum(better)} of {len(units)} comparisons and worse in "
+        f"{sum(worse)} (intervals over {max(units)} {unit}s{scope})."
     )
 
 
@@ -419,29 +408,27 @@ def _listed(wins: list[tuple[str, str]]) -> str:
     """Write the wins by method: "PCA (GO, Reactome); random (ASW)"."""
     by_name: dict[str, list[str]] = {}
     for key, name in wins:
-        by_name.setdefault(name, []).append(METRICS[key].label)
+        by_name.setdefault(name, []).append(find_metrics()[key].label)
     return "; ".join(f"{_safe(name)} ({', '.join(labels)})" for name, labels in by_name.items())
 
 
-def _differences(
-    comparison: Comparison, differ: Callable[[Comparison], pd.DataFrame]
-) -> pd.DataFrame:
-    """Paired differences to the rival with words for people."""
+def _in_words(differences: pd.DataFrame) -> pd.DataFrame:
+    """Write differences to the rival for people."""
     columns = ["measure", "method", "kind", "difference", "low", "high", "units", "better_in"]
-    if not comparison.rival:
+    if differences.empty:
         return pd.DataFrame(columns=columns)
-    table = differ(comparison)
-    labels = [METRICS[key].label for key in table["metric"]]
-    return table.assign(measure=labels, kind=table["role"])[columns]
+    labels = [find_metrics()[key].label for key in differences["metric"]]
+    return differences.assign(measure=labels, kind=differences["role"])[columns]
 
 
 def _tsv(comparison: Comparison, means: pd.DataFrame) -> bytes:
     """Means of all metrics in full precision, with what they mean."""
+    metrics = [find_metrics()[key] for key in means["metric"]]
     table = means.assign(
-        label=[METRICS[key].label for key in means["metric"]],
-        group=[METRICS[key].group for key in means["metric"]],
-        range=[METRICS[key].range_text for key in means["metric"]],
-        better=[METRICS[key].better for key in means["metric"]],
+        label=[metric.label for metric in metrics],
+        group=[metric.group.name for metric in metrics],
+        range=[metric.range_text for metric in metrics],
+        better=[metric.better for metric in metrics],
         title=comparison.title,
         data=comparison.data,
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from musegnn.benchmarks.metric_list import METRICS
+from musegnn.benchmarks.registry import find_metrics
 
 _ATLAS, _GENE, _COMPARE, _ENRICHMENT = "Atlas", "Gene", "Compare", "Enrichment"
 _CAUSAL, _LABELS, _DATA, _RUNS, _ALL = "Causal", "Labels", "Data", "Runs", "all"
@@ -138,7 +138,7 @@ _SCORES: Final = (
 def glossary_table() -> pd.DataFrame:
     """List every score: `score, range, meaning, page`; metrics of the benchmarks come last."""
     metrics = [
-        (metric.label, metric.range_text, metric.meaning, f"Benchmarks: {metric.group}")
-        for metric in METRICS.values()
+        (metric.label, metric.range_text, metric.meaning, f"Benchmarks: {metric.group.name}")
+        for metric in find_metrics().values()
     ]
     return pd.DataFrame([*_SCORES, *metrics], columns=["score", "range", "meaning", "page"])

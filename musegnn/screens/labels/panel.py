@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
-from musegnn.benchmarks.dosage import DosageLabels, read_dosage_labels
+from musegnn.benchmarks.genes.dosage import DosageLabels, read_dosage_labels
 from musegnn.errors import MuseGNNError
 from musegnn.screens.labels import view as labels
 from musegnn.screens.labels.figure_cohesion import plot_cohesion

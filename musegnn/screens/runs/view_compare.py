@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn.benchmarks.comparison import BENCHMARK_FILE, read_comparison, summarise
-from musegnn.benchmarks.metric_list import METRICS
+from musegnn.benchmarks.registry import find_metrics
 from musegnn.errors import MuseGNNError
 from musegnn.runs.files import PROVENANCE, RESULT, read_json
 from musegnn.runs.record import RunRecord
@@ -28,7 +28,6 @@ from musegnn.screens.shell.words import NOTHING, digits, duration, memory
 
 POINTS_IN_ALL: Final = 40_000  # of one picture: more lines get fewer points each
 LEAST_POINTS: Final = 60
-_ARROWS: Final = {"higher": "\u2191", "lower": "\u2193"}
 
 
 @dataclass(frozen=True)
@@ -193,6 +192,7 @@ def benchmark_table(
     `run, method` and a column a metric, its arrow for the better direction in the name; notes about
     the data of each, and about files that cannot be read. The first method of a file comes first.
     """
+    metrics = find_metrics()
     rows, notes = [], []
     for record, label in zip(records, labels, strict=True):
         path = record.folder / RESULT / BENCHMARK_FILE
@@ -208,12 +208,6 @@ def benchmark_table(
         for method in comparison.methods:
             part = means[means["method"] == method.name]
             values = dict(zip(part["metric"], part["mean"], strict=True))
-            told = {_titled(key): values[key] for key in METRICS if key in values}
+            told = {metric.title: values[key] for key, metric in metrics.items() if key in values}
             rows.append({"run": label, "method": method.name, "kind": method.role, **told})
     return pd.DataFrame(rows), tuple(notes)
-
-
-def _titled(key: str) -> str:
-    """Name a metric with an arrow for the better direction."""
-    metric = METRICS[key]
-    return f"{metric.label} {_ARROWS[metric.better]}"

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from musegnn.benchmarks.comparison import Comparison, Method, Run, to_json, write_comparison
-from musegnn.benchmarks.metric_list import METRICS
-from musegnn.benchmarks.published_metrics import Measured
+from musegnn.benchmarks.metric import Measured
+from musegnn.benchmarks.registry import find_metrics
 from musegnn.screens.benchmarks import view as benchmarks
 from musegnn.screens.benchmarks.figure_ranks import in_two_lines, plot_ranks
 from musegnn.screens.shell.theme import DARK, LIGHT
@@ -87,7 +87,7 @@ def test_the_page_says_who_wins_and_shows_ranks_table_and_runs(open_page, folder
     table = page.dataframe[0].value
     assert table["method"].tolist() == ["model", "PCA", "names"]
     assert table["edges_matched_auroc"].tolist() == pytest.approx([0.93093, 0.92092, 0.5005])
-    metric = METRICS["edges_matched_auroc"]
+    metric = find_metrics()["edges_matched_auroc"]
     assert metric.meaning in text
     assert metric.failure in text
     assert "trained \\*here\\*" in text
@@ -127,9 +127,11 @@ def test_each_group_explains_its_own_metrics(open_page, folder):
     page = open_page(session={"field:group": "published six"})
     assert not page.exception
     assert list(page.dataframe[0].value)[2:] == ["asw"]
-    assert METRICS["asw"].failure in texts(page)
+    assert find_metrics()["asw"].failure in texts(page)
     page = open_page(session={"field:group": "hidden names"})
-    assert "Not measured: MRR (other modality): no two such datasets." in texts(page)
+    absent = "rank (other tissue), MRR (other tissue): not asked; MRR (other modality): no two such"
+    assert f"{absent} datasets." in texts(page)
+    assert "Not measured: dosage, names seen in training." in texts(page)
 
 
 def test_a_broken_file_is_named_and_another_one_can_be_chosen(open_page, folder, tmp_path):

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from musegnn.benchmarks.comparison import Comparison, Method, Run, to_json
-from musegnn.benchmarks.metric_list import METRICS
-from musegnn.benchmarks.published_metrics import Measured
+from musegnn.benchmarks.metric import Measured
+from musegnn.benchmarks.registry import find_metrics
 from musegnn.runs import files
 from musegnn.screens.runs import view_compare as runs_compare
 from musegnn.screens.runs.view_compare import LEAST_POINTS, POINTS_IN_ALL
@@ -101,7 +101,7 @@ def test_labels_are_unique(tmp_path):
 
 
 def test_benchmarks_beside_results_are_joined(pair):
-    key = next(iter(METRICS))
+    key = next(iter(find_metrics()))
     comparison = Comparison(
         title="t",
         data="Two graphs",
@@ -118,7 +118,7 @@ def test_benchmarks_beside_results_are_joined(pair):
     assert table["run"].tolist() == ["a", "a"]
     assert table["method"].tolist() == ["mine", "pca"]
     np.testing.assert_allclose(table.iloc[:, 3], [0.85, 0.7])
-    assert table.columns[3].startswith(METRICS[key].label)
+    assert table.columns[3].startswith(find_metrics()[key].label)
     assert notes == ("a: Two graphs.",)
 
 

@@ -9,8 +9,8 @@ from sklearn.metrics import adjusted_rand_score
 from musegnn import keys
 from musegnn.baselines.controls import CLUSTERS
 from musegnn.baselines.registry import fit_baseline
-from musegnn.benchmarks.edge_prediction import hidden_edges
-from musegnn.benchmarks.retrieval import SAME, retrieve
+from musegnn.benchmarks.genes.edge_prediction import hidden_edges
+from musegnn.benchmarks.genes.retrieval import SAME, retrieve
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
 from musegnn.graphs.unit_rows import unit_rows

@@ -15,7 +15,7 @@ from scipy import sparse
 from musegnn import keys
 from musegnn.baselines.inputs import generator_for
 from musegnn.baselines.registry import BASELINES, fit_baseline
-from musegnn.benchmarks.edge_prediction import score_pairs
+from musegnn.benchmarks.genes.edge_prediction import score_pairs
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs

@@ -22,7 +22,7 @@ from musegnn.benchmarks.comparison import (
     summarise,
     write_comparison,
 )
-from musegnn.benchmarks.published_metrics import Measured
+from musegnn.benchmarks.metric import Measured
 from musegnn.errors import DataFileError, InputError
 
 METHODS = (

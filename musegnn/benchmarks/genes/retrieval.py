@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musegnn import keys
-from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.graphs.unit_rows import unit_rows
+
+if TYPE_CHECKING:  # the list of metrics takes its steps from here
+    from musegnn.graphs.gene_graph import GeneGraph
 
 SAME, ORTHOLOGS, MODALITIES, TISSUES = "same tissue", "ortholog", "other modality", "other tissue"
 KINDS = (SAME, ORTHOLOGS, MODALITIES, TISSUES)
@@ -73,6 +75,8 @@ def retrieve(
     -------
     Kind of pair (`KINDS`) -> ranks pooled over all pairs of graphs of that kind, both directions.
     """
+    from musegnn.graphs.unit_rows import unit_rows  # noqa: PLC0415 - as above
+
     wanted = frozenset(names)
     found: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     unit = [unit_rows(np.asarray(rows, dtype=np.float64)) for rows in vectors]

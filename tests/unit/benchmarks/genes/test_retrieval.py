@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from musegnn import keys
-from musegnn.benchmarks.retrieval import (
+from musegnn.benchmarks.genes.retrieval import (
     MODALITIES,
     ORTHOLOGS,
     SAME,

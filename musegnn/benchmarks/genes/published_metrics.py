@@ -15,8 +15,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
@@ -25,6 +24,7 @@ from sklearn.metrics import roc_auc_score, silhouette_samples
 from sklearn.neighbors import NearestNeighbors
 
 from musegnn import keys
+from musegnn.benchmarks.metric import Measured
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.unit_rows import unit_rows
@@ -35,31 +35,6 @@ LISI_NEIGHBOURS, PERPLEXITY = 90, 30.0
 RESOLUTION = 1.0
 _BLOCK = 1024  # rows compared at once, so that a large cluster stays small in memory
 _HALVINGS = 60  # of the search for a kernel width; more than float64 can tell apart
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One number with what it was counted on.
-
-    Parameters
-    ----------
-    value
-        The number; NaN when there was nothing to count.
-    n
-        How many things were counted.
-    counted
-        What these things are, in the plural.
-    note
-        What a reader must know besides, or "".
-    by_dataset
-        Where the number is a mean over datasets: the number of each.
-    """
-
-    value: float
-    n: int
-    counted: str
-    note: str = ""
-    by_dataset: Mapping[str, float] = field(default_factory=dict)
 
 
 def published_metrics(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from musegnn.benchmarks.published_metrics import Measured
+from musegnn.benchmarks.metric import Measured
 from musegnn.embeddings.label_prediction import predict_out_of_fold
 from musegnn.errors import DataFileError
 from musegnn.graphs.unit_rows import unit_rows

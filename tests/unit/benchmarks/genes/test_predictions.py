@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from musegnn.benchmarks.edge_prediction import edges_of_unseen_cells, hidden_edges, score_pairs
-from musegnn.benchmarks.relation_prediction import related_pairs
+from musegnn.benchmarks.genes.edge_prediction import (
+    edges_of_unseen_cells,
+    hidden_edges,
+    score_pairs,
+)
+from musegnn.benchmarks.genes.relation_prediction import related_pairs
 from musegnn.graphs.edge_enrichment import PairTruth
 from musegnn.graphs.hold_out import draw_hold_out
 from tests.toy_graphs import planted_graph

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from musegnn.graphs.edge_enrichment import PairTruth
+from musegnn import keys
+from musegnn.graphs.edge_enrichment import PairTruth, is_ribosomal, truth_from_sets
+from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.known_relations import GO_PROCESS, INTERACTION, KnownRelations
 
 MOST_PAIRS = 50_000
 ROUNDS = 50
+# relation -> positive and negative pairs of one graph
+RelationPairs = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def related_pairs(
@@ -50,3 +57,41 @@ def related_pairs(
         missing -= len(fitting)
     negative = np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
     return positive.astype(np.int64), negative.astype(np.int64)
+
+
+def draw_pairs(
+    graph: GeneGraph,
+    relations: KnownRelations | None,
+    pathways: Mapping[str, frozenset[str]],
+    *,
+    seed: int = 0,
+) -> RelationPairs:
+    """Draw related and matched pairs of one graph for each relation that is known.
+
+    Parameters
+    ----------
+    graph
+        Whose genes.
+    relations
+        Processes and interactions, or None.
+    pathways
+        Reactome pathway -> human symbols; empty when there is no such table.
+    seed
+        Of the pairs without a relation.
+
+    Returns
+    -------
+    `go`, `reactome`, `interaction`, each also with `_no_ribosomal` -> the two kinds of pairs.
+    """
+    genes = graph.genes[keys.ORTHOLOG].tolist()
+    truths = relations.truths(genes) if relations else {}
+    known = {"go": truths.get(GO_PROCESS), "interaction": truths.get(INTERACTION)}
+    if pathways:
+        known["reactome"] = truth_from_sets(genes, pathways)
+    ribosomal = is_ribosomal(genes)
+    pairs = {}
+    for key, truth in known.items():
+        if truth is not None:
+            pairs[key] = related_pairs(truth, seed=seed)
+            pairs[f"{key}_no_ribosomal"] = related_pairs(truth.without(ribosomal), seed=seed)
+    return pairs

@@ -14,7 +14,13 @@ from scipy import stats
 
 from musegnn import keys
 from musegnn.benchmarks.comparison import read_comparison
-from musegnn.benchmarks.dosage import (
+from musegnn.benchmarks.genes.benchmark import (
+    Benchmark,
+    Knowledge,
+    read_knowledge,
+    vectors_by_graph,
+)
+from musegnn.benchmarks.genes.dosage import (
     DOUBTFUL_LISTS,
     FACTOR_FILE,
     LIST_ARCHIVE,
@@ -23,17 +29,15 @@ from musegnn.benchmarks.dosage import (
     classify_dosage,
     read_dosage_labels,
 )
-from musegnn.benchmarks.edge_prediction import hidden_edges, score_pairs
-from musegnn.benchmarks.metric_list import GROUP_MEANINGS, GROUPS, METRICS
-from musegnn.benchmarks.relation_prediction import related_pairs
-from musegnn.benchmarks.report import (
-    REPORT_COLUMNS,
-    Benchmark,
-    Knowledge,
-    read_knowledge,
-    vectors_by_graph,
+from musegnn.benchmarks.genes.edge_prediction import (
+    edges_of_unseen_cells,
+    hidden_edges,
+    score_pairs,
 )
-from musegnn.benchmarks.retrieval import SAME, retrieve
+from musegnn.benchmarks.genes.metrics import METRICS
+from musegnn.benchmarks.genes.relation_prediction import related_pairs
+from musegnn.benchmarks.genes.retrieval import SAME, retrieve
+from musegnn.benchmarks.registry import find_metrics
 from musegnn.cli.main import main
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.embedding_set import write_embedding_set
@@ -67,75 +71,118 @@ def knowledge():
     return Knowledge(KnownRelations(terms, pairs), {"P": frozenset([*MODULE[:12], "G35"])})
 
 
-def benchmark(vectors, graphs, hold_out=None, knowledge=None):
-    """Measure one embedding."""
-    return Benchmark(graphs, hold_out, knowledge).score(vectors)
-
-
 @pytest.fixture(scope="module")
-def report(vectors, graphs, knowledge):
-    return benchmark(vectors, graphs, draw_hold_out(graphs, 3), knowledge)
+def measured(vectors, graphs, knowledge):
+    return Benchmark(graphs, draw_hold_out(graphs, 3), knowledge).score(vectors)
 
 
-def value(report, metric):
-    return report.set_index("metric")["value"][metric]
+def groups_with_a_number(measured):
+    metrics = find_metrics()
+    return {metrics[k].group.name for k, found in measured.items() if not math.isnan(found.value)}
 
 
-def test_every_metric_of_the_list_is_explained():
-    assert set(GROUPS) == set(GROUP_MEANINGS) == {metric.group for metric in METRICS.values()}
-    for key, metric in METRICS.items():
-        assert key == metric.key
+def test_every_metric_is_explained():
+    for metric in METRICS:
+        assert metric.group.meaning.endswith((".", "?"))
         assert metric.meaning.endswith((".", "?"))
         assert metric.failure.endswith(".")
         assert metric.chance
         assert metric.range_text
+    assert len({metric.title + metric.group.name for metric in METRICS}) == len(METRICS)
 
 
-def test_the_table_has_every_metric_whose_truth_was_given(report):
-    assert list(report.columns) == list(REPORT_COLUMNS)
-    groups = set(report["group"])
-    assert groups == {"hidden edges", "known relations", "hidden names", "published six"}
-    assert report["metric"].tolist() == [key for key in METRICS if key in set(report["metric"])]
-    assert len(report) == 4 + 6 + 8 + 6
-    in_range = report.dropna(subset="value")
-    for row in in_range.itertuples():
-        metric = METRICS[row.metric]
-        assert metric.low <= row.value <= (metric.high or math.inf)
+def test_every_metric_has_a_number_in_its_range_or_a_reason(measured):
+    assert list(measured) == [key for key in find_metrics() if key in {m.key for m in METRICS}]
+    groups = {"hidden edges", "known relations", "hidden names", "published six"}
+    assert groups_with_a_number(measured) == groups
+    for key, found in measured.items():
+        metric = find_metrics()[key]
+        if math.isnan(found.value):
+            assert found.note
+        else:
+            assert metric.low <= found.value <= (metric.high or math.inf)
 
 
-def test_numbers_are_those_of_the_single_metrics(report, vectors, graphs, knowledge):
+@pytest.mark.parametrize("hides", [True, False])
+def test_each_function_gives_just_what_is_declared_with_it(
+    monkeypatch, vectors, graphs, knowledge, hides
+):
+    """A number without a record would be lost, and a record without a number never be filled."""
+    factors = DosageLabels(frozenset(MODULE), frozenset(f"G{i}" for i in range(20, 40)))
+    seen = []
+    monkeypatch.setattr(
+        "musegnn.benchmarks.genes.benchmark.measure_all", lambda _, inputs: seen.append(inputs)
+    )
+    hold_out = draw_hold_out(graphs, 3) if hides else None
+    known = replace(knowledge, dosage=factors)
+    unseen = [(rows, graph.adjacency) for rows, graph in zip(vectors, graphs, strict=True)]
+    Benchmark(graphs, hold_out, known).score(vectors, unseen)
+    answers = {measure: measure(seen[0]) for measure in {metric.measure for metric in METRICS}}
+    refused = {measure.__name__ for measure, found in answers.items() if isinstance(found, str)}
+    assert refused == (
+        {"measure_seen_names"} if hides else {"measure_hidden_edges", "measure_hidden_names"}
+    )
+    for measure, found in answers.items():
+        if not isinstance(found, str):
+            assert set(found) == {metric.key for metric in METRICS if metric.measure is measure}
+
+
+def test_numbers_are_those_of_the_single_metrics(measured, vectors, graphs, knowledge):
     hold_out = draw_hold_out(graphs, 3)
     scores = [hidden_edges(v, p) for v, p in zip(vectors, hold_out.pairs, strict=True)]
     expected = np.mean([score["matched"].auprc for score in scores])
-    assert value(report, "edges_matched_auprc") == pytest.approx(expected)
+    assert measured["edges_matched_auprc"].value == pytest.approx(expected)
     truths = [knowledge.relations.truths(g.genes[keys.ORTHOLOG].tolist()) for g in graphs]
     relations = [
         score_pairs(v, *related_pairs(t["interaction"])).auroc
         for v, t in zip(vectors, truths, strict=True)
     ]
-    assert value(report, "interaction_auroc") == pytest.approx(np.mean(relations))
+    assert measured["interaction_auroc"].value == pytest.approx(np.mean(relations))
     found = retrieve(vectors, graphs, hold_out.names)[SAME]
-    assert value(report, "same_tissue_mrr") == pytest.approx(found.mean_reciprocal_rank)
-    assert report.set_index("metric")["n"]["same_tissue_rank"] == len(found.ranks) == 16
+    assert measured["same_tissue_mrr"].value == pytest.approx(found.mean_reciprocal_rank)
+    assert measured["same_tissue_rank"].n == len(found.ranks) == 16
 
 
-def test_a_step_that_no_two_datasets_make_is_nan_and_says_why(report):
-    row = report.set_index("metric").loc["ortholog_rank"]
-    assert math.isnan(row["value"])
-    assert row["n"] == 0
-    assert row["note"] == "no two datasets make this step (ortholog)"
+def test_edges_of_unseen_cells_are_those_of_each_dataset(vectors, graphs):
+    halves = [(rows[:, :2], g.adjacency) for rows, g in zip(vectors, graphs, strict=True)]
+    found = Benchmark(graphs).score(vectors, halves)["unseen_edges_auroc"]
+    expected = {
+        graph.name: edges_of_unseen_cells(rows, adjacency).auroc
+        for graph, (rows, adjacency) in zip(graphs, halves, strict=True)
+    }
+    assert found.by_dataset == expected
+    assert found.value == pytest.approx(np.mean(list(expected.values())))
+    assert (found.n, found.counted) == (2, "datasets")
 
 
-def test_without_a_hold_out_names_are_labelled_as_seen(vectors, graphs):
-    report = benchmark(vectors, graphs)
-    assert set(report["group"]) == {"names seen in training", "published six"}
-    assert "seen_same_tissue_mrr" in set(report["metric"])
+def test_a_step_that_no_two_datasets_make_is_nan_and_says_why(measured):
+    found = measured["ortholog_rank"]
+    assert math.isnan(found.value)
+    assert found.n == 0
+    assert found.note == "no two datasets make this step (ortholog)"
+
+
+def test_what_was_not_given_is_said(vectors, graphs):
+    measured = Benchmark(graphs).score(vectors)
+    assert groups_with_a_number(measured) == {"names seen in training", "published six"}
+    assert not math.isnan(measured["seen_same_tissue_mrr"].value)
+    expected = {
+        "edges_uniform_auroc": "nothing was hidden from training",
+        "unseen_edges_auroc": "no cells were kept apart",
+        "go_auroc": "no gene sets and no interactions are at hand",
+        "same_tissue_rank": "nothing was hidden from training",
+        "dosage_auroc": "no lists of dosage-sensitive genes are at hand",
+    }
+    for key, reason in expected.items():
+        assert measured[key].note.startswith(reason)
+        assert math.isnan(measured[key].value)
 
 
 def test_order_of_the_graphs_and_length_of_the_vectors_change_nothing(vectors, graphs, knowledge):
-    first = Benchmark(graphs, None, knowledge).score(vectors)
-    longer = Benchmark(graphs, None, knowledge).score([4 * rows for rows in vectors])
-    assert first["value"].tolist() == pytest.approx(longer["value"].tolist(), nan_ok=True)
+    asked = Benchmark(graphs, None, knowledge)
+    first, longer = (asked.score([scale * rows for rows in vectors]) for scale in (1, 4))
+    numbers = [[found.value for found in measured.values()] for measured in (first, longer)]
+    assert numbers[0] == pytest.approx(numbers[1], nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +196,7 @@ def test_order_of_the_graphs_and_length_of_the_vectors_change_nothing(vectors, g
 )
 def test_vectors_that_do_not_fit_are_refused(vectors, graphs, change, message):
     with pytest.raises(InputError, match=message):
-        benchmark(change(vectors), graphs)
+        Benchmark(graphs).score(change(vectors))
 
 
 def test_no_graph_and_a_hold_out_of_other_graphs_are_refused(graphs):
@@ -242,14 +289,15 @@ def test_command_prints_a_table_and_writes_a_benchmark(result, capsys):
     assert main(["benchmark", str(result), "--json", str(out)]) == 0
     text = capsys.readouterr().out
     assert "names seen in training: The same gene in another context" in text
-    assert "Nothing was hidden from training" in text
+    assert "hidden edges: not measured (nothing was hidden from training; no cells" in text
     assert "by chance" in text
     written = read_comparison(out)
     assert written.runs[0].split is None
     assert written.runs[0].seed == 0
-    expected = benchmark(*embedding_and_graphs(result))
-    by_key = expected.set_index("metric")["value"]
-    assert written.runs[0].measured["auc"].value == by_key["auc"]
+    vectors, graphs = embedding_and_graphs(result)
+    expected = Benchmark(graphs).score(vectors)
+    assert written.runs[0].measured["auc"].value == expected["auc"].value
+    assert f"wrote {sum(not math.isnan(m.value) for m in expected.values())} metrics to" in text
 
 
 def add_seed(result, seed, **config):

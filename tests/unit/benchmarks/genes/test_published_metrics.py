@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from sklearn.manifold import _utils
 
 from musegnn import keys
-from musegnn.benchmarks import published_metrics as metrics
+from musegnn.benchmarks.genes import published_metrics as metrics
 from musegnn.errors import InputError
 from musegnn.graphs.unit_rows import unit_rows
 from tests.toy_graphs import planted_graph

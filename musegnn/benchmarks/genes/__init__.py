@@ -1,0 +1,1 @@
+"""Benchmarks of gene vectors: what they are asked, and what is held against them."""
