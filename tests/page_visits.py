@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,13 @@ def texts(page: AppTest) -> str:
     """Return everything that is written on a page but for its titles and widgets."""
     kinds = (page.markdown, page.caption, page.error, page.warning, page.info, page.subheader)
     return "\n".join(str(item.value) for kind in kinds for item in kind)
+
+
+def picture_file(page: AppTest, key: str) -> dict[str, Any]:
+    """Return what the camera button of a picture saves: `format` and `filename`."""
+    charts = [chart.proto for chart in page.get("plotly_chart")]
+    own = next(chart for chart in charts if f"-{key}" in chart.id)
+    return json.loads(own.config).get("toImageButtonOptions", {})
 
 
 def labels(page: AppTest) -> list[str]:

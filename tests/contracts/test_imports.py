@@ -68,7 +68,7 @@ PANELS = re.compile(
     r"(panel|panel_\w+|\w+_panel|controls|cache"
     r"|frame|state|navigation|messages|downloads|tables|progress_bar)"
 )
-FIGURES = re.compile(r"(figure|figure_\w+|\w+_figure|theme|svg_document|point_map|point_map_svg)")
+FIGURES = re.compile(r"(figure|figure_\w+|\w+_figure|theme|point_map|point_map_svg)")
 SHARED = ("parts", "shell")  # what screens have in common; left may import right, never back
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from musegnn.screens.shell.theme import Ground, palette
+from musegnn.screens.shell.theme import Ground, dress, palette
 
 _ROW, _AROUND = 26, 138  # heights in pixels
 _SHORT = 12  # characters that fit into the narrowest panel
@@ -87,12 +87,10 @@ def plot_ranks(ranks: pd.DataFrame, *, on: Ground) -> go.Figure:
     )
     figure.update_xaxes(title="average rank", row=1, col=(len(groups) + 1) // 2)
     figure.update_annotations(font={"size": 13, "color": on.text})
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=_AROUND + _ROW * max(len(methods), 3),
-        margin={"l": 8, "r": 8, "t": 84, "b": 46},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(8, 8, 84, 46),
         legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
     )
-    return figure

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from musegnn.screens.benchmarks.figure_ranks import SYMBOLS, in_two_lines, role_colour
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 _ROW, _AROUND = 20, 84  # heights in pixels of a panel
 COLUMNS = 3
@@ -96,12 +96,10 @@ def plot_strips(
         categoryorder="array", categoryarray=methods[::-1], gridcolor=on.grid, automargin=True
     )
     figure.update_annotations(font={"size": 13, "color": on.text})
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=rows * height + 36,
-        margin={"l": 8, "r": 8, "t": 50, "b": 30},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(8, 8, 50, 30),
         showlegend=False,
     )
-    return figure

@@ -18,6 +18,7 @@ from musegnn.screens.shell.cache import FileKey, file_key
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import mirrored
@@ -95,13 +96,11 @@ def show_answer(frame: Frame, view: BenchmarkView) -> None:
     """Say in words who wins, then show the ranks."""
     st.markdown("\n\n".join(view.sentences))
     if len(view.ranks):
-        st.plotly_chart(
+        show_figure(
             plot_ranks(view.ranks, on=frame.on),
             key="benchmark_ranks",
-            theme=None,
-            config={"displayModeBar": False},
-            alt="Average rank of each method in each group of metrics; the tables below list the "
-            "numbers",
+            description="Average rank of each method in each group of metrics; the tables below "
+            "list the numbers",
         )
     st.caption(f"{view.title}: {view.data}. {view.ranks_caption}")
 
@@ -122,7 +121,7 @@ def show_group(frame: Frame, view: BenchmarkView) -> None:
     group = benchmarks.group_named(view, name)
     st.markdown(group.meaning)
     _show_table(frame, group)
-    st.plotly_chart(
+    show_figure(
         plot_strips(
             group.points,
             group.means,
@@ -131,13 +130,9 @@ def show_group(frame: Frame, view: BenchmarkView) -> None:
             on=frame.on,
         ),
         key=f"benchmark_strips_{group.name}",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=f"Single runs of each method, {group.name}; the table above lists the means",
-    )
-    st.caption(
-        "Open marks: single runs; upright strokes: means; lines: 95 % intervals. Same order, "
-        "shapes and colours as above."
+        description=f"Single runs of each method, {group.name}; the table above lists the means",
+        caption="Open marks: single runs; upright strokes: means; lines: 95 % intervals. Same "
+        "order, shapes and colours as above.",
     )
     st.markdown(
         "\n".join(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import LIGHT, Ground, palette
+from musegnn.screens.shell.theme import INVISIBLE, LIGHT, Ground, dress, palette
 
 # line style and arrow head carry the meaning, so it survives print and colour blindness
 DASHES: Final = {"curated": "solid", "inferred": "dash", "co-expressed": "dot"}
@@ -88,25 +88,18 @@ def plot_causal_network(
         _add_lit(figure, lit, place, on)
     _add_nodes(figure, nodes, sizes, on)
     _add_legend(figure, nodes, edges, on)
-    figure.update_layout(
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+    return dress(
+        figure,
+        on,
         height=620,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(8, 8, 8, 8),
         legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
         hovermode="closest",
         dragmode="pan",
-        modebar={
-            "bgcolor": "rgba(0,0,0,0)",
-            "color": on.muted_text,
-            "activecolor": on.text,
-        },
+        modebar={"bgcolor": INVISIBLE, "color": on.muted_text, "activecolor": on.text},
+        xaxis={"visible": False},
+        yaxis={"visible": False},  # no fixed ratio: a wide and a narrow window are filled alike
     )
-    figure.update_xaxes(visible=False)
-    # no fixed ratio: the network fills a wide and a narrow window alike
-    figure.update_yaxes(visible=False)
-    return figure
 
 
 def sign_colour(sign: int, on: Ground) -> str:
@@ -211,7 +204,7 @@ def _add_middles(
         marker={
             "symbol": np.where(is_wrong, "x-thin", "circle"),
             "size": np.where(is_wrong, 9, 8),
-            "color": "rgba(0,0,0,0)",
+            "color": INVISIBLE,
             "line": {"width": np.where(is_wrong, 2.5, 0), "color": on.text},
         },
         hovertext=texts,

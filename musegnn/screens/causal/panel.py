@@ -11,12 +11,13 @@ from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.screens.causal.cache import open_view
 from musegnn.screens.causal.controls import CausalQuestion
 from musegnn.screens.causal.figure_network import plot_causal_network
-from musegnn.screens.causal.figure_network_svg import causal_network_svg
 from musegnn.screens.causal.panel_evidence import show_evidence
 from musegnn.screens.causal.view import CausalView, network_file
 from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
 
@@ -50,10 +51,6 @@ _EDGE_COLUMNS = {
     ),
     "score": ("score", "Sum of the evidence of the data, about -3 to 5; 0 is none", "2 places"),
 }
-_MODE_BAR = {
-    "displaylogo": False,
-    "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d", "autoScale2d"],
-}
 _LIT = "causal_lit"  # of the session: the edge whose evidence is open
 _SEEN = "causal_seen"  # of the session: what chart and table said last
 
@@ -74,16 +71,15 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
             "infer edges below."
         )
     lit = st.session_state.get(_LIT, "")
-    chart: Any = st.plotly_chart(
+    chart = show_figure(
         plot_causal_network(view.nodes, view.network.edges, on=frame.on, lit=lit),
         key="causal_network",
-        theme=None,
         on_select="rerun",
-        selection_mode="points",
-        config=_MODE_BAR,
-        alt=view.caption,
+        can_move=True,
+        description=view.caption,
+        caption=view.caption,
+        name=file_name(frame.origin, f"causal-{question.request.label}", "svg"),
     )
-    st.caption(view.caption)
     _show_expand(frame, view, _clicked(chart, "node"))
     row = show_table(
         view.table,
@@ -186,13 +182,3 @@ def _show_downloads(frame: Frame, question: CausalQuestion, view: CausalView) ->
                 file_format,
                 key=f"causal_{file_format}",
             )
-        download(
-            "Picture as SVG",
-            lambda: causal_network_svg(
-                view.nodes, view.network.edges, title=view.title, caption=view.caption
-            ),
-            embedding.origin,
-            what,
-            "svg",
-            key="causal_svg",
-        )

@@ -8,12 +8,11 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, viridis
+from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, viridis
 
 _CELL, _AROUND, _LABELS = 19, 250, 235  # pixels: of a cell, above and below all, for the names
 _TITLE: Final = 40  # pixels for a line below the picture
 _MOST_NAMED_COLUMNS: Final = 20  # more names lie on each other on a narrow screen
-_INVISIBLE: Final = "rgba(0,0,0,0)"
 
 
 def plot_context_similarity(
@@ -71,7 +70,7 @@ def plot_context_similarity(
         x=columns,
         y=rows,
         mode="markers",
-        marker={"symbol": "square", "size": _CELL - 3, "color": _INVISIBLE},
+        marker={"symbol": "square", "size": _CELL - 3, "color": INVISIBLE},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         showlegend=False,
@@ -102,18 +101,16 @@ def plot_context_similarity(
     }
     columns_named = n <= _MOST_NAMED_COLUMNS
     below = {"title": {"text": "the same contexts, in the same order"}, "showticklabels": False}
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=_AROUND + _CELL * n - (0 if columns_named else _LABELS - _TITLE),
-        margin={"l": _LABELS, "r": 10, "t": 10, "b": _LABELS if columns_named else _TITLE},
-        paper_bgcolor=_INVISIBLE,
-        plot_bgcolor=_INVISIBLE,
-        font={"color": on.text},
+        margin=(_LABELS, 10, 10, _LABELS if columns_named else _TITLE),
         dragmode=False,
         hovermode="closest",
         xaxis={**axis, **({"tickangle": -90} if columns_named else below)},
         yaxis={**axis, "range": [n - 0.5, -0.5]},
     )
-    return figure
 
 
 def _written(value: float) -> str:

@@ -8,11 +8,10 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 _BARS, _ROW, _AROUND = 220, 30, 60  # heights in pixels: bars, a set, above and below all
 _FEWEST_COLUMNS: Final = 8  # fewer would make bars as wide as a wall
-_INVISIBLE: Final = "rgba(0,0,0,0)"
 
 
 def plot_upset(
@@ -62,12 +61,11 @@ def plot_upset(
     _add_dots(figure, combinations, sets, on)
     height = _BARS + _AROUND + _ROW * len(sets)
     matrix_share = _ROW * len(sets) / (height - _AROUND)
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=height,
-        margin={"l": 10, "r": 10, "t": 30, "b": 30},
-        paper_bgcolor=_INVISIBLE,
-        plot_bgcolor=_INVISIBLE,
-        font={"color": on.text},
+        margin=(10, 10, 30, 30),
         showlegend=False,
         dragmode=False,
         bargap=0.35,
@@ -94,7 +92,6 @@ def plot_upset(
             "ticktext": [f"{name} ({size:,})" for name, size in zip(sets, sizes, strict=True)],
         },
     )
-    return figure
 
 
 def _add_dots(

@@ -7,7 +7,6 @@ import streamlit as st
 from musegnn.screens.compare import view_factors as compare_factors
 from musegnn.screens.compare.controls import Asked, choose_field, linked_panel
 from musegnn.screens.compare.figure_upset import plot_upset
-from musegnn.screens.compare.panel_similarity import picture_config
 from musegnn.screens.compare.view_factors import (
     MOST_CONTEXTS,
     WHICH,
@@ -20,8 +19,10 @@ from musegnn.screens.compare.view_factors import (
 )
 from musegnn.screens.shell.cache import open_knowledge
 from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
@@ -102,14 +103,13 @@ def _choose_contexts(frame: Frame, asked: Asked) -> list[str]:
 def _show(frame: Frame, view: FactorsView) -> None:
     """Show the picture and the same combinations as a table."""
     shared = view.shared
-    st.plotly_chart(
+    show_figure(
         plot_upset(shared.table, shared.contexts, shared.n_factors, on=frame.on, what="factors"),
         key="factors_plot",
-        theme=None,
-        config=picture_config(frame, "shared-factors"),
-        alt=view.description,
+        description=view.description,
+        caption=view.caption,
+        name=file_name(frame.origin, "shared-factors", "svg"),
     )
-    st.caption(view.caption)
     chosen = show_table(
         view.table,
         key="factors_table",

@@ -14,6 +14,7 @@ from musegnn.screens.compare.view_similarity import ORDERS, VALUES, SimilarityVi
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 _PLOT: Final = "similarity_plot"
@@ -62,7 +63,7 @@ def _show_picture(frame: Frame, view: SimilarityView) -> None:
         if pair is not None:
             open_pair(frame, *pair)
 
-    st.plotly_chart(
+    show_figure(
         plot_context_similarity(
             view.values,
             view.names,
@@ -72,13 +73,11 @@ def _show_picture(frame: Frame, view: SimilarityView) -> None:
             chosen=view.chosen,
         ),
         key=_PLOT,
-        theme=None,
         on_select=take,
-        selection_mode="points",
-        config=picture_config(frame, "contexts-by-contexts"),
-        alt=view.description,
+        description=view.description,
+        caption=view.caption,
+        name=file_name(frame.origin, "contexts-by-contexts", "svg"),
     )
-    st.caption(view.caption)
 
 
 def _show_table(frame: Frame, view: SimilarityView) -> None:
@@ -111,14 +110,3 @@ def _show_table(frame: Frame, view: SimilarityView) -> None:
             what="contexts-by-contexts",
             key="download_similarity",
         )
-
-
-def picture_config(frame: Frame, what: str) -> dict[str, Any]:
-    """Offer a picture as SVG from the browser, named like every other file."""
-    name = file_name(frame.origin, what, "svg").removesuffix(".svg")
-    return {
-        "displaylogo": False,
-        "displayModeBar": True,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "svg", "filename": name},
-    }

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 
 def cell_histogram(
@@ -52,18 +52,16 @@ def cell_histogram(
     if len(bins):
         _add_hover(figure, bins)
         _add_limits(figure, bins, limits, on)
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=270,
-        margin={"l": 60, "r": 10, "t": 28, "b": 45},
+        margin=(60, 10, 28, 45),
         showlegend=False,
         hovermode="closest",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
         xaxis={"title": title, "type": "log", "gridcolor": on.grid, **_log_axis(bins, limits)},
         yaxis={"title": "cells (count)", "gridcolor": on.grid, "rangemode": "tozero"},
     )
-    return figure
 
 
 def _outline(bins: pd.DataFrame) -> tuple[list[float | None], list[float | None]]:

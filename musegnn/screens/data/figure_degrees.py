@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 
 def degree_histogram(degrees: pd.DataFrame, *, on: Ground) -> go.Figure:
@@ -26,15 +26,13 @@ def degree_histogram(degrees: pd.DataFrame, *, on: Ground) -> go.Figure:
             hovertemplate="%{y} genes with %{x} edges<extra></extra>",
         )
     )
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=320,
-        margin={"l": 60, "r": 10, "t": 10, "b": 50},
+        margin=(60, 10, 10, 50),
         bargap=0,
         showlegend=False,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
         xaxis={"title": "edges of a gene (count)", "gridcolor": on.context},
         yaxis={"title": "genes (count)", "gridcolor": on.context},
     )
-    return figure

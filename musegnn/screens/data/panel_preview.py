@@ -14,6 +14,7 @@ from musegnn.screens.data.view_preview import (
     histogram_caption,
 )
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 
 
 def show_preview(
@@ -42,10 +43,15 @@ def _show_histograms(found: FilePreview, quality: QualityView | None, frame: Fra
     unit = "peaks" if found.has_peaks and outlook is None else "genes"
     counts = found.counts if outlook is None else outlook.counts
     detected = found.detected if outlook is None else outlook.detected
+    stem = found.name.partition(".")[0]
     caption = histogram_caption(counts, "counts")
-    figure = cell_histogram(histogram(counts), title="counts of a cell (log)", on=frame.on)
-    st.plotly_chart(figure, key="data_counts_histogram", alt=caption)
-    st.caption(caption)
+    show_figure(
+        cell_histogram(histogram(counts), title="counts of a cell (log)", on=frame.on),
+        key="data_counts_histogram",
+        description=caption,
+        caption=caption,
+        name=f"{stem}_counts",
+    )
     limits = []
     caption = histogram_caption(detected, f"detected {unit}")
     bins = histogram(detected)
@@ -55,8 +61,10 @@ def _show_histograms(found: FilePreview, quality: QualityView | None, frame: Fra
         if np.isfinite(outlook.high):
             limits.append((outlook.high, f"below {outlook.high:,.0f}"))
         caption += " Dashed: limits of quality control; grey: removed by them."
-    figure = cell_histogram(
-        bins, title=f"detected {unit} of a cell (log)", limits=limits, on=frame.on
+    show_figure(
+        cell_histogram(bins, title=f"detected {unit} of a cell (log)", limits=limits, on=frame.on),
+        key="data_detected_histogram",
+        description=caption,
+        caption=caption,
+        name=f"{stem}_{unit}",
     )
-    st.plotly_chart(figure, key="data_detected_histogram", alt=caption)
-    st.caption(caption)

@@ -10,6 +10,7 @@ from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import steps_table
 from musegnn.screens.runs.panel_graphs import offer_training
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
 
@@ -21,9 +22,13 @@ def show_result(request: DataRequest, view: DataView, frame: Frame) -> None:
         st.warning(warning)
     left, right = st.columns(2)
     with left:
-        figure = degree_histogram(view.degrees, on=frame.on)
-        st.plotly_chart(figure, key="degree_histogram", alt=view.caption)
-        st.caption(view.caption)
+        show_figure(
+            degree_histogram(view.degrees, on=frame.on),
+            key="degree_histogram",
+            description=view.caption,
+            caption=view.caption,
+            name=f"{view.name}_degrees",
+        )
         _show_downloads(view)
     with right:
         st.table(view.summary.set_index("measure"))

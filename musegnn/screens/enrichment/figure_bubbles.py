@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from matplotlib.colors import ListedColormap
 
 from musegnn.screens.enrichment.figure_marks import (
     BEYOND,
@@ -16,12 +14,10 @@ from musegnn.screens.enrichment.figure_marks import (
     colour_bar,
     diameters,
     short_name,
-    size_handles,
     strength,
     strength_scale,
 )
-from musegnn.screens.shell.svg_document import new_picture, svg_document
-from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 _ROW, _AROUND, _LETTER = 22, 70, 6.0  # pixels: a context, space around, a letter of a term
 _LONGEST_NAME = 42  # letters of a term
@@ -77,12 +73,11 @@ def plot_enrichment_bubbles(
         "q %{customdata[6]}<extra></extra>",
     )
     add_size_legend(figure, most=most, on=on)
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=height,
-        margin={"l": 10, "r": 10, "t": 40, "b": labels},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(10, 10, 40, labels),
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"},
         xaxis={
             "tickvals": list(range(len(terms))),
@@ -103,56 +98,6 @@ def plot_enrichment_bubbles(
             "automargin": True,
         },
     )
-    return figure
-
-
-def enrichment_bubbles_svg(
-    table: pd.DataFrame, contexts: Sequence[str], *, title: str = "", caption: str = ""
-) -> str:
-    """Draw the same bubbles as an SVG document with text nodes, on the light ground.
-
-    Parameters
-    ----------
-    table, contexts
-        As for `plot_enrichment_bubbles`.
-    title, caption
-        Text above and below; empty for none.
-    """
-    terms = table["term"].drop_duplicates().tolist()
-    figure, below = new_picture(9, 3.6 + 0.22 * len(contexts), caption=caption)
-    labels = 2.9 / figure.get_figheight()
-    axes = figure.add_axes((0.3, below + labels, 0.58, 0.95 - below - labels))
-    most = int(table["hits"].max()) if len(table) else 1
-    x, y = _places(table, terms, contexts)
-    colours = strength(table["q"])
-    norm = mpl.colors.Normalize(0, max(2.0, float(colours.max()) if len(colours) else 2.0))
-    scale = ListedColormap(strength_scale(LIGHT))
-    drawn = scale(norm(colours))
-    filled = table["q"].to_numpy() < BEYOND
-    axes.scatter(
-        x,
-        y,
-        s=diameters(table["hits"], most=most) ** 2 * 0.4,
-        facecolors=np.where(filled[:, None], drawn, mpl.colors.to_rgba(LIGHT.background)),
-        edgecolors=drawn,
-        zorder=2,
-    )
-    axes.grid(color=LIGHT.grid)
-    names = [short_name(term, letters=_LONGEST_NAME) for term in terms]
-    axes.set_xticks(range(len(terms)), names, rotation=90, fontsize=7)
-    axes.set_yticks(range(len(contexts)), list(contexts), fontsize=7)
-    axes.set_xlim(-0.7, len(terms) - 0.3)
-    axes.set_ylim(len(contexts) - 0.3, -0.7)
-    figure.legend(
-        handles=size_handles(most, scale=0.4**0.5),
-        loc="upper right",
-        ncols=3,
-        frameon=False,
-        fontsize=8,
-    )
-    bar = figure.add_axes((0.91, below + labels, 0.015, 0.3))
-    figure.colorbar(mpl.cm.ScalarMappable(norm, scale), cax=bar, label="-log10 q")
-    return svg_document(figure, title=title, caption=caption)
 
 
 def _places(

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
-from matplotlib.lines import Line2D
 
-from musegnn.screens.shell.theme import LIGHT, Ground, viridis
+from musegnn.screens.shell.theme import Ground, viridis
 
 BEYOND: Final = 0.05  # q below which a mark is filled
 _LARGEST, _SMALLEST = 22.0, 6.0  # diameters in pixels
@@ -95,30 +94,6 @@ def add_size_legend(figure: go.Figure, *, most: int, on: Ground) -> None:
         marker={"symbol": "circle-open", "size": 11, "color": on.muted_text},
     )
     figure.update_layout(legend={"itemsizing": "trace"})
-
-
-def size_handles(most: int, *, scale: float) -> list[Line2D]:
-    """Return marks that explain the sizes in the legend of a matplotlib picture.
-
-    Parameters
-    ----------
-    most
-        Number of genes of the largest mark.
-    scale
-        Points of a pixel.
-    """
-    return [
-        Line2D(
-            [],
-            [],
-            linestyle="none",
-            marker="o",
-            color=LIGHT.other,
-            markersize=float(diameters([hits], most=most)[0]) * scale,
-            label=label,
-        )
-        for hits, label in _steps(most).items()
-    ]
 
 
 def _steps(most: int) -> dict[int, str]:

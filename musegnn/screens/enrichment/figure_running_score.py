@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.svg_document import new_picture, svg_document
-from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 
 def plot_running_score(
@@ -75,13 +74,23 @@ def plot_running_score(
         line={"color": on.other, "width": 1},
         hovertemplate="rank %{x}: %{y:.3g}<extra></extra>",
     )
-    figure.update_layout(
+    figure.add_annotation(
+        x=1,
+        y=0.28,
+        xref="paper",
+        yref="paper",
+        xanchor="right",
+        yanchor="top",
+        text=meaning,
+        showarrow=False,
+        font={"size": 11, "color": on.muted_text},
+    )
+    return dress(
+        figure,
+        on,
         height=400,
         showlegend=False,
-        margin={"l": 60, "r": 10, "t": 10, "b": 45},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(60, 10, 10, 45),
         xaxis={
             "title": "rank (gene)",
             "gridcolor": on.grid,
@@ -102,54 +111,3 @@ def plot_running_score(
             "zerolinecolor": on.muted_text,
         },
     )
-    figure.add_annotation(
-        x=1,
-        y=0.28,
-        xref="paper",
-        yref="paper",
-        xanchor="right",
-        yanchor="top",
-        text=meaning,
-        showarrow=False,
-        font={"size": 11, "color": on.muted_text},
-    )
-    return figure
-
-
-def running_score_svg(
-    running: np.ndarray,
-    is_member: np.ndarray,
-    scores: np.ndarray,
-    *,
-    meaning: str,
-    title: str = "",
-    caption: str = "",
-) -> str:
-    """Draw the same three strips as an SVG document with text nodes, on the light ground.
-
-    Parameters
-    ----------
-    running, is_member, scores, meaning
-        As for `plot_running_score`.
-    title, caption
-        Text above and below; empty for none.
-    """
-    figure, below = new_picture(7, 4.6, caption=caption)
-    room = 0.92 - below
-    ranks = np.arange(1, len(running) + 1)
-    top = figure.add_axes((0.1, below + 0.46 * room, 0.87, 0.52 * room))
-    top.plot(ranks, running, color=LIGHT.accent)
-    top.axhline(0, color=LIGHT.muted_text, linewidth=0.8)
-    top.set_ylabel("running score", fontsize=8)
-    middle = figure.add_axes((0.1, below + 0.37 * room, 0.87, 0.07 * room), sharex=top)
-    middle.vlines(ranks[is_member], 0, 1, color=LIGHT.text, linewidth=0.8)
-    middle.set_yticks([])
-    bottom = figure.add_axes((0.1, below + 0.12 * room, 0.87, 0.22 * room), sharex=top)
-    bottom.fill_between(ranks, scores, color=LIGHT.other)
-    bottom.set_xlabel(f"rank (gene); below: {meaning}", fontsize=8)
-    for axes in (top, middle):
-        axes.tick_params(labelbottom=False)
-    for axes in (top, middle, bottom):
-        axes.tick_params(labelsize=8)
-        axes.set_xlim(0, len(ranks) + 1)
-    return svg_document(figure, title=title, caption=caption)

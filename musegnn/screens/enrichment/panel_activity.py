@@ -7,15 +7,17 @@ import streamlit as st
 from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment.controls import choose_among
-from musegnn.screens.enrichment.figure_activity import activity_heatmap_svg, plot_activity_heatmap
+from musegnn.screens.enrichment.figure_activity import plot_activity_heatmap
 from musegnn.screens.enrichment.methods import activity_methods
 from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view_activity import ActivityView, Network
 from musegnn.screens.enrichment.view_questions import ALONG, NETWORKS, SCORE_LABELS, SCORES
 from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
-from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 
 _COLUMNS = ("context", "source", "activity", "targets", "n_genes", "p", "q")
@@ -84,17 +86,15 @@ def _show_answer(frame: Frame, view: ActivityView) -> None:
     """Show heatmap and table with their downloads."""
     st.subheader(view.title, anchor=False)
     st.markdown(view.sentence)
-    embedding = frame.atlas.embedding
     has_picture = not view.matrix.empty
     if has_picture:
-        st.plotly_chart(
+        show_figure(
             plot_activity_heatmap(view.matrix, view.q, view.targets, on=frame.on),
             key="activity_heatmap",
-            theme=None,
-            config={"displayModeBar": False},
-            alt="Activities of sources in contexts; the table lists the numbers",
+            description="Activities of sources in contexts; the table lists the numbers",
+            caption=view.caption,
+            name=file_name(frame.origin, "activity", "svg"),
         )
-        st.caption(view.caption)
     show_terms(
         view.found.table.rename(columns={"genes": "n_genes"}),
         key="activity_table",
@@ -102,22 +102,10 @@ def _show_answer(frame: Frame, view: ActivityView) -> None:
         columns=_COLUMNS if has_picture else _COLUMNS[1:],
     )
     st.caption(view.statement)
-    with st.container(horizontal=True):
-        download_csv(
-            f"All {len(view.file):,} rows as CSV",
-            view.file,
-            origin=embedding.origin,
-            what="activity",
-            key="download_activity",
-        )
-        if has_picture:
-            download(
-                "Picture as SVG",
-                lambda: activity_heatmap_svg(
-                    view.matrix, view.q, title=view.title, caption=view.caption
-                ),
-                embedding.origin,
-                "activity",
-                "svg",
-                key="download_activity_svg",
-            )
+    download_csv(
+        f"All {len(view.file):,} rows as CSV",
+        view.file,
+        origin=frame.origin,
+        what="activity",
+        key="download_activity",
+    )

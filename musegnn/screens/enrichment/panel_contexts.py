@@ -12,17 +12,16 @@ from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.controls import choose_among, choose_library, choose_settings
-from musegnn.screens.enrichment.figure_bubbles import (
-    enrichment_bubbles_svg,
-    plot_enrichment_bubbles,
-)
+from musegnn.screens.enrichment.figure_bubbles import plot_enrichment_bubbles
 from musegnn.screens.enrichment.methods import contexts_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import ContextsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell.cache import FileKey, OpenAtlas
-from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 
 _COLUMNS = (
@@ -87,14 +86,14 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
     st.markdown(view.sentence)
     if view.found.table.empty:
         return
-    st.plotly_chart(
+    show_figure(
         plot_enrichment_bubbles(view.drawn, view.contexts, on=frame.on),
         key="bubbles",
-        theme=None,
-        config={"displayModeBar": False},
-        alt="Terms and contexts, size by genes and colour by q; the table lists the numbers",
+        description="Terms and contexts, size by genes and colour by q; the table lists the "
+        "numbers",
+        caption=view.caption,
+        name=file_name(frame.origin, "terms-in-contexts", "svg"),
     )
-    st.caption(view.caption)
     show_terms(
         view.found.table,
         key="contexts_table",
@@ -102,25 +101,13 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
         columns=_COLUMNS,
     )
     st.caption(view.statement)
-    embedding = frame.atlas.embedding
-    with st.container(horizontal=True):
-        download_csv(
-            f"All {len(view.file):,} rows as CSV",
-            view.file,
-            origin=embedding.origin,
-            what="terms-in-contexts",
-            key="download_contexts_terms",
-        )
-        download(
-            "Picture as SVG",
-            lambda: enrichment_bubbles_svg(
-                view.drawn, view.contexts, title=view.title, caption=view.caption
-            ),
-            embedding.origin,
-            "terms-in-contexts",
-            "svg",
-            key="download_bubbles_svg",
-        )
+    download_csv(
+        f"All {len(view.file):,} rows as CSV",
+        view.file,
+        origin=frame.origin,
+        what="terms-in-contexts",
+        key="download_contexts_terms",
+    )
     if view.found.left_out:
         st.caption(f"Without any of the genes: {', '.join(view.found.left_out)}.")
-    show_methods(frame, contexts_methods(view, embedding=embedding))
+    show_methods(frame, contexts_methods(view, embedding=frame.atlas.embedding))

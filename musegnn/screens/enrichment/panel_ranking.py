@@ -16,7 +16,7 @@ from musegnn.screens.enrichment.controls import (
     choose_sizes,
     stored_text,
 )
-from musegnn.screens.enrichment.figure_running_score import plot_running_score, running_score_svg
+from musegnn.screens.enrichment.figure_running_score import plot_running_score
 from musegnn.screens.enrichment.methods import ranked_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view_questions import (
@@ -28,9 +28,11 @@ from musegnn.screens.enrichment.view_questions import (
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.parts.gene_set_panel import ask_gene
 from musegnn.screens.shell.cache import FileKey, OpenAtlas
-from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.state import mirrored
 
@@ -178,7 +180,7 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
     running, is_member = view.running(term)
     st.markdown(f"**{term}**: NES {row['nes']:.2f}, q {row['q']:.2g}")
     scores = ranking.scores.to_numpy()
-    st.plotly_chart(
+    show_figure(
         plot_running_score(
             running,
             is_member,
@@ -188,11 +190,10 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
             on=frame.on,
         ),
         key="running_score",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=f"Running score of {term}; the leading genes are in the table",
+        description=f"Running score of {term}; the leading genes are in the table",
+        caption=view.caption,
+        name=file_name(frame.origin, f"running-score-{term[:60]}", "svg"),
     )
-    st.caption(view.caption)
     members = pd.DataFrame(
         {
             "gene": ranking.scores.index[is_member],
@@ -201,26 +202,10 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
             "running_score": running[is_member],
         }
     )
-    with st.container(horizontal=True):
-        download(
-            "Picture as SVG",
-            lambda: running_score_svg(
-                running,
-                is_member,
-                scores,
-                meaning=ranking.meaning,
-                title=term,
-                caption=view.caption,
-            ),
-            frame.origin,
-            "running-score",
-            "svg",
-            key="download_running_svg",
-        )
-        download_csv(
-            f"Its {len(members):,} genes as CSV",
-            members.assign(term=term, ranking=view.title),
-            origin=frame.origin,
-            what="running-score",
-            key="download_running",
-        )
+    download_csv(
+        f"Its {len(members):,} genes as CSV",
+        members.assign(term=term, ranking=view.title),
+        origin=frame.origin,
+        what="running-score",
+        key="download_running",
+    )

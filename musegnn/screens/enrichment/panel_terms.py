@@ -12,15 +12,17 @@ from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.controls import choose_library, choose_settings
-from musegnn.screens.enrichment.figure_terms import enriched_terms_svg, plot_enriched_terms
+from musegnn.screens.enrichment.figure_terms import plot_enriched_terms
 from musegnn.screens.enrichment.methods import terms_methods
 from musegnn.screens.enrichment.panel_actions import offer_atlas, offer_causal, offer_causal_genes
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import TermsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell.cache import FileKey, OpenAtlas
-from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 
 _COLUMNS = (
@@ -87,14 +89,13 @@ def _show_answer(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
 
 def _show_picture(frame: Frame, view: TermsView) -> None:
     """Show the best terms."""
-    st.plotly_chart(
+    show_figure(
         plot_enriched_terms(view.drawn, on=frame.on),
         key="terms_plot",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=f"Odds ratios of the {len(view.drawn)} best terms; the table lists the numbers",
+        description=f"Odds ratios of the {len(view.drawn)} best terms; the table lists the numbers",
+        caption=view.caption,
+        name=file_name(frame.origin, "enriched-terms", "svg"),
     )
-    st.caption(view.caption)
 
 
 def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
@@ -113,23 +114,13 @@ def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
         selectable=True,
     )
     st.caption(f"{view.statement} Mark a row to see its genes and what stands behind it.")
-    embedding = frame.atlas.embedding
-    with st.container(horizontal=True):
-        download_csv(
-            f"All {len(view.file):,} terms as CSV",
-            view.file,
-            origin=embedding.origin,
-            what="enriched-terms",
-            key="download_terms",
-        )
-        download(
-            "Picture as SVG",
-            lambda: enriched_terms_svg(view.drawn, title=view.title, caption=view.caption),
-            embedding.origin,
-            "enriched-terms",
-            "svg",
-            key="download_terms_svg",
-        )
+    download_csv(
+        f"All {len(view.file):,} terms as CSV",
+        view.file,
+        origin=frame.origin,
+        what="enriched-terms",
+        key="download_terms",
+    )
     if marked is not None:
         _show_term(frame, choice, view, str(table["term"].iloc[marked]))
 

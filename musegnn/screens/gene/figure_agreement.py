@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, viridis
+from musegnn.screens.shell.theme import Ground, dress, viridis
 
 _CELL, _AROUND, _LETTER = 17, 90, 6.2  # pixels: of a row, above and below all, of a letter
 _LOWEST = 230  # pixels: the scale needs them
@@ -77,12 +77,11 @@ def plot_agreement(
     )
     names = [f"<b>{label}</b>" if i == here else label for i, label in enumerate(labels)]
     longest = max((len(label) for label in labels), default=0)
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=max(_LOWEST, _AROUND + _CELL * m),
-        margin={"l": round(_LETTER * longest) + 12, "r": 10, "t": 10, "b": 20},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(round(_LETTER * longest) + 12, 10, 10, 20),
         dragmode=False,
         xaxis={"visible": False, "range": [-0.5, m - 0.5]},
         yaxis={
@@ -94,4 +93,3 @@ def plot_agreement(
             "range": [m - 0.5, -0.5],
         },
     )
-    return figure

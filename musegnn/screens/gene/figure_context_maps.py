@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, palette
+from musegnn.screens.shell.theme import Ground, dress, palette
 
 COLUMNS: Final = 3
 _HEIGHT, _AROUND, _TITLE = 240, 12, 34  # pixels: a row of maps, around all, a title
@@ -82,17 +82,14 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
                     yaxis=f"y{axis}",
                 )
             )
-    return go.Figure(
-        traces,
-        {
-            **axes,
-            "annotations": labels,
-            "height": _AROUND + _HEIGHT * n_rows,
-            "margin": {"l": 6, "r": 6, "t": 6, "b": 6},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "showlegend": False,
-            "hovermode": "closest",
-            "dragmode": "pan",
-        },
+    return dress(
+        go.Figure(traces),
+        on,
+        height=_AROUND + _HEIGHT * n_rows,
+        margin=(6, 6, 6, 6),
+        **axes,
+        annotations=labels,
+        showlegend=False,
+        hovermode="closest",
+        dragmode="pan",
     )

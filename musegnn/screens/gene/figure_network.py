@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Final
 
-import matplotlib as mpl
 import networkx as nx
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
-from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.screens.shell.theme import LIGHT, Ground, dress
 
 # line style carries the meaning, so it survives print and colour blindness
 _DASHES: Final = {"co-expressed": "solid", "known elsewhere": "dash", "embedding only": "dot"}
-_MATPLOTLIB_DASHES: Final = {"co-expressed": "-", "known elsewhere": "--", "embedding only": ":"}
 _RADII: Final = (1.0, 0.72)  # neighbours take turns, so that labels side by side have room
 
 
@@ -97,66 +92,17 @@ def plot_ego_network(nodes: pd.DataFrame, edges: pd.DataFrame, *, on: Ground = L
         hoverinfo="text",
         showlegend=False,
     )
-    figure.update_layout(
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+    return dress(
+        figure,
+        on,
         height=430,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(10, 10, 10, 10),
         legend={"orientation": "h", "y": -0.02, "x": 0, "font": {"size": 11}},
         hovermode="closest",
         dragmode="pan",
+        xaxis={"visible": False, "range": [-1.25, 1.25]},
+        yaxis={"visible": False, "range": [-1.15, 1.25]},
     )
-    figure.update_xaxes(visible=False, range=[-1.25, 1.25])
-    figure.update_yaxes(visible=False, range=[-1.15, 1.25])
-    return figure
-
-
-def ego_network_svg(
-    nodes: pd.DataFrame, edges: pd.DataFrame, *, title: str = "", caption: str = ""
-) -> str:
-    """Draw the same network as an SVG document with text nodes, on the light ground.
-
-    Parameters
-    ----------
-    nodes, edges
-        As for `plot_ego_network`.
-    title, caption
-        Text above and below; empty for none.
-    """
-    positions = network_positions(nodes)
-    place = dict(zip(nodes["node"], positions, strict=True))
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ego-network"}):
-        figure = Figure(figsize=(7, 6), facecolor=LIGHT.background)
-        axes = figure.add_axes((0.02, 0.08, 0.96, 0.85))
-        axes.set_axis_off()
-        for group in _edge_groups(nodes, edges):
-            x, y = _segments(group.edges, place)
-            values = [np.array([np.nan if v is None else v for v in axis]) for axis in (x, y)]
-            style = _MATPLOTLIB_DASHES[group.kind]
-            label = f"{group.label} ({len(group.edges)})"
-            axes.plot(
-                *values,
-                style,
-                color=LIGHT.muted_text,
-                linewidth=group.width,
-                alpha=group.opacity,
-                label=label,
-            )
-        is_query = nodes["is_query"].to_numpy(dtype=bool)
-        colours = np.where(is_query, LIGHT.accent, LIGHT.other)
-        x, y = positions.T
-        axes.scatter(x, y, s=np.where(is_query, 180, 70), c=colours, zorder=2)
-        for name, position in zip(nodes["gene"], positions, strict=True):
-            axes.annotate(
-                name, position, xytext=(0, 8), textcoords="offset points", ha="center", fontsize=9
-            )
-        axes.legend(loc="lower left", frameon=False, fontsize=8)
-        figure.text(0.02, 0.96, title, fontsize=12)
-        figure.text(0.02, 0.02, caption, fontsize=7, color=LIGHT.muted_text, wrap=True)
-        buffer = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Title": title})
-    return buffer.getvalue()
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,15 @@ import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.screens.gene.controls import forget_filters, remember
-from musegnn.screens.gene.figure_network import ego_network_svg, plot_ego_network
+from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.view import GeneRequest, GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download, download_csv
-from musegnn.screens.shell.export import graphml_bytes
+from musegnn.screens.shell.export import file_name, graphml_bytes
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 _NEIGHBOUR_COLUMNS: Final = (
@@ -201,35 +202,19 @@ def _show_background(frame: Frame, view: GeneView) -> None:
 
 def _show_network(frame: Frame, view: GeneView) -> None:
     """Show the network with its downloads."""
-    figure = plot_ego_network(view.nodes, view.edges, on=frame.on)
-    st.plotly_chart(
-        figure,
+    what = f"{view.symbol}-{view.dataset}-network"
+    show_figure(
+        plot_ego_network(view.nodes, view.edges, on=frame.on),
         key="network",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=f"Network of {view.symbol} and its neighbours; the table lists the same genes",
+        description=f"Network of {view.symbol} and its neighbours; the table lists the same genes",
+        caption=view.network_caption,
+        name=file_name(frame.origin, what, "svg"),
     )
-    st.caption(view.network_caption)
-    embedding, what = frame.atlas.embedding, f"{view.symbol}-{view.dataset}-network"
-    with st.container(horizontal=True):
-        download(
-            "Network as SVG",
-            lambda: ego_network_svg(
-                view.nodes,
-                view.edges,
-                title=f"{view.symbol} in {view.dataset}",
-                caption=view.network_caption,
-            ),
-            embedding.origin,
-            what,
-            "svg",
-            key="download_network_svg",
-        )
-        download(
-            "as GraphML",
-            lambda: graphml_bytes(view.nodes, view.edges, embedding.origin),
-            embedding.origin,
-            what,
-            "graphml",
-            key="download_network_graphml",
-        )
+    download(
+        "Network as GraphML",
+        lambda: graphml_bytes(view.nodes, view.edges, frame.origin),
+        frame.origin,
+        what,
+        "graphml",
+        key="download_network_graphml",
+    )

@@ -14,6 +14,7 @@ from musegnn.screens.gene.view_maps import build_maps
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 _CONTEXT_COLUMNS: Final = (
@@ -91,17 +92,15 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("**Where do the neighbourhoods agree?**")
-        st.plotly_chart(
+        show_figure(
             plot_agreement(
                 contexts.overlap, contexts.shared, contexts.labels, here=contexts.here, on=frame.on
             ),
             key="agreement",
-            theme=None,
-            config={"displayModeBar": False},
-            alt=f"Overlap of the neighbourhoods of {view.symbol} in {len(contexts.labels)} "
-            "contexts; the download lists the same pairs",
+            description=f"Overlap of the neighbourhoods of {view.symbol} in "
+            f"{len(contexts.labels)} contexts; the download lists the same pairs",
+            caption=contexts.heatmap_caption,
         )
-        st.caption(contexts.heatmap_caption)
         download_csv(
             "Pairs as CSV",
             contexts.pairs,
@@ -131,15 +130,13 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
 def _show_maps(frame: Frame, view: GeneView) -> None:
     """Show the gene and its neighbours on the map, context by context."""
     points, caption = build_maps(view, embedding=frame.atlas.embedding)
-    st.plotly_chart(
+    show_figure(
         plot_context_maps(points, on=frame.on),
         key="context_maps",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=f"{view.symbol} and its nearest genes on the map, in a few contexts; the "
+        description=f"{view.symbol} and its nearest genes on the map, in a few contexts; the "
         "tables above list the same genes",
+        caption=caption,
     )
-    st.caption(caption)
     download_csv(
         "Points as CSV",
         points,

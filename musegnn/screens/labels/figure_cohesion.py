@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import INVISIBLE, Ground, dress
 
 _ROW, _AROUND = 24, 110  # heights in pixels
 BEYOND = 0.05  # q below which a dot is filled
@@ -59,19 +59,17 @@ def plot_cohesion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
             hovertemplate="%{y}: %{x:.3f}, %{customdata[0]} genes, q = %{customdata[1]:.3g}"
             "<extra></extra>",
         )
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=_AROUND + _ROW * len(table),
-        margin={"l": 8, "r": 16, "t": 40, "b": 50},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(8, 16, 40, 50),
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": None},
         xaxis={"title": "mean cosine of the pairs", "gridcolor": on.grid, "zeroline": False},
         yaxis={
             "categoryorder": "array",
             "categoryarray": table["context"].tolist()[::-1],
-            "gridcolor": "rgba(0,0,0,0)",
+            "gridcolor": INVISIBLE,
             "automargin": True,
         },
     )
-    return figure

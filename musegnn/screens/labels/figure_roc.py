@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 _HEIGHT = 380  # pixels
 _DASHES = ("solid", "dash", "dot")
@@ -47,14 +47,12 @@ def plot_roc(curves: pd.DataFrame, areas: dict[str, float], *, on: Ground) -> go
         hoverinfo="skip",
     )
     axis = {"gridcolor": on.grid, "zeroline": False, "range": [-0.01, 1.01]}
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=_HEIGHT,
-        margin={"l": 50, "r": 16, "t": 16, "b": 50},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(50, 16, 16, 50),
         legend={"x": 0.98, "y": 0.02, "xanchor": "right", "yanchor": "bottom", "title": None},
         xaxis={**axis, "title": "share of the other genes taken for labelled"},
         yaxis={**axis, "title": "share of the labelled genes found"},
     )
-    return figure

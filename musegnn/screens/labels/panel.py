@@ -26,6 +26,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error, show_unexpected
 from musegnn.screens.shell.page_job import BuildJob
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.progress_bar import watch
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
@@ -34,7 +35,7 @@ from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.tables import MISSING
 from musegnn.settings import Settings
 
-_JOB, _CONFIG = "labels_job", {"displayModeBar": False}
+_JOB = "labels_job"
 _NUMBERS = {
     "cohesion": ("cohesion", "Mean cosine of all pairs of the set, -1 to 1", "%.3f"),
     "expected": ("expected", "Mean of the matched random sets", "%.3f"),
@@ -156,12 +157,11 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
         st.info(view.notice)
         return
     st.markdown(view.sentence)
-    st.plotly_chart(
+    show_figure(
         plot_cohesion(view.contexts, on=frame.on),
         key="cohesion",
-        theme=None,
-        config=_CONFIG,
-        alt="Cohesion of the genes in each context beside random sets; the table lists the numbers",
+        description="Cohesion of the genes in each context beside random sets; the table lists the "
+        "numbers",
     )
     _show(view.contexts, "labels_contexts")
     st.caption(view.contexts_caption)
@@ -307,14 +307,13 @@ def _show_classifier(frame: Frame, view: ClassifierView) -> None:
     st.markdown(view.sentence)
     left, right = st.columns([3, 2], gap="medium")
     areas = dict(zip(result.table["method"], result.table["auroc"], strict=True))
-    left.plotly_chart(
-        plot_roc(result.curves, areas, on=frame.on),
-        key="roc",
-        theme=None,
-        config=_CONFIG,
-        alt="ROC curves of the vectors and of degree and expression alone; the table lists the "
-        "areas",
-    )
+    with left:
+        show_figure(
+            plot_roc(result.curves, areas, on=frame.on),
+            key="roc",
+            description="ROC curves of the vectors and of degree and expression alone; the table "
+            "lists the areas",
+        )
     with right:
         _show(result.table, "labels_areas", {"low": "from", "high": "to"})
         _show(result.genes.head(1000), "labels_genes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import INVISIBLE, Ground, dress
 
 _ROW, _AROUND = 26, 110  # heights in pixels
 BEYOND = 0.05  # q below which a dot is filled
@@ -64,12 +64,11 @@ def plot_ortholog_proportion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
             hovertemplate="%{y}: %{x:.1f} % of %{customdata[0]:,} comparable genes, "
             "fold %{customdata[1]:.1f}<extra></extra>",
         )
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=_AROUND + _ROW * len(rows),
-        margin={"l": 80, "r": 16, "t": 40, "b": 50},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(80, 16, 40, 50),
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": None},
         xaxis={
             "title": "genes with their ortholog in the cluster (%)",
@@ -80,7 +79,6 @@ def plot_ortholog_proportion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
         yaxis={
             "categoryorder": "array",
             "categoryarray": rows["label"].tolist()[::-1],
-            "gridcolor": "rgba(0,0,0,0)",
+            "gridcolor": INVISIBLE,
         },
     )
-    return figure

@@ -12,6 +12,7 @@ from musegnn.screens.parts.ortholog_proportion import OrthologView
 from musegnn.screens.shell.cache import FileKey, OpenAtlas
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import MISSING
 
 _SHARE, _COUNT = "%.1f", "localized"
@@ -48,7 +49,11 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
             st.info(view.notice)
             return
         st.markdown(view.sentence)
-        _show_picture(frame, view)
+        show_figure(
+            plot_ortholog_proportion(view.table, on=frame.on),
+            key="ortholog_plot",
+            description=view.description,
+        )
         _show_table(frame, view)
 
 
@@ -56,17 +61,6 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
 def _view(key: FileKey, _atlas: OpenAtlas, pair: tuple[str, str]) -> OrthologView:
     """Build the view; `key` and `pair` are what the cache goes by."""
     return ortholog_proportion.build(pair, embedding=_atlas.embedding)
-
-
-def _show_picture(frame: Frame, view: OrthologView) -> None:
-    """Show observed and expected shares."""
-    st.plotly_chart(
-        plot_ortholog_proportion(view.table, on=frame.on),
-        key="ortholog_plot",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=view.description,
-    )
 
 
 def _show_table(frame: Frame, view: OrthologView) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from musegnn.screens.shell.theme import Ground, palette
+from musegnn.screens.shell.theme import Ground, dress, palette
 
 COLUMNS = 2
 _ROW, _AROUND, _LEGEND_ROW = 190, 74, 24  # heights in pixels
@@ -86,18 +86,16 @@ def plot_curves(
     figure.update_annotations(font={"size": 13, "color": on.text})
     has_legend = 1 < len(names) <= MOST_NAMED
     legend = _LEGEND_ROW * -(-len(names) // 3) if has_legend else 0
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=_AROUND + legend + _ROW * n_rows,
-        margin={"l": 8, "r": 12, "t": 34 + legend, "b": 40},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(8, 12, 34 + legend, 40),
         hovermode="closest",
         showlegend=has_legend,
         legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"},
         uirevision=keep or None,
     )
-    return figure
 
 
 def line_style(place: int, n_lines: int, on: Ground) -> dict[str, object]:

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from musegnn.screens.parts.point_map import MapColours
-from musegnn.screens.shell.theme import Ground
+from musegnn.screens.shell.theme import Ground, dress
 
 HEIGHT = 560  # pixels
 _POINT = 5  # pixels
@@ -50,12 +50,11 @@ def plot_frame(
             hovertemplate="%{text}<extra></extra>",
         )
     axis = {"visible": False, "showgrid": False, "zeroline": False}
-    figure.update_layout(
+    return dress(
+        figure,
+        on,
         height=HEIGHT,
-        margin={"l": 0, "r": 0, "t": 8, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": on.text},
+        margin=(0, 0, 8, 8),
         hovermode="closest",
         spikedistance=0,
         showlegend=True,
@@ -64,4 +63,3 @@ def plot_frame(
         yaxis={**axis, "range": list(y), "scaleanchor": "x"},
         uirevision=keep or None,
     )
-    return figure

@@ -14,6 +14,7 @@ from musegnn.screens.runs.figure_curves import MOST_NAMED, plot_curves
 from musegnn.screens.runs.view_compare import RunComparison
 from musegnn.screens.runs.view_detail import csv_bytes
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import MISSING
 
 
@@ -43,12 +44,11 @@ def _show_curves(frame: Frame, records: Sequence[RunRecord], view: RunComparison
         st.info("None of these runs has done an epoch yet.")
         return
     ids = " ".join(record.run_id for record in records)
-    st.plotly_chart(
+    show_figure(
         plot_curves(view.panels, names=view.labels, on=frame.on, keep=ids),
         key="runs_compared",
-        theme=None,
-        config={"displayModeBar": False},
-        alt="Learning curves of the compared runs; the table above lists best and last values",
+        description="Learning curves of the compared runs; the table above lists best and last "
+        "values",
     )
     unnamed = (
         f" More than {MOST_NAMED} lines have no legend: hover shows their name."

@@ -18,6 +18,7 @@ from musegnn.screens.runs.panel_live_map import show_live_map
 from musegnn.screens.runs.view_curves import MEMORY, MOST_POINTS, PACE, CurveTable
 from musegnn.screens.runs.view_detail import RunDetail
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 CURVES, MAP, LOG, SETTINGS = "Curves", "Live map", "Log", "Settings and origin"
@@ -76,12 +77,10 @@ def _show_curves(frame: Frame, record: RunRecord, curves: CurveTable) -> None:
             else "No epoch was done, so there are no curves. The log says how it ended."
         )
         return
-    st.plotly_chart(
+    show_figure(
         plot_curves(panels, names=[label], on=frame.on, keep=record.run_id),
         key=f"runs_curves_{record.run_id}",
-        theme=None,
-        config={"displayModeBar": False},
-        alt=f"Learning curves of {label}; the table below lists all values",
+        description=f"Learning curves of {label}; the table below lists all values",
     )
     n_drawn = max(len(values) for panel in panels for _, _, values in panel.lines)
     thinned = (
@@ -110,12 +109,10 @@ def _show_machine(frame: Frame, record: RunRecord, curves: CurveTable) -> None:
     """Show memory and pace over the epochs."""
     panels = runs_curves.make_panels([(record.name, curves)], names=(MEMORY, PACE))
     if panels:
-        st.plotly_chart(
+        show_figure(
             plot_curves(panels, names=[record.name], on=frame.on, keep=record.run_id),
             key=f"runs_machine_{record.run_id}",
-            theme=None,
-            config={"displayModeBar": False},
-            alt="Memory and pace over the epochs; the table below lists all values",
+            description="Memory and pace over the epochs; the table below lists all values",
         )
 
 

@@ -11,6 +11,7 @@ from musegnn.screens.runs.figure_live_map import plot_frame
 from musegnn.screens.runs.view_detail import csv_bytes, file_name
 from musegnn.screens.runs.view_live_map import COLOURS
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 
@@ -25,7 +26,7 @@ def show_live_map(frame: Frame, record: RunRecord) -> None:
     with right:
         epoch = _choose_epoch(record, store.epochs)
     view = store.view(epoch, colour=colour)
-    st.plotly_chart(
+    show_figure(
         plot_frame(
             view.points,
             map_colours(view.colours, on=frame.on),
@@ -35,11 +36,10 @@ def show_live_map(frame: Frame, record: RunRecord) -> None:
             keep=f"{record.run_id} {colour}",
         ),
         key=f"runs_map_{record.run_id}",
-        theme=None,
-        config={"displayModeBar": False, "scrollZoom": True},
-        alt=f"Map after epoch {epoch}. {view.caption}",
+        scroll_zoom=True,
+        description=f"Map after epoch {epoch}. {view.caption}",
+        caption=view.caption,
     )
-    st.caption(view.caption)
     with st.expander("Frames in numbers"):
         st.caption(
             "recall: share of the 15 nearest genes by cosine that are also among the 15 nearest in "

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
+
+if TYPE_CHECKING:  # pages without a picture start without it
+    import plotly.graph_objects as go
+
+INVISIBLE: Final = "rgba(0,0,0,0)"
 
 # The eight colours of Okabe and Ito, https://jfly.uni-koeln.de/color/, black last because it is
 # the one that has to change with the ground.
@@ -147,3 +152,40 @@ def layer_colours(
         return [on.context, on.accent]
     own = palette(n_codes - has_other, on=on)
     return [*own, on.other] if has_other else own
+
+
+def dress(
+    figure: go.Figure,
+    on: Ground,
+    *,
+    height: int,
+    margin: tuple[int, int, int, int],
+    **layout: Any,
+) -> go.Figure:
+    """Lay a figure on the ground of the page, and return it.
+
+    The paper has the colour of the page, so that a picture that is saved from there can be read
+    anywhere.
+
+    Parameters
+    ----------
+    figure
+        What is drawn; changed in place.
+    on
+        Ground of the page.
+    height
+        Pixels.
+    margin
+        Pixels on the left, on the right, above and below.
+    layout
+        More of the layout of plotly, such as `xaxis`.
+    """
+    left, right, above, below = margin
+    return figure.update_layout(
+        height=height,
+        margin={"l": left, "r": right, "t": above, "b": below},
+        paper_bgcolor=on.background,
+        plot_bgcolor=INVISIBLE,
+        font={"color": on.text},
+        **layout,
+    )

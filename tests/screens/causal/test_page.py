@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from tests.page_visits import labels, texts, visit_page
+from tests.page_visits import labels, picture_file, texts, visit_page
 
 INS = {"gene": "INS", "dataset": "pancreas_human", "causal_k": "22"}
 
@@ -51,7 +51,10 @@ def test_a_gene_gets_its_network_regulators_rules_and_methods(open_page):
         assert words in texts(page)
     downloads = {item.label for item in page.get("download_button")}
     assert {"Edges as CSV", "Network as GraphML", "Network as SIF"} <= downloads
-    assert {"Network as CX2", "Picture as SVG"} <= downloads
+    assert "Network as CX2" in downloads
+    picture = picture_file(page, "causal_network")
+    assert picture["format"] == "svg"
+    assert "_causal-" in picture["filename"]
 
 
 def test_queries_confidence_and_kinds_change_the_network_and_the_link(open_page):

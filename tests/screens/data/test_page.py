@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from musegnn.screens.data import view as data
-from tests.page_visits import texts, visit_page
+from tests.page_visits import picture_file, texts, visit_page
 from tests.toy_counts import gamma_poisson
 
 GENES = [f"RPL{i}" for i in range(3, 43)]
@@ -95,6 +95,8 @@ def test_a_chosen_file_is_described_before_anything_is_built(page, h5ad, counts)
     assert np.array_equal(page.table[2].value.to_numpy(), counts[:5, :8])
     assert page.selectbox(key="_data_species").value == "human"
     assert not is_disabled(page)
+    pictures = [picture_file(page, f"data_{n}_histogram") for n in ("counts", "detected")]
+    assert [picture["filename"] for picture in pictures] == ["my cells_counts", "my cells_genes"]
 
 
 def test_hints_of_the_file_start_the_form(page, h5ad):

@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from musegnn.screens.shell.named_selections import NamedSelections
+from musegnn.screens.shell.panel_figure import SAVED_BY_CAMERA
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from tests.command_line import musegnn
 from tests.module_knowledge import LIBRARY
-from tests.page_visits import labels, texts, visit_page
+from tests.page_visits import labels, picture_file, texts, visit_page
 
 INS = {"gene": "GCG", "dataset": "pancreas_human"}
 
@@ -27,6 +28,13 @@ def open_page(monkeypatch, atlas_folder, module_knowledge, tmp_path):
 
 def clean(page):
     return not page.exception and not page.error
+
+
+def assert_saves(page, key, what):
+    """The camera button of a picture gives a vector file that says what it is."""
+    assert picture_file(page, key)["format"] == "svg"
+    assert what in picture_file(page, key)["filename"]
+    assert SAVED_BY_CAMERA in texts(page)
 
 
 def test_empty_page_says_what_to_do_and_offers_examples(open_page):
@@ -51,6 +59,7 @@ def test_neighbours_of_a_gene_have_their_terms_with_test_and_background(open_pag
     assert {f"All {n} terms as CSV" for n in range(20)} & {
         b.label for b in page.get("download_button")
     }
+    assert_saves(page, "terms_plot", "enriched-terms")
 
 
 def test_redundant_terms_can_be_listed(open_page):
@@ -191,6 +200,7 @@ def test_terms_in_every_context(open_page):
     table = page.dataframe[0].value
     assert table["context"].nunique() == 6
     assert "pairs of term and context" in texts(page)
+    assert_saves(page, "bubbles", "terms-in-contexts")
     page.segmented_control(key="_take").set_value("its own genes there").run()
     assert clean(page)
     assert page.query_params["take"] == "its own genes there"
@@ -201,6 +211,7 @@ def test_terms_along_a_ranking(open_page):
     assert clean(page)
     assert page.subheader[0].value == "Ranked by cosine to CD3E in blood_human"
     assert page.dataframe[0].value["term"][0] == "t_cell"
+    assert_saves(page, "running_score", "running-score-t-cell")
     page.segmented_control(key="_ranking").set_value("list").run()
     assert "each with a number" in texts(page)
     page.text_area(key="_ranks_text").set_value("CD3E 1\nCD4 2").run()
@@ -212,6 +223,7 @@ def test_activity_in_every_context(open_page):
     page = open_page({"ask": "activity"})
     assert clean(page)
     assert page.subheader[0].value == "Regulators in every context"
+    assert_saves(page, "activity_heatmap", "activity")
     assert set(page.dataframe[0].value["source"]) <= {"PDX1", "GATA3", "HNF4A", "GATA4"}
     page.segmented_control(key="_network").set_value("pathways").run()
     assert clean(page)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page_visits import labels, texts, visit_page
+from tests.page_visits import labels, picture_file, texts, visit_page
 from tests.ui_fixtures import make_embedding
 
 INS = {"gene": "INS", "dataset": "pancreas_human"}
@@ -43,6 +43,8 @@ def test_each_neighbour_says_why_and_chance_stands_beside_it(open_gene):
     assert "hypergeometric" in said
     assert "release 2016" in said
     assert "MUSEGNN_ENSEMBLE" in said
+    assert picture_file(page, "network")["format"] == "svg"
+    assert "INS-pancreas-human-network" in picture_file(page, "network")["filename"]
 
 
 def test_a_link_carries_filters_and_they_can_be_taken_away(open_gene):

@@ -1,10 +1,20 @@
 import itertools
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from matplotlib.colors import to_rgb
 
-from musegnn.screens.shell.theme import DARK, LIGHT, ground, layer_colours, palette, viridis
+from musegnn.screens.shell.theme import (
+    DARK,
+    INVISIBLE,
+    LIGHT,
+    dress,
+    ground,
+    layer_colours,
+    palette,
+    viridis,
+)
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB
 PROTANOPIA = np.array(
@@ -166,3 +176,16 @@ def test_layer_colours_follow_the_kind_of_layer():
 def test_viridis_runs_from_dark_to_light():
     lightness = [lab(linear(colour))[0] for colour in viridis(16)]
     assert (np.diff(lightness) > 0).all()
+
+
+@pytest.mark.parametrize("on", [LIGHT, DARK])
+def test_a_dressed_figure_stands_on_the_ground_and_keeps_what_it_had(on):
+    figure = go.Figure(layout={"legend": {"x": 0.5}})
+    dressed = dress(figure, on, height=120, margin=(1, 2, 3, 4), xaxis={"title": "rank"})
+    layout = dressed.layout
+    assert dressed is figure
+    assert (layout.height, layout.legend.x, layout.xaxis.title.text) == (120, 0.5, "rank")
+    sides = (layout.margin.l, layout.margin.r, layout.margin.t, layout.margin.b)
+    assert sides == (1, 2, 3, 4)
+    assert (layout.paper_bgcolor, layout.plot_bgcolor) == (on.background, INVISIBLE)
+    assert layout.font.color == on.text
