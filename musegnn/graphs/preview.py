@@ -10,6 +10,7 @@ from typing import Final
 import h5py
 import numpy as np
 
+from musegnn.border.apart import apart
 from musegnn.graphs.quality import (
     QualityControl,
     QualityStep,
@@ -113,6 +114,7 @@ def _share(names: Sequence[str], matches: Callable[[str], object]) -> float:
     return sum(bool(matches(name)) for name in names) / max(len(names), 1)
 
 
+@apart("counts")
 def list_layers(path: Path) -> tuple[str, ...]:
     """List what can be asked of a file as `layer`; empty for formats with a single matrix.
 

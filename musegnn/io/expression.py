@@ -18,7 +18,7 @@ from musegnn.io.formats.contents import (
     Contents,
 )
 from musegnn.io.formats.h5ad import ID_COLUMNS
-from musegnn.io.formats.registry import find_format
+from musegnn.io.formats.registry import read_contents
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.validation import format_list
 
@@ -118,7 +118,7 @@ def read_expression(path: Path, *, layer: str | None = None) -> Expression:
         values instead of counts.
     """
     path = Path(path)
-    contents = find_format(path).read(path, layer=layer)
+    contents = read_contents(path, layer=layer)
     _check_sides(contents, path)
     genes, notes = _separate_by_id(contents.genes, contents.gene_ids)
     _check_unique(genes, path)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import anndata
 import h5py
+import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from musegnn import keys
+from musegnn.border.apart import apart
+from musegnn.border.hdf5 import check_hdf5
+from musegnn.border.portable import register
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.atomic import replacing
 from musegnn.io.string_packing import pack_strings
@@ -38,6 +44,7 @@ def write_packed(data: anndata.AnnData, path: Path, *, compression: int) -> None
             loose.unlink(missing_ok=True)
 
 
+@apart("an .h5ad file")
 def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
     """Read an `.h5ad` file into memory.
 
@@ -67,9 +74,13 @@ def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
         with warnings.catch_warnings():
             # what anndata warns of is checked where it matters and said in one sentence there
             warnings.simplefilter("ignore")
+            with h5py.File(path, "r") as file:
+                check_hdf5(file, path, role=role)
             data = anndata.read_h5ad(path)
         _check_sparse(data)
         return data
+    except (MemoryError, MuseGNNError):
+        raise
     except Exception as error:  # anndata and h5py raise almost any kind for a damaged file
         if "truncated" in str(error).lower():
             msg = f"Expected {role}, found a file that is cut off: {path}."
@@ -122,3 +133,48 @@ def _check_sparse(data: anndata.AnnData) -> None:
     for matrix in matrices:
         if sparse.issparse(matrix) and matrix.format in {"csr", "csc"}:
             matrix.check_format(full_check=True)
+
+
+def _to_plain(data: anndata.AnnData) -> dict[str, object]:
+    """Take an AnnData object apart into values that travel between processes."""
+    return {
+        "X": data.X,
+        "obs": data.obs,
+        "var": data.var,
+        "obsm": {key: _plain_array(value) for key, value in data.obsm.items()},
+        "obsp": dict(data.obsp),
+        "layers": dict(data.layers),
+        "raw": None if data.raw is None else {"X": data.raw.X, "var": data.raw.var},
+        "uns": _plain_notes(data.uns),
+    }
+
+
+def _plain_array(value: object) -> object:
+    """Turn what lies beside the cells into an array or a table."""
+    return value if isinstance(value, np.ndarray | pd.DataFrame) else np.asarray(value)
+
+
+def _plain_notes(notes: Mapping[str, object]) -> dict[str, object]:
+    """Keep the notes that travel: texts, numbers, arrays, and nested ones of these."""
+    kept: dict[str, object] = {}
+    for key, value in notes.items():
+        if isinstance(value, Mapping):
+            kept[key] = _plain_notes(value)
+        elif isinstance(value, str | int | float | bool | np.generic | np.ndarray):
+            kept[key] = value
+    return kept
+
+
+def _from_plain(parts: dict[str, Any]) -> anndata.AnnData:
+    """Put an AnnData object together again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as where it is read
+        data = anndata.AnnData(
+            **{name: parts[name] for name in ("X", "obs", "var", "obsm", "obsp", "layers", "uns")}
+        )
+        if parts["raw"] is not None:
+            data.raw = anndata.AnnData(X=parts["raw"]["X"], var=parts["raw"]["var"])
+    return data
+
+
+register("anndata", anndata.AnnData, to_plain=_to_plain, from_plain=_from_plain)

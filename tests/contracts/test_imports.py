@@ -42,7 +42,8 @@ ARROWS = {
     "graphs": {"knowledge", "io", "accelerator"},
     "knowledge": {"io"},
     "accelerator": {"foundations"},
-    "io": {"foundations"},
+    "io": {"border"},
+    "border": {"foundations"},
     "launchers": {"foundations"},
     "kinds": {"foundations"},
     "foundations": set(),
@@ -58,7 +59,7 @@ TORCH_ROOMS = {"model", "training", "baselines", "worker", "accelerator"}
 HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
     *("pages", "panels", "views", "figures", "analysis", "benchmarks", "runs"),
-    *("embeddings", "graphs", "knowledge", "io", "launchers", "kinds", "foundations"),
+    *("embeddings", "graphs", "knowledge", "io", "border", "launchers", "kinds", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 

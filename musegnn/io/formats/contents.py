@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 
 MINIMUM_CELLS = 3
@@ -18,6 +19,7 @@ CELLS_IN_ROWS = "cells in rows"
 GENES_IN_ROWS = "genes in rows"
 
 
+@portable
 @dataclass(frozen=True)
 class Contents:
     """What stands in a file of counts, before gene names are checked.

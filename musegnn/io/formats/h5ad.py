@@ -17,7 +17,6 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.coordinates import find_coordinates
-from musegnn.io.formats.hdf5 import check_survives
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.io.h5ad import open_h5ad
 from musegnn.validation import format_list
@@ -46,7 +45,6 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
         If the file cannot be read, has no such layer, no raw counts, or genes in the rows.
     """
     path = Path(path)
-    check_survives(path, role="counts (an .h5ad file)")
     data = open_h5ad(path, role="counts")
     _check_orientation(data, path)
     check_shape(data.n_obs, data.n_vars, path)

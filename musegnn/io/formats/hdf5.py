@@ -9,8 +9,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from musegnn.border.hdf5 import check_hdf5, is_oversized
 from musegnn.errors import DataFileError, MuseGNNError
-from musegnn.io.hdf5_probe import is_oversized, survives
 
 
 @contextmanager
@@ -39,11 +39,11 @@ def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
     if not h5py.is_hdf5(path):
         msg = f"Expected {role} (HDF5), found another format in {path}."
         raise DataFileError(msg, "Check that the suffix fits the content.")
-    check_survives(path, role=role)
     try:
         with h5py.File(path, "r") as file:
+            check_hdf5(file, path, role=role)
             yield file
-    except MuseGNNError:
+    except (MemoryError, MuseGNNError):
         raise
     except Exception as error:  # h5py raises almost any kind for a damaged file
         if "truncated" in str(error).lower():
@@ -51,16 +51,6 @@ def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
             raise DataFileError(msg, "Copy or download the file again.") from error
         msg = f"Expected {role}, found one with a missing or damaged part: {path}."
         raise DataFileError(msg, "Copy or export the file again.") from error
-
-
-def check_survives(path: Path, *, role: str) -> None:
-    """Raise `DataFileError` for an HDF5 file that would crash or block the process.
-
-    Costs the start of a process, a third of a second. Files that are no HDF5 pass.
-    """
-    if path.is_file() and h5py.is_hdf5(path) and not survives(path):
-        msg = f"Expected {role}, found one with damaged internal tables: {path}."
-        raise DataFileError(msg, "Copy or export the file again.")
 
 
 def read_array(group: h5py.Group, name: str) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from musegnn.border.apart import apart
 from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.delimited import read_delimited
@@ -56,6 +57,18 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format("loom", (".loom",), read_loom),
 )
+
+
+@apart("counts")
+def read_contents(path: Path, *, layer: str | None = None) -> Contents:
+    """Read what stands in a file or folder of counts, whatever its format.
+
+    Raises
+    ------
+    DataFileError
+        If no format fits, or its reader finds something wrong.
+    """
+    return find_format(path).read(path, layer=layer)
 
 
 def find_format(path: Path) -> Format:

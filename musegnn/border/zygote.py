@@ -1,0 +1,106 @@
+"""Zygote: a process that has loaded the parsers once, and has a child read each file.
+
+It runs as `python -m musegnn.border.zygote DESCRIPTOR`. For each request that comes through the
+socket it forks a keeper, which forks the reader: a fresh process with limits on memory, processor
+time and wall time that may crash or be killed without harm. The keeper tells how it ended.
+Everything a reader hands back is plain bytes, see `musegnn.border.portable`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from musegnn.border.apart import become_reader
+from musegnn.border.portable import pack
+from musegnn.border.readers import READERS
+from musegnn.errors import MuseGNNError
+from musegnn.validation import check_choice
+
+REQUEST_BYTES: Final = 1 << 16
+STATUS: Final = struct.Struct("<i")
+
+
+def main(descriptor: int) -> None:
+    """Serve requests until the process at the other end is gone."""
+    control = socket.socket(fileno=descriptor)
+    for place in sorted(READERS):
+        importlib.import_module(place.partition(":")[0])
+    gc.collect()
+    gc.freeze()  # what is loaded stays in memory that all readers share
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the program, not for us
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, REQUEST_BYTES, 2)
+        if not message:
+            return
+        if os.fork() == 0:
+            control.close()
+            _keep(json.loads(message), *descriptors)
+        for number in descriptors:
+            os.close(number)
+
+
+def _keep(request: dict[str, Any], answer: int, status: int) -> NoReturn:
+    """Fork the reader, wait for it, and tell its exit code; negative is the signal it died of."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    reader = os.fork()
+    if reader == 0:
+        os.close(status)
+        _read(request, answer)
+    os.close(answer)
+    _, code = os.waitpid(reader, 0)
+    with contextlib.suppress(OSError):  # nobody asks when the answer came whole
+        os.write(status, STATUS.pack(os.waitstatus_to_exitcode(code)))
+    os._exit(0)
+
+
+def _read(request: dict[str, Any], answer: int) -> NoReturn:
+    """Read one file within limits and send what stands in it, or what is wrong with it."""
+    become_reader()
+    _limit(request["memory"], request["processor"], request["wall"])
+    try:
+        check_choice(request["reader"], sorted(READERS), name="reader")
+        os.chdir(request["folder"])  # names of files stay as they were given
+        module, _, name = request["reader"].partition(":")
+        read = getattr(importlib.import_module(module), name)
+        value: object = {"value": read(Path(request["path"]), **request["options"])}
+        parts = pack(value)
+    except MuseGNNError as error:
+        cause = "" if error.__cause__ is None else repr(error.__cause__)[:2000]
+        parts = pack({"error": [type(error).__name__, error.message, error.hint, cause]})
+    except MemoryError:
+        parts = pack({"memory": True})
+    except Exception:  # noqa: BLE001 - a parser fails in almost any way; the caller says it
+        parts = pack({"failure": traceback.format_exc()[-4000:]})
+    with os.fdopen(answer, "wb", buffering=0) as stream:
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[stream.write(view) :]
+    os._exit(0)
+
+
+def _limit(memory: int, processor: int, wall: int) -> None:
+    """Bound what this process may use; beyond it the system ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    own = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (own + memory, own + memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.alarm(wall)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
