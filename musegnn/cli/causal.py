@@ -55,6 +55,7 @@ from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 from musegnn.io.gene_names import read_gene_names
+from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.store import open_store
 from musegnn.progress import console_progress
 from musegnn.settings import Settings
@@ -168,7 +169,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps(_as_json(answer), indent=2, allow_nan=False) + "\n")
     elif options.csv:
-        _table(answer, options.csv).to_csv(sys.stdout, index=False, lineterminator="\n")
+        sys.stdout.write(table_text(_table(answer, options.csv)))
     else:
         sys.stdout.write(_as_text(answer, sources))
     return 0

@@ -26,6 +26,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.io.atomic import replacing
+from musegnn.io.spreadsheet import table_text
 
 _USUAL = ChangeSettings()
 _PRINTED = {  # column -> format; None for names
@@ -103,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.csv is not None:
         with replacing(options.csv) as path:
-            change.table.to_csv(path, index=False, lineterminator="\n")
+            path.write_text(table_text(change.table), encoding="utf-8")
         sys.stdout.write(f"wrote {len(change.table)} genes to {options.csv}\n")
     else:
         sys.stdout.write(_as_text(change.table.head(options.top)))

@@ -42,6 +42,7 @@ from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError
+from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.settings import Settings
 
@@ -127,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
         }
         sys.stdout.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
     elif options.csv:
-        stamped(answer.table, answer.facts).to_csv(sys.stdout, index=False, lineterminator="\n")
+        sys.stdout.write(table_text(stamped(answer.table, answer.facts)))
     else:
         sys.stdout.write(_as_text(answer))
     return 0

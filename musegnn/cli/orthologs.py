@@ -19,6 +19,7 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
 )
 from musegnn.embeddings import read_embedding_set
 from musegnn.io.atomic import replacing
+from musegnn.io.spreadsheet import table_text
 
 _PRINTED = {  # column -> decimal places; None for counts and names
     "cluster": None,
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.tsv is not None:
         with replacing(options.tsv) as path:
-            result.named().to_csv(path, sep="\t", index=False, lineterminator="\n")
+            path.write_text(table_text(result.named(), separator="\t"), encoding="utf-8")
         sys.stdout.write(f"wrote {len(result.clusters)} clusters to {options.tsv}\n")
     else:
         sys.stdout.write(_as_text(result))

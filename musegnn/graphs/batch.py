@@ -7,7 +7,6 @@ anew.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -16,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+
+import pandas as pd
 
 from musegnn import __version__, keys
 from musegnn.errors import DataFileError
@@ -44,6 +45,7 @@ from musegnn.io.gene_names import (
     read_gene_names,
 )
 from musegnn.io.orthologs import read_orthologs
+from musegnn.io.spreadsheet import table_text
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice
 
@@ -290,13 +292,18 @@ def fingerprint(dataset: Dataset, options: GraphOptions) -> str:
 
 def write_summary(rows: Sequence[GraphRow], path: Path) -> None:
     """Write one line a dataset, tab-separated."""
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
-        writer.writerow(SUMMARY_COLUMNS)
-        for row in rows:
-            values = {**asdict(row), "density": f"{row.density:.6f}", "seconds": _seconds(row)}
-            values["error"] = _in_one_line(row.error)
-            writer.writerow([values[column] for column in SUMMARY_COLUMNS])
+    lines = [
+        {
+            **asdict(row),
+            "density": f"{row.density:.6f}",
+            "seconds": _seconds(row),
+            "error": _in_one_line(row.error),
+        }
+        for row in rows
+    ]
+    table = pd.DataFrame(lines, columns=list(SUMMARY_COLUMNS), dtype=object)
+    with replacing(path) as temporary:
+        temporary.write_text(table_text(table, separator="\t"), encoding="utf-8")
 
 
 def summary_lines(rows: Sequence[GraphRow]) -> list[str]:

@@ -9,9 +9,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.graphs.shared_cells import Pair
 from musegnn.io.atomic import replacing
+from musegnn.io.spreadsheet import table_text
 
 TABLE_FILE = "shared_cells.tsv"
 LEDGER_FILE = ".shared_cells.json"
@@ -89,13 +92,14 @@ def read_ledger(folder: Path) -> SharedCells:
 
 def write_ledger(shared: SharedCells, folder: Path) -> None:
     """Write the table for people, then the ledger."""
-    lines = ["first\tsecond\tcells_shared\tcells_first\tcells_second"]
-    lines += [
-        f"{first}\t{second}\t{number}\t{shared.n_cells[first]}\t{shared.n_cells[second]}"
+    lines = [
+        (first, second, number, shared.n_cells[first], shared.n_cells[second])
         for (first, second), number in sorted(shared.pairs.items())
     ]
+    columns = ["first", "second", "cells_shared", "cells_first", "cells_second"]
     with replacing(folder / TABLE_FILE) as temporary:
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        text = table_text(pd.DataFrame(lines, columns=columns), separator="\t")
+        temporary.write_text(text, encoding="utf-8")
     stored: dict[str, Any] = {
         "compared": shared.compared,
         "n_cells": shared.n_cells,

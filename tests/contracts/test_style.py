@@ -15,6 +15,7 @@ MODULE_LINES = 500  # aim at 300
 VAGUE_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
 CONSOLE = ("musegnn/progress.py", "musegnn/cli/")
 PRODUCT = ("musegnn", "pages", "app.py")
+TABLES = ("musegnn/io/spreadsheet.py",)
 
 UNPICKLING = {
     *("pickle.load", "pickle.loads", "pickle.Unpickler", "cloudpickle.load", "cloudpickle.loads"),
@@ -76,6 +77,18 @@ def find_silencing_on_import(tree: ast.Module) -> Iterator[ast.AST]:
             )
 
 
+def find_unguarded_tables(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield other writers of tables than `table_text`, also in programs that are text."""
+    writers = ("to_csv", "to_excel", "to_clipboard", "csv.writer", "csv.DictWriter", "savetxt")
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        text = str(node.value) if is_text else ""
+        if isinstance(node, ast.Attribute):
+            text = f"{ast.unparse(node)}("
+        if any(f"{writer}(" in text for writer in writers):
+            yield node
+
+
 def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
     """Yield every call with the dotted name of what it calls."""
     for node in ast.walk(tree):
@@ -104,6 +117,7 @@ RULES: list[tuple[Callable[[ast.Module], Iterator[ast.AST]], tuple[str, ...], tu
     (find_unpickling, (), ()),
     (find_swallowed_errors, (), ()),
     (find_silencing_on_import, (), ()),
+    (find_unguarded_tables, PRODUCT, TABLES),
 ]
 
 
@@ -148,6 +162,9 @@ def test_no_file_breaks_the_rule(
             "warnings.filterwarnings('ignore')",
             "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')",
         ),
+        (find_unguarded_tables, "table.to_csv(path)", "write(table_text(table))"),
+        (find_unguarded_tables, "writer = csv.writer(stream)", "csv.reader(stream)"),
+        (find_unguarded_tables, "code = 'print(table.to_csv())'", "'a table to_csv would write'"),
     ],
 )
 def test_a_rule_tells_bad_from_good(

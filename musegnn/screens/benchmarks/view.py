@@ -24,6 +24,7 @@ from musegnn.benchmarks.comparison import (
 from musegnn.benchmarks.metric import Group, Metric
 from musegnn.benchmarks.registry import find_groups, find_metrics
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.io.spreadsheet import table_text
 from musegnn.settings import REPOSITORY
 
 SHIPPED = REPOSITORY / "data" / "benchmarks"
@@ -432,7 +433,7 @@ def _tsv(comparison: Comparison, means: pd.DataFrame) -> bytes:
         title=comparison.title,
         data=comparison.data,
     )
-    return table.to_csv(sep="\t", index=False, lineterminator="\n").encode("utf-8")
+    return table_text(table, separator="\t").encode("utf-8")
 
 
 def _safe(text: str) -> str:

@@ -17,6 +17,7 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
+from musegnn.io.spreadsheet import table_text
 
 
 @dataclass(frozen=True)
@@ -128,4 +129,4 @@ def _sentence(result: OrthologProportion) -> str:
 def _tsv(result: OrthologProportion, embedding: EmbeddingSet) -> bytes:
     """All columns in full precision, with provenance."""
     table = result.named().assign(**embedding.origin.columns)
-    return table.to_csv(sep="\t", index=False, lineterminator="\n").encode("utf-8")
+    return table_text(table, separator="\t").encode("utf-8")

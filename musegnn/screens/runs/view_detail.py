@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from musegnn.io.spreadsheet import table_text
 from musegnn.runs.files import PROVENANCE, read_json
 from musegnn.runs.record import RunRecord
 from musegnn.runs.usage import Usage
@@ -212,20 +213,8 @@ def file_name(record: RunRecord, what: str, suffix: str) -> str:
 
 
 def csv_bytes(table: pd.DataFrame, **facts: str) -> bytes:
-    """Write a table in full precision, with facts such as the id of the run in each row.
-
-    Text that a spreadsheet would take for a formula gets an apostrophe in front.
-    """
-    full = table.copy()
-    for column in full.columns:
-        if not pd.api.types.is_numeric_dtype(full[column]):
-            full[column] = full[column].map(_not_a_formula)
-    return full.assign(**facts).to_csv(index=False).encode("utf-8")
-
-
-def _not_a_formula(value: object) -> object:
-    """Guard text that starts like a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "@")) else value
+    """Write a table in full precision, with facts such as the id of the run in each row."""
+    return table_text(table.assign(**facts)).encode("utf-8")
 
 
 @dataclass

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn.embeddings.origin import Origin
+from musegnn.io.spreadsheet import table_text
 
 
 def file_name(origin: Origin, what: str, suffix: str, *, today: dt.date | None = None) -> str:
@@ -33,21 +34,8 @@ def file_name(origin: Origin, what: str, suffix: str, *, today: dt.date | None =
 
 
 def csv_bytes(table: pd.DataFrame, origin: Origin) -> bytes:
-    """Write a table in full precision, with its origin and configuration in each row.
-
-    Text that a spreadsheet would take for a formula gets an apostrophe in front.
-    """
-    full = table.copy()
-    for column in full.columns:
-        if not pd.api.types.is_numeric_dtype(full[column]):
-            full[column] = full[column].map(_not_a_formula)
-    return full.assign(**origin.columns).to_csv(index=False).encode("utf-8")
-
-
-def _not_a_formula(value: object) -> object:
-    """Guard text that starts like a formula."""
-    starts = ("=", "+", "-", "@", "\t", "\r")
-    return f"'{value}" if isinstance(value, str) and value.startswith(starts) else value
+    """Write a table in full precision, with its origin and configuration in each row."""
+    return table_text(table.assign(**origin.columns)).encode("utf-8")
 
 
 def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> bytes:

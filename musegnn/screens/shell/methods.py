@@ -24,6 +24,12 @@ from musegnn.settings import Settings
 embedding = read_embedding_set(Settings.from_environment().atlas)
 """
 
+_PRINT: Final = """\
+from musegnn.io.spreadsheet import table_text
+
+print(table_text(table))
+"""
+
 _RUN: Final = "Run it with MUSEGNN_ATLAS set to the folder of the atlas."
 
 CITATION: Final = (
@@ -132,7 +138,7 @@ def as_script(methods: Methods) -> str:
         f"Versions: {json.dumps(methods.versions)}",
     ]
     comment = "".join(f"# {line}\n" for text in head for line in text.splitlines())
-    return f"{comment}\n{methods.code}\nprint(table.to_csv(index=False))\n"
+    return f"{comment}\n{methods.code}\n{_PRINT}"
 
 
 def as_markdown(methods: Methods) -> str:

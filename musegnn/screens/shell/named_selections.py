@@ -13,6 +13,7 @@ import numpy as np
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.errors import InputError
+from musegnn.io.spreadsheet import guarded
 from musegnn.screens.shell.selection import HISTORY_LIMIT, Selection, combine
 
 NAME_LETTERS: Final = 60
@@ -162,7 +163,8 @@ def gmt_bytes(named: NamedSelections, embedding: EmbeddingSet) -> bytes:
     for selection in named.selections:
         description = f"{len(selection)} genes in context of {embedding.origin}"
         symbols = np.unique(genes[selection.rows]).tolist()
-        lines.append("\t".join([selection.label, description, *symbols]) + "\n")
+        cells = (guarded(cell) for cell in (selection.label, description, *symbols))
+        lines.append("\t".join(map(str, cells)) + "\n")
     return "".join(lines).encode("utf-8")
 
 

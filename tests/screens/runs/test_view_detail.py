@@ -67,11 +67,11 @@ def test_a_configuration_changed_by_hand_leaves_the_page_usable(tmp_path):
 
 
 def test_a_table_is_taken_away_with_run_and_hash_and_no_formula():
-    table = pd.DataFrame({"gene": ["=1+1", "INS"], "x": [0.1234567890123, 2]})
-    read = pd.read_csv(io.BytesIO(runs_detail.csv_bytes(table, run_id="r", config_hash="h")))
-    assert read["gene"].tolist() == ["'=1+1", "INS"]
+    table = pd.DataFrame({"gene": ["=1+1", "-1+1"], "x": [0.1234567890123, 2]})
+    read = pd.read_csv(io.BytesIO(runs_detail.csv_bytes(table, run_id="@r", config_hash="h")))
+    assert read["gene"].tolist() == ["'=1+1", "'-1+1"]
     assert read["x"].tolist() == table["x"].tolist()
-    assert set(read["run_id"]) == {"r"}
+    assert set(read["run_id"]) == {"'@r"}
     assert set(read["config_hash"]) == {"h"}
 
 

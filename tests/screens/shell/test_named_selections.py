@@ -155,6 +155,11 @@ def test_gmt_has_one_line_a_selection_with_each_symbol_once(atlas):
     assert symbols == ["CD3E", "Cd3e", "GCG"]
 
 
+def test_a_name_in_a_gmt_is_no_formula(atlas):
+    named = NamedSelections().save("=1+1", select(0))
+    assert gmt_bytes(named, atlas).decode("utf-8").startswith("'=1+1\t")
+
+
 def test_selection_as_h5ad_is_an_embedding_set_of_these_rows(atlas, tmp_path):
     chosen = atlas.rows_of_dataset("blood_human")[::3]
     path = tmp_path / "part.h5ad"
