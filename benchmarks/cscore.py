@@ -20,7 +20,7 @@ from scipy import sparse
 
 from benchmarks.memory import peak_memory
 from benchmarks.timing import compare
-from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.graphs.cscore_estimator import CoExpression, cscore
 
 GENES = 1000
 

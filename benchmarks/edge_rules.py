@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.graphs.build import GRAPH_PRESETS, choose_genes
-from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.edge_enrichment import (
     EdgeEnrichment,
     PairTruth,

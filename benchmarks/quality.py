@@ -57,7 +57,7 @@ from musegnn.benchmarks.comparison import (
 )
 from musegnn.benchmarks.genes.benchmark import Benchmark, Knowledge, read_knowledge
 from musegnn.graphs.build import GRAPH_PRESETS, Context, build_gene_graph
-from musegnn.graphs.cscore import cscore
+from musegnn.graphs.cscore_estimator import cscore
 from musegnn.graphs.edge_rules import choose_edges
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs

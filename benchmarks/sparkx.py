@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from benchmarks.memory import peak_memory
-from musegnn.graphs.sparkx import sparkx
+from musegnn.graphs.spatial_variation import sparkx
 
 SPOTS, GENES = 10_000, 15_000
 

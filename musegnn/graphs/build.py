@@ -12,7 +12,7 @@ from scipy import sparse
 
 from musegnn import __version__, keys
 from musegnn.errors import GraphError, InputError
-from musegnn.graphs.cscore import CoExpression
+from musegnn.graphs.cscore_estimator import CoExpression
 from musegnn.graphs.edge_rules import (
     P_VALUE,
     EdgeRule,
@@ -40,7 +40,7 @@ from musegnn.graphs.residuals import (
     pearson_residuals,
     principal_components,
 )
-from musegnn.graphs.sparkx import sparkx
+from musegnn.graphs.spatial_variation import sparkx
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.formats.registry import holds_fragments
 from musegnn.io.fragments import count_fragments

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from scipy import sparse, stats
 
-from musegnn.graphs.cscore import CoExpression
+from musegnn.graphs.cscore_estimator import CoExpression
 
 P_VALUE = 0.005  # published threshold
 

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from musegnn.errors import GraphError, InputError
-from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.low_rank_cosine import low_rank_cosine
 from musegnn.graphs.thread_limit import limited_threads
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg, sparse
 
-from musegnn.graphs.cscore import CoExpression
+from musegnn.graphs.cscore_estimator import CoExpression
 
 RANK = 32  # components; 16 to 64 differ little on the edge table of docs/graphs.md
 

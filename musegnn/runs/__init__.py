@@ -7,7 +7,7 @@ sees the same runs. `root` is the folder of all runs (`Settings.runs`, `MUSEGNN_
 from musegnn.runs.archive import export_run, import_run
 from musegnn.runs.config import RunConfig, parse_settings
 from musegnn.runs.control import cancel, duplicate, rename, resume, wait_until_over
-from musegnn.runs.estimate import Estimate, estimate
+from musegnn.runs.forecast import Estimate, estimate
 from musegnn.runs.frames import Frame, LiveMap, read_frame, read_live_map
 from musegnn.runs.graph_sources import FileSource, GraphSource, choose_graphs, list_graphs
 from musegnn.runs.kind import Inputs, Kind, KindSettings, find_kind, list_kinds

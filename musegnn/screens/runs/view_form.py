@@ -11,7 +11,7 @@ from typing import Final, Literal
 from musegnn.errors import InputError, MuseGNNError
 from musegnn.launchers.devices import Gpu
 from musegnn.runs.config import Executor, RunConfig
-from musegnn.runs.estimate import Estimate, estimate
+from musegnn.runs.forecast import Estimate, estimate
 from musegnn.runs.graph_sources import GraphSource
 from musegnn.runs.record import RunRecord
 from musegnn.runs.request import MOST_SEEDS, RunRequest, list_presets, make_request, preset_settings

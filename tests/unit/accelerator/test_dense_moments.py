@@ -12,7 +12,7 @@ from scipy import sparse
 from musegnn.accelerator import dense_moments, devices
 from musegnn.accelerator.dense_moments import DenseMoments
 from musegnn.errors import GraphError, InputError
-from musegnn.graphs.cscore import CoExpression, cscore, estimate_from_moments
+from musegnn.graphs.cscore_estimator import CoExpression, cscore, estimate_from_moments
 from tests.toy_counts import gamma_poisson, most_expressed, read_public
 
 MATRICES = ("estimate", "statistic", "p_value")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from musegnn.graphs.cscore import CoExpression, cscore
+from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.edge_rules import (
     EdgeRule,
     FalseDiscoveryRate,

@@ -5,7 +5,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from musegnn.errors import InputError
-from musegnn.graphs.cscore import cscore
+from musegnn.graphs.cscore_estimator import cscore
 from musegnn.graphs.thread_limit import limited_threads
 from tests.toy_counts import gamma_poisson
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse, stats
 
 from musegnn.errors import GraphError
-from musegnn.graphs.sparkx import KERNELS, combine_cauchy, sparkx
+from musegnn.graphs.spatial_variation import KERNELS, combine_cauchy, sparkx
 
 
 def naive_statistics(y, places):

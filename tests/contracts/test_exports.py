@@ -1,0 +1,55 @@
+"""What a package exports is what its name gives, in whatever order modules are imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import musegnn.graphs
+from musegnn.graphs.spatial_variation import sparkx
+from tests.contracts.source import expect_none, list_python_files
+
+
+def find_shadowed_names(package: Path) -> Iterator[str]:
+    """Names that an `__init__.py` binds and that a module beside it has too.
+
+    Importing the module binds its name in the package, so that one hides the other.
+    """
+    tree = ast.parse(package.read_text(encoding="utf-8"))
+    bound = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        for alias in node.names
+    }
+    bound |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for name in sorted(bound):
+        if (package.parent / f"{name}.py").exists() or (package.parent / name).is_dir():
+            yield f"{package.parent.name}.{name}"
+
+
+def test_no_module_hides_what_its_package_exports() -> None:
+    packages = [path for path in list_python_files("musegnn") if path.name == "__init__.py"]
+    assert len(packages) > 10
+    problems = (name for package in packages for name in find_shadowed_names(package))
+    expect_none(problems, "A module has the name of something that its package exports.")
+
+
+@pytest.mark.parametrize(("file", "is_shadowed"), [("cscore.py", True), ("estimator.py", False)])
+def test_a_hidden_name_is_found(tmp_path: Path, file: str, is_shadowed: bool) -> None:
+    package = tmp_path / "__init__.py"
+    package.write_text(f"from musegnn.graphs.{file[:-3]} import cscore\n")
+    (tmp_path / file).write_text("")
+    assert bool(list(find_shadowed_names(package))) == is_shadowed
+
+
+def test_spatial_variation_is_a_function_of_the_package() -> None:
+    counts = np.random.default_rng(0).poisson(1.0, (30, 4))
+    places = np.random.default_rng(1).random((30, 2))
+    table = musegnn.graphs.sparkx(counts, places)
+    assert table.equals(sparkx(counts, places))
+    assert callable(musegnn.graphs.cscore)
