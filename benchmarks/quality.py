@@ -219,7 +219,7 @@ def fits(paper_epochs: int, changes: Mapping[str, Any]) -> dict[str, tuple[Fit, 
         text = f"the published method, {paper_epochs} of 2000 epochs, on the default graphs"
         found["paper"] = (preset("paper", epochs=paper_epochs), "method", text, True)
     roles = {"method": "baseline", "control": "control"}
-    for entry in BASELINES.values():
+    for entry in (entry for entry in BASELINES.values() if entry.task == "genes"):
         has_chance = entry.is_trained or entry.kind == "control"
         found[entry.name] = (baseline(entry.name), roles[entry.kind], entry.summary, has_chance)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise
 from typing import Literal
 
@@ -31,7 +32,7 @@ Kind = Literal["method", "control"]
 
 @dataclass(frozen=True)
 class Baseline:
-    """One way to embed genes that a model is compared with.
+    """One way to make vectors that a model is compared with.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ class Baseline:
         Computes the vectors; call `fit_baseline` instead, which checks and hides.
     is_trained
         True when `epochs` means something to it.
+    task
+        What it embeds, as `musegnn.benchmarks.metric.Group.task`; "genes" for genes of graphs.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Baseline:
     reference: str
     fit: Fit
     is_trained: bool = False
+    task: str = "genes"
 
 
 def fit_baseline(
@@ -99,7 +103,8 @@ def fit_baseline(
     TrainingError
         If a loss is not finite.
     """
-    check_choice(name, tuple(BASELINES), name="baseline")
+    choices = [entry.name for entry in BASELINES.values() if entry.task == "genes"]
+    check_choice(name, choices, name="baseline")
     check_positive(width, name="width")
     if epochs is not None:
         check_positive(epochs, name="epochs")
@@ -128,37 +133,13 @@ def _check_graphs(graphs: Sequence[GeneGraph]) -> None:
         raise InputError(msg, "Leave it out, or build it again from the counts.")
 
 
-# torch takes seconds to import: only the baselines that use it pay for it
+def _late(module: str, function: str) -> Fit:
+    """Import a fit when it is called: torch takes seconds, which only those that use it pay."""
 
+    def fit(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np.ndarray]:
+        return getattr(import_module(f"musegnn.baselines.{module}"), function)(graphs, settings)
 
-def _fit_gae(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np.ndarray]:
-    from musegnn.baselines.graph_autoencoders import fit_gae  # noqa: PLC0415
-
-    return fit_gae(graphs, settings)
-
-
-def _fit_vgae(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np.ndarray]:
-    from musegnn.baselines.graph_autoencoders import fit_vgae  # noqa: PLC0415
-
-    return fit_vgae(graphs, settings)
-
-
-def _fit_mae(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np.ndarray]:
-    from musegnn.baselines.masked_autoencoders import fit_mae  # noqa: PLC0415
-
-    return fit_mae(graphs, settings)
-
-
-def _fit_wsmae(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np.ndarray]:
-    from musegnn.baselines.masked_autoencoders import fit_wsmae  # noqa: PLC0415
-
-    return fit_wsmae(graphs, settings)
-
-
-def _fit_untrained(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np.ndarray]:
-    from musegnn.baselines.untrained_network import fit_untrained  # noqa: PLC0415
-
-    return fit_untrained(graphs, settings)
+    return fit
 
 
 _PCA = "Hotelling, Journal of Educational Psychology 24, 417 (1933)"
@@ -200,14 +181,19 @@ _ALL = (
         is_trained=True,
     ),
     Baseline(
-        "gae", "graph autoencoder of each dataset alone", "method", _KIPF, _fit_gae, is_trained=True
+        "gae",
+        "graph autoencoder of each dataset alone",
+        "method",
+        _KIPF,
+        _late("graph_autoencoders", "fit_gae"),
+        is_trained=True,
     ),
     Baseline(
         "vgae",
         "variational graph autoencoder of each dataset alone",
         "method",
         _KIPF,
-        _fit_vgae,
+        _late("graph_autoencoders", "fit_vgae"),
         is_trained=True,
     ),
     Baseline(
@@ -215,7 +201,7 @@ _ALL = (
         "masked feature autoencoder of each dataset alone",
         "method",
         _HOU,
-        _fit_mae,
+        _late("masked_autoencoders", "fit_mae"),
         is_trained=True,
     ),
     Baseline(
@@ -223,7 +209,7 @@ _ALL = (
         "masked feature autoencoders tied by the weighted similarity term",
         "method",
         _LIU,
-        _fit_wsmae,
+        _late("masked_autoencoders", "fit_wsmae"),
         is_trained=True,
     ),
     Baseline("random", "a random vector for each gene-in-context", "control", _NONE, fit_random),
@@ -235,6 +221,12 @@ _ALL = (
     Baseline(
         "name_clusters", "20 random clusters, keyed by name", "control", _NONE, fit_name_clusters
     ),
-    Baseline("untrained", "the MuSe-GNN network before training", "control", _LIU, _fit_untrained),
+    Baseline(
+        "untrained",
+        "the MuSe-GNN network before training",
+        "control",
+        _LIU,
+        _late("untrained_network", "fit_untrained"),
+    ),
 )
 BASELINES: dict[str, Baseline] = {baseline.name: baseline for baseline in _ALL}

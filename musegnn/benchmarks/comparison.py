@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -162,13 +162,14 @@ def summarise(comparison: Comparison) -> pd.DataFrame:
     """
     values = comparison.values().dropna(subset="value")
     unit = unit_of(comparison)
+    parts = dict(iter(values.groupby(["method", "metric"])))
     rows = []
-    for method, metric, part in _parts(comparison, values):
-        numbers = part.groupby(unit, dropna=False)["value"].mean().to_numpy()
-        rows.append(
-            (method.name, method.role, metric, *interval(numbers), len(part), len(numbers), unit,
-             int(part["n"].min()))
-        )  # fmt: skip
+    for method in comparison.methods:
+        for key in (key for key in find_metrics() if (method.name, key) in parts):
+            part = parts[method.name, key]
+            numbers = part.groupby(unit, dropna=False)["value"].mean().to_numpy()
+            counts = (len(part), len(numbers), unit, int(part["n"].min()))
+            rows.append((method.name, method.role, key, *interval(numbers), *counts))
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))
 
 
@@ -227,18 +228,8 @@ def paired_differences(comparison: Comparison, rival: str | None = None) -> pd.D
     Columns `DIFFERENCE_COLUMNS`; `better_in` is the number of units in which the method is strictly
     better. Pairs without a common unit are left out.
     """
-    rival = rival or comparison.rival
-    check_choice(rival, [method.name for method in comparison.methods], name="rival")
-    unit, wide = unit_of(comparison), _by_unit(comparison, tuple(find_metrics()), is_complete=False)
-    rows = []
-    for method in comparison.methods:
-        for key, table in wide.items():
-            if method.name == rival:
-                continue
-            # a third method that was measured less often takes nothing away from these two
-            both = _rows_of_all(table[[method.name, rival]])
-            rows += _difference_rows(method, key, rival, both, unit)
-    return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+    layouts = _by_unit(comparison, tuple(find_metrics()), is_complete=False)
+    return _differences(comparison, rival, layouts, _rows_of_all, unit_of(comparison))
 
 
 def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> pd.DataFrame:
@@ -259,8 +250,6 @@ def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> 
     Columns `DIFFERENCE_COLUMNS`, the unit is "dataset". Splits that the two do not have in common
     are left out, unless they have none.
     """
-    rival = rival or comparison.rival
-    check_choice(rival, [method.name for method in comparison.methods], name="rival")
     table = pd.DataFrame(
         [
             (run.method, -1 if run.split is None else run.split, key, dataset, value)
@@ -270,47 +259,51 @@ def differences_by_dataset(comparison: Comparison, rival: str | None = None) -> 
         ],
         columns=["method", "split", "metric", "dataset", "value"],
     )
+    layouts = {
+        key: table[table["metric"] == key].pivot_table(
+            index=["split", "dataset"], columns="method", values="value"
+        )
+        for key in find_metrics()
+        if key in set(table["metric"])
+    }
+
+    def means(pair: pd.DataFrame) -> pd.DataFrame:
+        both = pair.dropna()
+        return (both if len(both) else pair).groupby("dataset").mean()
+
+    return _differences(comparison, rival, layouts, means, "dataset")
+
+
+def _differences(
+    comparison: Comparison,
+    rival: str | None,
+    layouts: Mapping[str, pd.DataFrame],
+    in_common: Callable[[pd.DataFrame], pd.DataFrame],
+    unit: str,
+) -> pd.DataFrame:
+    """Take each method minus a rival, metric by metric.
+
+    A layout has a column a method. Of the two that are compared `in_common` makes a row a unit: a
+    third method that was measured less often takes nothing away from them.
+    """
+    rival = rival or comparison.rival
+    check_choice(rival, [method.name for method in comparison.methods], name="rival")
     rows = []
     for method in (method for method in comparison.methods if method.name != rival):
-        for key in find_metrics():
-            part = table[(table["metric"] == key) & table["method"].isin([method.name, rival])]
-            wide = part.pivot_table(index=["split", "dataset"], columns="method", values="value")
-            if not {method.name, rival} <= set(wide.columns):
+        for key, layout in layouts.items():
+            numbers = in_common(layout.reindex(columns=[method.name, rival]))
+            difference = (numbers[method.name] - numbers[rival]).dropna().to_numpy()
+            if not len(difference):
                 continue
-            both = wide.dropna()
-            means = (both if len(both) else wide).groupby("dataset").mean()
-            rows += _difference_rows(method, key, rival, means, "dataset")
+            sign = 1 if find_metrics()[key].better == "higher" else -1
+            counts = (len(difference), unit, int((sign * difference > 0).sum()))
+            rows.append((method.name, method.role, key, rival, *interval(difference), *counts))
     return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
-
-
-def _difference_rows(
-    method: Method, key: str, rival: str, numbers: pd.DataFrame, unit: str
-) -> list[tuple[object, ...]]:
-    """Row of a method minus a rival, from a table with a row a unit; none without a common unit."""
-    difference = (numbers[method.name] - numbers[rival]).dropna().to_numpy()
-    if not len(difference):
-        return []
-    sign = 1 if find_metrics()[key].better == "higher" else -1
-    better = int((sign * difference > 0).sum())
-    return [
-        (method.name, method.role, key, rival, *interval(difference), len(difference), unit, better)
-    ]
 
 
 def unit_of(comparison: Comparison) -> str:
     """What varies: "split" when there are two or more, else "seed"."""
     return "split" if len({run.split for run in comparison.runs}) > 1 else "seed"
-
-
-def _parts(
-    comparison: Comparison, values: pd.DataFrame
-) -> Iterator[tuple[Method, str, pd.DataFrame]]:
-    """Yield the numbers of each method and metric, in their order."""
-    grouped = dict(iter(values.groupby(["method", "metric"])))
-    for method in comparison.methods:
-        for key in find_metrics():
-            if (method.name, key) in grouped:
-                yield method, key, grouped[method.name, key]
 
 
 def _by_unit(

@@ -61,11 +61,12 @@ _RELATIONS: Final = {
     "reactome": ("Reactome", "share a Reactome pathway of 10 to 300 genes"),
     "interaction": ("Interactions", "are known to interact as proteins"),
 }
-# end of the key -> of the label, and how it misleads
+# end of the key -> of the label, of the meaning, and how it misleads
 _RIBOSOMAL: Final = {
-    "": ("", "Ribosomal proteins alone carry a large part of it in blood and pancreas."),
+    "": ("", "", "Ribosomal proteins alone carry a large part of it in blood and pancreas."),
     "_no_ribosomal": (
         " without ribosomal",
+        " Ribosomal proteins are left out.",
         "Curated knowledge favours well-studied genes and is silent about most pairs, so values "
         "stay near 0.5.",
     ),
@@ -236,13 +237,13 @@ def _edges() -> Iterator[Metric]:
 def _relations() -> Iterator[Metric]:
     """Metrics of relations known from elsewhere."""
     for key, (label, words) in _RELATIONS.items():
-        for suffix, (which, failure) in _RIBOSOMAL.items():
+        for suffix, (which, rest, failure) in _RIBOSOMAL.items():
             yield Metric(
                 f"{key}{suffix}_auroc",
                 f"{label}{which}",
                 RELATIONS,
                 f"AUROC, mean over datasets: chance that two genes that {words} have a higher "
-                "cosine than a pair of equally studied genes that do not.",
+                f"cosine than a pair of equally studied genes that do not.{rest}",
                 failure,
                 measure_relations,
                 "0.5",
