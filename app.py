@@ -1,28 +1,16 @@
 """Dashboard over gene-in-context embeddings: `streamlit run app.py`."""
 
+from functools import partial
+
 import streamlit as st
 
-from musegnn.screens.shell import navigation
+from musegnn.screens.shell.frame import show
+from musegnn.screens.shell.screen import screens
 
-groups = {
-    "": {navigation.HOME: "Home"},
-    "Explore": {
-        navigation.ATLAS: "Atlas",
-        navigation.GENE: "Gene",
-        navigation.COMPARE: "Compare",
-        navigation.ENRICHMENT: "Enrichment",
-        navigation.CAUSAL: "Causal",
-        navigation.LABELS: "Labels",
-    },
-    "How sure": {navigation.BENCHMARKS: "Benchmarks"},
-    "Your own": {navigation.DATA: "Data", navigation.RUNS: "Runs"},
-}
-pages = {
-    group: [
-        st.Page(page, title=title, default=page == navigation.HOME)
-        for page, title in titles.items()
-        if navigation.exists(page)
-    ]
-    for group, titles in groups.items()
-}
-st.navigation(pages).run()
+groups: dict[str, list[st.Page]] = {}
+for place, screen in enumerate(screens()):
+    # a screen of another package has no file here
+    run = f"pages/{screen.file}" if screen.file else partial(show, screen.name)
+    page = st.Page(run, title=screen.name, url_path=screen.name, default=place == 0)
+    groups.setdefault(screen.group, []).append(page)
+st.navigation(groups).run()

@@ -41,9 +41,8 @@ import psutil
 
 from benchmarks.streamlit_client import Answer, Visitor
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
-from musegnn.screens.parts.gene_colours import COLOUR_LABELS, MY_LIST
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.point_map import points_payload
-from musegnn.screens.shell import navigation
 from musegnn.screens.shell.linked_content import write_selection
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.stored_content import ContentStore
@@ -133,7 +132,8 @@ class Bench:
     def actions(self) -> dict[str, Callable[[Visitor, int], Answer]]:
         """Name of each action -> what does it once, given a visitor and the number of the time."""
         colours = [label for label in COLOUR_LABELS if label != MY_LIST]
-        found = {
+        known = f"left={self.contexts[0]}&right={self.contexts[1]}"
+        return {
             "open_atlas": lambda visitor, _: visitor.open("Atlas"),
             "recolour": lambda visitor, i: visitor.set_text("_colour", colours[i % len(colours)]),
             "search_gene": lambda visitor, _: visitor.set_text("_gene", self.gene()),
@@ -148,12 +148,9 @@ class Bench:
             "permalink": lambda visitor, i: visitor.open(
                 "Atlas", f"gene={self.gene()}&colour=cluster&selection={self.stored(i)}"
             ),
+            "compare": lambda visitor, _: visitor.open("Compare", known),
+            "compare_new_pair": lambda visitor, _: visitor.open("Compare", self.pair()),
         }
-        if navigation.exists(navigation.COMPARE):
-            known = f"left={self.contexts[0]}&right={self.contexts[1]}"
-            found["compare"] = lambda visitor, _: visitor.open("Compare", known)
-            found["compare_new_pair"] = lambda visitor, _: visitor.open("Compare", self.pair())
-        return found
 
     def visit(self, action: str) -> Visitor:
         """Come to the page on which an action is done."""

@@ -38,7 +38,7 @@ import psutil
 from benchmarks.interaction import serve
 from benchmarks.streamlit_client import Answer, Visitor
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
-from musegnn.screens.parts.gene_colours import COLOUR_LABELS, MY_LIST
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 
 ATLAS = Path(__file__).resolve().parents[1] / "data" / "atlas"
 COLOURS = tuple(label for label in COLOUR_LABELS if label not in {MY_LIST, "tissue"})

@@ -1,11 +1,5 @@
 """Benchmarks: how sure are the numbers."""
 
-from musegnn.screens.benchmarks import panel as panels
-from musegnn.screens.shell.frame import page
+from musegnn.screens.shell.frame import show
 
-with page("Benchmarks", "How sure are the numbers?") as frame:
-    view = panels.choose(frame)
-    if view is not None:
-        panels.show_answer(frame, view)
-        panels.show_group(frame, view)
-        panels.show_more(frame, view)
+show("Benchmarks")

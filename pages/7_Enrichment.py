@@ -1,7 +1,5 @@
 """Enrichment: what is this set about."""
 
-from musegnn.screens.enrichment import panel as panels
-from musegnn.screens.shell.frame import page
+from musegnn.screens.shell.frame import show
 
-with page("Enrichment", "What is this set about?") as frame:
-    panels.show(frame)
+show("Enrichment")

@@ -9,6 +9,10 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from musegnn.screens.shell.screen import ATLAS, screens
+
+PAGES = tuple(Path(screen.file).stem for screen in screens())
+NEEDING_AN_ATLAS = tuple(Path(screen.file).stem for screen in screens() if ATLAS in screen.needs)
 PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 TIMEOUT = 60  # seconds; the first page of a process imports everything
 

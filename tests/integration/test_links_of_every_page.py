@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.streamlit_client import Visitor
 from tests.e2e.browser import dashboard
-from tests.screens.shell.test_frame_actions import PAGES
+from tests.page_visits import PAGES
 
 LASSO = {"kind": "polygon", "x": [-9.0, 9.0, 9.0, -9.0], "y": [-9.0, -9.0, 9.0, 9.0]}
 # what is chosen on a page, and what the link must then carry

@@ -8,8 +8,7 @@ import pytest
 from musegnn import keys
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.screens.shell.selection import Selection, SelectionHistory
-from tests.page_visits import texts
-from tests.screens.shell.test_frame_actions import PAGES
+from tests.page_visits import NEEDING_AN_ATLAS, PAGES, texts
 from tests.screens.test_pages import open_page
 
 __all__ = ["open_page"]  # the fixture of the other pages
@@ -33,12 +32,25 @@ def lonely(atlas, tmp_path_factory):
     return folder, part
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", NEEDING_AN_ATLAS)
 def test_without_an_atlas_it_says_how_to_get_one(open_page, tmp_path, name):
     page = open_page(name, folder=tmp_path / "nothing")
     assert not page.exception
     assert page.subheader[0].value == "No atlas is loaded"
     assert "musegnn train" in texts(page)
+
+
+@pytest.mark.parametrize("name", sorted({*PAGES} - {*NEEDING_AN_ATLAS}))
+def test_without_an_atlas_other_pages_work_and_the_sidebar_says_so(open_page, tmp_path, name):
+    page = open_page(name, folder=tmp_path / "nothing", query={"gene": "INS", "selection": "~AAAA"})
+    assert not page.exception
+    assert not page.error
+    said = [item.value for item in (*page.sidebar.markdown, *page.sidebar.caption)]
+    assert "**No atlas is loaded**" in said
+    assert any("MUSEGNN_ATLAS" in text for text in said)
+    assert "No atlas is loaded" not in [item.value for item in page.subheader]
+    assert "`selection` of the link was left out. Expected an atlas" in page.warning[0].value
+    assert "save_session" in [item.key for item in page.get("download_button")]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,12 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from musegnn.screens.atlas import view as atlas
+from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.atlas.view import AtlasRequest, AtlasView
-from musegnn.screens.parts.gene_colours import COLOUR_LABELS, MY_LIST
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.parts.gene_set_choice import ListReport
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.named_selections_panel import named_selections_panel
+from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
 from musegnn.screens.parts.point_map_svg import gene_map_svg
@@ -21,6 +24,7 @@ from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
+from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.selection import MODES, Selection, selection_of_gesture
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
@@ -32,6 +36,19 @@ _MODE_HELP = (
 )
 
 _COLUMNS = ("gene", "context", "species", "tissue", "cluster", "degree", "mean_expression")
+
+
+def draw(frame: Frame) -> None:
+    """Show the map, what is lit and selected on it, and where orthologs lie."""
+    request = choose(frame)
+    view = atlas.build(request, embedding=frame.atlas.embedding, search=frame.atlas.search)
+    show_map(frame, view)
+    show_lit(frame, view)
+    show_selection(frame, view)
+    show_orthologs(frame)
+    methods = atlas_methods(request, view, embedding=frame.atlas.embedding)
+    if methods is not None:
+        show_methods(frame, methods)
 
 
 def choose(frame: Frame) -> AtlasRequest:
@@ -260,4 +277,4 @@ def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: st
     label = f"Neighbours of {row['gene']} in {row['context']}"
     if st.button(label, key=key, type="primary", help="Opens the Gene page"):
         frame.state.gene, frame.state.dataset = str(row["gene"]), str(row["context"])
-        navigation.go_to(navigation.GENE)
+        navigation.go_to("Gene")

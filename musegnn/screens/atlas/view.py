@@ -24,7 +24,7 @@ class AtlasRequest:
     Parameters
     ----------
     colour
-        One of `musegnn.screens.parts.gene_colours.COLOUR_LABELS`.
+        One of `musegnn.screens.parts.colour_choices.COLOUR_LABELS`.
     gene
         Name typed into the search, or "".
     list_text

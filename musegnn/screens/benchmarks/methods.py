@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.benchmarks.view import BenchmarkView
+from musegnn.embeddings.origin import Origin
+from musegnn.screens.benchmarks.view import SHIPPED, BenchmarkView
 from musegnn.screens.shell.methods import Methods, describe
 
 _CODE: Final = """
@@ -17,25 +17,24 @@ table = summarise(comparison)
 """
 
 
-def benchmark_methods(view: BenchmarkView, embedding: EmbeddingSet) -> Methods:
+def benchmark_methods(view: BenchmarkView, origin: Origin) -> Methods:
     """Say how the means of a benchmark are made.
 
     Parameters
     ----------
     view
         What the page shows about a benchmark that is shipped or lies beside the opened result.
-    embedding
-        The atlas.
+    origin
+        The opened result.
     """
     path = view.path
-    own = embedding.path.parent if embedding.path is not None else None
     place = (
-        f"embedding.path.parent / {path.name!r}"
-        if path.parent == own
-        else f'REPOSITORY / "data" / "benchmarks" / {path.name!r}'
+        f'REPOSITORY / "data" / "benchmarks" / {path.name!r}'
+        if path.parent == SHIPPED
+        else f"embedding.path.parent / {path.name!r}"
     )
     return describe(
-        embedding.origin,
+        origin,
         title="Means of the benchmark",
         sentences=(
             f"{view.title}: {view.data}.",

@@ -16,7 +16,7 @@ from musegnn.screens.benchmarks.methods import benchmark_methods
 from musegnn.screens.benchmarks.view import BenchmarkView, GroupView
 from musegnn.screens.shell.cache import FileKey, file_key
 from musegnn.screens.shell.export import file_name
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
@@ -28,16 +28,24 @@ _NUMBER = "%.4f"
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
 
 
-def choose(frame: Frame) -> BenchmarkView | None:
+def draw(frame: BareFrame) -> None:
+    """Let the user choose a benchmark, and say how sure its numbers are."""
+    view = choose(frame)
+    if view is not None:
+        show_answer(frame, view)
+        show_group(frame, view)
+        show_more(frame, view)
+
+
+def choose(frame: BareFrame) -> BenchmarkView | None:
     """Choose a benchmark file and open it; None with a message when there is none to show."""
-    embedding = frame.atlas.embedding
-    paths = benchmarks.available(embedding)
+    paths = benchmarks.available(frame.result)
     if not paths:
         _show_empty(frame)
         return None
     path = paths[0]
     if len(paths) > 1:
-        labels = {benchmarks.label_of(path, embedding): path for path in paths}
+        labels = {benchmarks.label_of(path, frame.origin.name): path for path in paths}
         path = labels[_choose_file(frame, list(labels))]
     key = file_key(path)
     try:
@@ -51,7 +59,7 @@ def choose(frame: Frame) -> BenchmarkView | None:
     return view
 
 
-def _choose_file(frame: Frame, labels: list[str]) -> str:
+def _choose_file(frame: BareFrame, labels: list[str]) -> str:
     """Let the user choose a benchmark by its label; the choice is part of the link."""
     state = frame.state
 
@@ -76,10 +84,9 @@ def _open(key: FileKey) -> BenchmarkView:
     return benchmarks.build(Path(key[0]))
 
 
-def _show_empty(frame: Frame) -> None:
+def _show_empty(frame: BareFrame) -> None:
     """Say how to get a benchmark."""
-    path = frame.atlas.embedding.path
-    result = path.parent if path is not None else Path("RESULT")
+    result = frame.result or Path("RESULT")
     st.subheader("No benchmark is at hand")
     st.markdown(
         f"Expected `{BENCHMARK_FILE}` beside the opened result, or files in `data/benchmarks`; "
@@ -92,7 +99,7 @@ def _show_empty(frame: Frame) -> None:
     st.button("Look again", type="primary", help="Check whether the file is there now")
 
 
-def show_answer(frame: Frame, view: BenchmarkView) -> None:
+def show_answer(frame: BareFrame, view: BenchmarkView) -> None:
     """Say in words who wins, then show the ranks."""
     st.markdown("\n\n".join(view.sentences))
     if len(view.ranks):
@@ -105,7 +112,7 @@ def show_answer(frame: Frame, view: BenchmarkView) -> None:
     st.caption(f"{view.title}: {view.data}. {view.ranks_caption}")
 
 
-def show_group(frame: Frame, view: BenchmarkView) -> None:
+def show_group(frame: BareFrame, view: BenchmarkView) -> None:
     """Show the metrics of one group: table, single runs, what each means."""
     names = [group.name for group in view.groups]
     wished = frame.state.get("group")
@@ -142,7 +149,7 @@ def show_group(frame: Frame, view: BenchmarkView) -> None:
     )
 
 
-def _show_table(frame: Frame, group: GroupView) -> None:
+def _show_table(frame: BareFrame, group: GroupView) -> None:
     """Show means with intervals; sorting goes by the numbers behind the text."""
     on = frame.on
     keys = [metric.key for metric in group.metrics]
@@ -186,7 +193,7 @@ def _show_table(frame: Frame, group: GroupView) -> None:
     st.caption(" ".join(filter(None, (group.caption, group.not_measured))))
 
 
-def show_more(frame: Frame, view: BenchmarkView) -> None:
+def show_more(frame: BareFrame, view: BenchmarkView) -> None:
     """Show what the methods are, differences to the rival, and files to take away."""
     if len(view.differences):
         with st.expander("Paired differences"):
@@ -199,11 +206,10 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     with st.expander("What was compared"):
         st.markdown("\n".join(f"- {line}" for line in view.descriptions))
     left, right, _ = st.columns([1, 1, 3])
-    embedding = frame.atlas.embedding
     left.download_button(
         "Table as TSV",
         view.tsv,
-        file_name=file_name(embedding.origin, "benchmark", "tsv"),
+        file_name=file_name(frame.origin, "benchmark", "tsv"),
         mime="text/tab-separated-values",
         on_click="ignore",
         key="download_benchmark_tsv",
@@ -211,12 +217,12 @@ def show_more(frame: Frame, view: BenchmarkView) -> None:
     right.download_button(
         "All runs as JSON",
         view.json,
-        file_name=file_name(embedding.origin, "benchmark", "json"),
+        file_name=file_name(frame.origin, "benchmark", "json"),
         mime="application/json",
         on_click="ignore",
         key="download_benchmark_json",
     )
-    show_methods(frame, benchmark_methods(view, embedding))
+    show_methods(frame, benchmark_methods(view, frame.origin))
 
 
 def _show_differences(table: pd.DataFrame, what: str) -> None:

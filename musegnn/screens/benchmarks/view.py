@@ -23,7 +23,6 @@ from musegnn.benchmarks.comparison import (
 )
 from musegnn.benchmarks.metric import Group, Metric
 from musegnn.benchmarks.registry import find_groups, find_metrics
-from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.io.spreadsheet import table_text
 from musegnn.settings import REPOSITORY
 
@@ -120,17 +119,17 @@ class BenchmarkView:
     path: Path
 
 
-def available(embedding: EmbeddingSet) -> tuple[Path, ...]:
-    """List benchmark files: the one beside the opened result, then the shipped ones by name."""
-    beside = [embedding.path.parent / BENCHMARK_FILE] if embedding.path else []
+def available(result: Path | None) -> tuple[Path, ...]:
+    """List benchmark files: the one in the opened result, then the shipped ones by name."""
+    beside = [result / BENCHMARK_FILE] if result is not None else []
     shipped = sorted(SHIPPED.glob("*.json")) if SHIPPED.is_dir() else []
     return tuple(path for path in (*beside, *shipped) if path.is_file())
 
 
-def label_of(path: Path, embedding: EmbeddingSet) -> str:
-    """Name a file in a choice."""
-    is_own = embedding.path is not None and path == embedding.path.parent / BENCHMARK_FILE
-    return f"{embedding.name} (opened result)" if is_own else path.stem.replace("_", " ")
+def label_of(path: Path, name: str) -> str:
+    """Name a file in a choice; `name` is that of the opened result."""
+    is_own = path.parent != SHIPPED
+    return f"{name} (opened result)" if is_own else path.stem.replace("_", " ")
 
 
 def build(path: Path) -> BenchmarkView:

@@ -9,9 +9,12 @@ import streamlit as st
 
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.screens.causal.cache import open_view
-from musegnn.screens.causal.controls import CausalQuestion
+from musegnn.screens.causal.controls import CausalQuestion, choose
 from musegnn.screens.causal.figure_network import plot_causal_network
 from musegnn.screens.causal.panel_evidence import show_evidence
+from musegnn.screens.causal.panel_inference import show_inference
+from musegnn.screens.causal.panel_regulators import show_regulators
+from musegnn.screens.causal.panel_rules import show_methods_of, show_rules
 from musegnn.screens.causal.view import CausalView, network_file
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name
@@ -53,6 +56,22 @@ _EDGE_COLUMNS = {
 }
 _LIT = "causal_lit"  # of the session: the edge whose evidence is open
 _SEEN = "causal_seen"  # of the session: what chart and table said last
+
+
+def draw(frame: Frame) -> None:
+    """Let the user choose genes, and show what regulates them and how much of it is known."""
+    question = choose(frame)
+    if question is None:
+        say_what_for()
+        return
+    picture, below = two_places()
+    with below:
+        discovery = show_inference(frame, question)
+    with picture:
+        show_network(frame, question, discovery)
+    show_regulators(frame, question)
+    show_rules()
+    show_methods_of(frame, question, discovery)
 
 
 def two_places() -> tuple[Any, Any]:

@@ -7,7 +7,8 @@ import dataclasses
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
 from musegnn.analysis.comparison.neighbourhood_change import DEFINITION
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.compare.view import KEPT_MOST, Comparison
+from musegnn.screens.compare.screen import KEPT_MOST
+from musegnn.screens.compare.view import Comparison
 from musegnn.screens.shell.methods import Methods, describe
 
 _CODE = """\
@@ -37,7 +38,7 @@ def compare_methods(
     embedding
         The atlas.
     order
-        One of `musegnn.screens.compare.view.ORDERS`.
+        One of `musegnn.screens.compare.screen.ORDERS`.
     selected
         Common names of the selected genes, or none when the table lists all.
     """

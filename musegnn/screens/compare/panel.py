@@ -5,14 +5,26 @@ from __future__ import annotations
 from musegnn import keys
 from musegnn.screens.compare import view as compare
 from musegnn.screens.compare.cache import open_comparison
-from musegnn.screens.compare.controls import Asked
+from musegnn.screens.compare.controls import Asked, choose
 from musegnn.screens.compare.methods import compare_methods
+from musegnn.screens.compare.panel_factors import show_factors
 from musegnn.screens.compare.panel_maps import show_maps, show_summary
+from musegnn.screens.compare.panel_similarity import show_similarity
 from musegnn.screens.compare.panel_table import show_change_table
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import errors_as_messages
 from musegnn.screens.shell.panel_methods import show_methods
+
+
+def draw(frame: Frame) -> None:
+    """Let the user choose two contexts, and show what changes between them and all others."""
+    asked = choose(frame)
+    if asked is not None:
+        show_comparison(frame, asked)
+        show_similarity(frame, asked)
+        show_factors(frame, asked)
+        show_orthologs_of_pair(frame, asked)
 
 
 def show_comparison(frame: Frame, asked: Asked) -> None:

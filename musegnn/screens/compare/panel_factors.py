@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn.analysis.choices import MOST_CONTEXTS, WHICH
 from musegnn.screens.compare import view_factors as compare_factors
 from musegnn.screens.compare.controls import Asked, choose_field, linked_panel
 from musegnn.screens.compare.figure_upset import plot_upset
 from musegnn.screens.compare.view_factors import (
-    MOST_CONTEXTS,
-    WHICH,
     FactorsView,
     code_of_contexts,
     contexts_of_code,

@@ -10,7 +10,8 @@ from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.cache import open_similarity
 from musegnn.screens.compare.controls import Asked, choose_field, linked_panel, open_pair
 from musegnn.screens.compare.figure_similarity import plot_context_similarity
-from musegnn.screens.compare.view_similarity import ORDERS, VALUES, SimilarityView, pair_of_points
+from musegnn.screens.compare.screen import HEATMAP_ORDERS, HEATMAP_VALUES
+from musegnn.screens.compare.view_similarity import SimilarityView, pair_of_points
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -40,8 +41,8 @@ def show_similarity(frame: Frame, asked: Asked) -> None:
     with panel:
         similarity = open_similarity(frame.atlas, asked.settings.k)
         with st.container(horizontal=True):
-            value = choose_field(frame, "heatmap_value", "Show", list(VALUES), width=260)
-            order = choose_field(frame, "heatmap_order", "Order by", ORDERS, width=260)
+            value = choose_field(frame, "heatmap_value", "Show", list(HEATMAP_VALUES), width=260)
+            order = choose_field(frame, "heatmap_order", "Order by", HEATMAP_ORDERS, width=260)
         view = compare_similarity.build(
             similarity,
             embedding=frame.atlas.embedding,

@@ -112,7 +112,7 @@ def _show_actions(
             symbol = str(row[f"{side}_gene"])
             if st.button(f"{symbol} in {context}", key=f"open_{side}", help="Opens the Gene page"):
                 frame.state.gene, frame.state.dataset = symbol, context
-                navigation.go_to(navigation.GENE)
+                navigation.go_to("Gene")
         download_csv(
             "This table as CSV",
             _for_file(comparison, view.table),
@@ -164,15 +164,11 @@ def _send_on(frame: Frame, comparison: Comparison, view: CompareView) -> None:
         else:
             n = n_genes
         for page, label in (
-            (navigation.ENRICHMENT, "Enrichment"),
-            (navigation.CAUSAL, "Causal"),
+            ("Enrichment", "What are they about: Enrichment"),
+            ("Causal", "To Causal"),
         ):
-            help_text = f"Takes these {n:,} genes to {label}"
-            if navigation.exists(page) and st.button(
-                f"What are they about: {label}" if label == "Enrichment" else f"To {label}",
-                key=f"to_{label.casefold()}",
-                help=help_text,
-            ):
+            help_text = f"Takes these {n:,} genes to {page}"
+            if st.button(label, key=f"to_{page.casefold()}", help=help_text):
                 if view.selected is None:
                     _select(frame, comparison, view, n)
                 navigation.go_to(page)

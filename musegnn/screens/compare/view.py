@@ -8,35 +8,32 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.screens.compare import view_words as words
-from musegnn.screens.compare.view_colours import CHANGE, paired_layers
-from musegnn.screens.compare.view_comparison import (
-    ALIGNED_LAYOUT,
+from musegnn.screens.compare.screen import (
     ATLAS_LAYOUT,
+    CHANGE,
+    CHANGED_MOST,
+    KEPT_MOST,
     LAYOUTS,
+    ORDERS,
+)
+from musegnn.screens.compare.view_colours import paired_layers
+from musegnn.screens.compare.view_comparison import (
     Comparison,
     compare,
     genes_of_rows,
     rows_of_genes,
 )
-from musegnn.screens.compare.view_words import CHANGED_MOST, KEPT_MOST, MEASURE_NAMES, ORDERS
+from musegnn.screens.compare.view_words import MEASURE_NAMES
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.selection import NOTHING, Selection
 from musegnn.validation import check_choice
 
 __all__ = [
-    "ALIGNED_LAYOUT",
-    "ATLAS_LAYOUT",
-    "CHANGED_MOST",
-    "KEPT_MOST",
-    "LAYOUTS",
-    "MEASURES",
     "MEASURE_NAMES",
-    "ORDERS",
     "ChangeSettings",
     "CompareRequest",
     "CompareView",
@@ -55,7 +52,7 @@ class CompareRequest:
     Parameters
     ----------
     colour
-        One of `musegnn.screens.compare.view_colours.COLOUR_LABELS`.
+        One of `musegnn.screens.compare.screen.COLOUR_LABELS`.
     layout
         One of `LAYOUTS`.
     order

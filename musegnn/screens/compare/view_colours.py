@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from musegnn.analysis.comparison.neighbourhood_change import NeighbourhoodChange
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.compare.screen import CHANGE, COLOUR_LABELS
 from musegnn.screens.parts import gene_colours as atlas_colours
 from musegnn.screens.shell.colour_layer import ColourLayer, LegendEntry, number_layer
 from musegnn.validation import check_choice
-
-CHANGE: Final = "change"
-COLOUR_LABELS: Final = (CHANGE, *(c for c in atlas_colours.COLOUR_LABELS if c != "dataset"))
 
 
 def paired_layers(

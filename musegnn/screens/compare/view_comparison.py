@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 
@@ -15,10 +14,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 )
 from musegnn.analysis.comparison.shared_edges import Graphs
 from musegnn.embeddings.embedding_set import EmbeddingSet
-
-ATLAS_LAYOUT: Final = "map of the atlas"
-ALIGNED_LAYOUT: Final = "aligned on common genes"
-LAYOUTS: Final = (ATLAS_LAYOUT, ALIGNED_LAYOUT)
+from musegnn.screens.compare.screen import ALIGNED_LAYOUT, ATLAS_LAYOUT
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.choices import MOST_CONTEXTS, WHICH
 from musegnn.analysis.comparison.context_alignment import count_common_genes
 from musegnn.analysis.comparison.shared_factors import DEFINITION, SharedFactors, shared_factors
 from musegnn.embeddings.embedding_set import EmbeddingSet
@@ -19,8 +18,6 @@ from musegnn.knowledge.catalogue import TRANSCRIPTION_FACTORS
 from musegnn.knowledge.store import KnowledgeStore
 
 __all__ = [
-    "MOST_CONTEXTS",
-    "WHICH",
     "FactorList",
     "FactorsView",
     "build",

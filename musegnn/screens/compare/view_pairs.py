@@ -11,11 +11,16 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import count_common_genes
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.compare.screen import (
+    ANYTHING,
+    CONDITION,
+    DATASET,
+    DIFFERENCES,
+    MODALITY,
+    SPECIES,
+    TISSUE,
+)
 
-ANYTHING: Final = "anything"
-CONDITION, SPECIES, TISSUE = "condition", "species", "tissue"
-MODALITY, DATASET = "technique", "dataset"
-DIFFERENCES: Final = (ANYTHING, CONDITION, SPECIES, TISSUE, MODALITY, DATASET)
 CONDITION_COLUMN: Final = "condition"  # of the table of contexts, where the atlas has one
 
 # "breast tumour" is an organ and its condition, and so is "heart (fetal)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,20 +15,11 @@ from musegnn.analysis.comparison.context_similarity import (
     order_by_similarity,
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.compare.screen import BY_SIMILARITY, HEATMAP_ORDERS, HEATMAP_VALUES
 from musegnn.screens.compare.view_pairs import context_kinds
 from musegnn.validation import check_choice
 
-__all__ = ["ORDERS", "VALUES", "SimilarityView", "build", "compare_all_contexts", "pair_of_points"]
-
-# label -> field of ContextSimilarity, header with range
-VALUES: Final = {
-    "overlap above chance": ("above_chance", "overlap above chance (0: chance, 1: identical)"),
-    "overlap": ("overlap", "mean Jaccard index (0 to 1)"),
-    "CKA": ("cka", "unbiased linear CKA (about 0: unrelated, 1: equal up to rotation)"),
-    "common genes": ("n_common", "common genes (count)"),
-}
-BY_TISSUE, BY_SIMILARITY = "species and tissue", "similarity"
-ORDERS: Final = (BY_TISSUE, BY_SIMILARITY)
+__all__ = ["SimilarityView", "build", "compare_all_contexts", "pair_of_points"]
 
 
 @dataclass(frozen=True)
@@ -82,9 +73,9 @@ def build(
     embedding
         The atlas.
     value
-        One of `VALUES`.
+        One of `HEATMAP_VALUES`.
     order
-        One of `ORDERS`.
+        One of `HEATMAP_ORDERS`.
     left, right
         The pair that is compared on the page.
 
@@ -93,9 +84,9 @@ def build(
     InputError
         If value or order is not one of those offered.
     """
-    check_choice(value, tuple(VALUES), name="value")
-    check_choice(order, ORDERS, name="order")
-    column, title = VALUES[value]
+    check_choice(value, tuple(HEATMAP_VALUES), name="value")
+    check_choice(order, HEATMAP_ORDERS, name="order")
+    column, title = HEATMAP_VALUES[value]
     matrix = np.array(getattr(similarity, column), dtype=float)
     kinds = context_kinds(embedding)
     if order == BY_SIMILARITY:

@@ -16,11 +16,10 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch
-from musegnn.screens.compare.view_comparison import ALIGNED_LAYOUT, Comparison
+from musegnn.screens.compare.screen import ALIGNED_LAYOUT, CHANGED_MOST
+from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.colour_layer import ColourLayer
 
-CHANGED_MOST, KEPT_MOST = "changed most", "kept most"
-ORDERS: Final = (CHANGED_MOST, KEPT_MOST)
 MEASURE_NAMES: Final = {"rbo": "rank-biased overlap", "jaccard": "Jaccard index"}
 COMMON_DEFINITION: Final = (
     "Common genes have the same name; across species the same one-to-one ortholog. Ortholog "

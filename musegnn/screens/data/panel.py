@@ -15,7 +15,7 @@ from musegnn.screens.data.panel_result import show_result
 from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import FilePreview, QualityView
 from musegnn.screens.parts.uploads import Upload
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error, show_unexpected
 from musegnn.screens.shell.page_job import BuildJob, Outcome
 from musegnn.screens.shell.progress_bar import watch
@@ -25,6 +25,15 @@ _JOB, _OUTCOME = "data_job", "data_outcome"
 _FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
 _Made = TypeVar("_Made")
 _Answer = tuple[DataRequest, DataView]
+
+
+def draw(frame: BareFrame) -> None:
+    """Let the user give a file, and show what it holds and what graph it makes."""
+    file = choose_file()
+    request = check(file, frame) if file is not None else None
+    if request is not None:
+        build(request)
+    show(frame)
 
 
 def choose_file() -> Upload | None:
@@ -37,7 +46,7 @@ def choose_file() -> Upload | None:
     return st.session_state.get(_FILE)
 
 
-def check(file: Upload, frame: Frame) -> DataRequest | None:
+def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     """Show what the file holds and the form; return what to build when the button was pressed."""
     layer = _choose_layer(file)
     try:
@@ -76,7 +85,7 @@ def build(request: DataRequest) -> None:
     st.rerun()  # the bar takes the place of the button
 
 
-def show(frame: Frame) -> None:
+def show(frame: BareFrame) -> None:
     """Show running work, or how the last one ended, or what this page is for."""
     job: BuildJob[_Answer] | None = st.session_state.get(_JOB)
     if job is not None and job.outcome is None:

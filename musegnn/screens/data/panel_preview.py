@@ -13,12 +13,12 @@ from musegnn.screens.data.view_preview import (
     histogram,
     histogram_caption,
 )
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 
 
 def show_preview(
-    found: FilePreview, quality: QualityView | None, frame: Frame, *, modality: str
+    found: FilePreview, quality: QualityView | None, frame: BareFrame, *, modality: str
 ) -> None:
     """Show numbers, histograms, first counts and what quality control would remove."""
     st.subheader("Checks and preview", anchor=False)
@@ -37,7 +37,7 @@ def show_preview(
     st.table(found.head)
 
 
-def _show_histograms(found: FilePreview, quality: QualityView | None, frame: Frame) -> None:
+def _show_histograms(found: FilePreview, quality: QualityView | None, frame: BareFrame) -> None:
     """Show counts and detected genes of the cells, the limits where they are known."""
     outlook = quality.outlook if quality is not None else None
     unit = "peaks" if found.has_peaks and outlook is None else "genes"

@@ -9,13 +9,13 @@ from musegnn.screens.data.methods import data_methods
 from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import steps_table
 from musegnn.screens.runs.panel_graphs import offer_training
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
 
 
-def show_result(request: DataRequest, view: DataView, frame: Frame) -> None:
+def show_result(request: DataRequest, view: DataView, frame: BareFrame) -> None:
     """Show a gene graph: warnings, degrees, meaning of the edges, steps, hubs, downloads."""
     st.subheader(view.name, anchor=False)
     for warning in view.report.warnings:

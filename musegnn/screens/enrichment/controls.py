@@ -12,7 +12,7 @@ from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.errors import MuseGNNError
 from musegnn.screens.enrichment import view as enrichment
-from musegnn.screens.enrichment.view_questions import BACKGROUND_LABELS, OVERLAPS
+from musegnn.screens.enrichment.screen import BACKGROUND_LABELS, OVERLAPS
 from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error

@@ -7,15 +7,15 @@ from dataclasses import asdict
 from musegnn.analysis.enrichment.gene_set_library import OWN_FILE, Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.enrichment.view import ContextsView, TermsView
-from musegnn.screens.enrichment.view_activity import ActivityView, Network
-from musegnn.screens.enrichment.view_questions import (
+from musegnn.screens.enrichment.screen import (
     CHANGE,
     COSINE,
     PASTED,
     PATHWAYS,
     REGULATORS,
 )
+from musegnn.screens.enrichment.view import ContextsView, TermsView
+from musegnn.screens.enrichment.view_activity import ActivityView, Network
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.shell.methods import Methods, describe
 

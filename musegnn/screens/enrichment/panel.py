@@ -8,7 +8,7 @@ from musegnn.screens.enrichment.panel_activity import show_activity
 from musegnn.screens.enrichment.panel_contexts import show_contexts
 from musegnn.screens.enrichment.panel_ranking import show_ranking
 from musegnn.screens.enrichment.panel_terms import show_terms_of_set
-from musegnn.screens.enrichment.view_questions import (
+from musegnn.screens.enrichment.screen import (
     ACTIVITY,
     CONTEXTS,
     QUESTION_LABELS,
@@ -27,7 +27,7 @@ _ANSWERS = {
 }
 
 
-def show(frame: Frame) -> None:
+def draw(frame: Frame) -> None:
     """Let the user choose a question and answer it."""
     question = choose_among(
         frame, "ask", "Question", QUESTIONS, QUESTION_LABELS, label_visibility="collapsed"

@@ -28,26 +28,22 @@ def offer_atlas(frame: Frame, *, rows: np.ndarray, label: str, key: str) -> None
     if st.button("Light on the Atlas", key=key, help=f"Selects {label} on the map"):
         history = frame.state.history(frame.atlas.points["id"])
         frame.state.keep_history(history.apply(Selection(rows, label[:60]), mode="replace"))
-        navigation.go_to(navigation.ATLAS)
+        navigation.go_to("Atlas")
 
 
 def offer_causal(frame: Frame, choice: GeneSetChoice, *, key: str) -> None:
-    """Offer to ask what regulates the chosen genes, once that page is there."""
-    if not navigation.exists(navigation.CAUSAL):
-        return
+    """Offer to ask what regulates the chosen genes."""
     if st.button("What regulates them?", key=key, help="Opens the Causal page on the same genes"):
         for name in ("kind", "context", "saved", "k"):
             frame.state.put(f"causal_{name}", frame.state.get(f"enrichment_{name}"))
         frame.state.put("causal_kind", choice.kind)
-        navigation.go_to(navigation.CAUSAL)
+        navigation.go_to("Causal")
 
 
 def offer_causal_genes(frame: Frame, genes: list[str], dataset: str, *, key: str) -> None:
-    """Offer to ask what regulates a few genes, once that page is there."""
-    if not navigation.exists(navigation.CAUSAL):
-        return
+    """Offer to ask what regulates a few genes."""
     if st.button("What regulates these?", key=key, help="Opens the Causal page on these genes"):
         frame.state.list_text = " ".join(genes)
         frame.state.put("causal_kind", "list")
         frame.state.put("causal_context", dataset)
-        navigation.go_to(navigation.CAUSAL)
+        navigation.go_to("Causal")

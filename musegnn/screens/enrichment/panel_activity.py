@@ -11,8 +11,8 @@ from musegnn.screens.enrichment.figure_activity import plot_activity_heatmap
 from musegnn.screens.enrichment.methods import activity_methods
 from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
+from musegnn.screens.enrichment.screen import ALONG, NETWORKS, SCORE_LABELS, SCORES
 from musegnn.screens.enrichment.view_activity import ActivityView, Network
-from musegnn.screens.enrichment.view_questions import ALONG, NETWORKS, SCORE_LABELS, SCORES
 from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name

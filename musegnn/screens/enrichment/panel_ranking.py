@@ -19,12 +19,7 @@ from musegnn.screens.enrichment.controls import (
 from musegnn.screens.enrichment.figure_running_score import plot_running_score
 from musegnn.screens.enrichment.methods import ranked_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
-from musegnn.screens.enrichment.view_questions import (
-    CHANGE,
-    COSINE,
-    RANKING_LABELS,
-    RANKINGS,
-)
+from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKING_LABELS, RANKINGS
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.parts.gene_set_panel import ask_gene
 from musegnn.screens.shell.cache import FileKey, OpenAtlas

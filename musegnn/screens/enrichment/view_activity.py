@@ -25,7 +25,7 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.knowledge.catalogue import FOOTPRINTS, REGULATION
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.enrichment.view_questions import NETWORKS, REGULATORS
+from musegnn.screens.enrichment.screen import NETWORKS, REGULATORS
 from musegnn.validation import check_choice
 
 DRAWN_SOURCES: Final = 25
@@ -38,7 +38,7 @@ class Network:
     Parameters
     ----------
     kind
-        One of `musegnn.screens.enrichment.view_questions.NETWORKS`.
+        One of `musegnn.screens.enrichment.screen.NETWORKS`.
     table
         `source, target, weight`.
     statement

@@ -18,7 +18,7 @@ from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
-from musegnn.screens.enrichment.view_questions import CHANGE, COSINE, RANKINGS
+from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKINGS
 from musegnn.validation import check_choice
 
 
@@ -29,7 +29,7 @@ class RankingRequest:
     Parameters
     ----------
     kind
-        One of `musegnn.screens.enrichment.view_questions.RANKINGS`.
+        One of `musegnn.screens.enrichment.screen.RANKINGS`.
     chosen
         Gene and context, two contexts, or the pasted text.
     """

@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from musegnn import keys
-from musegnn.screens.gene.view import EVIDENCE_FILTERS, MINIMUM_COSINES, SCOPES, GeneRequest
+from musegnn.analysis.choices import EVIDENCE_FILTERS, SCOPES
+from musegnn.screens.gene.screen import MINIMUM_COSINES
+from musegnn.screens.gene.view import GeneRequest
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.shell.frame import Frame
@@ -154,4 +156,19 @@ def _choose_filters(frame: Frame) -> None:
         key=mirrored("orthologs", state.get("orthologs") == "only"),
         on_change=take_orthologs,
         help="Compare only genes that have an ortholog in another species of this atlas",
+    )
+
+
+def offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
+    """Offer to open the marked row of a table."""
+    if chosen is None:
+        st.button("Open", key=key, disabled=True, help="Mark a row of the table first")
+        return
+    row = table.iloc[chosen]
+    st.button(
+        f"Open {row['gene']} in {row['context']}",
+        key=key,
+        type="primary",
+        on_click=remember,
+        args=(frame, int(row["row"])),
     )

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
-from musegnn.screens.gene.controls import forget_filters, remember
+from musegnn.screens.gene import cache as gene_cache
+from musegnn.screens.gene import view as gene
+from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
+from musegnn.screens.gene.methods import build_methods
+from musegnn.screens.gene.panel_contexts import show_contexts
 from musegnn.screens.gene.view import GeneRequest, GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.shell import navigation
+from musegnn.screens.shell.cache import open_graph
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name, graphml_bytes
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
+from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
 
 _NEIGHBOUR_COLUMNS: Final = (
@@ -53,6 +58,27 @@ _MEANINGS: Final = {
     "release": ("release", "Release of the source", "text"),
     "detail": ("detail", "Confidence, references, size of the term, or statistic", "text"),
 }
+
+
+def draw(frame: Frame) -> None:
+    """Let the user choose a gene in context, and show its neighbours and what speaks for them."""
+    request = choose(frame)
+    if request is None:
+        return
+    atlas = frame.atlas
+    evidence = gene_cache.open_evidence(atlas)
+    view = gene.build(
+        request,
+        embedding=atlas.embedding,
+        search=atlas.search,
+        graph=open_graph(atlas, str(atlas.embedding.genes["dataset"].iloc[request.row])),
+        evidence=evidence,
+        contexts=gene_cache.open_contexts(atlas),
+        ensemble=gene_cache.open_ensemble(atlas),
+    )
+    show_gene(frame, view, request=request, evidence=evidence)
+    show_contexts(frame, view)
+    show_methods(frame, build_methods(view, request, embedding=atlas.embedding))
 
 
 def show_gene(
@@ -115,35 +141,18 @@ def _neighbour_columns(view: GeneView) -> tuple[str, ...]:
     return tuple(column for column in _NEIGHBOUR_COLUMNS if column not in left_out)
 
 
-def offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
-    """Offer to open the marked row of a table."""
-    if chosen is None:
-        st.button("Open", key=key, disabled=True, help="Mark a row of the table first")
-        return
-    row = table.iloc[chosen]
-    st.button(
-        f"Open {row['gene']} in {row['context']}",
-        key=key,
-        type="primary",
-        on_click=remember,
-        args=(frame, int(row["row"])),
-    )
-
-
 def _offer_next(frame: Frame, view: GeneView) -> None:
     """Offer the pages that go on from a neighbourhood."""
-    if navigation.exists(navigation.ENRICHMENT) and st.button(
+    if st.button(
         "Enrichment of the neighbours",
         key="to_enrichment",
         help=f"What the nearest genes of {view.symbol} are about",
     ):
         _take_neighbours(frame, "enrichment")
-        navigation.go_to(navigation.ENRICHMENT)
-    if navigation.exists(navigation.CAUSAL) and st.button(
-        "What regulates it", key="to_causal", help=f"Causal edges around {view.symbol}"
-    ):
+        navigation.go_to("Enrichment")
+    if st.button("What regulates it", key="to_causal", help=f"Causal edges around {view.symbol}"):
         _take_neighbours(frame, "causal")
-        navigation.go_to(navigation.CAUSAL)
+        navigation.go_to("Causal")
 
 
 def _take_neighbours(frame: Frame, page: str) -> None:

@@ -6,9 +6,9 @@ from typing import Final
 
 import streamlit as st
 
+from musegnn.screens.gene.controls import offer_open
 from musegnn.screens.gene.figure_agreement import plot_agreement
 from musegnn.screens.gene.figure_context_maps import plot_context_maps
-from musegnn.screens.gene.panel import offer_open
 from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_maps import build_maps
 from musegnn.screens.shell import navigation
@@ -57,7 +57,7 @@ def show_contexts(frame: Frame, view: GeneView) -> None:
             key="download_contexts",
         )
         navigation.next_page(
-            navigation.ATLAS,
+            "Atlas",
             f"Light {view.symbol} on the Atlas",
             key="to_atlas",
             help="All its contexts light up on the map",
@@ -71,7 +71,7 @@ def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
     """Offer to compare this context with the marked one, or with the most alike."""
     others = view.contexts.table["context"]
     elsewhere = others[others != view.dataset]
-    if elsewhere.empty or not navigation.exists(navigation.COMPARE):
+    if elsewhere.empty:
         return
     other = str(elsewhere.iloc[0])
     if chosen is not None and str(others.iloc[chosen]) != view.dataset:
@@ -83,7 +83,7 @@ def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
     ):
         frame.state.put("left", view.dataset)
         frame.state.put("right", other)
-        navigation.go_to(navigation.COMPARE)
+        navigation.go_to("Compare")
 
 
 def _show_agreement(frame: Frame, view: GeneView) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
+from musegnn.analysis.choices import ANY, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
     NO_GRAPH,
@@ -27,10 +27,9 @@ from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.screens.gene.view_network import build_network
 from musegnn.screens.parts.gene_contexts import ContextsView, build_contexts
 
-__all__ = ["EVIDENCE_FILTERS", "NO_GRAPH", "SCOPES", "GeneRequest", "GeneView", "build"]
+__all__ = ["NO_GRAPH", "GeneRequest", "GeneView", "build"]
 
 NETWORK_LIMIT: Final = 24  # labels of more genes would lie on each other
-MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
 NO_ENSEMBLE: Final = (
     "Only one trained model is loaded, so it is not known which neighbours would stay with another "
     "training seed. Train some with `musegnn train GRAPH.h5ad ... -o RUNS --seeds 0-4` and start "

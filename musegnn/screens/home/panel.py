@@ -5,27 +5,23 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from musegnn.screens.home import view as home
+from musegnn.screens.home.methods import home_methods
 from musegnn.screens.home.view import HomeView
-from musegnn.screens.home.view_tour import TourStep
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map_panel import load_map_library
 from musegnn.screens.parts.point_map_svg import gene_map_svg
-from musegnn.screens.shell import navigation, permalink
+from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cache import FileKey, OpenAtlas
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.screen import TourStep
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import ground
 
 _STEPS_A_LINE = 4
-_PAGES = {
-    permalink.ATLAS: navigation.ATLAS,
-    permalink.GENE: navigation.GENE,
-    permalink.COMPARE: navigation.COMPARE,
-    permalink.ENRICHMENT: navigation.ENRICHMENT,
-    permalink.CAUSAL: navigation.CAUSAL,
-}
 _ACCESS = """\
 - *Tab* and *Shift Tab* go from control to control, *Enter* or *Space* presses, arrows choose.
 - Select points without drawing: paste a gene list, or go with *Tab* to the legend of the map and
@@ -35,6 +31,16 @@ _ACCESS = """\
 - In a table, arrows move, *Space* marks the row, and *Ctrl F* searches.
 - Colours are told apart with every kind of colour vision; line style, shape or text says the same.
 - Light or dark follows the browser, and can be changed in the menu at the upper right."""
+
+
+def draw(frame: Frame) -> None:
+    """Say what this is, what is loaded, and where to start."""
+    view = home.build(frame.atlas.embedding)
+    show_introduction(frame, view)
+    show_tour(frame, view)
+    show_contexts(frame, view)
+    show_reference(frame, view)
+    show_methods(frame, home_methods(frame.atlas.embedding))
 
 
 def show_introduction(frame: Frame, view: HomeView) -> None:
@@ -48,8 +54,8 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
         numbers[1].metric("contexts", f"{view.n_contexts:,}")
         numbers[2].metric("genes", f"{view.n_genes:,}", help="Orthologs are counted once")
         with st.container(horizontal=True):
-            navigation.next_page(navigation.ATLAS, "Open the Atlas", key="to_atlas", primary=True)
-            navigation.next_page(navigation.GENE, "Look up a gene", key="to_gene")
+            navigation.next_page("Atlas", "Open the Atlas", key="to_atlas", primary=True)
+            navigation.next_page("Gene", "Look up a gene", key="to_gene")
     with picture:
         svg = _small_map(frame.atlas.file_key, frame.atlas, dark=frame.on.is_dark)
         st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")
@@ -93,26 +99,25 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
 
 def show_tour(frame: Frame, view: HomeView) -> None:
     """Show the first visit in steps that open real views, and where the numbers come from."""
-    steps = [step for step in view.tour if not step.page or navigation.exists(_PAGES[step.page])]
-    st.subheader(f"Your first visit in {len(steps)} steps", anchor=False)
-    for start in range(0, len(steps), _STEPS_A_LINE):
+    st.subheader(f"Your first visit in {len(view.tour)} steps", anchor=False)
+    for start in range(0, len(view.tour), _STEPS_A_LINE):
         columns = st.columns(_STEPS_A_LINE, gap="medium")
-        for place, step in enumerate(steps[start : start + _STEPS_A_LINE]):
+        for place, (page, step) in enumerate(view.tour[start : start + _STEPS_A_LINE]):
             number = start + place + 1
             with columns[place]:
                 st.markdown(f"**{number}. {step.title}**  \n{step.text}")
-                if step.page and st.button(step.label, key=f"tour_{number}"):
-                    _open(frame, step)
+                if step.label and st.button(step.label, key=f"tour_{number}"):
+                    _open(frame, page, step)
     st.subheader("Where the numbers come from", anchor=False)
     for line in view.origin:
         st.markdown(f"- {line}")
 
 
-def _open(frame: Frame, step: TourStep) -> None:
+def _open(frame: Frame, page: str, step: TourStep) -> None:
     """Choose what a step is about, and go to its page."""
     for name, value in step.fields.items():
         frame.state.put(name, value)
-    navigation.go_to(_PAGES[step.page])
+    navigation.go_to(page)
 
 
 def show_reference(frame: Frame, view: HomeView) -> None:

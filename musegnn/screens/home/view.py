@@ -11,7 +11,8 @@ import pandas as pd
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.home.view_glossary import glossary_table
-from musegnn.screens.home.view_tour import TourStep, build_tour
+from musegnn.screens.home.view_tour import build_tour
+from musegnn.screens.shell.screen import TourStep
 
 SENTENCES = (
     "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "
@@ -39,7 +40,8 @@ class HomeView:
         One row a dataset: `context, tissue, species, technique, cells, genes, edges,
         publication, licence, source`.
     tour
-        Steps of a first visit, with a real example of this atlas.
+        Steps of a first visit, each after the name of its screen, with a real example of this
+        atlas.
     glossary
         `score, range, meaning, page`, see `musegnn.screens.home.view_glossary.glossary_table`.
     map_caption
@@ -56,7 +58,7 @@ class HomeView:
     n_contexts: int
     n_genes: int
     contexts: pd.DataFrame
-    tour: tuple[TourStep, ...]
+    tour: tuple[tuple[str, TourStep], ...]
     glossary: pd.DataFrame
     map_caption: str
     origin: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,33 +10,10 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.shell import permalink
+from musegnn.screens.shell.screen import TourStep, screens
 
 # well known in most tissues people bring; the first one that is in at least two contexts is taken
 _WELL_KNOWN: Final = ("CD3E", "INS", "ALB", "ACTB")
-
-
-@dataclass(frozen=True)
-class TourStep:
-    """One step of the first visit.
-
-    Parameters
-    ----------
-    title, text
-        What to do and what to see, Markdown.
-    page
-        Page that shows it, one of `musegnn.screens.shell.permalink.PAGES`; "" for no page.
-    label
-        What the button says.
-    fields
-        What is chosen there, by field of the link.
-    """
-
-    title: str
-    text: str
-    page: str = ""
-    label: str = ""
-    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,71 +60,26 @@ def _two_tissues_first(part: pd.DataFrame) -> tuple[str, ...]:
     return tuple(contexts)
 
 
-def build_tour(embedding: EmbeddingSet) -> tuple[TourStep, ...]:
-    """Lay out the steps of a first visit on an atlas."""
+def build_tour(embedding: EmbeddingSet) -> tuple[tuple[str, TourStep], ...]:
+    """Lay out the steps of a first visit on an atlas, each after the name of its screen."""
     example = find_example(embedding)
     if example is None:
         return ()
-    gene, first = example.gene, example.contexts[0]
-    here = {"gene": gene, "dataset": first}
-    steps = [
-        TourStep(
-            "Find your gene",
-            f"Type {gene} on *Atlas*: its points in all contexts light up, the others step back "
-            "to grey.",
-            permalink.ATLAS,
-            f"Light {gene}",
-            {"gene": gene, "colour": "tissue"},
-        ),
-        TourStep(
-            "Look where it lies",
-            "Colour by cluster. Points of one gene far apart mean other company in these contexts, "
-            "or only that the datasets differ. Draw a *lasso* to list what you enclose.",
-            permalink.ATLAS,
-            "Colour by cluster",
-            {"gene": gene, "colour": "cluster"},
-        ),
-        TourStep(
-            "Ask for neighbours",
-            f"The nearest genes of {gene} in {first}, in the full embedding space, and what speaks "
-            "for each: known interaction, shared pathway, co-expression, or the embedding only.",
-            permalink.GENE,
-            f"Neighbours of {gene}",
-            here,
-        ),
-    ]
-    if len(example.contexts) > 1:
-        steps.append(
-            TourStep(
-                "Compare two contexts",
-                f"{first} beside {example.contexts[1]}: which genes keep their company, and which "
-                "change it more than chance.",
-                permalink.COMPARE,
-                "Compare them",
-                {"gene": gene, "left": first, "right": example.contexts[1]},
-            )
-        )
-    steps += [
-        TourStep(
-            "Ask what a set is about",
-            f"Take the neighbours of {gene}, a cluster, a selection or your own list: pathways and "
-            "processes they share, against the genes of this model.",
-            permalink.ENRICHMENT,
-            f"What is {gene} among",
-            {**here, "enrichment_kind": "neighbours"},
-        ),
-        TourStep(
-            "Ask what regulates it",
-            "Curated edges drawn solid, inferred ones dashed; each edge opens its evidence.",
-            permalink.CAUSAL,
-            f"Regulators around {gene}",
-            {**here, "causal_kind": "neighbours"},
-        ),
-        TourStep(
-            "Take it away",
-            "Every table downloads in full, every picture as SVG. At the upper right of each page: "
-            "the link to what you see, the whole session as one file, and notes. Under *Methods*: "
-            "the program that makes the table again.",
-        ),
-    ]
-    return tuple(steps)
+    words = dict(zip(("here", "there"), example.contexts, strict=False), gene=example.gene)
+    home, *others = screens()
+    return tuple(
+        (screen.name, _about(step, words))
+        for screen in (*others, home)
+        for step in screen.tour
+        if "there" in words or "{there}" not in step.text
+    )
+
+
+def _about(step: TourStep, words: dict[str, str]) -> TourStep:
+    """Let a step speak of an example."""
+    return TourStep(
+        step.title.format(**words),
+        step.text.format(**words),
+        step.label.format(**words),
+        {name: value.format(**words) for name, value in step.fields.items()},
+    )

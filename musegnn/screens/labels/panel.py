@@ -19,7 +19,7 @@ from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsVie
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import view_payload
-from musegnn.screens.parts.point_map_panel import show_gene_map
+from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
 from musegnn.screens.shell import linked_content, navigation
 from musegnn.screens.shell.cache import FileKey, OpenAtlas
 from musegnn.screens.shell.downloads import download_csv
@@ -52,6 +52,16 @@ _NUMBERS = {
     "cohesion_right": ("cohesion, second", "Mean cosine of all pairs", "%.3f"),
     "difference": ("difference", "First minus second", "%.3f"),
 }
+
+
+def draw(frame: Frame) -> None:
+    """Let the user choose labelled genes, and show where they lie and whether they can be told."""
+    load_map_library()
+    choice = choose(frame)
+    if choice is not None:
+        view = show_map(frame, choice)
+        show_contexts(frame, choice, view)
+        show_classifier(frame, choice)
 
 
 def choose(frame: Frame) -> GeneSetChoice | None:
@@ -134,7 +144,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
             rows = np.sort(view.candidates["row"].to_numpy()[:50])
             selection = Selection(rows, f"closest to {view.label}"[:60])
             frame.state.keep_history(history.apply(selection, mode="replace"))
-            navigation.go_to(navigation.ATLAS)
+            navigation.go_to("Atlas")
     return view
 
 
@@ -207,12 +217,10 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
     st.markdown(found.sentence)
     _show(found.table.drop(columns=["left", "right"]), "labels_conditions")
     st.caption(found.caption)
-    if navigation.exists(navigation.COMPARE) and st.button(
-        "Compare these contexts gene by gene", key="labels_to_compare"
-    ):
+    if st.button("Compare these contexts gene by gene", key="labels_to_compare"):
         frame.state.put("left", chosen["left"])
         frame.state.put("right", chosen["right"])
-        navigation.go_to(navigation.COMPARE)
+        navigation.go_to("Compare")
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)

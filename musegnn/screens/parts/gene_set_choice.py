@@ -26,7 +26,6 @@ from musegnn.validation import check_choice
 
 __all__ = [
     "ALL_CONTEXTS",
-    "CHOICE_KINDS",
     "KIND_LABELS",
     "ChoiceRequest",
     "GeneSetChoice",

@@ -105,7 +105,7 @@ def _ask_selection(frame: Frame, key: str) -> ChoiceRequest | None:
     st.markdown(
         "Nothing is selected. Draw a lasso on the Atlas, or choose other genes on the left."
     )
-    navigation.next_page(navigation.ATLAS, "Select on the Atlas", key=f"{key}_to_atlas")
+    navigation.next_page("Atlas", "Select on the Atlas", key=f"{key}_to_atlas")
     return None
 
 
@@ -114,7 +114,7 @@ def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
     named = frame.state.named(frame.atlas.points["id"])
     if not named.selections:
         st.markdown("No selection is saved yet. Select genes on the Atlas and give them a name.")
-        navigation.next_page(navigation.ATLAS, "Select on the Atlas", key=f"{key}_to_atlas")
+        navigation.next_page("Atlas", "Select on the Atlas", key=f"{key}_to_atlas")
         return None
     name = f"{key}_saved"
     wished = frame.state.get(name)

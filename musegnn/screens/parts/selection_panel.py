@@ -10,26 +10,22 @@ from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.export import csv_bytes
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.named_selections import selection_h5ad
-from musegnn.screens.shell.permalink import FIELDS
 from musegnn.screens.shell.selection import Selection
 
-# page, what the button says, meaning, field that tells the page where its genes come from
+# page, meaning of its button, field that tells the page where its genes come from
 _GOALS = (
     (
-        navigation.ENRICHMENT,
         "Enrichment",
         "Which pathways and processes the selected genes share",
         "enrichment_kind",
     ),
-    (navigation.CAUSAL, "Causal", "What regulates the selected genes", "causal_kind"),
+    ("Causal", "What regulates the selected genes", "causal_kind"),
     (
-        navigation.COMPARE,
         "Compare",
         "The two contexts with most selected points side by side, the selection on both",
         "",
     ),
     (
-        navigation.LABELS,
         "Labels",
         "Where the selected genes lie, and whether the vectors can tell them",
         "labels_kind",
@@ -67,13 +63,10 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
             "h5ad",
             key="download_selection_h5ad",
         )
-    goals = [goal for goal in _GOALS if navigation.exists(goal[0])]
-    if not goals:
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Ask on about the selection:", width="content")
-        for page, label, meaning, field in goals:
-            if st.button(f"Send to {label}", key=f"send_{label}", help=meaning):
+        for page, meaning, field in _GOALS:
+            if st.button(f"Send to {page}", key=f"send_{page}", help=meaning):
                 _send(frame, selection, page, field)
 
 
@@ -85,9 +78,9 @@ def _genes_csv(frame: Frame, selection: Selection) -> bytes:
 
 def _send(frame: Frame, selection: Selection, page: str, field: str) -> None:
     """Tell the next page what the question is about, and go there."""
-    if field in FIELDS:
+    if field:
         frame.state.put(field, "selection")
-    if page == navigation.COMPARE:
+    if page == "Compare":
         contexts = most_selected_contexts(selection, frame.atlas.embedding)
         for side, context in zip(("left", "right"), contexts, strict=False):
             frame.state.put(side, context)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from musegnn.errors import MuseGNNError
 from musegnn.runs.record import RunRecord
+from musegnn.screens.runs.screen import MOST_LINKED
 from musegnn.screens.runs.view_curves import CurveTable
 from musegnn.screens.runs.view_detail import LoadMeter
 from musegnn.screens.runs.view_live_map import FrameStore
@@ -19,7 +20,6 @@ from musegnn.settings import Settings
 _CHOSEN, _DRAWN, _MESSAGES = "runs_chosen", "runs_drawn", "runs_messages"
 _FORM, _FIELD, _VIEW = "runs_form_open", "runs_form:", "runs_view:"
 _MOST_KEPT: Final = 250  # runs whose curves stay in memory
-MOST_LINKED: Final = 900  # characters of the ids in a link
 Kept = TypeVar("Kept")
 
 

@@ -72,7 +72,7 @@ def _show_open(record: RunRecord) -> None:
     """Lead to the map of a result."""
     if st.button("Open as map", key="runs_open", type="primary", help=_OPEN_HELP):
         open_as_map(record.run_id)
-        navigation.go_to(navigation.ATLAS)
+        navigation.go_to("Atlas")
 
 
 _OPEN_HELP = "All pages then show the result of this run; the sidebar leads back to the usual atlas"

@@ -13,12 +13,12 @@ from musegnn.screens.runs import view_compare as runs_compare
 from musegnn.screens.runs.figure_curves import MOST_NAMED, plot_curves
 from musegnn.screens.runs.view_compare import RunComparison
 from musegnn.screens.runs.view_detail import csv_bytes
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import MISSING
 
 
-def show_comparison(frame: Frame, records: Sequence[RunRecord]) -> None:
+def show_comparison(frame: BareFrame, records: Sequence[RunRecord]) -> None:
     """Compare runs."""
     curves = {record.run_id: session.curves(record) for record in records}
     view = runs_compare.build(records, curves)
@@ -38,7 +38,7 @@ def show_comparison(frame: Frame, records: Sequence[RunRecord]) -> None:
         _show_benchmarks(view)
 
 
-def _show_curves(frame: Frame, records: Sequence[RunRecord], view: RunComparison) -> None:
+def _show_curves(frame: BareFrame, records: Sequence[RunRecord], view: RunComparison) -> None:
     """Show the curves of all runs over each other."""
     if not view.panels:
         st.info("None of these runs has done an epoch yet.")

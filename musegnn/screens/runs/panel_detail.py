@@ -17,7 +17,7 @@ from musegnn.screens.runs.figure_curves import plot_curves
 from musegnn.screens.runs.panel_live_map import show_live_map
 from musegnn.screens.runs.view_curves import MEMORY, MOST_POINTS, PACE, CurveTable
 from musegnn.screens.runs.view_detail import RunDetail
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
@@ -25,7 +25,7 @@ CURVES, MAP, LOG, SETTINGS = "Curves", "Live map", "Log", "Settings and origin"
 VIEWS: Final = (CURVES, MAP, LOG, SETTINGS)
 
 
-def show_detail(frame: Frame, record: RunRecord) -> None:
+def show_detail(frame: BareFrame, record: RunRecord) -> None:
     """Show a run."""
     curves = session.curves(record)
     view = runs_detail.build(record, curves)
@@ -66,7 +66,7 @@ def _show_state(record: RunRecord, view: RunDetail) -> None:
             st.markdown(session.meter(record).read(usage))
 
 
-def _show_curves(frame: Frame, record: RunRecord, curves: CurveTable) -> None:
+def _show_curves(frame: BareFrame, record: RunRecord, curves: CurveTable) -> None:
     """Show learning curves, their numbers, and what the training took of the machine."""
     label = record.name
     panels = runs_curves.make_panels([(label, curves)], names=runs_curves.learning_names([curves]))
@@ -105,7 +105,7 @@ def _show_curves(frame: Frame, record: RunRecord, curves: CurveTable) -> None:
         _show_values(record, curves)
 
 
-def _show_machine(frame: Frame, record: RunRecord, curves: CurveTable) -> None:
+def _show_machine(frame: BareFrame, record: RunRecord, curves: CurveTable) -> None:
     """Show memory and pace over the epochs."""
     panels = runs_curves.make_panels([(record.name, curves)], names=(MEMORY, PACE))
     if panels:

@@ -20,14 +20,14 @@ from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.panel_graphs import choose_graphs
 from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, RunForm
 from musegnn.screens.runs.view_start import start
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.words import escaped
 
 _SAME = "_runs_same"  # the last request that goes on already, and the ids of those runs
 _EXECUTORS: dict[Executor, str] = {"local": "this machine", "slurm": "the cluster (Slurm)"}
 
 
-def show_form(frame: Frame, records: Sequence[RunRecord]) -> None:
+def show_form(frame: BareFrame, records: Sequence[RunRecord]) -> None:
     """Show the form, or the button that opens it."""
     if not session.is_form_open():
         st.button("New run", key="runs_new", type="primary", on_click=session.open_form)
@@ -36,7 +36,7 @@ def show_form(frame: Frame, records: Sequence[RunRecord]) -> None:
         st.fragment(_draw)(frame, records)
 
 
-def _draw(frame: Frame, records: Sequence[RunRecord]) -> None:
+def _draw(frame: BareFrame, records: Sequence[RunRecord]) -> None:
     """Draw the form; a change draws only this part of the page anew."""
     if not session.is_form_open():  # a second press that came while the first was at work
         st.rerun()

@@ -13,7 +13,7 @@ from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_graphs as runs_graphs
 from musegnn.screens.runs.view_graphs import GraphChoice, GraphFilter
 from musegnn.screens.shell import navigation
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.tables import show_table
 
@@ -23,7 +23,7 @@ COPIED = "copied_graphs"  # graphs of the run that the form was filled from
 _BUILT = "data_outcome"  # where the Data page keeps what it built last
 
 
-def choose_graphs(frame: Frame) -> GraphChoice:
+def choose_graphs(frame: BareFrame) -> GraphChoice:
     """Let the user choose datasets; an empty choice is possible."""
     copied: tuple[GraphSource, ...] = session.form_value(COPIED, ())
     sources = (LIKE, *SOURCES) if copied else SOURCES
@@ -66,7 +66,7 @@ def _several(column: Any, label: str, name: str, options: tuple[str, ...]) -> tu
 
 
 def _graphs_of(
-    source: str, frame: Frame, copied: tuple[GraphSource, ...]
+    source: str, frame: BareFrame, copied: tuple[GraphSource, ...]
 ) -> list[GraphSource] | tuple[GraphSource, ...]:
     """Return the graphs of a source; what is wrong with it is said in its place."""
     try:
@@ -80,12 +80,11 @@ def _graphs_of(
         return []
 
 
-def _loaded(frame: Frame) -> list[GraphSource]:
+def _loaded(frame: BareFrame) -> list[GraphSource]:
     """Return the graphs of the loaded atlas."""
-    path = frame.atlas.embedding.path
-    if path is None:
+    if frame.result is None:
         return []
-    return _list(str(path.parent), _changed(path.parent / "graphs"))
+    return _list(str(frame.result), _changed(frame.result / "graphs"))
 
 
 def _own() -> list[GraphSource]:
@@ -154,7 +153,7 @@ def offer_training(name: str, content: bytes) -> None:
         _keep(session.root(), content)
         session.fill_form({"sources": [LOADED, OWN]})
         session.open_form()
-        navigation.go_to(navigation.RUNS)
+        navigation.go_to("Runs")
 
 
 def _in_folder() -> list[GraphSource]:

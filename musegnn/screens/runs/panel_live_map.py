@@ -10,12 +10,12 @@ from musegnn.screens.runs import controls as session
 from musegnn.screens.runs.figure_live_map import plot_frame
 from musegnn.screens.runs.view_detail import csv_bytes, file_name
 from musegnn.screens.runs.view_live_map import COLOURS
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 
-def show_live_map(frame: Frame, record: RunRecord) -> None:
+def show_live_map(frame: BareFrame, record: RunRecord) -> None:
     """Show the newest frame, or the one that the slider stands at."""
     store = session.frames(record)
     if not store.epochs:

@@ -16,14 +16,14 @@ from musegnn.screens.runs import panel_actions as actions
 from musegnn.screens.runs.panel_compare import show_comparison
 from musegnn.screens.runs.panel_detail import show_detail
 from musegnn.screens.runs.panel_list import show_list
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import errors_as_messages, show_error
 
 POLL_SECONDS: Final = 1.5
 _READ: Final = "runs_read"
 
 
-def open_runs(frame: Frame) -> list[RunRecord]:
+def open_runs(frame: BareFrame) -> list[RunRecord]:
     """Return all runs, newest first, and take over what the address asks for."""
     session.follow_link(frame.state)
     records = list_runs(session.root())
@@ -37,7 +37,7 @@ def open_runs(frame: Frame) -> list[RunRecord]:
     return records
 
 
-def show_runs(frame: Frame, records: Sequence[RunRecord]) -> None:
+def show_runs(frame: BareFrame, records: Sequence[RunRecord]) -> None:
     """Show list, actions and the chosen runs; looked at again only while something goes on."""
     is_active = any(record.is_active for record in records)
     if not records and not session.is_form_open():
@@ -47,7 +47,7 @@ def show_runs(frame: Frame, records: Sequence[RunRecord]) -> None:
     st.fragment(_draw, run_every=POLL_SECONDS if is_active else None)(frame, is_active)
 
 
-def _draw(frame: Frame, was_active: bool) -> None:  # noqa: FBT001 - called by the fragment
+def _draw(frame: BareFrame, was_active: bool) -> None:  # noqa: FBT001 - called by the fragment
     """Draw list and details once."""
     read_now = st.session_state.pop(_READ, None)  # by the page around, in the same run
     records = list_runs(session.root()) if read_now is None else read_now

@@ -103,7 +103,7 @@ def set_aside() -> None:
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def settle(page: str, key: FileKey) -> bool:
+def settle(page: str, key: FileKey | None) -> bool:
     """Set aside, once for a page and an atlas, what the first visit of the page has read."""
     set_aside()
     return True

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from musegnn.embeddings.origin import Origin
+from musegnn.embeddings.origin import PROGRAM, Origin
 from musegnn.errors import MuseGNNError
-from musegnn.screens.shell import navigation, permalink
+from musegnn.screens.shell import navigation
 from musegnn.screens.shell import panel_link as link_panel
-from musegnn.screens.shell.cache import OpenAtlas, open_atlas, settle
-from musegnn.screens.shell.messages import errors_as_messages, show_missing_atlas
+from musegnn.screens.shell.cache import OpenAtlas, settle
+from musegnn.screens.shell.messages import errors_as_messages
+from musegnn.screens.shell.needs import NEEDS
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
 from musegnn.screens.shell.panel_notes import show_notes
 from musegnn.screens.shell.panel_session import show_session
+from musegnn.screens.shell.screen import ATLAS, Screen, find_screen
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.theme import Ground, ground
 from musegnn.screens.shell.words import escaped
@@ -45,61 +49,83 @@ _DARK_STYLE = '[data-testid="stBaseButton-primary"] { color: #14171C; }'
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What a page works with.
+class BareFrame:
+    """What a page works with that can do without an atlas.
 
     Parameters
     ----------
     atlas
-        The opened atlas.
+        The opened atlas; None when there is none.
     state
         What the user chose.
     on
         Ground of the pictures, following the theme of the page.
+    opened
+        What the page needs, by name of the need.
     """
 
-    atlas: OpenAtlas
+    atlas: OpenAtlas | None
     state: PageState
     on: Ground
+    opened: Mapping[str, Any]
 
     @property
     def origin(self) -> Origin:
         """Where what the page shows comes from."""
-        return self.atlas.embedding.origin
+        return PROGRAM if self.atlas is None else self.atlas.embedding.origin
+
+    @property
+    def result(self) -> Path | None:
+        """The opened result folder; None without one."""
+        path = None if self.atlas is None else self.atlas.embedding.path
+        return None if path is None else path.parent
+
+
+@dataclass(frozen=True)
+class Frame(BareFrame):
+    """What a page works with that needs an atlas."""
+
+    atlas: OpenAtlas
+
+
+def show(name: str) -> None:
+    """Draw a page: its frame, and inside what its record names, which is imported now."""
+    screen = find_screen(name)
+    with page(screen) as frame:
+        module, _, function = screen.draw.partition(":")
+        getattr(importlib.import_module(module), function)(frame)
 
 
 @contextmanager
-def page(title: str, question: str) -> Iterator[Frame]:
+def page(screen: Screen) -> Iterator[BareFrame]:
     """Draw the frame of a page and run its content inside.
 
-    Errors become messages. Without an atlas the page stops with the way to get one.
-
-    Parameters
-    ----------
-    title
-        Name of the page.
-    question
-        The question the page answers, one sentence.
+    Errors become messages. Where something is missing that the page needs, it stops with the way to
+    get it.
     """
-    st.set_page_config(page_title=f"{title} - {PRODUCT}", layout="wide")
+    st.set_page_config(page_title=f"{screen.name} - {PRODUCT}", layout="wide")
     is_dark = st.context.theme.type == "dark"
     st.html(f"<style>{_STYLE}{_DARK_STYLE if is_dark else ''}</style>")
     with errors_as_messages():
         left, actions = st.columns([2, 1])
         with left:
-            st.title(title, anchor=False)
-            st.markdown(question)
+            st.title(screen.heading, anchor=False)
+            st.markdown(screen.question)
         navigation.list_pages()
-        settings = Settings.from_environment()
-        choice = choose_map(settings)
-        atlas = _atlas_or_stop(choice.folder, settings.knowledge)
-        _show_loaded(atlas)
+        choice = choose_map(Settings.from_environment())
+        opened = {name: _open(name, choice.folder, screen) for name in (ATLAS, *screen.needs)}
+        atlas: OpenAtlas | None = opened[ATLAS]
+        if atlas is not None:
+            _show_loaded(atlas)
         show_map_choice(choice)
-        state = PageState(permalink.HOME if title == PRODUCT else title, atlas.names)
+        state = PageState(screen.name, atlas.names if atlas is not None else None)
         keep_map(choice, state, atlas)
         link_panel.open_link(state, atlas)
         link_panel.show_messages(state)
-        frame = Frame(atlas, state, ground(dark=is_dark))
+        on = ground(dark=is_dark)
+        frame = (
+            BareFrame(None, state, on, opened) if atlas is None else Frame(atlas, state, on, opened)
+        )
         with errors_as_messages():
             yield frame
         # last, because the content of the page decides what the link says
@@ -107,21 +133,24 @@ def page(title: str, question: str) -> Iterator[Frame]:
         with actions.container(horizontal=True, horizontal_alignment="right", key="actions"):
             link_panel.show_link(state)
             show_session(state, atlas)
-            show_notes(state, atlas)
-        settle(state.page, atlas.file_key)
+            show_notes(state, atlas, frame.origin)
+        settle(state.page, atlas.file_key if atlas is not None else None)
 
 
-def _atlas_or_stop(folder: Path, knowledge: Path | None) -> OpenAtlas:
-    """Open the atlas, or show the empty state and stop."""
+def _open(name: str, folder: Path, screen: Screen) -> Any:
+    """Open something; where it is missing, stop a page that needs it and tell any other."""
+    opened, problem = None, None
     try:
-        atlas = open_atlas(folder, knowledge)
+        opened = NEEDS[name].open(folder)
     except MuseGNNError as error:
-        show_missing_atlas(folder, error)
-        st.stop()
-    if atlas is None:
-        show_missing_atlas(folder)
-        st.stop()
-    return atlas
+        problem = error
+    if opened is None:
+        if name in screen.needs:
+            NEEDS[name].show_missing(folder, problem)
+            st.stop()
+        with st.sidebar:
+            NEEDS[name].tell_missing(problem)
+    return opened
 
 
 def _show_loaded(atlas: OpenAtlas) -> None:

@@ -20,8 +20,6 @@ class LinkField:
     ----------
     name
         Name in the address.
-    pages
-        Pages whose address carries it, some of `PAGES`.
     meaning
         What it is, for the messages and the session file.
     default
@@ -40,7 +38,6 @@ class LinkField:
     """
 
     name: str
-    pages: tuple[str, ...]
     meaning: str
     default: str = ""
     choices: tuple[str, ...] = ()

@@ -12,11 +12,9 @@ import numpy as np
 
 from musegnn.errors import InputError
 from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.shared_fields import INLINE, LIST_VALUE
 from musegnn.screens.shell.stored_content import CONTENT_ID, ContentStore
 
-INLINE: Final = 200  # characters of a value that stands in the address itself
-SELECTION_VALUE: Final = rf"{CONTENT_ID.pattern}|~[A-Za-z0-9_-]+"
-LIST_VALUE: Final = rf"{CONTENT_ID.pattern}|[A-Za-z0-9.-]+(,[A-Za-z0-9.-]+)*"
 _ATLAS_LETTERS: Final = 8  # of the id of the atlas, so that rows of another one are noticed
 _MOST_ROWS: Final = 5_000  # what a value of `INLINE` characters can unfold to
 _SEPARATORS: Final = re.compile(r"[\s,;]+")

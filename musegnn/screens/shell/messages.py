@@ -62,6 +62,17 @@ def show_missing_atlas(path: Path, error: MuseGNNError | None = None) -> None:
     st.button("Look again", type="primary", help="Check whether the folder is there now")
 
 
+def tell_missing_atlas(error: MuseGNNError | None = None) -> None:
+    """Say in a few words that there is no atlas, and the way to one."""
+    st.markdown("**No atlas is loaded**")
+    if error is not None:
+        show_error(error)
+    st.caption(
+        "Train one under *Runs* and open its result as the map, or start the dashboard with "
+        "`MUSEGNN_ATLAS=RUN_DIR`. All other pages show one."
+    )
+
+
 def show_missing_knowledge(what: str) -> None:
     """Show the empty state of a view that needs annotation, and the way to get it.
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from musegnn.errors import MuseGNNError
+from musegnn.errors import InputError, MuseGNNError
 from musegnn.screens.shell import linked_content, permalink
 from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.screen import find_screen
+from musegnn.screens.shell.shared_fields import LIST, SELECTION
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.settings import Settings
@@ -17,11 +19,15 @@ from musegnn.settings import Settings
 _GAPS = "link_gaps"  # what the link of this session cannot carry, by field
 
 
-def open_link(state: PageState, atlas: OpenAtlas) -> None:
+def open_link(state: PageState, atlas: OpenAtlas | None) -> None:
     """Select and list what the address asks for; what cannot be found becomes a message."""
-    atlas_id, store = atlas.points["id"], _store()
+    store = _store()
 
     def select() -> None:
+        if atlas is None:
+            msg = "Expected an atlas, found none."
+            raise InputError(msg, "Open the link again when one is loaded.")
+        atlas_id = atlas.points["id"]
         selection = linked_content.read_selection(
             state.get("selection"),
             atlas_id=atlas_id,
@@ -50,19 +56,19 @@ def show_messages(state: PageState) -> None:
     )
 
 
-def close_link(state: PageState, atlas: OpenAtlas) -> None:
+def close_link(state: PageState, atlas: OpenAtlas | None) -> None:
     """Bring the address up to date with the selection, the list and all that was chosen."""
-    if state.page in permalink.EXPLORING:
-        store = _store()
-        selection = state.history(atlas.points["id"]).current
+    fields, store = find_screen(state.page).fields, _store()
+    if SELECTION in fields and atlas is not None:
+        atlas_id = atlas.points["id"]
+        selection = state.history(atlas_id).current
         _follow(
             state,
             "selection",
             selection,
-            lambda: linked_content.write_selection(
-                selection, atlas_id=atlas.points["id"], store=store
-            ),
+            lambda: linked_content.write_selection(selection, atlas_id=atlas_id, store=store),
         )
+    if LIST in fields:
         text = state.list_text
         _follow(state, "list", text, lambda: linked_content.write_list(text, store=store))
     state.write_link()
@@ -75,7 +81,7 @@ def show_link(state: PageState) -> None:
         st.caption(
             "Opens this page with the same choices, selection and list in any browser that "
             "reaches this server and this atlas."
-            if permalink.fields_of(state.page)
+            if find_screen(state.page).fields
             else "Opens this page; a file you gave it is not part of the link."
         )
         for gap in st.session_state.get(_GAPS, {}).values():

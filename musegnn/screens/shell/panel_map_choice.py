@@ -71,14 +71,14 @@ def choose_map(settings: Settings) -> MapChoice:
     return MapChoice(folder / "result", run_id, record.name)
 
 
-def keep_map(choice: MapChoice, state: PageState, atlas: OpenAtlas) -> None:
+def keep_map(choice: MapChoice, state: PageState, atlas: OpenAtlas | None) -> None:
     """Remember the choice, and drop what was chosen on another atlas and is not in this one."""
     state.put(FIELD, choice.run_id)
     if choice.problem:
         state.add_message(choice.problem)
-    if st.session_state.get("map_of") != atlas.file_key:
+    if atlas is not None and st.session_state.get("map_of") != atlas.file_key:
         st.session_state["map_of"] = atlas.file_key
-        for name, field in permalink.FIELDS.items():
+        for name, field in permalink.fields().items():
             if field.problem(state.get(name), known=atlas.names):
                 state.put(name, "")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from musegnn.screens.shell.downloads import download
-from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.methods import CITATION, Methods, as_markdown, as_script
 
 
-def show_methods(frame: Frame, methods: Methods, *, key: str = "methods") -> None:
+def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") -> None:
     """Show, folded, how a table was made; once at the bottom of a page.
 
     Parameters

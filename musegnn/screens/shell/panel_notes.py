@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn.embeddings.origin import Origin
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.downloads import download_csv
@@ -14,7 +15,7 @@ from musegnn.screens.shell.state import PageState, mirrored
 _ERROR = "note_error"
 
 
-def show_notes(state: PageState, atlas: OpenAtlas) -> None:
+def show_notes(state: PageState, atlas: OpenAtlas | None, origin: Origin) -> None:
     """Show the notes of this session behind a button of the frame."""
     notes = state.notes
     with st.popover(f"Notes ({len(notes)})", key="notes", help="They travel in the session file"):
@@ -23,10 +24,10 @@ def show_notes(state: PageState, atlas: OpenAtlas) -> None:
             show_error(error)
         _write(state, atlas)
         if notes:
-            _list(state, atlas)
+            _list(state, origin)
 
 
-def _write(state: PageState, atlas: OpenAtlas) -> None:
+def _write(state: PageState, atlas: OpenAtlas | None) -> None:
     """Let the user write a note about what is in view."""
 
     def keep() -> None:
@@ -52,15 +53,15 @@ def _write(state: PageState, atlas: OpenAtlas) -> None:
         st.form_submit_button("Keep note", key="keep_note", on_click=keep)
 
 
-def _in_view(state: PageState, atlas: OpenAtlas) -> str:
+def _in_view(state: PageState, atlas: OpenAtlas | None) -> str:
     """Say what a note is most likely about."""
-    n_selected = len(state.history(atlas.points["id"]).current)
     if state.gene:
         return f"{state.gene} in {state.dataset}" if state.dataset else state.gene
+    n_selected = len(state.history(atlas.points["id"]).current) if atlas is not None else 0
     return f"selection of {n_selected:,} genes in context" if n_selected else ""
 
 
-def _list(state: PageState, atlas: OpenAtlas) -> None:
+def _list(state: PageState, origin: Origin) -> None:
     """List the notes with the way to delete the last one."""
     table = notes_table(state.notes)
     st.dataframe(
@@ -75,7 +76,7 @@ def _list(state: PageState, atlas: OpenAtlas) -> None:
         download_csv(
             "Notes as CSV",
             table,
-            origin=atlas.embedding.origin,
+            origin=origin,
             what="notes",
             key="download_notes",
         )

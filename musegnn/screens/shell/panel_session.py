@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.origin import PROGRAM
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.cache import OpenAtlas
@@ -15,7 +17,7 @@ from musegnn.screens.shell.session_restore import restore
 from musegnn.screens.shell.state import PageState
 
 
-def show_session(state: PageState, atlas: OpenAtlas) -> None:
+def show_session(state: PageState, atlas: OpenAtlas | None) -> None:
     """Show how to keep this session and to come back to it, behind a button of the frame."""
     with st.popover("Session", key="session", help="Save or load everything as one file"):
         st.caption(
@@ -25,7 +27,7 @@ def show_session(state: PageState, atlas: OpenAtlas) -> None:
         download(
             "Save session",
             _saver(state, atlas),
-            atlas.embedding.origin,
+            atlas.embedding.origin if atlas is not None else PROGRAM,
             "session",
             "json",
             key="save_session",
@@ -39,14 +41,19 @@ def show_session(state: PageState, atlas: OpenAtlas) -> None:
             )
 
 
-def _saver(state: PageState, atlas: OpenAtlas) -> Callable[[], bytes]:
+def _opened(atlas: OpenAtlas | None) -> tuple[EmbeddingSet | None, str]:
+    """Return the opened set and the hash of its points; None and "" without an atlas."""
+    return (None, "") if atlas is None else (atlas.embedding, atlas.points["id"])
+
+
+def _saver(state: PageState, atlas: OpenAtlas | None) -> Callable[[], bytes]:
     """Give what writes the session as it is now; the server calls it outside of any session."""
-    atlas_id = atlas.points["id"]
-    fields = {name: state.get(name) for name in permalink.FIELDS}
+    embedding, atlas_id = _opened(atlas)
+    fields = {name: state.get(name) for name in permalink.fields()}
     gene_list, notes = state.list_text, state.notes
     selection, named = state.history(atlas_id).current, state.named(atlas_id)
     return lambda: save_session(
-        atlas.embedding,
+        embedding,
         atlas_id=atlas_id,
         fields=fields,
         gene_list=gene_list,
@@ -56,7 +63,7 @@ def _saver(state: PageState, atlas: OpenAtlas) -> Callable[[], bytes]:
     )
 
 
-def _load(state: PageState, atlas: OpenAtlas) -> Callable[[], None]:
+def _load(state: PageState, atlas: OpenAtlas | None) -> Callable[[], None]:
     """Give the action of the button: take over what the file holds, or say why not."""
 
     def act() -> None:
@@ -64,19 +71,19 @@ def _load(state: PageState, atlas: OpenAtlas) -> Callable[[], None]:
         if file is None:
             state.add_message("Choose a session file first.")
             return
-        atlas_id = atlas.points["id"]
+        embedding, atlas_id = _opened(atlas)
         try:
             restored = restore(
                 read_session(file.getvalue()),
-                embedding=atlas.embedding,
+                embedding=embedding,
                 atlas_id=atlas_id,
                 named=state.named(atlas_id),
-                known=atlas.names,
+                known=atlas.names if atlas is not None else {},
             )
         except MuseGNNError as error:
             state.add_message(f"The session was not loaded. {error}")
             return
-        for name in permalink.FIELDS:
+        for name in permalink.fields():
             state.put(name, restored.fields.get(name, ""))
         state.show_zoom()
         state.list_text = restored.gene_list

@@ -39,7 +39,7 @@ class AtlasStamp(_Part):
     Parameters
     ----------
     id
-        Hash of its points.
+        Hash of its points; "" when none was loaded.
     name, configuration
         Name and hash of the configuration of its model.
     """
@@ -97,7 +97,7 @@ class SessionFile(_Part):
     atlas
         The atlas it was saved on.
     fields
-        Values of `musegnn.screens.shell.permalink.FIELDS`.
+        Values of `musegnn.screens.shell.permalink.fields`.
     gene_list
         Pasted gene list.
     selection
@@ -122,7 +122,7 @@ class SessionFile(_Part):
 
 
 def save_session(
-    embedding: EmbeddingSet,
+    embedding: EmbeddingSet | None,
     *,
     atlas_id: str,
     fields: Mapping[str, str],
@@ -136,7 +136,7 @@ def save_session(
     Parameters
     ----------
     embedding
-        The opened atlas.
+        The opened atlas; None when none is loaded, and nothing can be selected.
     atlas_id
         Hash of its points.
     fields
@@ -151,9 +151,7 @@ def save_session(
     """
     session = SessionFile(
         made=dt.datetime.now(dt.UTC).replace(microsecond=0),
-        atlas=AtlasStamp(
-            id=atlas_id, name=embedding.name, configuration=embedding.origin.config_hash
-        ),
+        atlas=_stamp(embedding, atlas_id),
         fields={
             name: value
             for name, value in fields.items()
@@ -209,8 +207,18 @@ def read_session(data: bytes) -> SessionFile:
         raise DataFileError(msg, "Choose a file as it was saved.") from error
 
 
-def _to_names(selection: Selection, embedding: EmbeddingSet) -> SavedPoints:
+def _stamp(embedding: EmbeddingSet | None, atlas_id: str) -> AtlasStamp:
+    """Say which atlas is opened."""
+    if embedding is None:
+        return AtlasStamp(id="")
+    origin = embedding.origin
+    return AtlasStamp(id=atlas_id, name=origin.name, configuration=origin.config_hash)
+
+
+def _to_names(selection: Selection, embedding: EmbeddingSet | None) -> SavedPoints:
     """Name the rows of a selection by context and symbol."""
+    if embedding is None:
+        return SavedPoints()
     part = embedding.genes.iloc[selection.rows]
     contexts = part[keys.DATASET].to_numpy(dtype=str)
     symbols = part[keys.GENE].to_numpy(dtype=str)

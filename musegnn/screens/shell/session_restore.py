@@ -13,7 +13,7 @@ from musegnn.errors import InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.link_field import quoted
 from musegnn.screens.shell.named_selections import MAXIMUM_NAMES, NAME_LETTERS, NamedSelections
-from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.selection import NOTHING, Selection
 from musegnn.screens.shell.session_file import IN_FULL, Note, SavedPoints, SessionFile
 from musegnn.validation import format_list
 
@@ -49,7 +49,7 @@ class Restored:
 def restore(
     session: SessionFile,
     *,
-    embedding: EmbeddingSet,
+    embedding: EmbeddingSet | None,
     atlas_id: str,
     named: NamedSelections,
     known: Mapping[str, tuple[str, ...]],
@@ -61,7 +61,7 @@ def restore(
     session
         What was read.
     embedding, atlas_id
-        The opened atlas and the hash of its points.
+        The opened atlas and the hash of its points; without one, selections are left out.
     named
         Saved selections that are there; they stay.
     known
@@ -93,9 +93,13 @@ def restore(
     )
 
 
-def _origin(session: SessionFile, embedding: EmbeddingSet, atlas_id: str) -> str:
+def _origin(session: SessionFile, embedding: EmbeddingSet | None, atlas_id: str) -> str:
     """Say where the session comes from, and what another atlas means for it."""
     day = session.made.date().isoformat()
+    if embedding is None or not session.atlas.id:
+        on = f"on {embedding.name}" if embedding is not None else "without an atlas"
+        made_on = f"on `{quoted(session.atlas.name)}`" if session.atlas.id else "without an atlas"
+        return f"Session of {day}, made {made_on}, loaded {on}."
     if session.atlas.id == atlas_id:
         return f"Session of {day} on this atlas loaded."
     return (
@@ -120,8 +124,13 @@ def _join(named: NamedSelections, points: Selection) -> NamedSelections:
     return named
 
 
-def _to_rows(saved: SavedPoints, embedding: EmbeddingSet, what: str) -> tuple[Selection, list[str]]:
+def _to_rows(
+    saved: SavedPoints, embedding: EmbeddingSet | None, what: str
+) -> tuple[Selection, list[str]]:
     """Find the rows of named points, and say how many are not in this atlas."""
+    if embedding is None:
+        is_lost = [f"{what} was left out: no atlas is loaded."] if saved.points else []
+        return NOTHING, is_lost
     found: set[int] = set()
     n_named, absent = 0, []
     contexts = set(embedding.datasets.index.astype(str))

@@ -17,7 +17,7 @@ class PageState:
     """What the user chose, shared by all pages of a session.
 
     The session is the truth. A link that opens a page sets the fields of
-    `musegnn.screens.shell.permalink.FIELDS`; afterwards the address follows the session, so that
+    `musegnn.screens.shell.permalink.fields`; afterwards the address follows the session, so that
     copying it gives a link to the same view. What a link carries but cannot be used is dropped,
     and `messages` says so.
 
@@ -29,13 +29,13 @@ class PageState:
     Parameters
     ----------
     page
-        Name of the page, one of `musegnn.screens.shell.permalink.PAGES`.
+        Name of the page, that of its screen.
     known
         Names in the opened atlas that values of a link are compared with, by list.
     """
 
     def __init__(
-        self, page: str = permalink.ATLAS, known: Mapping[str, Sequence[str]] | None = None
+        self, page: str = "Atlas", known: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self.page = page
         is_new = st.session_state.get("page") != page
@@ -92,14 +92,16 @@ class PageState:
 
     def query(self) -> dict[str, str]:
         """Return the parameters of a link to this page as it is now."""
-        return permalink.encode({name: self.get(name) for name in permalink.FIELDS}, page=self.page)
+        return permalink.encode(
+            {name: self.get(name) for name in permalink.fields()}, page=self.page
+        )
 
     def write_link(self) -> None:
         """Bring the address of the page up to date."""
         query = self.query()
         if list(st.query_params.items()) != list(query.items()):
             st.query_params.from_dict(query)
-        for name in permalink.FIELDS:
+        for name in permalink.fields():
             st.session_state[_written(name)] = query.get(name)
 
     @property

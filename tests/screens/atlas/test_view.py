@@ -5,7 +5,7 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.atlas import view as atlas_view
 from musegnn.screens.atlas.view import AtlasRequest
-from musegnn.screens.parts.gene_colours import COLOUR_LABELS
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS
 from musegnn.screens.shell.selection import Selection
 
 

@@ -11,10 +11,8 @@ from musegnn.errors import InputError
 from musegnn.screens.compare import view_pairs as compare_pairs
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.methods import compare_methods
+from musegnn.screens.compare.screen import ALIGNED_LAYOUT, COLOUR_LABELS, KEPT_MOST, LAYOUTS
 from musegnn.screens.compare.view import (
-    ALIGNED_LAYOUT,
-    KEPT_MOST,
-    LAYOUTS,
     ChangeSettings,
     CompareRequest,
     build,
@@ -22,7 +20,7 @@ from musegnn.screens.compare.view import (
     genes_of_rows,
     rows_of_genes,
 )
-from musegnn.screens.compare.view_colours import COLOUR_LABELS, paired_layers
+from musegnn.screens.compare.view_colours import paired_layers
 from musegnn.screens.parts import gene_colours as atlas_colours
 from musegnn.screens.shell.selection import Selection
 from tests.snippets import read_again, run_snippet

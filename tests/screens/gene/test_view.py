@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from musegnn.analysis.choices import SCOPES
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.gene import view as gene_view
-from musegnn.screens.gene.view import NETWORK_LIMIT, NO_GRAPH, SCOPES, GeneRequest
+from musegnn.screens.gene.view import NETWORK_LIMIT, NO_GRAPH, GeneRequest
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 
 

@@ -1,15 +1,10 @@
 import numpy as np
 import pytest
 
+from musegnn.analysis.choices import CHOICE_KINDS
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
-from musegnn.screens.parts.gene_set_choice import (
-    CHOICE_KINDS,
-    KIND_LABELS,
-    ChoiceRequest,
-    build,
-    cluster_labels,
-)
+from musegnn.screens.parts.gene_set_choice import KIND_LABELS, ChoiceRequest, build, cluster_labels
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import NOTHING, Selection
 

@@ -55,7 +55,7 @@ def test_program_of_the_atlas_prints_its_table(atlas, atlas_folder, search, requ
 def test_program_of_a_benchmark_prints_its_means(atlas, atlas_folder):
     view = benchmarks.build(sorted(benchmarks.SHIPPED.glob("*.json"))[0])
     means = pd.read_csv(io.BytesIO(view.tsv), sep="\t")
-    printed = run_snippet(benchmark_methods(view, atlas), atlas_folder)
+    printed = run_snippet(benchmark_methods(view, atlas.origin), atlas_folder)
     pd.testing.assert_frame_equal(printed, means[printed.columns])
 
 

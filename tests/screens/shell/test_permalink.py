@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from musegnn.errors import InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.permalink import FIELDS, PAGES, address, decode, encode
+from musegnn.screens.shell.permalink import address, decode, encode
+from musegnn.screens.shell.screen import find_screen, screens
 
+PAGES = [screen.name for screen in screens()]
+FIELDS = permalink.fields()
 KNOWN = {"contexts": ["blood_human", "liver_human"], "clusters": ["0", "1"]}
 GOOD = {
     "gene": "Ins2",
@@ -25,7 +28,7 @@ GOOD = {
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_carries_its_own_fields_and_reads_them_back(page):
     query = encode(GOOD, page=page)
-    assert set(query) == {name for name in GOOD if page in FIELDS[name].pages}
+    assert set(query) == {entry.name for entry in find_screen(page).fields if entry.name in GOOD}
     text = urlsplit(address("http://localhost:8501/Atlas?old=1#top", query)).query
     linked = decode(dict(parse_qsl(text)), known=KNOWN)
     assert linked.values == query
@@ -50,7 +53,7 @@ def longest_value(entry):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_longest_address_of_a_page_stays_below_the_limit(page):
-    query = {entry.name: longest_value(entry) for entry in permalink.fields_of(page)}
+    query = {entry.name: longest_value(entry) for entry in find_screen(page).link_fields}
     assert len(address("https://dashboard.institute.example.org/Enrichment", query)) < 2_000
 
 
@@ -102,7 +105,7 @@ def test_typed_text_is_made_fit_for_its_field(text):
 
 def test_a_value_that_a_page_may_not_choose_is_refused():
     with pytest.raises(InputError, match="from 5 to 100"):
-        encode({"k": "3"}, page=permalink.GENE)
+        encode({"k": "3"}, page="Gene")
     with pytest.raises(InputError, match="field of the link"):
         permalink.check_value("no such field", "1")
     with pytest.raises(InputError, match="`page`"):
@@ -110,12 +113,14 @@ def test_a_value_that_a_page_may_not_choose_is_refused():
 
 
 def test_a_list_of_the_atlas_that_is_not_given_is_not_asked():
-    entry = LinkField("x", ("Atlas",), "a context", known="contexts")
+    entry = LinkField("x", "a context", known="contexts")
     assert entry.problem("anything") == ""
     assert entry.problem("anything", known={"contexts": []}) == ""
     assert "Expected a context" in entry.problem("anything", known=KNOWN)
 
 
-def test_no_two_fields_share_a_name():
-    names = [entry.name for entry in permalink.LISTED]
-    assert len(names) == len(set(names))
+def test_no_two_fields_of_a_screen_share_a_name_and_a_shared_one_means_the_same_everywhere():
+    for screen in screens():
+        names = [entry.name for entry in screen.link_fields]
+        assert len(names) == len(set(names))
+        assert all(FIELDS[entry.name] is entry for entry in screen.link_fields)

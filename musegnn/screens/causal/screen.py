@@ -1,0 +1,71 @@
+"""Causal: what regulates a set of genes, and how much of it is known."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
+from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.screen import Score, Screen, TourStep
+from musegnn.screens.shell.shared_fields import CLUSTER, EXPLORING, gene_set_fields
+from musegnn.screens.shell.shared_scores import (
+    ANY_NUMBER,
+    AUROC,
+    COUNT,
+    INTERVAL,
+    PERCENT,
+    SHARE,
+)
+
+USUAL_QUERY: Final = "expand"
+_KIND: Final = f"({'|'.join(KINDS)})"
+
+SCREEN: Final = Screen(
+    name="Causal",
+    question="What regulates these genes, and how much of it is known?",
+    draw="musegnn.screens.causal.panel:draw",
+    order=50,
+    group="Explore",
+    file="8_Causal.py",
+    fields=(
+        *EXPLORING,
+        CLUSTER,
+        *gene_set_fields("causal"),
+        LinkField("causal_query", "a query", USUAL_QUERY, QUERIES),
+        LinkField("causal_confidence", "a curated confidence", USUAL_GRADE, GRADES),
+        LinkField("causal_around", "the name of a gene", longest=40),
+        LinkField(
+            "causal_kinds",
+            "kinds of edges between commas",
+            ",".join(KINDS),
+            pattern=rf"{_KIND}(,{_KIND}){{0,2}}",
+        ),
+    ),
+    tour=(
+        TourStep(
+            "Ask what regulates it",
+            "Curated edges drawn solid, inferred ones dashed; each edge opens its evidence.",
+            "Regulators around {gene}",
+            {"gene": "{gene}", "dataset": "{here}", "causal_kind": "neighbours"},
+        ),
+    ),
+    scores=(
+        Score(
+            "verdict",
+            "established, supported, suggested, contradicted",
+            "One word on an edge, by the printed rules",
+        ),
+        Score("grade", "A (best) to E", "Confidence of the best curated source"),
+        Score("freq.", SHARE, "Bootstrap replicates in which the inferred edge stays"),
+        Score("score", "about -3 to 5; 0 is none", "Sum of the evidence of the data for an edge"),
+        Score("odds ratio", f"{COUNT}; 1 is chance", "Odds of its targets to be in the set"),
+        Score("network p", SHARE, "Random sets that a regulator explains as well"),
+        Score(
+            "z", f"{ANY_NUMBER}; 2 activated, -2 inhibited", "Activation of a regulator, by signs"
+        ),
+        Score("z corrected", ANY_NUMBER, "Activation beyond what the mean signs make likely"),
+        Score("curated (%)", f"{PERCENT}; 50 is chance", "Hidden curated pairs at this score"),
+        AUROC,
+        INTERVAL,
+    ),
+)

@@ -1,0 +1,100 @@
+"""Enrichment: what a set of genes is about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.analysis.choices import BACKGROUNDS, SET_MODES
+from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.screen import Score, Screen, TourStep
+from musegnn.screens.shell.shared_fields import (
+    CLUSTER,
+    EXPLORING,
+    LEFT,
+    NAME,
+    RIGHT,
+    gene_set_fields,
+)
+from musegnn.screens.shell.shared_scores import ANY_NUMBER, COUNT, SHARE
+from musegnn.screens.shell.stored_content import CONTENT_ID
+
+TERMS, CONTEXTS, RANKED, ACTIVITY = "terms", "contexts", "ranking", "activity"
+QUESTION_LABELS: Final = {
+    TERMS: "Terms of the set",
+    CONTEXTS: "Across contexts",
+    RANKED: "Along a ranking",
+    ACTIVITY: "Regulators and pathways",
+}
+QUESTIONS: Final[tuple[str, ...]] = tuple(QUESTION_LABELS)
+
+BACKGROUND_LABELS: Final = {
+    "context": "genes of this model and context",
+    "atlas": "all genes of the atlas",
+    "annotated": "all genes of the library",
+    "list": "a pasted list",
+}
+OVERLAPS: Final = ("0.3", "0.5", "0.7", "1")
+COSINE, CHANGE, PASTED = "cosine", "change", "list"
+RANKING_LABELS: Final = {
+    COSINE: "cosine to a gene",
+    CHANGE: "neighbourhood change between two contexts",
+    PASTED: "a pasted list with numbers",
+}
+RANKINGS: Final[tuple[str, ...]] = tuple(RANKING_LABELS)
+REGULATORS, PATHWAYS = "regulators", "pathways"
+NETWORKS: Final = (REGULATORS, PATHWAYS)
+EACH, ALONG = "contexts", "ranking"
+SCORE_LABELS: Final = {EACH: "expression in every context", ALONG: "a ranking"}
+SCORES: Final[tuple[str, ...]] = tuple(SCORE_LABELS)
+_STORED: Final = CONTENT_ID.pattern
+
+SCREEN: Final = Screen(
+    name="Enrichment",
+    question="What is this set about?",
+    draw="musegnn.screens.enrichment.panel:draw",
+    order=40,
+    group="Explore",
+    file="7_Enrichment.py",
+    fields=(
+        *EXPLORING,
+        LEFT,
+        RIGHT,
+        CLUSTER,
+        *gene_set_fields("enrichment"),
+        LinkField("ask", "a question", QUESTIONS[0], QUESTIONS),
+        LinkField("library", "the name of a library", pattern=NAME, longest=40),
+        LinkField("background", "a background", BACKGROUNDS[0], BACKGROUNDS),
+        LinkField("others", "the id of a list", pattern=_STORED, longest=24),
+        LinkField("smallest", "a number of genes", "5", least=1, most=5000),
+        LinkField("largest", "a number of genes", "500", least=1, most=5000),
+        LinkField("overlap", "an overlap", OVERLAPS[1], OVERLAPS),
+        LinkField("take", "which genes to take", SET_MODES[0], SET_MODES),
+        LinkField("ranking", "what is ranked", RANKINGS[0], RANKINGS),
+        LinkField("ranks", "the id of a ranking", pattern=_STORED, longest=24),
+        LinkField("network", "what acts", NETWORKS[0], NETWORKS),
+        LinkField("scores", "what genes are scored by", SCORES[0], SCORES),
+    ),
+    tour=(
+        TourStep(
+            "Ask what a set is about",
+            "Take the neighbours of {gene}, a cluster, a selection or your own list: pathways and "
+            "processes they share, against the genes of this model.",
+            "What is {gene} among",
+            {"gene": "{gene}", "dataset": "{here}", "enrichment_kind": "neighbours"},
+        ),
+    ),
+    scores=(
+        Score("odds ratio", f"{COUNT}; 1 is chance", "Odds inside over odds outside the set"),
+        Score("from", COUNT, "Lower end of the 95 % interval of the odds ratio"),
+        Score("to", COUNT, "Upper end of the 95 % interval of the odds ratio"),
+        Score("matched p", SHARE, "Sets of genes of like degree and expression that do as well"),
+        Score("ES", "-1 to 1", "Largest deviation of the running score along a ranking"),
+        Score("NES", f"{ANY_NUMBER}; 1 or -1 by chance", "ES over its mean of the same sign"),
+        Score("log2 p error", COUNT, "Standard error of log2 p of a ranked list"),
+        Score(
+            "activity (t)",
+            f"{ANY_NUMBER}; 0 by chance",
+            "t of the slope of the ranking on the targets of a regulator or pathway",
+        ),
+    ),
+)

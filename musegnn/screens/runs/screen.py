@@ -1,0 +1,34 @@
+"""Runs: train, watch, stop, compare."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.screen import Score, Screen
+from musegnn.screens.shell.shared_fields import NAME
+from musegnn.screens.shell.shared_scores import PERCENT
+
+MOST_LINKED: Final = 900  # characters of the ids in a link
+
+SCREEN: Final = Screen(
+    name="Runs",
+    question="How does a training go, and what map comes of it?",
+    draw="musegnn.screens.runs.panel:draw",
+    order=80,
+    group="Your own",
+    needs=(),
+    file="9_Runs.py",
+    fields=(
+        LinkField("run", "the name of a run", pattern=NAME, longest=120),
+        LinkField("compared", "names of runs", pattern=rf"{NAME}(,{NAME})*", longest=MOST_LINKED),
+    ),
+    scores=(
+        Score("progress (%)", PERCENT, "Epochs done; 100 only with a whole result"),
+        Score(
+            "best",
+            "validation: 0 to 1; loss: 0 or more",
+            "AUROC of hidden edges (larger is better) or the loss (smaller is better)",
+        ),
+    ),
+)
