@@ -80,7 +80,7 @@ def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
     embedding = dataclasses.replace(
         base,
         vectors=rng.normal(size=(n_points, DIMENSIONS)).astype(np.float32),
-        genes=genes,
+        table=genes,
         datasets=datasets.set_axis(pd.Index(names.to_numpy(), name="dataset")),
     )
     write_embedding_set(embedding, folder / "embedding.h5ad")

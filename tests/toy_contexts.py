@@ -69,7 +69,7 @@ def make_set(*contexts: Context, layout: np.ndarray | None = None) -> EmbeddingS
     )
     return EmbeddingSet(
         vectors=vectors,
-        genes=genes,
+        table=genes,
         layout=vectors[:, :2] if layout is None else layout,
         neighbour_graph=sparse.csr_matrix((len(genes), len(genes)), dtype=np.float32),
         datasets=datasets,

@@ -117,7 +117,7 @@ def make_embedding(*, seed: int = 0) -> EmbeddingSet:
     datasets = _datasets(genes)
     return EmbeddingSet(
         vectors=vectors_array,
-        genes=genes,
+        table=genes,
         layout=np.asarray(layout, dtype=np.float32),
         neighbour_graph=sparse.identity(len(genes), dtype=np.float32, format="csr"),
         datasets=datasets,
@@ -244,7 +244,7 @@ def make_large_embedding(n_points: int, *, seed: int = 1) -> EmbeddingSet:
     )
     return EmbeddingSet(
         vectors=rng.normal(size=(n_points, 4)).astype(np.float32),
-        genes=genes,
+        table=genes,
         layout=layout,
         neighbour_graph=sparse.identity(n_points, dtype=np.float32, format="csr"),
         datasets=datasets,

@@ -85,7 +85,6 @@ def read_ensemble(embedding: EmbeddingSet, paths: list[Path]) -> Ensemble:
         If a file is damaged.
     """
     names, vectors, notes = [], [], []
-    wanted = _row_names(embedding)
     for path in paths:
         name = _name_of(path)
         other = read_embedding_set(path)
@@ -94,7 +93,7 @@ def read_ensemble(embedding: EmbeddingSet, paths: list[Path]) -> Ensemble:
             found = format_list(different, limit=3)
             notes.append(f"{name} was left out: it was trained with other settings ({found}).")
             continue
-        order = pd.Index(_row_names(other)).get_indexer(wanted)
+        order = pd.Index(other.row_names).get_indexer(embedding.row_names)
         if (order < 0).any():
             n_missing = int((order < 0).sum())
             notes.append(f"{name} was left out: it lacks {n_missing:,} genes in context.")
@@ -183,9 +182,3 @@ def _different_settings(first: EmbeddingSet, second: EmbeddingSet) -> list[str]:
         return []
     names = {*ours, *theirs} - {"seed"}
     return sorted(name for name in names if ours.get(name) != theirs.get(name))
-
-
-def _row_names(embedding: EmbeddingSet) -> pd.Series:
-    """Gene and context of each row, as one text."""
-    genes = embedding.genes
-    return genes[keys.GENE].astype(str) + "\t" + genes[keys.DATASET].astype(str)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from musegnn import __version__
-
-if TYPE_CHECKING:
-    from musegnn.embeddings.embedding_set import EmbeddingSet
 
 
 @dataclass(frozen=True)
@@ -34,18 +31,6 @@ class Origin:
     model: str = "not recorded"
     seed: Any = "not recorded"
     sources: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, vectors: EmbeddingSet) -> Self:
-        """Return the origin of vectors."""
-        recorded = vectors.provenance
-        return cls(
-            vectors.name,
-            str(recorded.get("config_hash", cls.config_hash)),
-            str(recorded.get("model", cls.model)),
-            recorded.get("seed", cls.seed),
-            vectors.sources,
-        )
 
     @property
     def columns(self) -> dict[str, str]:

@@ -69,7 +69,7 @@ def assemble(
     genes[keys.CLUSTER] = layout.clusters
     return EmbeddingSet(
         vectors=vectors,
-        genes=genes,
+        table=genes,
         layout=layout.coordinates,
         neighbour_graph=layout.neighbour_graph,
         datasets=_dataset_table(graphs),

@@ -65,14 +65,7 @@ def small_atlas(tmp_path_factory):
         write_gene_graph(cut(graph, rows), folder / keys.GRAPHS_FOLDER / f"{name}.h5ad")
         kept.append(whole.rows_of_dataset(name)[rows])
     rows = np.concatenate(kept)
-    small = dataclasses.replace(
-        whole,
-        vectors=whole.vectors[rows],
-        genes=whole.genes.iloc[rows].reset_index(drop=True),
-        layout=whole.layout[rows],
-        neighbour_graph=whole.neighbour_graph[rows][:, rows],
-        datasets=whole.datasets.loc[list(NAMES)],
-    )
+    small = whole.part(rows)
     write_embedding_set(small, folder / keys.EMBEDDING_FILE)
     return folder
 

@@ -22,7 +22,7 @@ def lonely(atlas, tmp_path_factory):
     part = dataclasses.replace(
         atlas,
         vectors=atlas.vectors[rows],
-        genes=genes.assign(**{keys.DEGREE: 0}),
+        table=genes.assign(**{keys.DEGREE: 0}),
         layout=atlas.layout[rows],
         neighbour_graph=atlas.neighbour_graph[rows][:, rows],
         datasets=atlas.datasets.loc[["heart_mouse"]],

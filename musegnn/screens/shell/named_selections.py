@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from musegnn import keys
-from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
+from musegnn.embeddings.vector_set import VectorSet, write_vector_set
 from musegnn.errors import InputError
 from musegnn.io.spreadsheet import guarded
 from musegnn.screens.shell.selection import HISTORY_LIMIT, Selection, combine
@@ -148,28 +148,28 @@ class NamedSelections:
         return clean
 
 
-def gmt_bytes(named: NamedSelections, embedding: EmbeddingSet) -> bytes:
-    """Write selections as gene sets in GMT: name, description, then each symbol once, sorted.
+def gmt_bytes(named: NamedSelections, vectors: VectorSet) -> bytes:
+    """Write selections as sets in GMT: name, description, then each label once, sorted.
 
     Parameters
     ----------
     named
         The selections.
-    embedding
-        Atlas their rows belong to.
+    vectors
+        What their rows belong to.
     """
-    genes = embedding.genes[keys.GENE].to_numpy(dtype=str)
+    labels = vectors.table[vectors.label].to_numpy(dtype=str)
     lines = []
     for selection in named.selections:
-        description = f"{len(selection)} genes in context of {embedding.origin}"
-        symbols = np.unique(genes[selection.rows]).tolist()
-        cells = (guarded(cell) for cell in (selection.label, description, *symbols))
+        description = f"{len(selection)} {vectors.unit} of {vectors.origin}"
+        members = np.unique(labels[selection.rows]).tolist()
+        cells = (guarded(cell) for cell in (selection.label, description, *members))
         lines.append("\t".join(map(str, cells)) + "\n")
     return "".join(lines).encode("utf-8")
 
 
-def selection_h5ad(selection: Selection, embedding: EmbeddingSet) -> bytes:
-    """Write the selected points as a smaller embedding set, which scanpy and this program open.
+def selection_h5ad(selection: Selection, vectors: VectorSet) -> bytes:
+    """Write the selected points as a smaller set, which scanpy and this program open.
 
     Vectors, map, names, contexts and provenance are those of the atlas; `obs['atlas_row']` is the
     row of each point there, and the provenance says how the points were selected.
@@ -183,21 +183,10 @@ def selection_h5ad(selection: Selection, embedding: EmbeddingSet) -> bytes:
         msg = "Expected a selection, found nothing selected."
         raise InputError(msg, "Draw a lasso around points first.")
     rows = selection.rows
-    genes = embedding.genes.iloc[rows].reset_index(drop=True)
-    genes[ATLAS_ROW] = rows
-    kept = embedding.datasets.index.isin(genes[keys.DATASET].astype(str).unique())
-    part = EmbeddingSet(
-        vectors=embedding.vectors[rows],
-        genes=genes,
-        layout=embedding.layout[rows],
-        neighbour_graph=embedding.neighbour_graph[rows][:, rows],
-        datasets=embedding.datasets.loc[kept],
-        provenance={
-            **embedding.provenance,
-            "selection": {"label": selection.label, "n": len(rows), "of": len(embedding.genes)},
-        },
-    )
+    about = {"label": selection.label, "n": len(rows), "of": len(vectors)}
+    part = vectors.part(rows, selection=about)
+    part = dataclasses.replace(part, table=part.table.assign(**{ATLAS_ROW: rows}))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / keys.EMBEDDING_FILE
-        write_embedding_set(part, path)
+        write_vector_set(part, path)
         return path.read_bytes()

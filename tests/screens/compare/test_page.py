@@ -144,7 +144,7 @@ def test_too_large_a_neighbourhood_is_explained_and_the_rest_still_works(open_pa
     kept = np.flatnonzero(small)
     cut = dataclasses.replace(
         embedding,
-        genes=embedding.genes.iloc[kept].reset_index(drop=True),
+        table=embedding.genes.iloc[kept].reset_index(drop=True),
         vectors=embedding.vectors[kept],
         layout=embedding.layout[kept],
         neighbour_graph=embedding.neighbour_graph[kept][:, kept],
@@ -234,7 +234,7 @@ def test_atlas_of_one_context_says_that_two_are_needed(open_page, tmp_path):
     kept = embedding.rows_of_dataset("blood_human")
     single = dataclasses.replace(
         embedding,
-        genes=embedding.genes.iloc[kept].reset_index(drop=True),
+        table=embedding.genes.iloc[kept].reset_index(drop=True),
         vectors=embedding.vectors[kept],
         layout=embedding.layout[kept],
         neighbour_graph=embedding.neighbour_graph[kept][:, kept],

@@ -53,9 +53,9 @@ def test_every_step_opens_a_page_with_values_that_its_link_can_carry(atlas):
 
 
 def test_an_empty_or_a_small_atlas_has_fewer_steps(atlas):
-    nothing = replace(atlas, genes=atlas.genes.iloc[:0])
+    nothing = replace(atlas, table=atlas.genes.iloc[:0])
     assert build_tour(nothing) == ()
-    one = replace(atlas, genes=atlas.genes[atlas.genes["dataset"] == "blood_human"])
+    one = replace(atlas, table=atlas.genes[atlas.genes["dataset"] == "blood_human"])
     assert "Compare" not in {page for page, _ in build_tour(one)}
 
 

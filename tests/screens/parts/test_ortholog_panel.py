@@ -55,7 +55,7 @@ def write_changed(folder, change):
     rows = genes.index.to_numpy()
     kept = dataclasses.replace(
         embedding,
-        genes=genes.reset_index(drop=True),
+        table=genes.reset_index(drop=True),
         vectors=embedding.vectors[rows],
         layout=embedding.layout[rows],
         neighbour_graph=embedding.neighbour_graph[rows][:, rows],

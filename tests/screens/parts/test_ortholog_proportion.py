@@ -11,7 +11,7 @@ from musegnn.screens.parts.ortholog_proportion import build, single_species_note
 def only(embedding, species):
     genes = embedding.genes
     rows = genes[keys.SPECIES_COLUMN].astype(str).isin(species).to_numpy()
-    return dataclasses.replace(embedding, genes=genes.loc[rows].reset_index(drop=True))
+    return dataclasses.replace(embedding, table=genes.loc[rows].reset_index(drop=True))
 
 
 def test_view_says_what_the_table_says(atlas):
@@ -46,8 +46,8 @@ def test_one_species_is_nothing_to_compare(atlas):
 def test_clusters_that_never_mix_and_missing_orthologs_are_explained(atlas):
     genes = atlas.genes
     apart = genes.assign(cluster=genes["cluster"].astype(str) + genes["species"].astype(str))
-    view = build(("human", "mouse"), embedding=dataclasses.replace(atlas, genes=apart))
+    view = build(("human", "mouse"), embedding=dataclasses.replace(atlas, table=apart))
     assert view.table.empty
     assert "No cluster holds genes of both human and mouse" in view.notice
-    unknown = dataclasses.replace(atlas, genes=genes.assign(ortholog=""))
+    unknown = dataclasses.replace(atlas, table=genes.assign(ortholog=""))
     assert "MUSEGNN_KNOWLEDGE" in build(("human", "mouse"), embedding=unknown).notice

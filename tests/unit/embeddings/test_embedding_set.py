@@ -47,7 +47,7 @@ def embedding() -> EmbeddingSet:
     pairs = sparse.random(6, 6, density=0.5, random_state=0, format="csr", dtype=np.float32)
     return EmbeddingSet(
         vectors=rng.normal(size=(6, 4)).astype(np.float32),
-        genes=genes,
+        table=genes,
         layout=rng.normal(size=(6, 2)).astype(np.float32),
         neighbour_graph=pairs + pairs.T,
         datasets=pd.DataFrame(

@@ -32,7 +32,7 @@ def runs(tmp_path_factory):
         if seed == 2:
             order = rng.permutation(len(vectors))
             genes = plain.genes.iloc[order].reset_index(drop=True)
-            other = replace(other, vectors=vectors[order], genes=genes)
+            other = replace(other, vectors=vectors[order], table=genes)
         write_embedding_set(other, folder / f"seed_{seed}" / "result" / "embedding.h5ad")
     return folder
 
@@ -102,7 +102,7 @@ def test_the_shown_model_and_one_of_other_genes_are_left_out_with_a_note(runs, s
         shown,
         vectors=shown.vectors[:-1],
         layout=shown.layout[:-1],
-        genes=genes,
+        table=genes,
         neighbour_graph=shown.neighbour_graph[:-1, :-1],
     )
     write_embedding_set(fewer, tmp_path / "fewer" / "embedding.h5ad")

@@ -152,7 +152,7 @@ def test_same_symbol_in_two_unrelated_genes_asks(atlas):
     genes = atlas.genes.copy()
     genes.loc[0, ["gene", "common_gene", "ortholog"]] = ["Twin", "mouse:Twin", ""]
     genes.loc[1, ["gene", "common_gene", "ortholog"]] = ["TWIN", "TWIN", "TWIN"]
-    search = GeneSearch(replace(atlas, genes=genes))
+    search = GeneSearch(replace(atlas, table=genes))
     assert search.find("twin").choices == ("TWIN", "Twin")
     assert search.find("Twin").gene == "Twin"
 

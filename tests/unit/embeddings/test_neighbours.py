@@ -23,7 +23,7 @@ def make_set(vectors: np.ndarray, datasets: list[str]) -> EmbeddingSet:
     genes = pd.DataFrame({keys.GENE: [f"G{i}" for i in range(n)], keys.DATASET: datasets})
     return EmbeddingSet(
         vectors=vectors.astype(np.float32),
-        genes=genes,
+        table=genes,
         layout=np.zeros((n, 2), dtype=np.float32),
         neighbour_graph=sparse.csr_matrix((n, n)),
         datasets=pd.DataFrame(index=sorted(set(datasets))),

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from musegnn import __version__
-from musegnn.embeddings.origin import PROGRAM, Origin
+from musegnn.embeddings.origin import PROGRAM
 
 
 def test_origin_of_an_atlas_is_what_its_file_records(atlas):
-    origin = Origin.of(atlas)
-    assert origin == atlas.origin
+    origin = atlas.origin
     assert (origin.name, origin.config_hash, origin.seed) == ("synthetic-atlas", "3f9a2c7d", 0)
     assert origin.model == "planted modules, not a trained model"
     assert origin.sources[0] == "pancreas_human: synthetic, CC0"

@@ -39,7 +39,7 @@ def shuffle_names(embedding, dataset, rng):
         values = genes[column].to_numpy(dtype=object).copy()
         values[rows] = values[moved]
         genes[column] = values
-    return dataclasses.replace(embedding, genes=genes)
+    return dataclasses.replace(embedding, table=genes)
 
 
 @pytest.mark.parametrize("k", [5, 20])

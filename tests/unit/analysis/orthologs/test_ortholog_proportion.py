@@ -26,11 +26,11 @@ def make_set(rows: list[tuple[str, str, str, str, str, str]]) -> EmbeddingSet:
     genes = pd.DataFrame(rows, columns=[*columns, keys.SPECIES_COLUMN, keys.CLUSTER])
     n = len(genes)
     return EmbeddingSet(
-        np.zeros((n, 2), np.float32),
-        genes,
-        np.zeros((n, 2), np.float32),
-        sparse.csr_matrix((n, n)),
-        pd.DataFrame(index=sorted(genes[keys.DATASET].unique())),
+        vectors=np.zeros((n, 2), np.float32),
+        table=genes,
+        layout=np.zeros((n, 2), np.float32),
+        neighbour_graph=sparse.csr_matrix((n, n)),
+        datasets=pd.DataFrame(index=sorted(genes[keys.DATASET].unique())),
     )
 
 
@@ -48,7 +48,7 @@ def shuffled(embedding, rng):
     labels = genes[keys.CLUSTER].to_numpy(dtype=object).copy()
     for rows in genes.groupby(keys.DATASET, observed=True).indices.values():
         labels[rows] = labels[rng.permutation(rows)]
-    return dataclasses.replace(embedding, genes=genes.assign(**{keys.CLUSTER: labels}))
+    return dataclasses.replace(embedding, table=genes.assign(**{keys.CLUSTER: labels}))
 
 
 def random_set(seed, *, n_genes=300, n_clusters=3):
@@ -243,7 +243,7 @@ def test_the_order_of_species_and_rows_changes_names_only():
     np.testing.assert_allclose(forward["expected"], backward["expected"])
     np.testing.assert_allclose(forward["p"], backward["p"])
     order = np.random.default_rng(0).permutation(len(embedding.genes))
-    moved = dataclasses.replace(embedding, genes=embedding.genes.iloc[order])
+    moved = dataclasses.replace(embedding, table=embedding.genes.iloc[order])
     pd.testing.assert_frame_equal(ortholog_proportion(moved).clusters, forward)
 
 

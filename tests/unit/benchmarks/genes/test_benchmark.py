@@ -416,6 +416,6 @@ def test_rows_of_the_embedding_may_stand_in_any_order(tmp_path):
     shuffled = replace(
         embedding,
         vectors=embedding.vectors[order],
-        genes=embedding.genes.iloc[order].reset_index(drop=True),
+        table=embedding.genes.iloc[order].reset_index(drop=True),
     )
     assert (vectors_by_graph(shuffled, [graph])[0] == expected).all()
