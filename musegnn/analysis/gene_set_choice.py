@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -112,7 +112,7 @@ class GeneSetChoice:
     dataset: str = ""
     centre: str = ""
     gene: str = ""
-    report: ListReport | None = None
+    report: ListReport | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         """Number of ortholog groups."""

@@ -66,7 +66,7 @@ DGL_MODULE = "musegnn.model.dgl_backend"
 # What a module of a screen is, told by its name: panels draw with Streamlit, figures make pictures
 # of tables, all others are views, which are tested without a page.
 PANELS = re.compile(
-    r"(panel|panel_\w+|\w+_panel|controls|cache"
+    r"(panel|panel_\w+|\w+_panel|controls|cache|cached_build"
     r"|frame|needs|state|navigation|messages|downloads|tables|progress_bar)"
 )
 FIGURES = re.compile(r"(figure|figure_\w+|\w+_figure|theme|point_map|point_map_svg)")

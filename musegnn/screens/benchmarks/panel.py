@@ -14,7 +14,7 @@ from musegnn.screens.benchmarks.figure_ranks import plot_ranks
 from musegnn.screens.benchmarks.figure_strips import plot_strips
 from musegnn.screens.benchmarks.methods import benchmark_methods
 from musegnn.screens.benchmarks.view import BenchmarkView, GroupView
-from musegnn.screens.shell.cache import FileKey, file_key
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
@@ -47,9 +47,8 @@ def choose(frame: BareFrame) -> BenchmarkView | None:
     if len(paths) > 1:
         labels = {benchmarks.label_of(path, frame.origin.name): path for path in paths}
         path = labels[_choose_file(frame, list(labels))]
-    key = file_key(path)
     try:
-        view = _open(key) if key else benchmarks.build(path)
+        view = _open(path)
     except MuseGNNError as error:
         show_error(error)
         return None
@@ -78,10 +77,10 @@ def _choose_file(frame: BareFrame, labels: list[str]) -> str:
     )
 
 
-@st.cache_resource(max_entries=10, show_spinner="Reading the benchmark")
-def _open(key: FileKey) -> BenchmarkView:
-    """Build the view of a file; `key` is what the cache goes by."""
-    return benchmarks.build(Path(key[0]))
+@cached_build(max_entries=10, spinner="Reading the benchmark")
+def _open(path: Path) -> BenchmarkView:
+    """Build the view of a file."""
+    return benchmarks.build(path)
 
 
 def _show_empty(frame: BareFrame) -> None:

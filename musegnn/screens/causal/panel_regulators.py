@@ -49,7 +49,7 @@ def show_regulators(frame: Frame, question: CausalQuestion) -> None:
         st.markdown("This needs a table of regulation; none is loaded for this species.")
         return
     directions = _ask_directions()
-    view = open_regulators(frame.atlas, question.request, question.sources.regulation, directions)
+    view = open_regulators(question.request, question.sources.regulation, directions)
     show_notice((view.notice,) if view.notice else ())
     direct, distant = st.tabs(["Upstream regulators", "Master regulators, up to three steps"])
     label = question.request.label

@@ -16,9 +16,11 @@ from musegnn.screens.compare import view as compare
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.view import ChangeSettings, Comparison
 from musegnn.screens.parts.point_map import points_payload
-from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_graph
+from musegnn.screens.shell.cache import OpenAtlas, open_graph
+from musegnn.screens.shell.cached_build import cached_build
 
 
+@cached_build(max_entries=24, spinner="Comparing the two contexts")
 def open_comparison(
     atlas: OpenAtlas, left: str, right: str, settings: ChangeSettings
 ) -> Comparison:
@@ -29,37 +31,24 @@ def open_comparison(
     InputError
         If the two share too few genes.
     """
-    return _compare(atlas.file_key, left, right, settings, atlas)
-
-
-@st.cache_resource(max_entries=24, show_spinner="Comparing the two contexts")
-def _compare(
-    key: FileKey, left: str, right: str, settings: ChangeSettings, _atlas: OpenAtlas
-) -> Comparison:
-    """Compare; file, pair and settings are what the cache goes by."""
-    graphs = (open_graph(_atlas, left), open_graph(_atlas, right))
-    return compare.compare(_atlas.embedding, left, right, settings, graphs=graphs)
+    graphs = (open_graph(atlas, left), open_graph(atlas, right))
+    return compare.compare(atlas.embedding, left, right, settings, graphs=graphs)
 
 
 def open_points(
     atlas: OpenAtlas, comparison: Comparison, layout: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the constant part of the left and the right map, with the extent of both."""
-    change = comparison.change
-    return _points(
-        (atlas.file_key, comparison.left, comparison.right, change.settings.seed),
-        layout,
-        atlas,
-        comparison,
-    )
+    pair = (comparison.left, comparison.right, comparison.change.settings.seed)
+    return _points(atlas, pair, layout, comparison)
 
 
-@st.cache_resource(max_entries=48)
+@cached_build(max_entries=48, spinner=True)
 def _points(
-    key: tuple[FileKey, str, str, int], layout: str, _atlas: OpenAtlas, _comparison: Comparison
+    atlas: OpenAtlas, pair: tuple[str, str, int], layout: str, _comparison: Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Build the points; `key` and `layout` are what the cache goes by."""
-    genes, common = _atlas.embedding.genes, _comparison.change.common
+    """Build the points of a pair, which are the same for every size of neighbourhoods."""
+    genes, common = atlas.embedding.genes, _comparison.change.common
     places = _comparison.layouts[layout]
     sides = [
         points_payload(
@@ -95,15 +84,15 @@ class _Slot:
     value: ContextSimilarity | None = None
 
 
-@st.cache_resource(max_entries=6)
-def _slot(key: FileKey, k: int) -> _Slot:
+@cached_build(max_entries=6)
+def _slot(atlas: OpenAtlas, k: int) -> _Slot:
     """Give the room of an atlas and a size of neighbourhoods."""
     return _Slot()
 
 
 def open_similarity(atlas: OpenAtlas, k: int) -> ContextSimilarity:
     """Compare all contexts with a progress bar, or return what was computed before."""
-    slot = _slot(atlas.file_key, k)
+    slot = _slot(atlas, k)
     if slot.value is None:
         bar = _Bar()
         with slot.lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import streamlit as st
@@ -11,9 +10,11 @@ from musegnn.analysis.choices import BACKGROUNDS
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.errors import MuseGNNError
+from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.screen import BACKGROUND_LABELS, OVERLAPS
-from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.permalink import clean
@@ -48,11 +49,10 @@ def choose_library(frame: Frame) -> Library | None:
             _offer_upload()
     try:
         if chosen != _OWN:
-            return _stored(frame.atlas.file_key, chosen, _sha256(chosen), frame.atlas)
+            return _stored(frame.atlas, open_knowledge(), chosen)
         if _UPLOAD in st.session_state:
             name, content = st.session_state[_UPLOAD]
-            checksum = hashlib.sha256(content).hexdigest()
-            return _uploaded(frame.atlas.file_key, name, checksum, frame.atlas, content)
+            return _uploaded(frame.atlas, name, content)
     except MuseGNNError as error:
         show_error(error)
         return None
@@ -69,12 +69,6 @@ def _title(name: str) -> str:
     """Name of a library with what it is."""
     store = open_knowledge()
     return f"{store.record(name).title} ({name})" if store is not None else name
-
-
-def _sha256(name: str) -> str:
-    """Checksum of a library, by which what is made of it is kept."""
-    store = open_knowledge()
-    return store.record(name).sha256 if store is not None else ""
 
 
 def _take_library(frame: Frame) -> None:
@@ -99,20 +93,16 @@ def _offer_upload() -> None:
         st.caption(f"In use: {st.session_state[_UPLOAD][0]}")
 
 
-@st.cache_resource(max_entries=12, show_spinner="Reading the library")
-def _stored(key: FileKey, name: str, checksum: str, _atlas: OpenAtlas) -> Library:
-    """Lay out a library of the store; atlas, name and checksum are what the cache goes by."""
-    return enrichment.open_library(
-        open_knowledge(), name, embedding=_atlas.embedding, search=_atlas.search
-    )
+@cached_build(max_entries=12, spinner="Reading the library")
+def _stored(atlas: OpenAtlas, store: KnowledgeStore | None, name: str) -> Library:
+    """Lay out a library of the store for an atlas."""
+    return enrichment.open_library(store, name, embedding=atlas.embedding, search=atlas.search)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading your file")
-def _uploaded(
-    key: FileKey, name: str, checksum: str, _atlas: OpenAtlas, _content: bytes
-) -> Library:
-    """Lay out an uploaded library; its checksum is what the cache goes by."""
-    return enrichment.open_upload(_content, name, embedding=_atlas.embedding, search=_atlas.search)
+@cached_build(max_entries=4, spinner="Reading your file")
+def _uploaded(atlas: OpenAtlas, name: str, content: bytes) -> Library:
+    """Lay out an uploaded library."""
+    return enrichment.open_upload(content, name, embedding=atlas.embedding, search=atlas.search)
 
 
 def choose_settings(frame: Frame, *, with_background: bool) -> EnrichmentSettings:

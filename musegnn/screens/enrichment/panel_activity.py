@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment.controls import choose_among
 from musegnn.screens.enrichment.figure_activity import plot_activity_heatmap
@@ -13,7 +14,8 @@ from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.screen import ALONG, NETWORKS, SCORE_LABELS, SCORES
 from musegnn.screens.enrichment.view_activity import ActivityView, Network
-from musegnn.screens.shell.cache import FileKey, OpenAtlas, open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -39,46 +41,23 @@ def show_activity(frame: Frame) -> None:
     ranking = rank(frame, request) if request is not None else None
     if along and ranking is None:
         return
-    network = _network(_state(kind), kind)
-    view = _view(
-        frame.atlas.file_key,
-        (network.kind, network.statement),
-        (request.kind, *request.chosen) if request is not None else (),
-        frame.atlas,
-        network,
-        ranking,
-    )
+    network = _read_network(open_knowledge(), kind)
+    view = _estimate(frame.atlas, network, ranking)
     _show_answer(frame, view)
     show_methods(frame, activity_methods(request, network, view, embedding=frame.atlas.embedding))
 
 
-def _state(kind: str) -> tuple[str, ...]:
-    """Checksums of the tables of a network."""
-    store = open_knowledge()
-    return () if store is None else enrichment_activity.checksums(store, kind)
+@cached_build(max_entries=4, spinner="Reading who acts on whom")
+def _read_network(store: KnowledgeStore | None, kind: str) -> Network:
+    """Read a network."""
+    return enrichment_activity.open_network(store, kind)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading who acts on whom")
-def _network(state: tuple[str, ...], kind: str) -> Network:
-    """Read a network; the checksums of its tables and its kind are what the cache goes by."""
-    return enrichment_activity.open_network(open_knowledge(), kind)
-
-
-@st.cache_resource(max_entries=12, show_spinner="Estimating activities")
-def _view(
-    key: FileKey,
-    named: tuple[str, str],
-    asked: tuple[str, ...],
-    _atlas: OpenAtlas,
-    _network: Network,
-    _ranking: Ranking | None,
-) -> ActivityView:
-    """Build the view; the plain arguments are what the cache goes by."""
+@cached_build(max_entries=12, spinner="Estimating activities")
+def _estimate(atlas: OpenAtlas, network: Network, ranking: Ranking | None) -> ActivityView:
+    """Estimate activities in every context, or along a ranking."""
     return enrichment_activity.build(
-        _network,
-        embedding=_atlas.embedding,
-        search=_atlas.search,
-        ranking=_ranking,
+        network, embedding=atlas.embedding, search=atlas.search, ranking=ranking
     )
 
 

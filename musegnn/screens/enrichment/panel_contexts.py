@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import streamlit as st
 
 from musegnn.analysis.choices import SET_MODES
@@ -17,7 +15,8 @@ from musegnn.screens.enrichment.methods import contexts_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import ContextsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -46,38 +45,25 @@ def show_contexts(frame: Frame) -> None:
     mode = SET_MODES[0]
     if choice.kind != "list":
         mode = choose_among(frame, "take", "Genes in each context", SET_MODES, {}, help=_HELP)
-    view = _view(
-        frame.atlas.file_key,
-        (choice.label, choice.kind, choice.dataset, choice.centre, choice.rows.tobytes()),
-        (library.name, library.sha256),
-        (*astuple(settings), mode),
-        frame.atlas,
-        choice,
-        library,
-        settings,
-    )
-    _show_answer(frame, view)
+    _show_answer(frame, _test_terms(frame.atlas, choice, library, settings, mode))
 
 
-@st.cache_resource(max_entries=20, show_spinner="Testing terms in every context")
-def _view(
-    key: FileKey,
-    chosen: tuple[str | bytes, ...],
-    named: tuple[str, str],
-    asked: tuple[str | float, ...],
-    _atlas: OpenAtlas,
-    _choice: GeneSetChoice,
-    _library: Library,
-    _settings: EnrichmentSettings,
+@cached_build(max_entries=20, spinner="Testing terms in every context")
+def _test_terms(
+    atlas: OpenAtlas,
+    choice: GeneSetChoice,
+    library: Library,
+    settings: EnrichmentSettings,
+    mode: str,
 ) -> ContextsView:
-    """Build the view; the plain arguments are what the cache goes by."""
+    """Test the terms of a set in every context."""
     return enrichment.build_contexts(
-        _choice,
-        library=_library,
-        settings=_settings,
-        mode=str(asked[-1]),
-        embedding=_atlas.embedding,
-        search=_atlas.search,
+        choice,
+        library=library,
+        settings=settings,
+        mode=mode,
+        embedding=atlas.embedding,
+        search=atlas.search,
     )
 
 

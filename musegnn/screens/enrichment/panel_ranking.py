@@ -22,7 +22,8 @@ from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKING_LABELS, RANKINGS
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.parts.gene_set_panel import ask_gene
-from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -43,15 +44,7 @@ def show_ranking(frame: Frame) -> None:
     ranking = rank(frame, request) if request is not None else None
     if request is None or ranking is None or library is None:
         return
-    view = _view(
-        frame.atlas.file_key,
-        (request.kind, *request.chosen),
-        (library.name, library.sha256),
-        (smallest, largest, overlap),
-        frame.atlas,
-        ranking,
-        library,
-    )
+    view = _test_terms(frame.atlas, ranking, library, (smallest, largest, overlap))
     st.subheader(f"Ranked by {view.title}", anchor=False)
     st.markdown(view.sentence)
     if ranking.note:
@@ -60,25 +53,19 @@ def show_ranking(frame: Frame) -> None:
     show_methods(frame, ranked_methods(request, view, embedding=frame.atlas.embedding))
 
 
-@st.cache_resource(max_entries=20, show_spinner="Testing terms along the ranking, some seconds")
-def _view(
-    key: FileKey,
-    asked: tuple[str, ...],
-    named: tuple[str, str],
-    sizes: tuple[int, int, float],
-    _atlas: OpenAtlas,
-    _ranking: Ranking,
-    _library: Library,
+@cached_build(max_entries=20, spinner="Testing terms along the ranking, some seconds")
+def _test_terms(
+    atlas: OpenAtlas, ranking: Ranking, library: Library, sizes: tuple[int, int, float]
 ) -> RankedView:
-    """Build the view; the plain arguments are what the cache goes by."""
+    """Test terms along a ranking; `sizes` are the smallest, the largest, and the overlap."""
     smallest, largest, overlap = sizes
     return enrichment_ranking.build(
-        _ranking,
-        library=_library,
+        ranking,
+        library=library,
         minimum_size=smallest,
         maximum_size=largest,
         overlap=overlap,
-        embedding=_atlas.embedding,
+        embedding=atlas.embedding,
     )
 
 
@@ -106,18 +93,16 @@ def choose_ranking(frame: Frame) -> RankingRequest | None:
 def rank(frame: Frame, request: RankingRequest) -> Ranking | None:
     """Rank the genes, or say why they cannot be ranked."""
     try:
-        return _ranking(frame.atlas.file_key, (request.kind, *request.chosen), frame.atlas, request)
+        return _rank_genes(frame.atlas, request)
     except MuseGNNError as error:
         show_error(error)
         return None
 
 
-@st.cache_resource(max_entries=20, show_spinner="Ranking genes")
-def _ranking(
-    key: FileKey, asked: tuple[str, ...], _atlas: OpenAtlas, _request: RankingRequest
-) -> Ranking:
-    """Rank; the plain arguments are what the cache goes by."""
-    return enrichment_ranking.rank(_request, embedding=_atlas.embedding, search=_atlas.search)
+@cached_build(max_entries=20, spinner="Ranking genes")
+def _rank_genes(atlas: OpenAtlas, request: RankingRequest) -> Ranking:
+    """Rank the genes of an atlas."""
+    return enrichment_ranking.rank(request, embedding=atlas.embedding, search=atlas.search)
 
 
 def _ask_contexts(frame: Frame) -> RankingRequest:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import numpy as np
 import streamlit as st
 
@@ -18,7 +16,8 @@ from musegnn.screens.enrichment.panel_actions import offer_atlas, offer_causal, 
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import TermsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -39,37 +38,20 @@ def show_terms_of_set(frame: Frame) -> None:
     settings = choose_settings(frame, with_background=True)
     if choice is None or library is None:
         return
-    view = _view(
-        frame.atlas.file_key,
-        (choice.label, choice.kind, choice.dataset, choice.centre, choice.rows.tobytes()),
-        (library.name, library.sha256),
-        astuple(settings),
-        frame.atlas,
-        choice,
-        library,
-        settings,
-    )
-    _show_answer(frame, choice, view)
+    _show_answer(frame, choice, _test_terms(frame.atlas, choice, library, settings))
 
 
-@st.cache_resource(max_entries=30, show_spinner="Testing terms")
-def _view(
-    key: FileKey,
-    chosen: tuple[str | bytes, ...],
-    named: tuple[str, str],
-    asked: tuple[str | float, ...],
-    _atlas: OpenAtlas,
-    _choice: GeneSetChoice,
-    _library: Library,
-    _settings: EnrichmentSettings,
+@cached_build(max_entries=30, spinner="Testing terms")
+def _test_terms(
+    atlas: OpenAtlas, choice: GeneSetChoice, library: Library, settings: EnrichmentSettings
 ) -> TermsView:
-    """Build the view; the plain arguments are what the cache goes by."""
+    """Test the terms of a set."""
     return enrichment.build(
-        _choice,
-        library=_library,
-        settings=_settings,
-        embedding=_atlas.embedding,
-        search=_atlas.search,
+        choice,
+        library=library,
+        settings=settings,
+        embedding=atlas.embedding,
+        search=atlas.search,
     )
 
 

@@ -23,7 +23,6 @@ from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
-from musegnn.knowledge.catalogue import FOOTPRINTS, REGULATION
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment.screen import NETWORKS, REGULATORS
 from musegnn.validation import check_choice
@@ -117,12 +116,6 @@ def open_network(store: KnowledgeStore | None, kind: str) -> Network:
         f"{table['target'].nunique():,} targets, human symbols for every species."
     )
     return Network(kind, table, statement)
-
-
-def checksums(store: KnowledgeStore, kind: str) -> tuple[str, ...]:
-    """Return the checksums of the tables a network is made of, by which it can be kept."""
-    tables = REGULATION if kind == REGULATORS else FOOTPRINTS
-    return tuple(store.record(name).sha256 for name in store.names(tables, "human"))
 
 
 def build(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
-
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
 from musegnn.embeddings.ensemble import Ensemble, find_members, read_ensemble
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.shell.cache import FileKey, OpenAtlas, file_key, open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.settings import Settings
 
 
@@ -23,27 +22,20 @@ def open_evidence(atlas: OpenAtlas) -> GeneEvidence:
     DataFileError
         If a table of the annotation is damaged.
     """
-    return _open_evidence(atlas.file_key, open_knowledge(), atlas)
+    return _index_evidence(atlas, open_knowledge())
 
 
-@st.cache_resource(
-    max_entries=3, show_spinner="Reading the annotation", hash_funcs={KnowledgeStore: id}
-)
-def _open_evidence(key: FileKey, store: KnowledgeStore | None, _atlas: OpenAtlas) -> GeneEvidence:
-    """Index the annotation; the index keeps the store, so that its identity stays its own."""
+@cached_build(max_entries=3, spinner="Reading the annotation")
+def _index_evidence(atlas: OpenAtlas, store: KnowledgeStore | None) -> GeneEvidence:
+    """Index the annotation."""
     index = EvidenceIndex(store) if store is not None else None
-    return GeneEvidence(_atlas.embedding, _atlas.search.ortholog_groups, index)
+    return GeneEvidence(atlas.embedding, atlas.search.ortholog_groups, index)
 
 
+@cached_build(max_entries=3)
 def open_contexts(atlas: OpenAtlas) -> ContextOrthologGroups:
     """Open which genes each context of an atlas has."""
-    return _open_contexts(atlas.file_key, atlas)
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _open_contexts(key: FileKey, _atlas: OpenAtlas) -> ContextOrthologGroups:
-    """Find the genes of each context; `key` is what the cache goes by."""
-    return ContextOrthologGroups(_atlas.embedding, _atlas.search.ortholog_groups)
+    return ContextOrthologGroups(atlas.embedding, atlas.search.ortholog_groups)
 
 
 def open_ensemble(atlas: OpenAtlas) -> Ensemble:
@@ -55,11 +47,10 @@ def open_ensemble(atlas: OpenAtlas) -> Ensemble:
         If a result is damaged.
     """
     paths = find_members(atlas.embedding, Settings.from_environment().ensemble)
-    members = tuple(filter(None, (file_key(path) for path in paths)))
-    return _open_ensemble(atlas.file_key, members, atlas)
+    return _read_models(atlas, tuple(filter(Path.is_file, paths)))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the models of other seeds")
-def _open_ensemble(key: FileKey, members: tuple[FileKey, ...], _atlas: OpenAtlas) -> Ensemble:
-    """Read the models; `key` and `members` are what the cache goes by."""
-    return read_ensemble(_atlas.embedding, [Path(member[0]) for member in members])
+@cached_build(max_entries=3, spinner="Reading the models of other seeds")
+def _read_models(atlas: OpenAtlas, members: tuple[Path, ...]) -> Ensemble:
+    """Read the models of some files."""
+    return read_ensemble(atlas.embedding, list(members))

@@ -13,7 +13,8 @@ from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map_panel import load_map_library
 from musegnn.screens.parts.point_map_svg import gene_map_svg
 from musegnn.screens.shell import navigation
-from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_methods import show_methods
@@ -57,21 +58,19 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
             navigation.next_page("Atlas", "Open the Atlas", key="to_atlas", primary=True)
             navigation.next_page("Gene", "Look up a gene", key="to_gene")
     with picture:
-        svg = _small_map(frame.atlas.file_key, frame.atlas, dark=frame.on.is_dark)
+        svg = _small_map(frame.atlas, dark=frame.on.is_dark)
         st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")
         st.caption(view.map_caption)
     load_map_library()  # read while the visitor reads, so that the Atlas opens at once
 
 
-@st.cache_data(max_entries=4, show_spinner="Drawing the map")
-def _small_map(key: FileKey, _atlas: OpenAtlas, *, dark: bool) -> str:
+@cached_build(max_entries=4, spinner="Drawing the map")
+def _small_map(atlas: OpenAtlas, *, dark: bool) -> str:
     """Draw the small map once for an atlas and a ground."""
     on = ground(dark=dark)
-    layer = colour_layer(
-        "tissue", embedding=_atlas.embedding, list_rows=np.empty(0, dtype=np.int64)
-    )
+    layer = colour_layer("tissue", embedding=atlas.embedding, list_rows=np.empty(0, dtype=np.int64))
     return gene_map_svg(
-        _atlas.embedding.layout,
+        atlas.embedding.layout,
         map_colours(layer, on=on),
         on=on,
         size=(7.4, 4.6),

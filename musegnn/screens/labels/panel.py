@@ -21,7 +21,8 @@ from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
 from musegnn.screens.shell import linked_content, navigation
-from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error, show_unexpected
@@ -93,7 +94,7 @@ def _offer_example(frame: Frame) -> None:
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@cached_build(max_entries=3)
 def _dosage(folder: str) -> DosageLabels | None:
     """Read the labels of a knowledge folder; a damaged one offers no example."""
     try:
@@ -104,9 +105,7 @@ def _dosage(folder: str) -> DosageLabels | None:
 
 def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     """Show the map coloured by score, and the best scored genes outside the set."""
-    view = _view(
-        frame.atlas.file_key, choice.label, tuple(choice.rows.tolist()), frame.atlas, choice
-    )
+    view = _score(frame.atlas, choice)
     colours = map_colours(view.layer, on=frame.on)
     atlas = frame.atlas
     history = frame.state.history(atlas.points["id"])
@@ -148,16 +147,10 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     return view
 
 
-@st.cache_resource(max_entries=20, show_spinner="Scoring all genes")
-def _view(
-    key: FileKey,
-    label: str,
-    rows: tuple[int, ...],
-    _atlas: OpenAtlas,
-    _choice: GeneSetChoice,
-) -> LabelsView:
-    """Build the view; `key`, `label` and `rows` are what the cache goes by."""
-    return labels.build(_choice, embedding=_atlas.embedding)
+@cached_build(max_entries=20, spinner="Scoring all genes")
+def _score(atlas: OpenAtlas, choice: GeneSetChoice) -> LabelsView:
+    """Score all genes by their closeness to the chosen ones."""
+    return labels.build(choice, embedding=atlas.embedding)
 
 
 def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None:
@@ -203,14 +196,7 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
             on_change=lambda field=field: frame.state.put(field, st.session_state[f"_{field}"]),
         )
     try:
-        found = _condition(
-            frame.atlas.file_key,
-            tuple(choice.rows.tolist()),
-            chosen["left"],
-            chosen["right"],
-            frame.atlas,
-            choice,
-        )
+        found = _compare(frame.atlas, choice, chosen["left"], chosen["right"])
     except MuseGNNError as error:
         st.info(str(error))
         return
@@ -223,17 +209,10 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
         navigation.go_to("Compare")
 
 
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _condition(
-    key: FileKey,
-    rows: tuple[int, ...],
-    left: str,
-    right: str,
-    _atlas: OpenAtlas,
-    _choice: GeneSetChoice,
-) -> ConditionView:
-    """Build the comparison; the plain arguments are what the cache goes by."""
-    return labels.build_condition(_choice, left, right, embedding=_atlas.embedding)
+@cached_build(max_entries=50)
+def _compare(atlas: OpenAtlas, choice: GeneSetChoice, left: str, right: str) -> ConditionView:
+    """Compare the cohesion of the chosen genes in two contexts."""
+    return labels.build_condition(choice, left, right, embedding=atlas.embedding)
 
 
 def show_classifier(frame: Frame, choice: GeneSetChoice) -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 from musegnn.screens.parts import ortholog_proportion
 from musegnn.screens.parts.ortholog_figure import plot_ortholog_proportion
 from musegnn.screens.parts.ortholog_proportion import OrthologView
-from musegnn.screens.shell.cache import FileKey, OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
@@ -44,7 +45,7 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
         if asked is None and len(pairs) > 1:
             named = {" and ".join(names): names for names in pairs}
             pair = named[st.selectbox("Species", list(named), key="ortholog_pair")]
-        view = _view(frame.atlas.file_key, frame.atlas, pair)
+        view = _compare(frame.atlas, pair)
         if view.notice:
             st.info(view.notice)
             return
@@ -57,10 +58,10 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
         _show_table(frame, view)
 
 
-@st.cache_resource(max_entries=9, show_spinner="Comparing orthologs")
-def _view(key: FileKey, _atlas: OpenAtlas, pair: tuple[str, str]) -> OrthologView:
-    """Build the view; `key` and `pair` are what the cache goes by."""
-    return ortholog_proportion.build(pair, embedding=_atlas.embedding)
+@cached_build(max_entries=9, spinner="Comparing orthologs")
+def _compare(atlas: OpenAtlas, pair: tuple[str, str]) -> OrthologView:
+    """Compare the orthologs of two species."""
+    return ortholog_proportion.build(pair, embedding=atlas.embedding)
 
 
 def _show_table(frame: Frame, view: OrthologView) -> None:

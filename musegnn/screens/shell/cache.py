@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from musegnn import keys
 from musegnn.embeddings.co_expression import graph_path, read_context_graph
@@ -18,9 +17,8 @@ from musegnn.embeddings.known_names import open_search
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.screens.parts.point_map import points_payload
+from musegnn.screens.shell.cached_build import FileKey, cached_build, file_key
 from musegnn.settings import Settings
-
-FileKey = tuple[str, int, int]  # path, time of change in ns, size in bytes
 
 
 @dataclass(frozen=True)
@@ -52,14 +50,6 @@ class OpenAtlas:
     n_genes: int
 
 
-def file_key(path: Path) -> FileKey | None:
-    """Identify the state of a file, or None when there is none."""
-    if not path.is_file():
-        return None
-    status = path.stat()
-    return str(path.resolve()), status.st_mtime_ns, status.st_size
-
-
 def open_atlas(folder: Path, knowledge: Path | None = None) -> OpenAtlas | None:
     """Open the atlas of a result folder, or return None when the folder has none.
 
@@ -72,7 +62,7 @@ def open_atlas(folder: Path, knowledge: Path | None = None) -> OpenAtlas | None:
     return None if key is None else _open(key, str(knowledge or ""))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Opening the atlas")
+@cached_build(max_entries=3, spinner="Opening the atlas")
 def _open(key: FileKey, knowledge: str) -> OpenAtlas:
     """Read an atlas and derive index and map from it."""
     embedding = read_embedding_set(Path(key[0]))
@@ -102,7 +92,7 @@ def set_aside() -> None:
     gc.freeze()
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@cached_build(max_entries=100)
 def settle(page: str, key: FileKey | None) -> bool:
     """Set aside, once for a page and an atlas, what the first visit of the page has read."""
     set_aside()
@@ -132,14 +122,13 @@ def open_graph(atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
         If the file is there but damaged.
     """
     path = graph_path(atlas.embedding, dataset)
-    key = file_key(path) if path is not None else None
-    return None if key is None else _open_graph(key, atlas, dataset)
+    return _open_graph(path, atlas, dataset) if path is not None and path.is_file() else None
 
 
-@st.cache_resource(max_entries=40, show_spinner="Reading the co-expression graph")
-def _open_graph(key: FileKey, _atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
-    """Read a gene graph; `key` is what the cache goes by."""
-    return read_context_graph(_atlas.embedding, dataset)
+@cached_build(max_entries=40, spinner="Reading the co-expression graph")
+def _open_graph(path: Path, atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
+    """Read a gene graph anew when its file has changed."""
+    return read_context_graph(atlas.embedding, dataset)
 
 
 def open_knowledge() -> KnowledgeStore | None:
@@ -155,12 +144,10 @@ def open_knowledge() -> KnowledgeStore | None:
     folder = Settings.from_environment().knowledge
     if folder is None or not folder.is_dir():
         return None
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    state = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
-    return _open_knowledge(str(folder.resolve()), state)
+    return _open_knowledge(folder, tuple(sorted(filter(Path.is_file, folder.iterdir()))))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Opening the annotation")
-def _open_knowledge(folder: str, state: tuple[tuple[str, int, int], ...]) -> KnowledgeStore | None:
-    """Open a store; `state` is what the cache goes by."""
-    return open_store(Path(folder))
+@cached_build(max_entries=2, spinner="Opening the annotation")
+def _open_knowledge(folder: Path, files: tuple[Path, ...]) -> KnowledgeStore | None:
+    """Open a store anew when one of its files has changed."""
+    return open_store(folder)

@@ -129,12 +129,6 @@ def test_activity_along_a_ranking_finds_the_regulator_of_the_module(
     same(activity_methods(request, network, view, embedding=atlas), view)
 
 
-def test_networks_go_by_the_checksums_of_their_tables(store):
-    both = [enrichment_activity.checksums(store, kind) for kind in ("regulators", "pathways")]
-    assert [len(sums) for sums in both] == [1, 1]
-    assert both[0] != both[1]
-
-
 def test_missing_networks_are_explained(tmp_path):
     with pytest.raises(InputError, match="folder of annotation with pathways"):
         enrichment_activity.open_network(None, "pathways")

@@ -37,7 +37,7 @@ def test_nothing_is_computed_before_the_panel_is_opened(open_atlas, monkeypatch)
 
 
 def test_open_panel_shows_sentence_picture_table_and_download(open_atlas, atlas):
-    ortholog_panel._view.clear()
+    ortholog_panel._compare.clear()
     page = open_atlas(session={"orthologs": True})
     assert not page.exception
     assert not page.error
