@@ -1,106 +1,141 @@
-"""Nearest neighbours of a gene in context, exact, in the embedding space."""
+"""Nearest neighbours of one row of a vector set, exact, by cosine in the space of the vectors."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.errors import InputError
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.validation import check_positive
 
 BACKGROUND_PAIRS = 20_000
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Rows that one row of a set is compared with.
+
+    Parameters
+    ----------
+    vectors
+        The set.
+    row
+        The row they are compared with.
+    searched
+        Ascending rows that were asked for; `row` may be among them.
+    rows
+        `(n,)` ascending: `searched` without `row`.
+    cosines
+        `(n,)` float32, cosine of each to `row`.
+    """
+
+    vectors: VectorSet
+    row: int
+    searched: np.ndarray
+    rows: np.ndarray
+    cosines: np.ndarray
+
+    def __len__(self) -> int:
+        """Number of rows that are compared."""
+        return len(self.rows)
+
+    def nearest(self, k: int) -> np.ndarray:
+        """Positions in `rows` of the `k` nearest, best first, ties by row."""
+        return nearest_first(self.cosines, self.rows, k=k)
+
+    def table(self, k: int, *, fits: np.ndarray | None = None, seed: int = 0) -> pd.DataFrame:
+        """List the nearest candidates.
+
+        Parameters
+        ----------
+        k
+            How many, at least 1; fewer come back when there are fewer.
+        fits
+            `(n,)` bool, which candidates may be listed, or None for all; ranks count every one.
+        seed
+            Seed of the random background.
+
+        Returns
+        -------
+        At most `k` rows, best first, ties by row: `row`, `cosine` (-1 to 1), `rank` (from 1),
+        `percentile` (share in percent of random pairs of the searched rows that have a lower
+        cosine), `mutual` (the query is among the `k` best that the neighbour has among them).
+
+        Raises
+        ------
+        InputError
+            If `k` is not positive.
+        """
+        check_positive(k, name="k")
+        if fits is None:
+            best = self.nearest(k)
+            rank = np.arange(1, len(best) + 1)
+        else:
+            order = np.lexsort((self.rows, -self.cosines))
+            rank = np.flatnonzero(fits[order])[:k] + 1
+            best = order[rank - 1]
+        unit, rows, cosine = self.vectors.unit_vectors, self.rows[best], self.cosines[best]
+        background = _background(unit, self.searched, seed=seed)
+        return pd.DataFrame(
+            {
+                "row": rows,
+                "cosine": cosine.astype(np.float64),
+                "rank": rank,
+                "percentile": 100 * np.searchsorted(background, cosine) / max(len(background), 1),
+                "mutual": _is_mutual(unit, self.row, rows, cosine, self.searched, k=k),
+            }
+        )
+
+
+def compare_rows(vectors: VectorSet, row: int, searched: np.ndarray | None = None) -> Candidates:
+    """Compare one row with others, every one of them.
+
+    Parameters
+    ----------
+    vectors
+        The set to search in.
+    row
+        Row of the query.
+    searched
+        Rows to search, in any order, or None for all that are within the same as the query, such as
+        its context. The query itself is left out.
+
+    Raises
+    ------
+    InputError
+        If the row does not exist.
+    """
+    vectors.check_row(row)
+    if searched is None:
+        place = str(vectors.table[vectors.within].iloc[row]) if vectors.within else ""
+        searched = vectors.rows_within(place)
+    searched = np.sort(np.asarray(searched, dtype=np.int64))
+    rows = searched[searched != row]
+    unit = vectors.unit_vectors
+    # for most of the rows it is quicker to compute all than to copy theirs
+    is_most = 2 * len(rows) > len(unit)
+    cosines = (unit @ unit[row])[rows] if is_most else unit[rows] @ unit[row]
+    return Candidates(vectors, row, searched, rows, cosines)
+
+
 def nearest_neighbours(
-    embedding: EmbeddingSet,
+    vectors: VectorSet,
     row: int,
     *,
     k: int = 20,
     candidates: np.ndarray | None = None,
-    listed: np.ndarray | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """List the genes-in-context with the highest cosine to one of them.
-
-    The search is exact: every candidate is compared.
-
-    Parameters
-    ----------
-    embedding
-        The set to search in.
-    row
-        Row of the query gene in context.
-    k
-        Number of neighbours, at least 1; fewer come back when there are fewer candidates.
-    candidates
-        Rows to search, or None for the context of the query. The query itself is left out.
-    listed
-        Rows that may be listed, or None for all candidates; ranks count every candidate.
-    seed
-        Seed of the random background.
-
-    Returns
-    -------
-    Table of at most `k` rows, best first, ties by row: `row`, `cosine` (-1 to 1), `rank` (from 1),
-    `percentile` (share in percent of random gene pairs of the candidates' contexts that have a
-    lower cosine), `mutual` (the query is among the `k` best of the neighbour's own context or
-    candidate set).
+    """List the rows with the highest cosine to one of them, see `compare_rows` and `Candidates`.
 
     Raises
     ------
     InputError
         If `k` is not positive or the row does not exist.
     """
-    check_positive(k, name="k")
-    n_rows = len(embedding.vectors)
-    if not 0 <= row < n_rows:
-        msg = f"Expected a row between 0 and {n_rows - 1}, found {row}."
-        raise InputError(msg)
-    dataset = str(embedding.genes["dataset"].iloc[row])
-    if candidates is None:
-        candidates = embedding.rows_of_dataset(dataset)
-    candidates = np.sort(np.asarray(candidates, dtype=np.int64))
-    others = candidates[candidates != row]
-    unit = embedding.unit_vectors
-    cosine = cosines_to(unit, row, others)
-    if listed is None:
-        order = nearest_first(cosine, others, k=k)
-        rank = np.arange(1, len(order) + 1)
-    else:
-        order = np.lexsort((others, -cosine))
-        rank = np.arange(1, len(order) + 1)
-        is_listed = np.isin(others[order], listed)
-        order, rank = order[is_listed][:k], rank[is_listed][:k]
-    best, best_cosine = others[order], cosine[order]
-    background = _background(unit, candidates, seed=seed)
-    return pd.DataFrame(
-        {
-            "row": best,
-            "cosine": best_cosine.astype(np.float64),
-            "rank": rank,
-            "percentile": 100 * np.searchsorted(background, best_cosine) / max(len(background), 1),
-            "mutual": _is_mutual(unit, row, best, best_cosine, candidates, k=k),
-        }
-    )
-
-
-def cosines_to(unit: np.ndarray, row: int, others: np.ndarray) -> np.ndarray:
-    """Cosine of one row to others, `(n,)` float32.
-
-    Parameters
-    ----------
-    unit
-        `(N, D)` vectors of length 1.
-    row
-        One row.
-    others
-        `(n,)` rows.
-    """
-    # for most of the rows it is quicker to compute all than to copy theirs
-    if 2 * len(others) > len(unit):
-        return (unit @ unit[row])[others]
-    return unit[others] @ unit[row]
+    return compare_rows(vectors, row, candidates).table(k, seed=seed)
 
 
 def nearest_first(cosine: np.ndarray, rows: np.ndarray, *, k: int) -> np.ndarray:

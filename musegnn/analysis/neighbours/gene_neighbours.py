@@ -24,7 +24,7 @@ from musegnn.analysis.neighbours.gene_evidence import (
 )
 from musegnn.embeddings.co_expression import SAME_GENE
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.neighbours import cosines_to, nearest_first, nearest_neighbours
+from musegnn.embeddings.neighbours import Candidates, compare_rows
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.validation import check_choice, check_positive
@@ -87,16 +87,21 @@ class NeighbourAnswer:
     background
         Evidence among the k nearest, filters aside, and among all candidates, see
         `musegnn.analysis.neighbours.gene_evidence.compare_with_chance`.
-    n_candidates
-        Number of genes in context that were compared.
+    candidates
+        Genes in context that were compared, with their cosines.
     n_fitting
         Number of candidates that meet the filters.
     """
 
     neighbours: pd.DataFrame
     background: pd.DataFrame
-    n_candidates: int
+    candidates: Candidates
     n_fitting: int
+
+    @property
+    def n_candidates(self) -> int:
+        """Number of genes in context that were compared."""
+        return len(self.candidates)
 
 
 def find_neighbours(
@@ -125,25 +130,20 @@ def find_neighbours(
         If the row does not exist, a choice is unknown, or a number is out of range.
     """
     _check(request, embedding)
-    row = request.row
-    candidates = candidate_rows(
-        embedding, row, request.scope, orthologs_only=request.orthologs_only, evidence=evidence
-    )
-    others = candidates[candidates != row]
-    pairs = evidence.between(row, others, graph)
-    fits = _fits(request, embedding, others, pairs)
-    table = nearest_neighbours(
-        embedding, row, k=request.k, candidates=candidates, listed=others[fits]
-    )
-    positions = np.searchsorted(others, table["row"].to_numpy())
-    nearest = _nearest_positions(embedding, row, others, request.k)
+    row, k = request.row, request.k
+    searched = candidate_rows(embedding, row, request.scope, orthologs_only=request.orthologs_only)
+    candidates = compare_rows(embedding, row, searched)
+    pairs = evidence.between(row, candidates.rows, graph)
+    fits = _fits(request, candidates, pairs)
+    table = candidates.table(k, fits=fits)
+    positions = np.searchsorted(candidates.rows, table["row"].to_numpy())
     return NeighbourAnswer(
         neighbours=_describe(table, row, evidence, pairs.at(positions)),
         background=compare_with_chance(
             pairs.flags if graph is not None else pairs.flags[list(EVIDENCE_CLASSES[:-1])],
-            nearest,
+            candidates.nearest(k),
         ),
-        n_candidates=len(others),
+        candidates=candidates,
         n_fitting=int(fits.sum()),
     )
 
@@ -154,7 +154,6 @@ def candidate_rows(
     scope: str,
     *,
     orthologs_only: bool = False,
-    evidence: GeneEvidence | None = None,
 ) -> np.ndarray:
     """Return the rows that a search from `row` compares, ascending.
 
@@ -193,34 +192,22 @@ def _check(request: NeighbourRequest, embedding: EmbeddingSet) -> None:
     check_choice(request.scope, SCOPES, name="scope")
     check_choice(request.evidence, EVIDENCE_FILTERS, name="evidence")
     check_positive(request.k, name="k")
-    n_rows = len(embedding.genes)
-    if not 0 <= request.row < n_rows:
-        msg = f"Expected a row between 0 and {n_rows - 1}, found {request.row}."
-        raise InputError(msg, "Choose the gene again.")
+    embedding.check_row(request.row)
     if not -1 <= request.minimum_cosine <= 1:
         msg = f"Expected `minimum_cosine` between -1 and 1, found {request.minimum_cosine}."
         raise InputError(msg, "Choose a cosine such as 0.5.")
 
 
-def _fits(
-    request: NeighbourRequest, embedding: EmbeddingSet, others: np.ndarray, pairs: PairEvidence
-) -> np.ndarray:
+def _fits(request: NeighbourRequest, candidates: Candidates, pairs: PairEvidence) -> np.ndarray:
     """Tell which candidates meet the filters."""
-    fits = np.ones(len(others), dtype=bool)
+    fits = np.ones(len(candidates), dtype=bool)
     if request.evidence == EMBEDDING_ONLY:
         fits = ~pairs.flags.any(axis=1).to_numpy() & ~pairs.is_same
     elif request.evidence != ANY:
         fits = pairs.flags[request.evidence].to_numpy(dtype=bool)
     if request.minimum_cosine > -1:
-        unit = embedding.unit_vectors
-        fits = fits & (cosines_to(unit, request.row, others) >= request.minimum_cosine)
+        fits = fits & (candidates.cosines >= request.minimum_cosine)
     return fits
-
-
-def _nearest_positions(embedding: EmbeddingSet, row: int, others: np.ndarray, k: int) -> np.ndarray:
-    """Positions of the k nearest candidates, filters aside."""
-    unit = embedding.unit_vectors
-    return nearest_first(cosines_to(unit, row, others), others, k=k)
 
 
 def _describe(

@@ -13,7 +13,6 @@ from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
     NO_GRAPH,
     NeighbourAnswer,
-    candidate_rows,
     find_neighbours,
 )
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest as GeneRequest
@@ -133,7 +132,11 @@ def build(
     answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
     own = embedding.genes.iloc[request.row]
     symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
-    neighbours = _with_stability(answer, request, evidence, ensemble)
+    listed = answer.neighbours["row"].to_numpy()
+    stability = neighbour_stability(
+        ensemble, request.row, listed, answer.candidates.rows, k=request.k
+    )
+    neighbours = pd.concat([answer.neighbours, stability], axis=1)
     drawn = neighbours.head(NETWORK_LIMIT)
     nodes, edges = build_network(request.row, drawn, embedding=embedding, graph=graph)
     state: GraphState = "available" if graph is not None else graph_state(embedding, dataset)
@@ -169,18 +172,6 @@ def build(
         n_models=len(ensemble),
         n_candidates=answer.n_candidates,
     )
-
-
-def _with_stability(
-    answer: NeighbourAnswer, request: GeneRequest, evidence: GeneEvidence, ensemble: Ensemble
-) -> pd.DataFrame:
-    """Add what the models of other seeds say."""
-    candidates = candidate_rows(
-        evidence.embedding, request.row, request.scope, orthologs_only=request.orthologs_only
-    )
-    rows = answer.neighbours["row"].to_numpy()
-    stability = neighbour_stability(ensemble, request.row, rows, candidates, k=request.k)
-    return pd.concat([answer.neighbours, stability], axis=1)
 
 
 def _caption(

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.embeddings import EmbeddingSet, nearest_neighbours
-from musegnn.embeddings.neighbours import BACKGROUND_PAIRS, nearest_first
+from musegnn.embeddings.neighbours import BACKGROUND_PAIRS, compare_rows, nearest_first
 from musegnn.errors import InputError
 
 DATASETS = ("blood", "lung", "spleen")
@@ -193,3 +193,17 @@ def test_nearest_first_is_the_head_of_a_full_sort(values: list[float], k: int) -
     cosine, rows = np.array(values, dtype=np.float32), np.arange(len(values))[::-1].copy()
     expected = sorted(range(len(values)), key=lambda i: (-cosine[i], rows[i]))[:k]
     assert nearest_first(cosine, rows, k=k).tolist() == expected
+
+
+def test_one_comparison_answers_all_that_is_asked_of_it(embedding: EmbeddingSet) -> None:
+    row = 10
+    compared = compare_rows(embedding, row)
+    expected = brute_force(embedding, row, embedding.rows_of_dataset("lung"))
+    by_row = {other: cosine for cosine, other in expected}
+    assert compared.rows.tolist() == sorted(by_row)
+    assert compared.cosines.tolist() == pytest.approx([by_row[i] for i in compared.rows], abs=1e-5)
+    assert compared.rows[compared.nearest(9)].tolist() == [other for _, other in expected[:9]]
+    fits = compared.rows % 2 == 1
+    listed = compared.table(5, fits=fits)
+    odd = [(rank, other) for rank, (_, other) in enumerate(expected, 1) if other % 2]
+    assert list(zip(listed["rank"], listed["row"], strict=True)) == odd[:5]
