@@ -40,13 +40,14 @@ from musegnn.graphs.edge_rules import (
     choose_edges,
 )
 from musegnn.graphs.estimators import pearson_of_residuals
+from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.low_rank_cosine import cosine_of_components, low_rank_cosine, mutual_rank
 from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals
 from musegnn.io.expression import read_expression
-from musegnn.io.gene_names import GeneNames, harmonise, read_gene_names
-from musegnn.knowledge.gene_sets import GO_FILE, read_gene_sets
-from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
+from musegnn.io.gene_names import GeneNames, harmonise
+from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.knowledge.store import KnowledgeStore
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 POSITIVE = PositivePairs()
@@ -188,8 +189,7 @@ def measure(shared: Path) -> dict[str, dict]:
     """Score all datasets, apply all rules, compare them."""
     knowledge = shared / "knowledge"
     names = read_gene_names(knowledge)
-    terms = read_gene_sets(knowledge / GO_FILE)
-    interactions = read_interactions(knowledge / INTERACTION_FILE, names)
+    known = read_known_relations(KnowledgeStore(knowledge))
     with (REPOSITORY / "data" / "datasets.tsv").open(encoding="utf-8") as stream:
         entries = list(csv.DictReader(stream, delimiter="\t"))
     density: dict[str, list[float]] = {}
@@ -197,7 +197,7 @@ def measure(shared: Path) -> dict[str, dict]:
     counts: dict[str, dict[str, list[EdgeEnrichment]]] = {}
     for entry in entries:
         path = shared / "data" / entry["file"]
-        data = score_dataset(path, entry, names, terms, interactions)
+        data = score_dataset(path, entry, names, known.terms, known.interactions)
         n_genes = len(data.result.mean)
         for rule, adjacency in adjacencies(data).items():
             density.setdefault(rule, []).append(adjacency.nnz / n_genes / (n_genes - 1))

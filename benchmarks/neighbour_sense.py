@@ -20,9 +20,8 @@ from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.graphs.edge_enrichment import truth_from_pairs, truth_from_sets
-from musegnn.io.gene_names import read_gene_names
-from musegnn.knowledge.gene_sets import GO_FILE, read_gene_sets
-from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
+from musegnn.graphs.known_relations import read_known_relations
+from musegnn.knowledge.store import KnowledgeStore
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 GENES = ("CD3E", "INS", "MS4A1", "APOE", "TOP2A")
@@ -45,9 +44,8 @@ def known_relations(
 @cache
 def _read(knowledge: Path) -> tuple[dict[str, frozenset[str]], set[tuple[str, str]]]:
     """Read GO terms and interactions once for all contexts."""
-    names = read_gene_names(knowledge)
-    terms = read_gene_sets(knowledge / GO_FILE)
-    return terms, read_interactions(knowledge / INTERACTION_FILE, names)
+    known = read_known_relations(KnowledgeStore(knowledge))
+    return known.terms, set(known.interactions)
 
 
 def check_all(embedding: EmbeddingSet, knowledge: Path) -> dict:

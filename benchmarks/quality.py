@@ -66,7 +66,8 @@ from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals, principal_components
 from musegnn.graphs.shared_cells import CellProfiles, shared_rows
 from musegnn.io.expression import read_expression
-from musegnn.io.gene_names import GeneNames, harmonise, read_gene_names
+from musegnn.io.gene_names import GeneNames, harmonise
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.progress import console_progress
 from musegnn.training.config import AlignedConfig
 from musegnn.training.loop import train
@@ -247,7 +248,7 @@ def measure(
     data: Collection, options: argparse.Namespace, shared: Path, names: GeneNames
 ) -> Comparison:
     """Fit and score every method on every split and seed."""
-    knowledge = of_genes(read_knowledge(shared / "knowledge", names), options.genes)
+    knowledge = of_genes(read_knowledge(shared / "knowledge"), options.genes)
     methods = fits(options.paper_epochs, dict(options.change))
     if options.methods:
         methods = {name: methods[name] for name in options.methods}

@@ -30,7 +30,7 @@ import torch
 from benchmarks.memory import peak_memory
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.training.loop import METHODS
 from musegnn.training.presets import training_preset
 

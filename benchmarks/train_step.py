@@ -35,7 +35,7 @@ from torch_geometric.nn import GraphNorm, TransformerConv
 
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.model.layers import GraphNormalisation, TransformerConvolution
 from musegnn.model.network import CrossGraphTransformer, SharedEncoder
 from musegnn.training.aligned import AlignedObjective

@@ -17,7 +17,6 @@ from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.hold_out import HoldOut, draw_hold_out
-from musegnn.io.gene_names import read_gene_names
 from musegnn.settings import Settings
 from musegnn.validation import format_list
 
@@ -89,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     if options.knowledge is not None and not options.knowledge.is_dir():
         msg = f"Expected a folder with gene sets, found none at {options.knowledge}."
         raise InputError(msg, "Give the folder that holds them, or leave `--knowledge` out.")
-    asked = Benchmark(graphs, hold_out, read_knowledge(folder, read_gene_names(folder)))
+    asked = Benchmark(graphs, hold_out, read_knowledge(folder))
     names = name_methods(embeddings)
     methods: dict[str, Method] = {}
     runs = []

@@ -54,8 +54,8 @@ from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
-from musegnn.io.gene_names import read_gene_names
 from musegnn.io.spreadsheet import table_text
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import open_store
 from musegnn.progress import console_progress
 from musegnn.settings import Settings

@@ -44,7 +44,7 @@ SOME_FAILED = 2
 INTERRUPTED = 130
 NO_NAMES = (
     "gene names: no tables at hand, names are taken as they are and species stay apart "
-    "(set MUSEGNN_KNOWLEDGE to a folder with Hs2Mm_orthologs.tsv.gz)"
+    "(set MUSEGNN_KNOWLEDGE to a folder with a table of orthologs, see README)"
 )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 
 
 def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:

@@ -36,16 +36,11 @@ from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
 from musegnn.graphs.thread_limit import limited_threads
 from musegnn.io.atomic import replacing
 from musegnn.io.checksum import checksum
-from musegnn.io.gene_names import (
-    ENTREZ_FILE,
-    ORTHOLOG_FILE,
-    GeneNames,
-    add_gene_ids,
-    harmonise,
-    read_gene_names,
-)
+from musegnn.io.gene_names import GeneNames, add_gene_ids, harmonise
 from musegnn.io.orthologs import read_orthologs
 from musegnn.io.spreadsheet import table_text
+from musegnn.knowledge.gene_names import name_tables, read_gene_names
+from musegnn.knowledge.store import folder_state, open_store
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice
 
@@ -240,7 +235,9 @@ def write_cell_profiles(task: ProfileTask) -> int:
 
 def write_report(graph: GeneGraph, path: Path, knowledge: Path | None) -> QualityReport:
     """Write the quality report as JSON, edges held against what the knowledge folder has."""
-    relations = None if knowledge is None else _common_relations(knowledge)
+    relations = None
+    if knowledge is not None and knowledge.is_dir():
+        relations = _common_relations(knowledge, folder_state(knowledge))
     report = quality_report(graph, relations)
     text = json.dumps(report.to_dict(), indent=2, sort_keys=True, allow_nan=False)
     with replacing(path) as temporary:
@@ -386,11 +383,8 @@ def _count_files(path: Path) -> list[Path]:
 
 def _name_tables(options: GraphOptions) -> list[Path]:
     """Files that gene names are read from."""
-    tables = list(options.gene_ids)
-    if options.knowledge is not None:
-        folder = options.knowledge
-        tables += [folder / name for name in (ORTHOLOG_FILE, ENTREZ_FILE)]
-    return [path for path in tables if path.is_file()]
+    own = [path for path in options.gene_ids if path.is_file()]
+    return [*own, *name_tables(options.knowledge)]
 
 
 def _stamps(paths: Iterable[Path]) -> tuple[tuple[Path, int, int], ...]:
@@ -410,9 +404,11 @@ def _file_digest(path: Path, size: int, changed: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _common_relations(knowledge: Path) -> KnownRelations | None:
-    """Read the relation tables that all datasets share, once."""
-    return read_known_relations(knowledge, read_gene_names(knowledge))
+def _common_relations(
+    knowledge: Path, state: tuple[tuple[str, int, int], ...]
+) -> KnownRelations | None:
+    """Read the relations that all datasets share, once while the state of the folder stays."""
+    return read_known_relations(open_store(knowledge))
 
 
 @lru_cache(maxsize=1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 
@@ -16,13 +16,21 @@ from musegnn.graphs.edge_enrichment import (
     truth_from_sets,
 )
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.io.gene_names import GeneNames
 from musegnn.keys import ORTHOLOG
-from musegnn.knowledge.gene_sets import GO_FILE, read_gene_sets
-from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
+from musegnn.knowledge.catalogue import INTERACTIONS
+from musegnn.knowledge.gene_sets import bounded
+from musegnn.knowledge.store import PROCESS_LIBRARIES, KnowledgeStore
 
 GO_PROCESS, INTERACTION = "GO process", "interaction"
+# catalogued interactions, the most complete first: numbers of one table can be compared
+INTERACTION_TABLES: Final = ("ppi_hetio_ind", "menche_interactome", "hi_ii_14")
 ENRICHMENT_COLUMNS = ("relation", "ribosomal", "fold", "edges_related", "expected", "pairs")
+
+
+def relation_words(relation: str) -> str:
+    """Say in words what two genes of a relation do, such as "share a GO process"."""
+    own = {GO_PROCESS: f"share a {GO_PROCESS}", INTERACTION: "are known to interact"}
+    return own.get(relation, f"share a {relation}")
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,13 @@ class KnownRelations:
         Process -> human symbols; empty when there is no such table.
     interactions
         Pairs of human symbols; empty when there is no such table.
+    libraries
+        Other libraries: name -> term -> human symbols.
     """
 
     terms: Mapping[str, frozenset[str]]
     interactions: Sequence[tuple[str, str]]
+    libraries: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
     def truths(self, genes: Sequence[str]) -> dict[str, PairTruth]:
         """Relate genes by each table that has rows; genes are human symbols or orthologs."""
@@ -47,34 +58,54 @@ class KnownRelations:
             found[GO_PROCESS] = truth_from_sets(genes, self.terms)
         if self.interactions:
             found[INTERACTION] = truth_from_pairs(genes, self.interactions)
+        for name, terms in self.libraries.items():
+            found[f"term of {name}"] = truth_from_sets(genes, terms)
         return found
 
 
-def read_known_relations(folder: Path | None, names: GeneNames) -> KnownRelations | None:
-    """Read the relation tables of a knowledge folder.
+def read_known_relations(store: KnowledgeStore | None) -> KnownRelations | None:
+    """Take the relations that edges are held against out of the knowledge store.
 
     Parameters
     ----------
-    folder
-        Folder with a GO library or an interaction table; None says that there is none.
-    names
-        Nomenclature tables, which give the symbols of Entrez gene ids.
+    store
+        The store, or None when there is none. Processes are those of its Gene Ontology library;
+        every other library that a person imported is a relation of its own. Interactions are those
+        of the first table of `INTERACTION_TABLES` with known genes, and of all imported ones.
 
     Returns
     -------
-    KnownRelations, or None when the folder has neither table.
+    KnownRelations, or None when the store has none of these.
 
     Raises
     ------
     DataFileError
         If a table is there but cannot be read.
     """
-    if folder is None:
+    if store is None:
         return None
-    library, table = Path(folder) / GO_FILE, Path(folder) / INTERACTION_FILE
-    terms = read_gene_sets(library) if library.is_file() else {}
-    interactions = read_interactions(table, names) if table.is_file() else []
-    return KnownRelations(terms, interactions) if terms or interactions else None
+    processes = store.first_library(PROCESS_LIBRARIES)
+    libraries = {
+        name: bounded(store.gene_sets(name).terms)
+        for name in store.gene_set_libraries("human")
+        if name == processes or store.is_imported(name)
+    }
+    terms = libraries.pop(processes, {})
+    others = {name: sets for name, sets in libraries.items() if sets}
+    interactions = _read_interactions(store)
+    found = KnownRelations(terms, interactions, others)
+    return found if terms or interactions or others else None
+
+
+def _read_interactions(store: KnowledgeStore) -> list[tuple[str, str]]:
+    """Pairs of human symbols, each once, sorted."""
+    known = store.names(INTERACTIONS, "human")
+    tables = [store.interactions([name]) for name in known if store.is_imported(name)]
+    catalogued = (name for name in INTERACTION_TABLES if name in known)
+    # one whose Entrez ids have no symbols here is empty
+    first = next((t for t in map(store.interactions, ([n] for n in catalogued)) if len(t)), None)
+    tables += [] if first is None else [first]
+    return sorted({pair for table in tables for pair in zip(table["a"], table["b"], strict=True)})
 
 
 def enrichment_table(graph: GeneGraph, relations: KnownRelations) -> pd.DataFrame:

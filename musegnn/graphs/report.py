@@ -13,17 +13,15 @@ from musegnn import keys
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.known_relations import (
     ENRICHMENT_COLUMNS,
-    GO_PROCESS,
-    INTERACTION,
     KnownRelations,
     enrichment_table,
+    relation_words,
 )
 
 FEW_GENES = 6000  # a full transcriptome file has more; fewer says it was cut before
 FEW_CELLS = 200
 TOP_HUBS = 10
 LOW_REPRODUCIBILITY = 0.1  # of the edges of two halves, one in ten is in both
-RELATED = {GO_PROCESS: "that share a GO process", INTERACTION: "known to interact"}
 FILTER_COLUMNS = ("unit", "rule", "before", "removed", "left")
 
 
@@ -153,8 +151,8 @@ def report_lines(report: QualityReport) -> list[str]:
 def enrichment_lines(report: QualityReport) -> list[str]:
     """Say how many edges join genes known to be related, a line for each relation."""
     return [
-        f"edges between genes {RELATED[row.relation]}, {row.ribosomal} ribosomal ones: "
-        f"{row.edges_related:,} of {row.pairs:,}, x{row.fold:.2f} of degree-matched chance"
+        f"edges between genes that {relation_words(row.relation)}, {row.ribosomal} ribosomal "
+        f"ones: {row.edges_related:,} of {row.pairs:,}, x{row.fold:.2f} of degree-matched chance"
         for row in report.enrichment.itertuples()
     ]
 

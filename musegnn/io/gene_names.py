@@ -11,25 +11,14 @@ from scipy import sparse
 from musegnn.io.expression import Expression
 from musegnn.io.gene_style import ENSEMBL
 from musegnn.io.nomenclature import (
-    ENTREZ_FILE,
-    ORTHOLOG_FILE,
     SAME_SYMBOL,
     GeneNames,
     add_gene_ids,
-    read_gene_names,
 )
 from musegnn.io.species_check import check_species
 from musegnn.validation import format_list
 
-__all__ = [
-    "ENTREZ_FILE",
-    "ORTHOLOG_FILE",
-    "GeneNames",
-    "NamingReport",
-    "add_gene_ids",
-    "harmonise",
-    "read_gene_names",
-]
+__all__ = ["GeneNames", "NamingReport", "add_gene_ids", "harmonise"]
 
 _CAPITAL_RIKEN = re.compile(r"(?<=\d)RIK(?=\d*$)")
 _SPIKE_IN = re.compile(r"^ERCC[-_]\d{5}$")

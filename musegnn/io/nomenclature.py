@@ -13,11 +13,7 @@ from musegnn.errors import DataFileError
 from musegnn.io.expression import ID_COLUMNS
 from musegnn.io.gene_style import ENSEMBL
 from musegnn.io.h5ad import open_h5ad
-from musegnn.io.mitochondrial import MITOCHONDRIAL_RNA
 from musegnn.io.orthologs import Orthologs
-
-ORTHOLOG_FILE = "Hs2Mm_orthologs.tsv.gz"  # Ensembl human-mouse table with alternative symbols
-ENTREZ_FILE = "nichenet_geneinfo_2022_human_mouse_orthologs.tsv.gz"
 
 # species whose genes carry the symbols of their human orthologs
 SAME_SYMBOL = frozenset({"lemur"})
@@ -114,77 +110,6 @@ class GeneNames:
         )
 
 
-def read_gene_names(folder: Path | None) -> GeneNames:
-    """Read the nomenclature tables of a knowledge folder.
-
-    Parameters
-    ----------
-    folder
-        Folder with `Hs2Mm_orthologs.tsv.gz` and, optionally, the NicheNet gene table; None or a
-        folder without them gives empty tables.
-
-    Raises
-    ------
-    DataFileError
-        If a table is there but has other columns than expected.
-    """
-    if folder is None or not (Path(folder) / ORTHOLOG_FILE).is_file():
-        return GeneNames()
-    table = _read_table(
-        Path(folder) / ORTHOLOG_FILE,
-        ["Gene.stable.ID.HS", "Gene.HS", "Gene.MM", "Alt.symbol", "Alt.symbol.HS"],
-    )
-    human, mouse = set(table["Gene.HS"]) - {""}, set(table["Gene.MM"]) - {""}
-    human_alias = list(zip(table["Alt.symbol.HS"], table["Gene.HS"], strict=True))
-    mouse_alias = list(zip(table["Alt.symbol"], table["Gene.MM"], strict=True))
-    pairs = [
-        (row_mouse, row_human)
-        for row_mouse, alternatives, row_human, others in zip(
-            table["Gene.MM"],
-            table["Alt.symbol"],
-            table["Gene.HS"],
-            table["Alt.symbol.HS"],
-            strict=True,
-        )
-        # several alternatives mean one-to-many: those genes have no single ortholog
-        if row_mouse and row_human and "," not in alternatives and "," not in others
-    ]
-    ortholog_group = {
-        name.strip(): row_human
-        for text, row_human in zip(table["Alt.symbol"], table["Gene.HS"], strict=True)
-        for name in text.split(",")
-        if name.strip() and row_human
-    }
-    sources = [ORTHOLOG_FILE]
-    entrez: dict[str, dict[str, str]] = {"human": {}, "mouse": {}}
-    many_to_many = {genes for text, _ in mouse_alias for genes in text.split(",") if "," in text}
-    entrez_path = Path(folder) / ENTREZ_FILE
-    if entrez_path.is_file():
-        info = _read_table(entrez_path, ["symbol", "entrez", "entrez_mouse", "symbol_mouse"])
-        for symbol, number in zip(info["symbol"], info["entrez"], strict=True):
-            entrez["human"].setdefault(number.removesuffix(".0"), symbol)
-        for symbol, number in zip(info["symbol_mouse"], info["entrez_mouse"], strict=True):
-            entrez["mouse"].setdefault(number.removesuffix(".0"), symbol)
-        human |= set(info["symbol"]) - {""}
-        mouse |= set(info["symbol_mouse"]) - {""}
-        sources.append(ENTREZ_FILE)
-    mouse |= many_to_many
-    aliases = {"human": _unambiguous(human_alias, human), "mouse": _unambiguous(mouse_alias, mouse)}
-    _add_other_species_names(aliases["human"], human, mouse_alias, table["Gene.HS"].tolist())
-    return GeneNames(
-        symbols={"human": frozenset(human), "mouse": frozenset(mouse)},
-        by_ensembl={
-            **MITOCHONDRIAL_RNA,
-            **dict(zip(table["Gene.stable.ID.HS"], table["Gene.HS"], strict=True)),
-        },
-        aliases=aliases,
-        ortholog_to_human=dict(sorted(pairs)),
-        ortholog_group=dict(sorted(ortholog_group.items())),
-        entrez=entrez,
-        source=tuple(sources),
-    )
-
-
 def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
     """Learn Ensembl ids from a file that has them beside symbols.
 
@@ -209,7 +134,7 @@ def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
         symbols = list(table.get("symbol", table.index))
         identifiers = list(table.index if column is None else table[column])
     else:
-        table = _read_table(path, ["gene_id", "symbol"])
+        table = read_text_table(path, ["gene_id", "symbol"])
         symbols, identifiers = list(table["symbol"]), list(table["gene_id"])
     learnt: dict[str, str] = {}
     for text, symbol in zip(identifiers, symbols, strict=True):
@@ -229,7 +154,7 @@ def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
     )
 
 
-def _read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+def read_text_table(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a tab-separated table as text, empty cells as ''."""
     try:
         table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
@@ -241,28 +166,3 @@ def _read_table(path: Path, columns: list[str]) -> pd.DataFrame:
         msg = f"Expected the columns {', '.join(columns)}, found no {', '.join(missing)} in {path}."
         raise DataFileError(msg, "Use the table named in the documentation.")
     return table
-
-
-def _unambiguous(pairs: list[tuple[str, str]], symbols: set[str]) -> dict[str, str]:
-    """Other names that lead to one symbol and are no symbols themselves."""
-    found: dict[str, set[str]] = {}
-    for text, symbol in pairs:
-        for name in filter(None, (part.strip() for part in text.split(","))):
-            if name not in symbols:
-                found.setdefault(name, set()).add(symbol)
-    return {name: next(iter(found[name])) for name in sorted(found) if len(found[name]) == 1}
-
-
-def _add_other_species_names(
-    aliases: dict[str, str], human: set[str], mouse_alias: list[tuple[str, str]], genes: list[str]
-) -> None:
-    """Let an upper-case mouse symbol in a human file mean its human ortholog.
-
-    Published files that were merged across species carry such names: the islet data of Baron
-    et al. call human insulin INS1.
-    """
-    for (text, _), symbol in zip(mouse_alias, genes, strict=True):
-        for name in text.split(","):
-            upper = name.strip().upper()
-            if upper and upper not in human and symbol in human:
-                aliases.setdefault(upper, symbol)

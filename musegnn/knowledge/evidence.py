@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +12,9 @@ from scipy import sparse
 
 from musegnn.knowledge import catalogue as kinds
 from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
+from musegnn.knowledge.gene_sets import bounded
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected
-from musegnn.knowledge.store import KnowledgeStore
+from musegnn.knowledge.store import PATHWAY_LIBRARIES, PROCESS_LIBRARIES, KnowledgeStore
 
 # Measured on 300 random genes of the shipped atlas (20 nearest each): with at most 30, 50, 100, 200
 # and 300 genes a term, shared pathways are found 6.1, 6.2, 5.4, 3.9 and 3.3 times as often as by
@@ -22,9 +23,6 @@ LARGEST_TERM: Final = 100  # genes
 SMALLEST_TERM: Final = 2
 # DoRothEA grades D and E are single predictions by a motif or a correlation, not curation
 CURATED: Final = frozenset({"A", "B", "C", ""})
-# libraries that are taken for pathways and for processes, the first that is at hand
-PATHWAY_LIBRARIES: Final = ("reactome", "kegg", "msigdb_kegg")
-PROCESS_LIBRARIES: Final = ("go_biological_process",)
 
 SIGN_WORDS: Final[Mapping[int, str]] = {1: "activates", -1: "represses", 0: "regulates"}
 
@@ -104,10 +102,16 @@ class EvidenceIndex:
         self.store = store
         pairs, edges = _interactions(store), _curated(store)
         libraries = {
-            PATHWAY: _first_library(store, PATHWAY_LIBRARIES),
-            PROCESS: _first_library(store, PROCESS_LIBRARIES),
+            PATHWAY: store.first_library(PATHWAY_LIBRARIES),
+            PROCESS: store.first_library(PROCESS_LIBRARIES),
         }
-        terms = {kind: _bounded(store, name) for kind, name in libraries.items() if name}
+        terms = {
+            kind: bounded(
+                store.gene_sets(name).terms, minimum_size=SMALLEST_TERM, maximum_size=LARGEST_TERM
+            )
+            for kind, name in libraries.items()
+            if name
+        }
         names = {*pairs["a"], *pairs["b"], *edges["regulator"], *edges["target"]}
         names = names.union(*(genes for sets in terms.values() for genes in sets.values()))
         self.genes = tuple(sorted(names))
@@ -248,19 +252,3 @@ def _curated(store: KnowledgeStore) -> pd.DataFrame:
     if not parts:
         return store.regulation(tables=[])
     return pd.concat(parts, ignore_index=True)
-
-
-def _first_library(store: KnowledgeStore, prefixes: Sequence[str]) -> str:
-    """First library at hand whose name starts with one of some prefixes, or ""."""
-    names = store.gene_set_libraries("human")
-    found = (name for prefix in prefixes for name in names if name.startswith(prefix))
-    return next(found, "")
-
-
-def _bounded(store: KnowledgeStore, name: str) -> dict[str, frozenset[str]]:
-    """Terms of a library that are neither tiny nor vague."""
-    return {
-        term: genes
-        for term, genes in store.gene_sets(name).terms.items()
-        if SMALLEST_TERM <= len(genes) <= LARGEST_TERM
-    }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from musegnn.errors import DataFileError
 from musegnn.knowledge.catalogue import CatalogueEntry
-from musegnn.knowledge.interactions import readable
 
 _LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
 
@@ -76,3 +78,13 @@ def _read_member(path: Path, member: str) -> bytes:
         msg = f"Expected {member} in {path}, found no such file of a bearable size."
         raise DataFileError(msg, "Fetch the archive again.")
     return found
+
+
+@contextmanager
+def readable(path: Path, expected: str) -> Iterator[None]:
+    """Turn what parsers raise on a damaged file into one `DataFileError`."""
+    try:
+        yield
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        msg = f"Expected {expected}, found something else in {path} ({error})."
+        raise DataFileError(msg, "Fetch the file again.") from error

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from musegnn.errors import DataFileError
 from musegnn.io.formats.text import open_binary
-
-GO_FILE = "GO_Biological_Process_2021.gmt.gz"
-REACTOME_FILE = "Reactome_2016.gmt.gz"
 
 LONGEST_LINE = 2_000_000  # bytes: a set of all genes has about 400,000
 LONGEST_NAME = 1_000  # characters of a term; the longest public one has about 200
@@ -66,36 +63,21 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
     return {term: frozenset(genes) for term, genes in members.items()}
 
 
-def read_gene_sets(
-    path: Path, *, minimum_size: int = 10, maximum_size: int = 300
+def bounded(
+    terms: Mapping[str, frozenset[str]], *, minimum_size: int = 10, maximum_size: int = 300
 ) -> dict[str, frozenset[str]]:
-    """Read the terms of a library that have a useful size.
+    """Return the terms of a useful size: tiny ones say nothing, huge ones are vague.
 
     Parameters
     ----------
-    path
-        As `read_gmt`.
+    terms
+        Term -> genes.
     minimum_size, maximum_size
-        Terms with fewer or more genes are left out: tiny ones say nothing, huge ones are vague.
-
-    Returns
-    -------
-    Term -> genes, in the order of the file.
-
-    Raises
-    ------
-    DataFileError
-        If the file cannot be read or holds no term of that size.
+        Terms with fewer or more genes are left out.
     """
-    terms = {
-        term: genes
-        for term, genes in read_gmt(path).items()
-        if minimum_size <= len(genes) <= maximum_size
+    return {
+        term: genes for term, genes in terms.items() if minimum_size <= len(genes) <= maximum_size
     }
-    if not terms:
-        msg = f"Expected gene sets of {minimum_size} to {maximum_size} genes, found none in {path}."
-        raise DataFileError(msg, "Check that the file is in GMT format.")
-    return terms
 
 
 def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:

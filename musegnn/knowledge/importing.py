@@ -20,8 +20,8 @@ from musegnn.knowledge.catalogue import (
     CatalogueEntry,
 )
 from musegnn.knowledge.edge_columns import find_columns
+from musegnn.knowledge.files import readable
 from musegnn.knowledge.gene_sets import read_gmt
-from musegnn.knowledge.interactions import readable
 from musegnn.knowledge.manifest import (
     TableRecord,
     read_first_checksums,

@@ -10,8 +10,8 @@ import networkx as nx
 
 from musegnn.errors import DataFileError
 from musegnn.io.formats.text import open_binary
+from musegnn.knowledge.files import readable
 from musegnn.knowledge.gene_sets import CONTROL, FORMULA, GENE, LONGEST_NAME
-from musegnn.knowledge.interactions import readable
 
 PASSED_ON = ("is_a", "part_of")  # relations along which a gene of a term is one of the other term
 _ONTOLOGY, _ANNOTATION = "an ontology in OBO format", "annotation of genes in GAF format"

@@ -22,7 +22,7 @@ from musegnn.knowledge.catalogue import (
     TRANSCRIPTION_FACTORS,
     CatalogueEntry,
 )
-from musegnn.knowledge.interactions import readable
+from musegnn.knowledge.files import readable
 from musegnn.knowledge.signs import SIGN_COLUMNS, read_signs
 
 # columns that every table of a kind has after reading, in this order

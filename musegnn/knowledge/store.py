@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,20 @@ from musegnn.errors import DataFileError
 from musegnn.io.checksum import checksum
 from musegnn.knowledge import catalogue as kinds
 from musegnn.knowledge.catalogue import CatalogueEntry, read_catalogue
-from musegnn.knowledge.entrez import read_entrez_symbols
-from musegnn.knowledge.files import TableFile, locate
+from musegnn.knowledge.files import TableFile, locate, readable
+from musegnn.knowledge.gene_names import read_entrez_symbols
 from musegnn.knowledge.gene_sets import read_gmt
-from musegnn.knowledge.interactions import readable
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected, join_tables
 from musegnn.knowledge.manifest import TableRecord, read_first_checksums, read_manifest
 from musegnn.knowledge.readers import COLUMNS, READERS
 from musegnn.validation import check_choice
 
-__all__ = ["GeneSetLibrary", "KnowledgeStore", "TableRecord", "open_store"]
+__all__ = ["GeneSetLibrary", "KnowledgeStore", "TableRecord", "folder_state", "open_store"]
+
+# how names of libraries begin that are taken for processes and for pathways, the best first
+PROCESS_LIBRARIES: Final = ("go_biological_process",)
+REACTOME_LIBRARIES: Final = ("reactome",)
+PATHWAY_LIBRARIES: Final = (*REACTOME_LIBRARIES, "kegg", "msigdb_kegg")
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,22 @@ class KnowledgeStore:
     def gene_set_libraries(self, species: str | None = None) -> list[str]:
         """Names of the gene-set libraries, sorted; None lists those of every species."""
         return self.names(kinds.GENE_SETS, species)
+
+    def first_library(self, beginnings: Sequence[str]) -> str:
+        """Return the first library of human genes whose name begins so, "" where there is none.
+
+        Parameters
+        ----------
+        beginnings
+            Of names, the best first.
+        """
+        names = self.gene_set_libraries("human")
+        fitting = (name for start in beginnings for name in names if name.startswith(start))
+        return next(fitting, "")
+
+    def is_imported(self, name: str) -> bool:
+        """True when a person brought a table with `musegnn knowledge import`."""
+        return name in self._imported
 
     def gene_sets(self, name: str) -> GeneSetLibrary:
         """Return a library with every term, whatever its size.
@@ -331,3 +351,9 @@ def open_store(folder: Path | None) -> KnowledgeStore | None:
         return None
     store = KnowledgeStore(Path(folder))
     return None if store.is_empty else store
+
+
+def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time of change and size of each file of a folder: what a kept store goes by."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)

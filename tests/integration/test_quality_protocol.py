@@ -10,7 +10,7 @@ from benchmarks.quality import DATASETS, command_of, fits, in_order, load, of_ge
 from musegnn.benchmarks.comparison import Comparison, Method, Run
 from musegnn.benchmarks.genes.benchmark import read_knowledge
 from musegnn.benchmarks.metric import Measured
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 
 
 def test_a_cell_that_stands_in_two_datasets_is_removed_from_the_second(shared: Path):
@@ -32,7 +32,7 @@ def test_a_cell_that_stands_in_two_datasets_is_removed_from_the_second(shared: P
 
 
 def test_halves_of_the_genes_are_disjoint(shared: Path):
-    whole = read_knowledge(shared / "knowledge", read_gene_names(shared / "knowledge"))
+    whole = read_knowledge(shared / "knowledge")
     assert of_genes(whole, "all") is whole
     seen, fresh = of_genes(whole, "seen"), of_genes(whole, "fresh")
 

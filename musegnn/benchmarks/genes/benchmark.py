@@ -19,8 +19,8 @@ from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.hold_out import HoldOut
 from musegnn.graphs.known_relations import KnownRelations, read_known_relations
-from musegnn.io.gene_names import GeneNames
-from musegnn.knowledge.gene_sets import REACTOME_FILE, read_gene_sets
+from musegnn.knowledge.gene_sets import bounded
+from musegnn.knowledge.store import REACTOME_LIBRARIES, open_store
 from musegnn.validation import format_list
 
 
@@ -43,19 +43,20 @@ class Knowledge:
     dosage: DosageLabels | None = None
 
 
-def read_knowledge(folder: Path | None, names: GeneNames) -> Knowledge:
-    """Read what is there of a knowledge folder; None gives empty knowledge.
+def read_knowledge(folder: Path | None) -> Knowledge:
+    """Take what the knowledge store of a folder has; None gives empty knowledge.
 
     Raises
     ------
     DataFileError
         If a table is there but cannot be read.
     """
-    if folder is None:
+    store = open_store(folder)
+    if store is None:
         return Knowledge()
-    library = Path(folder) / REACTOME_FILE
-    pathways = read_gene_sets(library) if library.is_file() else {}
-    return Knowledge(read_known_relations(folder, names), pathways, read_dosage_labels(folder))
+    reactome = store.first_library(REACTOME_LIBRARIES)
+    pathways = bounded(store.gene_sets(reactome).terms) if reactome else {}
+    return Knowledge(read_known_relations(store), pathways, read_dosage_labels(store))
 
 
 @dataclass(frozen=True)

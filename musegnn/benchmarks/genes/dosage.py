@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import math
-import tarfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from musegnn.benchmarks.metric import Measured
 from musegnn.embeddings.label_prediction import predict_out_of_fold
-from musegnn.errors import DataFileError
 from musegnn.graphs.unit_rows import unit_rows
+from musegnn.knowledge.catalogue import TRANSCRIPTION_FACTORS
+from musegnn.knowledge.store import KnowledgeStore
 
-FACTOR_FILE = "TF_human_lambert2018.txt.gz"
-LIST_ARCHIVE = "macarthur_gene_lists.tar.gz"
+FACTORS = "tf_lambert_2018"
 SENSITIVE_LISTS = (
-    "clingen_level3_genes_2018_09_13",
-    "haploinsufficiency_severe_curated_2016",
-    "haploinsufficiency_moderate_curated_2016",
-    "haploinsufficiency_mild_curated_2016",
+    *("clingen_haploinsufficient", "haploinsufficient_severe", "haploinsufficient_moderate"),
+    "haploinsufficient_mild",
 )
 # a factor in one of these may be sensitive: it counts on neither side
 DOUBTFUL_LISTS = (
-    *("all_ad", "berg_ad", "blekhman_ad", "berg_xd", "berg_xr", "blekhman_x", "x-linked_clinvar"),
-    *("Transcript_annotation_Haploinsufficient_genes_61", "mgi_essential"),
+    *("disease_dominant", "dominant_blekhman", "x_dominant_berg", "x_recessive_berg"),
+    *("x_linked_blekhman", "disease_x_linked", "essential_mouse"),
 )
-UNIVERSE_LIST = "universe"
+UNIVERSE_LIST = "protein_coding_2015"
 REPEATS, FEWEST = 5, 10
-_LARGEST_LIST = 10_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -54,70 +46,29 @@ class DosageLabels:
     insensitive: frozenset[str]
 
 
-def read_dosage_labels(folder: Path | None) -> DosageLabels | None:
-    """Read labels from a folder of gene lists.
-
-    Parameters
-    ----------
-    folder
-        Holds `TF_human_lambert2018.txt.gz`; it or a folder `evaluation` in it or beside it holds
-        `macarthur_gene_lists.tar.gz`. None says that there is none.
+def read_dosage_labels(store: KnowledgeStore | None) -> DosageLabels | None:
+    """Take labels out of the gene lists of the knowledge store.
 
     Returns
     -------
-    DosageLabels, or None when a file is not there.
+    DosageLabels, or None without a store or when it lacks one of the lists.
 
     Raises
     ------
     DataFileError
-        If a file is there but cannot be read.
+        If a list is there but cannot be read.
     """
-    if folder is None:
+    needed = {FACTORS, *SENSITIVE_LISTS, *DOUBTFUL_LISTS, UNIVERSE_LIST}
+    if store is None or not needed <= {
+        *store.gene_lists(),
+        *store.names(TRANSCRIPTION_FACTORS),
+    }:
         return None
-    folder = Path(folder)
-    places = (folder, folder / "evaluation", folder.parent / "evaluation")
-    archives = [place / LIST_ARCHIVE for place in places if (place / LIST_ARCHIVE).is_file()]
-    table = folder / FACTOR_FILE
-    if not archives or not table.is_file():
-        return None
-    lists = _read_lists(archives[0])
-    factors = _read_factors(table) & lists[UNIVERSE_LIST]
+    lists = {name: store.gene_list(name) for name in needed}
+    factors = lists[FACTORS] & lists[UNIVERSE_LIST]
     sensitive = frozenset().union(*(lists[name] for name in SENSITIVE_LISTS))
     doubtful = frozenset().union(*(lists[name] for name in DOUBTFUL_LISTS))
     return DosageLabels(factors & sensitive, factors - sensitive - doubtful)
-
-
-def _read_factors(path: Path) -> frozenset[str]:
-    """Read one symbol a line."""
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            return frozenset(filter(None, map(str.strip, lines)))
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        msg = f"Expected transcription factors, one a line, found something else in {path}."
-        raise DataFileError(msg, "Fetch the file again.") from error
-
-
-def _read_lists(path: Path) -> dict[str, frozenset[str]]:
-    """Read the lists that are needed from the archive; nothing is unpacked onto the disk."""
-    wanted = (*SENSITIVE_LISTS, *DOUBTFUL_LISTS, UNIVERSE_LIST)
-    found = {}
-    try:
-        with tarfile.open(path, "r:gz") as archive:
-            for member in archive:
-                name = Path(member.name).stem
-                if name not in wanted or not member.isfile() or member.size > _LARGEST_LIST:
-                    continue
-                stream = archive.extractfile(member)
-                text = io.TextIOWrapper(stream, encoding="utf-8").read() if stream else ""
-                found[name] = frozenset(filter(None, map(str.strip, text.splitlines())))
-    except (OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
-        msg = f"Expected an archive of gene lists, found something else in {path}."
-        raise DataFileError(msg, "Fetch the file again.") from error
-    missing = [name for name in wanted if name not in found]
-    if missing:
-        msg = f"Expected the gene lists {', '.join(missing)}, found none of them in {path}."
-        raise DataFileError(msg, "Fetch the archive of the whole collection.")
-    return found
 
 
 def classify_dosage(

@@ -46,7 +46,7 @@ from pathlib import Path
 from musegnn.analysis.causal.causal_discovery import discover_edges
 from musegnn.analysis.causal.causal_question import possible_causes
 from musegnn.analysis.causal.inference import sample_from_file
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 
 rows = embedding.rows_of_dataset({dataset!r})
 sample = sample_from_file(

@@ -20,7 +20,7 @@ from musegnn.analysis.causal.cause_correlations import CauseCorrelations
 from musegnn.analysis.causal.gene_sample import MOST_GENES
 from musegnn.analysis.causal.inference import sample_from_correlations, sample_from_file
 from musegnn.errors import InputError
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.progress import Progress
 from musegnn.screens.parts.uploads import Upload, on_disk
 from musegnn.screens.shell.page_job import BuildJob

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.report import quality_report
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.io.orthologs import read_orthologs
 from musegnn.settings import Settings
 from musegnn.screens.data.view import summary_table

@@ -16,14 +16,14 @@ from musegnn.graphs.build import STEPS, Context, build_gene_graph
 from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
 from musegnn.graphs.known_relations import (
-    GO_PROCESS,
-    INTERACTION,
     KnownRelations,
     read_known_relations,
+    relation_words,
 )
 from musegnn.graphs.report import QualityReport, quality_report
-from musegnn.io.gene_names import read_gene_names
 from musegnn.io.orthologs import read_orthologs
+from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.knowledge.store import open_store
 from musegnn.progress import Progress
 from musegnn.screens.parts.archives import SUFFIXES as ARCHIVE_SUFFIXES
 from musegnn.screens.parts.uploads import Upload, on_disk
@@ -60,7 +60,6 @@ STEP_NAMES: tuple[str, ...] = tuple(
     }.get(step, step)
     for step in (*STEPS, "report")
 )
-RELATION_NAMES = {GO_PROCESS: "share a GO process", INTERACTION: "are known to interact"}
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,7 @@ def build(request: DataRequest, *, progress: Progress) -> DataView:
     with on_disk(request.file, request.annotation, request.orthologs) as paths:
         path, annotation, orthologs = paths
         names = read_gene_names(knowledge)
-        relations = read_known_relations(knowledge, names)
+        relations = read_known_relations(open_store(knowledge))
         if orthologs is not None:
             names = names.with_orthologs(request.species, read_orthologs(orthologs))
         graph = build_gene_graph(
@@ -225,7 +224,7 @@ def meaning_table(report: QualityReport) -> pd.DataFrame:
         whole, rest = by_label["with"], by_label["without"]
         rows.append(
             (
-                RELATION_NAMES.get(str(relation), str(relation)),
+                relation_words(str(relation)),
                 f"{whole.edges_related:,} of {whole.pairs:,}",
                 f"{whole.expected:,.1f}",
                 _fold(whole.fold),
@@ -245,9 +244,10 @@ def _meaning_note(report: QualityReport, *, has_tables: bool) -> str:
     """Explain the table of known relations, or say how to get it."""
     if not has_tables:
         return (
-            "Not known: no tables of processes or interactions are at hand. Set "
-            "`MUSEGNN_KNOWLEDGE` to a folder with `GO_Biological_Process_2021.gmt.gz` and "
-            "`ppi_hetio_ind.tsv.gz`, start the dashboard again and build the graph again."
+            "Not known: no processes and no interactions are at hand. Set `MUSEGNN_KNOWLEDGE` to a "
+            "folder of annotation tables, run `musegnn knowledge fetch go_biological_process_2021 "
+            "hi_ii_14` once, or bring tables of your own with `musegnn knowledge import`; then "
+            "build the graph again."
         )
     if report.enrichment.empty:
         return "Not known: the tables at hand name none of these genes."

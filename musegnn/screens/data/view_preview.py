@@ -22,7 +22,8 @@ from musegnn.graphs.preview import (
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.formats.contents import CELLS_IN_ROWS
 from musegnn.io.formats.registry import find_format
-from musegnn.io.gene_names import harmonise, read_gene_names
+from musegnn.io.gene_names import harmonise
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.screens.parts.uploads import Upload, on_disk
 from musegnn.settings import Settings
 

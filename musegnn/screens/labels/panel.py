@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
 from musegnn.screens.shell import linked_content, navigation
-from musegnn.screens.shell.cache import OpenAtlas
+from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
@@ -76,7 +75,7 @@ def choose(frame: Frame) -> GeneSetChoice | None:
 
 def _offer_example(frame: Frame) -> None:
     """Offer dosage-sensitive transcription factors where the lists are at hand."""
-    known = _dosage(str(Settings.from_environment().knowledge or ""))
+    known = _dosage()
     if known is None:
         return
 
@@ -94,11 +93,10 @@ def _offer_example(frame: Frame) -> None:
     )
 
 
-@cached_build(max_entries=3)
-def _dosage(folder: str) -> DosageLabels | None:
-    """Read the labels of a knowledge folder; a damaged one offers no example."""
+def _dosage() -> DosageLabels | None:
+    """Take the labels out of the annotation; a damaged one offers no example."""
     try:
-        return read_dosage_labels(Path(folder) if folder else None)
+        return read_dosage_labels(open_knowledge())
     except MuseGNNError:
         return None
 

@@ -84,7 +84,7 @@ def show_missing_knowledge(what: str) -> None:
     st.info(
         f"**No annotation is loaded, so there is no {what}.**\n\n"
         "Set `MUSEGNN_KNOWLEDGE` to a folder of annotation tables, or run "
-        "`musegnn knowledge fetch reactome_2016 go_biological_process_2021 ppi_hetio_ind` once; "
+        "`musegnn knowledge fetch reactome_2016 go_biological_process_2021 hi_ii_14` once; "
         "`musegnn knowledge list` names all tables."
     )
 

@@ -12,6 +12,8 @@ from musegnn import keys
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs import read_gene_graph
 from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS
+from musegnn.knowledge.catalogue import GENE_SETS, INTERACTIONS
+from musegnn.knowledge.importing import import_table
 from musegnn.progress import Silent
 from musegnn.screens.data import view as data
 from musegnn.screens.data.methods import data_methods
@@ -137,6 +139,22 @@ def test_without_tables_the_page_says_how_to_set_them(counts, monkeypatch):
     view = data.build(request(counts), progress=Silent())
     assert view.meaning.empty
     assert "MUSEGNN_KNOWLEDGE" in view.meaning_note
+
+
+def test_imported_tables_say_what_the_edges_mean(tmp_path, counts, monkeypatch):
+    folder = tmp_path / "store"
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folder))
+    (tmp_path / "mine.gmt").write_text("module\t\t" + "\t".join(GENES[:12]), encoding="utf-8")
+    (tmp_path / "mine.tsv").write_text("a\tb\nRPL3\tRPL4\n", encoding="utf-8")
+    about = {"species": "human", "release": "1", "licence": "CC0"}
+    import_table(tmp_path / "mine.gmt", folder, name="my_terms", kind=GENE_SETS, **about)
+    import_table(tmp_path / "mine.tsv", folder, name="my_pairs", kind=INTERACTIONS, **about)
+    view = data.build(request(counts), progress=Silent())
+    assert view.meaning["edges that"].tolist() == [
+        "are known to interact",
+        "share a term of my_terms",
+    ]
+    assert "MUSEGNN_KNOWLEDGE" not in view.meaning_note
 
 
 def test_known_relations_are_put_side_by_side():

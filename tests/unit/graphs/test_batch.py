@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +24,30 @@ from musegnn.graphs.batch import (
     remove_unfinished,
     summary_lines,
     write_cell_profiles,
+    write_report,
     write_summary,
 )
 from musegnn.graphs.manifest import read_manifest
 from musegnn.graphs.shared_cells import read_profiles
+from musegnn.knowledge.catalogue import INTERACTIONS
+from musegnn.knowledge.importing import import_table
 from tests.batch_folder import simulate, write_batch, write_dataset
 from tests.count_files import make_counts, write_mtx
+from tests.toy_graphs import planted_graph
 
 OPTIONS = GraphOptions(n_genes=30)
+
+
+def test_a_report_knows_what_was_imported_since_the_last_one(tmp_path):
+    folder, path = tmp_path / "store", tmp_path / "report.json"
+    folder.mkdir()
+    graph = planted_graph("g")
+    assert write_report(graph, path, folder).enrichment.empty
+    (tmp_path / "mine.tsv").write_text("a\tb\nG0\tG1\n", encoding="utf-8")
+    about = {"species": "human", "release": "1", "licence": "CC0"}
+    import_table(tmp_path / "mine.tsv", folder, name="mine", kind=INTERACTIONS, **about)
+    assert set(write_report(graph, path, folder).enrichment["relation"]) == {"interaction"}
+    assert json.loads(path.read_text())["enrichment"][0]["relation"] == "interaction"
 
 
 @pytest.fixture

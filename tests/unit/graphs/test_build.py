@@ -12,7 +12,8 @@ from musegnn import __version__, keys
 from musegnn.errors import GraphError, InputError
 from musegnn.graphs.build import STEPS, Context, build_gene_graph
 from musegnn.graphs.gene_graph import GENE_COLUMNS, GeneGraph, read_gene_graph, write_gene_graph
-from musegnn.io.gene_names import GeneNames, read_gene_names
+from musegnn.io.gene_names import GeneNames
+from musegnn.knowledge.gene_names import read_gene_names
 from tests.toy_counts import gamma_poisson, read_public, write_counts
 
 BLOOD = Context("pbmc", "human", "blood", "scrna")

@@ -9,7 +9,8 @@ from scipy import sparse
 
 from musegnn.graphs.shared_cells import CellProfiles, count_shared_cells, shared_rows
 from musegnn.io.expression import read_expression
-from musegnn.io.gene_names import harmonise, read_gene_names
+from musegnn.io.gene_names import harmonise
+from musegnn.knowledge.gene_names import read_gene_names
 from tests.toy_counts import make_expression
 
 GENES = [f"G{i}" for i in range(30)]

@@ -11,16 +11,12 @@ from scipy import sparse
 
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.expression import Expression, read_expression
-from musegnn.io.gene_names import (
-    ENTREZ_FILE,
-    ORTHOLOG_FILE,
-    GeneNames,
-    NamingReport,
-    harmonise,
-    read_gene_names,
-)
+from musegnn.io.gene_names import GeneNames, NamingReport, harmonise
+from musegnn.knowledge.gene_names import read_gene_names
 from tests.toy_counts import GENES, make_expression
 
+ORTHOLOG_FILE = "Hs2Mm_orthologs.tsv.gz"
+ENTREZ_FILE = "nichenet_geneinfo_2022_human_mouse_orthologs.tsv.gz"
 HEADER = "Gene.stable.ID.HS\tGene.HS\tGene.MM\tAlt.symbol\tAlt.symbol.HS\n"
 ROWS = (
     "ENSG00000254647\tINS\tIns2\tIns2,Ins1\tINS\n"

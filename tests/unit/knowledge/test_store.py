@@ -11,9 +11,8 @@ import pandas as pd
 import pytest
 
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.gene_names import read_gene_names
 from musegnn.knowledge.catalogue import KINDS, find_entry, read_catalogue
-from musegnn.knowledge.interactions import INTERACTION_FILE, read_interactions
+from musegnn.knowledge.gene_names import read_entrez_symbols, read_gene_names
 from musegnn.knowledge.store import KnowledgeStore, open_store
 
 
@@ -159,11 +158,15 @@ def test_mouse_regulation_has_mouse_symbols(public):
     assert set(table["source"]) == {"dorothea_mouse"}
 
 
-def test_public_interactions_equal_the_pairs_of_the_plain_reader(public, shared):
-    knowledge = shared / "knowledge"
+def test_public_interactions_equal_the_pairs_of_a_plain_loop(public, shared):
     table = public.interactions(["ppi_hetio_ind"])
     pairs = list(zip(table["a"], table["b"], strict=True))
-    assert pairs == read_interactions(knowledge / INTERACTION_FILE, read_gene_names(knowledge))
+    symbols = read_gene_names(shared / "knowledge").entrez["human"]
+    with gzip.open(shared / "knowledge" / "ppi_hetio_ind.tsv.gz", "rt", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    named = [(symbols.get(row["gene_0"]), symbols.get(row["gene_1"])) for row in rows]
+    assert pairs == sorted({tuple(sorted(two)) for two in named if all(two) and two[0] != two[1]})
+    assert ("MDM2", "TP53") in pairs
     everything = public.interactions()
     assert set(everything["source"]) == {"hi_ii_14", "menche_interactome", "ppi_hetio_ind"}
     assert not everything.duplicated(["a", "b", "source"]).any()
@@ -203,3 +206,10 @@ def test_rows_that_differ_in_the_database_only_become_one(tmp_path):
 def test_a_table_is_read_once_and_shared(small):
     assert small.regulation() is small.regulation()
     assert small.gene_sets("reactome_2016").terms is small.gene_sets("reactome_2016").terms
+
+
+def test_entrez_symbols_are_those_of_the_nomenclature(shared, tmp_path):
+    expected = dict(read_gene_names(shared / "knowledge").entrez["human"])
+    expected.pop("", None)  # genes without an id
+    assert read_entrez_symbols(shared / "knowledge") == expected
+    assert read_entrez_symbols(tmp_path) == {}

@@ -14,7 +14,7 @@ from musegnn.analysis.causal.gene_sample import (
 )
 from musegnn.errors import InputError
 from musegnn.io.expression import Expression
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.gene_names import read_gene_names
 
 
 def expression(n_cells=80, n_genes=130, seed=0):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import math
 import tarfile
@@ -22,9 +21,8 @@ from musegnn.benchmarks.genes.benchmark import (
 )
 from musegnn.benchmarks.genes.dosage import (
     DOUBTFUL_LISTS,
-    FACTOR_FILE,
-    LIST_ARCHIVE,
     SENSITIVE_LISTS,
+    UNIVERSE_LIST,
     DosageLabels,
     classify_dosage,
     read_dosage_labels,
@@ -45,7 +43,9 @@ from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.graphs.hold_out import draw_hold_out
 from musegnn.graphs.known_relations import KnownRelations
-from musegnn.io.gene_names import read_gene_names
+from musegnn.knowledge.catalogue import GENE_LIST, GENE_SETS, INTERACTIONS, read_catalogue
+from musegnn.knowledge.importing import import_table
+from musegnn.knowledge.store import KnowledgeStore
 from tests.toy_graphs import planted_graph
 from tests.ui_fixtures import make_embedding, make_graph
 
@@ -207,31 +207,45 @@ def test_no_graph_and_a_hold_out_of_other_graphs_are_refused(graphs):
 
 
 def write_lists(folder, lists):
+    """Write the archive of gene lists, each under its name in the archive."""
     folder.mkdir(exist_ok=True)
-    with tarfile.open(folder / LIST_ARCHIVE, "w:gz") as archive:
+    entries = {entry.name: entry for entry in read_catalogue()}
+    with tarfile.open(folder / "macarthur_gene_lists.tar.gz", "w:gz") as archive:
         for name, genes in lists.items():
             content = "\n".join(genes).encode()
-            member = tarfile.TarInfo(f"lists/{name}.tsv")
+            member = tarfile.TarInfo(entries[name].member)
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
 
 
 def test_dosage_labels_come_from_the_lists(tmp_path):
     assert read_dosage_labels(None) is None
-    assert read_dosage_labels(tmp_path) is None
-    with gzip.open(tmp_path / FACTOR_FILE, "wt") as out:
-        out.write("\n".join("ABCDEF"))
-    lists = {name: [] for name in (*SENSITIVE_LISTS, *DOUBTFUL_LISTS)}
-    lists |= {SENSITIVE_LISTS[0]: ["A", "X"], "all_ad": ["A", "B"], "mgi_essential": ["C"]}
-    write_lists(tmp_path / "evaluation", {**lists, "universe": list("ABCDEX")})
-    labels = read_dosage_labels(tmp_path)
+    assert read_dosage_labels(KnowledgeStore(tmp_path)) is None
+    (tmp_path / "TF_human_lambert2018.txt").write_text("\n".join("ABCDEF"), encoding="utf-8")
+    assert read_dosage_labels(KnowledgeStore(tmp_path)) is None
+    lists = {name: ["Z"] for name in (*SENSITIVE_LISTS, *DOUBTFUL_LISTS)}
+    lists |= {SENSITIVE_LISTS[0]: ["A", "X"], "disease_dominant": ["A", "B"]}
+    lists |= {"essential_mouse": ["C"]}
+    write_lists(tmp_path / "evaluation", {**lists, UNIVERSE_LIST: list("ABCDEX")})
+    labels = read_dosage_labels(KnowledgeStore(tmp_path))
     assert labels == DosageLabels(frozenset("A"), frozenset("DE"))
     write_lists(tmp_path / "evaluation", lists)
-    with pytest.raises(DataFileError, match="Expected the gene lists universe"):
-        read_dosage_labels(tmp_path)
-    (tmp_path / "evaluation" / LIST_ARCHIVE).write_bytes(b"no archive")
-    with pytest.raises(DataFileError, match="Expected an archive of gene lists"):
-        read_dosage_labels(tmp_path)
+    with pytest.raises(DataFileError, match=r"Expected lists/universe\.tsv in"):
+        read_dosage_labels(KnowledgeStore(tmp_path))
+    (tmp_path / "evaluation" / "macarthur_gene_lists.tar.gz").write_bytes(b"no archive")
+    with pytest.raises(DataFileError, match="Expected an archive of tables"):
+        read_dosage_labels(KnowledgeStore(tmp_path))
+
+
+def test_an_imported_list_stands_in_for_the_catalogued_one(tmp_path):
+    (tmp_path / "TF_human_lambert2018.txt").write_text("A\nB\nC\n", encoding="utf-8")
+    lists = {name: ["Z"] for name in (*SENSITIVE_LISTS, *DOUBTFUL_LISTS)}
+    write_lists(tmp_path, {**lists, UNIVERSE_LIST: list("ABC")})
+    (tmp_path / "mine.txt").write_text("B\n", encoding="utf-8")
+    about = {"kind": GENE_LIST, "species": "human", "release": "1", "licence": "CC0"}
+    import_table(tmp_path / "mine.txt", tmp_path, name=SENSITIVE_LISTS[0], **about)
+    found = read_knowledge(tmp_path).dosage
+    assert found == DosageLabels(frozenset("B"), frozenset("AC"))
 
 
 def test_dosage_is_found_by_direction_and_not_by_name():
@@ -260,13 +274,33 @@ def test_dosage_needs_ten_genes_on_each_side():
 
 def test_shared_tables_give_all_three_relations_and_labels(shared):
     folder = shared / "knowledge"
-    found = read_knowledge(folder, read_gene_names(folder))
+    found = read_knowledge(folder)
     assert "CD3E" in {gene for genes in found.pathways.values() for gene in genes}
     assert found.relations.terms
     assert found.relations.interactions
     assert {"GATA3", "PAX6"} <= found.dosage.sensitive
     assert len(found.dosage.insensitive) > 500
-    assert read_knowledge(None, read_gene_names(None)) == Knowledge()
+    assert len(found.dosage.sensitive) == 87
+    assert read_knowledge(None) == Knowledge()
+
+
+def test_imported_tables_under_any_file_name_are_external_truth(tmp_path):
+    sets = "pathway\t\t" + "\t".join(MODULE[:12]) + "\n"
+    (tmp_path / "mine.gmt").write_text(sets, encoding="utf-8")
+    (tmp_path / "pairs.tsv").write_text("a\tb\nG1\tG2\n", encoding="utf-8")
+    about = {"species": "human", "release": "1", "licence": "CC0"}
+    folder = tmp_path / "store"
+    for name, kind, file in [
+        ("go_biological_process_own", GENE_SETS, "mine.gmt"),
+        ("reactome_own", GENE_SETS, "mine.gmt"),
+        ("my_pairs", INTERACTIONS, "pairs.tsv"),
+    ]:
+        import_table(tmp_path / file, folder, name=name, kind=kind, **about)
+    found = read_knowledge(folder)
+    assert found.pathways == {"pathway": frozenset(MODULE[:12])}
+    assert found.relations.terms == found.pathways
+    assert found.relations.interactions == [("G1", "G2")]
+    assert found.dosage is None
 
 
 @pytest.fixture

@@ -1,0 +1,150 @@
+"""Names of genes from the nomenclature tables of a folder of annotation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from musegnn.io.mitochondrial import MITOCHONDRIAL_RNA
+from musegnn.io.nomenclature import GeneNames, read_text_table
+from musegnn.knowledge.files import readable
+
+# Ensembl human-mouse table with alternative symbols, and the gene table of NicheNet
+_ORTHOLOG_FILE: Final = "Hs2Mm_orthologs.tsv.gz"
+_ENTREZ_FILE: Final = "nichenet_geneinfo_2022_human_mouse_orthologs.tsv.gz"
+
+
+def name_tables(folder: Path | None) -> list[Path]:
+    """Return the files that `read_gene_names` reads, those that are there."""
+    if folder is None:
+        return []
+    paths = (Path(folder) / name for name in (_ORTHOLOG_FILE, _ENTREZ_FILE))
+    return [path for path in paths if path.is_file()]
+
+
+def read_gene_names(folder: Path | None) -> GeneNames:
+    """Read the nomenclature tables of a knowledge folder.
+
+    Parameters
+    ----------
+    folder
+        Folder with `Hs2Mm_orthologs.tsv.gz` and, optionally, the NicheNet gene table; None or a
+        folder without them gives empty tables.
+
+    Raises
+    ------
+    DataFileError
+        If a table is there but has other columns than expected.
+    """
+    if folder is None or not (Path(folder) / _ORTHOLOG_FILE).is_file():
+        return GeneNames()
+    table = read_text_table(
+        Path(folder) / _ORTHOLOG_FILE,
+        ["Gene.stable.ID.HS", "Gene.HS", "Gene.MM", "Alt.symbol", "Alt.symbol.HS"],
+    )
+    human, mouse = set(table["Gene.HS"]) - {""}, set(table["Gene.MM"]) - {""}
+    human_alias = list(zip(table["Alt.symbol.HS"], table["Gene.HS"], strict=True))
+    mouse_alias = list(zip(table["Alt.symbol"], table["Gene.MM"], strict=True))
+    pairs = [
+        (row_mouse, row_human)
+        for row_mouse, alternatives, row_human, others in zip(
+            table["Gene.MM"],
+            table["Alt.symbol"],
+            table["Gene.HS"],
+            table["Alt.symbol.HS"],
+            strict=True,
+        )
+        # several alternatives mean one-to-many: those genes have no single ortholog
+        if row_mouse and row_human and "," not in alternatives and "," not in others
+    ]
+    ortholog_group = {
+        name.strip(): row_human
+        for text, row_human in zip(table["Alt.symbol"], table["Gene.HS"], strict=True)
+        for name in text.split(",")
+        if name.strip() and row_human
+    }
+    sources = [_ORTHOLOG_FILE]
+    entrez: dict[str, dict[str, str]] = {"human": {}, "mouse": {}}
+    many_to_many = {genes for text, _ in mouse_alias for genes in text.split(",") if "," in text}
+    entrez_path = Path(folder) / _ENTREZ_FILE
+    if entrez_path.is_file():
+        info = read_text_table(entrez_path, ["symbol", "entrez", "entrez_mouse", "symbol_mouse"])
+        for symbol, number in zip(info["symbol"], info["entrez"], strict=True):
+            entrez["human"].setdefault(number.removesuffix(".0"), symbol)
+        for symbol, number in zip(info["symbol_mouse"], info["entrez_mouse"], strict=True):
+            entrez["mouse"].setdefault(number.removesuffix(".0"), symbol)
+        human |= set(info["symbol"]) - {""}
+        mouse |= set(info["symbol_mouse"]) - {""}
+        sources.append(_ENTREZ_FILE)
+    mouse |= many_to_many
+    aliases = {"human": _unambiguous(human_alias, human), "mouse": _unambiguous(mouse_alias, mouse)}
+    _add_other_species_names(aliases["human"], human, mouse_alias, table["Gene.HS"].tolist())
+    return GeneNames(
+        symbols={"human": frozenset(human), "mouse": frozenset(mouse)},
+        by_ensembl={
+            **MITOCHONDRIAL_RNA,
+            **dict(zip(table["Gene.stable.ID.HS"], table["Gene.HS"], strict=True)),
+        },
+        aliases=aliases,
+        ortholog_to_human=dict(sorted(pairs)),
+        ortholog_group=dict(sorted(ortholog_group.items())),
+        entrez=entrez,
+        source=tuple(sources),
+    )
+
+
+def read_entrez_symbols(folder: Path) -> dict[str, str]:
+    """Read the human symbol of each Entrez gene id; the first where an id has several.
+
+    Parameters
+    ----------
+    folder
+        Folder with the gene table of NicheNet; without it nothing is known.
+
+    Returns
+    -------
+    Id as text -> symbol.
+
+    Raises
+    ------
+    DataFileError
+        If the table is there but cannot be read.
+    """
+    path = Path(folder) / _ENTREZ_FILE
+    if not path.is_file():
+        return {}
+    with readable(path, "a table of gene names"):
+        table = pd.read_csv(
+            path, sep="\t", usecols=["symbol", "entrez"], dtype=str, keep_default_na=False
+        )
+    numbers = table["entrez"].str.removesuffix(".0")
+    known = table.assign(entrez=numbers)[(numbers != "") & (table["symbol"] != "")]
+    first = known.drop_duplicates("entrez")
+    return dict(zip(first["entrez"], first["symbol"], strict=True))
+
+
+def _unambiguous(pairs: list[tuple[str, str]], symbols: set[str]) -> dict[str, str]:
+    """Other names that lead to one symbol and are no symbols themselves."""
+    found: dict[str, set[str]] = {}
+    for text, symbol in pairs:
+        for name in filter(None, (part.strip() for part in text.split(","))):
+            if name not in symbols:
+                found.setdefault(name, set()).add(symbol)
+    return {name: next(iter(found[name])) for name in sorted(found) if len(found[name]) == 1}
+
+
+def _add_other_species_names(
+    aliases: dict[str, str], human: set[str], mouse_alias: list[tuple[str, str]], genes: list[str]
+) -> None:
+    """Let an upper-case mouse symbol in a human file mean its human ortholog.
+
+    Published files that were merged across species carry such names: the islet data of Baron
+    et al. call human insulin INS1.
+    """
+    for (text, _), symbol in zip(mouse_alias, genes, strict=True):
+        for name in text.split(","):
+            upper = name.strip().upper()
+            if upper and upper not in human and symbol in human:
+                aliases.setdefault(upper, symbol)
