@@ -43,6 +43,8 @@ BackgroundKind = Literal["context", "atlas", "annotated", "list"]
 BACKGROUNDS: Final[tuple[str, ...]] = get_args(BackgroundKind)
 SetMode = Literal["the same genes", "its own genes there"]
 SET_MODES: Final[tuple[str, ...]] = get_args(SetMode)
+REGULATORS, PATHWAYS = "regulators", "pathways"
+NETWORKS: Final = (REGULATORS, PATHWAYS)  # what acts on genes
 
 # causal networks
 CURATED: Final = "curated"  # listed in a table of regulation

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from musegnn import keys
+from musegnn.cli.answer import filled, laid_out, print_text
 from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
@@ -98,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
         seed = embedding.provenance.get("seed")
         runs.append(Run(name, seed, options.hold_out, measured))
         if len(embeddings) == 1:
-            sys.stdout.write(_as_text(measured, embedding, graphs))
+            print_text(_as_text(measured, embedding, graphs))
     result = Comparison(
         title=first.name,
         data=describe(graphs),
@@ -109,11 +108,11 @@ def run(options: argparse.Namespace) -> int:
         else {"embeddings": [_provenance(embedding) for embedding in embeddings]},
     )
     if len(embeddings) > 1:
-        sys.stdout.write(_compared(result))
+        print_text(_compared(result))
     if options.json is not None:
         write_comparison(result, options.json)
         n = len(result.values()["value"].dropna())
-        sys.stdout.write(f"wrote {n} metrics to {options.json}\n")
+        print_text(f"wrote {n} metrics to {options.json}")
     return 0
 
 
@@ -165,8 +164,7 @@ def _compared(comparison: Comparison) -> str:
     return (
         f"{comparison.data}\n\n{wide.to_string()}\n\nmean ± half of the 95 % interval over seeds; "
         f"runs of {runs}\n\naverage rank over {len(order)} metrics, 1 is best\n"
-        + ranks[["method", "rank"]].to_string(index=False)
-        + "\n"
+        f"{laid_out(ranks[['method', 'rank']])}"
     )
 
 
@@ -249,7 +247,7 @@ def _as_text(
         if all(pd.isna(found.value) for _, found in rows):
             lines += ["", f"{group.name}: not measured ({'; '.join(notes)})"]
             continue
-        lines += ["", *textwrap.wrap(f"{group.name}: {group.meaning}", 100)]
+        lines += ["", filled(f"{group.name}: {group.meaning}")]
         shown = pd.DataFrame(
             {
                 "metric": metric.label,
@@ -262,8 +260,8 @@ def _as_text(
             }
             for metric, found in rows
         )
-        lines += [shown.to_string(index=False), *(f"({note})" for note in notes)]
-    return "\n".join(lines) + "\n"
+        lines += [laid_out(shown), *(f"({note})" for note in notes)]
+    return "\n".join(lines)
 
 
 def _number(value: float) -> str:

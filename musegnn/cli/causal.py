@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +25,6 @@ from musegnn.analysis.causal.causal_question import (
     load_sources,
     names_without_directions,
     possible_causes,
-    read_directions,
-    spell_directions,
 )
 from musegnn.analysis.causal.cause_correlations import (
     correlations_path,
@@ -38,27 +34,18 @@ from musegnn.analysis.causal.cause_correlations import (
 from musegnn.analysis.causal.edge_verdicts import rules_table
 from musegnn.analysis.causal.gene_sample import GeneSample
 from musegnn.analysis.causal.master_regulators import METHOD as MASTER_METHOD
-from musegnn.analysis.causal.master_regulators import find_downstream, master_regulators
 from musegnn.analysis.causal.network_files import FORMATS, write_network
 from musegnn.analysis.causal.network_layout import network_positions
+from musegnn.analysis.causal.regulators import find_regulators
 from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHOD
-from musegnn.analysis.causal.upstream_regulators import upstream_regulators
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
-from musegnn.analysis.gene_set_choice import (
-    GeneSetChoice,
-    choose_cluster,
-    choose_list,
-    choose_neighbours,
-)
-from musegnn.embeddings import EmbeddingSet, read_embedding_set
-from musegnn.embeddings.known_names import open_search
-from musegnn.errors import DataFileError, InputError
+from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.cli.answer import STDOUT, filled, laid_out, respond
+from musegnn.cli.genes import Atlas, add_choice, choose_genes, open_atlas, read_names
+from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
-from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import read_gene_names
-from musegnn.knowledge.store import open_store
 from musegnn.progress import console_progress
-from musegnn.settings import Settings
 
 _SHOWN = 20  # rows of each table for reading
 _EDGE_COLUMNS = ["regulator", "target", "kind", "sign", "verdict", "confidence", "here", "score"]
@@ -73,9 +60,14 @@ class Answer(NamedTuple):
     label: str
     context: ContextGenes
     network: CausalNetwork
-    upstream: pd.DataFrame
-    masters: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
     discovery: Discovery | None
+
+    @property
+    def where(self) -> str:
+        """What was asked, in which context."""
+        dataset = self.context.dataset
+        return self.label if dataset in self.label else f"{self.label} in {dataset}"
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -84,10 +76,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("embedding", type=Path, metavar="ATLAS", help="folder or embedding.h5ad")
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--gene", metavar="GENE", help="a gene and its nearest in --context")
-    chosen.add_argument(
-        "--genes", metavar="FILE", help="names of genes, + or - behind a name is its direction"
-    )
-    chosen.add_argument("--cluster", metavar="C", help="genes of a cluster")
+    add_choice(chosen, note=", + or - behind a name is its direction")
     parser.add_argument(
         "--context", default="", metavar="NAME", help="context (default: the one with most genes)"
     )
@@ -113,9 +102,9 @@ def register(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--replicates", type=int, default=causal_discovery.REPLICATES, metavar="N")
     parser.add_argument("--seed", type=int, default=0, help="of bootstrap and random sets")
-    answer = parser.add_mutually_exclusive_group()
-    answer.add_argument("--json", action="store_true", help="print everything as JSON")
-    answer.add_argument(
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print everything as JSON")
+    form.add_argument(
         "--csv",
         nargs="?",
         const="edges",
@@ -130,17 +119,14 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer, print and write."""
-    embedding = read_embedding_set(options.embedding)
-    knowledge = Settings.from_environment().knowledge
-    search = open_search(embedding, knowledge)
-    text = "" if options.genes is None else _read(options.genes)
-    choice = _choice(options, text, embedding, search)
-    dataset = options.context or best_context(choice, embedding, search.ortholog_groups)
-    context = genes_in_context(
-        choice, dataset, embedding=embedding, ortholog_groups=search.ortholog_groups
-    )
-    sources = load_sources(embedding, open_store(knowledge), dataset, least=options.confidence)
-    discovery = _infer(options, context, sources, knowledge)
+    atlas = open_atlas(options.embedding)
+    text = "" if options.genes is None else read_names(options.genes)
+    choice = _choice(options, text, atlas)
+    groups = atlas.search.ortholog_groups
+    dataset = options.context or best_context(choice, atlas.embedding, groups)
+    context = genes_in_context(choice, dataset, embedding=atlas.embedding, ortholog_groups=groups)
+    sources = load_sources(atlas.embedding, atlas.store, dataset, least=options.confidence)
+    discovery = _infer(options, context, sources, atlas.knowledge)
     request = NetworkRequest(
         genes=context.genes,
         dataset=dataset,
@@ -149,60 +135,28 @@ def run(options: argparse.Namespace) -> int:
         kinds=tuple(kind for kind in KINDS if kind in options.kinds),
     )
     network = build_network(request, sources, discovery=discovery)
-    directions, _ = spell_directions(read_directions(text), context)
-    answer = Answer(
-        label=choice.label,
-        context=context,
-        network=network,
-        upstream=upstream_regulators(
-            sources.regulation, context.tested, context.background, directions=directions
-        ),
-        masters=master_regulators(
-            find_downstream(sources.regulation, context.background),
-            context.tested,
-            seed=options.seed,
-            directions=directions,
-        ),
-        discovery=discovery,
+    regulators = find_regulators(
+        context, sources.regulation, directions_text=text, seed=options.seed
     )
-    _write_files(answer, options, embedding)
-    if options.json:
-        sys.stdout.write(json.dumps(_as_json(answer), indent=2, allow_nan=False) + "\n")
-    elif options.csv:
-        sys.stdout.write(table_text(_table(answer, options.csv)))
-    else:
-        sys.stdout.write(_as_text(answer, sources))
-    return 0
+    tables = (network.edges, network.nodes, regulators.upstream, regulators.masters)
+    named = dict(zip(_TABLES, tables, strict=True))
+    answer = Answer(choice.label, context, network, named, discovery)
+    _write_files(answer, options, atlas)
+    return respond(
+        text=lambda: _as_text(answer, sources),
+        document=lambda: _as_document(answer),
+        as_json=options.json,
+        table=named.get(options.csv),
+        file=STDOUT if options.csv else None,
+    )
 
 
-def _read(name: str) -> str:
-    """Read a list of genes."""
-    if name == "-":
-        return sys.stdin.read()
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"Expected a text file of gene names at {name}, found none that can be read."
-        raise DataFileError(msg, "Check the path.") from error
-
-
-def _choice(
-    options: argparse.Namespace, text: str, embedding: EmbeddingSet, search: Any
-) -> GeneSetChoice:
+def _choice(options: argparse.Namespace, text: str, atlas: Atlas) -> GeneSetChoice:
     """Choose genes as the options say."""
-    place = {"embedding": embedding, "search": search}
-    if options.gene is not None:
-        if not options.context:
-            msg = "Expected the context of the neighbours of --gene, found no --context."
-            raise InputError(msg, f"One of {', '.join(map(str, embedding.datasets.index))}.")
-        return choose_neighbours(options.gene, options.context, k=options.k, **place)
-    if options.cluster is not None:
-        return choose_cluster(options.cluster, dataset=options.context, **place)
-    choice = choose_list(names_without_directions(text), dataset=options.context, **place)
-    if not len(choice) and choice.report is not None:
-        msg = f"Expected genes of {embedding.name}, found none in {options.genes}."
-        raise InputError(msg, choice.report.sentence)
-    return choice
+    if options.gene is not None and not options.context:
+        msg = "Expected the context of the neighbours of --gene, found no --context."
+        raise InputError(msg, f"One of {', '.join(map(str, atlas.embedding.datasets.index))}.")
+    return choose_genes(atlas, options, gene=options.gene, names=names_without_directions(text))
 
 
 def _infer(
@@ -263,42 +217,26 @@ def _sample_of_file(
     return inference.sample_from_file(options.expression, context.genes, **common)
 
 
-def _write_files(answer: Answer, options: argparse.Namespace, embedding: EmbeddingSet) -> None:
+def _write_files(answer: Answer, options: argparse.Namespace, atlas: Atlas) -> None:
     """Write the network in the formats that were asked for."""
     about = {
-        "atlas": embedding.name,
-        "config_hash": str(embedding.provenance.get("config_hash", "unknown")),
-        "description": _where(answer),
+        "atlas": atlas.embedding.name,
+        "config_hash": str(atlas.embedding.provenance.get("config_hash", "unknown")),
+        "description": answer.where,
     }
+    network = answer.network
     for name in FORMATS:
         out: Path | None = getattr(options, name)
         if out is None:
             continue
-        network = answer.network
         positions = network_positions(network.nodes, network.edges)
         with replacing(out) as path:
             path.write_bytes(write_network(network, name, positions=positions, about=about))
         sys.stderr.write(f"wrote {out}\n")
 
 
-def _where(answer: Answer) -> str:
-    """What was asked, in which context."""
-    dataset = answer.context.dataset
-    return answer.label if dataset in answer.label else f"{answer.label} in {dataset}"
-
-
-def _table(answer: Answer, name: str) -> pd.DataFrame:
-    """One of the tables in full."""
-    return {
-        "edges": answer.network.edges,
-        "nodes": answer.network.nodes,
-        "upstream": answer.upstream,
-        "masters": answer.masters,
-    }[name]
-
-
-def _as_json(answer: Answer) -> dict[str, Any]:
-    """Everything, with the methods; null where a number does not exist."""
+def _as_document(answer: Answer) -> dict[str, Any]:
+    """Everything, with the methods."""
     document: dict[str, Any] = {
         "label": answer.label,
         "context": answer.context.dataset,
@@ -306,50 +244,45 @@ def _as_json(answer: Answer) -> dict[str, Any]:
         "genes_elsewhere": answer.context.n_elsewhere,
         "hidden": answer.network.hidden,
         "circles": answer.network.circles,
-        "rules": rules_table().to_dict("records"),
+        "rules": rules_table(),
         "upstream_method": UPSTREAM_METHOD,
         "masters_method": MASTER_METHOD,
     }
     if answer.discovery is not None:
         document["inference"] = answer.discovery.sentence
         document["assumptions"] = ASSUMPTIONS
-    for name in _TABLES:
-        table = _table(answer, name)
-        finite = table.replace([float("inf"), float("-inf")], float("nan"))
-        document[name] = finite.astype(object).where(finite.notna(), None).to_dict("records")
-    return document
+    return {**document, **answer.tables}
 
 
 def _as_text(answer: Answer, sources: Sources) -> str:
     """Tables for reading, each with its method."""
-    network = answer.network
+    network, tables = answer.network, answer.tables
     counts = network.edges["kind"].value_counts()
     listed = ", ".join(f"{int(counts.get(kind, 0))} {kind}" for kind in KINDS)
     hidden = "".join(f", {n} {what} hidden" for what, n in network.hidden.items())
     lines = [
-        f"{_where(answer)}: {len(network.nodes)} genes, "
+        f"{answer.where}: {len(network.nodes)} genes, "
         f"{len(network.edges)} edges ({listed}{hidden})",
         "",
         _head(network.edges, _EDGE_COLUMNS),
     ]
     if answer.discovery is not None:
-        lines += [textwrap.fill(answer.discovery.sentence, 100)]
-        lines += [textwrap.fill(f"Assumptions: {' '.join(ASSUMPTIONS)}", 100), ""]
+        lines += [filled(answer.discovery.sentence)]
+        lines += [filled(f"Assumptions: {' '.join(ASSUMPTIONS)}"), ""]
     if sources.regulation.is_empty:
         lines += ["No table of regulation is loaded: set MUSEGNN_KNOWLEDGE.", ""]
     else:
-        lines += ["Upstream regulators", _head(answer.upstream, _UPSTREAM)]
-        lines += [textwrap.fill(UPSTREAM_METHOD, 100), ""]
-        lines += ["Master regulators", _head(answer.masters, _MASTERS)]
-        lines += [textwrap.fill(MASTER_METHOD, 100), ""]
+        lines += ["Upstream regulators", _head(tables["upstream"], _UPSTREAM)]
+        lines += [filled(UPSTREAM_METHOD), ""]
+        lines += ["Master regulators", _head(tables["masters"], _MASTERS)]
+        lines += [filled(MASTER_METHOD)]
     return "\n".join(lines)
 
 
 def _head(table: pd.DataFrame, columns: list[str]) -> str:
-    """First rows of a table, three significant digits."""
+    """First rows of a table."""
     if table.empty:
         return "none\n"
-    shown = table.loc[:, columns].head(_SHOWN)
-    text = shown.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.3g}")
-    more = len(table) - len(shown)
-    return f"{text}\n" + (f"... and {more} more; --csv prints all\n" if more else "")
+    more = len(table) - _SHOWN
+    text = laid_out(table.loc[:, columns].head(_SHOWN))
+    return f"{text}\n" + (f"... and {more} more; --csv prints all\n" if more > 0 else "")

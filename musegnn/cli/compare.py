@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import math
-import sys
-import textwrap
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
@@ -23,13 +18,12 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     NeighbourhoodChange,
     neighbourhood_change,
 )
+from musegnn.cli.answer import filled, laid_out, respond
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
-from musegnn.io.atomic import replacing
-from musegnn.io.spreadsheet import table_text
 
 _USUAL = ChangeSettings()
-_PRINTED = {  # column -> format; None for names
+_LAYOUTS = {
     "gene": None,
     "change": "{:.3f}",
     "jaccard": "{:.3f}",
@@ -98,31 +92,15 @@ def run(options: argparse.Namespace) -> int:
         embedding, options.first, options.second, settings, graphs=(first, second)
     )
     alignment = align_contexts(embedding, change.common, seed=settings.seed)
-    if options.json:
-        answer = _as_json(change, alignment)
-        sys.stdout.write(json.dumps(answer, indent=2, allow_nan=False) + "\n")
-        return 0
-    if options.csv is not None:
-        with replacing(options.csv) as path:
-            path.write_text(table_text(change.table), encoding="utf-8")
-        sys.stdout.write(f"wrote {len(change.table)} genes to {options.csv}\n")
-    else:
-        sys.stdout.write(_as_text(change.table.head(options.top)))
-    sys.stdout.write("\n".join([*_sum(change, alignment), "", textwrap.fill(DEFINITION, 100), ""]))
-    return 0
-
-
-def _as_text(table: pd.DataFrame) -> str:
-    """Table for reading."""
-    shown = pd.DataFrame()
-    for column, layout in _PRINTED.items():
-        values = table[column]
-        shown[column] = (
-            values
-            if layout is None
-            else ["" if pd.isna(value) else layout.format(value) for value in values]
-        )
-    return shown.to_string(index=False) + "\n\n"
+    return respond(
+        text=lambda: laid_out(change.table[[*_LAYOUTS]].head(options.top), _LAYOUTS) + "\n",
+        document=lambda: _as_document(change, alignment),
+        as_json=options.json,
+        table=change.table,
+        file=options.csv,
+        unit="genes",
+        below=(*_sum(change, alignment), "", filled(DEFINITION)),
+    )
 
 
 def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
@@ -147,10 +125,9 @@ def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
     ]
 
 
-def _as_json(change: NeighbourhoodChange, alignment: Alignment) -> dict[str, Any]:
-    """Numbers with their definition; null where a number does not exist."""
+def _as_document(change: NeighbourhoodChange, alignment: Alignment) -> dict[str, Any]:
+    """Numbers with their definition; a number of the alignment that does not exist is left out."""
     common, null = change.common, change.null
-    table = change.table
     fitted = {
         name: value
         for name, value in dataclasses.asdict(alignment).items()
@@ -169,8 +146,8 @@ def _as_json(change: NeighbourhoodChange, alignment: Alignment) -> dict[str, Any
         "rbo_by_chance": change.rbo_by_chance,
         "n_kept": change.n_kept,
         "n_changed": change.n_changed,
-        "tested_against": [list(pair) for pair in null.pairs],
+        "tested_against": null.pairs,
         "not_tested_because": null.note or None,
         "alignment": {**fitted, "definition": ALIGNMENT_DEFINITION},
-        "genes": table.astype(object).where(table.notna(), None).to_dict(orient="records"),
+        "genes": change.table,
     }

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from musegnn.cli.answer import in_columns, print_text
 from musegnn.errors import InputError
 from musegnn.graphs.batch import (
     FAILED,
+    SUMMARY_COLUMNS,
     GraphOptions,
     GraphRow,
     GraphTask,
@@ -18,7 +20,6 @@ from musegnn.graphs.batch import (
     build_dataset,
     find_kept,
     remove_unfinished,
-    summary_lines,
     write_cell_profiles,
     write_summary,
 )
@@ -95,7 +96,7 @@ def run_batch(options: argparse.Namespace, how: GraphOptions, *, has_reports: bo
         batch.progress.finish()
         shutil.rmtree(folder / PROFILES_FOLDER, ignore_errors=True)
     write_summary(rows, folder / SUMMARY_FILE)
-    print("\n".join(summary_lines(rows)))
+    print_text(*summary_lines(rows))
     failed = [row for row in rows if row.status == FAILED]
     return SOME_FAILED if failed or n_not_compared else 0
 
@@ -238,6 +239,20 @@ def write_profiles_of(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, int
             n_cells[job.name] = outcome.value
     batch.progress.finish()
     return n_cells
+
+
+def summary_lines(rows: Sequence[GraphRow]) -> list[str]:
+    """Return the summary as aligned lines, errors below their dataset."""
+    head, *lines = in_columns([SUMMARY_COLUMNS[:-1], *map(_cells, rows)], n_left=2)
+    errors = [f"    {' '.join(row.error.split())}" if row.error else "" for row in rows]
+    return [head, *(part for pair in zip(lines, errors, strict=True) for part in pair if part)]
+
+
+def _cells(row: GraphRow) -> tuple[str, ...]:
+    """Cells of a dataset in the summary; one that failed has no sizes."""
+    sizes = (f"{row.cells:,}", f"{row.genes:,}", f"{row.edges:,}", f"{100 * row.density:.2g} %")
+    shown = ("", "", "", "") if row.status == FAILED else sizes
+    return (row.dataset, row.status, *shown, f"{row.seconds:.1f}")
 
 
 def _check_options(options: argparse.Namespace, how: GraphOptions) -> None:

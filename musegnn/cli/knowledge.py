@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import pandas as pd
 
+from musegnn.cli.answer import laid_out, print_text, respond
 from musegnn.knowledge.catalogue import KINDS, find_entry, read_catalogue
 from musegnn.knowledge.fetching import fetch_table
 from musegnn.knowledge.importing import SPECIES, import_table
@@ -65,18 +65,16 @@ def list_tables(options: argparse.Namespace) -> int:
             known = {key: getattr(entry, key) for key in _FIELDS}
             rows.append({**known, "state": FETCH if entry.url else IMPORT})
     rows.sort(key=lambda row: (row["kind"], row["name"]))
-    if options.json:
-        folder = None if settings.knowledge is None else str(settings.knowledge)
-        answer = {"folder": folder, "tables": rows}
-        sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
-        return 0
     shown = pd.DataFrame(rows)[
         ["name", "kind", "species", "rows", "release", "licence", "source", "state"]
     ]
-    sys.stdout.write(shown.to_string(index=False) + "\n\n")
     where = settings.knowledge or f"{settings.knowledge_store}, which is not there yet"
-    sys.stdout.write(f"{len(here)} tables in {where}; rows of gene sets are terms.\n")
-    return 0
+    return respond(
+        text=lambda: laid_out(shown) + "\n",
+        document=lambda: {"folder": settings.knowledge, "tables": rows},
+        as_json=options.json,
+        below=[f"{len(here)} tables in {where}; rows of gene sets are terms."],
+    )
 
 
 def fetch_tables(options: argparse.Namespace) -> int:
@@ -92,9 +90,9 @@ def fetch_tables(options: argparse.Namespace) -> int:
         )
         done = "is there already" if fetched.was_there else f"fetched, {fetched.size:,} bytes"
         checked = "as catalogued" if entry.sha256 else "kept, the publisher gives none"
-        sys.stdout.write(
+        print_text(
             f"{entry.name}: {done} ({fetched.path}); checksum {checked}; "
-            f"licence: {entry.licence}; cite: {entry.citation}\n"
+            f"licence: {entry.licence}; cite: {entry.citation}"
         )
     return 0
 
@@ -118,5 +116,5 @@ def import_file(options: argparse.Namespace) -> int:
         annotation=options.annotation,
     )
     unit = "terms" if record.kind == "gene sets" else "rows"
-    sys.stdout.write(f"{record.name}: {record.rows:,} {unit} of {record.kind} in {folder}\n")
+    print_text(f"{record.name}: {record.rows:,} {unit} of {record.kind} in {folder}")
     return 0

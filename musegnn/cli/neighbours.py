@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from musegnn import keys
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
-from musegnn.embeddings import EmbeddingSet, read_embedding_set
+from musegnn.cli.answer import laid_out, respond
+from musegnn.cli.genes import Atlas, open_atlas
+from musegnn.embeddings import EmbeddingSet
 from musegnn.embeddings.co_expression import read_context_graph
-from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.knowledge.evidence import EvidenceIndex
-from musegnn.knowledge.store import open_store
-from musegnn.settings import Settings
 from musegnn.validation import check_choice
+
+_SHOWN = ("gene", "cosine", "rank", "percentile", "mutual", "co_expression", "statistic", "why")
+_LAYOUTS = {"cosine": "{:.3f}", "percentile": "{:.1f}", "statistic": "{:.2f}"}
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -53,33 +52,35 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the neighbours with what speaks for each."""
-    embedding = read_embedding_set(options.embedding)
-    rows = find_rows(embedding, options.gene, options.dataset)
-    requests = [
-        NeighbourRequest(
-            row,
-            k=options.k,
-            scope=options.scope,
-            minimum_cosine=options.minimum_cosine,
-            evidence=options.evidence,
+    atlas = open_atlas(options.embedding, options.knowledge)
+    index = None if atlas.store is None else EvidenceIndex(atlas.store)
+    evidence = GeneEvidence(atlas.embedding, atlas.search.ortholog_groups, index)
+    results = [
+        _result(
+            NeighbourRequest(
+                row,
+                k=options.k,
+                scope=options.scope,
+                minimum_cosine=options.minimum_cosine,
+                evidence=options.evidence,
+            ),
+            atlas.embedding,
+            evidence,
         )
-        for row in rows
+        for row in find_rows(atlas, options.gene, options.dataset)
     ]
-    store = open_store(options.knowledge or Settings.from_environment().knowledge)
-    index = EvidenceIndex(store) if store is not None else None
-    evidence = GeneEvidence(embedding, GeneSearch(embedding).ortholog_groups, index)
-    results = [_result(embedding, request, evidence) for request in requests]
-    if options.json:
-        sys.stdout.write(json.dumps(results, indent=2, allow_nan=False) + "\n")
-        return 0
-    for result in results:
-        sys.stdout.write(_as_text(result))
-    for kind, tables in evidence.sources.items():
-        sys.stdout.write(f"{kind}: {'; '.join(tables) or 'no table at hand'}\n")
-    return 0
+    return respond(
+        text=lambda: "\n\n".join(map(_as_text, results)) + "\n",
+        document=lambda: results,
+        as_json=options.json,
+        below=[
+            f"{kind}: {'; '.join(tables) or 'no table at hand'}"
+            for kind, tables in evidence.sources.items()
+        ],
+    )
 
 
-def find_rows(embedding: EmbeddingSet, gene: str, dataset: str | None) -> list[int]:
+def find_rows(atlas: Atlas, gene: str, dataset: str | None) -> list[int]:
     """Return the rows of a gene, in one context or in all that have it.
 
     Raises
@@ -87,9 +88,9 @@ def find_rows(embedding: EmbeddingSet, gene: str, dataset: str | None) -> list[i
     InputError
         If the gene or the context is not there; the nearest names are listed.
     """
+    embedding, search = atlas.embedding, atlas.search
     if dataset is not None:
         check_choice(dataset, [str(name) for name in embedding.datasets.index], name="dataset")
-    search = GeneSearch(embedding)
     match = search.find(gene)
     if match.status != "found":
         raise InputError(match.message, f"Searched in {embedding.name}.")
@@ -105,56 +106,44 @@ def find_rows(embedding: EmbeddingSet, gene: str, dataset: str | None) -> list[i
     return kept
 
 
-def _result(embedding: EmbeddingSet, request: NeighbourRequest, evidence: GeneEvidence) -> dict:
+def _result(
+    request: NeighbourRequest, embedding: EmbeddingSet, evidence: GeneEvidence
+) -> dict[str, Any]:
     """Neighbours of one gene in its context, with evidence and how often chance gives it."""
     gene = str(embedding.genes[keys.GENE].iloc[request.row])
     dataset = str(embedding.genes[keys.DATASET].iloc[request.row])
     graph = read_context_graph(embedding, dataset)
     answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
     table = answer.neighbours.drop(columns="row").rename(columns={"evidence": "co_expression"})
-    shown = ["gene", "cosine", "rank", "percentile", "mutual", "co_expression", "statistic", "why"]
-    table = table[[*shown, *(column for column in table if column not in shown)]]
     return {
         "gene": gene,
         "dataset": dataset,
         "scope": request.scope,
         "candidates": answer.n_candidates,
         "fitting": answer.n_fitting,
-        "neighbours": _records(table),
-        "background": _records(answer.background),
-        "sources": {kind: list(tables) for kind, tables in evidence.sources.items()},
+        "neighbours": table[[*_SHOWN, *(column for column in table if column not in _SHOWN)]],
+        "background": answer.background,
+        "sources": evidence.sources,
     }
 
 
-def _records(table: pd.DataFrame) -> list[dict]:
-    """Rows as JSON holds them: null where a number does not exist."""
-    return table.astype(object).where(table.notna(), None).to_dict(orient="records")
-
-
-def _as_text(result: dict) -> str:
+def _as_text(result: dict[str, Any]) -> str:
     """Tables for reading."""
-    lines = [f"{result['gene']} in {result['dataset']}"]
-    table = pd.DataFrame(result["neighbours"])
+    title = f"{result['gene']} in {result['dataset']}"
+    table, candidates = result["neighbours"], f"{result['candidates']:,} candidates"
     if table.empty:
-        lines.append(f"no neighbour meets the filters among {result['candidates']:,} candidates")
-        return "\n".join(lines) + "\n\n"
-    shown = list(table.columns[: table.columns.get_loc("why") + 1])
+        return f"{title}\nno neighbour meets the filters among {candidates}"
+    shown = list(_SHOWN)
     if result["scope"] != SCOPES[0]:
         shown.insert(1, "context")
-    table = table[shown]
-    for column, digits in (("cosine", 3), ("percentile", 1), ("statistic", 2)):
-        table[column] = table[column].map(
-            lambda value, digits=digits: "" if pd.isna(value) else f"{value:.{digits}f}"
-        )
-    lines.append(table.to_string(index=False))
-    nearest = result["background"][0]["nearest"]
+    chance = result["background"].to_dict(orient="records")
+    nearest = chance[0]["nearest"]
     parts = [
         f"{row['kind']} {row['found']} (expected {row['background'] * nearest:.2g}, "
         f"p {row['p']:.2g})"
-        for row in result["background"]
+        for row in chance
     ]
-    lines.append(
-        f"Of the {nearest} nearest, against {result['candidates']:,} candidates (hypergeometric): "
-        f"{', '.join(parts)}"
+    return (
+        f"{title}\n{laid_out(table[shown], _LAYOUTS)}\n"
+        f"Of the {nearest} nearest, against {candidates} (hypergeometric): {', '.join(parts)}"
     )
-    return "\n".join(lines) + "\n\n"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-import textwrap
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,21 +15,21 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
     OrthologProportion,
     ortholog_proportion,
 )
+from musegnn.cli.answer import filled, laid_out, respond
 from musegnn.embeddings import read_embedding_set
-from musegnn.io.atomic import replacing
-from musegnn.io.spreadsheet import table_text
 
-_PRINTED = {  # column -> decimal places; None for counts and names
+_LAYOUTS = {
     "cluster": None,
     "first_genes": None,
     "second_genes": None,
     "comparable": None,
     "with_ortholog": None,
-    "proportion": 3,
-    "expected": 3,
-    "fold": 2,
+    "proportion": "{:.3f}",
+    "expected": "{:.3f}",
+    "fold": "{:.2f}",
+    "q": "{:.2g}",
     "one_to_one_comparable": None,
-    "one_to_one_proportion": 3,
+    "one_to_one_proportion": "{:.3f}",
 }
 
 
@@ -55,38 +53,26 @@ def register(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print or write the table."""
     first, second = options.species
-    embedding = read_embedding_set(options.embedding)
-    result = ortholog_proportion(embedding, species=(first, second))
-    if options.json:
-        sys.stdout.write(json.dumps(_as_json(result), indent=2, allow_nan=False) + "\n")
-        return 0
-    if options.tsv is not None:
-        with replacing(options.tsv) as path:
-            path.write_text(table_text(result.named(), separator="\t"), encoding="utf-8")
-        sys.stdout.write(f"wrote {len(result.clusters)} clusters to {options.tsv}\n")
-    else:
-        sys.stdout.write(_as_text(result))
-    sys.stdout.write(f"{_sum(result)}\n{textwrap.fill(DEFINITION, 100)}\n")
-    return 0
+    result = ortholog_proportion(read_embedding_set(options.embedding), species=(first, second))
+    return respond(
+        text=lambda: _as_text(result),
+        document=lambda: _as_document(result),
+        as_json=options.json,
+        table=result.named(),
+        file=options.tsv,
+        separator="\t",
+        unit="clusters",
+        below=(_sum(result), filled(DEFINITION)),
+    )
 
 
 def _as_text(result: OrthologProportion) -> str:
     """Table for reading."""
     if result.clusters.empty:
         return ""
-    shown = pd.DataFrame()
-    for column, digits in _PRINTED.items():
-        values = result.clusters[column]
-        shown[column] = (
-            values
-            if digits is None
-            else values.map(lambda v, d=digits: "" if pd.isna(v) else f"{v:.{d}f}")
-        )
-    shown.insert(
-        list(shown.columns).index("fold") + 1, "q", result.clusters["q"].map("{:.2g}".format)
-    )
     names = {"first_genes": f"{result.first}_genes", "second_genes": f"{result.second}_genes"}
-    return shown.rename(columns=names).to_string(index=False) + "\n\n"
+    shown = result.clusters[[*_LAYOUTS]]
+    return laid_out(shown.rename(columns=names), _LAYOUTS) + "\n"
 
 
 def _sum(result: OrthologProportion) -> str:
@@ -101,10 +87,8 @@ def _sum(result: OrthologProportion) -> str:
     )
 
 
-def _as_json(result: OrthologProportion) -> dict:
-    """Numbers with their definition; null where a number does not exist."""
-    table = result.named()
-    records = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+def _as_document(result: OrthologProportion) -> dict[str, Any]:
+    """Numbers with their definition."""
     return {
         "species": [result.first, result.second],
         "definition": DEFINITION,
@@ -114,6 +98,6 @@ def _as_json(result: OrthologProportion) -> dict:
         "with_ortholog": result.with_ortholog,
         "proportion": result.proportion,
         "expected": result.expected / result.comparable,
-        "fold": None if pd.isna(result.fold) else result.fold,
-        "clusters": records,
+        "fold": result.fold,
+        "clusters": result.named(),
     }

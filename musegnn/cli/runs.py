@@ -1,18 +1,23 @@
-"""`musegnn runs`: look at background runs, stop them, take them up, move them."""
+"""`musegnn runs`: look at background runs, stop them, take them up, move them.
+
+Each action returns what it says, as values for JSON and as text; one function prints either.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from musegnn import runs
+from musegnn.cli.answer import in_columns, plain, print_json, print_text
 from musegnn.runs.record import RunRecord
 from musegnn.settings import Settings
 
+Said = tuple[Any, str]  # values for JSON, and text
+Action = Callable[[argparse.Namespace, Path], Said]
 HEADER = ("run", "state", "epoch", "best", "left", "device", "name")
 
 
@@ -24,7 +29,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     listing.add_argument("--state", choices=runs.STATES, help="only those in this state")
     listing.add_argument("--deleted", action="store_true", help="what lies in the trash")
     _add(actions, "show", "all that is known of a run", show)
-    log = _add(actions, "log", "the last lines of its log", print_log)
+    log = _add(actions, "log", "the last lines of its log", tell_log)
     log.add_argument("--lines", type=int, default=50)
     cancel = _add(
         actions, "cancel", "stop it: checkpoint, then end; by force after 10 s", cancel_run
@@ -57,155 +62,121 @@ def add_root(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(
-    actions: argparse._SubParsersAction, name: str, text: str, act: Any, *, run_id: bool = True
+    actions: argparse._SubParsersAction, name: str, text: str, act: Action, *, run_id: bool = True
 ) -> argparse.ArgumentParser:
     """Add one action."""
     parser: argparse.ArgumentParser = actions.add_parser(name, help=text)
     if run_id:
         parser.add_argument("run_id", metavar="RUN")
     add_root(parser)
-    parser.set_defaults(run=act)
+    parser.set_defaults(run=partial(perform, act))
     return parser
 
 
+def perform(act: Action, options: argparse.Namespace) -> int:
+    """Do one action and print what it says."""
+    root = options.root or Settings.from_environment().runs
+    values, text = act(options, Path(root).absolute())
+    if options.json:
+        print_json(values, indent=None)
+    else:
+        print_text(text)
+    return 0
+
+
 def describe(record: RunRecord) -> dict[str, Any]:
-    """Return a record as plain values for JSON."""
+    """Return what is known of a run, by name, for JSON."""
     values = {key: value for key, value in vars(record).items() if key not in {"config", "mark"}}
-    values |= {"folder": str(record.folder), "progress": record.progress, "method": record.method}
-    return {
-        key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in sorted(values.items())
-    }
+    values |= {"progress": record.progress, "method": record.method}
+    return dict(sorted(values.items()))
 
 
-def list_all(options: argparse.Namespace) -> int:
-    """Print all runs, or those in the trash."""
-    root = _root(options)
+def list_all(options: argparse.Namespace, root: Path) -> Said:
+    """List all runs, or those in the trash."""
     if options.deleted:
         deleted = runs.list_deleted(root)
-        if options.json:
-            rows = [{**vars(run), "deleted": run.deleted.isoformat()} for run in deleted]
-            print(json.dumps(rows))
-        else:
-            print(_table([(run.run_id, run.name) for run in deleted], ("run", "name")))
-        return 0
+        rows = [("run", "name"), *((run.run_id, run.name) for run in deleted)]
+        return [vars(run) for run in deleted], "\n".join(in_columns(rows, n_left=2))
     runs.tend(root)
     records = [r for r in runs.list_runs(root) if options.state in (None, r.state)]
-    if options.json:
-        print(json.dumps([describe(record) for record in records]))
-    elif records:
-        print(_table([_row(record) for record in records], HEADER))
-    else:
-        print(f"No runs in {root}. Start one with `musegnn submit`.")
-    return 0
+    text = "\n".join(in_columns([HEADER, *map(_row, records)], n_left=len(HEADER)))
+    nothing = f"No runs in {root}. Start one with `musegnn submit`."
+    return [describe(record) for record in records], text if records else nothing
 
 
-def show(options: argparse.Namespace) -> int:
-    """Print all that is known of a run."""
-    record = _find(options)
+def show(options: argparse.Namespace, root: Path) -> Said:
+    """Tell all that is known of a run."""
+    record = _find(options, root)
     values = describe(record)
+    lines = [f"{key}: {plain(values[key])}" for key in values if values[key] not in (None, "", 0)]
     if record.config is not None:
-        values["config"] = record.config.model_dump(mode="json")
-    if options.json:
-        print(json.dumps(values))
-        return 0
-    config = values.pop("config", {})
-    for key, value in values.items():
-        if value not in (None, "", 0):
-            print(f"{key}: {value}")
-    for key, value in config.get("settings", {}).items():
-        print(f"settings.{key}: {value}")
-    for graph in config.get("graphs", []):
-        print(f"graph: {graph['name']} ({graph['n_genes']} genes)")
-    return 0
+        config = values["config"] = record.config.model_dump(mode="json")
+        lines += [f"settings.{key}: {value}" for key, value in config["settings"].items()]
+        lines += [f"graph: {graph.name} ({graph.n_genes} genes)" for graph in record.config.graphs]
+    return values, "\n".join(lines)
 
 
-def print_log(options: argparse.Namespace) -> int:
-    """Print the end of a log."""
-    record = _find(options)
+def tell_log(options: argparse.Namespace, root: Path) -> Said:
+    """Tell the end of a log."""
+    record = _find(options, root)
     text = runs.read_log_tail(record.folder, lines=max(options.lines, 1))
-    print(json.dumps({"run_id": record.run_id, "log": text}) if options.json else text)
-    return 0
+    return {"run_id": record.run_id, "log": text}, text
 
 
-def cancel_run(options: argparse.Namespace) -> int:
+def cancel_run(options: argparse.Namespace, root: Path) -> Said:
     """Stop a run."""
-    root = _root(options)
     record = runs.cancel(root, options.run_id)
-    if options.wait:
-        record = runs.wait_until_over(root, options.run_id)
-    return _answer(options, record)
+    return _state(runs.wait_until_over(root, options.run_id) if options.wait else record)
 
 
-def resume_run(options: argparse.Namespace) -> int:
+def resume_run(options: argparse.Namespace, root: Path) -> Said:
     """Take a run up."""
-    return _answer(options, runs.resume(_root(options), options.run_id, executor=options.executor))
+    return _state(runs.resume(root, options.run_id, executor=options.executor))
 
 
-def duplicate_run(options: argparse.Namespace) -> int:
+def duplicate_run(options: argparse.Namespace, root: Path) -> Said:
     """Start another run like it."""
-    return _answer(options, runs.duplicate(_root(options), options.run_id))
+    return _state(runs.duplicate(root, options.run_id))
 
 
-def rename_run(options: argparse.Namespace) -> int:
+def rename_run(options: argparse.Namespace, root: Path) -> Said:
     """Give a run another name."""
-    return _answer(options, runs.rename(_root(options), options.run_id, options.name))
+    return _state(runs.rename(root, options.run_id, options.name))
 
 
-def delete_run(options: argparse.Namespace) -> int:
+def delete_run(options: argparse.Namespace, root: Path) -> Said:
     """Move a run to the trash."""
-    runs.delete(_root(options), options.run_id)
-    _say(options, {"run_id": options.run_id, "state": "deleted"})
-    return 0
+    runs.delete(root, options.run_id)
+    return {"run_id": options.run_id, "state": "deleted"}, f"{options.run_id} deleted"
 
 
-def undelete_run(options: argparse.Namespace) -> int:
+def undelete_run(options: argparse.Namespace, root: Path) -> Said:
     """Take a run out of the trash."""
-    return _answer(options, runs.undelete(_root(options), options.run_id))
+    return _state(runs.undelete(root, options.run_id))
 
 
-def export_run(options: argparse.Namespace) -> int:
+def export_run(options: argparse.Namespace, root: Path) -> Said:
     """Write a run as a zip file."""
     path = runs.export_run(
-        _root(options),
-        options.run_id,
-        options.output,
-        with_checkpoint=not options.no_checkpoint,
+        root, options.run_id, options.output, with_checkpoint=not options.no_checkpoint
     )
-    print(json.dumps({"run_id": options.run_id, "file": str(path)}) if options.json else path)
-    return 0
+    return {"run_id": options.run_id, "file": path}, str(path)
 
 
-def import_run(options: argparse.Namespace) -> int:
+def import_run(options: argparse.Namespace, root: Path) -> Said:
     """Take a run out of a zip file."""
-    return _answer(options, runs.import_run(_root(options), options.file))
+    return _state(runs.import_run(root, options.file))
 
 
-def _root(options: argparse.Namespace) -> Path:
-    """Folder of all runs."""
-    root = options.root or Settings.from_environment().runs
-    return Path(root).absolute()
-
-
-def _find(options: argparse.Namespace) -> RunRecord:
+def _find(options: argparse.Namespace, root: Path) -> RunRecord:
     """Look a run up."""
-    runs.read_record(_root(options), options.run_id)  # says it when there is none
-    found = [r for r in runs.list_runs(_root(options)) if r.run_id == options.run_id]
-    return found[0]
+    runs.read_record(root, options.run_id)  # says it when there is none
+    return next(r for r in runs.list_runs(root) if r.run_id == options.run_id)
 
 
-def _answer(options: argparse.Namespace, record: RunRecord) -> int:
+def _state(record: RunRecord) -> Said:
     """Say in which state a run is now."""
-    if options.json:
-        print(json.dumps(describe(record)))
-    else:
-        _say(options, {"run_id": record.run_id, "state": record.state})
-    return 0
-
-
-def _say(options: argparse.Namespace, values: dict[str, str]) -> None:
-    """Print two values."""
-    print(json.dumps(values) if options.json else " ".join(values.values()))
+    return describe(record), f"{record.run_id} {record.state}"
 
 
 def _row(record: RunRecord) -> tuple[str, ...]:
@@ -216,19 +187,9 @@ def _row(record: RunRecord) -> tuple[str, ...]:
     return (
         record.run_id,
         f"{record.state}{place}",
-        f"{record.epoch}/{record.epochs}" if record.epochs else f"{record.step}/{record.steps}",
+        f"{record.epoch}/{record.epochs}",
         best,
         left,
         record.device,
         record.name,
     )
-
-
-def _table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
-    """Lay rows out in columns."""
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, *rows]
-    )
-    return "\n".join(lines)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
+from typing import Any
 
 from musegnn import runs
+from musegnn.cli.answer import print_json, print_text
 from musegnn.cli.runs import add_root, describe
 from musegnn.launchers.batch_job import read_parameters
 
@@ -63,17 +64,16 @@ def run(options: argparse.Namespace) -> int:
     root = runs.runs_root(options.root)
     if options.dry_run:
         forecast = runs.estimate(request, root=root, known=runs.list_runs(root))
-        if options.json:
-            print(json.dumps(vars(forecast)))
-        else:
-            print(_tell(forecast))
-        return 0
-    records = runs.submit(request, executor=options.executor, root=root)
-    if options.json:
-        print(json.dumps([describe(record) for record in records]))
+        values: Any = vars(forecast)
+        text = _tell(forecast)
     else:
-        for record in records:
-            print(record.run_id)
+        records = runs.submit(request, executor=options.executor, root=root)
+        values = [describe(record) for record in records]
+        text = "\n".join(record.run_id for record in records)
+    if options.json:
+        print_json(values, indent=None)
+    else:
+        print_text(text)
     return 0
 
 

@@ -293,39 +293,14 @@ def write_summary(rows: Sequence[GraphRow], path: Path) -> None:
         {
             **asdict(row),
             "density": f"{row.density:.6f}",
-            "seconds": _seconds(row),
-            "error": _in_one_line(row.error),
+            "seconds": f"{row.seconds:.1f}",
+            "error": " ".join(row.error.split()),
         }
         for row in rows
     ]
     table = pd.DataFrame(lines, columns=list(SUMMARY_COLUMNS), dtype=object)
     with replacing(path) as temporary:
         temporary.write_text(table_text(table, separator="\t"), encoding="utf-8")
-
-
-def summary_lines(rows: Sequence[GraphRow]) -> list[str]:
-    """Return the summary as aligned lines, errors below their dataset."""
-    head = [*SUMMARY_COLUMNS[:-1]]
-    table = [head] + [
-        [row.dataset, row.status, *([""] * 4), _seconds(row)]
-        if row.status == FAILED
-        else [
-            *(row.dataset, row.status, f"{row.cells:,}", f"{row.genes:,}", f"{row.edges:,}"),
-            *(f"{100 * row.density:.2g} %", _seconds(row)),
-        ]
-        for row in rows
-    ]
-    widths = [max(len(line[i]) for line in table) for i in range(len(head))]
-    lines = []
-    for cells, row in zip(table, [None, *rows], strict=True):
-        padded = [
-            cell.ljust(width) if i < 2 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ]
-        lines.append("  ".join(padded).rstrip())
-        if row is not None and row.error:
-            lines.append(f"    {_in_one_line(row.error)}")
-    return lines
 
 
 def remove_unfinished(task: GraphTask) -> None:
@@ -354,16 +329,6 @@ def _row(graph: GeneGraph, status: str, seconds: float) -> GraphRow:
         shares_cells_with=tuple(sorted(shares.items())),
         has_names=bool(graph.provenance.get("names_from")),
     )
-
-
-def _seconds(row: GraphRow) -> str:
-    """Seconds with one decimal."""
-    return f"{row.seconds:.1f}"
-
-
-def _in_one_line(text: str) -> str:
-    """Text without tabs and line breaks."""
-    return " ".join(text.split())
 
 
 def _digest(value: dict) -> str:

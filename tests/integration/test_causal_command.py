@@ -12,6 +12,7 @@ import pytest
 from musegnn.analysis.causal.causal_discovery import discover_edges
 from musegnn.analysis.causal.causal_question import genes_in_context, load_sources
 from musegnn.analysis.causal.cause_correlations import read_context_correlations
+from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_neighbours
 from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.known_names import open_search
@@ -61,7 +62,7 @@ def test_edges_are_those_of_the_page(causal_atlas, page):
 
 def test_regulators_are_those_of_the_page(causal_atlas, page):
     context, sources, _ = page
-    downstream = causal_regulators.find_downstream(sources.regulation, context.background)
+    downstream = find_downstream(sources.regulation, context.background)
     view = causal_regulators.build(context, sources.regulation, downstream)
     for name, table in (("upstream", view.upstream), ("masters", view.masters)):
         printed = pd.read_csv(io.StringIO(ask(causal_atlas, "--csv", name).out))

@@ -18,12 +18,13 @@ from musegnn.analysis.causal.cause_correlations import (
     read_cause_correlations,
 )
 from musegnn.analysis.causal.context_signs import ContextSigns
+from musegnn.analysis.causal.master_regulators import Downstream, find_downstream
 from musegnn.analysis.causal.regulation import Regulation
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.causal import view as causal
 from musegnn.screens.causal import view_regulators as causal_regulators
 from musegnn.screens.causal.view import CausalRequest, CausalView
-from musegnn.screens.causal.view_regulators import Downstream, RegulatorsView
+from musegnn.screens.causal.view_regulators import RegulatorsView
 from musegnn.screens.shell.cache import OpenAtlas, open_graph, open_knowledge
 from musegnn.screens.shell.cached_build import cached_build
 
@@ -124,7 +125,7 @@ def open_regulators(
 @cached_build(max_entries=12, spinner="Following regulation downstream")
 def _follow(regulation: Regulation, genes: tuple[str, ...]) -> Downstream:
     """Find what regulators reach."""
-    return causal_regulators.find_downstream(regulation, genes)
+    return find_downstream(regulation, genes)
 
 
 @cached_build(max_entries=40, spinner="Ranking regulators")

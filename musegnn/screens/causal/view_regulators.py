@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from musegnn.analysis.causal.causal_question import (
-    ContextGenes,
-    read_directions,
-    spell_directions,
-)
+from musegnn.analysis.causal.causal_question import ContextGenes
 from musegnn.analysis.causal.master_regulators import METHOD as MASTER_METHOD
-from musegnn.analysis.causal.master_regulators import (
-    Downstream,
-    find_downstream,
-    master_regulators,
-)
+from musegnn.analysis.causal.master_regulators import Downstream
 from musegnn.analysis.causal.regulation import Regulation
+from musegnn.analysis.causal.regulators import Regulators, find_regulators
 from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHOD
-from musegnn.analysis.causal.upstream_regulators import upstream_regulators
 from musegnn.validation import format_list
-
-__all__ = ["Downstream", "RegulatorsView", "build", "find_downstream"]
 
 
 @dataclass(frozen=True)
@@ -78,35 +67,28 @@ def build(
     InputError
         If no gene is left to test.
     """
-    typed = read_directions(directions_text)
-    directions, unknown = spell_directions(typed, context)
-    upstream = upstream_regulators(
-        regulation, context.tested, context.background, directions=directions
+    regulators = find_regulators(
+        context, regulation, downstream=downstream, directions_text=directions_text
     )
-    masters = master_regulators(downstream, context.tested, directions=directions)
     counted = (
         f" Set: {len(context.tested):,} genes; background: the {len(context.background):,} genes "
         f"of {context.dataset} in this model; {len(regulation.regulators):,} regulators, "
         f"confidence {regulation.least} or better."
     )
     return RegulatorsView(
-        upstream=upstream,
-        masters=masters,
+        upstream=regulators.upstream,
+        masters=regulators.masters,
         upstream_caption=UPSTREAM_METHOD + counted,
         masters_caption=MASTER_METHOD + counted,
-        notice=_notice(directions_text, directions, unknown, context),
-        has_directions=bool(set(directions) & set(context.tested)),
+        notice=_notice(regulators, context) if directions_text.strip() else "",
+        has_directions=bool(set(regulators.directions) & set(context.tested)),
     )
 
 
-def _notice(
-    text: str, directions: Mapping[str, float], unknown: tuple[str, ...], context: ContextGenes
-) -> str:
+def _notice(regulators: Regulators, context: ContextGenes) -> str:
     """Say what became of the typed directions."""
-    if not text.strip():
-        return ""
-    used = set(directions) & set(context.tested)
+    used = set(regulators.directions) & set(context.tested)
     line = f"Directions: {len(used):,} of {len(context.tested):,} genes of the set have one."
-    if unknown:
-        line += f" Not in {context.dataset}: {format_list(unknown)}."
+    if regulators.unknown:
+        line += f" Not in {context.dataset}: {format_list(regulators.unknown)}."
     return line

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from musegnn.analysis.enrichment.gene_set_library import OWN_FILE, Library
+from musegnn.analysis.enrichment.source_network import Network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.enrichment.screen import (
     CHANGE,
     COSINE,
     PASTED,
-    PATHWAYS,
-    REGULATORS,
 )
 from musegnn.screens.enrichment.view import ContextsView, TermsView
-from musegnn.screens.enrichment.view_activity import ActivityView, Network
+from musegnn.screens.enrichment.view_activity import ActivityView
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.shell.methods import Methods, describe
 
@@ -105,11 +104,6 @@ def activity_methods(
     embedding
         The atlas.
     """
-    makers = {
-        REGULATORS: ("regulation_network", "regulation"),
-        PATHWAYS: ("footprint_network", "footprints"),
-    }
-    maker, table = makers[network.kind]
     call = (
         "context_activity(context_expression(embedding, search), network)"
         if request is None
@@ -123,9 +117,10 @@ def activity_methods(
         code=(
             f"{_SEARCH}{'' if request is None else _ranking_code(request)}"
             "from musegnn.analysis.enrichment.activity import (\n    activity,\n"
-            f"    context_activity,\n    context_expression,\n    {maker},\n)\n"
+            "    context_activity,\n    context_expression,\n)\n"
+            "from musegnn.analysis.enrichment.source_network import open_network\n"
             "from musegnn.knowledge.store import open_store\n\n"
-            f"network = {maker}(open_store(knowledge).{table}('human'))\n"
+            f"network = open_network(open_store(knowledge), {network.kind!r}).table\n"
             f"table = {call}.table\n"
         ),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn.analysis.choices import NETWORKS
 from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.analysis.enrichment.source_network import Network, open_network
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment.controls import choose_among
@@ -12,8 +14,8 @@ from musegnn.screens.enrichment.figure_activity import plot_activity_heatmap
 from musegnn.screens.enrichment.methods import activity_methods
 from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
-from musegnn.screens.enrichment.screen import ALONG, NETWORKS, SCORE_LABELS, SCORES
-from musegnn.screens.enrichment.view_activity import ActivityView, Network
+from musegnn.screens.enrichment.screen import ALONG, SCORE_LABELS, SCORES
+from musegnn.screens.enrichment.view_activity import ActivityView
 from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
@@ -50,7 +52,7 @@ def show_activity(frame: Frame) -> None:
 @cached_build(max_entries=4, spinner="Reading who acts on whom")
 def _read_network(store: KnowledgeStore | None, kind: str) -> Network:
     """Read a network."""
-    return enrichment_activity.open_network(store, kind)
+    return open_network(store, kind)
 
 
 @cached_build(max_entries=12, spinner="Estimating activities")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.analysis.choices import BACKGROUNDS, SET_MODES
+from musegnn.analysis.choices import BACKGROUNDS, NETWORKS, SET_MODES
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Score, Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
@@ -41,8 +41,6 @@ RANKING_LABELS: Final = {
     PASTED: "a pasted list with numbers",
 }
 RANKINGS: Final[tuple[str, ...]] = tuple(RANKING_LABELS)
-REGULATORS, PATHWAYS = "regulators", "pathways"
-NETWORKS: Final = (REGULATORS, PATHWAYS)
 EACH, ALONG = "contexts", "ranking"
 SCORE_LABELS: Final = {EACH: "expression in every context", ALONG: "a ranking"}
 SCORES: Final[tuple[str, ...]] = tuple(SCORE_LABELS)

@@ -13,40 +13,16 @@ from musegnn.analysis.enrichment.activity import (
     activity,
     context_activity,
     context_expression,
-    footprint_network,
-    regulation_network,
     strongest,
 )
 from musegnn.analysis.enrichment.gene_set_library import stamped
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
 from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.analysis.enrichment.source_network import Network
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.errors import InputError
-from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.enrichment.screen import NETWORKS, REGULATORS
-from musegnn.validation import check_choice
 
 DRAWN_SOURCES: Final = 25
-
-
-@dataclass(frozen=True)
-class Network:
-    """Who acts on whom, from the knowledge store.
-
-    Parameters
-    ----------
-    kind
-        One of `musegnn.screens.enrichment.screen.NETWORKS`.
-    table
-        `source, target, weight`.
-    statement
-        Tables with release and number of sources and targets.
-    """
-
-    kind: str
-    table: pd.DataFrame
-    statement: str
 
 
 @dataclass(frozen=True)
@@ -81,41 +57,6 @@ class ActivityView:
     caption: str
     statement: str
     file: pd.DataFrame
-
-
-def open_network(store: KnowledgeStore | None, kind: str) -> Network:
-    """Take a network of human genes out of the knowledge store.
-
-    Parameters
-    ----------
-    store
-        The store, or None when there is none.
-    kind
-        "regulators" (signed regulations of confidence A to C, and those that are not graded) or
-        "pathways" (footprints).
-
-    Raises
-    ------
-    InputError
-        If there is no store, or it has no such table.
-    """
-    check_choice(kind, NETWORKS, name="network")
-    if store is None:
-        msg = f"Expected a folder of annotation with {kind}, found none."
-        raise InputError(msg, "Set MUSEGNN_KNOWLEDGE, or run `musegnn knowledge fetch`.")
-    raw = store.regulation("human") if kind == REGULATORS else store.footprints("human")
-    if raw.empty:
-        msg = f"Expected a table of {kind} in the folder of annotation, found none."
-        raise InputError(msg, "Run `musegnn knowledge list` to see what can be had.")
-    table = regulation_network(raw) if kind == REGULATORS else footprint_network(raw)
-    releases = raw[["source", "release"]].drop_duplicates().astype(str)
-    named = ", ".join(f"{name} (release {release})" for name, release in releases.to_numpy())
-    grade = ", confidence A to C or not graded" if kind == REGULATORS else ""
-    statement = (
-        f"Network: {named}{grade}; {table['source'].nunique():,} {kind}, "
-        f"{table['target'].nunique():,} targets, human symbols for every species."
-    )
-    return Network(kind, table, statement)
 
 
 def build(

@@ -7,6 +7,7 @@ import pytest
 
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.analysis.causal.causal_question import genes_in_context, load_sources
+from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_list, choose_neighbours
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import DataFileError
@@ -116,7 +117,7 @@ def test_evidence_of_a_pair_in_no_table_says_so(view, sources):
 
 
 def test_regulators_have_test_and_background_below_the_tables(context, sources):
-    downstream = causal_regulators.find_downstream(sources.regulation, context.background)
+    downstream = find_downstream(sources.regulation, context.background)
     text = "INS +\nGCG up\nG6PC2 -1\nnobody +"
     found = causal_regulators.build(context, sources.regulation, downstream, directions_text=text)
     assert {"MAFA", "PAX6"} & set(found.upstream["regulator"])

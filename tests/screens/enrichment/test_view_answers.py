@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
@@ -105,7 +106,7 @@ def test_unknown_ranking_is_explained(atlas, search):
 def test_activity_in_every_context_is_a_matrix_of_its_table(
     atlas, search, store, same, kind, sources
 ):
-    network = enrichment_activity.open_network(store, kind)
+    network = open_network(store, kind)
     assert f"{sources} {kind}" in network.statement
     view = enrichment_activity.build(network, embedding=atlas, search=search)
     assert view.matrix.shape == (6, sources)
@@ -121,7 +122,7 @@ def test_activity_along_a_ranking_finds_the_regulator_of_the_module(
     rank, same, atlas, search, store
 ):
     request, ranking = rank("cosine", "CD3E", "blood_human")
-    network = enrichment_activity.open_network(store, "regulators")
+    network = open_network(store, "regulators")
     view = enrichment_activity.build(network, embedding=atlas, search=search, ranking=ranking)
     assert view.found.table["source"][0] == REGULATORS["t_cell"]
     assert view.found.table["activity"][0] > 3
@@ -131,7 +132,7 @@ def test_activity_along_a_ranking_finds_the_regulator_of_the_module(
 
 def test_missing_networks_are_explained(tmp_path):
     with pytest.raises(InputError, match="folder of annotation with pathways"):
-        enrichment_activity.open_network(None, "pathways")
+        open_network(None, "pathways")
     (tmp_path / "KEGG_2016.gmt").write_text("t\t\tINS\tGCG\n")
     with pytest.raises(InputError, match="a table of regulators"):
-        enrichment_activity.open_network(open_store(tmp_path), "regulators")
+        open_network(open_store(tmp_path), "regulators")

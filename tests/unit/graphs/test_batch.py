@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from musegnn.cli.graph_batch import summary_lines
 from musegnn.errors import DataFileError
 from musegnn.graphs import read_gene_graph, write_gene_graph
 from musegnn.graphs.batch import (
@@ -22,7 +23,6 @@ from musegnn.graphs.batch import (
     find_kept,
     fingerprint,
     remove_unfinished,
-    summary_lines,
     write_cell_profiles,
     write_report,
     write_summary,
