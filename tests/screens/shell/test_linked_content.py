@@ -9,15 +9,13 @@ from hypothesis import strategies as st
 
 from musegnn.errors import InputError
 from musegnn.screens.shell.linked_content import (
-    INLINE,
-    LIST_VALUE,
-    SELECTION_VALUE,
     read_list,
     read_selection,
     write_list,
     write_selection,
 )
 from musegnn.screens.shell.selection import NOTHING, Selection
+from musegnn.screens.shell.shared_fields import INLINE, LIST_VALUE, SELECTION_VALUE
 from musegnn.screens.shell.stored_content import ContentStore
 
 ATLAS, OTHER = "2f038762aabbccdd", "11111111aabbccdd"
