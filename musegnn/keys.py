@@ -28,6 +28,9 @@ VARIANCE: Final = "variance_estimate"  # CS-CORE sigma^2, in units of (count / d
 DETECTED: Final = "detected_share"  # share of cells with at least one count, 0 to 1
 CLUSTER: Final = "cluster"
 
+# columns in which expression files keep Ensembl ids, the first that is there counts
+ID_COLUMNS: Final = ("gene_ids", "ensembl", "ensembl_id", "gene_id")
+
 # pairwise arrays of a gene graph (`obsp`)
 ADJACENCY: Final = "adjacency"
 ESTIMATE: Final = "co_expression"  # CS-CORE correlation, -1 to 1

@@ -17,12 +17,11 @@ from musegnn.io.formats.contents import (
     MINIMUM_CELLS,
     Contents,
 )
-from musegnn.io.formats.h5ad import ID_COLUMNS
 from musegnn.io.formats.registry import read_contents
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.validation import format_list
 
-__all__ = ["ID_COLUMNS", "LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
+__all__ = ["LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
 
 
 @dataclass(frozen=True)

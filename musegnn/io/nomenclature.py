@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from musegnn import keys
 from musegnn.errors import DataFileError
-from musegnn.io.expression import ID_COLUMNS
 from musegnn.io.gene_style import ENSEMBL
 from musegnn.io.h5ad import open_h5ad
 from musegnn.io.orthologs import Orthologs
@@ -130,7 +130,7 @@ def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
     path = Path(path)
     if path.suffix == ".h5ad":
         table = open_h5ad(path, role="a file with gene ids").var
-        column = next((c for c in ID_COLUMNS if c in table), None)
+        column = next((c for c in keys.ID_COLUMNS if c in table), None)
         symbols = list(table.get("symbol", table.index))
         identifiers = list(table.index if column is None else table[column])
     else:
@@ -143,9 +143,8 @@ def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
         if match and bare:
             learnt.setdefault(match.group(), bare)
     if not learnt:
-        msg = (
-            f"Expected Ensembl ids beside symbols ({', '.join(ID_COLUMNS)}), found none in {path}."
-        )
+        columns = ", ".join(keys.ID_COLUMNS)
+        msg = f"Expected Ensembl ids beside symbols ({columns}), found none in {path}."
         raise DataFileError(msg, "Give a file that names genes by id and symbol.")
     return replace(
         names,

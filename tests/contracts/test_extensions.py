@@ -114,7 +114,9 @@ def texts(page):
     kinds = (page.markdown, page.caption, page.error, page.info)
     return "\\n".join(str(item.value) for kind in kinds for item in kind)
 
-app = AppTest.from_file("app.py", default_timeout=120).run()
+app = AppTest.from_file("app.py", default_timeout=120)
+app.session_state["glossary_panel"] = True  # unfolded
+app.run()
 home = texts(app)
 menu = [link.proto.label for link in app.sidebar.get("page_link")]
 glossary = next(t.value for t in app.dataframe if "score" in t.value.columns)

@@ -8,6 +8,7 @@ from pathlib import Path
 import anndata
 import numpy as np
 
+from musegnn import keys
 from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
@@ -21,7 +22,6 @@ from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.io.h5ad import open_h5ad
 from musegnn.validation import format_list
 
-ID_COLUMNS = ("gene_ids", "ensembl", "ensembl_id", "gene_id")  # where files keep Ensembl ids
 NOTES = ("source", "licence", "publication", "modality", "tissue", "notes")
 
 
@@ -58,7 +58,7 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
     coordinates, notes = find_coordinates(data.obsm, columns, data.n_obs)
     genes = [str(name) for name in table.index]
     holder = data.var if data.var.index.equals(table.index) else table  # raw may lack columns
-    column = next((name for name in ID_COLUMNS if name in holder), None)
+    column = next((name for name in keys.ID_COLUMNS if name in holder), None)
     return Contents(
         counts,
         genes,

@@ -25,7 +25,8 @@ from musegnn.screens.causal import view as causal
 from musegnn.screens.causal import view_regulators as causal_regulators
 from musegnn.screens.causal.view import CausalRequest, CausalView
 from musegnn.screens.causal.view_regulators import RegulatorsView
-from musegnn.screens.shell.cache import OpenAtlas, open_graph, open_knowledge
+from musegnn.screens.parts.cache import open_graph, open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 
 

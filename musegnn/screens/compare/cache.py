@@ -15,8 +15,9 @@ from musegnn.analysis.comparison.context_similarity import ContextSimilarity
 from musegnn.screens.compare import view as compare
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.view import ChangeSettings, Comparison
+from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.parts.point_map import points_payload
-from musegnn.screens.shell.cache import OpenAtlas, open_graph
+from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 
 

@@ -16,7 +16,7 @@ from musegnn.screens.compare.view_factors import (
     rows_of_factors,
     usual_contexts,
 )
-from musegnn.screens.shell.cache import open_knowledge
+from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame

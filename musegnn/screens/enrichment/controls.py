@@ -13,7 +13,8 @@ from musegnn.errors import MuseGNNError
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.screen import BACKGROUND_LABELS, OVERLAPS
-from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.parts.cache import open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error

@@ -16,7 +16,8 @@ from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.screen import ALONG, SCORE_LABELS, SCORES
 from musegnn.screens.enrichment.view_activity import ActivityView
-from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.parts.cache import open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name

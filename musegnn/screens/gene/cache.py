@@ -9,7 +9,8 @@ from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologG
 from musegnn.embeddings.ensemble import Ensemble, find_members, read_ensemble
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.parts.cache import open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.settings import Settings
 

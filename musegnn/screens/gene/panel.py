@@ -15,8 +15,8 @@ from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.panel_contexts import show_contexts
 from musegnn.screens.gene.view import GeneRequest, GeneView
 from musegnn.screens.gene.view_detail import build_detail
+from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.shell import navigation
-from musegnn.screens.shell.cache import open_graph
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name, graphml_bytes
 from musegnn.screens.shell.frame import Frame

@@ -10,7 +10,6 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.home.view_glossary import glossary_table
 from musegnn.screens.home.view_tour import build_tour
 from musegnn.screens.shell.screen import TourStep
 
@@ -42,8 +41,6 @@ class HomeView:
     tour
         Steps of a first visit, each after the name of its screen, with a real example of this
         atlas.
-    glossary
-        `score, range, meaning, page`, see `musegnn.screens.home.view_glossary.glossary_table`.
     map_caption
         One line below the picture.
     origin
@@ -59,7 +56,6 @@ class HomeView:
     n_genes: int
     contexts: pd.DataFrame
     tour: tuple[tuple[str, TourStep], ...]
-    glossary: pd.DataFrame
     map_caption: str
     origin: tuple[str, ...]
 
@@ -81,7 +77,6 @@ def build(embedding: EmbeddingSet) -> HomeView:
         n_genes=embedding.genes[keys.COMMON_GENE].nunique(),
         contexts=contexts_table(embedding),
         tour=build_tour(embedding),
-        glossary=glossary_table(),
         map_caption=(
             f"Each point is a gene in one context; all {n_points:,} points of {n_contexts} "
             f"datasets are drawn. UMAP of the embedding, coloured by tissue."

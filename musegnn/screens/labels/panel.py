@@ -15,12 +15,13 @@ from musegnn.screens.labels.figure_cohesion import plot_cohesion
 from musegnn.screens.labels.figure_roc import plot_roc
 from musegnn.screens.labels.methods import labels_methods
 from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsView
+from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
 from musegnn.screens.shell import linked_content, navigation
-from musegnn.screens.shell.cache import OpenAtlas, open_knowledge
+from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame

@@ -12,9 +12,15 @@ from musegnn.runs.record import RunRecord
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_list as runs_list
 from musegnn.screens.runs.view_detail import csv_bytes
-from musegnn.screens.runs.view_list import COLUMNS, ORDERS, STATES, ListRequest, RunList
+from musegnn.screens.runs.view_list import (
+    COLUMNS,
+    ORDERS,
+    STATE_MEANINGS,
+    STATES,
+    ListRequest,
+    RunList,
+)
 from musegnn.screens.shell.tables import MISSING
-from musegnn.screens.shell.words import STATE_MEANINGS
 
 _ROW, _HEADER, _ROWS = 35, 38, 9  # heights in pixels; rows visible at once
 _WIDTHS = {

@@ -15,16 +15,9 @@ from musegnn.runs.files import PROVENANCE, read_json
 from musegnn.runs.record import RunRecord
 from musegnn.runs.usage import Usage
 from musegnn.screens.runs.view_curves import LOSS, VALIDATION, CurveTable
+from musegnn.screens.runs.view_list import STATE_MEANINGS
 from musegnn.screens.runs.view_schema import flatten
-from musegnn.screens.shell.words import (
-    NOTHING,
-    STATE_MEANINGS,
-    digits,
-    duration,
-    escaped,
-    memory,
-    moment,
-)
+from musegnn.screens.shell.words import NOTHING, digits, duration, escaped, memory, moment
 
 
 @dataclass(frozen=True)

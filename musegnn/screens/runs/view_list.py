@@ -15,6 +15,17 @@ from musegnn.runs.states import ACTIVE, State
 from musegnn.screens.shell.words import NOTHING, digits, duration, moment
 
 STATES: Final[tuple[State, ...]] = get_args(State)
+STATE_MEANINGS: Final[dict[State, str]] = {
+    "queued": "waits for its turn",
+    "starting": "its process is there and loads what it needs",
+    "running": "trains",
+    "stopping": "was asked to stop; its process is still there",
+    "stopped": "was stopped and its process is gone; it can be resumed",
+    "failed": "ended with an error",
+    "finished": "its result is there and the hashes of its files match",
+    "lost": "its process is gone, or silent, without a word; it can be resumed",
+    "cancelled": "was stopped before anything was trained",
+}
 ORDERS: Final = ("newest", "oldest", "name", "state", "best value", "time left", "epochs")
 COLUMNS: Final[dict[str, tuple[str, str]]] = {
     "name": ("run", "Name for people"),

@@ -10,15 +10,11 @@ from typing import Any
 import pandas as pd
 
 from musegnn import keys
-from musegnn.embeddings.co_expression import graph_path, read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.known_names import open_search
-from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.screens.parts.point_map import points_payload
 from musegnn.screens.shell.cached_build import FileKey, cached_build, file_key
-from musegnn.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -111,43 +107,3 @@ def _names(genes: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     return {
         name: tuple(sorted(genes[column].astype(str).unique())) for name, column in columns.items()
     }
-
-
-def open_graph(atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
-    """Open the gene graph of a context, or return None when it is not at hand.
-
-    Raises
-    ------
-    DataFileError
-        If the file is there but damaged.
-    """
-    path = graph_path(atlas.embedding, dataset)
-    return _open_graph(path, atlas, dataset) if path is not None and path.is_file() else None
-
-
-@cached_build(max_entries=40, spinner="Reading the co-expression graph")
-def _open_graph(path: Path, atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
-    """Read a gene graph anew when its file has changed."""
-    return read_context_graph(atlas.embedding, dataset)
-
-
-def open_knowledge() -> KnowledgeStore | None:
-    """Open the annotation of this installation, or return None when there is none.
-
-    The store is shared by all sessions and opened again when a file in its folder changes.
-
-    Raises
-    ------
-    DataFileError
-        If the list of imported tables is damaged.
-    """
-    folder = Settings.from_environment().knowledge
-    if folder is None or not folder.is_dir():
-        return None
-    return _open_knowledge(folder, tuple(sorted(filter(Path.is_file, folder.iterdir()))))
-
-
-@cached_build(max_entries=2, spinner="Opening the annotation")
-def _open_knowledge(folder: Path, files: tuple[Path, ...]) -> KnowledgeStore | None:
-    """Open a store anew when one of its files has changed."""
-    return open_store(folder)

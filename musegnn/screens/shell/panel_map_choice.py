@@ -9,9 +9,6 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError, RunError
-from musegnn.runs.identifiers import folder_of
-from musegnn.runs.record import read_record
-from musegnn.runs.result import look_at_result, result_folder
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.state import PageState
@@ -57,17 +54,33 @@ def choose_map(settings: Settings) -> MapChoice:
     if not run_id:
         return MapChoice(settings.atlas)
     try:
-        folder = folder_of(settings.runs, run_id)
-        if look_at_result(folder) != "whole":
-            result_folder(folder)  # says what is wrong
-            msg = f"Expected a whole result of {run_id}, found none."
-            raise RunError(msg, "Wait until the run has finished.")
-        record = read_record(settings.runs, run_id)
-        if not record.can_open:
-            msg = f"Expected a run with a map, found {run_id}, which makes something else."
-            raise RunError(msg, "Choose a training.")
+        return _result_of_run(settings.runs, run_id)
     except MuseGNNError as error:
         return MapChoice(settings.atlas, problem=f"The map of a run was left out. {error}")
+
+
+def _result_of_run(root: Path, run_id: str) -> MapChoice:
+    """Return the result of a known run.
+
+    Raises
+    ------
+    MuseGNNError
+        If there is no such run, or no whole result of it.
+    """
+    # runs are a package of their own, which a session that looks at none does not open
+    from musegnn.runs.identifiers import folder_of  # noqa: PLC0415
+    from musegnn.runs.record import read_record  # noqa: PLC0415
+    from musegnn.runs.result import look_at_result, result_folder  # noqa: PLC0415
+
+    folder = folder_of(root, run_id)
+    if look_at_result(folder) != "whole":
+        result_folder(folder)  # says what is wrong
+        msg = f"Expected a whole result of {run_id}, found none."
+        raise RunError(msg, "Wait until the run has finished.")
+    record = read_record(root, run_id)
+    if not record.can_open:
+        msg = f"Expected a run with a map, found {run_id}, which makes something else."
+        raise RunError(msg, "Choose a training.")
     return MapChoice(folder / "result", run_id, record.name)
 
 

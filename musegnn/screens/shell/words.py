@@ -1,27 +1,12 @@
-"""Words for numbers and states of runs."""
+"""Words for numbers: times, amounts and names as a person reads them."""
 
 from __future__ import annotations
 
 import math
 import re
 from datetime import datetime
-from typing import Final
-
-from musegnn.runs.states import State
 
 NOTHING = "\u2013"
-
-STATE_MEANINGS: Final[dict[State, str]] = {
-    "queued": "waits for its turn",
-    "starting": "its process is there and loads what it needs",
-    "running": "trains",
-    "stopping": "was asked to stop; its process is still there",
-    "stopped": "was stopped and its process is gone; it can be resumed",
-    "failed": "ended with an error",
-    "finished": "its result is there and the hashes of its files match",
-    "lost": "its process is gone, or silent, without a word; it can be resumed",
-    "cancelled": "was stopped before anything was trained",
-}
 
 
 def escaped(text: str) -> str:

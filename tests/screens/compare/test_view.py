@@ -266,12 +266,12 @@ def test_difference_that_no_pair_has_is_said():
 def test_matrix_is_reordered_with_its_names_and_the_pair_is_found(atlas):
     similarity = compare_all_contexts(atlas, k=10)
     position = {name: i for i, name in enumerate(similarity.names)}
-    for value in compare_similarity.VALUES:
-        for order in compare_similarity.ORDERS:
+    for value in compare_similarity.HEATMAP_VALUES:
+        for order in compare_similarity.HEATMAP_ORDERS:
             shown = compare_similarity.build(
                 similarity, embedding=atlas, value=value, order=order, left=PAIR[0], right=PAIR[1]
             )
-            field = getattr(similarity, compare_similarity.VALUES[value][0])
+            field = getattr(similarity, compare_similarity.HEATMAP_VALUES[value][0])
             for i, first in enumerate(shown.names):
                 for j, second in enumerate(shown.names):
                     expected = field[position[first], position[second]]

@@ -3,7 +3,8 @@ import os
 import pytest
 
 from musegnn.screens.gene.cache import open_contexts, open_ensemble, open_evidence
-from musegnn.screens.shell.cache import open_atlas, open_knowledge
+from musegnn.screens.parts.cache import open_knowledge
+from musegnn.screens.shell.cache import open_atlas
 from tests.knowledge_folder import write_knowledge
 from tests.ui_fixtures import write_result
 

@@ -7,7 +7,8 @@ import pytest
 import streamlit as st
 
 from musegnn.errors import DataFileError
-from musegnn.screens.shell.cache import open_atlas, open_graph
+from musegnn.screens.parts.cache import open_graph
+from musegnn.screens.shell.cache import open_atlas
 from musegnn.screens.shell.cached_build import file_key
 from tests.ui_fixtures import write_result
 

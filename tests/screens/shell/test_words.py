@@ -3,14 +3,8 @@ from typing import get_args
 import pytest
 
 from musegnn.runs.states import State
-from musegnn.screens.shell.words import (
-    STATE_MEANINGS,
-    digits,
-    duration,
-    escaped,
-    memory,
-    moment,
-)
+from musegnn.screens.runs.view_list import STATE_MEANINGS
+from musegnn.screens.shell.words import digits, duration, escaped, memory, moment
 
 
 @pytest.mark.parametrize(
