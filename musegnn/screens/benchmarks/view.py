@@ -302,7 +302,7 @@ def _cell(key: str, mean: float, half: float, is_best: bool) -> str:  # noqa: FB
     """Write a mean with its interval and mark."""
     if np.isnan(mean):
         return "\u2013"
-    places = 3 if find_metrics()[key].high is not None else 1  # ranks have no fixed end
+    places = 1 if find_metrics()[key].unit == "rank" else 3
     text = f"{mean:,.{places}f}"
     if half > 0:  # equal numbers do not vary with what varies here: no interval
         text += (
