@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage
+from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage, dashboard, under_guard
 
 NUMBERS = pytest.StashKey()
 
@@ -16,6 +16,26 @@ def browser():
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def network_log(tmp_path_factory):
+    """What the guard of the server at `address` wrote down, by suffix: `guarded`, `attempts`."""
+    return tmp_path_factory.mktemp("guard") / "network"
+
+
+@pytest.fixture(scope="session")
+def address(browser, atlas_folder, network_log, tmp_path_factory):
+    """Where the synthetic atlas is served, to all files: every tab is a session of its own.
+
+    The server cannot leave this machine, and writes down what tries to.
+    """
+    own = {
+        name: str(tmp_path_factory.mktemp("own"))
+        for name in ("MUSEGNN_LINKS", "MUSEGNN_RUNS", "XDG_CACHE_HOME")
+    }
+    with dashboard(atlas_folder, {**under_guard(network_log), **own}) as where:
+        yield where
 
 
 @pytest.fixture

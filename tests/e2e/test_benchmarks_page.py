@@ -8,18 +8,12 @@ import pandas as pd
 import pytest
 
 from musegnn.screens.benchmarks import view as benchmarks
-from tests.e2e.browser import ROOT, dashboard, take
+from tests.e2e.browser import ROOT, take
 
 pytestmark = pytest.mark.e2e
 
 SHIPPED = ROOT / "data" / "benchmarks" / "eleven_datasets.json"
 TITLE = json.loads(SHIPPED.read_text(encoding="utf-8"))["title"]
-
-
-@pytest.fixture(scope="module")
-def address(browser, atlas_without_graphs):
-    with dashboard(atlas_without_graphs) as where:
-        yield where
 
 
 def choose_benchmark(tab):

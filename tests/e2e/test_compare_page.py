@@ -6,17 +6,10 @@ import pytest
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.compare.view import ChangeSettings, compare
 from musegnn.screens.shell.selection import rows_in_polygon
-from tests.e2e.browser import dashboard
 
 pytestmark = pytest.mark.e2e
 
 PAIR = ("pancreas_human", "blood_human")
-
-
-@pytest.fixture(scope="module")
-def address(browser, atlas_folder):
-    with dashboard(atlas_folder) as where:
-        yield where
 
 
 class Side:

@@ -6,23 +6,15 @@ import json
 import re
 from pathlib import Path
 
-import anndata
 import numpy as np
 import pytest
 
 from musegnn.graphs import read_gene_graph
-from tests.e2e.browser import dashboard
 from tests.toy_counts import gamma_poisson, write_counts
 
 pytestmark = pytest.mark.e2e
 
 GENES = [f"RPL{i}" for i in range(3, 43)]
-
-
-@pytest.fixture(scope="module")
-def address(browser, atlas_folder):
-    with dashboard(atlas_folder) as where:
-        yield where
 
 
 @pytest.fixture
@@ -40,41 +32,6 @@ def counts():
     return gamma_poisson(120, len(GENES), seed=3, module=8)[0].astype(np.float32)
 
 
-@pytest.fixture(scope="module")
-def bad_files(tmp_path_factory, counts):
-    """Name of a problem -> file that has it, and what the page must say."""
-    folder = tmp_path_factory.mktemp("bad")
-    good = write_counts(folder / "good.h5ad", counts, GENES)
-    text = folder / "text.h5ad"
-    text.write_text("gene,cell\n", encoding="utf-8")
-    empty = folder / "empty.h5ad"
-    empty.touch()
-    cut = folder / "cut.h5ad"
-    cut.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
-    negative, missing = counts.copy(), counts.copy()
-    negative[0, 0], missing[0, 0] = -1, np.nan
-    doubled = folder / "doubled.h5ad"
-    data = anndata.AnnData(counts)
-    data.var_names = [GENES[0], *GENES[:-1]]
-    data.write_h5ad(doubled)
-    logarithm = np.log1p(counts)
-    unknown = [f"probe_{i}" for i in range(len(GENES))]
-    return {
-        "no h5ad": (text, "found another format"),
-        "logarithms": (write_counts(folder / "log.h5ad", logarithm, GENES), "no integers"),
-        "negative": (write_counts(folder / "negative.h5ad", negative, GENES), "negative values"),
-        "missing": (write_counts(folder / "nan.h5ad", missing, GENES), "NaN or infinite values"),
-        "duplicates": (doubled, "Expected each gene name once"),
-        "one cell": (write_counts(folder / "one.h5ad", counts[:1], GENES), "found 1 cell"),
-        "unknown genes": (
-            write_counts(folder / "unknown.h5ad", counts, unknown),
-            "Expected human gene names",
-        ),
-        "empty": (empty, "found an empty file"),
-        "truncated": (cut, "Expected counts"),
-    }
-
-
 def choose(tab, path: Path) -> None:
     tab.locator("input[type=file]").first.set_input_files(str(path))
 
@@ -85,29 +42,15 @@ def build(tab, tissue: str = "blood") -> None:
     tab.get_by_role("button", name="Build the graph").click()
 
 
-@pytest.mark.parametrize(
-    "problem",
-    [
-        "no h5ad",
-        "logarithms",
-        "negative",
-        "missing",
-        "duplicates",
-        "one cell",
-        "unknown genes",
-        "empty",
-        "truncated",
-    ],
-)
-def test_a_bad_file_gets_one_clear_message_and_no_traceback(tab, bad_files, problem):
-    path, sentence = bad_files[problem]
+def test_a_bad_file_gets_one_clear_message_and_no_traceback(tab, tmp_path):
+    path = tmp_path / "text.h5ad"
+    path.write_text("gene,cell\n", encoding="utf-8")
     choose(tab, path)
     alert = tab.get_by_role("alert").filter(has_text="Expected")
     alert.wait_for(timeout=60_000)
-    assert sentence in alert.inner_text()
+    assert "found another format" in alert.inner_text()
     assert "Traceback" not in tab.inner_text("body")
-    button = tab.get_by_role("button", name="Build the graph")
-    assert button.count() == 0 or button.is_disabled()
+    assert tab.get_by_role("button", name="Build the graph").count() == 0
 
 
 def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):

@@ -1,6 +1,4 @@
-"""A map of 100,000 points and more: all drawn, and the pointer is answered without freezing."""
-
-import time
+"""A map of 120,000 points: all drawn, and the pointer is answered without freezing."""
 
 import pytest
 
@@ -24,9 +22,9 @@ WATCH_EVENT_LOOP = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=[100_000, 120_000])
-def large(request, browser, tmp_path_factory):
-    embedding = make_large_embedding(request.param)
+@pytest.fixture(scope="module")
+def large(browser, tmp_path_factory):
+    embedding = make_large_embedding(120_000)
     folder = tmp_path_factory.mktemp("large")
     write_embedding_set(embedding, folder / "embedding.h5ad")
     with dashboard(folder) as address:
@@ -54,9 +52,10 @@ def test_all_points_are_drawn_and_hover_does_not_freeze(visit, large):
     gaps = page.tab.evaluate("window.gaps.filter(gap => gap > 100)")  # milliseconds
     assert len(gaps) <= 4, gaps
 
-    started = time.monotonic()
+    # another colour sends one byte a point as text and a little for the page, not the points again
+    n_frames = len(page.received)
     page.choose_colour("degree")
     page.wait("d.colour.startsWith('degree')")
-    assert time.monotonic() - started < 8  # a software renderer on two cores
+    assert sum(page.received[n_frames:]) <= 4 / 3 * n_points + 100_000
     assert page.state()["drawn"] == str(n_points)
     assert page.errors == []

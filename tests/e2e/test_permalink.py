@@ -6,18 +6,10 @@ import numpy as np
 import pytest
 
 from musegnn.embeddings.gene_search import GeneSearch
-from tests.e2e.browser import dashboard
 
 pytestmark = pytest.mark.e2e
 
 SAME = ("lit", "selected", "colour", "drawn")
-
-
-@pytest.fixture(scope="module")
-def address(browser, atlas_folder, tmp_path_factory):
-    links = {"MUSEGNN_LINKS": str(tmp_path_factory.mktemp("links"))}
-    with dashboard(atlas_folder, links) as address:
-        yield address
 
 
 def copied_link(tab):

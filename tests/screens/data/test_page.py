@@ -155,11 +155,41 @@ def test_peaks_ask_for_an_annotation(page, h5ad):
     assert "10" in build(page).table[3].value["value"]["genes"]
 
 
-def test_a_bad_file_is_one_sentence(page):
-    choose(page, b"gene,cell\n")
-    assert "another format in my cells.h5ad" in page.error[0].value
-    assert len(page.error) == 1
-    assert buttons(page) == []
+def negative(h5ad, counts):
+    return h5ad(np.where(counts == counts.max(), -1, counts))
+
+
+def missing(h5ad, counts):
+    return h5ad(np.where(counts == counts.max(), np.nan, counts))
+
+
+def truncated(h5ad, _counts):
+    whole = h5ad()
+    return whole[: len(whole) // 2]
+
+
+@pytest.mark.filterwarnings("ignore:Variable names are not unique")
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda _h5ad, _counts: b"gene,cell\n", "another format in my cells.h5ad"),
+        (lambda _h5ad, _counts: b"", "found an empty file"),
+        (truncated, "Expected counts"),
+        (negative, "negative values"),
+        (missing, "NaN or infinite values"),
+        (lambda h5ad, counts: h5ad(np.log1p(counts)), "no integers"),
+        (lambda h5ad, _counts: h5ad(genes=[GENES[0], *GENES[:-1]]), "Expected each gene name once"),
+        (lambda h5ad, counts: h5ad(counts[:1]), "found 1 cell"),
+        (lambda h5ad, _counts: h5ad(genes=[f"probe_{i}" for i in range(40)]), "human gene names"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(page, h5ad, counts, make, sentence):
+    choose(page, make(h5ad, counts))
+    (error,) = page.error
+    assert "Expected" in error.value
+    assert sentence in error.value
+    assert "Traceback" not in texts(page)
+    assert buttons(page) == [] or is_disabled(page)
 
 
 def test_a_build_without_tissue_is_asked_for_it(page, h5ad):
