@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 from tests.contracts.source import (
@@ -181,6 +182,17 @@ def find_crossed_screens(house: House) -> list[str]:
     return problems
 
 
+def find_circles(house: House) -> list[str]:
+    """Modules that import each other by whatever way, late and for types only included."""
+    imports = nx.DiGraph(
+        (found.importer, house.resolve(found.target))
+        for found in house.imports
+        if house.resolve(found.target) in house.modules
+    )
+    circles = [part for part in nx.strongly_connected_components(imports) if len(part) > 1]
+    return [" <-> ".join(sorted(circle)) for circle in circles]
+
+
 def find_misplaced_libraries(house: House) -> list[str]:
     """Imports of streamlit or torch, late ones included, outside the rooms they belong to."""
     problems = []
@@ -236,6 +248,10 @@ def test_screens_meet_only_in_what_they_share(house: House) -> None:
     waiting = ("shell/cache.py", "data/panel_result.py")
     problems = find_crossed_screens(house)
     expect_none(problem for problem in problems if not any(name in problem for name in waiting))
+
+
+def test_no_modules_import_each_other(house: House) -> None:
+    expect_none(find_circles(house))
 
 
 def test_streamlit_and_torch_stay_in_their_rooms(house: House) -> None:
@@ -386,6 +402,21 @@ def test_a_crossed_screen_is_caught(tmp_path: Path) -> None:
     assert len(problems) == 2
     assert "gene imports compare" in problems[0]
     assert "shell imports parts" in problems[1]
+
+
+def test_a_circle_is_caught_however_it_is_closed(tmp_path: Path) -> None:
+    house = plant(
+        tmp_path,
+        {
+            "musegnn/io/a.py": "from musegnn.io import b, apart",
+            "musegnn/io/b.py": "def f():\n    from musegnn.io import c",
+            "musegnn/io/c.py": "from typing import TYPE_CHECKING\n"
+            "if TYPE_CHECKING:\n    from musegnn.io.a import A",
+            "musegnn/io/apart.py": "from musegnn import errors",
+            "musegnn/errors.py": "",
+        },
+    )
+    assert find_circles(house) == ["musegnn.io.a <-> musegnn.io.b <-> musegnn.io.c"]
 
 
 def test_a_second_module_with_dgl_is_caught(tmp_path: Path) -> None:
