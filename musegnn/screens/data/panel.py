@@ -19,7 +19,7 @@ from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error, show_unexpected
 from musegnn.screens.shell.page_job import BuildJob, Outcome
 from musegnn.screens.shell.progress_bar import watch
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import BuiltGraph, mirrored
 
 _JOB, _OUTCOME = "data_job", "data_outcome"
 _FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
@@ -107,6 +107,7 @@ def show(frame: BareFrame) -> None:
         show_unexpected(outcome.error)
     elif outcome.result is not None:
         request, view = outcome.result
+        frame.state.built_graph = BuiltGraph(view.name, view.graph_file)
         show_result(request, view, frame)
 
 

@@ -8,7 +8,7 @@ from musegnn.screens.data.figure_degrees import degree_histogram
 from musegnn.screens.data.methods import data_methods
 from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import steps_table
-from musegnn.screens.runs.panel_graphs import offer_training
+from musegnn.screens.shell import navigation
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
@@ -29,7 +29,7 @@ def show_result(request: DataRequest, view: DataView, frame: BareFrame) -> None:
             caption=view.caption,
             name=f"{view.name}_degrees",
         )
-        _show_downloads(view)
+        _show_downloads(view, frame)
     with right:
         st.table(view.summary.set_index("measure"))
     _show_meaning(view)
@@ -44,7 +44,7 @@ def show_result(request: DataRequest, view: DataView, frame: BareFrame) -> None:
     show_methods(frame, data_methods(request, view))
 
 
-def _show_downloads(view: DataView) -> None:
+def _show_downloads(view: DataView, frame: BareFrame) -> None:
     """Offer graph and report, and say how to go on."""
     left, right = st.columns(2)
     left.download_button(
@@ -61,7 +61,10 @@ def _show_downloads(view: DataView) -> None:
         mime="application/json",
         on_click="ignore",
     )
-    offer_training(view.name, view.graph_file)
+    others = "" if frame.result is None else " and the atlas"
+    if st.button(f"Train on {view.name}{others}", key="data_to_runs"):
+        frame.state.hand_over("Runs", frame.state.built_graph)
+        navigation.go_to("Runs")
     st.markdown("Or train on the command line, together with the graphs of the atlas:")
     st.code(view.command, language="shell")
 

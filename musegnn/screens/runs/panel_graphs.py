@@ -12,15 +12,25 @@ from musegnn.runs.graph_sources import GraphSource, list_graphs
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_graphs as runs_graphs
 from musegnn.screens.runs.view_graphs import GraphChoice, GraphFilter
-from musegnn.screens.shell import navigation
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.state import BuiltGraph
 from musegnn.screens.shell.tables import show_table
 
 LOADED, OWN, FOLDER, LIKE = "loaded atlas", "your own graphs", "a folder", "as the run copied"
 SOURCES: Final = (LOADED, OWN, FOLDER)
 COPIED = "copied_graphs"  # graphs of the run that the form was filled from
-_BUILT = "data_outcome"  # where the Data page keeps what it built last
+
+
+def take_over_graph(frame: BareFrame) -> None:
+    """Start the form of a new run on the graph that the Data page hands over, and the atlas."""
+    built: BuiltGraph | None = frame.state.take_handed()
+    if built is None:
+        return
+    session.forget_messages()
+    _keep(session.root(), built.content)
+    session.fill_form({"sources": [OWN] if frame.result is None else [LOADED, OWN]})
+    session.open_form()
 
 
 def choose_graphs(frame: BareFrame) -> GraphChoice:
@@ -74,7 +84,7 @@ def _graphs_of(
             return copied
         if source == LOADED:
             return _loaded(frame)
-        return _own() if source == OWN else _in_folder()
+        return _own(frame.state.built_graph) if source == OWN else _in_folder()
     except MuseGNNError as error:
         show_error(error)
         return []
@@ -87,17 +97,16 @@ def _loaded(frame: BareFrame) -> list[GraphSource]:
     return _list(str(frame.result), _changed(frame.result / "graphs"))
 
 
-def _own() -> list[GraphSource]:
+def _own(built: BuiltGraph | None) -> list[GraphSource]:
     """Show how to give graphs, and return those that were given."""
     root = session.root()
-    built = getattr(st.session_state.get(_BUILT), "result", None)
     with st.container(border=True):
         if built is not None:
             st.button(
                 f"Take {built.name}, built on the Data page",
                 key="runs_take_built",
                 on_click=_keep,
-                args=(root, built.graph_file),
+                args=(root, built.content),
             )
         st.file_uploader(
             "Gene graphs (.h5ad) made by `musegnn graph` or on the Data page",
@@ -136,24 +145,6 @@ def _keep(root: Path, content: bytes, name: str = "") -> None:
         return f"{graph.name}: {graph.n_genes:,} genes, {graph.tissue or 'no tissue'}, kept."
 
     session.attempt(act)
-
-
-def offer_training(name: str, content: bytes) -> None:
-    """Show the button that takes a graph built on the Data page to the form of a new run.
-
-    Parameters
-    ----------
-    name
-        Name of its dataset.
-    content
-        Bytes of its file.
-    """
-    if st.button(f"Train on {name} and the atlas", key="data_to_runs"):
-        session.forget_messages()
-        _keep(session.root(), content)
-        session.fill_form({"sources": [LOADED, OWN]})
-        session.open_form()
-        navigation.go_to("Runs")
 
 
 def _in_folder() -> list[GraphSource]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -11,6 +11,13 @@ from musegnn.screens.shell import permalink
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import SelectionHistory
 from musegnn.screens.shell.session_file import Note
+
+
+class BuiltGraph(NamedTuple):
+    """A gene graph that was built in this session."""
+
+    name: str
+    content: bytes  # of its file
 
 
 class PageState:
@@ -157,6 +164,23 @@ class PageState:
     @notes.setter
     def notes(self, value: tuple[Note, ...]) -> None:
         st.session_state["notes_kept"] = value
+
+    @property
+    def built_graph(self) -> BuiltGraph | None:
+        """Gene graph that was built last."""
+        return st.session_state.get("built_graph")
+
+    @built_graph.setter
+    def built_graph(self, value: BuiltGraph) -> None:
+        st.session_state["built_graph"] = value
+
+    def hand_over(self, page: str, content: object) -> None:
+        """Leave something for another page, which takes it when it is opened."""
+        st.session_state[f"handed:{page}"] = content
+
+    def take_handed(self) -> Any:
+        """Return what another page left for this one, once; None when there is nothing."""
+        return st.session_state.pop(f"handed:{self.page}", None)
 
     def show_zoom(self) -> None:
         """Let the map start at the chosen part again."""
