@@ -41,7 +41,7 @@ from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHO
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
-from musegnn.cli.genes import Atlas, add_choice, choose_genes, open_atlas, read_names
+from musegnn.cli.genes import Atlas, add_choice, choose_genes, open_atlas, read_names, symbol_of
 from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
 from musegnn.knowledge.gene_names import read_gene_names
@@ -131,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
         genes=context.genes,
         dataset=dataset,
         query=options.query,
-        around=options.around,
+        around=symbol_of(options.around, atlas.search),
         kinds=tuple(kind for kind in KINDS if kind in options.kinds),
     )
     network = build_network(request, sources, discovery=discovery)

@@ -83,6 +83,12 @@ def choose_genes(
     return choice
 
 
+def symbol_of(name: str, search: GeneSearch) -> str:
+    """Return the symbol that an alias or id stands for; a gene the atlas lacks stays as named."""
+    match = search.find(name, suggest=False)
+    return match.gene if match.status == "found" else name
+
+
 def read_names(name: str) -> str:
     """Read a text file of genes, or standard input for `-`.
 

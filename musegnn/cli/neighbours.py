@@ -26,7 +26,9 @@ def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("neighbours", help="list the nearest neighbours of a gene")
     parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad")
-    parser.add_argument("gene", metavar="GENE", help="symbol, Ensembl id or ortholog")
+    parser.add_argument(
+        "gene", metavar="GENE", help="symbol, alias, ortholog, Ensembl or Entrez id"
+    )
     parser.add_argument("--dataset", help="context to search in (default: all that have the gene)")
     parser.add_argument("-k", type=int, default=20, help="number of neighbours (default: 20)")
     parser.add_argument(

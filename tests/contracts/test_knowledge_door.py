@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_no_other_module_reads_a_table_past_the_store() -> None:
         if reader in path.read_text(encoding="utf-8") and path not in MAY_READ
     ]
     expect_none(problems, "Ask `musegnn.knowledge.store.open_store` for the table.")
+
+
+def test_names_of_genes_are_searched_with_all_that_is_known_of_them() -> None:
+    own = REPOSITORY / "musegnn" / "embeddings" / "known_names.py"
+    problems = [
+        str(path.relative_to(REPOSITORY))
+        for path in list_python_files("musegnn", "pages")
+        if re.search(r"(?<!class )\bGeneSearch\(", path.read_text(encoding="utf-8"))
+    ]
+    expect_none(set(problems) - {str(own.relative_to(REPOSITORY))}, "Use `open_search`.")
 
 
 @pytest.mark.parametrize(

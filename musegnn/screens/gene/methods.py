@@ -13,11 +13,12 @@ _CODE = """\
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.embeddings.co_expression import read_context_graph
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
 
-store = open_store(Settings.from_environment().knowledge)
+knowledge = Settings.from_environment().knowledge
+search, store = open_search(embedding, knowledge), open_store(knowledge)
 index = EvidenceIndex(store) if store is not None else None
 request = NeighbourRequest(
     row=embedding.row({symbol!r}, {dataset!r}),
@@ -26,7 +27,7 @@ request = NeighbourRequest(
 answer = find_neighbours(
     request,
     embedding=embedding,
-    evidence=GeneEvidence(embedding, GeneSearch(embedding).ortholog_groups, index),
+    evidence=GeneEvidence(embedding, search.ortholog_groups, index),
     graph=read_context_graph(embedding, {dataset!r}),
 )
 table = answer.neighbours
