@@ -7,7 +7,6 @@ import functools
 import json
 import logging
 import os
-import signal
 import socket
 import stat
 import subprocess
@@ -27,6 +26,7 @@ from musegnn.settings import REPOSITORY
 _LOGGER = logging.getLogger(__name__)
 
 # A small file must not take much, however it is made; a large one may take in proportion.
+CAN_FORK: Final = sys.platform == "linux"
 OWN: Final = REPOSITORY / "data"
 BASE_MEMORY: Final = 1_300 << 20  # bytes
 MEMORY_PER_BYTE: Final = 40  # a packed table of text unpacks to some twenty times its size
@@ -34,7 +34,7 @@ BASE_SECONDS: Final = 8
 BYTES_PER_SECOND: Final = 1_000_000  # slower than any reader of honest files
 _WAITING: Final = 3  # wall time against processor time, for a machine that is busy
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHASHSEED", "TMPDIR", "TZ")
-_LATE = {-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL}
+_LATE: Final = {-9, -14, -24}  # SIGKILL, SIGALRM, SIGXCPU as Linux numbers them
 
 
 class ReaderError(Exception):
@@ -107,7 +107,7 @@ def apart(role: str) -> Callable[[Read], Read]:
     """Let a reader, a function of a path, run in a process of its own wherever it is called from.
 
     Inside such a process it is called as it is, so that one reader may stand on another, and so it
-    is for what the product brings itself. Its place must stand in
+    is for what the product brings itself, and on systems other than Linux. Its place must stand in
     `musegnn.border.readers.READERS`.
 
     Parameters
@@ -121,7 +121,7 @@ def apart(role: str) -> Callable[[Read], Read]:
 
         @functools.wraps(reader)
         def call(path: Path, **options: Any) -> Any:
-            if is_apart() or is_own(Path(path)):
+            if not CAN_FORK or is_apart() or is_own(Path(path)):
                 return reader(Path(path), **options)
             what = str(options.get("role", role))
             return read_apart(place, Path(path), what=what, options=options)
