@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.screens.compare.view import ChangeSettings, compare
+from musegnn.screens.compare.view_comparison import compare
 from musegnn.screens.shell.selection import rows_in_polygon
 
 pytestmark = pytest.mark.e2e

@@ -7,8 +7,9 @@ import json
 import pandas as pd
 import pytest
 
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.embeddings.co_expression import read_context_graph
-from musegnn.screens.compare.view import ChangeSettings, compare
+from musegnn.screens.compare.view_comparison import compare
 from tests.command_line import list_all, musegnn
 
 PAIR = ("pancreas_human", "pancreas_mouse")

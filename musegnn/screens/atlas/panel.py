@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from musegnn.analysis.gene_set_choice import ListReport
 from musegnn.screens.atlas import view as atlas
 from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.atlas.view import AtlasRequest, AtlasView
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
-from musegnn.screens.parts.gene_set_choice import ListReport
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.named_selections_panel import named_selections_panel
 from musegnn.screens.parts.ortholog_panel import show_orthologs

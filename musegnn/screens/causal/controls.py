@@ -8,10 +8,12 @@ import streamlit as st
 
 from musegnn.analysis.causal.causal_network import Sources
 from musegnn.analysis.causal.causal_question import best_context, genes_in_context
+from musegnn.analysis.causal.node_choice import QUERY_MEANING
+from musegnn.analysis.causal.regulation import GRADES_MEANING
 from musegnn.analysis.choices import KINDS, QUERIES
+from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.screens.causal.cache import open_sources
-from musegnn.screens.causal.view import GRADES_MEANING, QUERY_MEANING, CausalRequest
-from musegnn.screens.parts.gene_set_choice import GeneSetChoice
+from musegnn.screens.causal.view import CausalRequest
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.state import mirrored

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn.analysis.causal.causal_discovery import ASSUMPTIONS, Discovery
 from musegnn.analysis.causal.causal_question import possible_causes
 from musegnn.analysis.causal.cause_correlations import CauseCorrelations
 from musegnn.errors import MuseGNNError
 from musegnn.screens.causal import view_inference as causal_inference
 from musegnn.screens.causal.cache import open_correlations
 from musegnn.screens.causal.controls import CausalQuestion
-from musegnn.screens.causal.view_inference import ASSUMPTIONS, Discovery, InferenceRequest
+from musegnn.screens.causal.view_inference import InferenceRequest
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error, show_unexpected

@@ -19,20 +19,10 @@ from musegnn.analysis.causal.causal_question import ContextGenes
 from musegnn.analysis.causal.network_files import write_network
 from musegnn.analysis.causal.network_layout import network_positions
 from musegnn.analysis.causal.node_choice import MOST_NODES, QUERY_MEANING
-from musegnn.analysis.causal.regulation import GRADES_MEANING
 from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.causal.screen import USUAL_QUERY
 from musegnn.validation import format_list
-
-__all__ = [
-    "GRADES_MEANING",
-    "QUERY_MEANING",
-    "CausalRequest",
-    "CausalView",
-    "build",
-    "network_file",
-]
 
 SIGN_WORDS: Final = {1: "activates", -1: "inhibits", 0: ""}
 TABLE_COLUMNS: Final = (

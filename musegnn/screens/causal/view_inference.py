@@ -8,7 +8,6 @@ from typing import Final
 
 from musegnn.analysis.causal.causal_discovery import (
     ALPHA,
-    ASSUMPTIONS,
     CONDITIONS,
     REPLICATES,
     STEPS_IN_ALL,
@@ -25,8 +24,6 @@ from musegnn.progress import Progress
 from musegnn.screens.parts.uploads import Upload, on_disk
 from musegnn.screens.shell.page_job import BuildJob
 from musegnn.settings import Settings
-
-__all__ = ["ASSUMPTIONS", "MOST_GENES", "Discovery", "InferenceRequest", "InferenceView", "start"]
 
 _STEPS: Final = (
     "reading and correlating",

@@ -11,10 +11,9 @@ import numpy as np
 import streamlit as st
 
 from musegnn import keys
-from musegnn.analysis.comparison.context_similarity import ContextSimilarity
-from musegnn.screens.compare import view as compare
-from musegnn.screens.compare import view_similarity as compare_similarity
-from musegnn.screens.compare.view import ChangeSettings, Comparison
+from musegnn.analysis.comparison.context_similarity import ContextSimilarity, compare_all_contexts
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
+from musegnn.screens.compare.view_comparison import Comparison, compare
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.parts.point_map import points_payload
 from musegnn.screens.shell.cache import OpenAtlas
@@ -33,7 +32,7 @@ def open_comparison(
         If the two share too few genes.
     """
     graphs = (open_graph(atlas, left), open_graph(atlas, right))
-    return compare.compare(atlas.embedding, left, right, settings, graphs=graphs)
+    return compare(atlas.embedding, left, right, settings, graphs=graphs)
 
 
 def open_points(
@@ -98,9 +97,7 @@ def open_similarity(atlas: OpenAtlas, k: int) -> ContextSimilarity:
         bar = _Bar()
         with slot.lock:
             if slot.value is None:
-                slot.value = compare_similarity.compare_all_contexts(
-                    atlas.embedding, k=k, progress=bar
-                )
+                slot.value = compare_all_contexts(atlas.embedding, k=k, progress=bar)
         bar.finish()
     return slot.value
 

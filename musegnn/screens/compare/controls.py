@@ -10,9 +10,11 @@ import streamlit as st
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from musegnn.analysis.choices import MEASURES
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.screens.compare.screen import COLOUR_LABELS, DIFFERENCES, LAYOUTS, ORDERS
-from musegnn.screens.compare.view import MEASURE_NAMES, ChangeSettings, CompareRequest
+from musegnn.screens.compare.view import CompareRequest
 from musegnn.screens.compare.view_pairs import PairChoice, choose_pair
+from musegnn.screens.compare.view_words import MEASURE_NAMES
 from musegnn.screens.parts.gene_search_panel import gene_search_box
 from musegnn.screens.parts.named_selections_panel import named_selections_panel
 from musegnn.screens.parts.point_map_panel import load_map_library

@@ -8,7 +8,7 @@ from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMEN
 from musegnn.analysis.comparison.neighbourhood_change import DEFINITION
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare.screen import KEPT_MOST
-from musegnn.screens.compare.view import Comparison
+from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.methods import Methods, describe
 
 _CODE = """\

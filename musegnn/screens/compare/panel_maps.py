@@ -9,7 +9,8 @@ import streamlit as st
 
 from musegnn.screens.compare.cache import open_points
 from musegnn.screens.compare.figure_maps_svg import paired_maps_svg
-from musegnn.screens.compare.view import CompareView, Comparison, rows_of_genes
+from musegnn.screens.compare.view import CompareView
+from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.gene_search_panel import offer_choices
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import MapColours, view_payload

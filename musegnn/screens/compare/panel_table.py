@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from musegnn.screens.compare.controls import MARKED, Asked
-from musegnn.screens.compare.view import CompareView, Comparison, rows_of_genes
+from musegnn.screens.compare.view import CompareView
+from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.screens.compare import view_words as words
@@ -23,26 +22,11 @@ from musegnn.screens.compare.screen import (
 from musegnn.screens.compare.view_colours import paired_layers
 from musegnn.screens.compare.view_comparison import (
     Comparison,
-    compare,
     genes_of_rows,
-    rows_of_genes,
 )
-from musegnn.screens.compare.view_words import MEASURE_NAMES
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.selection import NOTHING, Selection
 from musegnn.validation import check_choice
-
-__all__ = [
-    "MEASURE_NAMES",
-    "ChangeSettings",
-    "CompareRequest",
-    "CompareView",
-    "Comparison",
-    "build",
-    "compare",
-    "genes_of_rows",
-    "rows_of_genes",
-]
 
 
 @dataclass(frozen=True)

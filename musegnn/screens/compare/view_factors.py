@@ -17,17 +17,6 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.knowledge.catalogue import TRANSCRIPTION_FACTORS
 from musegnn.knowledge.store import KnowledgeStore
 
-__all__ = [
-    "FactorList",
-    "FactorsView",
-    "build",
-    "code_of_contexts",
-    "contexts_of_code",
-    "factor_lists",
-    "rows_of_factors",
-    "usual_contexts",
-]
-
 PREFERRED: Final = "tf_lambert_2018"  # every entry was checked by hand
 _USUAL_CONTEXTS: Final = 4
 

@@ -11,15 +11,12 @@ import pandas as pd
 from musegnn.analysis.comparison.context_similarity import (
     DEFINITION,
     ContextSimilarity,
-    compare_all_contexts,
     order_by_similarity,
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare.screen import BY_SIMILARITY, HEATMAP_ORDERS, HEATMAP_VALUES
 from musegnn.screens.compare.view_pairs import context_kinds
 from musegnn.validation import check_choice
-
-__all__ = ["SimilarityView", "build", "compare_all_contexts", "pair_of_points"]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_preview as data_preview
@@ -169,7 +170,7 @@ def _start_form(file: Upload, found: FilePreview) -> None:
     if state.get("data_form_of") == file.digest:
         return
     state["data_form_of"] = file.digest
-    state["data_species"] = found.guess.species or data.species_choices()[0]
+    state["data_species"] = found.guess.species or keys.SPECIES[0]
     state["data_modality"] = found.modality
     state["data_tissue"] = found.tissue
 
@@ -177,17 +178,17 @@ def _start_form(file: Upload, found: FilePreview) -> None:
 def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
     """Show the form; every control acts at once, so that the checks follow it."""
     left, middle, right, fourth = st.columns(4)
-    species = left.selectbox("Species", data.species_choices(), **_kept("species"))
+    species = left.selectbox("Species", keys.SPECIES, **_kept("species"))
     tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...", **_kept("tissue"))
     modality = right.selectbox(
         "Technique",
-        data.modality_choices(),
+        keys.MODALITIES,
         format_func=data.MODALITY_NAMES.__getitem__,
         **_kept("modality"),
     )
     preset = fourth.selectbox(
         "Edge rule",
-        data.preset_choices(),
+        keys.PRESETS,
         help="default: positive, mutual top 50, plus each gene's best 3; paper: p < 0.005 and the "
         "fixed limits of the publication in quality control",
         **_kept("preset"),
@@ -248,7 +249,7 @@ def _kept(name: str, default: Any = None) -> dict[str, Any]:
 
 
 _FIRST: dict[str, Callable[[], Any]] = {
-    "preset": lambda: data.preset_choices()[0],
+    "preset": lambda: keys.PRESETS[0],
     "estimator": lambda: next(iter(data.estimator_choices())),
 }
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from musegnn import keys
 from musegnn.errors import InputError
 from musegnn.graphs.build import STEPS, Context, build_gene_graph
 from musegnn.graphs.estimators import ESTIMATORS
@@ -291,21 +290,6 @@ def _number(value: float) -> str:
 def _label(name: str) -> str:
     """Name of a number with its unit."""
     return f"{name.replace('_', ' ')} (%)" if name == "density" else name.replace("_", " ")
-
-
-def species_choices() -> tuple[str, ...]:
-    """Species a file can be of."""
-    return keys.SPECIES
-
-
-def modality_choices() -> tuple[str, ...]:
-    """Modalities a file can be of."""
-    return keys.MODALITIES
-
-
-def preset_choices() -> tuple[str, ...]:
-    """Ways to choose edges."""
-    return keys.PRESETS
 
 
 def estimator_choices() -> dict[str, str]:

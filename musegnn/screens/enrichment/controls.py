@@ -8,7 +8,7 @@ import streamlit as st
 
 from musegnn.analysis.choices import BACKGROUNDS
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
-from musegnn.analysis.enrichment.gene_set_library import Library
+from musegnn.analysis.enrichment.gene_set_library import Library, load_library
 from musegnn.errors import MuseGNNError
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view as enrichment
@@ -97,7 +97,7 @@ def _offer_upload() -> None:
 @cached_build(max_entries=12, spinner="Reading the library")
 def _stored(atlas: OpenAtlas, store: KnowledgeStore | None, name: str) -> Library:
     """Lay out a library of the store for an atlas."""
-    return enrichment.open_library(store, name, embedding=atlas.embedding, search=atlas.search)
+    return load_library(store, name, embedding=atlas.embedding, search=atlas.search)
 
 
 @cached_build(max_entries=4, spinner="Reading your file")

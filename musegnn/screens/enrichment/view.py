@@ -21,7 +21,6 @@ from musegnn.analysis.enrichment.enrichment import Enrichment, EnrichmentSetting
 from musegnn.analysis.enrichment.gene_set_library import (
     USUAL,
     Library,
-    load_library,
     read_library,
     stamped,
 )
@@ -231,21 +230,6 @@ def library_names(store: KnowledgeStore | None) -> list[str]:
     """Return the libraries at hand, the usual ones first."""
     names = [] if store is None else store.gene_set_libraries()
     return [*(name for name in USUAL if name in names), *(n for n in names if n not in USUAL)]
-
-
-def open_library(
-    store: KnowledgeStore | None, name: str, *, embedding: EmbeddingSet, search: GeneSearch
-) -> Library:
-    """Take a library out of the knowledge store.
-
-    Raises
-    ------
-    InputError
-        If there is no store, or no library of that name.
-    DataFileError
-        If its file cannot be read.
-    """
-    return load_library(store, name, embedding=embedding, search=search)
 
 
 def open_upload(

@@ -7,8 +7,8 @@ import streamlit as st
 
 from musegnn import keys
 from musegnn.analysis.choices import EVIDENCE_FILTERS, SCOPES
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.screens.gene.screen import MINIMUM_COSINES
-from musegnn.screens.gene.view import GeneRequest
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.shell.frame import Frame
@@ -20,7 +20,7 @@ _FILTERS = ("why", "cosine", "orthologs")
 _KIND_LABELS = {"any": "any or none"}
 
 
-def choose(frame: Frame) -> GeneRequest | None:
+def choose(frame: Frame) -> NeighbourRequest | None:
     """Show the controls and return what the user asks for; None while no gene is chosen."""
     state = frame.state
     with st.sidebar:
@@ -39,7 +39,7 @@ def choose(frame: Frame) -> GeneRequest | None:
         _choose_search(frame)
         _choose_filters(frame)
     cosine = state.get("cosine")
-    return GeneRequest(
+    return NeighbourRequest(
         row,
         k=int(state.get("k")),
         scope=state.get("scope"),

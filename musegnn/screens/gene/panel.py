@@ -7,13 +7,14 @@ from typing import Final
 import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
 from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.panel_contexts import show_contexts
-from musegnn.screens.gene.view import GeneRequest, GeneView
+from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.shell import navigation
@@ -82,7 +83,7 @@ def draw(frame: Frame) -> None:
 
 
 def show_gene(
-    frame: Frame, view: GeneView, *, request: GeneRequest, evidence: GeneEvidence
+    frame: Frame, view: GeneView, *, request: NeighbourRequest, evidence: GeneEvidence
 ) -> None:
     """Show the gene, its neighbours with what speaks for them, and their network."""
     st.subheader(f"{view.symbol} in {view.dataset}", anchor=False)

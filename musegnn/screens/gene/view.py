@@ -11,11 +11,10 @@ from musegnn import keys
 from musegnn.analysis.choices import ANY, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
-    NO_GRAPH,
     NeighbourAnswer,
+    NeighbourRequest,
     find_neighbours,
 )
-from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest as GeneRequest
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
 from musegnn.embeddings.co_expression import GraphState, graph_state
 from musegnn.embeddings.embedding_set import EmbeddingSet
@@ -25,8 +24,6 @@ from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.screens.gene.view_network import build_network
 from musegnn.screens.parts.gene_contexts import ContextsView, build_contexts
-
-__all__ = ["NO_GRAPH", "GeneRequest", "GeneView", "build"]
 
 NETWORK_LIMIT: Final = 24  # labels of more genes would lie on each other
 NO_ENSEMBLE: Final = (
@@ -93,7 +90,7 @@ class GeneView:
 
 
 def build(
-    request: GeneRequest,
+    request: NeighbourRequest,
     *,
     embedding: EmbeddingSet,
     search: GeneSearch,
@@ -175,7 +172,7 @@ def build(
 
 
 def _caption(
-    request: GeneRequest,
+    request: NeighbourRequest,
     answer: NeighbourAnswer,
     symbol: str,
     dataset: str,
@@ -221,7 +218,7 @@ def _evidence_caption(evidence: GeneEvidence, dataset: str) -> str:
     return "  \n".join(lines)
 
 
-def _background_caption(request: GeneRequest, answer: NeighbourAnswer, dataset: str) -> str:
+def _background_caption(request: NeighbourRequest, answer: NeighbourAnswer, dataset: str) -> str:
     """Say what is compared with what, and by which test."""
     elsewhere = ""
     if request.scope != SCOPES[0]:

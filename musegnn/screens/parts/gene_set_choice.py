@@ -12,7 +12,6 @@ from musegnn import keys
 from musegnn.analysis.choices import CHOICE_KINDS
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
-    ListReport,
     choose_cluster,
     choose_list,
     choose_neighbours,
@@ -23,21 +22,6 @@ from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import Selection
 from musegnn.validation import check_choice
-
-__all__ = [
-    "ALL_CONTEXTS",
-    "KIND_LABELS",
-    "ChoiceRequest",
-    "GeneSetChoice",
-    "ListReport",
-    "build",
-    "choose_cluster",
-    "choose_list",
-    "choose_neighbours",
-    "choose_saved",
-    "choose_selection",
-    "cluster_labels",
-]
 
 ALL_CONTEXTS: Final = "all contexts"
 KIND_LABELS: Final = {

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from musegnn import keys
+from musegnn.analysis.gene_set_choice import GeneSetChoice, ListReport
 from musegnn.errors import MuseGNNError
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
@@ -15,8 +16,6 @@ from musegnn.screens.parts.gene_set_choice import (
     ALL_CONTEXTS,
     KIND_LABELS,
     ChoiceRequest,
-    GeneSetChoice,
-    ListReport,
     build,
     cluster_labels,
 )

@@ -5,22 +5,16 @@ import pytest
 
 from musegnn.analysis.comparison.context_alignment import align_contexts
 from musegnn.analysis.comparison.context_similarity import compare_all_contexts
-from musegnn.analysis.comparison.neighbourhood_change import neighbourhood_change
+from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.compare import view_pairs as compare_pairs
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.methods import compare_methods
 from musegnn.screens.compare.screen import ALIGNED_LAYOUT, COLOUR_LABELS, KEPT_MOST, LAYOUTS
-from musegnn.screens.compare.view import (
-    ChangeSettings,
-    CompareRequest,
-    build,
-    compare,
-    genes_of_rows,
-    rows_of_genes,
-)
+from musegnn.screens.compare.view import CompareRequest, build
 from musegnn.screens.compare.view_colours import paired_layers
+from musegnn.screens.compare.view_comparison import compare, genes_of_rows, rows_of_genes
 from musegnn.screens.parts import gene_colours as atlas_colours
 from musegnn.screens.shell.selection import Selection
 from tests.snippets import read_again, run_snippet

@@ -6,6 +6,7 @@ import pytest
 
 from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
+from musegnn.analysis.enrichment.gene_set_library import load_library
 from musegnn.analysis.gene_set_choice import (
     choose_cluster,
     choose_list,
@@ -29,9 +30,7 @@ def search(atlas, module_knowledge):
 
 @pytest.fixture(scope="module")
 def library(atlas, search, module_knowledge):
-    return enrichment.open_library(
-        open_store(module_knowledge), LIBRARY, embedding=atlas, search=search
-    )
+    return load_library(open_store(module_knowledge), LIBRARY, embedding=atlas, search=search)
 
 
 @pytest.fixture
@@ -147,7 +146,7 @@ def test_usual_libraries_come_first(shared):
 
 def test_library_without_a_store_is_explained(atlas, search):
     with pytest.raises(InputError, match="folder of annotation with the library x"):
-        enrichment.open_library(None, "x", embedding=atlas, search=search)
+        load_library(None, "x", embedding=atlas, search=search)
 
 
 GOOD = b"mine\tdescription\tINS\tGCG\nyours\t\tIns2\tCd3e\n"

@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from musegnn.analysis.enrichment.gene_set_library import load_library
 from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
-from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment import view_ranking as enrichment_ranking
 from musegnn.screens.enrichment.methods import activity_methods, ranked_methods
@@ -27,7 +27,7 @@ def search(atlas, module_knowledge):
 
 @pytest.fixture(scope="module")
 def library(atlas, search, store):
-    return enrichment.open_library(store, LIBRARY, embedding=atlas, search=search)
+    return load_library(store, LIBRARY, embedding=atlas, search=search)
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from musegnn.analysis.choices import SCOPES
+from musegnn.analysis.neighbours.gene_neighbours import NO_GRAPH, NeighbourRequest
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.gene import view as gene_view
-from musegnn.screens.gene.view import NETWORK_LIMIT, NO_GRAPH, GeneRequest
+from musegnn.screens.gene.view import NETWORK_LIMIT
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 
 
@@ -20,7 +21,7 @@ def search(atlas):
 def build(atlas, search):
     def make(gene="CD3E", dataset="blood_human", **request):
         return gene_view.build(
-            GeneRequest(atlas.row(gene, dataset), **request),
+            NeighbourRequest(atlas.row(gene, dataset), **request),
             embedding=atlas,
             search=search,
             graph=read_context_graph(atlas, dataset),
@@ -96,7 +97,7 @@ def test_ortholog_elsewhere_is_looked_up_by_its_name_here(build, atlas):
 
 def test_without_a_graph_every_row_says_so(atlas_without_graphs):
     bare = read_embedding_set(atlas_without_graphs)
-    view = gene_view.build(GeneRequest(0), embedding=bare, search=GeneSearch(bare), graph=None)
+    view = gene_view.build(NeighbourRequest(0), embedding=bare, search=GeneSearch(bare), graph=None)
     assert set(view.neighbours["evidence"]) == {NO_GRAPH}
     assert view.graph_state == "no folder"
     assert "graphs/" in view.graph_note
@@ -168,12 +169,12 @@ def test_contexts_are_offered_only_where_the_gene_is(atlas, search):
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        (GeneRequest(-1), "Expected a row between"),
-        (GeneRequest(10**6), "Expected a row between"),
-        (GeneRequest(0, k=0), "`k` to be greater than 0"),
-        (GeneRequest(0, scope="everywhere"), "`scope` to be one of"),
-        (GeneRequest(0, evidence="hearsay"), "`evidence` to be one of"),
-        (GeneRequest(0, minimum_cosine=2), "`minimum_cosine` between -1 and 1"),
+        (NeighbourRequest(-1), "Expected a row between"),
+        (NeighbourRequest(10**6), "Expected a row between"),
+        (NeighbourRequest(0, k=0), "`k` to be greater than 0"),
+        (NeighbourRequest(0, scope="everywhere"), "`scope` to be one of"),
+        (NeighbourRequest(0, evidence="hearsay"), "`evidence` to be one of"),
+        (NeighbourRequest(0, minimum_cosine=2), "`minimum_cosine` between -1 and 1"),
     ],
 )
 def test_request_that_cannot_be_met_is_refused(atlas, search, request_, message):

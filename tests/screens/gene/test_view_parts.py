@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.ensemble import Ensemble
@@ -13,7 +14,7 @@ from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
 from musegnn.screens.gene import view as gene_view
 from musegnn.screens.gene.methods import build_methods
-from musegnn.screens.gene.view import NO_ENSEMBLE, GeneRequest
+from musegnn.screens.gene.view import NO_ENSEMBLE
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_maps import MOST_MAPS, NEIGHBOURS, build_maps
 from tests.snippets import read_again, run_snippet
@@ -33,7 +34,7 @@ def evidence(atlas, search, knowledge_folder):
 def build(atlas, search, evidence):
     def make(gene="INS", dataset="pancreas_human", ensemble=None, **request):
         return gene_view.build(
-            GeneRequest(atlas.row(gene, dataset), **request),
+            NeighbourRequest(atlas.row(gene, dataset), **request),
             embedding=atlas,
             search=search,
             graph=read_context_graph(atlas, dataset),
@@ -154,7 +155,7 @@ def test_the_program_under_methods_gives_the_table(build, atlas_folder, knowledg
     view = build(**request)
     embedding = read_embedding_set(atlas_folder)
     row = embedding.row("INS", "pancreas_human")
-    methods = build_methods(view, GeneRequest(row, **request), embedding=embedding)
+    methods = build_methods(view, NeighbourRequest(row, **request), embedding=embedding)
     found = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(knowledge_folder)})
     shown = view.neighbours.drop(columns=["stability", "rank_low", "rank_high"])
     pd.testing.assert_frame_equal(found, read_again(shown))
