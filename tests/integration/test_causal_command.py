@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from musegnn.analysis.causal.causal_discovery import discover_edges
+from musegnn.analysis.causal.causal_network import NetworkRequest
 from musegnn.analysis.causal.causal_question import genes_in_context, load_sources
 from musegnn.analysis.causal.cause_correlations import read_context_correlations
 from musegnn.analysis.causal.master_regulators import find_downstream
@@ -43,7 +44,8 @@ def page(causal_atlas, knowledge):
         choice, CONTEXT, embedding=embedding, ortholog_groups=search.ortholog_groups
     )
     sources = load_sources(embedding, open_store(knowledge), CONTEXT, least="C")
-    return context, sources, CausalRequest(choice.label, context)
+    network = NetworkRequest(context.genes, CONTEXT, query="expand")
+    return context, sources, CausalRequest(choice.label, context, network)
 
 
 def ask(folder, *arguments):

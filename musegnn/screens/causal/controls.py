@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from musegnn.analysis.causal.causal_network import Sources
+from musegnn.analysis.causal.causal_network import NetworkRequest, Sources
 from musegnn.analysis.causal.causal_question import best_context, genes_in_context
 from musegnn.analysis.causal.node_choice import QUERY_MEANING
 from musegnn.analysis.causal.regulation import GRADES_MEANING
@@ -73,13 +73,14 @@ def choose(frame: Frame) -> CausalQuestion | None:
             frame, "causal_confidence", "Curated confidence", _GRADE_LABELS, help=GRADES_MEANING
         )
         kinds = _choose_kinds(frame)
-    request = CausalRequest(
-        label=choice.label,
-        context=context,
+    network = NetworkRequest(
+        genes=context.genes,
+        dataset=dataset,
         query=query,
         around=frame.state.get("causal_around"),
         kinds=kinds,
     )
+    request = CausalRequest(choice.label, context, network)
     return CausalQuestion(request, open_sources(frame.atlas, dataset, least))
 
 

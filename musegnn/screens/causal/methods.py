@@ -21,15 +21,8 @@ from musegnn.knowledge.store import open_store
 
 store = open_store(Settings.from_environment().knowledge)
 sources = load_sources(embedding, store, {dataset!r}, least={least!r})
-genes = {genes!r}
-{discovery}request = NetworkRequest(
-    genes=tuple(genes.split()),
-    dataset={dataset!r},
-    query={query!r},
-    around={around!r},
-    kinds={kinds!r},
-)
-table = build_network(request, sources, discovery=discovery).edges
+request = {request!r}
+{discovery}table = build_network(request, sources, discovery=discovery).edges
 """
 _NO_DISCOVERY = "discovery = None\n"
 _SHIPPED = """\
@@ -38,7 +31,7 @@ from musegnn.analysis.causal.cause_correlations import read_context_correlations
 from musegnn.analysis.causal.inference import sample_from_correlations
 
 correlations = read_context_correlations(embedding, {dataset!r})
-discovery = discover_edges(sample_from_correlations(correlations, genes.split()))
+discovery = discover_edges(sample_from_correlations(correlations, request.genes))
 """
 _FROM_FILE = """\
 from pathlib import Path
@@ -51,7 +44,7 @@ from musegnn.knowledge.gene_names import read_gene_names
 rows = embedding.rows_of_dataset({dataset!r})
 sample = sample_from_file(
     Path({file!r}),
-    genes.split(),
+    request.genes,
     species={species!r},
     modality=str(embedding.datasets.loc[{dataset!r}, "modality"]),
     context_genes=sorted(embedding.genes["gene"].iloc[rows].astype(str)),
@@ -82,7 +75,7 @@ def describe_network(
     file_name
         File of counts they were inferred from; "" for the correlations that ship.
     """
-    context = request.context
+    context, network = request.context, request.network
     rules = " ".join(
         f"{row.rule} gives {row.verdict}: {row.when}." for row in rules_table().itertuples()
     )
@@ -99,10 +92,10 @@ def describe_network(
     ]
     parameters: dict[str, object] = {
         "context": context.dataset,
-        "query": request.query,
+        "query": network.query,
         "confidence": sources.regulation.least,
-        "partners added of": request.around or "none",
-        "kinds": ", ".join(request.kinds),
+        "partners added of": network.around or "none",
+        "kinds": ", ".join(network.kinds),
     }
     if discovery is not None:
         sentences += [discovery.sentence, "Assumptions: " + " ".join(ASSUMPTIONS)]
@@ -114,10 +107,7 @@ def describe_network(
     code = _PROGRAM.format(
         dataset=context.dataset,
         least=sources.regulation.least,
-        genes=" ".join(context.genes),
-        query=request.query,
-        around=request.around,
-        kinds=request.kinds,
+        request=network,
         discovery=template.format(**values),
     )
     return describe(

@@ -21,7 +21,6 @@ from musegnn.analysis.causal.network_layout import network_positions
 from musegnn.analysis.causal.node_choice import MOST_NODES, QUERY_MEANING
 from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.causal.screen import USUAL_QUERY
 from musegnn.validation import format_list
 
 SIGN_WORDS: Final = {1: "activates", -1: "inhibits", 0: ""}
@@ -42,19 +41,13 @@ class CausalRequest:
         What was chosen, in a few words.
     context
         The chosen genes as the context spells them.
-    query
-        One of `QUERIES`.
-    around
-        A gene whose curated partners are added; "" for none.
-    kinds
-        Kinds of edges to draw, some of `KINDS`.
+    network
+        What is asked about them.
     """
 
     label: str
     context: ContextGenes
-    query: str = USUAL_QUERY
-    around: str = ""
-    kinds: tuple[str, ...] = KINDS
+    network: NetworkRequest
 
 
 @dataclass(frozen=True)
@@ -105,14 +98,7 @@ def build(
     discovery
         Edges inferred in this context, or None.
     """
-    asked = NetworkRequest(
-        genes=request.context.genes,
-        dataset=request.context.dataset,
-        query=request.query,
-        around=request.around,
-        kinds=request.kinds,
-    )
-    network = build_network(asked, sources, discovery=discovery)
+    network = build_network(request.network, sources, discovery=discovery)
     places = network_positions(network.nodes, network.edges)
     regulation = sources.regulation
     return CausalView(
@@ -166,7 +152,7 @@ def _caption(
     return (
         f"A point is a gene of {request.context.dataset}, an edge a pair: {listed}. "
         f"{len(network.nodes) - n_added:,} genes chosen, {n_added:,} added "
-        f"({QUERY_MEANING[request.query].partition(':')[0]})"
+        f"({QUERY_MEANING[request.network.query].partition(':')[0]})"
         f"{'; ' + ', '.join(hidden) if hidden else ''}. {releases} "
         f"{sources.embedding.origin}."
     )
@@ -225,7 +211,11 @@ def _notices(request: CausalRequest, network: CausalNetwork, sources: Sources) -
             "that there are none."
         )
     is_claim = network.edges["kind"].isin([CURATED, INFERRED])
-    if not is_claim.any() and not sources.regulation.is_empty and request.query == "connect":
+    if (
+        not is_claim.any()
+        and not sources.regulation.is_empty
+        and request.network.query == "connect"
+    ):
         lines.append(
             "No curated pair joins the chosen genes. Choose Expand for bridges, or All for their "
             "regulators."

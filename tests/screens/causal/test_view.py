@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from musegnn.analysis.causal.causal_discovery import Discovery
+from musegnn.analysis.causal.causal_network import NetworkRequest
 from musegnn.analysis.causal.causal_question import genes_in_context, load_sources
 from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_list, choose_neighbours
@@ -40,9 +41,14 @@ def context(atlas):
     )
 
 
+def ask(label, context, query="expand"):
+    network = NetworkRequest(context.genes, context.dataset, query=query)
+    return CausalRequest(label, context, network)
+
+
 @pytest.fixture(scope="module")
 def view(context, sources):
-    return causal.build(CausalRequest("INS and its 22 nearest", context), sources)
+    return causal.build(ask("INS and its 22 nearest", context), sources)
 
 
 def edge_of(view, regulator, target):
@@ -79,14 +85,14 @@ def test_circles_and_missing_genes_are_told(view, atlas, sources):
     wide = genes_in_context(
         choice, CONTEXT, embedding=atlas, ortholog_groups=search.ortholog_groups
     )
-    found = causal.build(CausalRequest("a list", wide, query="connect"), sources)
+    found = causal.build(ask("a list", wide, query="connect"), sources)
     assert any("1 of the chosen genes are not in pancreas_human" in n for n in found.notices)
     assert any("No curated pair joins the chosen genes" in line for line in found.notices)
 
 
 def test_without_tables_the_view_says_how_to_get_them(atlas, context):
     bare = load_sources(atlas, None, CONTEXT, least="C")
-    found = causal.build(CausalRequest("x", context), bare)
+    found = causal.build(ask("x", context), bare)
     assert any("musegnn knowledge fetch dorothea_human" in line for line in found.notices)
     assert "No table of regulation is loaded." in found.caption
 
@@ -175,7 +181,7 @@ def test_inference_can_be_stopped(context, atlas, monkeypatch):
 
 
 def test_methods_print_the_table_of_the_page(context, sources, causal_atlas, causal_knowledge):
-    request = CausalRequest("INS", context)
+    request = ask("INS", context)
     correlations = make_correlations(sources.embedding)
     environment = {"MUSEGNN_KNOWLEDGE": str(causal_knowledge)}
     job = causal_inference.start(request_of(context), correlations)

@@ -8,7 +8,7 @@ import pytest
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import write_embedding_set
-from musegnn.screens.compare import view_similarity as compare_similarity
+from musegnn.screens.compare import cache as compare_cache
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from tests.page_visits import texts, visit_page
 from tests.ui_fixtures import make_embedding
@@ -157,7 +157,7 @@ def test_too_large_a_neighbourhood_is_explained_and_the_rest_still_works(open_pa
 
 
 def test_nothing_below_is_computed_before_it_is_opened(open_page, monkeypatch):
-    monkeypatch.setattr(compare_similarity, "compare_all_contexts", pytest.fail)
+    monkeypatch.setattr(compare_cache, "compare_all_contexts", pytest.fail)
     page = healthy(open_page(query=PAIR))
     assert len(page.get("plotly_chart")) == 0
 
