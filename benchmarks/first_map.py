@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.parts.map_colours_panel import map_colours
@@ -81,16 +80,11 @@ def _count_bytes(tab: Page) -> list[int]:
 
 def payload_mb_per_100k(embedding: EmbeddingSet) -> float:
     """Megabytes of JSON that the map sends, scaled to 100,000 points."""
-    genes = embedding.genes
-    points = points_payload(
-        embedding.layout,
-        gene=genes[keys.GENE].to_numpy(dtype=str),
-        context=genes[keys.DATASET].to_numpy(dtype=str),
-        cluster=genes[keys.CLUSTER].to_numpy(dtype=str),
-    )
+    labels = embedding.labels()
+    points = points_payload(embedding.id, embedding.layout, labels, details=embedding.details)
     layer = colour_layer("tissue", embedding=embedding, list_rows=np.empty(0, dtype=np.int64))
     view = view_payload(points["id"], map_colours(layer, on=LIGHT), on=LIGHT, description="")
-    return (len(json.dumps(points)) + len(json.dumps(view))) / len(genes) * 0.1
+    return (len(json.dumps(points)) + len(json.dumps(view))) / len(embedding) * 0.1
 
 
 def measure(atlas: Path = ATLAS, *, repeats: int = 5) -> dict[str, float]:

@@ -42,7 +42,6 @@ import psutil
 from benchmarks.streamlit_client import Answer, Visitor
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
-from musegnn.screens.parts.point_map import points_payload
 from musegnn.screens.shell.linked_content import write_selection
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.stored_content import ContentStore
@@ -87,19 +86,6 @@ def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
     return embedding
 
 
-def atlas_id(embedding: EmbeddingSet) -> str:
-    """Hash of the points, as the dashboard computes it."""
-    genes = embedding.genes
-    return str(
-        points_payload(
-            embedding.layout,
-            gene=genes["gene"].to_numpy(dtype=str),
-            context=genes["dataset"].to_numpy(dtype=str),
-            cluster=genes["cluster"].to_numpy(dtype=str),
-        )["id"]
-    )
-
-
 @contextmanager
 def serve(folder: Path, links: Path) -> Iterator[tuple[str, psutil.Process]]:
     """Serve the dashboard; yields its address and its process."""
@@ -127,7 +113,7 @@ class Bench:
         self.rng = np.random.default_rng(5)
         self.genes = sorted(set(embedding.genes["gene"].astype(str)))
         self.contexts = sorted(embedding.datasets.index.astype(str))
-        self.atlas_id = atlas_id(embedding)
+        self.atlas_id = embedding.id
 
     def actions(self) -> dict[str, Callable[[Visitor, int], Answer]]:
         """Name of each action -> what does it once, given a visitor and the number of the time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -161,6 +161,24 @@ class VectorSet:
         rows = self.rows_within(place)
         same = np.flatnonzero(self.table[self.label].to_numpy()[rows] == label)
         return int(rows[same[0]]) if len(same) else None
+
+    def names_of(self, rows: np.ndarray) -> dict[str, list[str]]:
+        """Return the labels of rows by the place they are in, as `rows_named` takes them."""
+        part = self.table.iloc[rows]
+        labels = part[self.label].to_numpy(dtype=str)
+        if not self.within:
+            return {"": labels.tolist()} if len(rows) else {}
+        places = part[self.within].to_numpy(dtype=str)
+        return {str(place): labels[places == place].tolist() for place in np.unique(places)}
+
+    def rows_named(self, names: Mapping[str, Collection[str]]) -> np.ndarray:
+        """Return the rows of labels by place, ascending; what is not there is left out."""
+        rows = [
+            here[self.table[self.label].iloc[here].isin(set(labels)).to_numpy()]
+            for place, labels in names.items()
+            for here in [self.rows_within(place)]
+        ]
+        return np.sort(np.concatenate([np.empty(0, dtype=np.int64), *rows]))
 
     def check_row(self, row: int) -> None:
         """Raise `InputError` unless the set has such a row."""

@@ -77,7 +77,6 @@ def test_notes_and_what_a_session_holds_are_there_without_an_atlas(runs, atlas):
     selection = Selection(np.arange(5), "five")
     saved = save_session(
         atlas,
-        atlas_id="0" * 16,
         fields={"gene": "INS", "colour": "cluster"},
         gene_list="GCG",
         selection=selection,
@@ -99,10 +98,8 @@ def test_notes_and_what_a_session_holds_are_there_without_an_atlas(runs, atlas):
 
 def test_a_session_saved_without_an_atlas_opens_on_one(atlas):
     notes = write_note((), about="", text="before the first map", author="")
-    data = save_session(None, atlas_id="", fields={"gene": "INS"}, gene_list="GCG", notes=notes)
-    back = restore(
-        read_session(data), embedding=atlas, atlas_id="1" * 16, named=NamedSelections(), known={}
-    )
+    data = save_session(None, fields={"gene": "INS"}, gene_list="GCG", notes=notes)
+    back = restore(read_session(data), vectors=atlas, named=NamedSelections(), known={})
     assert back.fields == {"gene": "INS"}
     assert (back.gene_list, back.notes) == ("GCG", notes)
     assert not len(back.selection)

@@ -14,26 +14,21 @@ from musegnn.screens.atlas.view import AtlasRequest, AtlasView
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.parts.map_colours_panel import map_colours
-from musegnn.screens.parts.named_selections_panel import named_selections_panel
+from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.parts.point_map import view_payload
-from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
-from musegnn.screens.parts.point_map_svg import gene_map_svg
+from musegnn.screens.parts.point_map_panel import load_map_library, open_points, show_point_map
+from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.parts.selection_panel import offer_selection
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.selection import MODES, Selection, selection_of_gesture
+from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import LIGHT
-
-_MODE_HELP = (
-    "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
-    "it, keep what both have, or remove from it"
-)
 
 _COLUMNS = ("gene", "context", "species", "tissue", "cluster", "degree", "mean_expression")
 
@@ -56,8 +51,8 @@ def choose(frame: Frame) -> AtlasRequest:
     load_map_library()
     state = frame.state
 
-    def take(name: str) -> None:
-        setattr(state, name, st.session_state[f"_{name}"] or getattr(state, name))
+    def take() -> None:
+        state.colour = st.session_state["_colour"] or state.colour
 
     with st.sidebar:
         gene_search_box(state)
@@ -66,21 +61,10 @@ def choose(frame: Frame) -> AtlasRequest:
             COLOUR_LABELS,
             key=mirrored("colour", state.colour),
             on_change=take,
-            args=("colour",),
         )
         _choose_list(frame)
-        st.segmented_control(
-            "A new selection will",
-            MODES,
-            key=mirrored("mode", state.mode),
-            on_change=take,
-            args=("mode",),
-            help=_MODE_HELP,
-        )
-        _undo_and_clear(frame)
-        named_selections_panel(frame)
-    history = state.history(frame.atlas.points["id"])
-    return AtlasRequest(state.colour, state.gene, state.list_text, history.current)
+        selection_controls(state, frame.atlas.embedding)
+    return AtlasRequest(state.colour, state.gene, state.list_text, state.selection)
 
 
 def _choose_list(frame: Frame) -> None:
@@ -103,33 +87,7 @@ def _choose_list(frame: Frame) -> None:
         if state.list_text.strip() and st.button("Select these genes", key="select_list"):
             search = frame.atlas.search
             rows = search.rows_of_genes(search.find_list(state.list_text).genes)
-            _apply(frame, Selection(rows, MY_LIST))
-
-
-def _undo_and_clear(frame: Frame) -> None:
-    """Show the way back."""
-    state = frame.state
-    history = state.history(frame.atlas.points["id"])
-    with st.container(horizontal=True):
-        st.button(
-            "Undo",
-            key="undo",
-            disabled=not history.steps,
-            help="Back to the selection before",
-            on_click=lambda: state.keep_history(history.undo()),
-        )
-        st.button(
-            "Clear selection",
-            key="clear",
-            disabled=not len(history.current),
-            on_click=lambda: state.keep_history(history.clear()),
-        )
-
-
-def _apply(frame: Frame, new: Selection) -> None:
-    """Combine a new selection with the current one, as the user chose."""
-    history = frame.state.history(frame.atlas.points["id"])
-    frame.state.keep_history(history.apply(new, mode=frame.state.mode))
+            state.select(Selection(rows, MY_LIST), mode=state.mode)
 
 
 def show_map(frame: Frame, view: AtlasView) -> None:
@@ -142,10 +100,10 @@ def show_map(frame: Frame, view: AtlasView) -> None:
 
     def take(gesture: dict[str, Any]) -> None:
         new = selection_of_gesture(gesture, layout=embedding.layout, layer=view.layer)
-        _apply(frame, new)
+        frame.state.select(new, mode=frame.state.mode)
 
     payload = view_payload(
-        frame.atlas.points["id"],
+        embedding.id,
         colours,
         on=frame.on,
         description=view.description,
@@ -155,8 +113,8 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         selected=view.selected,
         zoom=frame.state.shown_zoom(),
     )
-    show_gene_map(
-        frame.atlas.points,
+    show_point_map(
+        open_points(embedding),
         payload,
         on_gesture=take,
         on_zoom=lambda zoom: frame.state.put("zoom", zoom),
@@ -165,7 +123,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     with st.container(horizontal=True):
         download(
             "Map as SVG",
-            lambda: gene_map_svg(
+            lambda: point_map_svg(
                 embedding.layout,
                 map_colours(view.layer, on=LIGHT),
                 title=embedding.name,
@@ -268,7 +226,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
             what="selection",
             key="download_selection",
         )
-    offer_selection(frame, frame.state.history(frame.atlas.points["id"]).current)
+    offer_selection(frame, frame.state.selection)
 
 
 def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:

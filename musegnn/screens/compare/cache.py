@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from musegnn import keys
 from musegnn.analysis.comparison.context_similarity import ContextSimilarity, compare_all_contexts
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.screens.compare.view_comparison import Comparison, compare
@@ -48,23 +47,22 @@ def _points(
     atlas: OpenAtlas, pair: tuple[str, str, int], layout: str, _comparison: Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Build the points of a pair, which are the same for every size of neighbourhoods."""
-    genes, common = atlas.embedding.genes, _comparison.change.common
+    vectors, common = atlas.embedding, _comparison.change.common
     places = _comparison.layouts[layout]
-    sides = [
-        points_payload(
-            own,
-            gene=genes[keys.GENE].iloc[rows].to_numpy(dtype=str),
-            context=genes[keys.DATASET].iloc[rows].to_numpy(dtype=str),
-            cluster=genes[keys.CLUSTER].iloc[rows].to_numpy(dtype=str),
-        )
-        for own, rows in zip(places, (common.first_rows, common.second_rows), strict=True)
-    ]
     extent = _extent(places)
-    both = "-".join(side["id"] for side in sides)
     left, right = (
-        # the same points beside others have another extent, and so another id
-        {**side, "id": sha256(f"{name}-{both}".encode()).hexdigest()[:16], "extent": extent}
-        for name, side in zip(("left", "right"), sides, strict=True)
+        {
+            **points_payload(
+                sha256(f"{side} {vectors.id} {pair} {layout}".encode()).hexdigest()[:16],
+                own,
+                vectors.labels(rows),
+                details=vectors.details,
+            ),
+            "extent": extent,
+        }
+        for side, own, rows in zip(
+            ("left", "right"), places, (common.first_rows, common.second_rows), strict=True
+        )
     )
     return left, right
 

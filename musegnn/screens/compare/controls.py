@@ -16,17 +16,12 @@ from musegnn.screens.compare.view import CompareRequest
 from musegnn.screens.compare.view_pairs import PairChoice, choose_pair
 from musegnn.screens.compare.view_words import MEASURE_NAMES
 from musegnn.screens.parts.gene_search_panel import gene_search_box
-from musegnn.screens.parts.named_selections_panel import named_selections_panel
+from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.point_map_panel import load_map_library
 from musegnn.screens.shell.frame import Frame
-from musegnn.screens.shell.selection import MODES
 from musegnn.screens.shell.state import mirrored
 
 MARKED = "compare_marked"  # gene of the table row that was marked
-_MODE_HELP = (
-    "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
-    "it, keep what both have, or remove from it"
-)
 _LEAST_K, _MOST_K = 5, 100
 
 
@@ -87,16 +82,7 @@ def choose(frame: Frame) -> Asked | None:
         choose_field(frame, "layout", "Lay the genes out by", LAYOUTS)
         choose_field(frame, "order", "List first what", ORDERS)
         _choose_list(frame)
-        st.segmented_control(
-            "A new selection will",
-            MODES,
-            key=mirrored("mode", frame.state.mode),
-            on_change=_keep_mode,
-            args=(frame,),
-            help=_MODE_HELP,
-        )
-        _undo_and_clear(frame)
-        named_selections_panel(frame)
+        selection_controls(frame.state, frame.atlas.embedding)
     return Asked(
         pair.left,
         pair.right,
@@ -108,7 +94,7 @@ def choose(frame: Frame) -> Asked | None:
             gene=frame.state.gene,
             marked=st.session_state.get(MARKED, ""),
             list_text=frame.state.list_text,
-            selection=frame.state.history(frame.atlas.points["id"]).current,
+            selection=frame.state.selection,
         ),
     )
 
@@ -116,11 +102,6 @@ def choose(frame: Frame) -> Asked | None:
 def _keep(frame: Frame, field: str) -> None:
     """Take over what a widget says."""
     frame.state.put(field, str(st.session_state[f"_{field}"]))
-
-
-def _keep_mode(frame: Frame) -> None:
-    """Take over how selections join; a click on the chosen mode leaves it chosen."""
-    frame.state.mode = st.session_state["_mode"] or frame.state.mode
 
 
 def choose_field(
@@ -233,24 +214,4 @@ def _choose_list(frame: Frame) -> None:
             on_change=take,
             placeholder="CD3E, CD4\nIns2",
             help="Separated by blanks, commas or lines; marked on both maps",
-        )
-
-
-def _undo_and_clear(frame: Frame) -> None:
-    """Show the way back."""
-    state = frame.state
-    history = state.history(frame.atlas.points["id"])
-    with st.container(horizontal=True):
-        st.button(
-            "Undo",
-            key="undo",
-            disabled=not history.steps,
-            help="Back to the selection before",
-            on_click=lambda: state.keep_history(history.undo()),
-        )
-        st.button(
-            "Clear selection",
-            key="clear",
-            disabled=not len(history.current),
-            on_click=lambda: state.keep_history(history.clear()),
         )

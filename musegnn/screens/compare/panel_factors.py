@@ -141,5 +141,4 @@ def _select(frame: Frame, view: FactorsView, chosen: int) -> None:
     """Make the factors of a combination the current selection."""
     rows = rows_of_factors(frame.atlas.embedding, view.shared, chosen)
     label = f"factors in exactly {view.table['contexts'].iloc[chosen]}"
-    history = frame.state.history(frame.atlas.points["id"])
-    frame.state.keep_history(history.apply(Selection(rows, label), mode="replace"))
+    frame.state.select(Selection(rows, label))

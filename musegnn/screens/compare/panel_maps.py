@@ -14,7 +14,7 @@ from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.gene_search_panel import offer_choices
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import MapColours, view_payload
-from musegnn.screens.parts.point_map_panel import show_gene_map
+from musegnn.screens.parts.point_map_panel import show_point_map
 from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
@@ -88,8 +88,7 @@ def _show_map(
         genes = selection_of_gesture(gesture, layout=view.places[number], layer=layer)
         rows = rows_of_genes(comparison, genes.rows)
         label = f"{genes.label}: {comparison.left} and {comparison.right}"
-        history = frame.state.history(frame.atlas.points["id"])
-        frame.state.keep_history(history.apply(Selection(rows, label), mode=frame.state.mode))
+        frame.state.select(Selection(rows, label), mode=frame.state.mode)
 
     st.subheader(view.titles[number], anchor=False)
     st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts[number]))
@@ -105,7 +104,7 @@ def _show_map(
     # other points are another map: it must not start at the zoom of the one before
     key = f"compare_{SIDES[number]}_{points['id']}"
     with st.container(key=f"compare_{SIDES[number]}"):
-        show_gene_map(points, payload, on_gesture=take, key=key)
+        show_point_map(points, payload, on_gesture=take, key=key)
 
 
 def paired_map_colours(view: CompareView, *, on: Ground) -> tuple[MapColours, MapColours]:

@@ -181,5 +181,4 @@ def _select(frame: Frame, comparison: Comparison, view: CompareView, n: int) -> 
     is_first = np.isin(comparison.change.common.names, genes)
     rows = rows_of_genes(comparison, is_first)
     label = f"{len(genes):,} genes first in the list, {comparison.left} to {comparison.right}"
-    history = frame.state.history(frame.atlas.points["id"])
-    frame.state.keep_history(history.apply(Selection(rows, label), mode="replace"))
+    frame.state.select(Selection(rows, label))

@@ -26,8 +26,7 @@ def offer_atlas(frame: Frame, *, rows: np.ndarray, label: str, key: str) -> None
         Name of the button.
     """
     if st.button("Light on the Atlas", key=key, help=f"Selects {label} on the map"):
-        history = frame.state.history(frame.atlas.points["id"])
-        frame.state.keep_history(history.apply(Selection(rows, label[:60]), mode="replace"))
+        frame.state.select(Selection(rows, label[:60]))
         navigation.go_to("Atlas")
 
 

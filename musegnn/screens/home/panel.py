@@ -11,7 +11,7 @@ from musegnn.screens.home.view import HomeView
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map_panel import load_map_library
-from musegnn.screens.parts.point_map_svg import gene_map_svg
+from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
@@ -69,7 +69,7 @@ def _small_map(atlas: OpenAtlas, *, dark: bool) -> str:
     """Draw the small map once for an atlas and a ground."""
     on = ground(dark=dark)
     layer = colour_layer("tissue", embedding=atlas.embedding, list_rows=np.empty(0, dtype=np.int64))
-    return gene_map_svg(
+    return point_map_svg(
         atlas.embedding.layout,
         map_colours(layer, on=on),
         on=on,

@@ -19,7 +19,7 @@ from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map import view_payload
-from musegnn.screens.parts.point_map_panel import load_map_library, show_gene_map
+from musegnn.screens.parts.point_map_panel import load_map_library, open_points, show_point_map
 from musegnn.screens.shell import linked_content, navigation
 from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
@@ -107,23 +107,22 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     view = _score(frame.atlas, choice)
     colours = map_colours(view.layer, on=frame.on)
     atlas = frame.atlas
-    history = frame.state.history(atlas.points["id"])
 
     def take(gesture: dict[str, Any]) -> None:
         new = selection_of_gesture(gesture, layout=atlas.embedding.layout, layer=view.layer)
-        frame.state.keep_history(history.apply(new, mode="replace"))
+        frame.state.select(new)
 
-    current = history.current
+    current = frame.state.selection
     n_points = len(atlas.embedding.genes)
     payload = view_payload(
-        atlas.points["id"],
+        atlas.embedding.id,
         colours,
         on=frame.on,
         description=f"Map of {n_points:,} genes in context, coloured by closeness to {view.label}. "
         "The table below lists the closest.",
         selected=current.mask(n_points) if len(current) else None,
     )
-    show_gene_map(atlas.points, payload, on_gesture=take)
+    show_point_map(open_points(atlas.embedding), payload, on_gesture=take)
     st.caption(view.caption)
     st.markdown("**Closest genes that do not carry the label**")
     if view.candidates.empty:
@@ -141,7 +140,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
         if st.button("Select the 50 closest", key="select_candidates"):
             rows = np.sort(view.candidates["row"].to_numpy()[:50])
             selection = Selection(rows, f"closest to {view.label}"[:60])
-            frame.state.keep_history(history.apply(selection, mode="replace"))
+            frame.state.select(selection)
             navigation.go_to("Atlas")
     return view
 

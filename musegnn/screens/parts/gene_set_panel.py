@@ -49,14 +49,13 @@ def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
     if request is None:
         return None
     state, atlas = frame.state, frame.atlas
-    atlas_id = atlas.points["id"]
     try:
         choice = build(
             request,
             embedding=atlas.embedding,
             search=atlas.search,
-            selection=state.history(atlas_id).current,
-            named=state.named(atlas_id),
+            selection=state.selection,
+            named=state.named,
         )
     except MuseGNNError as error:
         show_error(error)
@@ -84,7 +83,7 @@ def _recall(frame: Frame, field: str, names: Iterable[str]) -> str:
 def _choose_kind(frame: Frame, key: str) -> str:
     """Let the user say what the genes come from; a selection first when there is one."""
     name = f"{key}_kind"
-    has_selection = len(frame.state.history(frame.atlas.points["id"]).current) > 0
+    has_selection = len(frame.state.selection) > 0
     usual = "selection" if has_selection else "neighbours"
     return st.selectbox(
         "Genes",
@@ -99,7 +98,7 @@ def _choose_kind(frame: Frame, key: str) -> str:
 
 def _ask_selection(frame: Frame, key: str) -> ChoiceRequest | None:
     """Take the current selection, or say how to make one."""
-    if len(frame.state.history(frame.atlas.points["id"]).current):
+    if len(frame.state.selection):
         return ChoiceRequest("selection")
     st.markdown(
         "Nothing is selected. Draw a lasso on the Atlas, or choose other genes on the left."
@@ -110,7 +109,7 @@ def _ask_selection(frame: Frame, key: str) -> ChoiceRequest | None:
 
 def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
     """Let the user choose among the saved selections, or say how to save one."""
-    named = frame.state.named(frame.atlas.points["id"])
+    named = frame.state.named
     if not named.selections:
         st.markdown("No selection is saved yet. Select genes on the Atlas and give them a name.")
         navigation.next_page("Atlas", "Select on the Atlas", key=f"{key}_to_atlas")

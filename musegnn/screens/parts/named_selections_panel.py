@@ -1,4 +1,4 @@
-"""Named selections on the page: save, combine, rename, delete, and take away as gene sets."""
+"""Selections on the page: what a gesture does, the way back, and what is kept under a name."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell.downloads import download
-from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.named_selections import NamedSelections, gmt_bytes
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.selection import MODES
+from musegnn.screens.shell.state import PageState, mirrored
 
 # what a button does to the current selection: label, mode of the history, meaning
 _COMBINATIONS = (
@@ -22,50 +23,84 @@ _COMBINATIONS = (
     ("Only in one", "keep different", "Keep the points that only one of both has"),
 )
 _ERROR = "named_error"
+_MODE_HELP = (
+    "What a new lasso, box, click or legend entry does to the selection: take its place, add to "
+    "it, keep what both have, or remove from it"
+)
 
 
-def named_selections_panel(frame: Frame) -> None:
-    """Show the saved selections of this atlas and what can be done with them."""
-    atlas_id = frame.atlas.points["id"]
-    named = frame.state.named(atlas_id)
-    n_selected = len(frame.state.history(atlas_id).current)
+def selection_controls(state: PageState, vectors: VectorSet) -> None:
+    """Let the user say what a gesture on the map does, go back, and keep selections by name."""
+
+    def take() -> None:
+        state.mode = st.session_state["_mode"] or state.mode
+
+    st.segmented_control(
+        "A new selection will",
+        MODES,
+        key=mirrored("mode", state.mode),
+        on_change=take,
+        help=_MODE_HELP,
+    )
+    history = state.history
+    with st.container(horizontal=True):
+        st.button(
+            "Undo",
+            key="undo",
+            disabled=not history.steps,
+            help="Back to the selection before",
+            on_click=lambda: setattr(state, "history", history.undo()),
+        )
+        st.button(
+            "Clear selection",
+            key="clear",
+            disabled=not len(history.current),
+            on_click=lambda: setattr(state, "history", history.clear()),
+        )
+    _show_named(state, vectors)
+
+
+def _show_named(state: PageState, vectors: VectorSet) -> None:
+    """Show the saved selections and what can be done with them."""
+    named, n_selected = state.named, len(state.selection)
     is_open = bool(named.selections or n_selected)
     with st.expander(f"Saved selections ({len(named.selections)})", expanded=is_open):
         error = st.session_state.pop(_ERROR, None)
         if error is not None:
             show_error(error)
-        _save_box(frame, named, n_selected)
+        _save_box(state, named)
         if named.selections:
-            _show_saved(frame, named)
+            _show_saved(state, named, vectors)
         if named.past:
             st.button(
                 "Undo last change",
                 key="undo_named",
                 help="Brings back what was saved, renamed or deleted last",
-                on_click=_change(frame, named.undo),
+                on_click=_change(state, named.undo),
             )
 
 
-def _change(frame: Frame, make: Callable[[], NamedSelections]) -> Callable[[], None]:
+def _change(state: PageState, make: Callable[[], NamedSelections]) -> Callable[[], None]:
     """Give the action of a button: change what is saved, or keep the reason why not."""
 
     def act() -> None:
         try:
-            frame.state.keep_named(make())
+            state.named = make()
         except MuseGNNError as error:
             st.session_state[_ERROR] = error
 
     return act
 
 
-def _save_box(frame: Frame, named: NamedSelections, n_selected: int) -> None:
+def _save_box(state: PageState, named: NamedSelections) -> None:
     """Let the user keep the current selection under a name."""
-    current = frame.state.history(frame.atlas.points["id"]).current
+    current = state.selection
+    n_selected = len(current)
     with st.form("save_selection", clear_on_submit=True, border=False):
         st.text_input(
             f"Save the {n_selected:,} selected points as" if n_selected else "Save a selection as",
             key="_selection_name",
-            placeholder="T cell genes",
+            placeholder="My selection",
         )
         st.form_submit_button(
             "Save",
@@ -73,12 +108,12 @@ def _save_box(frame: Frame, named: NamedSelections, n_selected: int) -> None:
             disabled=not n_selected,
             help="Keeps the current selection under this name" if n_selected else "Select first",
             on_click=_change(
-                frame, lambda: named.save(st.session_state["_selection_name"], current)
+                state, lambda: named.save(st.session_state["_selection_name"], current)
             ),
         )
 
 
-def _show_saved(frame: Frame, named: NamedSelections) -> None:
+def _show_saved(state: PageState, named: NamedSelections, vectors: VectorSet) -> None:
     """List what is saved, with the actions on the chosen one."""
     chosen = st.session_state.get("named_chosen")
     if chosen not in named.names:
@@ -90,11 +125,9 @@ def _show_saved(frame: Frame, named: NamedSelections) -> None:
         format_func=lambda name: f"{name} (n = {len(named.get(name)):,})",
         on_change=lambda: st.session_state.update(named_chosen=st.session_state["_named_chosen"]),
     )
-    atlas_id = frame.atlas.points["id"]
 
     def combine(mode: str) -> None:
-        history = frame.state.history(atlas_id)
-        frame.state.keep_history(history.apply(named.get(chosen), mode=mode))
+        state.select(named.get(chosen), mode=mode)
 
     with st.container(horizontal=True, gap="small"):
         for label, mode, meaning in _COMBINATIONS:
@@ -108,26 +141,26 @@ def _show_saved(frame: Frame, named: NamedSelections) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover("Rename"):
             st.text_input("New name", value=chosen, key="_new_name")
-            st.button("Keep this name", key="rename", on_click=_change(frame, rename))
+            st.button("Keep this name", key="rename", on_click=_change(state, rename))
         st.button(
             "Delete",
             key="delete_named",
             help="Can be undone",
-            on_click=_change(frame, lambda: named.delete(chosen)),
+            on_click=_change(state, lambda: named.delete(chosen)),
         )
         if len(named.selections) > 1:
-            _combine_two(frame, named)
+            _combine_two(state, named)
         download(
             "All as GMT",
-            lambda: gmt_bytes(named, frame.atlas.embedding),
-            frame.origin,
+            lambda: gmt_bytes(named, vectors),
+            vectors.origin,
             "selections",
             "gmt",
             key="download_gmt",
         )
 
 
-def _combine_two(frame: Frame, named: NamedSelections) -> None:
+def _combine_two(state: PageState, named: NamedSelections) -> None:
     """Let the user make a new saved selection of two others."""
 
     def make() -> NamedSelections:
@@ -151,4 +184,4 @@ def _combine_two(frame: Frame, named: NamedSelections) -> None:
         )
         st.selectbox("Second", named.names, index=1, key="_second_named")
         st.text_input("Name of the result", key="_combined_name")
-        st.form_submit_button("Save result", key="save_combined", on_click=_change(frame, make))
+        st.form_submit_button("Save result", key="save_combined", on_click=_change(state, make))

@@ -1,4 +1,4 @@
-// Gene map: draws the points with plotly.js and sends back what the user did, never the points.
+// Point map: draws the points with plotly.js and sends back what the user did, never the points.
 // The server decides what is selected; this file only shows it.
 
 const store = (globalThis.geneMapStore ??= { points: new Map() });
@@ -324,12 +324,7 @@ class GeneMap {
     this.pointsId = points.id;
     this.x = decode(points.x);
     this.y = decode(points.y);
-    this.names = Object.fromEntries(
-      ["gene", "context", "cluster"].map((key) => [
-        key,
-        { names: points[key].names, codes: decode(points[key].codes) },
-      ]),
-    );
+    this.lines = points.labels.map((line) => ({ ...line, codes: decode(line.codes) }));
     this.n = points.n;
     this.grid = new PointGrid(this.x, this.y);
     this.extent = points.extent;
@@ -660,20 +655,18 @@ class GeneMap {
     this.tooltip.hidden = false;
   }
 
-  nameOf(key, row) {
-    return this.names[key].names[this.names[key].codes[row]];
-  }
-
   fillTooltip(row) {
     this.tooltip.replaceChildren();
-    element("strong", "", this.tooltip, this.nameOf("gene", row));
-    element("div", "", this.tooltip, this.nameOf("context", row));
-    element("div", "gene-map-muted", this.tooltip, `cluster ${this.nameOf("cluster", row)}`);
     const { kind, title, legend } = this.view;
     const entry = kind === "category" && legend.find((item) => item.code === this.codes[row]);
-    if (entry && title !== "cluster" && entry.label !== this.nameOf("context", row)) {
-      element("div", "gene-map-muted", this.tooltip, `${title}: ${entry.label}`);
-    }
+    let isTold = false; // what the colour says may stand in the tooltip already
+    this.lines.forEach((line, i) => {
+      const name = line.names[line.codes[row]];
+      const text = line.title ? `${line.title} ${name}` : name;
+      element(i ? "div" : "strong", line.title ? "gene-map-muted" : "", this.tooltip, text);
+      isTold ||= line.title ? line.title === title : name === entry?.label;
+    });
+    if (entry && !isTold) element("div", "gene-map-muted", this.tooltip, `${title}: ${entry.label}`);
   }
 
   hideTooltip() {

@@ -1,10 +1,9 @@
-"""Gene map: the compact payload of the picture in which each point is a gene in one context."""
+"""Point map: the compact payload of the picture in which each point is a row of a vector set."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ import numpy as np
 from musegnn.screens.shell.theme import Ground
 
 POINTS_PER_TRACE: Final = 50_000  # plotly.js switches its index off at 100,000
-_NAMES: Final = ("gene", "context", "cluster")
 LABEL_LIMIT: Final = 60  # labelled points beyond this number would cover the map
 
 
@@ -35,54 +33,46 @@ def typed_array(values: np.ndarray, dtype: str) -> dict[str, str]:
     return {"dtype": dtype, "bdata": base64.b64encode(data).decode("ascii")}
 
 
-def encode_names(names: Sequence[str] | np.ndarray) -> dict[str, Any]:
-    """Encode repeated names as a vocabulary and one small integer a point.
-
-    Returns
-    -------
-    `{"names": [...], "codes": typed array}`, names sorted, codes in the order of `names`.
-    """
-    vocabulary, codes = np.unique(np.asarray(names, dtype=str), return_inverse=True)
-    dtype = "u1" if len(vocabulary) <= 2**8 else "u2" if len(vocabulary) <= 2**16 else "u4"
-    return {"names": vocabulary.tolist(), "codes": typed_array(codes, dtype)}
-
-
 def points_payload(
+    points_id: str,
     layout: np.ndarray,
+    labels: Mapping[str, tuple[Sequence[str], np.ndarray]],
     *,
-    gene: Sequence[str] | np.ndarray,
-    context: Sequence[str] | np.ndarray,
-    cluster: Sequence[str] | np.ndarray,
+    details: Collection[str] = (),
 ) -> dict[str, Any]:
     """Build the part of the map that stays the same while colours and selections change.
 
     Parameters
     ----------
+    points_id
+        What tells these points from others, 16 letters.
     layout
         `(N, 2)` coordinates without unit.
-    gene, context, cluster
-        `(N,)` names shown in the tooltip.
+    labels
+        What the tooltip says of a point, a line each: by title the different texts, and for each
+        point the place of its own among them.
+    details
+        Labels that are shown with their title.
 
     Returns
     -------
-    JSON-ready dict with `id` (hash of the content), `n`, `x`, `y`, `gene`, `context`, `cluster`.
+    JSON-ready dict with `id`, `n`, `x`, `y`, `labels`.
     """
-    payload: dict[str, Any] = {
+    return {
+        "id": points_id,
         "n": len(layout),
         "x": typed_array(layout[:, 0], "f4"),
         "y": typed_array(layout[:, 1], "f4"),
-        "gene": encode_names(gene),
-        "context": encode_names(context),
-        "cluster": encode_names(cluster),
+        "labels": [
+            {
+                "title": title if title in details else "",
+                "names": list(names),
+                "codes": typed_array(codes, f"u{codes.dtype.itemsize}"),
+            }
+            for title, (names, codes) in labels.items()
+        ],
         "points_per_trace": POINTS_PER_TRACE,
     }
-    digest = hashlib.sha256()
-    for part in (payload["x"], payload["y"], *(payload[k]["codes"] for k in _NAMES)):
-        digest.update(part["bdata"].encode())
-    for key in _NAMES:
-        digest.update("\0".join(payload[key]["names"]).encode())
-    payload["id"] = digest.hexdigest()[:16]
-    return payload
 
 
 @dataclass(frozen=True)
@@ -125,7 +115,7 @@ def view_payload(
     selected: np.ndarray | None = None,
     zoom: str | None = None,
 ) -> dict[str, Any]:
-    """Build the part of the map that changes: colours, lit genes, selection, legend.
+    """Build the part of the map that changes: colours, lit points, selection, legend.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Gene map on the page: the component that draws the points and reports gestures."""
+"""Point map on the page: the component that draws the points and reports gestures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 import streamlit as st
+
+from musegnn.embeddings.vector_set import VectorSet
+from musegnn.screens.parts.point_map import points_payload
+from musegnn.screens.shell.cached_build import cached_build
 
 _HERE = files("musegnn.screens.parts")
 
@@ -74,14 +78,26 @@ def load_map_library(*, key: str = "gene_map") -> None:
     _LIBRARY(key=f"{key}_library", data=_LIBRARY_BYTES, height=1)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+def open_points(vectors: VectorSet) -> dict[str, Any]:
+    """Return the constant part of the map of a set, built once."""
+    return _points(vectors.id, vectors)
+
+
+@cached_build(max_entries=6)
+def _points(points_id: str, _vectors: VectorSet) -> dict[str, Any]:
+    """Build the constant part of a map."""
+    labels = _vectors.labels()
+    return points_payload(points_id, _vectors.layout, labels, details=_vectors.details)
+
+
+@cached_build(max_entries=8)
 def _packed(points_id: str, _points: dict[str, Any]) -> bytes:
     """Write points once, as their id and compressed JSON; every run of a page sends them again."""
     text = json.dumps(_points).encode("utf-8")
     return points_id.encode("ascii") + gzip.compress(text, compresslevel=3, mtime=0)
 
 
-def show_gene_map(
+def show_point_map(
     points: dict[str, Any],
     view: dict[str, Any],
     *,
@@ -94,7 +110,7 @@ def show_gene_map(
     Parameters
     ----------
     points
-        Constant part, see `musegnn.screens.parts.point_map.points_payload`.
+        Constant part: `open_points`, or `musegnn.screens.parts.point_map.points_payload`.
     view
         Changing part, see `musegnn.screens.parts.point_map.view_payload`.
     on_gesture

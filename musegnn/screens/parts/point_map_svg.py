@@ -1,4 +1,4 @@
-"""Gene map as a file: true SVG with text that can be edited and searched."""
+"""Point map as a file: true SVG with text that can be edited and searched."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LETTER_WIDTH = 0.075  # inches, of the legend; wider than most, as the reader's 
 MARK_WIDTH = 0.4  # inches, of a dot of the legend with its margins
 
 
-def gene_map_svg(
+def point_map_svg(
     layout: np.ndarray,
     colours: MapColours,
     *,
@@ -36,7 +36,7 @@ def gene_map_svg(
     size: tuple[float, float] = (9.0, 6.0),
     raster_limit: int = RASTER_LIMIT,
 ) -> str:
-    """Draw the gene map as SVG.
+    """Draw the map as SVG.
 
     The same input gives the same bytes. Points are vectors, or one embedded picture beyond
     `raster_limit`; text is always text.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -13,7 +12,6 @@ from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.known_names import open_search
-from musegnn.screens.parts.point_map import points_payload
 from musegnn.screens.shell.cached_build import FileKey, cached_build, file_key
 
 
@@ -27,8 +25,6 @@ class OpenAtlas:
         The embedding set; its arrays are read-only.
     search
         Index over its gene names.
-    points
-        Constant part of the map.
     file_key
         Path, time of change and size of its file: the key of everything derived from it.
     names
@@ -40,7 +36,6 @@ class OpenAtlas:
 
     embedding: EmbeddingSet
     search: GeneSearch
-    points: dict[str, Any]
     file_key: FileKey
     names: dict[str, tuple[str, ...]]
     n_genes: int
@@ -60,19 +55,13 @@ def open_atlas(folder: Path, knowledge: Path | None = None) -> OpenAtlas | None:
 
 @cached_build(max_entries=3, spinner="Opening the atlas")
 def _open(key: FileKey, knowledge: str) -> OpenAtlas:
-    """Read an atlas and derive index and map from it."""
+    """Read an atlas and derive an index from it."""
     embedding = read_embedding_set(Path(key[0]))
     genes = embedding.genes
-    points = points_payload(
-        embedding.layout,
-        gene=genes[keys.GENE].to_numpy(dtype=str),
-        context=genes[keys.DATASET].to_numpy(dtype=str),
-        cluster=genes[keys.CLUSTER].to_numpy(dtype=str),
-    )
     search = open_search(embedding, Path(knowledge) if knowledge else None)
-    _ = embedding.unit_vectors  # computed here, so that no session waits for it later
+    _ = embedding.unit_vectors, embedding.id  # computed here, so that no session waits for it later
     n_genes = genes[keys.COMMON_GENE].nunique()
-    opened = OpenAtlas(embedding, search, points, key, _names(genes), n_genes)
+    opened = OpenAtlas(embedding, search, key, _names(genes), n_genes)
     set_aside()
     return opened
 

@@ -12,12 +12,13 @@ from typing import Any
 import streamlit as st
 
 from musegnn.embeddings.origin import PROGRAM, Origin
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell import panel_link as link_panel
 from musegnn.screens.shell.cache import OpenAtlas, settle
 from musegnn.screens.shell.messages import errors_as_messages
-from musegnn.screens.shell.needs import NEEDS
+from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
 from musegnn.screens.shell.panel_notes import show_notes
 from musegnn.screens.shell.panel_session import show_session
@@ -62,17 +63,21 @@ class BareFrame:
         Ground of the pictures, following the theme of the page.
     opened
         What the page needs, by name of the need.
+    vectors
+        What its selections, its link and its files are about: of what it needs the first that are
+        vectors, else those of the atlas; None without any.
     """
 
     atlas: OpenAtlas | None
     state: PageState
     on: Ground
     opened: Mapping[str, Any]
+    vectors: VectorSet | None
 
     @property
     def origin(self) -> Origin:
         """Where what the page shows comes from."""
-        return PROGRAM if self.atlas is None else self.atlas.embedding.origin
+        return PROGRAM if self.vectors is None else self.vectors.origin
 
     @property
     def result(self) -> Path | None:
@@ -118,22 +123,24 @@ def page(screen: Screen) -> Iterator[BareFrame]:
         if atlas is not None:
             _show_loaded(atlas)
         show_map_choice(choice)
-        state = PageState(screen.name, atlas.names if atlas is not None else None)
+        needed = (opened[name] for name in (*screen.needs, ATLAS))
+        vectors = next((v for v in map(_vectors_of, needed) if v is not None), None)
+        known = atlas.names if atlas is not None else {}
+        state = PageState(screen.name, known, opened=vectors.id if vectors is not None else "")
         keep_map(choice, state, atlas)
-        link_panel.open_link(state, atlas)
+        link_panel.open_link(state, vectors)
         link_panel.show_messages(state)
         on = ground(dark=is_dark)
-        frame = (
-            BareFrame(None, state, on, opened) if atlas is None else Frame(atlas, state, on, opened)
-        )
+        rest = (state, on, opened, vectors)
+        frame = BareFrame(None, *rest) if atlas is None else Frame(atlas, *rest)
         with errors_as_messages():
             yield frame
         # last, because the content of the page decides what the link says
-        link_panel.close_link(state, atlas)
+        link_panel.close_link(state, vectors)
         with actions.container(horizontal=True, horizontal_alignment="right", key="actions"):
             link_panel.show_link(state)
-            show_session(state, atlas)
-            show_notes(state, atlas, frame.origin)
+            show_session(state, vectors, known, frame.origin)
+            show_notes(state, vectors, frame.origin)
         settle(state.page, atlas.file_key if atlas is not None else None)
 
 
@@ -141,16 +148,21 @@ def _open(name: str, folder: Path, screen: Screen) -> Any:
     """Open something; where it is missing, stop a page that needs it and tell any other."""
     opened, problem = None, None
     try:
-        opened = NEEDS[name].open(folder)
+        opened = needs()[name].open(folder)
     except MuseGNNError as error:
         problem = error
     if opened is None:
         if name in screen.needs:
-            NEEDS[name].show_missing(folder, problem)
+            needs()[name].show_missing(folder, problem)
             st.stop()
         with st.sidebar:
-            NEEDS[name].tell_missing(problem)
+            needs()[name].tell_missing(problem)
     return opened
+
+
+def _vectors_of(opened: Any) -> VectorSet | None:
+    """Return the vectors of something that a page needs, or None when it has none."""
+    return opened if isinstance(opened, VectorSet) else getattr(opened, "embedding", None)
 
 
 def _show_loaded(atlas: OpenAtlas) -> None:

@@ -59,6 +59,8 @@ class Methods:
         table of the page in the variable `table`.
     versions
         Version of Python and of each library.
+    cite
+        What to cite.
     """
 
     title: str
@@ -67,6 +69,7 @@ class Methods:
     data: dict[str, Any]
     code: str
     versions: dict[str, str]
+    cite: tuple[str, ...] = CITATION
 
 
 def describe(
@@ -76,6 +79,8 @@ def describe(
     sentences: tuple[str, ...],
     parameters: Mapping[str, Any],
     code: str,
+    opening: str = OPEN_ATLAS,
+    cite: tuple[str, ...] = CITATION,
 ) -> Methods:
     """Collect how a table was made.
 
@@ -90,10 +95,14 @@ def describe(
     parameters
         Every choice the numbers depend on.
     code
-        Lines that follow `OPEN_ATLAS`, or a whole program that starts with it; they leave the
-        table of the page in the variable `table`.
+        Lines that follow `opening`, or a whole program that starts with it; they leave the table of
+        the page in the variable `table`.
+    opening
+        Lines that every program on these vectors starts with.
+    cite
+        What to cite.
     """
-    program = code if code.startswith(OPEN_ATLAS) else f"{OPEN_ATLAS}\n{code.lstrip()}"
+    program = code if code.startswith(opening) else f"{opening}\n{code.lstrip()}"
     return Methods(
         title=title,
         sentences=sentences,
@@ -107,6 +116,7 @@ def describe(
         },
         code=program if program.endswith("\n") else f"{program}\n",
         versions=library_versions(),
+        cite=cite,
     )
 
 
@@ -151,5 +161,5 @@ def as_markdown(methods: Methods) -> str:
     lines += ["", "## Versions", ""]
     lines += [f"- {name} {number}" for name, number in methods.versions.items()]
     lines += ["", "## Code", "", "```python", methods.code.rstrip("\n"), "```", ""]
-    lines += ["## Cite", "", *(f"- {entry}" for entry in CITATION), ""]
+    lines += ["## Cite", "", *(f"- {entry}" for entry in methods.cite), ""]
     return "\n".join(lines)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from musegnn.errors import MuseGNNError
+from musegnn.extensions import find_records
 from musegnn.screens.shell.cache import open_atlas
 from musegnn.screens.shell.messages import show_missing_atlas, tell_missing_atlas
 from musegnn.screens.shell.screen import ATLAS
@@ -20,6 +22,8 @@ class Need:
 
     Parameters
     ----------
+    name
+        What records of screens call it.
     open
         Opens it from the result folder that the session looks at; None when the folder has none.
         Raises `MuseGNNError` when it is damaged.
@@ -30,15 +34,22 @@ class Need:
         Says the same in short beside a page that can do without it.
     """
 
+    name: str
     open: Callable[[Path], Any]
     show_missing: Callable[[Path, MuseGNNError | None], None]
     tell_missing: Callable[[MuseGNNError | None], None]
 
 
-NEEDS: Final[Mapping[str, Need]] = {
-    ATLAS: Need(
-        lambda folder: open_atlas(folder, Settings.from_environment().knowledge),
-        show_missing_atlas,
-        tell_missing_atlas,
-    ),
-}
+NEED: Final = Need(
+    ATLAS,
+    lambda folder: open_atlas(folder, Settings.from_environment().knowledge),
+    show_missing_atlas,
+    tell_missing_atlas,
+)
+
+
+@cache
+def needs() -> dict[str, Need]:
+    """Return all needs by name: those of modules `needs` beside screens, and of other packages."""
+    found = find_records("needs", "musegnn.screens", Need, attribute="NEED", module="needs")
+    return {need.name: need for need in found}

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import InputError, MuseGNNError
 from musegnn.screens.shell import linked_content, permalink
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.screen import find_screen
 from musegnn.screens.shell.shared_fields import LIST, SELECTION
 from musegnn.screens.shell.state import PageState
@@ -19,22 +19,18 @@ from musegnn.settings import Settings
 _GAPS = "link_gaps"  # what the link of this session cannot carry, by field
 
 
-def open_link(state: PageState, atlas: OpenAtlas | None) -> None:
+def open_link(state: PageState, vectors: VectorSet | None) -> None:
     """Select and list what the address asks for; what cannot be found becomes a message."""
     store = _store()
 
     def select() -> None:
-        if atlas is None:
+        if vectors is None:
             msg = "Expected an atlas, found none."
             raise InputError(msg, "Open the link again when one is loaded.")
-        atlas_id = atlas.points["id"]
         selection = linked_content.read_selection(
-            state.get("selection"),
-            atlas_id=atlas_id,
-            n_points=len(atlas.embedding.genes),
-            store=store,
+            state.get("selection"), atlas_id=vectors.id, n_points=len(vectors), store=store
         )
-        state.keep_history(state.history(atlas_id).apply(selection, mode="replace"))
+        state.select(selection)
         _remember("selection", selection, state.get("selection"))
 
     def paste() -> None:
@@ -56,12 +52,11 @@ def show_messages(state: PageState) -> None:
     )
 
 
-def close_link(state: PageState, atlas: OpenAtlas | None) -> None:
+def close_link(state: PageState, vectors: VectorSet | None) -> None:
     """Bring the address up to date with the selection, the list and all that was chosen."""
     fields, store = find_screen(state.page).fields, _store()
-    if SELECTION in fields and atlas is not None:
-        atlas_id = atlas.points["id"]
-        selection = state.history(atlas_id).current
+    if SELECTION in fields and vectors is not None:
+        selection, atlas_id = state.selection, vectors.id
         _follow(
             state,
             "selection",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.frame import BareFrame
-from musegnn.screens.shell.methods import CITATION, Methods, as_markdown, as_script
+from musegnn.screens.shell.methods import OPEN_ATLAS, Methods, as_markdown, as_script
 
 
 def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") -> None:
@@ -24,10 +24,12 @@ def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") ->
     with st.expander(f"Methods: {methods.title}"):
         st.markdown(" ".join(methods.sentences))
         st.markdown(_facts(methods))
-        st.caption(
-            "This program leaves the table above in `table`; set `MUSEGNN_ATLAS` to the folder of "
-            "the atlas when it is not the shipped one."
+        place = (
+            "; set `MUSEGNN_ATLAS` to the folder of the atlas when it is not the shipped one"
+            if methods.code.startswith(OPEN_ATLAS)
+            else ""
         )
+        st.caption(f"This program leaves the table above in `table`{place}.")
         st.code(methods.code, language="python")
         with st.container(horizontal=True):
             download(
@@ -46,7 +48,7 @@ def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") ->
                 "md",
                 key=f"{key}_text",
             )
-        st.caption("  \n".join(f"Cite: {entry}" for entry in CITATION))
+        st.caption("  \n".join(f"Cite: {entry}" for entry in methods.cite))
 
 
 def _facts(methods: Methods) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from musegnn.embeddings.origin import Origin
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.notes import notes_table, write_note
@@ -15,19 +15,19 @@ from musegnn.screens.shell.state import PageState, mirrored
 _ERROR = "note_error"
 
 
-def show_notes(state: PageState, atlas: OpenAtlas | None, origin: Origin) -> None:
+def show_notes(state: PageState, vectors: VectorSet | None, origin: Origin) -> None:
     """Show the notes of this session behind a button of the frame."""
     notes = state.notes
     with st.popover(f"Notes ({len(notes)})", key="notes", help="They travel in the session file"):
         error = st.session_state.pop(_ERROR, None)
         if error is not None:
             show_error(error)
-        _write(state, atlas)
+        _write(state, vectors)
         if notes:
             _list(state, origin)
 
 
-def _write(state: PageState, atlas: OpenAtlas | None) -> None:
+def _write(state: PageState, vectors: VectorSet | None) -> None:
     """Let the user write a note about what is in view."""
 
     def keep() -> None:
@@ -43,7 +43,7 @@ def _write(state: PageState, atlas: OpenAtlas | None) -> None:
             st.session_state[_ERROR] = error
 
     with st.form("note", clear_on_submit=True, border=False):
-        st.text_input("About", key=mirrored("note_about", _in_view(state, atlas)), max_chars=200)
+        st.text_input("About", key=mirrored("note_about", _in_view(state, vectors)), max_chars=200)
         st.text_area("Note", key="_note_text", max_chars=2_000)
         st.text_input(
             "Author",
@@ -53,12 +53,13 @@ def _write(state: PageState, atlas: OpenAtlas | None) -> None:
         st.form_submit_button("Keep note", key="keep_note", on_click=keep)
 
 
-def _in_view(state: PageState, atlas: OpenAtlas | None) -> str:
+def _in_view(state: PageState, vectors: VectorSet | None) -> str:
     """Say what a note is most likely about."""
     if state.gene:
         return f"{state.gene} in {state.dataset}" if state.dataset else state.gene
-    n_selected = len(state.history(atlas.points["id"]).current) if atlas is not None else 0
-    return f"selection of {n_selected:,} genes in context" if n_selected else ""
+    if vectors is None or not len(state.selection):
+        return ""
+    return f"selection of {len(state.selection):,} {vectors.unit}"
 
 
 def _list(state: PageState, origin: Origin) -> None:

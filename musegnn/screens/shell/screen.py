@@ -89,7 +89,7 @@ class Screen:
         File in the folder of pages that runs it; "" for a screen of another package.
     needs
         What must be open before it can draw anything, names of
-        `musegnn.screens.shell.needs.NEEDS`.
+        `musegnn.screens.shell.needs.needs`.
     fields
         What its link carries, besides the opened result.
     tour

@@ -7,11 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
-import numpy as np
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from musegnn import keys
-from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import DataFileError, InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.link_field import quoted
@@ -25,6 +23,7 @@ MOST_NOTES: Final = 500
 IN_FULL: Final = {"selection", "list"}  # fields whose content the file carries itself
 
 _Short = Annotated[str, Field(max_length=200)]
+_Label = Annotated[str, Field(max_length=1_000)]  # names of molecules can be long
 
 
 class _Part(BaseModel):
@@ -50,18 +49,18 @@ class AtlasStamp(_Part):
 
 
 class SavedPoints(_Part):
-    """A set of genes in context, by name, so that another atlas can look for the same ones.
+    """A set of points, by name, so that another atlas can look for the same ones.
 
     Parameters
     ----------
     name
         Name of a saved selection, or how the current one was made.
     points
-        Symbols of each context.
+        Labels by what they are within: symbols of each context; "" where that is nothing.
     """
 
     name: _Short = ""
-    points: dict[_Short, list[_Short]] = Field(default_factory=dict)
+    points: dict[_Short, list[_Label]] = Field(default_factory=dict)
 
 
 class Note(_Part):
@@ -122,9 +121,8 @@ class SessionFile(_Part):
 
 
 def save_session(
-    embedding: EmbeddingSet | None,
+    vectors: VectorSet | None,
     *,
-    atlas_id: str,
     fields: Mapping[str, str],
     gene_list: str = "",
     selection: Selection = NOTHING,
@@ -135,10 +133,8 @@ def save_session(
 
     Parameters
     ----------
-    embedding
-        The opened atlas; None when none is loaded, and nothing can be selected.
-    atlas_id
-        Hash of its points.
+    vectors
+        What is opened; None when nothing is, and nothing can be selected.
     fields
         What was chosen, by field of the link.
     gene_list, selection, named, notes
@@ -151,15 +147,15 @@ def save_session(
     """
     session = SessionFile(
         made=dt.datetime.now(dt.UTC).replace(microsecond=0),
-        atlas=_stamp(embedding, atlas_id),
+        atlas=_stamp(vectors),
         fields={
             name: value
             for name, value in fields.items()
             if name not in IN_FULL and value != permalink.field(name).default
         },
         gene_list=gene_list,
-        selection=_to_names(selection, embedding),
-        saved=[_to_names(entry, embedding) for entry in (named or NamedSelections()).selections],
+        selection=_to_names(selection, vectors),
+        saved=[_to_names(entry, vectors) for entry in (named or NamedSelections()).selections],
         notes=list(notes),
     )
     data = json.dumps(session.model_dump(mode="json"), indent=1, ensure_ascii=False).encode("utf-8")
@@ -207,23 +203,19 @@ def read_session(data: bytes) -> SessionFile:
         raise DataFileError(msg, "Choose a file as it was saved.") from error
 
 
-def _stamp(embedding: EmbeddingSet | None, atlas_id: str) -> AtlasStamp:
-    """Say which atlas is opened."""
-    if embedding is None:
+def _stamp(vectors: VectorSet | None) -> AtlasStamp:
+    """Say what is opened."""
+    if vectors is None:
         return AtlasStamp(id="")
-    origin = embedding.origin
-    return AtlasStamp(id=atlas_id, name=origin.name, configuration=origin.config_hash)
+    origin = vectors.origin
+    return AtlasStamp(id=vectors.id, name=origin.name, configuration=origin.config_hash)
 
 
-def _to_names(selection: Selection, embedding: EmbeddingSet | None) -> SavedPoints:
-    """Name the rows of a selection by context and symbol."""
-    if embedding is None:
+def _to_names(selection: Selection, vectors: VectorSet | None) -> SavedPoints:
+    """Name the rows of a selection."""
+    if vectors is None:
         return SavedPoints()
-    part = embedding.genes.iloc[selection.rows]
-    contexts = part[keys.DATASET].to_numpy(dtype=str)
-    symbols = part[keys.GENE].to_numpy(dtype=str)
-    points = {str(name): symbols[contexts == name].tolist() for name in np.unique(contexts)}
-    return SavedPoints(name=selection.label[:200], points=points)
+    return SavedPoints(name=selection.label[:200], points=vectors.names_of(selection.rows))
 
 
 def _from_version_1(content: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegnn import keys
-from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.link_field import quoted
@@ -49,8 +48,7 @@ class Restored:
 def restore(
     session: SessionFile,
     *,
-    embedding: EmbeddingSet | None,
-    atlas_id: str,
+    vectors: VectorSet | None,
     named: NamedSelections,
     known: Mapping[str, tuple[str, ...]],
 ) -> Restored:
@@ -60,22 +58,22 @@ def restore(
     ----------
     session
         What was read.
-    embedding, atlas_id
-        The opened atlas and the hash of its points; without one, selections are left out.
+    vectors
+        What is opened; without it, selections are left out.
     named
         Saved selections that are there; they stay.
     known
         Names in the opened atlas, as `musegnn.screens.shell.permalink.decode` takes them.
     """
-    messages = [_origin(session, embedding, atlas_id)]
+    messages = [_origin(session, vectors)]
     fields = {name: text for name, text in session.fields.items() if name not in IN_FULL}
     linked = permalink.decode(fields, known=known)
     messages += [message.replace("of the link", "of the session") for message in linked.messages]
-    selection, note = _to_rows(session.selection, embedding, "The selection")
+    selection, note = _to_rows(session.selection, vectors, "The selection")
     messages += note
     dropped = []
     for entry in session.saved:
-        points, note = _to_rows(entry, embedding, f"`{quoted(entry.name)}`")
+        points, note = _to_rows(entry, vectors, f"`{quoted(entry.name)}`")
         messages += note
         try:
             named = _join(named, points) if len(points) else named
@@ -93,19 +91,19 @@ def restore(
     )
 
 
-def _origin(session: SessionFile, embedding: EmbeddingSet | None, atlas_id: str) -> str:
+def _origin(session: SessionFile, vectors: VectorSet | None) -> str:
     """Say where the session comes from, and what another atlas means for it."""
     day = session.made.date().isoformat()
-    if embedding is None or not session.atlas.id:
-        on = f"on {embedding.name}" if embedding is not None else "without an atlas"
+    if vectors is None or not session.atlas.id:
+        on = f"on {vectors.name}" if vectors is not None else "without an atlas"
         made_on = f"on `{quoted(session.atlas.name)}`" if session.atlas.id else "without an atlas"
         return f"Session of {day}, made {made_on}, loaded {on}."
-    if session.atlas.id == atlas_id:
+    if session.atlas.id == vectors.id:
         return f"Session of {day} on this atlas loaded."
     return (
         f"Session of {day} on another atlas (`{quoted(session.atlas.name)}`, "
         f"configuration `{quoted(session.atlas.configuration)}`) loaded on "
-        f"{embedding.name}: genes in context were looked up by name; their places on the map, "
+        f"{vectors.name}: {vectors.unit} were looked up by name; their places on the map, "
         "clusters and neighbours are those of this atlas."
     )
 
@@ -125,28 +123,18 @@ def _join(named: NamedSelections, points: Selection) -> NamedSelections:
 
 
 def _to_rows(
-    saved: SavedPoints, embedding: EmbeddingSet | None, what: str
+    saved: SavedPoints, vectors: VectorSet | None, what: str
 ) -> tuple[Selection, list[str]]:
     """Find the rows of named points, and say how many are not in this atlas."""
-    if embedding is None:
+    if vectors is None:
         is_lost = [f"{what} was left out: no atlas is loaded."] if saved.points else []
         return NOTHING, is_lost
-    found: set[int] = set()
-    n_named, absent = 0, []
-    contexts = set(embedding.datasets.index.astype(str))
-    for context, symbols in saved.points.items():
-        n_named += len(set(symbols))
-        if context not in contexts:
-            absent.append(quoted(context))
-            continue
-        rows = embedding.rows_of_dataset(context)
-        names = embedding.genes[keys.GENE].iloc[rows].astype(str)
-        place = dict(zip(names, rows.tolist(), strict=True))
-        found.update(place[symbol] for symbol in set(symbols) if symbol in place)
-    selection = Selection(np.array(sorted(found), dtype=np.int64), saved.name)
-    if len(found) == n_named:
+    selection = Selection(vectors.rows_named(saved.points), saved.name)
+    n_named = sum(len(set(labels)) for labels in saved.points.values())
+    if len(selection) == n_named:
         return selection, []
-    text = f"{what}: {len(found):,} of {n_named:,} genes in context are in this atlas"
+    text = f"{what}: {len(selection):,} of {n_named:,} {vectors.unit} are in this atlas"
+    absent = sorted(quoted(place) for place in saved.points if not len(vectors.rows_within(place)))
     if absent:
-        text += f"; it has no context `{format_list(sorted(absent))}`"
+        text += f"; it has no context `{format_list(absent)}`"
     return selection, [f"{text}."]

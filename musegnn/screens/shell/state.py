@@ -9,7 +9,7 @@ import streamlit as st
 
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.named_selections import NamedSelections
-from musegnn.screens.shell.selection import SelectionHistory
+from musegnn.screens.shell.selection import Selection, SelectionHistory
 from musegnn.screens.shell.session_file import Note
 
 
@@ -39,12 +39,25 @@ class PageState:
         Name of the page, that of its screen.
     known
         Names in the opened atlas that values of a link are compared with, by list.
+    opened
+        Id of the vectors that the page shows; selections on others are kept apart, as their rows
+        mean something else. "" without any.
     """
 
     def __init__(
-        self, page: str = "Atlas", known: Mapping[str, Sequence[str]] | None = None
+        self,
+        page: str = "Atlas",
+        known: Mapping[str, Sequence[str]] | None = None,
+        *,
+        opened: str = "",
     ) -> None:
         self.page = page
+        self._opened = opened
+        before = st.session_state.get("history_of", opened)
+        st.session_state["history_of"] = opened
+        if before != opened:
+            st.session_state[f"history:{before}"] = st.session_state.get("history")
+            st.session_state["history"] = st.session_state.get(f"history:{opened}")
         is_new = st.session_state.get("page") != page
         if is_new:
             st.session_state["page"] = page
@@ -190,25 +203,32 @@ class PageState:
         """Part that the map was told to start at; it stays while the map is moved by hand."""
         return st.session_state["shown_zoom"]
 
-    def history(self, atlas_id: str) -> SelectionHistory:
-        """Selections on one atlas; rows of another atlas would mean other genes."""
-        if st.session_state.get("history_of") != atlas_id:
-            st.session_state["history_of"] = atlas_id
-            st.session_state["history"] = SelectionHistory()
-        return st.session_state["history"]
+    @property
+    def history(self) -> SelectionHistory:
+        """Selections on what the page shows."""
+        return st.session_state.get("history") or SelectionHistory()
 
-    def keep_history(self, history: SelectionHistory) -> None:
-        """Store the selections of the current atlas."""
-        st.session_state["history"] = history
+    @history.setter
+    def history(self, value: SelectionHistory) -> None:
+        st.session_state["history"] = value
 
-    def named(self, atlas_id: str) -> NamedSelections:
-        """Saved selections on one atlas; those of another one are kept apart."""
-        st.session_state["named_of"] = atlas_id
-        return st.session_state.setdefault(f"named:{atlas_id}", NamedSelections())
+    @property
+    def selection(self) -> Selection:
+        """Current selection."""
+        return self.history.current
 
-    def keep_named(self, named: NamedSelections) -> None:
-        """Store the saved selections of the current atlas."""
-        st.session_state[f"named:{st.session_state['named_of']}"] = named
+    def select(self, new: Selection, *, mode: str = "replace") -> None:
+        """Combine a new selection with the current one, see `SelectionHistory.apply`."""
+        self.history = self.history.apply(new, mode=mode)
+
+    @property
+    def named(self) -> NamedSelections:
+        """Saved selections on what the page shows."""
+        return st.session_state.setdefault(f"named:{self._opened}", NamedSelections())
+
+    @named.setter
+    def named(self, value: NamedSelections) -> None:
+        st.session_state[f"named:{self._opened}"] = value
 
 
 def _written(name: str) -> str:

@@ -1,5 +1,6 @@
 import base64
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,6 @@ import pytest
 from musegnn.screens.parts.point_map import (
     LABEL_LIMIT,
     MapColours,
-    encode_names,
     points_payload,
     typed_array,
     view_payload,
@@ -18,6 +18,10 @@ from tests.ui_fixtures import make_large_embedding
 
 def decode(array):
     return np.frombuffer(base64.b64decode(array["bdata"]), dtype=f"<{array['dtype']}")
+
+
+def payload(vectors):
+    return points_payload(vectors.id, vectors.layout, vectors.labels(), details=vectors.details)
 
 
 @pytest.fixture
@@ -32,26 +36,13 @@ def test_numbers_survive_the_encoding(dtype):
     np.testing.assert_array_equal(decode(typed_array(values, dtype)), values)
 
 
-@pytest.mark.parametrize(("n_names", "dtype"), [(3, "u1"), (256, "u1"), (257, "u2"), (70000, "u4")])
-def test_names_take_the_smallest_integer_that_holds_them(n_names, dtype):
-    names = np.array([f"g{i}" for i in range(n_names)])[::-1]
-    encoded = encode_names(names)
-    assert encoded["codes"]["dtype"] == dtype
-    codes = decode(encoded["codes"])
-    assert [encoded["names"][code] for code in codes] == names.tolist()
-
-
 def test_payload_of_100_000_points_with_hover_data_stays_within_its_budget():
     embedding = make_large_embedding(100_000)
     genes = embedding.genes
     # as many symbols as human and mouse have protein-coding genes, a little longer than usual
     symbols = np.array([f"G{number % 40_000:05d}" for number in range(len(genes))])
-    points = points_payload(
-        embedding.layout,
-        gene=symbols,
-        context=genes["dataset"].to_numpy(),
-        cluster=genes["cluster"].to_numpy(),
-    )
+    embedding = replace(embedding, table=genes.assign(gene=symbols))
+    points = payload(embedding)
     codes = np.zeros(len(genes), dtype=np.uint8)
     layer = MapColours("tissue", False, codes, ("#000000",) * 20, ((0, "a", 1),) * 20)
     view = view_payload(
@@ -64,21 +55,19 @@ def test_payload_of_100_000_points_with_hover_data_stays_within_its_budget():
 
 def test_no_point_is_left_out():
     layout = np.random.default_rng(0).normal(size=(1234, 2)).astype(np.float32)
-    names = ["x"] * 1234
-    points = points_payload(layout, gene=names, context=names, cluster=names)
+    points = points_payload("0" * 16, layout, {})
     assert points["n"] == 1234
     np.testing.assert_array_equal(decode(points["x"]), layout[:, 0])
     np.testing.assert_array_equal(decode(points["y"]), layout[:, 1])
 
 
-def test_id_changes_with_any_part_of_the_points():
-    layout = np.zeros((2, 2), dtype=np.float32)
-    base = {"gene": ["a", "b"], "context": ["c", "c"], "cluster": ["0", "1"]}
-    ids = {points_payload(layout, **base)["id"], points_payload(layout + 1, **base)["id"]}
-    for key in base:
-        ids.add(points_payload(layout, **{**base, key: ["y", "z"]})["id"])
-    assert len(ids) == 5
-    assert points_payload(layout, **base)["id"] in ids
+def test_tooltips_name_a_point_and_give_titles_to_the_rest(atlas):
+    points = json.loads(json.dumps(payload(atlas)))
+    assert [line["title"] for line in points["labels"]] == ["", "", "cluster"]
+    for line, column in zip(points["labels"], ("gene", "dataset", "cluster"), strict=True):
+        assert line["names"] == sorted(set(atlas.genes[column]))
+        shown = [line["names"][code] for code in decode(line["codes"])]
+        assert shown == atlas.genes[column].tolist()
 
 
 def test_selection_travels_as_one_bit_a_point(colours):

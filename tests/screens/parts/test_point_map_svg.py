@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from musegnn.screens.parts.point_map import MapColours
-from musegnn.screens.parts.point_map_svg import gene_map_svg
+from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.shell.theme import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -30,21 +30,21 @@ def points(svg):
 
 
 def test_text_stays_text(drawing):
-    svg = gene_map_svg(*drawing, title="My map", caption="n = 300", lit=[3], lit_labels=["INS"])
+    svg = point_map_svg(*drawing, title="My map", caption="n = 300", lit=[3], lit_labels=["INS"])
     assert {"My map", "n = 300", "INS", "tissue", "liver (150)"} <= texts(svg)
 
 
 def test_same_input_gives_the_same_bytes(drawing):
-    assert gene_map_svg(*drawing) == gene_map_svg(*drawing)
+    assert point_map_svg(*drawing) == point_map_svg(*drawing)
 
 
 def test_every_point_is_a_vector(drawing):
-    assert points(gene_map_svg(*drawing)) >= 300
-    assert "<image" not in gene_map_svg(*drawing)
+    assert points(point_map_svg(*drawing)) >= 300
+    assert "<image" not in point_map_svg(*drawing)
 
 
 def test_many_points_become_one_picture_with_vector_text(drawing):
-    svg = gene_map_svg(*drawing, title="My map", raster_limit=100)
+    svg = point_map_svg(*drawing, title="My map", raster_limit=100)
     assert svg.count("<image") == 1
     assert "My map" in texts(svg)
     assert points(svg) < 300
@@ -54,12 +54,12 @@ def test_selected_points_keep_their_colour_and_the_rest_steps_back(drawing):
     layout, colours = drawing
     selected = np.zeros(300, dtype=bool)
     selected[:7] = True
-    svg = gene_map_svg(layout, colours, selected=selected)
+    svg = point_map_svg(layout, colours, selected=selected)
     assert svg.lower().count(LIGHT.context.lower()) > 0
     assert points(svg) >= 307
-    assert LIGHT.context.lower() not in gene_map_svg(layout, colours).lower()
+    assert LIGHT.context.lower() not in point_map_svg(layout, colours).lower()
 
 
 def test_ground_changes_the_background(drawing):
-    assert DARK.background.lower() in gene_map_svg(*drawing, on=DARK).lower()
-    assert DARK.background.lower() not in gene_map_svg(*drawing).lower()
+    assert DARK.background.lower() in point_map_svg(*drawing, on=DARK).lower()
+    assert DARK.background.lower() not in point_map_svg(*drawing).lower()

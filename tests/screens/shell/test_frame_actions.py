@@ -1,6 +1,7 @@
 """What every page offers at its upper right: link, session, notes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +50,7 @@ def saved(atlas):
     """A session with a gene, a colour, a selection and a saved selection."""
     rows = np.flatnonzero(atlas.genes["gene"].str.upper() == "CD3E")
     return save_session(
-        atlas,
-        atlas_id="0" * 16,
+        replace(atlas, layout=atlas.layout + 1),
         fields={"gene": "CD3E", "colour": "cluster"},
         gene_list="GCG",
         selection=Selection(rows),

@@ -13,7 +13,7 @@ from musegnn.errors import InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell import screen as records
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.needs import NEEDS
+from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.screen import Screen, find_screen, screens
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +37,7 @@ def test_a_record_names_what_draws_it_and_what_opens_what_it_needs(screen):
     module, _, function = screen.draw.partition(":")
     draw = getattr(importlib.import_module(module), function)
     assert list(inspect.signature(draw).parameters) == ["frame"]
-    assert set(screen.needs) <= set(NEEDS)
+    assert set(screen.needs) <= set(needs())
     assert screen.question.endswith("?")
     links = [step.fields for step in screen.tour]
     assert {name for link in links for name in link} <= {field.name for field in screen.fields}

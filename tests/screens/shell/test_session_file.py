@@ -28,11 +28,10 @@ def select(*rows, label=""):
     return Selection(np.array(sorted(rows), dtype=np.int64), label)
 
 
-def reopen(data, atlas, *, atlas_id=ATLAS, named=None, known=None):
+def reopen(data, atlas, *, named=None, known=None):
     return restore(
         read_session(data),
-        embedding=atlas,
-        atlas_id=atlas_id,
+        vectors=atlas,
         named=named or NamedSelections(),
         known=known or {"contexts": tuple(atlas.datasets.index.astype(str))},
     )
@@ -45,7 +44,6 @@ def test_a_session_comes_back_whole(atlas):
     selection = select(*range(0, 900, 7), label="drawn on the map")
     data = save_session(
         atlas,
-        atlas_id=ATLAS,
         fields={**fields, "scope": "this context", "selection": "~AAAA"},
         gene_list="CD3E\nCD4",
         selection=selection,
@@ -65,7 +63,7 @@ def test_a_session_comes_back_whole(atlas):
     content = json.loads(data)
     assert content["version"] == 2
     assert content["atlas"] == {
-        "id": ATLAS,
+        "id": atlas.id,
         "name": "synthetic-atlas",
         "configuration": "3f9a2c7d",
     }
@@ -74,7 +72,7 @@ def test_a_session_comes_back_whole(atlas):
 @settings(max_examples=25)
 @given(rows=st.frozensets(st.integers(0, 900), max_size=60))
 def test_every_selection_comes_back(atlas, rows):
-    data = save_session(atlas, atlas_id=ATLAS, fields={}, selection=select(*rows))
+    data = save_session(atlas, fields={}, selection=select(*rows))
     assert reopen(data, atlas).selection.rows.tolist() == sorted(rows)
 
 
@@ -117,7 +115,6 @@ def test_saved_selections_join_those_that_are_there(atlas):
     named = NamedSelections().save("same", select(1, 2)).save("other", select(3))
     data = save_session(
         atlas,
-        atlas_id=ATLAS,
         fields={},
         named=NamedSelections().save("same", select(1, 2)).save("OTHER", select(4)),
     )
@@ -130,9 +127,7 @@ def test_saved_selections_beyond_the_limit_are_said(atlas):
     full = NamedSelections()
     for number in range(MAXIMUM_NAMES):
         full = full.save(f"set {number}", select(number))
-    data = save_session(
-        atlas, atlas_id=ATLAS, fields={}, named=NamedSelections().save("one more", select(99))
-    )
+    data = save_session(atlas, fields={}, named=NamedSelections().save("one more", select(99)))
     back = reopen(data, atlas, named=full)
     assert back.named == full
     assert "Saved selections left out: `one more`" in back.messages[-1]
@@ -174,7 +169,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(atlas, monkeypatc
     with pytest.raises(DataFileError, match="at most 1,000 bytes, found 1,001"):
         read_session(b" " * 1_001)
     with pytest.raises(InputError, match="at most 1,000 bytes"):
-        save_session(atlas, atlas_id=ATLAS, fields={}, selection=select(*range(500)))
+        save_session(atlas, fields={}, selection=select(*range(500)))
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
@@ -189,7 +184,7 @@ def test_odd_parts_end_in_a_message(part):
 
 
 def test_nothing_chosen_makes_a_small_file(atlas):
-    data = save_session(atlas, atlas_id=ATLAS, fields={"colour": "tissue"}, selection=NOTHING)
+    data = save_session(atlas, fields={"colour": "tissue"}, selection=NOTHING)
     assert len(data) < 400
     assert reopen(data, atlas).fields == {}
 
