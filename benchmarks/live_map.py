@@ -25,8 +25,8 @@ from statistics import median
 from musegnn.graphs.gene_graph import read_gene_graph
 from musegnn.launchers.jobs import THREAD_VARIABLES
 from musegnn.runs.frames import read_live_map
+from musegnn.runs.presets import preset_settings
 from musegnn.training.loop import EpochRecord, train
-from musegnn.training.presets import training_preset
 from musegnn.worker.live_map import LiveMapFeed
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -55,7 +55,7 @@ def measure(datasets: int, epochs: int, every: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         with LiveMapFeed(Path(place), graphs, every=every, done=0) as feed:
             watch = Watch(feed)
-            train(graphs, training_preset("default", epochs=epochs), device="cpu", watch=watch)
+            train(graphs, preset_settings("default", epochs=epochs), device="cpu", watch=watch)
         frames = len(read_live_map(Path(place)).frames)
         points = read_live_map(Path(place)).n_points
     (cpu_first, wall_first), (cpu_last, wall_last) = watch.times[0], watch.times[-1]

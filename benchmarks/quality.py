@@ -69,9 +69,9 @@ from musegnn.io.expression import read_expression
 from musegnn.io.gene_names import GeneNames, harmonise
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.progress import console_progress
-from musegnn.training.config import AlignedConfig
+from musegnn.runs.kinds.aligned import AlignedSettings
+from musegnn.runs.presets import preset_settings
 from musegnn.training.loop import train
-from musegnn.training.presets import training_preset
 from musegnn.training.starting_features import starting_features
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -197,14 +197,14 @@ def fits(paper_epochs: int, changes: Mapping[str, Any]) -> dict[str, tuple[Fit, 
 
     def preset(name: str, **given: Any) -> Fit:
         def fit(graphs: Sequence[GeneGraph], seed: int) -> list[np.ndarray]:
-            config = training_preset(name, seed=seed, **given)
+            config = preset_settings(name, seed=seed, **given)
             return train(list(graphs), config, device="auto").vectors
 
         return fit
 
     def start(graphs: Sequence[GeneGraph], _: int) -> list[np.ndarray]:
-        config = training_preset("default", **changes)
-        if not isinstance(config, AlignedConfig):
+        config = preset_settings("default", **changes)
+        if not isinstance(config, AlignedSettings):
             msg = f"expected `default` to be of the aligned method, found {config.method}"
             raise TypeError(msg)
         return starting_features(graphs, config)

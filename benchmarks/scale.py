@@ -31,8 +31,8 @@ from benchmarks.memory import peak_memory
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
 from musegnn.knowledge.gene_names import read_gene_names
-from musegnn.training.loop import METHODS
-from musegnn.training.presets import training_preset
+from musegnn.runs.presets import preset_settings
+from musegnn.training.loop import make_objective
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ATLAS = REPOSITORY / "data" / "atlas" / "graphs"
@@ -101,8 +101,8 @@ def measure(point: Point, shared: Path, threads: int) -> dict[str, float]:
     torch.set_num_threads(threads)
     peak_memory(reset=True)
     stored = peak_memory()
-    config = training_preset(point.preset)
-    objective = METHODS[config.method](graphs, config, torch.device("cpu"))
+    config = preset_settings(point.preset)
+    objective = make_objective(graphs, config, torch.device("cpu"))
     seconds, processor = [], []
     for _ in range(EPOCHS + 1):
         started, used = time.perf_counter(), time.process_time()

@@ -38,9 +38,9 @@ from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_gra
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.model.layers import GraphNormalisation, TransformerConvolution
 from musegnn.model.network import CrossGraphTransformer, SharedEncoder
+from musegnn.runs.presets import preset_settings
 from musegnn.training.aligned import AlignedObjective
 from musegnn.training.pairs import GraphPair, draw_contrastive, relate_graphs
-from musegnn.training.presets import training_preset
 from musegnn.training.published import PublishedObjective
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -221,7 +221,7 @@ def count_attention(operations: int) -> Callable[..., int]:
 def default_objective(graphs: list[GeneGraph]) -> AlignedObjective:
     """Objective of the preset `default` on a full group of graphs."""
     copies = [replace(g, name=f"{g.name}_{i}") for i in range(COPIES) for g in graphs]
-    config = training_preset("default", graphs_per_step=len(copies))
+    config = preset_settings("default", graphs_per_step=len(copies))
     return AlignedObjective(copies, config, CPU)
 
 
@@ -246,7 +246,7 @@ def measure(shared: Path, rounds: int, threads: int) -> dict[str, float]:
     graphs = {pair: load_graphs(shared, "paper", pair) for pair in PAIRS}
     own = [graph for pair in PAIRS for graph in load_graphs(shared, "default", pair)]
     torch.set_num_threads(threads)  # building graphs changes it
-    config = training_preset("paper")
+    config = preset_settings("paper")
     trainings: dict[str, PublishedObjective | AlignedObjective | PeerTraining] = {}
     difference, flops = 0.0, 0
     for pair, members in graphs.items():

@@ -121,3 +121,10 @@ def console_progress(stream: TextIO | None = None) -> Progress:
     """Return the progress that suits the console: a bar on a terminal, plain lines else."""
     stream = sys.stderr if stream is None else stream
     return TerminalBar(stream) if stream.isatty() else PlainLines(stream)
+
+
+def peak_memory() -> float:
+    """Largest memory of this process so far, in MiB."""
+    import resource  # noqa: PLC0415 - there is none on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

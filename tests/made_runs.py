@@ -18,8 +18,8 @@ from musegnn.runs import files
 from musegnn.runs.config import RunConfig
 from musegnn.runs.frames import INDEX_FILE, PANEL_FILE, frame_name
 from musegnn.runs.graph_sources import GraphSource
+from musegnn.runs.presets import preset_settings
 from musegnn.runs.record import RunRecord, read_record
-from musegnn.runs.request import preset_settings
 from musegnn.runs.submission import make_run
 
 FIRST = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

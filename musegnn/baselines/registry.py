@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -23,7 +22,7 @@ from musegnn.baselines.procrustes import fit_procrustes_pca
 from musegnn.baselines.skip_gram import fit_gene2vec
 from musegnn.baselines.smoothing import fit_smoothed_pca
 from musegnn.errors import InputError
-from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.gene_graph import GeneGraph, check_graphs
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice, check_positive
 
@@ -119,14 +118,7 @@ def fit_baseline(
 
 def _check_graphs(graphs: Sequence[GeneGraph]) -> None:
     """Raise `InputError` unless there are graphs with genes and distinct names."""
-    if not graphs:
-        msg = "Expected at least one gene graph, found none."
-        raise InputError(msg, "Build one with `musegnn graph`.")
-    names = sorted(graph.name for graph in graphs)
-    repeated = [name for name, after in pairwise(names) if name == after]
-    if repeated:
-        msg = f"Expected each graph to have its own name, found {repeated[0]!r} more than once."
-        raise InputError(msg, "Build one of them again with another `--name`.")
+    check_graphs(graphs)
     empty = [graph.name for graph in graphs if graph.n_genes == 0]
     if empty:
         msg = f"Expected graphs with genes, found none in {empty[0]!r}."

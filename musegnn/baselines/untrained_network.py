@@ -12,7 +12,8 @@ from musegnn.baselines.graph_convolution import torch_generator
 from musegnn.baselines.inputs import FitSettings, scaled_features
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.model.attention import build_structure
-from musegnn.model.network import CrossGraphTransformer, GraphShape, NetworkConfig
+from musegnn.model.network import CrossGraphTransformer, GraphShape
+from musegnn.runs.kinds.published import PublishedNetworkSettings
 
 DECODER_WIDTH = 1  # never used: kept as small as it goes
 
@@ -24,7 +25,8 @@ def fit_untrained(graphs: Sequence[GeneGraph], settings: FitSettings) -> list[np
     has to be better than this.
     """
     shapes = [GraphShape(graph.n_genes, graph.features.shape[1], graph.label) for graph in graphs]
-    config = NetworkConfig(embedding_width=settings.width, decoder_width=DECODER_WIDTH)
+    sizes = {"embedding_width": settings.width, "decoder_width": DECODER_WIDTH}
+    config = PublishedNetworkSettings.model_validate(sizes)
     with torch.random.fork_rng(devices=[]):  # building draws weights, which are replaced below
         network = CrossGraphTransformer(shapes, config).eval()
     _draw_weights(network, torch_generator(settings.seed, "untrained"))

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from musegnn.progress import console_progress
+from musegnn.runs.presets import parse_settings
+from musegnn.validation import check_choice
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -31,22 +33,19 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Fit and write the result folder."""
-    # torch takes seconds to import: only this command pays for it
-    from musegnn.worker.baseline_run import run_baseline  # noqa: PLC0415
+    # libraries that compute take seconds to import: only this command pays for them
+    from musegnn.baselines.registry import BASELINES  # noqa: PLC0415
+    from musegnn.worker.here import open_here, perform_here  # noqa: PLC0415
 
+    check_choice(options.method, tuple(BASELINES), name="baseline")
+    given = {name: getattr(options, name) for name in ("width", "seed", "epochs")}
+    settings = parse_settings({"method": "baseline", "baseline": options.method, **given})
     progress = console_progress()
     try:
-        run_baseline(
-            options.method,
-            options.graphs,
-            options.output,
-            width=options.width,
-            seed=options.seed,
-            epochs=options.epochs,
-            name=options.name,
-            hold_out=options.hold_out,
-            progress=progress,
+        config, graphs = open_here(
+            settings, options.graphs, options.output, name=options.name, hold_out=options.hold_out
         )
+        perform_here(options.output, config, graphs, console=progress)
     finally:
         progress.finish()  # an error starts on a line of its own
     return 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from musegnn.errors import InputError
 from musegnn.launchers.team import is_member, run_team
 from musegnn.progress import console_progress
+from musegnn.runs.presets import change_settings, preset_settings, read_settings
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -68,35 +69,30 @@ def run(options: argparse.Namespace) -> int:
             msg = "Expected either `--seeds` or `--processes`, found both."
             raise InputError(msg, "Run the seeds one after the other, or side by side.")
         return run_team(sys.argv[1:], options.processes)
-    # torch takes seconds to import: only this command pays for it
-    from musegnn.training.presets import (  # noqa: PLC0415
-        change_config,
-        read_config,
-        training_preset,
-    )
-    from musegnn.worker.training_run import run_training  # noqa: PLC0415
-
     if options.config is not None and options.preset is not None:
         msg = "Expected either `--preset` or `--config`, found both."
         raise InputError(msg, "Leave one of them out.")
     changes = {name: getattr(options, name) for name in ("epochs", "seed", "kernel", "precision")}
-    config = (
-        training_preset(options.preset or "default", **changes)
-        if options.config is None
-        else change_config(read_config(options.config), **changes)
+    preset = "" if options.config is not None else options.preset or "default"
+    settings = (
+        preset_settings(preset, **changes) if preset else read_settings(options.config, **changes)
     )
+    # torch takes seconds to import: only this command pays for it
+    from musegnn.worker.train import train_here  # noqa: PLC0415
+
     progress = console_progress()
-    for seed, folder in _runs(options, config.seed):
+    for seed, folder in _runs(options, settings.seed):
         try:
-            run_training(
+            train_here(
+                change_settings(settings, seed=seed),
                 options.graphs,
                 folder,
-                change_config(config, seed=seed),
                 device=options.device,
                 name=options.name,
-                resume=options.resume,
+                preset=preset,
+                is_resumed=options.resume,
                 hold_out=options.hold_out,
-                progress=progress,
+                console=progress,
             )
         finally:
             progress.finish()  # an error starts on a line of its own

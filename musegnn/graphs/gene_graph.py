@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn import keys
-from musegnn.errors import DataFileError
+from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import open_h5ad, parsing, write_packed
 from musegnn.validation import check_name
 
@@ -238,3 +238,15 @@ def _mirror(upper: np.ndarray | sparse.csr_matrix) -> np.ndarray | sparse.csr_ma
     """Complete a symmetric array with an empty diagonal from its upper triangle."""
     whole = upper + upper.T
     return sparse.csr_matrix(whole) if sparse.issparse(upper) else whole
+
+
+def check_graphs(graphs: Sequence[GeneGraph]) -> None:
+    """Raise `InputError` unless there is at least one graph and names are distinct."""
+    if not graphs:
+        msg = "Expected at least one gene graph, found none."
+        raise InputError(msg, "Build one with `musegnn graph`.")
+    names = [graph.name for graph in graphs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        msg = f"Expected each graph to have its own name, found {repeated[0]!r} more than once."
+        raise InputError(msg, "Build one of them again with another `--name`.")

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 from torch.nn import functional
 
 from musegnn.model.attention import DenseStructure
 from musegnn.model.layers import GraphNormalisation, TransformerConvolution
-
-
-@dataclass(frozen=True)
-class AlignedNetworkConfig:
-    """Sizes of the network.
-
-    Parameters
-    ----------
-    width, heads
-        Features of one head and number of heads of the hidden layer.
-    embedding_width
-        Size D of a gene vector.
-    """
-
-    width: int = 32
-    heads: int = 4
-    embedding_width: int = 32
+from musegnn.runs.kinds.aligned import AlignedNetworkSettings
 
 
 class AlignedNetwork(nn.Module):
@@ -55,7 +37,7 @@ class AlignedNetwork(nn.Module):
         projection: torch.Tensor,
         n_graphs: int,
         n_genes: int,
-        config: AlignedNetworkConfig,
+        config: AlignedNetworkSettings,
     ) -> None:
         super().__init__()
         hidden = config.width * config.heads

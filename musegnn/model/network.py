@@ -11,30 +11,7 @@ from torch.nn import functional
 
 from musegnn.model.attention import Structure
 from musegnn.model.layers import GraphNormalisation, TransformerConvolution
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """Sizes of the network; the defaults are the published ones.
-
-    Parameters
-    ----------
-    dataset_width, dataset_heads
-        Features of one head and number of heads of the dataset-specific layer.
-    shared_width, shared_heads
-        The same for the first layer shared by a label.
-    embedding_width
-        Size D of a gene vector.
-    decoder_width
-        Hidden width of the edge decoder; None takes the gene count of the dataset, as published.
-    """
-
-    dataset_width: int = 32
-    dataset_heads: int = 4
-    shared_width: int = 32
-    shared_heads: int = 2
-    embedding_width: int = 32
-    decoder_width: int | None = None
+from musegnn.runs.kinds.published import PublishedNetworkSettings
 
 
 @dataclass(frozen=True)
@@ -49,7 +26,7 @@ class GraphShape:
 class DatasetEncoder(nn.Module):
     """First layer of one dataset: Mish(GraphNorm(TransformerConv(F -> width, heads)))."""
 
-    def __init__(self, n_features: int, config: NetworkConfig) -> None:
+    def __init__(self, n_features: int, config: PublishedNetworkSettings) -> None:
         super().__init__()
         width = config.dataset_width * config.dataset_heads
         self.convolution = TransformerConvolution(
@@ -65,7 +42,7 @@ class DatasetEncoder(nn.Module):
 class SharedEncoder(nn.Module):
     """Layers shared by all datasets of one modality and tissue; a residual branch skips one."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: PublishedNetworkSettings) -> None:
         super().__init__()
         in_width = config.dataset_width * config.dataset_heads
         width = config.shared_width * config.shared_heads
@@ -85,7 +62,7 @@ class SharedEncoder(nn.Module):
 class EdgeDecoder(nn.Module):
     """Edge logits of one dataset from the rows of Z Zt by three linear layers with Mish."""
 
-    def __init__(self, n_genes: int, config: NetworkConfig) -> None:
+    def __init__(self, n_genes: int, config: PublishedNetworkSettings) -> None:
         super().__init__()
         width = config.decoder_width or n_genes
         self.layers = nn.Sequential(
@@ -120,7 +97,7 @@ class CrossGraphTransformer(nn.Module):
     gene count where the reference code fixes 1000.
     """
 
-    def __init__(self, shapes: list[GraphShape], config: NetworkConfig) -> None:
+    def __init__(self, shapes: list[GraphShape], config: PublishedNetworkSettings) -> None:
         super().__init__()
         self.labels = sorted({shape.label for shape in shapes})
         self._label_of = [self.labels.index(shape.label) for shape in shapes]

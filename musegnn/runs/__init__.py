@@ -5,7 +5,7 @@ sees the same runs. `root` is the folder of all runs (`Settings.runs`, `MUSEGNN_
 """
 
 from musegnn.runs.archive import export_run, import_run
-from musegnn.runs.config import RunConfig, parse_settings
+from musegnn.runs.config import RunConfig
 from musegnn.runs.control import cancel, duplicate, rename, resume, wait_until_over
 from musegnn.runs.forecast import Estimate, estimate
 from musegnn.runs.frames import Frame, LiveMap, read_frame, read_live_map
@@ -13,15 +13,15 @@ from musegnn.runs.graph_sources import FileSource, GraphSource, choose_graphs, l
 from musegnn.runs.kind import Inputs, Kind, KindSettings, find_kind, list_kinds
 from musegnn.runs.listing import list_runs
 from musegnn.runs.metrics import Curves, read_log_tail, read_metrics
-from musegnn.runs.record import RunRecord, read_record
-from musegnn.runs.request import (
-    RunRequest,
+from musegnn.runs.presets import (
     change_settings,
     list_presets,
-    make_request,
+    parse_settings,
     preset_settings,
-    read_request,
+    read_settings,
 )
+from musegnn.runs.record import RunRecord, read_record
+from musegnn.runs.request import RunRequest, make_request, read_request
 from musegnn.runs.result import result_folder
 from musegnn.runs.states import ACTIVE, RESUMABLE, STATES, State
 from musegnn.runs.submission import runs_root, submit, tend
@@ -71,6 +71,7 @@ __all__ = [
     "read_metrics",
     "read_record",
     "read_request",
+    "read_settings",
     "read_usage",
     "rename",
     "result_folder",

@@ -23,6 +23,7 @@ from musegnn.runs.files import CONFIG, read_json, write_json
 from musegnn.runs.graph_sources import FileSource, GraphSource
 from musegnn.runs.identifiers import RUN_ID
 from musegnn.runs.kind import Inputs, KindSettings, find_kind
+from musegnn.runs.presets import parse_settings
 from musegnn.runs.schema_errors import explain
 
 Executor = Literal["local", "slurm", "inprocess"]
@@ -90,8 +91,8 @@ class RunConfig(BaseModel):
 
     @property
     def epochs(self) -> int:
-        """Epochs of the settings; 0 where the work has none."""
-        return getattr(self.settings, "epochs", 0)
+        """Epochs of the settings; 0 where the work does not go on in epochs."""
+        return getattr(self.settings, "epochs", 0) if find_kind(self.kind).trains else 0
 
     @property
     def config_hash(self) -> str:
@@ -148,9 +149,9 @@ def read_run_config(folder: Path) -> RunConfig:
         msg = f"Expected the configuration of a run, found none that can be read in {folder.name}."
         raise RunError(msg, "Delete this run, and start a new one.")
     config = parse_run_config(values, where=folder.name)
-    told = RUN_ID.fullmatch(folder.name)
+    told = RUN_ID.fullmatch(folder.name)  # none for a folder of one's own choice
     own = (str(config.seed), config.kind, config.config_hash[:6])
-    if told is None or (told["seed"], told["kind"], told["hash"]) != own:
+    if told is not None and (told["seed"], told["kind"], told["hash"]) != own:
         msg = f"Expected the configuration that {folder.name} was started with, found another."
         raise RunError(msg, "config.json was changed by hand. Put it back, or start a new run.")
     return config
@@ -174,35 +175,3 @@ def parse_run_config(values: Mapping[str, Any], *, where: str) -> RunConfig:
         message = explain(error, RunConfig)[0] if isinstance(error, ValidationError) else str(error)
         msg = f"{message.rstrip('.')}, in config.json of {where}."
         raise RunError(msg, "Delete this run, and start a new one.") from error
-
-
-def parse_settings(values: Any, *, kind: Any = None) -> KindSettings:
-    """Check settings given as plain values.
-
-    Parameters
-    ----------
-    values
-        By name.
-    kind
-        Name of the kind of run; None when the values name it as `method`.
-
-    Raises
-    ------
-    InputError
-        If no kind is named, a key is unknown, or a value cannot be used.
-    """
-    if isinstance(values, KindSettings):
-        return values
-    if not isinstance(values, Mapping):
-        msg = f"Expected settings by name, found {str(values)[:80]!r}."
-        raise InputError(msg, "Start from a copy of experiments/default.yaml.")
-    rest = {str(key): value for key, value in values.items()}
-    name = rest.pop("method", None) if kind is None else kind
-    if not isinstance(name, str):
-        msg = "Expected settings with a `method`, found none."
-        raise InputError(msg, "Start from a copy of experiments/default.yaml.")
-    schema = find_kind(name).settings
-    try:
-        return schema.model_validate(rest)
-    except ValidationError as error:
-        raise InputError(*explain(error, schema)) from error

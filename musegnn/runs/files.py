@@ -29,6 +29,13 @@ RUN_LOCK: Final = "run.lock"  # held while the run goes on
 CONTROL_LOCK: Final = "control.lock"  # held while somebody decides about the run
 RESERVE: Final = "reserve"  # space that is given up to be able to say that there is none left
 DELETED: Final = "deleted.json"
+# written by the run itself
+OWN: Final = (STATUS, ERROR, PROVENANCE, METRICS, CHECKPOINT, BEST, RESULT)
+# what the folder of a run may hold that has no result
+UNFINISHED: Final = frozenset(
+    {CONFIG, REQUEST, LABEL, CANCEL, LAUNCH, STATUS, ERROR, PROVENANCE, METRICS, LOG, CHECKPOINT}
+    | {BEST, FRAMES, RUN_LOCK, CONTROL_LOCK, RESERVE}
+)
 
 LARGEST_JSON = 4 << 20  # bytes; none of these files comes near
 

@@ -8,6 +8,7 @@ nothing here may load a library that computes.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from musegnn.errors import RunError
 from musegnn.extensions import find_records
 from musegnn.validation import check_choice
 
@@ -121,9 +123,10 @@ class Kind:
         True when it reads gene graphs, one or more.
     files
         What else it reads.
-    trains
-        True when it goes on in epochs: with curves, checkpoints, a live map, and perhaps something
-        held out.
+    objective
+        `module:class` of what a training minimises (see `musegnn.training.objective`). Such work
+        goes on in epochs: with curves, checkpoints, a live map, and perhaps something held out. ""
+        for all other work.
     first
         Paths of the settings that change a run most, such as `network.heads`, in the order shown;
         the rest is folded.
@@ -139,7 +142,7 @@ class Kind:
     work: str
     reads_graphs: bool = False
     files: tuple[FileNeed, ...] = ()
-    trains: bool = False
+    objective: str = ""
     first: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     estimate: Callable[[Any, Inputs], Cost] | None = None
@@ -148,6 +151,11 @@ class Kind:
     def name(self) -> str:
         """By which it is known in files and in ids of runs: small letters, digits, `_`."""
         return self.settings.kind
+
+    @property
+    def trains(self) -> bool:
+        """True when the work goes on in epochs."""
+        return bool(self.objective)
 
 
 @cache
@@ -167,3 +175,19 @@ def find_kind(name: str) -> Kind:
     """
     check_choice(name, sorted(list_kinds()), name="method")
     return list_kinds()[name]
+
+
+def load(name: str) -> Any:
+    """Load what a kind names as `module:attribute`; only who computes may call it.
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        msg = f"Expected {name} for this kind of run, found: {error}."
+        raise RunError(msg, "Install what the kind needs.") from error

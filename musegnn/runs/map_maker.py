@@ -131,7 +131,8 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0])
     before = take_up(folder)
     for line in sys.stdin:
-        if line.strip().isdigit():
+        # the last epoch may be asked for twice, and be drawn by then
+        if line.strip().isdigit() and (folder / vectors_name(int(line))).is_file():
             before = make_frame(folder, int(line), before)
     return 0
 

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from musegnn.errors import InputError
 from musegnn.launchers.batch_job import check_parameters
 from musegnn.launchers.devices import count_threads, list_gpus, torch_uses_gpus
-from musegnn.runs.config import Device, Executor, RunConfig, parse_settings
+from musegnn.runs.config import Device, Executor, RunConfig
 from musegnn.runs.graph_sources import (
     FileSource,
     GraphSource,
@@ -24,11 +23,9 @@ from musegnn.runs.graph_sources import (
     seal,
 )
 from musegnn.runs.kind import KindSettings, find_kind
+from musegnn.runs.presets import change_settings, parse_settings, preset_settings, read_yaml
 from musegnn.runs.schema_errors import explain
-from musegnn.settings import EXPERIMENTS
-from musegnn.validation import check_choice
 
-LARGEST_FILE = 1 << 20  # bytes of a YAML file
 MOST_SEEDS = 100
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -212,35 +209,6 @@ def resolve_settings(request: RunRequest) -> KindSettings:
     return change_settings(settings, epochs=request.epochs, patience=request.patience)
 
 
-def change_settings(settings: KindSettings, **changes: Any) -> KindSettings:
-    """Replace single values; None leaves a value as it is.
-
-    Raises
-    ------
-    InputError
-        If there is no such setting or the value cannot be used.
-    """
-    given = {key: value for key, value in changes.items() if value is not None}
-    return parse_settings({**settings.to_dict(), **given}) if given else settings
-
-
-def list_presets() -> tuple[str, ...]:
-    """Names of the shipped presets, sorted."""
-    return tuple(sorted(path.stem for path in EXPERIMENTS.glob("*.yaml")))
-
-
-def preset_settings(name: str) -> KindSettings:
-    """Return the settings of a shipped preset.
-
-    Raises
-    ------
-    InputError
-        If there is no such preset.
-    """
-    check_choice(name, list_presets(), name="preset")
-    return parse_settings(read_yaml(EXPERIMENTS / f"{name}.yaml"))
-
-
 def read_request(path: Path, **options: Any) -> RunRequest:
     """Read a request from a YAML file.
 
@@ -290,36 +258,6 @@ def find_graphs(entries: Any, base: Path) -> list[GraphSource]:
         path = (base / entry).resolve()
         found += list_graphs(path) if path.is_dir() else [describe_graph(path)]
     return choose_graphs(found)
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file with the safe loader; references inside it are refused.
-
-    Raises
-    ------
-    InputError
-        If it is missing, larger than 1 MiB, no YAML, or uses references, by which few lines can
-        stand for more values than fit into memory.
-    """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            msg = f"Expected a file of at most 1 MiB, found a larger one at {path}."
-            raise InputError(msg, "Start from a copy of experiments/default.yaml.")
-        text = content.decode("utf-8")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                msg = f"Expected a YAML file without references (`*name`), found one in {path}."
-                raise InputError(msg, "Write the values out.")
-        return yaml.safe_load(text)
-    except OSError as error:
-        msg = f"Expected a YAML file at {path}, found: {error.strerror or error}."
-        raise InputError(msg, f"Give a file, or a preset: {', '.join(list_presets())}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        problem = " ".join(str(error).split())[:200]
-        msg = f"Expected YAML, found something else in {path} ({problem})."
-        raise InputError(msg, "Start from a copy of experiments/default.yaml.") from error
 
 
 def _choose_device(request: RunRequest, executor: Executor) -> Device:

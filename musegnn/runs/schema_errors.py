@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from musegnn.validation import nearest_names
+from musegnn.validation import format_list, nearest_names
 
 _LONGEST_VALUE = 80
+_IN_YAML = "In YAML a small number is written 1.0e-4, yes or no as true or false."
+_RULES = {
+    "greater_than": "above {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "below {lt}",
+    "less_than_equal": "at most {le}",
+    "finite_number": "a finite number",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+}
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
@@ -22,20 +35,32 @@ def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
     model
         What was to be made; its names are suggested for unknown keys.
     """
-    first, *others = error.errors(include_url=False, include_context=False)
-    where = ".".join(str(part) for part in first["loc"]) or "the values"
-    if first["type"] == "extra_forbidden":
-        key = str(first["loc"][-1])
-        nearest = nearest_names(key, sorted(_field_names(model)), count=1)
-        hint = f"Did you mean `{nearest[0]}`?" if nearest else "Leave it out."
-        return f"Expected known settings, found `{_cut(where)}`.", hint
-    found = _cut(repr(first.get("input")))
-    rule = str(first["msg"]).rstrip(".")
-    rule = rule[0].lower() + rule[1:]
+    first, *others = error.errors(include_url=False)
+    where = _cut(".".join(str(part) for part in first["loc"]) or "the values")
+    method = getattr(model, "kind", "")  # of settings
+    whose = f"settings of the method `{method}`" if method else "known settings"
     more = f" {len(others)} more are wrong." if others else ""
+    if first["type"] == "extra_forbidden":
+        names = sorted(_field_names(model))
+        nearest = nearest_names(str(first["loc"][-1]), names, count=1)
+        hint = f"Did you mean `{nearest[0]}`?" if nearest else f"Known: {format_list(names)}."
+        return f"Expected {whose}, found `{where}`.", hint
     if first["type"] == "missing":
-        return f"Expected a value for `{_cut(where)}`, found none.", f"Give one.{more}"
-    return f"Expected `{_cut(where)}` to be right, found {found}: {rule}.", f"Change it.{more}"
+        return f"Expected a value for `{where}`, found none.", f"Give one.{more}"
+    found, context = first.get("input"), first.get("ctx", {})
+    shown = _cut(repr(found))
+    if first["type"] == "literal_error":
+        choices = [str(choice) for choice in re.findall(r"'([^']*)'", str(context["expected"]))]
+        nearest = nearest_names(str(found), choices, count=1)
+        hint = f"Did you mean {nearest[0]!r}?" if nearest else f"Choose one of them.{more}"
+        return f"Expected `{where}` to be one of {', '.join(choices)}; found {shown}.", hint
+    if first["type"] in _RULES:
+        rule = _RULES[first["type"]].format(**context)
+        hint = _IN_YAML if isinstance(found, str) else f"Change it.{more}"
+        return f"Expected `{where}` to be {rule}, found {shown}.", hint
+    told = str(first["msg"]).rstrip(".")
+    told = told[0].lower() + told[1:]
+    return f"Expected `{where}` to be right, found {shown}: {told}.", f"Change it.{more}"
 
 
 def _field_names(model: Any) -> Iterable[str]:

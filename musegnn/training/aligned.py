@@ -15,8 +15,8 @@ from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.model.aligned_network import AlignedNetwork
 from musegnn.model.attention import dense_structure
 from musegnn.model.cosine_decoder import edge_questions_loss
+from musegnn.runs.kinds.aligned import AlignedSettings
 from musegnn.training.common_genes import CommonGenes
-from musegnn.training.config import AlignedConfig, TrainingConfig
 from musegnn.training.distributed import ALONE, Team
 from musegnn.training.graph_groups import GraphGroup, GraphGroups
 from musegnn.training.objective import LOSS
@@ -65,13 +65,10 @@ class AlignedObjective:
     def __init__(
         self,
         graphs: list[GeneGraph],
-        config: TrainingConfig,
+        config: AlignedSettings,
         device: torch.device,
         team: Team = ALONE,
     ) -> None:
-        if not isinstance(config, AlignedConfig):
-            msg = f"expected the settings of the aligned method, found {type(config).__name__}"
-            raise TypeError(msg)
         self.graphs, self.config, self.device, self.team = graphs, config, device, team
         self.rng = np.random.default_rng(config.seed)
         self.generator: torch.Generator | None = torch.Generator(device=device).manual_seed(
@@ -242,7 +239,7 @@ class AlignedObjective:
 
 
 def _initial_network(
-    graphs: list[GeneGraph], projection: np.ndarray, config: AlignedConfig
+    graphs: list[GeneGraph], projection: np.ndarray, config: AlignedSettings
 ) -> AlignedNetwork:
     """Create the network with weights that depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):

@@ -16,27 +16,18 @@ from torch import nn
 
 from musegnn import keys
 from musegnn.errors import InputError, Stopped, TrainingError
-from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.progress import Progress, Silent
-from musegnn.training.aligned import AlignedObjective
+from musegnn.graphs.gene_graph import GeneGraph, check_graphs
+from musegnn.progress import Progress, Silent, peak_memory
+from musegnn.runs.kind import find_kind, load
+from musegnn.runs.kinds.training import TrainingSettings
 from musegnn.training.checkpoint import Checkpoint, read_checkpoint, restore, write_checkpoint
-from musegnn.training.config import AlignedConfig, PublishedConfig, TrainingConfig
 from musegnn.training.distributed import ALONE, Team
 from musegnn.training.epoch import EpochRecord
 from musegnn.training.memory import explaining_memory
 from musegnn.training.objective import LOSS, Objective
-from musegnn.training.published import PublishedObjective
 from musegnn.training.validation import Validation
 
 Encode = Callable[[Sequence[int]], list[np.ndarray]]
-MakeObjective = Callable[[list[GeneGraph], TrainingConfig, torch.device, Team], Objective]
-
-# a new method is one file with an objective and a line here; its settings are a class in
-# `musegnn.training.config`, and a form in `musegnn.runs.settings_forms` lets pages start it
-METHODS: dict[str, MakeObjective] = {
-    PublishedConfig.method: PublishedObjective,
-    AlignedConfig.method: AlignedObjective,
-}
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,7 @@ def choose_device(option: str) -> torch.device:
 
 def train(
     graphs: list[GeneGraph],
-    config: TrainingConfig,
+    config: TrainingSettings,
     *,
     device: str = "auto",
     progress: Progress | None = None,
@@ -125,7 +116,7 @@ def train(
     graphs
         At least one, with distinct names. With a single graph only terms within a graph act.
     config
-        All settings; its class chooses the method.
+        All settings; their kind chooses the objective.
     device
         "auto", "cpu" or "cuda".
     progress
@@ -157,7 +148,7 @@ def train(
     chosen = choose_device(device)
     validation = Validation.of(graphs, config)
     seen = graphs if validation is None else validation.masked
-    objective = METHODS[config.method](seen, config, chosen, team)
+    objective = make_objective(seen, config, chosen, team)
     session = _Session(config, hash_graphs(graphs), checkpointing, validation, team)
     session.resume(objective)
     history: list[EpochRecord] = []
@@ -181,12 +172,19 @@ def train(
     return TrainedModel(objective.encode(), objective.network, history, session.best)
 
 
+def make_objective(
+    graphs: list[GeneGraph], config: TrainingSettings, device: torch.device, team: Team = ALONE
+) -> Objective:
+    """Make what the kind of the settings trains: weights, optimiser and random draws."""
+    return load(find_kind(config.kind).objective)(graphs, config, device, team)
+
+
 class _Session:
     """Epochs from where a checkpoint stands, or from the first."""
 
     def __init__(
         self,
-        config: TrainingConfig,
+        config: TrainingSettings,
         graphs_hash: str,
         checkpointing: Checkpointing | None,
         validation: Validation | None,
@@ -304,18 +302,6 @@ class _Session:
         return Checkpoint(self.epoch, self.config.hash, self.graphs_hash, self.seconds, self.best)
 
 
-def check_graphs(graphs: list[GeneGraph]) -> None:
-    """Raise `InputError` unless there is at least one graph and names are distinct."""
-    if not graphs:
-        msg = "Expected at least one gene graph, found none."
-        raise InputError(msg, "Build one with `musegnn graph`.")
-    names = [graph.name for graph in graphs]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        msg = f"Expected each graph to have its own name, found {repeated[0]!r} more than once."
-        raise InputError(msg, "Build one of them again with another `--name`.")
-
-
 def hash_graphs(graphs: list[GeneGraph]) -> str:
     """Digest of everything that training sees of the graphs."""
     digest = hashlib.sha256()
@@ -335,6 +321,4 @@ def _peak_memory(device: torch.device) -> float:
     """Largest memory so far in MiB: of the device on a GPU, else of this process."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
-    import resource  # noqa: PLC0415 - there is none on Windows
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return peak_memory()

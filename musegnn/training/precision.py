@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal, get_args
 
 import torch
 
-Precision = Literal["float32", "bfloat16"]
-PRECISIONS: tuple[str, ...] = get_args(Precision)
+from musegnn.runs.kinds.training import Precision
 
 
 def matrix_products(precision: Precision, device: torch.device) -> AbstractContextManager[object]:

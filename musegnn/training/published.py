@@ -12,7 +12,7 @@ from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.model.attention import Structure, build_structure
 from musegnn.model.losses import contrastive_loss, reconstruction_loss, weighted_similarity_loss
 from musegnn.model.network import CrossGraphTransformer, GraphShape
-from musegnn.training.config import PublishedConfig, TrainingConfig
+from musegnn.runs.kinds.published import PublishedSettings
 from musegnn.training.distributed import ALONE, Team
 from musegnn.training.objective import LOSS
 from musegnn.training.pairs import GraphPair, draw_contrastive, relate_graphs
@@ -70,13 +70,10 @@ class PublishedObjective:
     def __init__(
         self,
         graphs: list[GeneGraph],
-        config: TrainingConfig,
+        config: PublishedSettings,
         device: torch.device,
         team: Team = ALONE,
     ) -> None:
-        if not isinstance(config, PublishedConfig):
-            msg = f"expected the settings of the published method, found {type(config).__name__}"
-            raise TypeError(msg)
         self.graphs, self.config, self.device, self.team = graphs, config, device, team
         self.rng = np.random.default_rng(config.seed)
         self.generator: torch.Generator | None = None
@@ -166,7 +163,7 @@ class PublishedObjective:
         return [*own, *other]
 
 
-def _optimiser(network: CrossGraphTransformer, config: PublishedConfig) -> torch.optim.Adam:
+def _optimiser(network: CrossGraphTransformer, config: PublishedSettings) -> torch.optim.Adam:
     """Adam with one rate for encoders and one for decoders."""
     encoders = [network.dataset_encoders, network.shared_encoders]
     return torch.optim.Adam(
@@ -181,7 +178,7 @@ def _optimiser(network: CrossGraphTransformer, config: PublishedConfig) -> torch
     )
 
 
-def _initial_network(graphs: list[GeneGraph], config: PublishedConfig) -> CrossGraphTransformer:
+def _initial_network(graphs: list[GeneGraph], config: PublishedSettings) -> CrossGraphTransformer:
     """Create the network with weights that depend on the seed alone."""
     shapes = [GraphShape(graph.n_genes, graph.features.shape[1], graph.label) for graph in graphs]
     with torch.random.fork_rng(devices=[]):
@@ -189,7 +186,7 @@ def _initial_network(graphs: list[GeneGraph], config: PublishedConfig) -> CrossG
         return CrossGraphTransformer(shapes, config.network)
 
 
-def _prepare(graph: GeneGraph, config: PublishedConfig, device: torch.device) -> _PreparedGraph:
+def _prepare(graph: GeneGraph, config: PublishedSettings, device: torch.device) -> _PreparedGraph:
     """Put a graph on the device."""
     features = torch.as_tensor(graph.features, dtype=torch.float32, device=device)
     if config.scale_features:
@@ -209,7 +206,7 @@ def _draw_partner(graph: int, n_graphs: int, rng: np.random.Generator) -> int | 
     return int((graph + rng.integers(1, n_graphs)) % n_graphs)
 
 
-def _weighted(terms: torch.Tensor, config: PublishedConfig) -> torch.Tensor:
+def _weighted(terms: torch.Tensor, config: PublishedSettings) -> torch.Tensor:
     """Sum the terms with their factors."""
     return terms[0] + config.similarity_weight * terms[1] + config.contrastive_weight * terms[2]
 

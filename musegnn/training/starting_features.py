@@ -14,12 +14,12 @@ from musegnn.graphs.company import company_features
 from musegnn.graphs.consensus import consensus_features
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.unit_rows import unit_rows
-from musegnn.training.config import AlignedConfig
+from musegnn.runs.kinds.aligned import AlignedSettings
 
 FEATURE_NORM = 8.0  # length of a feature row; with more, attention starts too sharp
 
 
-def starting_features(graphs: Sequence[GeneGraph], config: AlignedConfig) -> list[np.ndarray]:
+def starting_features(graphs: Sequence[GeneGraph], config: AlignedSettings) -> list[np.ndarray]:
     """Join what a gene does alone with what all graphs agree on, in the width of the embedding.
 
     1. The leading features of each graph are rotated onto those of the others by the names they

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.hold_out import HiddenPairs, draw_hold_out, mask_graphs
 from musegnn.graphs.unit_rows import unit_rows
-from musegnn.training.config import TrainingConfig
+from musegnn.runs.kinds.training import TrainingSettings
 from musegnn.training.objective import Objective
 
 EDGE_SHARE = 0.05
@@ -36,7 +36,7 @@ class Validation:
     best: dict[str, torch.Tensor] | None = None
 
     @classmethod
-    def of(cls, graphs: list[GeneGraph], config: TrainingConfig) -> Validation | None:
+    def of(cls, graphs: list[GeneGraph], config: TrainingSettings) -> Validation | None:
         """Hide a twentieth of the edges, or nothing when the settings stop at no plateau."""
         if config.patience == 0:
             return None

@@ -35,7 +35,7 @@ class Mirror:
     Parameters
     ----------
     run_id
-        Name of the run there.
+        Name of the run there; "" mirrors nothing.
     settings
         Shown beside the curves.
     done
@@ -45,7 +45,7 @@ class Mirror:
     def __init__(self, run_id: str, settings: Mapping[str, Any], *, done: int = 0) -> None:
         self._writer: _Writer | None = None
         root = os.environ.get(TENSORBOARD, "").strip()
-        if not root:
+        if not root or not run_id:
             return
         try:
             self._writer = _open(Path(root) / run_id, settings, done)

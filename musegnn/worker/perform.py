@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import signal
 import sys
@@ -15,14 +14,16 @@ from types import FrameType
 from typing import Any
 
 from musegnn.errors import DataFileError, MuseGNNError, RunError, Stopped
+from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.io.atomic import remove_leftovers
 from musegnn.launchers.batch_job import requeue_job
 from musegnn.launchers.file_lock import try_lock
+from musegnn.progress import Progress
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
 from musegnn.runs.files import RunFolder
 from musegnn.runs.identifiers import check_run_id
-from musegnn.runs.kind import Kind, find_kind
+from musegnn.runs.kind import find_kind, load
 from musegnn.runs.result import find_damage, look_at_result, remember
 from musegnn.runs.submission import describe_launch
 from musegnn.worker.provenance import describe_run, write_manifest
@@ -30,12 +31,9 @@ from musegnn.worker.report import Report
 from musegnn.worker.task import Done, Task
 
 CHECKPOINT_SECONDS = 30.0
+Work = Callable[[Task], Done]
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_WORDS = ("No space left on device", "Disk quota exceeded")
-_OWN_FILES = (
-    *(files.STATUS, files.ERROR, files.PROVENANCE, files.METRICS),
-    *(files.CHECKPOINT, files.BEST, files.RESULT),
-)
 _PATIENCE = 10.0  # seconds for a process that is about to end to give its lock back
 
 
@@ -79,9 +77,13 @@ def perform(
         sys.stderr.write(f"{error}\n")
         return 2
     try:
-        return _perform(folder, checkpoint_seconds, listen)
+        carry_out(RunFolder(folder), checkpoint_seconds=checkpoint_seconds, listen=listen)
+    except Exception:  # noqa: BLE001 - the folder tells of it
+        traceback.print_exc()
+        return 1
     finally:
         os.close(lock)
+    return 0
 
 
 def _take_lock(folder: Path) -> int:
@@ -98,86 +100,103 @@ def _take_lock(folder: Path) -> int:
     return lock
 
 
-def _perform(
-    folder: Path, checkpoint_seconds: float, listen: Callable[[Report], None] | None
-) -> int:
-    """Perform a run whose lock is held."""
-    attempt = files.whole_number(files.read_json(folder / files.REQUEST), "attempt", 1)
-    if files.whole_number(files.read_json(folder / files.LAUNCH), "attempt") < attempt:
+def carry_out(
+    folder: RunFolder,
+    *,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    listen: Callable[[Report], None] | None = None,
+    graphs: list[GeneGraph] | None = None,
+    console: Progress | None = None,
+    work: Work | None = None,
+) -> None:
+    """Do what there is to do of a run whose lock is held, and note whatever comes of it.
+
+    Parameters
+    ----------
+    folder
+        The run.
+    checkpoint_seconds, listen
+        As in `perform`.
+    graphs
+        Its gene graphs, where they have been read already.
+    console
+        Told about steps; None writes lines to the log.
+    work
+        In place of the work of its kind.
+
+    Raises
+    ------
+    Exception
+        What the work raised, once it is noted.
+    """
+    attempt = files.whole_number(files.read_json(folder.request), "attempt", 1)
+    if files.whole_number(files.read_json(folder.launch), "attempt") < attempt:
         launch = describe_launch(attempt, executor="inprocess", device="")
-        files.write_json(folder / files.LAUNCH, launch)
-    report = Report(folder, attempt=attempt, epochs=0, has_own_process=listen is not None)
+        files.write_json(folder.launch, launch)
+    report = Report(folder.path, attempt=attempt, epochs=0, has_own_process=listen is not None)
     if listen is not None:
         listen(report)
     try:
-        remove_leftovers(folder, _OWN_FILES)
-        (folder / files.ERROR).unlink(missing_ok=True)
+        remove_leftovers(folder.path, files.OWN)
+        folder.error.unlink(missing_ok=True)
         report.start()
-        files.reserve_space(folder)
-        if look_at_result(folder) != "whole":
-            _work(folder, report, checkpoint_seconds)
+        files.reserve_space(folder.path)
+        if look_at_result(folder.path) != "whole":
+            config = read_run_config(folder.path)
+            report.say(epochs=config.epochs)
+            with Task(
+                folder,
+                config,
+                report,
+                graphs=graphs,
+                console=console,
+                checkpoint_seconds=checkpoint_seconds,
+            ) as task:
+                done = _work(task, work)
+            if done.sentence:
+                task.console.say(done.sentence)
         _check_result(folder)
     except Stopped as stop:
-        return _stop(report, stop)
+        _stop(report, stop)
     except (KeyboardInterrupt, SystemExit):
         report.end("stopped", message="Interrupted.")
         raise
-    except Exception as error:  # noqa: BLE001 - whatever happened is told
-        traceback.print_exc()
-        return _fail(report, _describe_error(error, folder))
-    (folder / files.RESERVE).unlink(missing_ok=True)
-    report.end("finished", message="")
-    return 0
+    except Exception as error:
+        _note_failure(report, _describe_error(error, folder.path))
+        raise
+    else:
+        folder.reserve.unlink(missing_ok=True)
+        report.end("finished", message="")
 
 
-def _fail(report: Report, error: dict[str, Any]) -> int:
+def _work(task: Task, work: Work | None) -> Done:
+    """Let the work be done, and write the manifest of what it left."""
+    kind = find_kind(task.config.kind)
+    files.write_json(task.folder.provenance, describe_run(task.folder.path, task.config))
+    do: Work = work or load(kind.work)
+    done = do(task)
+    task.check_result(kind.makes)
+    write_manifest(task.result, done.facts)
+    return done
+
+
+def _note_failure(report: Report, error: dict[str, Any]) -> None:
     """Say what went wrong, where there is a place to say it."""
     try:
         report.fail(error)
     except (MuseGNNError, OSError) as silence:
         sys.stderr.write(f"{error['message']} It could not be noted: {silence}\n")
-    return 1
 
 
-def _work(folder: Path, report: Report, checkpoint_seconds: float) -> None:
-    """Let the kind of the run do its work, and put the result in its place."""
-    config = read_run_config(folder)
-    kind = find_kind(config.kind)
-    report.say(epochs=config.epochs)
-    with Task(RunFolder(folder), config, report, checkpoint_seconds=checkpoint_seconds) as task:
-        files.write_json(task.folder.provenance, describe_run(config, run_id=folder.name))
-        done = load_work(kind)(task)
-        task.check_result(kind.makes)
-        write_manifest(task.result, done.facts)
-    if done.sentence:
-        task.console.say(done.sentence)
-
-
-def load_work(kind: Kind) -> Callable[[Task], Done]:
-    """Load the function that does the work of a kind.
-
-    Raises
-    ------
-    RunError
-        If there is none.
-    """
-    module, _, name = kind.work.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        msg = f"Expected {kind.work} to do the work of {kind.name!r}, found: {error}."
-        raise RunError(msg, "Install what the kind needs.") from error
-
-
-def _check_result(folder: Path) -> None:
+def _check_result(folder: RunFolder) -> None:
     """Compare the result with its manifest before anybody is told that it is there."""
-    problem = find_damage(folder / files.RESULT)
+    problem = find_damage(folder.result)
     if problem:
         raise DataFileError(problem, "Take the run up again; look at the disk.")
-    remember(folder)
+    remember(folder.path)
 
 
-def _stop(report: Report, stop: Stopped) -> int:
+def _stop(report: Report, stop: Stopped) -> None:
     """End a run that was asked to stop; give it back to the cluster when only its time is over."""
     job = os.environ.get("SLURM_JOB_ID", "")
     if report.goes_on and job.isdigit() and not report.is_cancelled:
@@ -185,7 +204,6 @@ def _stop(report: Report, stop: Stopped) -> int:
         requeue_job(job)
     else:
         report.end("stopped", message=stop.message)
-    return 0
 
 
 def _listen(report: Report) -> None:

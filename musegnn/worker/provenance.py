@@ -13,16 +13,18 @@ from musegnn import __version__, keys
 from musegnn.io.checksum import checksum
 from musegnn.runs.config import RunConfig
 from musegnn.runs.files import write_json
+from musegnn.runs.identifiers import is_run_id
 
 PACKAGES = ("torch", "dgl", "numpy", "scipy", "scanpy", "umap-learn", "anndata")
 
 
-def describe_run(config: RunConfig, *, run_id: str) -> dict[str, Any]:
+def describe_run(folder: Path, config: RunConfig) -> dict[str, Any]:
     """Return what `provenance.json` says of any run."""
+    own = {"run_id": folder.name} if is_run_id(folder.name) else {}
     return {
         "kind": config.kind,
         "name": config.name,
-        "run_id": run_id,
+        **own,
         "run_config_hash": config.config_hash,
         "graphs": {graph.name: graph.sha256 for graph in config.graphs},
         "files": {file.name: file.sha256 for file in config.files},

@@ -180,10 +180,3 @@ def _recall(folder: Path) -> dict[str, Any]:
         "epoch": files.whole_number(before, "epoch"),
         "seconds": files.number(before, "seconds") or 0.0,
     }
-
-
-def peak_memory() -> float:
-    """Largest memory of this process so far, in MiB."""
-    import resource  # noqa: PLC0415 - there is none on Windows
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

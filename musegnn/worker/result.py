@@ -1,59 +1,103 @@
-"""What a training leaves: embedding with map and clusters, compact graphs, weights, a manifest."""
+"""An embedding as the result of a run: vectors, map and clusters, compact graphs, weights."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from safetensors.torch import save_file
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, write_embedding_set
 from musegnn.embeddings.map_layout import compute_map
 from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
-from musegnn.io.atomic import replacing
-from musegnn.progress import Progress
-from musegnn.training.loop import TrainedModel
-from musegnn.worker.provenance import write_manifest
-
-RESULT_FOLDER = "result"
+from musegnn.graphs.hold_out import EDGE_SHARE, NAME_SHARE, draw_hold_out, mask_graphs
+from musegnn.runs.identifiers import is_run_id
+from musegnn.worker.provenance import versions
+from musegnn.worker.task import Done, Task
 
 
-def finish(
-    run_folder: Path,
-    graphs: list[GeneGraph],
-    trained: TrainedModel,
+def describe_embedding(task: Task) -> dict[str, Any]:
+    """Record what will have made the embedding, before it is made."""
+    config, run_id = task.config, task.folder.path.name
+    own = {"run_id": run_id, "run_config_hash": config.config_hash} if is_run_id(run_id) else {}
+    species_joined = any(graph.provenance.get("names_from") for graph in task.graphs)
+    return {
+        "name": config.name,
+        "model": "MuSe-GNN (Liu et al., NeurIPS 2023)",
+        "config": config.settings.to_dict(),
+        "config_hash": config.settings.hash,
+        "seed": config.seed,
+        "device": config.device,
+        "threads": config.threads,  # sums are rounded in another order with each number
+        "graph_presets": sorted({str(g.provenance.get("preset", "")) for g in task.graphs}),
+        "species_joined_by": (
+            "one-to-one orthologs" if species_joined else "nothing: no ortholog table was at hand"
+        ),
+        "datasets": [graph.name for graph in task.graphs],
+        "versions": versions(),
+        **own,
+    }
+
+
+def hide(
+    graphs: list[GeneGraph], hold_out: int | None, provenance: dict[str, Any]
+) -> list[GeneGraph]:
+    """Return the graphs as training sees them, and say in the provenance what is hidden."""
+    if hold_out is None:
+        return graphs
+    provenance["hold_out"] = {
+        "seed": hold_out,
+        "edge_share": EDGE_SHARE,
+        "name_share": NAME_SHARE,
+    }
+    return mask_graphs(graphs, draw_hold_out(graphs, hold_out))
+
+
+def write_embedding(
+    task: Task,
+    vectors: list[np.ndarray],
     provenance: dict[str, Any],
-    progress: Progress,
-) -> None:
-    """Make the map and write the result folder at once."""
-    if trained.best:
-        provenance["best_validation"] = trained.best
-    progress.say("map: nearest neighbours, clusters, UMAP")
-    embedding = assemble(graphs, trained, provenance, seed=provenance["seed"])
-    with replacing(run_folder / RESULT_FOLDER) as temporary:
-        temporary.mkdir()
-        write_result(temporary, embedding, graphs, trained)
-        facts = {
-            "provenance": provenance,
-            "final_epoch": trained.history[-1].to_dict() if trained.history else None,
-        }
-        write_manifest(temporary, facts)
-    progress.say(
-        f"done: {len(embedding.genes)} genes-in-context of {len(graphs)} datasets in "
-        f"{run_folder / RESULT_FOLDER / keys.EMBEDDING_FILE}"
+    weights: Mapping[str, torch.Tensor] | None = None,
+) -> Done:
+    """Make the map and write the files of the result.
+
+    Parameters
+    ----------
+    task
+        The run; its graphs are written whole, without what was hidden.
+    vectors
+        `(G, D)` float32 of each graph.
+    provenance
+        As `describe_embedding` returns it, with what came to be known since.
+    weights
+        Of the network; a baseline has none.
+    """
+    task.report.say(message="Makes the map of the result.", seconds_left=None)
+    task.console.say("map: nearest neighbours, clusters, UMAP")
+    graphs, result = task.graphs, task.result
+    embedding = _assemble(graphs, np.concatenate(vectors), provenance)
+    write_embedding_set(embedding, result / keys.EMBEDDING_FILE)
+    for graph in graphs:
+        write_gene_graph(graph.compact(), result / keys.GRAPHS_FOLDER / f"{graph.name}.h5ad")
+    if weights:
+        plain = {key: value.cpu().contiguous() for key, value in weights.items()}
+        save_file(plain, result / keys.WEIGHTS_FILE)
+    where = task.folder.result / keys.EMBEDDING_FILE
+    return Done(
+        f"done: {len(embedding.genes)} genes-in-context of {len(graphs)} datasets in {where}",
+        {"provenance": provenance},
     )
 
 
-def assemble(
-    graphs: list[GeneGraph], trained: TrainedModel, provenance: dict[str, Any], *, seed: int
+def _assemble(
+    graphs: list[GeneGraph], vectors: np.ndarray, provenance: dict[str, Any]
 ) -> EmbeddingSet:
     """Join the vectors of all graphs into one embedding set with clusters and map."""
-    vectors = np.concatenate(trained.vectors)
-    layout = compute_map(vectors, seed=seed)
+    layout = compute_map(vectors, seed=provenance["seed"])
     tables = []
     for graph in graphs:
         table = graph.genes[
@@ -97,21 +141,3 @@ def _dataset_table(graphs: list[GeneGraph]) -> pd.DataFrame:
         for graph in graphs
     ]
     return pd.DataFrame(rows).set_index("dataset")
-
-
-def write_result(
-    folder: Path, embedding: EmbeddingSet, graphs: list[GeneGraph], trained: TrainedModel
-) -> None:
-    """Write embedding, compact graphs and weights into a folder that is there."""
-    write_embedding_set(embedding, folder / keys.EMBEDDING_FILE)
-    for graph in graphs:
-        write_gene_graph(graph.compact(), folder / keys.GRAPHS_FOLDER / f"{graph.name}.h5ad")
-    weights = {key: value.cpu().contiguous() for key, value in trained.network.state_dict().items()}
-    if weights:  # a baseline has none
-        save_file(weights, folder / keys.WEIGHTS_FILE)
-
-
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON that reads well and never stands half-written."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, sort_keys=True) + "\n", encoding="utf-8")

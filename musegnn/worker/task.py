@@ -15,12 +15,12 @@ from typing import Any
 from musegnn.errors import RunError, Stopped
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.io.atomic import replacing
-from musegnn.progress import PlainLines, Progress
+from musegnn.progress import PlainLines, Progress, peak_memory
 from musegnn.runs.config import RunConfig
 from musegnn.runs.files import RunFolder
 from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.kind import KindSettings
-from musegnn.worker.report import Report, peak_memory
+from musegnn.worker.report import Report
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Task(AbstractContextManager["Task"]):
         Its configuration: settings, device, threads.
     report
         Where it says how far it is, and hears that it is to stop.
+    graphs
+        Its gene graphs, where they have been read and checked already.
     console
         Progress for the log or a terminal.
     checkpoint_seconds
@@ -62,10 +64,12 @@ class Task(AbstractContextManager["Task"]):
         config: RunConfig,
         report: Report,
         *,
+        graphs: list[GeneGraph] | None = None,
         console: Progress | None = None,
         checkpoint_seconds: float = 30.0,
     ) -> None:
         self.folder, self.config, self.report = folder, config, report
+        self._opened = graphs
         self.console: Progress = console or PlainLines(sys.stderr)
         self.checkpoint_seconds = checkpoint_seconds
         self._staged = ExitStack()
@@ -84,6 +88,8 @@ class Task(AbstractContextManager["Task"]):
         DataFileError, InputError
             If a file is not the one that the run was asked for with, or cannot be used.
         """
+        if self._opened is not None:
+            return self._opened
         paths = [check_seal(graph) for graph in self.config.graphs]
         return sorted((read_gene_graph(path) for path in paths), key=lambda graph: graph.name)
 

@@ -2,52 +2,70 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import torch
 
-from musegnn import keys
+from musegnn.graphs.gene_graph import check_graphs
+from musegnn.io.atomic import replacing
+from musegnn.progress import Progress
 from musegnn.runs.files import RunFolder, write_json
+from musegnn.runs.identifiers import is_run_id
+from musegnn.runs.kinds.training import TrainingSettings
 from musegnn.runs.metrics import read_metrics
+from musegnn.training.checkpoint import read_checkpoint
+from musegnn.training.distributed import ALONE, Team, join_team
 from musegnn.training.epoch import EpochRecord
-from musegnn.training.loop import Checkpointing, Encode, check_graphs, train
-from musegnn.training.presets import config_from_dict
+from musegnn.training.loop import Checkpointing, Encode, choose_device, train
+from musegnn.worker.here import open_here, perform_here
 from musegnn.worker.live_map import LiveMapFeed
 from musegnn.worker.mirror import Mirror
 from musegnn.worker.provenance import describe_run
 from musegnn.worker.report import Report
-from musegnn.worker.result import assemble, write_result
+from musegnn.worker.result import describe_embedding, hide, write_embedding
 from musegnn.worker.task import Done, Task
-from musegnn.worker.training_run import describe_training, drop_later_epochs, hide, log_to
 
 
-def train_on_graphs(task: Task) -> Done:
-    """Train, from the checkpoint of the run where there is one, and write the result."""
+def train_on_graphs(task: Task, *, team: Team = ALONE) -> Done:
+    """Train, from the checkpoint of the run where there is one, and write the result.
+
+    Parameters
+    ----------
+    task
+        The run; its settings are those of a training.
+    team
+        The processes that train together, of which this is the first.
+    """
     config, report, folder = task.config, task.report, task.folder
+    settings: Any = task.settings
     report.say(message="Reads the graphs.")
     torch.set_num_threads(config.threads)
-    graphs = task.graphs
-    check_graphs(graphs)
-    settings = config_from_dict(config.settings.to_dict(), source="config.json")
-    provenance = describe_training(graphs, settings, config.device, config.name) | {
-        "run_id": folder.path.name,
-        "run_config_hash": config.config_hash,
-    }
-    seen = hide(graphs, config.hold_out, provenance)
+    check_graphs(task.graphs)
+    provenance = describe_embedding(task)
+    if team.size > 1:
+        provenance["processes"] = team.size
+    seen = hide(task.graphs, config.hold_out, provenance)
     gpu = torch.cuda.get_device_name() if config.device == "cuda" else ""
-    whole = {**describe_run(config, run_id=folder.path.name), **provenance, "gpu": gpu}
-    write_json(folder.provenance, whole)
+    write_json(folder.provenance, {**describe_run(folder.path, config), **provenance, "gpu": gpu})
     done = drop_later_epochs(folder.metrics, folder.checkpoint)
     _recall_best(folder, report)
-    log = log_to(folder.metrics)
 
     def note(record: EpochRecord) -> None:
-        log(record)
+        _log(folder.metrics, record)
         report.note_epoch(record)
         mirror.note(record)
 
+    run_id = folder.path.name if is_run_id(folder.path.name) else ""
     report.say(state="running", epoch=done, message="Trains.")
+    team.wait()
     with (
-        Mirror(folder.path.name, config.settings.to_dict(), done=done) as mirror,
-        LiveMapFeed(folder.path, graphs, every=config.live_map_every, done=done) as live_map,
+        Mirror(run_id, settings.to_dict(), done=done) as mirror,
+        LiveMapFeed(folder.path, task.graphs, every=config.live_map_every, done=done) as live_map,
     ):
         trained = train(
             seen,
@@ -56,24 +74,83 @@ def train_on_graphs(task: Task) -> Done:
             progress=task.console,
             on_epoch=note,
             checkpointing=Checkpointing(folder.checkpoint, task.checkpoint_seconds),
-            watch=_Watch(report, live_map),
+            team=team,
+            watch=_Watch(report, live_map) if team.size == 1 else None,
         )
         if trained.history:
             live_map.offer_last(trained.history[-1].epoch, trained.vectors)
-        report.say(message="Makes the map of the result.", seconds_left=None)
         if trained.best:
             provenance["best_validation"] = trained.best
-        task.console.say("map: nearest neighbours, clusters, UMAP")
-        embedding = assemble(graphs, trained, provenance, seed=provenance["seed"])
-        write_result(task.result, embedding, graphs, trained)
-    return Done(
-        f"done: {len(embedding.genes)} genes-in-context of {len(graphs)} datasets in "
-        f"{folder.result / keys.EMBEDDING_FILE}",
-        {
-            "provenance": provenance,
-            "final_epoch": trained.history[-1].to_dict() if trained.history else None,
-        },
-    )
+        told = write_embedding(task, trained.vectors, provenance, trained.network.state_dict())
+    last = trained.history[-1].to_dict() if trained.history else None
+    return replace(told, facts={**told.facts, "final_epoch": last})
+
+
+def train_here(
+    settings: TrainingSettings,
+    graph_paths: Sequence[Path],
+    folder: Path,
+    *,
+    device: str = "auto",
+    name: str | None = None,
+    preset: str = "",
+    is_resumed: bool = False,
+    hold_out: int | None = None,
+    console: Progress | None = None,
+) -> None:
+    """Train in this process, in a folder of one's own choice.
+
+    Parameters
+    ----------
+    settings
+        All settings.
+    graph_paths
+        Files written by `musegnn graph`.
+    folder
+        See `musegnn.worker.here.perform_here`.
+    device
+        "auto", "cpu" or "cuda".
+    name
+        Name of the embedding shown in the dashboard; default: name of the folder.
+    preset
+        Preset that the settings are of, or "".
+    is_resumed
+        Take up the checkpoint of a run that was stopped; the settings, graphs and device must be
+        those of the run. Without one the run starts anew.
+    hold_out
+        Seed of what is hidden from training for a benchmark (`musegnn.graphs.hold_out`).
+    console
+        Told about epochs and steps.
+
+    Raises
+    ------
+    InputError, DataFileError, TrainingError
+        If something cannot be used; no half-written result stays.
+
+    Notes
+    -----
+    Where a launcher has started several processes, each calls this with the same arguments; only
+    the first writes and reports.
+    """
+    chosen = choose_device(device)
+    with join_team(chosen) as team:
+        config, graphs = open_here(
+            settings,
+            graph_paths,
+            folder,
+            device=chosen.type,
+            name=name,
+            preset=preset,
+            hold_out=hold_out,
+        )
+        if team.is_first:
+            work = partial(train_on_graphs, team=team)
+            perform_here(folder, config, graphs, is_resumed=is_resumed, console=console, work=work)
+            return
+        seen = hide(graphs, hold_out, {})
+        team.wait()
+        checkpointing = Checkpointing(RunFolder(folder).checkpoint)
+        train(seen, settings, device=device, checkpointing=checkpointing, team=team)
 
 
 class _Watch:
@@ -89,6 +166,37 @@ class _Watch:
     def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
         """Offer the vectors for a frame when it is time."""
         self._live_map.offer(record.epoch, record.seconds / record.epoch, encode)
+
+
+def _log(metrics: Path, record: EpochRecord) -> None:
+    """Append the record of an epoch, so that it can be read at once."""
+    with metrics.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(record.to_dict()) + "\n")
+
+
+def drop_later_epochs(metrics: Path, checkpoint: Path) -> int:
+    """Cut the record of epochs to those that the checkpoint has seen; torn lines go too.
+
+    Returns
+    -------
+    Number of epochs that the checkpoint has seen, 0 without one.
+    """
+    done = read_checkpoint(checkpoint).epoch if checkpoint.is_file() else 0
+    if metrics.is_file():
+        lines = metrics.read_bytes().splitlines()
+        kept = {epoch: line for line in lines if 1 <= (epoch := _epoch_of(line)) <= done}
+        with replacing(metrics) as temporary:
+            temporary.write_bytes(b"".join(kept[epoch] + b"\n" for epoch in sorted(kept)))
+    return done
+
+
+def _epoch_of(line: bytes) -> int:
+    """Read the epoch of a line; 0 when it is torn."""
+    try:
+        epoch = json.loads(line)["epoch"]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return epoch if isinstance(epoch, int) else 0
 
 
 def _recall_best(folder: RunFolder, report: Report) -> None:

@@ -221,14 +221,14 @@ def test_an_output_that_cannot_be_written_is_told_after_the_report(
     ("options", "message"),
     [
         (("--preset", "defalt"), "Expected `preset` to be one of .* Did you mean 'default'"),
-        (("--epochs", "0"), "Expected `epochs` to be greater than 0, found 0"),
+        (("--epochs", "0"), "Expected `epochs` to be 1 or more, found 0"),
         (("--seed", "-1"), "Expected `seed` to be 0 or more, found -1"),
         (
             ("--preset", "paper", "--kernel", "sparse"),
             "Expected `kernel` to be one of auto, dgl, dense; found 'sparse'",
         ),
-        (("--kernel", "dense"), "Expected settings of the method `aligned`.*found `kernel`"),
-        (("--config", "absent.yaml"), "Expected a YAML file with settings, found none"),
+        (("--kernel", "dense"), "Expected settings of the method `aligned`, found `kernel`"),
+        (("--config", "absent.yaml"), "Expected a YAML file at absent.yaml, found: No such file"),
         (("--preset", "paper", "--config", "x.yaml"), "Expected either `--preset` or `--config`"),
         (("--seeds", "9-0"), "Expected `--seeds` as FIRST-LAST"),
         (("--device", "cuda"), "Expected a GPU for device `cuda`, found none.*Use `--device cpu`"),

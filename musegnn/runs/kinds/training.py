@@ -18,6 +18,7 @@ Heads = Annotated[int, Field(ge=1, le=64)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Precision = Literal["float32", "bfloat16"]
 Epochs = Annotated[int, Field(ge=1, le=1_000_000)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 # Values stand beside what they were measured at: genes of a dataset, or genes in context.
 Curve = tuple[tuple[float, float], ...]
@@ -32,7 +33,7 @@ class TrainingSettings(KindSettings):
     """What every method has."""
 
     epochs: Epochs = Field(100, description="Rounds over all datasets")
-    seed: int = Field(0, ge=0, lt=2**31, description="Seed of initial weights and of every draw")
+    seed: Seed = Field(0, description="Seed of initial weights and of every draw")
     patience: int = Field(
         0, ge=0, le=100_000, description="Stop after so many validations without gain; 0: never"
     )

@@ -11,8 +11,9 @@ import streamlit as st
 from musegnn.launchers.devices import Gpu, list_gpus
 from musegnn.runs.config import Executor
 from musegnn.runs.kind import find_kind
+from musegnn.runs.presets import list_presets, preset_settings
 from musegnn.runs.record import RunRecord
-from musegnn.runs.request import RunRequest, list_presets, preset_settings
+from musegnn.runs.request import RunRequest
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import panel_settings as runs_settings_fields
 from musegnn.screens.runs import view_form as runs_form

@@ -40,6 +40,8 @@ def _ask_one(field: SettingField, usual: Value) -> Value:
     }
     if field.kind == "flag":
         return st.checkbox(**options)
+    if field.kind == "text":
+        return st.text_input(**options)
     if field.kind == "choice":
         return st.selectbox(options=field.choices, **options)
     if field.kind == "number":

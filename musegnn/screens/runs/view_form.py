@@ -13,8 +13,9 @@ from musegnn.launchers.devices import Gpu
 from musegnn.runs.config import Executor, RunConfig
 from musegnn.runs.forecast import Estimate, estimate
 from musegnn.runs.graph_sources import GraphSource
+from musegnn.runs.presets import list_presets, preset_settings
 from musegnn.runs.record import RunRecord
-from musegnn.runs.request import MOST_SEEDS, RunRequest, list_presets, make_request, preset_settings
+from musegnn.runs.request import MOST_SEEDS, RunRequest, make_request
 from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.view_schema import Value
 from musegnn.screens.shell.words import digits, duration, memory

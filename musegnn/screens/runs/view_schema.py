@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from musegnn.runs.config import parse_settings
 from musegnn.runs.kind import KindSettings, find_kind
-from musegnn.runs.request import preset_settings
+from musegnn.runs.presets import parse_settings, preset_settings
 
-FieldKind = Literal["whole", "number", "flag", "choice", "optional"]
+FieldKind = Literal["whole", "number", "flag", "choice", "optional", "text"]
 Value = int | float | bool | str | None
 
+_KINDS: Final[dict[str, FieldKind]] = {
+    "integer": "whole",
+    "number": "number",
+    "boolean": "flag",
+    "string": "text",
+}
 # what the form asks for elsewhere
 ASKED_ELSEWHERE: Final = frozenset({"seed", "epochs"})
 
@@ -29,7 +34,7 @@ class SettingField:
         Name for people, and what it is, with its range.
     kind
         "whole" and "number" are numbers, "flag" is yes or no, "choice" one of `choices`, "optional"
-        a whole number or none.
+        a whole number or none, "text" a line of text.
     usual
         Value when nothing is said.
     least, most
@@ -86,8 +91,7 @@ def _read_field(path: str, entry: Mapping[str, Any]) -> SettingField:
     numbers: Mapping[str, Any] = next(
         (part for part in entry.get("anyOf", ()) if part["type"] != "null"), entry
     )
-    kinds: dict[str, FieldKind] = {"integer": "whole", "number": "number", "boolean": "flag"}
-    kind: FieldKind = "choice" if "enum" in entry else kinds[numbers["type"]]
+    kind: FieldKind = "choice" if "enum" in entry else _KINDS[numbers["type"]]
     if "anyOf" in entry:
         kind = "optional"
     label = path.replace(".", ": ").replace("_", " ")

@@ -5,7 +5,8 @@ import pytest
 from musegnn.errors import InputError
 from musegnn.launchers.devices import Gpu
 from musegnn.runs.kind import list_kinds
-from musegnn.runs.request import preset_settings, resolve_settings
+from musegnn.runs.presets import preset_settings
+from musegnn.runs.request import resolve_settings
 from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.view_form import (
     RunForm,

@@ -6,11 +6,13 @@ import pytest
 import torch
 from torch.nn import functional
 
-from musegnn.model.aligned_network import AlignedNetwork, AlignedNetworkConfig
+from musegnn.model.aligned_network import AlignedNetwork
 from musegnn.model.attention import DenseStructure, attend, dense_structure
 from musegnn.model.cosine_decoder import edge_questions_loss
 from musegnn.model.losses import reconstruction_loss
-from musegnn.model.network import EdgeDecoder, NetworkConfig
+from musegnn.model.network import EdgeDecoder
+from musegnn.runs.kinds.aligned import AlignedNetworkSettings
+from musegnn.runs.kinds.published import PublishedNetworkSettings
 
 GENES = 12
 
@@ -68,7 +70,7 @@ def test_a_batch_attends_as_its_graphs_alone_and_as_plain_softmax(generator, hea
 
 @pytest.mark.parametrize("width", [None, 5])
 def test_the_decoder_equals_its_layers_on_the_whole_matrix_of_products(generator, width):
-    decoder = EdgeDecoder(GENES, NetworkConfig(decoder_width=width))
+    decoder = EdgeDecoder(GENES, PublishedNetworkSettings(decoder_width=width))
     vectors = torch.randn(GENES, 3, generator=generator)
     probe = torch.randn(GENES, GENES, generator=generator)
 
@@ -83,7 +85,7 @@ def test_the_decoder_equals_its_layers_on_the_whole_matrix_of_products(generator
 def test_the_loss_of_the_cosine_decoder_equals_cross_entropy_of_its_logits(generator):
     adjacency = draw_adjacency(generator, 2)
     asked = draw_adjacency(generator, 2, share=0.7)
-    network = AlignedNetwork(4, torch.eye(4), 2, GENES, AlignedNetworkConfig(embedding_width=4))
+    network = AlignedNetwork(4, torch.eye(4), 2, GENES, AlignedNetworkSettings(embedding_width=4))
     unit = functional.normalize(torch.randn(2, GENES, 4, generator=generator), dim=-1)
     bias = torch.randn(2, GENES, generator=generator)
     given = (unit, torch.tensor(3.0), bias)

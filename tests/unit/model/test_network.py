@@ -8,7 +8,8 @@ import torch
 from scipy import sparse
 
 from musegnn.model.attention import build_structure
-from musegnn.model.network import CrossGraphTransformer, GraphShape, NetworkConfig
+from musegnn.model.network import CrossGraphTransformer, GraphShape
+from musegnn.runs.kinds.published import PublishedNetworkSettings
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def network():
         GraphShape(25, 7, "scrna/blood"),
         GraphShape(30, 5, "scrna/lung"),
     ]
-    return CrossGraphTransformer(shapes, NetworkConfig())
+    return CrossGraphTransformer(shapes, PublishedNetworkSettings())
 
 
 def ring(n_genes):

@@ -9,7 +9,8 @@ import pytest
 from musegnn import runs
 from musegnn.errors import DataFileError, InputError
 from musegnn.runs.config import parse_run_config
-from musegnn.runs.request import read_yaml, resolve
+from musegnn.runs.presets import read_yaml
+from musegnn.runs.request import resolve
 from tests.toy_runs import toy_config, toy_request
 
 
@@ -44,7 +45,7 @@ def test_a_file_of_settings_takes_the_graphs_from_the_options(graphs, tmp_path):
         ("- 1\n- 2\n", "a request with `graphs`"),
         ("graphs: here\nepoks: 3\n", "found `epoks`"),
         ("graphs: here\nshell: rm -rf /\n", "found `shell`"),
-        ("graphs: here\nepochs: many\n", "`epochs` to be right"),
+        ("graphs: here\nepochs: many\n", "`epochs` to be a whole number, found 'many'"),
         ("graphs: here\npreset: defualt\n", "`preset` to be one of"),
         ("graphs: here\npreset: ../../etc/passwd\n", "`preset` to be one of"),
         ("graphs: here\nseeds: [0, 0]\n", "each seed once"),

@@ -12,9 +12,9 @@ from torch.nn import functional
 
 from musegnn import keys
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
+from musegnn.runs.presets import preset_settings
 from musegnn.training.aligned import AlignedObjective
 from musegnn.training.loop import train
-from musegnn.training.presets import training_preset
 from tests.toy_graphs import planted_graph
 
 CPU = torch.device("cpu")
@@ -30,7 +30,7 @@ def graphs():
 
 
 def test_terms_equal_loops_over_graphs_and_pairs(graphs):
-    config = training_preset("default", hidden_edges=0.0, dropout=0.0)
+    config = preset_settings("default", hidden_edges=0.0, dropout=0.0)
     objective = AlignedObjective(graphs, config, CPU)
     (step,) = objective._draw_epoch()
     # nothing hidden: only pairs without an edge are asked, so let the decoder see all of them
@@ -63,7 +63,7 @@ def test_terms_equal_loops_over_graphs_and_pairs(graphs):
 
 
 def test_padding_changes_no_vector(graphs):
-    config = training_preset("default")
+    config = preset_settings("default")
     objective = AlignedObjective(graphs, config, CPU)
     alone = objective.encode()[1]
     (step,) = objective._draw_epoch()
@@ -88,7 +88,7 @@ def test_hidden_pairs_leave_no_trace(graphs):
         swapped.append(replace(graph, adjacency=sparse.csr_matrix(dense)))
         assert (swapped[-1].adjacency != graph.adjacency).nnz > 0
         exchanged.append(replace(pairs, edges=pairs.non_edges, non_edges=pairs.edges))
-    config = training_preset("default", epochs=2)
+    config = preset_settings("default", epochs=2)
     one = train(mask_graphs(graphs, drawn), config, device="cpu").vectors
     others = mask_graphs(swapped, replace(drawn, pairs=tuple(exchanged)))
     for a, b in zip(one, train(others, config, device="cpu").vectors, strict=True):
@@ -97,7 +97,7 @@ def test_hidden_pairs_leave_no_trace(graphs):
 
 def test_hidden_names_leave_no_trace(graphs):
     masked = mask_graphs(graphs, draw_hold_out(graphs, 0))
-    config = training_preset("default", epochs=2)
+    config = preset_settings("default", epochs=2)
     one = train(masked, config, device="cpu").vectors
     renamed = [
         replace(
@@ -124,7 +124,7 @@ def test_planted_modules_are_aligned_across_graphs_by_names_they_share():
     # the second dataset has other axes
     turned = np.linalg.qr(np.random.default_rng(0).normal(size=(60, 60)))[0]
     second = replace(second, features=(second.features @ turned).astype(np.float32))
-    vectors = train([first, second], training_preset("default", epochs=20), device="cpu").vectors
+    vectors = train([first, second], preset_settings("default", epochs=20), device="cpu").vectors
     unit = [v / np.linalg.norm(v, axis=1, keepdims=True) for v in vectors]
     module = np.arange(80) // 20
     nearest = (unit[0] @ unit[1].T).argmax(axis=1)
@@ -132,5 +132,5 @@ def test_planted_modules_are_aligned_across_graphs_by_names_they_share():
 
 
 def test_a_few_graphs_at_a_time_bound_the_memory_and_still_learn(graphs):
-    config = training_preset("default", epochs=5, graphs_per_step=2)
+    config = preset_settings("default", epochs=5, graphs_per_step=2)
     assert all(np.isfinite(v).all() for v in train(graphs, config, device="cpu").vectors)

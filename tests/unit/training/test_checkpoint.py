@@ -18,10 +18,10 @@ from safetensors.torch import load_file
 
 from musegnn.errors import DataFileError, InputError, TrainingError
 from musegnn.graphs.gene_graph import write_gene_graph
+from musegnn.runs.presets import preset_settings
 from musegnn.training.aligned import AlignedObjective
 from musegnn.training.checkpoint import read_checkpoint
-from musegnn.training.loop import METHODS, Checkpointing, train
-from musegnn.training.presets import training_preset
+from musegnn.training.loop import Checkpointing, train
 from tests.toy_graphs import planted_graph
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,7 +38,7 @@ class StoppedError(Exception):
 
 @pytest.mark.parametrize("preset", ["default", "paper"])
 def test_resuming_gives_the_bytes_of_a_training_that_was_never_stopped(graphs, tmp_path, preset):
-    config = training_preset(preset, epochs=6)
+    config = preset_settings(preset, epochs=6)
     whole = train(graphs, config, device="cpu").vectors
     keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
 
@@ -59,13 +59,13 @@ def test_resuming_gives_the_bytes_of_a_training_that_was_never_stopped(graphs, t
 
 def test_a_checkpoint_of_other_settings_or_graphs_is_refused(graphs, tmp_path):
     keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
-    train(graphs, training_preset("default", epochs=1), device="cpu", checkpointing=keeping)
+    train(graphs, preset_settings("default", epochs=1), device="cpu", checkpointing=keeping)
     with pytest.raises(InputError, match="same settings and graphs"):
-        train(graphs, training_preset("default", epochs=2), device="cpu", checkpointing=keeping)
+        train(graphs, preset_settings("default", epochs=2), device="cpu", checkpointing=keeping)
     with pytest.raises(InputError, match="same settings and graphs"):
         train(
             [graphs[0], replace(graphs[1], features=graphs[1].features * 2)],
-            training_preset("default", epochs=1),
+            preset_settings("default", epochs=1),
             device="cpu",
             checkpointing=keeping,
         )
@@ -74,7 +74,7 @@ def test_a_checkpoint_of_other_settings_or_graphs_is_refused(graphs, tmp_path):
 @pytest.mark.parametrize("damage", ["empty", "torn", "other"])
 def test_a_damaged_checkpoint_is_a_clear_error(graphs, tmp_path, damage):
     keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
-    config = training_preset("default", epochs=1)
+    config = preset_settings("default", epochs=1)
     train(graphs, config, device="cpu", checkpointing=keeping)
     content = keeping.path.read_bytes()
     keeping.path.write_bytes(
@@ -109,10 +109,10 @@ class Breaking(AlignedObjective):
 def test_what_is_not_finite_stops_and_leaves_the_last_good_state(
     graphs, tmp_path, monkeypatch, where, message, every_seconds
 ):
-    monkeypatch.setitem(METHODS, "aligned", Breaking)
+    monkeypatch.setattr("musegnn.training.aligned.AlignedObjective", Breaking)
     monkeypatch.setattr(Breaking, "where", where)
     keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=every_seconds)
-    config = training_preset("default", epochs=6)
+    config = preset_settings("default", epochs=6)
     kept = 2 if every_seconds == 0 else 1
     with pytest.raises(TrainingError, match=f"{message}.*after epoch {kept} is kept"):
         train(graphs, config, device="cpu", checkpointing=keeping)
@@ -128,7 +128,7 @@ def test_what_is_not_finite_stops_and_leaves_the_last_good_state(
 
 def test_weights_that_break_in_the_only_epoch_are_no_result(graphs, tmp_path):
     keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
-    config = training_preset("default", epochs=1, learning_rate=1e38)
+    config = preset_settings("default", epochs=1).model_copy(update={"learning_rate": 1e38})
     with pytest.raises(TrainingError, match="Weights became infinite or NaN at epoch 1") as caught:
         train(graphs, config, device="cpu", checkpointing=keeping)
     assert "kept" not in str(caught.value)
@@ -136,7 +136,7 @@ def test_weights_that_break_in_the_only_epoch_are_no_result(graphs, tmp_path):
 
 
 def test_validation_stops_early_and_keeps_the_best_weights(graphs, tmp_path):
-    config = training_preset("default", epochs=200, patience=2, validate_every=1)
+    config = preset_settings("default", epochs=200, patience=2, validate_every=1)
     keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
     trained = train(graphs, config, device="cpu", checkpointing=keeping)
     scores = [record.validation_auroc for record in trained.history]

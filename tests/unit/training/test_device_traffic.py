@@ -12,8 +12,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from musegnn.training.loop import METHODS
-from musegnn.training.presets import training_preset
+from musegnn.runs.presets import preset_settings
+from musegnn.training.loop import make_objective
 from tests.toy_graphs import planted_graph
 
 META = torch.device("meta")
@@ -69,8 +69,8 @@ def stand_ins(monkeypatch):
 def make(preset, n_graphs, **changes):
     """Make an objective of some graphs on `meta`, with everything that is made once made."""
     graphs = [planted_graph(f"graph {i}", seed=i, module_size=15 + i % 3) for i in range(n_graphs)]
-    config = training_preset(preset, **changes)
-    objective = METHODS[config.method](graphs, config, META)
+    config = preset_settings(preset, **changes)
+    objective = make_objective(graphs, config, META)
     if hasattr(objective, "_pair"):
         for i in range(n_graphs):
             for j in range(n_graphs):

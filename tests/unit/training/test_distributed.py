@@ -19,9 +19,9 @@ from safetensors.numpy import load_file
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.launchers.team import run_team
+from musegnn.runs.presets import preset_settings
 from musegnn.training.distributed import ALONE, Team, join_team
 from musegnn.training.loop import train
-from musegnn.training.presets import training_preset
 from tests.toy_graphs import planted_graph
 from tests.unit.training.test_loop import module_score
 
@@ -33,7 +33,7 @@ import sys
 from safetensors.torch import save_file
 from musegnn.training.distributed import join_team
 from musegnn.training.loop import choose_device, train
-from musegnn.training.presets import training_preset
+from musegnn.runs.presets import preset_settings
 from tests.toy_graphs import planted_graph
 import torch
 torch.set_num_threads(1)
@@ -41,7 +41,7 @@ preset, epochs, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 changes = {"graphs_per_step": 2} if preset == "default" else {}
 graphs = [planted_graph(f"g{i}", seed=i, module_size=15 + i) for i in range(5)]
 with join_team(choose_device("cpu")) as team:
-    config = training_preset(preset, epochs=epochs, **changes)
+    config = preset_settings(preset, epochs=epochs, **changes)
     trained = train(graphs, config, device="cpu", team=team)
 save_file(dict(trained.network.state_dict()), f"{folder}/{preset}{team.rank}.safetensors")
 """
@@ -144,9 +144,9 @@ def test_work_is_dealt_in_turn_and_the_last_step_may_have_idle_processes():
 )
 def test_two_processes_find_planted_modules_as_one_does(tmp_path, graph_files, preset, changes):
     from musegnn.graphs.gene_graph import read_gene_graph
-    from musegnn.training.presets import change_config
+    from musegnn.runs.presets import change_settings
 
-    config = change_config(training_preset(preset), **changes)
+    config = change_settings(preset_settings(preset), **changes)
     graphs = [read_gene_graph(path) for path in graph_files]
     alone = [module_score(v, 20) for v in train(graphs, config, device="cpu").vectors]
     settings = tmp_path / "settings.yaml"

@@ -14,8 +14,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from musegnn.errors import InputError, TrainingError
+from musegnn.runs.presets import change_settings, preset_settings
 from musegnn.training.loop import choose_device, train
-from musegnn.training.presets import change_config, training_preset
 from tests.toy_graphs import planted_graph
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +41,7 @@ def graphs():
 
 def test_the_published_settings_overfit_two_planted_modules_and_separate_them():
     graphs = [planted_graph("first", seed=1), planted_graph("second", seed=2)]
-    trained = train(graphs, training_preset("paper", epochs=150), device="cpu")
+    trained = train(graphs, preset_settings("paper", epochs=150), device="cpu")
     first, last = trained.history[0], trained.history[-1]
     assert last.terms["reconstruction"] < 0.5 * first.terms["reconstruction"]
     assert last.terms["similarity"] < first.terms["similarity"]
@@ -49,7 +49,7 @@ def test_the_published_settings_overfit_two_planted_modules_and_separate_them():
 
 
 def test_modules_are_found_where_they_are_and_not_where_they_are_not(graphs):
-    config = training_preset("default", epochs=30)
+    config = preset_settings("default", epochs=30)
     planted = train(graphs, config, device="cpu").vectors
     # a control with the same number of genes and about as many edges, but no module
     control = [planted_graph(f"c{i}", seed=i, within=0.3, between=0.3) for i in range(3)]
@@ -61,7 +61,7 @@ def test_modules_are_found_where_they_are_and_not_where_they_are_not(graphs):
 
 
 def test_every_term_of_the_published_loss_acts(graphs):
-    config = training_preset("paper", epochs=2)
+    config = preset_settings("paper", epochs=2)
     record = train(graphs, config, device="cpu").history[-1]
     terms = record.terms
     assert terms["similarity"] != 0
@@ -76,14 +76,14 @@ def test_every_term_of_the_published_loss_acts(graphs):
 
 def test_the_contrastive_term_acts_where_two_graphs_share_no_gene():
     graphs = [planted_graph("first", prefix="A"), planted_graph("second", prefix="B")]
-    record = train(graphs, training_preset("paper", epochs=1), device="cpu").history[-1]
+    record = train(graphs, preset_settings("paper", epochs=1), device="cpu").history[-1]
     assert record.terms["similarity"] == 0
     assert record.terms["contrastive"] > 0
 
 
 @pytest.mark.parametrize("preset", ["paper", "default"])
 def test_a_single_graph_trains_on_its_edges_alone(graphs, preset):
-    history = train(graphs[:1], training_preset(preset, epochs=30), device="cpu").history
+    history = train(graphs[:1], preset_settings(preset, epochs=30), device="cpu").history
     assert history[-1].terms["contrastive"] == 0
     # the default asks for other edges in each epoch: means over some
     loss = [record.terms["reconstruction"] for record in history]
@@ -95,10 +95,10 @@ def test_a_single_graph_trains_on_its_edges_alone(graphs, preset):
     [("default", {}), ("paper", {"kernel": "dense"}), ("paper", {"kernel": "auto"})],
 )
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(graphs, preset, changes):
-    config = training_preset(preset, epochs=3, **changes)
+    config = preset_settings(preset, epochs=3, **changes)
     one = train(graphs, config, device="cpu").vectors
     two = train(graphs, config, device="cpu").vectors
-    other = train(graphs, change_config(config, seed=1), device="cpu").vectors
+    other = train(graphs, change_settings(config, seed=1), device="cpu").vectors
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert not np.array_equal(one[0], other[0])
 
@@ -107,10 +107,10 @@ def test_the_hash_seed_of_python_changes_nothing():
     code = (
         "import hashlib, json\n"
         "from musegnn.training.loop import train\n"
-        "from musegnn.training.presets import training_preset\n"
+        "from musegnn.runs.presets import preset_settings\n"
         "from tests.toy_graphs import planted_graph\n"
         "graphs = [planted_graph('a', seed=1), planted_graph('b', seed=2, module_size=15)]\n"
-        "vectors = train(graphs, training_preset('default', epochs=2), device='cpu').vectors\n"
+        "vectors = train(graphs, preset_settings('default', epochs=2), device='cpu').vectors\n"
         "print(json.dumps([hashlib.sha256(v.tobytes()).hexdigest() for v in vectors]))\n"
     )
     hashes = [
@@ -138,23 +138,23 @@ def test_genes_without_an_edge_get_finite_vectors(graphs):
     cut.eliminate_zeros()
     trained = train(
         [replace(graph, adjacency=cut), graphs[1]],
-        training_preset("default", epochs=3),
+        preset_settings("default", epochs=3),
         device="cpu",
     )
     assert np.isfinite(trained.vectors[0]).all()
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_the_term(graphs):
-    config = training_preset("paper", epochs=60, encoder_learning_rate=1e30)
+    config = preset_settings("paper", epochs=60).model_copy(update={"encoder_learning_rate": 1e30})
     with pytest.raises(TrainingError, match=r"Loss became .* at epoch \d+ \(\w+ term\)"):
         train(graphs, config, device="cpu")
 
 
 def test_no_graph_and_repeated_names_are_refused(graphs):
     with pytest.raises(InputError, match="Expected at least one gene graph"):
-        train([], training_preset("default"), device="cpu")
+        train([], preset_settings("default"), device="cpu")
     with pytest.raises(InputError, match="found 'first' more than once"):
-        train([graphs[0], graphs[0]], training_preset("default"), device="cpu")
+        train([graphs[0], graphs[0]], preset_settings("default"), device="cpu")
 
 
 def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
@@ -170,7 +170,7 @@ def test_the_gpu_gives_what_the_cpu_gives(graphs):
 
     if not torch.cuda.is_available():
         pytest.skip("no GPU that torch can use")
-    config = training_preset("default", epochs=1)
+    config = preset_settings("default", epochs=1)
     on_cpu = train(graphs, config, device="cpu")
     on_gpu = train(graphs, config, device="cuda")
     for a, b in zip(on_cpu.vectors, on_gpu.vectors, strict=True):

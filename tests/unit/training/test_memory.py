@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from musegnn.errors import TrainingError
+from musegnn.runs.presets import preset_settings
 from musegnn.training.aligned import AlignedObjective
 from musegnn.training.graph_groups import GraphGroups
 from musegnn.training.loop import train
 from musegnn.training.memory import explaining_memory, find_fitting, is_lack_of_memory
-from musegnn.training.presets import training_preset
 from tests.toy_graphs import planted_graph
 
 
@@ -46,7 +46,7 @@ def test_a_real_lack_of_memory_is_recognised():
 
 def test_a_step_that_does_not_fit_is_told_with_one_that_was_tried(monkeypatch):
     graphs = [planted_graph(name, seed=seed) for seed, name in enumerate("abcd")]
-    config = training_preset("default", epochs=2)
+    config = preset_settings("default", epochs=2)
     objective = AlignedObjective(graphs, config, torch.device("cpu"))
     usual = GraphGroups.pad
 
@@ -64,5 +64,5 @@ def test_a_step_that_does_not_fit_is_told_with_one_that_was_tried(monkeypatch):
     assert caught.value.hint == "Set `graphs_per_step` to 2 (now 4): that was tried and fits."
     with pytest.raises(TrainingError, match="fit into the memory"):
         train(graphs, config, device="cpu")
-    trained = train(graphs, training_preset("default", epochs=1, graphs_per_step=2), device="cpu")
+    trained = train(graphs, preset_settings("default", epochs=1, graphs_per_step=2), device="cpu")
     assert len(trained.vectors) == 4

@@ -9,8 +9,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from musegnn.model import dgl_backend
-from musegnn.training.loop import METHODS, train
-from musegnn.training.presets import training_preset
+from musegnn.runs.presets import preset_settings
+from musegnn.training.loop import make_objective, train
 from tests.toy_graphs import planted_graph
 
 CPU = torch.device("cpu")
@@ -50,8 +50,8 @@ def mean_cosine(first, second):
 def test_products_run_in_the_format_that_was_asked_for(graphs, preset, changes):
     seen = {}
     for precision in ("float32", "bfloat16"):
-        config = training_preset(preset, precision=precision, **changes)
-        objective = METHODS[config.method](graphs, config, CPU)
+        config = preset_settings(preset, precision=precision, **changes)
+        objective = make_objective(graphs, config, CPU)
         with Formats() as formats:
             objective.run_epoch()
         seen[precision] = formats.seen
@@ -67,7 +67,7 @@ def test_products_run_in_the_format_that_was_asked_for(graphs, preset, changes):
 @pytest.mark.parametrize(("preset", "changes"), CASES)
 def test_results_hardly_differ(graphs, preset, changes):
     def vectors(**more):
-        config = training_preset(preset, epochs=10, **changes, **more)
+        config = preset_settings(preset, epochs=10, **changes, **more)
         return train(graphs, config, device="cpu").vectors
 
     usual, coarse = vectors(), vectors(precision="bfloat16")
@@ -81,7 +81,7 @@ def test_results_hardly_differ(graphs, preset, changes):
 @pytest.mark.skipif(not dgl_backend.is_available(), reason="dgl cannot be imported here")
 def test_sparse_attention_takes_coarse_numbers(graphs):
     def vectors(kernel):
-        config = training_preset("paper", epochs=2, kernel=kernel, precision="bfloat16")
+        config = preset_settings("paper", epochs=2, kernel=kernel, precision="bfloat16")
         return train(graphs, config, device="cpu").vectors
 
     assert mean_cosine(vectors("dgl"), vectors("dense")) > 0.999

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from musegnn import keys
-from musegnn.training.presets import training_preset
+from musegnn.runs.presets import preset_settings
 from musegnn.training.starting_features import (
     FEATURE_NORM,
     leading_directions,
@@ -41,7 +41,7 @@ def test_leading_directions_are_those_of_a_singular_value_decomposition():
 
 
 def test_with_all_weights_zero_cosines_are_those_of_each_graphs_own_components(graphs):
-    config = training_preset("default", **ALONE)
+    config = preset_settings("default", **ALONE)
     for graph, rows in zip(graphs, starting_features(graphs, config), strict=True):
         assert (rows.shape, rows.dtype) == ((graph.n_genes, 32), np.float32)
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), FEATURE_NORM, rtol=1e-5)
@@ -65,8 +65,8 @@ def test_with_all_weights_zero_cosines_are_those_of_each_graphs_own_components(g
 )
 def test_every_setting_of_the_start_is_read(graphs, field, value):
     graphs = [with_abundance(graph) for graph in graphs]
-    before = starting_features(graphs, training_preset("default"))
-    after = starting_features(graphs, training_preset("default", **{field: value}))
+    before = starting_features(graphs, preset_settings("default"))
+    after = starting_features(graphs, preset_settings("default", **{field: value}))
     assert np.abs(unit(before[0]) @ unit(before[0]).T - unit(after[0]) @ unit(after[0]).T).max() > (
         1e-3
     )
@@ -78,8 +78,8 @@ def with_abundance(graph):
 
 
 def test_smoothing_moves_rows_towards_their_neighbours(graphs):
-    plain = starting_features(graphs, training_preset("default", smoothing=0.0))
-    smooth = starting_features(graphs, training_preset("default", smoothing=0.5))
+    plain = starting_features(graphs, preset_settings("default", smoothing=0.0))
+    smooth = starting_features(graphs, preset_settings("default", smoothing=0.5))
 
     def agreement(features):
         return np.mean(
@@ -94,5 +94,5 @@ def test_smoothing_moves_rows_towards_their_neighbours(graphs):
 
 def test_a_narrow_graph_gets_columns_of_zeros(graphs):
     narrow = [replace(graph, features=graph.features[:, :4]) for graph in graphs]
-    config = training_preset("default", **ALONE)
+    config = preset_settings("default", **ALONE)
     assert all(rows.shape[1] == 32 for rows in starting_features(narrow, config))

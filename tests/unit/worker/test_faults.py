@@ -136,7 +136,7 @@ def test_a_stop_before_the_first_epoch_leaves_nothing_to_take_up(fresh, monkeypa
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("settings", {"epochs": 10**12}, "less than or equal to"),
+        ("settings", {"epochs": 10**12}, "`epochs` to be at most 1000000"),
         ("settings", {"method": "os.system"}, "found `method`"),
         ("kind", "os.system", "found 'os.system'"),
         ("executor", "sh -c id", "found 'sh -c id'"),

@@ -1,0 +1,130 @@
+"""Settings from plain values, from a YAML file, or from a preset of `experiments/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from musegnn.errors import InputError
+from musegnn.runs.kind import KindSettings, find_kind
+from musegnn.runs.schema_errors import explain
+from musegnn.settings import EXPERIMENTS
+from musegnn.validation import check_choice
+
+LARGEST_FILE = 1 << 20  # bytes of a YAML file
+_COPY = "Start from a copy of experiments/default.yaml."
+
+
+def list_presets() -> tuple[str, ...]:
+    """Names of the shipped presets, sorted."""
+    return tuple(sorted(path.stem for path in EXPERIMENTS.glob("*.yaml")))
+
+
+def preset_settings(name: str, **changes: Any) -> Any:
+    """Return the settings of a shipped preset, with single values replaced where given.
+
+    Parameters
+    ----------
+    name
+        "paper", "default", or another file of `experiments/`.
+    **changes
+        Settings by name; None leaves the value of the preset.
+
+    Returns
+    -------
+    Settings of the class that the kind of the preset names.
+
+    Raises
+    ------
+    InputError
+        If there is no such preset or setting, or a value cannot be used.
+    """
+    check_choice(name, list_presets(), name="preset")
+    return read_settings(EXPERIMENTS / f"{name}.yaml", **changes)
+
+
+def read_settings(path: Path, **changes: Any) -> Any:
+    """Read settings from a YAML file, with single values replaced where given.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, a key is unknown (the nearest known one is named), or a value
+        has the wrong type or lies out of range.
+    """
+    return change_settings(parse_settings(read_yaml(Path(path))), **changes)
+
+
+def change_settings(settings: KindSettings, **changes: Any) -> Any:
+    """Replace single values; None leaves a value as it is.
+
+    Raises
+    ------
+    InputError
+        If there is no such setting or the value cannot be used.
+    """
+    given = {key: value for key, value in changes.items() if value is not None}
+    return parse_settings({**settings.to_dict(), **given}) if given else settings
+
+
+def parse_settings(values: Any, *, kind: Any = None) -> Any:
+    """Check settings given as plain values.
+
+    Parameters
+    ----------
+    values
+        By name; settings are returned as they are.
+    kind
+        Name of the kind of run; None when the values name it as `method`.
+
+    Raises
+    ------
+    InputError
+        If no kind is named, a key is unknown, or a value cannot be used.
+    """
+    if isinstance(values, KindSettings):
+        return values
+    rest = {str(key): value for key, value in values.items()} if isinstance(values, Mapping) else {}
+    name = rest.pop("method", None) if kind is None else kind
+    if not isinstance(name, str):
+        msg = f"Expected settings with a `method`, found {str(values)[:80]!r}."
+        raise InputError(msg, _COPY)
+    schema = find_kind(name).settings
+    try:
+        return schema.model_validate(rest)
+    except ValidationError as error:
+        raise InputError(*explain(error, schema)) from error
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file with the safe loader; references inside it are refused.
+
+    Raises
+    ------
+    InputError
+        If it is missing, larger than 1 MiB, no YAML, or uses references, by which few lines can
+        stand for more values than fit into memory.
+    """
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            msg = f"Expected a file of at most 1 MiB, found a larger one at {path}."
+            raise InputError(msg, _COPY)
+        text = content.decode("utf-8")
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                msg = f"Expected a YAML file without references (`*name`), found one in {path}."
+                raise InputError(msg, "Write the values out.")
+        return yaml.safe_load(text)
+    except OSError as error:
+        msg = f"Expected a YAML file at {path}, found: {error.strerror or error}."
+        raise InputError(msg, f"Give a file, or a preset: {', '.join(list_presets())}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        problem = " ".join(str(error).split())[:200]
+        msg = f"Expected YAML, found something else in {path} ({problem})."
+        raise InputError(msg, _COPY) from error

@@ -1,0 +1,74 @@
+"""Folders of runs that version 0.1 made still open, go on, and can be duplicated.
+
+The configurations in `version_1` were written by the code at commit f7265bb.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from musegnn import runs
+from musegnn.errors import RunError
+from musegnn.runs import files
+from musegnn.runs.config import read_run_config
+from musegnn.runs.record import record_of
+from musegnn.worker.perform import perform
+
+OLD = sorted((Path(__file__).parent / "version_1").iterdir())
+
+
+def make_old(folder):
+    """Write the configuration of a run as the first version of the schema had it."""
+    values = json.loads((folder / files.CONFIG).read_text())
+    settings = {**values.pop("settings"), "method": values.pop("kind")}
+    del values["files"]
+    old = {**values, "schema_version": 1, "settings": settings}
+    (folder / files.CONFIG).write_text(json.dumps(old))
+
+
+@pytest.mark.parametrize("folder", OLD, ids=lambda path: path.name)
+def test_a_configuration_of_the_first_version_fits_the_id_of_its_run(folder, tmp_path):
+    config = read_run_config(folder)
+    stored = json.loads((folder / files.CONFIG).read_text())
+    assert config.config_hash[:6] == folder.name[-6:]
+    assert config.settings.to_dict() == stored["settings"]
+    assert (config.kind, config.files) == (stored["settings"]["method"], [])
+    assert [graph.model_dump() for graph in config.graphs] == stored["graphs"]
+    kept = ("name", "preset", "device", "threads", "executor", "slurm", "hold_out")
+    assert {name: getattr(config, name) for name in kept} == {name: stored[name] for name in kept}
+
+    changed = tmp_path / folder.name
+    shutil.copytree(folder, changed)
+    settings = {**stored["settings"], "epochs": 13}
+    (changed / files.CONFIG).write_text(json.dumps({**stored, "settings": settings}))
+    with pytest.raises(RunError, match="changed by hand"):
+        read_run_config(changed)
+
+
+def test_a_key_of_the_new_version_in_an_old_file_is_refused(tmp_path):
+    folder = Path(shutil.copytree(OLD[0], tmp_path / OLD[0].name))
+    stored = json.loads((folder / files.CONFIG).read_text())
+    for changes in ({"schema_version": 3}, {"kind": "published"}, {"shell": "id"}):
+        (folder / files.CONFIG).write_text(json.dumps({**stored, **changes}))
+        with pytest.raises(RunError, match=r"in config\.json of"):
+            read_run_config(folder)
+
+
+def test_an_old_run_is_shown_taken_up_and_duplicated(finished, finished_once):
+    before = record_of(finished)
+    make_old(finished)
+    assert record_of(finished) == before
+    shutil.rmtree(finished / files.RESULT)
+    (finished / files.SEEN).unlink()
+    record = runs.resume(finished.parent, finished.name, executor="inprocess", perform=perform)
+    assert (record.state, record.attempt) == ("finished", 2)
+    for name in ("embedding.h5ad", "weights.safetensors"):
+        one, other = (folder / files.RESULT / name for folder in (finished, finished_once))
+        assert one.read_bytes() == other.read_bytes()
+    copy = runs.duplicate(finished.parent, finished.name, executor="inprocess", perform=perform)
+    assert copy.config_hash == before.config_hash
+    assert json.loads((copy.folder / files.CONFIG).read_text())["schema_version"] == 2
