@@ -1,4 +1,6 @@
+import json
 import string
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -124,3 +126,24 @@ def test_no_two_fields_of_a_screen_share_a_name_and_a_shared_one_means_the_same_
         names = [entry.name for entry in screen.link_fields]
         assert len(names) == len(set(names))
         assert all(FIELDS[entry.name] is entry for entry in screen.link_fields)
+
+
+def test_links_of_version_0_1_mean_what_they_meant():
+    """One link a page with every field, and each word a field may have, written by that version."""
+    old = json.loads(Path(__file__).with_name("links_of_version_0_1.json").read_text("utf-8"))
+    assert {name: FIELDS[name].default for name in old["defaults"]} == old["defaults"]
+    known = {"contexts": ["blood_human", "pancreas_human"], "clusters": ["1"]}
+    pages = set()
+    for link in old["links"]:
+        parts = urlsplit(link)
+        page = parts.path.strip("/") or "Home"
+        asked = dict(parse_qsl(parts.query))
+        linked = decode(asked, known=known)
+        assert linked.messages == ()
+        assert linked.values == asked
+        assert encode(linked.values, page=page) == asked
+        pages.add(page)
+    assert pages <= set(PAGES)
+    assert len(pages) == 10
+    carried = {name for link in old["links"] for name, _ in parse_qsl(urlsplit(link).query)}
+    assert carried == set(old["defaults"])
