@@ -16,10 +16,11 @@ from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.panel_contexts import show_contexts
 from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_detail import build_detail
+from musegnn.screens.gene.view_network import graphml_bytes
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download, download_csv
-from musegnn.screens.shell.export import file_name, graphml_bytes
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.co_expression import EDGE
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.origin import Origin
 from musegnn.graphs.gene_graph import GeneGraph
 
 CO_EXPRESSED: Final = "co-expressed"
@@ -111,3 +113,29 @@ def _kind(neighbour: dict) -> str:
     if neighbour["evidence"] == EDGE:
         return CO_EXPRESSED
     return ANNOTATED if any(neighbour[column] for column in _KNOWLEDGE) else EMBEDDING_ONLY
+
+
+def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> bytes:
+    """Write a network as GraphML with all columns as attributes.
+
+    Parameters
+    ----------
+    nodes
+        One row a node, column `node` is its id.
+    edges
+        One row an edge, columns `source` and `target` are node ids.
+    origin
+        Where the network comes from; stored as attributes of the graph.
+    """
+    graph = nx.Graph(**origin.columns)
+    for record in nodes.to_dict("records"):
+        graph.add_node(record.pop("node"), **_plain(record))
+    for record in edges.to_dict("records"):
+        graph.add_edge(record.pop("source"), record.pop("target"), **_plain(record))
+    return "\n".join(nx.generate_graphml(graph)).encode("utf-8")
+
+
+def _plain(record: dict[str, object]) -> dict[str, object]:
+    """Values that GraphML can hold; missing ones are left out."""
+    values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
+    return {str(key): value for key, value in values.items() if not pd.isna(value)}

@@ -1,12 +1,10 @@
-"""Files a person takes away: full tables with provenance, networks, and their names."""
+"""Files a person takes away: full tables with provenance, and their names."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 
-import networkx as nx
-import numpy as np
 import pandas as pd
 
 from musegnn.embeddings.origin import Origin
@@ -36,29 +34,3 @@ def file_name(origin: Origin, what: str, suffix: str, *, today: dt.date | None =
 def csv_bytes(table: pd.DataFrame, origin: Origin) -> bytes:
     """Write a table in full precision, with its origin and configuration in each row."""
     return table_text(table.assign(**origin.columns)).encode("utf-8")
-
-
-def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> bytes:
-    """Write a network as GraphML with all columns as attributes.
-
-    Parameters
-    ----------
-    nodes
-        One row a node, column `node` is its id.
-    edges
-        One row an edge, columns `source` and `target` are node ids.
-    origin
-        Where the network comes from; stored as attributes of the graph.
-    """
-    graph = nx.Graph(**origin.columns)
-    for record in nodes.to_dict("records"):
-        graph.add_node(record.pop("node"), **_plain(record))
-    for record in edges.to_dict("records"):
-        graph.add_edge(record.pop("source"), record.pop("target"), **_plain(record))
-    return "\n".join(nx.generate_graphml(graph)).encode("utf-8")
-
-
-def _plain(record: dict[str, object]) -> dict[str, object]:
-    """Values that GraphML can hold; missing ones are left out."""
-    values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
-    return {str(key): value for key, value in values.items() if not pd.isna(value)}

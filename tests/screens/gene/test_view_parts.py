@@ -1,5 +1,6 @@
 """Parts of the Gene page: all evidence of one pair, small maps, stability, methods."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.view import NO_ENSEMBLE
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_maps import MOST_MAPS, NEIGHBOURS, build_maps
+from musegnn.screens.gene.view_network import graphml_bytes
 from tests.snippets import read_again, run_snippet
 
 
@@ -159,3 +161,14 @@ def test_the_program_under_methods_gives_the_table(build, atlas_folder, knowledg
     found = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(knowledge_folder)})
     shown = view.neighbours.drop(columns=["stability", "rank_low", "rank_high"])
     pd.testing.assert_frame_equal(found, read_again(shown))
+
+
+def test_network_comes_back_with_its_attributes(atlas):
+    nodes = pd.DataFrame({"node": ["a", "b"], "gene": ["A", "B"], "is_query": [True, False]})
+    edges = pd.DataFrame(
+        {"source": ["a"], "target": ["b"], "kind": ["co-expressed"], "statistic": [float("nan")]}
+    )
+    graph = nx.parse_graphml(graphml_bytes(nodes, edges, atlas.origin).decode())
+    assert graph.nodes["a"] == {"gene": "A", "is_query": True}
+    assert graph.edges["a", "b"] == {"kind": "co-expressed"}
+    assert graph.graph["atlas"] == "synthetic-atlas"

@@ -2,11 +2,10 @@ import dataclasses
 import datetime as dt
 import io
 
-import networkx as nx
 import pandas as pd
 import pytest
 
-from musegnn.screens.shell.export import csv_bytes, file_name, graphml_bytes
+from musegnn.screens.shell.export import csv_bytes, file_name
 
 
 def test_file_name_carries_date_atlas_configuration_and_content(atlas):
@@ -35,14 +34,3 @@ def test_text_that_looks_like_a_formula_is_guarded(atlas, text):
     origin = dataclasses.replace(atlas.origin, name=text)
     written = csv_bytes(pd.DataFrame({"gene": [text]}), origin).decode()
     assert written.count(f"'{text}") == 2
-
-
-def test_network_comes_back_with_its_attributes(atlas):
-    nodes = pd.DataFrame({"node": ["a", "b"], "gene": ["A", "B"], "is_query": [True, False]})
-    edges = pd.DataFrame(
-        {"source": ["a"], "target": ["b"], "kind": ["co-expressed"], "statistic": [float("nan")]}
-    )
-    graph = nx.parse_graphml(graphml_bytes(nodes, edges, atlas.origin).decode())
-    assert graph.nodes["a"] == {"gene": "A", "is_query": True}
-    assert graph.edges["a", "b"] == {"kind": "co-expressed"}
-    assert graph.graph["atlas"] == "synthetic-atlas"
