@@ -19,6 +19,7 @@ from musegnn.io.spreadsheet import table_text
 
 STDOUT = Path("-")
 _WIDTH = 100  # letters of a line of prose
+_USUAL = "{:.3g}"  # numbers that are not whole
 
 
 def respond(
@@ -80,9 +81,7 @@ def print_json(document: Any, *, indent: int | None = 2) -> None:
     print_text(json.dumps(plain(document), indent=indent, allow_nan=False))
 
 
-def laid_out(
-    table: pd.DataFrame, layouts: Mapping[str, str | None] | None = None, *, usual: str = "{:.3g}"
-) -> str:
+def laid_out(table: pd.DataFrame, layouts: Mapping[str, str | None] | None = None) -> str:
     """Lay a table out for reading, without its index.
 
     Parameters
@@ -90,14 +89,13 @@ def laid_out(
     table
         The rows to show, with the columns to show.
     layouts
-        How the values of a column are written, such as "{:.3f}"; None as they are.
-    usual
-        How numbers of other columns are written that are not whole.
+        How the values of a column are written, such as "{:.3f}", None as they are; numbers of other
+        columns that are not whole get three digits.
     """
     shown = table.copy()
     for name, values in table.items():
         is_number = pd.api.types.is_float_dtype(values)
-        layout = (layouts or {}).get(str(name), usual if is_number else None)
+        layout = (layouts or {}).get(str(name), _USUAL if is_number else None)
         if layout is not None:
             shown[name] = ["" if pd.isna(value) else layout.format(value) for value in values]
     return shown.to_string(index=False)

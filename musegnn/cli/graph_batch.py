@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from musegnn.cli.answer import in_columns, print_text
 from musegnn.errors import InputError
@@ -16,7 +17,6 @@ from musegnn.graphs.batch import (
     GraphOptions,
     GraphRow,
     GraphTask,
-    ProfileTask,
     build_dataset,
     find_kept,
     remove_unfinished,
@@ -32,7 +32,7 @@ from musegnn.graphs.shared_cells_ledger import (
     record_partners,
     write_ledger,
 )
-from musegnn.launchers import Job, Launcher, LocalLauncher, SlurmLauncher
+from musegnn.launchers import Job, Launcher, LocalLauncher, Outcome, SlurmLauncher
 from musegnn.launchers.batch_job import read_parameters
 from musegnn.launchers.local import count_cores
 from musegnn.progress import Progress, console_progress
@@ -157,25 +157,17 @@ def run_tasks(batch: Batch) -> tuple[list[GraphRow], int]:
 
 def build_missing(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, GraphRow]:
     """Build graphs, each in a job."""
-    by_name = {task.dataset.name: task for task in tasks}
-    jobs = [Job(name, build_dataset, task) for name, task in by_name.items()]
     rows: dict[str, GraphRow] = {}
-    if not jobs:
-        return rows
-    batch.progress.start("graphs", len(jobs))
-    for job, outcome in batch.launcher.submit(jobs):
-        batch.progress.advance(job.name)
-        if not outcome.error:
-            rows[job.name] = outcome.value
+    for task, outcome in _in_jobs(batch, "graphs", build_dataset, tasks):
+        name, error = task.dataset.name, outcome.error
+        if not error:
+            rows[name] = outcome.value
             continue
-        task = by_name[job.name]
         remove_unfinished(task)
-        error = outcome.error
+        batch.progress.say(f"{name}: {outcome.trace}{error}")
         if task.output.is_file():
             error += f" {task.output.name} is of an earlier run."
-        rows[job.name] = GraphRow(job.name, FAILED, seconds=outcome.seconds, error=error)
-        batch.progress.say(f"{job.name}: {outcome.trace}{outcome.error}")
-    batch.progress.finish()
+        rows[name] = GraphRow(name, FAILED, seconds=outcome.seconds, error=error)
     return rows
 
 
@@ -221,24 +213,30 @@ def write_profiles_of(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, int
     Those that fail are told and left out.
     """
     folder = batch.folder / PROFILES_FOLDER
-    jobs = [
-        Job(
-            task.dataset.name,
-            write_cell_profiles,
-            ProfileTask(task.dataset, task.options, folder / f"{task.dataset.name}.npz"),
-        )
-        for task in tasks
-    ]
+    profiles = [replace(task, output=folder / f"{task.dataset.name}.npz") for task in tasks]
+    label = f"cells shared ({tasks[0].dataset.context.species})"
     n_cells: dict[str, int] = {}
-    batch.progress.start(f"cells shared ({tasks[0].dataset.context.species})", len(jobs))
-    for job, outcome in batch.launcher.submit(jobs):
-        batch.progress.advance(job.name)
+    for task, outcome in _in_jobs(batch, label, write_cell_profiles, profiles):
+        name = task.dataset.name
         if outcome.error:
-            batch.progress.say(f"{job.name}: cells not compared: {outcome.trace}{outcome.error}")
+            batch.progress.say(f"{name}: cells not compared: {outcome.trace}{outcome.error}")
         else:
-            n_cells[job.name] = outcome.value
-    batch.progress.finish()
+            n_cells[name] = outcome.value
     return n_cells
+
+
+def _in_jobs(
+    batch: Batch, label: str, work: Callable[[GraphTask], Any], tasks: Sequence[GraphTask]
+) -> Iterator[tuple[GraphTask, Outcome]]:
+    """Do the same work on each task, in a job of its own."""
+    if not tasks:
+        return
+    by_name = {task.dataset.name: task for task in tasks}
+    batch.progress.start(label, len(tasks))
+    for job, outcome in batch.launcher.submit([Job(n, work, t) for n, t in by_name.items()]):
+        batch.progress.advance(job.name)
+        yield by_name[job.name], outcome
+    batch.progress.finish()
 
 
 def summary_lines(rows: Sequence[GraphRow]) -> list[str]:

@@ -93,7 +93,7 @@ class GraphOptions:
 
 @dataclass(frozen=True)
 class GraphTask:
-    """A graph to build.
+    """A graph to build, or cells to prepare for comparison with those of other datasets.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class GraphTask:
     options
         How to build it.
     output
-        Graph file to write.
+        File to write.
     report
         Where the quality report goes as JSON; None writes none.
     """
@@ -111,15 +111,6 @@ class GraphTask:
     options: GraphOptions
     output: Path
     report: Path | None = None
-
-
-@dataclass(frozen=True)
-class ProfileTask:
-    """Cells to prepare for comparison with those of other datasets."""
-
-    dataset: Dataset
-    options: GraphOptions
-    output: Path
 
 
 @dataclass(frozen=True)
@@ -223,7 +214,7 @@ def find_kept(task: GraphTask) -> GraphRow | None:
     return _row(graph, KEPT, time.monotonic() - started)
 
 
-def write_cell_profiles(task: ProfileTask) -> int:
+def write_cell_profiles(task: GraphTask) -> int:
     """Write the cells of a dataset in the form in which they are compared; return their number."""
     dataset = task.dataset
     expression = read_gene_counts(dataset.file, layer=dataset.layer, annotation=dataset.annotation)

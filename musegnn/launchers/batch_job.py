@@ -32,6 +32,14 @@ _ENDING = {"COMPLETING", "STAGE_OUT", "SIGNALING"}
 _RUNNING = {"RUNNING", "RESIZING", "STOPPED"}
 
 
+def check_available() -> None:
+    """Raise `InputError` when commands of Slurm are missing."""
+    missing = [name for name in ("sbatch", "squeue", "scancel") if shutil.which(name) is None]
+    if missing:
+        msg = f"Expected the commands of Slurm, found no {', '.join(missing)}."
+        raise InputError(msg, "Use the executor `local`, or a login node of a cluster.")
+
+
 def read_parameters(texts: Sequence[str]) -> dict[str, str | int]:
     """Read parameters such as `partition=long`; numbers become numbers, `time` is in minutes.
 
@@ -97,9 +105,7 @@ def send_job(
     InputError
         If there is no Slurm here, or it refuses the job.
     """
-    if shutil.which("sbatch") is None:
-        msg = "Expected the commands of Slurm, found no sbatch."
-        raise InputError(msg, "Use the executor `local`, or a login node of a cluster.")
+    check_available()
     check_parameters(parameters)
     settings = {"time": MINUTES, **parameters}
     threaded = ",".join(f"{variable}={threads}" for variable in THREAD_VARIABLES)

@@ -8,8 +8,14 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from musegnn.errors import InputError, MuseGNNError
-from musegnn.launchers.batch_job import end_job, end_state, job_states, send_job
+from musegnn.errors import MuseGNNError
+from musegnn.launchers.batch_job import (
+    check_available,
+    end_job,
+    end_state,
+    job_states,
+    send_job,
+)
 from musegnn.launchers.jobs import Job, Outcome
 from musegnn.launchers.on_node import read_outcome, write_job
 
@@ -107,14 +113,6 @@ class SlurmLauncher:
             warning=None,
         )
         return number, job, file
-
-
-def check_available() -> None:
-    """Raise `InputError` when the commands of Slurm are missing."""
-    missing = [name for name in ("sbatch", "squeue", "scancel") if shutil.which(name) is None]
-    if missing:
-        msg = f"Expected the commands of Slurm, found no {', '.join(missing)}."
-        raise InputError(msg, "Run it on a login node of the cluster, or use `--executor local`.")
 
 
 def _log(file: Path) -> Path:

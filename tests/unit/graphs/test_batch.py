@@ -18,7 +18,6 @@ from musegnn.graphs.batch import (
     GraphOptions,
     GraphRow,
     GraphTask,
-    ProfileTask,
     build_dataset,
     find_kept,
     fingerprint,
@@ -148,7 +147,7 @@ def test_profiles_hold_the_cells_with_enough_counts(task, tmp_path):
     counts[:7, 0] = 1
     write_dataset(tmp_path, "human_a", counts)
     path = tmp_path / "profiles.npz"
-    assert write_cell_profiles(ProfileTask(task.dataset, OPTIONS, path)) == 53
+    assert write_cell_profiles(replace(task, output=path)) == 53
     profiles = read_profiles(path)
     assert (profiles.counts.toarray() == counts[7:]).all()
     assert profiles.genes.tolist()[:2] == ["INS", "GCG"]
