@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from musegnn.graphs.build import GRAPH_PRESETS, choose_genes
 from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.edge_enrichment import (
     EdgeEnrichment,
@@ -42,7 +41,9 @@ from musegnn.graphs.edge_rules import (
 from musegnn.graphs.estimators import pearson_of_residuals
 from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.low_rank_cosine import cosine_of_components, low_rank_cosine, mutual_rank
-from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
+from musegnn.graphs.modalities import find_modality
+from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals
 from musegnn.io.expression import read_expression
 from musegnn.io.gene_names import GeneNames, harmonise
@@ -86,8 +87,9 @@ def score_dataset(
 ) -> Scored:
     """Compute every score of one dataset as the default preset prepares it."""
     expression, _, _ = harmonise(read_expression(path), entry["species"], names)
-    kept, depth, _ = apply_quality_control(expression, DEFAULT_QUALITY[entry["modality"]])
-    chosen, _ = choose_genes(kept, entry["modality"], 1000)
+    technique = find_modality(entry["modality"])
+    kept, depth, _ = apply_quality_control(expression, technique.quality("default"))
+    chosen = technique.choose(kept, 1000)
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
     residuals = pearson_residuals(selected.counts)
     result = cscore(selected.counts, depth)

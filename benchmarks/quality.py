@@ -56,13 +56,15 @@ from musegnn.benchmarks.comparison import (
     write_comparison,
 )
 from musegnn.benchmarks.genes.benchmark import Benchmark, Knowledge, read_knowledge
-from musegnn.graphs.build import GRAPH_PRESETS, Context, build_gene_graph
+from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.cscore_estimator import cscore
 from musegnn.graphs.edge_rules import choose_edges
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
 from musegnn.graphs.known_relations import KnownRelations
-from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
+from musegnn.graphs.modalities import find_modality
+from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals, principal_components
 from musegnn.graphs.shared_cells import CellProfiles, shared_rows
 from musegnn.io.expression import read_expression
@@ -147,7 +149,7 @@ def load(
         whole = build_from_cells(path, context, names, own)
         kept, depth, _ = apply_quality_control(
             replace(expression, counts=expression.counts[own], cells=[], coordinates=None),
-            DEFAULT_QUALITY[modality],
+            find_modality(modality).quality("default"),
         )
         position = {gene: i for i, gene in enumerate(kept.genes)}
         counts = sparse.csr_matrix(kept.counts[:, [position[g] for g in whole.genes["gene"]]])

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 Species = Literal["human", "mouse", "lemur"]
-Modality = Literal["scrna", "scatac", "spatial"]
-PresetName = Literal["default", "paper"]
 
 SPECIES: Final[tuple[str, ...]] = get_args(Species)
-MODALITIES: Final[tuple[str, ...]] = get_args(Modality)
-PRESETS: Final[tuple[str, ...]] = get_args(PresetName)
 
 # gene table: columns of `obs` in a gene graph and in an embedding set
 GENE: Final = "gene"  # symbol in the nomenclature of the species

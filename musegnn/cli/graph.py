@@ -13,6 +13,8 @@ from musegnn.graphs.batch import GraphOptions, GraphTask, make_graph
 from musegnn.graphs.build import Context
 from musegnn.graphs.estimators import ESTIMATORS, Computation
 from musegnn.graphs.manifest import OPTIONAL, REQUIRED, Dataset, default_name
+from musegnn.graphs.modalities import MODALITIES
+from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.io.formats.registry import FORMATS
 from musegnn.launchers.batch_job import PARAMETERS
 from musegnn.progress import console_progress
@@ -42,7 +44,11 @@ def _add_one(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--species", metavar="NAME", help=", ".join(keys.SPECIES))
     group.add_argument("--tissue", metavar="NAME", help="such as blood or pancreas")
-    group.add_argument("--modality", metavar="NAME", help=", ".join(keys.MODALITIES))
+    group.add_argument(
+        "--modality",
+        metavar="NAME",
+        help="; ".join(f"{record.name}: {record.title}" for record in MODALITIES.values()),
+    )
     group.add_argument("--name", help="name of the dataset (default: name of the input file)")
     group.add_argument("--layer", help="where the counts are (default: found automatically)")
     group.add_argument(
@@ -98,7 +104,7 @@ def _add_shared(group: argparse._ArgumentGroup) -> None:
         "--preset",
         default="default",
         metavar="NAME",
-        help="default: positive sign, mutual top 50 plus each gene's top 3; paper: p < 0.005",
+        help="; ".join(f"{preset.name}: {preset.words}" for preset in GRAPH_PRESETS.values()),
     )
     group.add_argument(
         "--estimator",

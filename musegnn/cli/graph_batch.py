@@ -23,9 +23,9 @@ from musegnn.graphs.batch import (
     write_cell_profiles,
     write_summary,
 )
-from musegnn.graphs.build import GRAPH_PRESETS
 from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.manifest import read_manifest
+from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.graphs.shared_cells import find_shared_cells
 from musegnn.graphs.shared_cells_ledger import (
     read_ledger,

@@ -1,17 +1,17 @@
 """Gene graphs: from raw counts to a co-expression graph; needs no torch."""
 
-from musegnn.graphs.build import Context, build_gene_graph
-from musegnn.graphs.cscore_estimator import CoExpression, cscore
-from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
-from musegnn.graphs.spatial_variation import sparkx
+from musegnn.lazy_exports import lazy_exports
 
-__all__ = [
-    "CoExpression",
-    "Context",
-    "GeneGraph",
-    "build_gene_graph",
-    "cscore",
-    "read_gene_graph",
-    "sparkx",
-    "write_gene_graph",
-]
+__all__, __getattr__, __dir__ = lazy_exports(
+    __name__,
+    {
+        "CoExpression": "musegnn.graphs.cscore_estimator",
+        "Context": "musegnn.graphs.build",
+        "GeneGraph": "musegnn.graphs.gene_graph",
+        "build_gene_graph": "musegnn.graphs.build",
+        "cscore": "musegnn.graphs.cscore_estimator",
+        "read_gene_graph": "musegnn.graphs.gene_graph",
+        "sparkx": "musegnn.graphs.spatial_variation",
+        "write_gene_graph": "musegnn.graphs.gene_graph",
+    },
+)

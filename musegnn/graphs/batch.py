@@ -18,11 +18,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from musegnn import __version__, keys
+from musegnn import __version__
 from musegnn.errors import DataFileError
 from musegnn.graphs.build import (
-    GRAPH_PRESETS,
-    GraphPreset,
     build_gene_graph,
     read_gene_counts,
 )
@@ -30,6 +28,7 @@ from musegnn.graphs.estimators import Computation
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
 from musegnn.graphs.known_relations import KnownRelations, read_known_relations
 from musegnn.graphs.manifest import Dataset
+from musegnn.graphs.presets import GRAPH_PRESETS, GraphPreset
 from musegnn.graphs.report import QualityReport, enrichment_lines, quality_report
 from musegnn.graphs.shared_cells import CellProfiles, write_profiles
 from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
@@ -86,7 +85,7 @@ class GraphOptions:
     @property
     def graph_preset(self) -> GraphPreset:
         """The preset with its self-loops, if they are wanted."""
-        check_choice(self.preset, keys.PRESETS, name="preset")
+        check_choice(self.preset, tuple(GRAPH_PRESETS), name="preset")
         chosen = GRAPH_PRESETS[self.preset]
         return chosen.with_self_loops() if self.has_self_loops else chosen
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,36 +11,26 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn import __version__, keys
-from musegnn.errors import GraphError, InputError
+from musegnn.errors import InputError
 from musegnn.graphs.cscore_estimator import CoExpression
 from musegnn.graphs.edge_rules import (
     P_VALUE,
     EdgeRule,
-    FalseDiscoveryRate,
-    MutualTop,
-    PositivePairs,
-    SelfLoops,
-    SignificantPairs,
     choose_edges,
     describe_rules,
 )
 from musegnn.graphs.estimators import ESTIMATORS, USUAL, Computation
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.graphs.quality import (
-    DEFAULT_QUALITY,
-    PAPER_QUALITY,
-    QualityControl,
-    apply_quality_control,
-)
+from musegnn.graphs.modalities import find_modality
+from musegnn.graphs.presets import GRAPH_PRESETS, GraphPreset
+from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.report import quality_report, report_lines
 from musegnn.graphs.reproducibility import edge_reproducibility
 from musegnn.graphs.residuals import (
     all_residuals,
-    choose_variable_genes,
     pearson_residuals,
     principal_components,
 )
-from musegnn.graphs.spatial_variation import sparkx
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.formats.registry import holds_fragments
 from musegnn.io.fragments import count_fragments
@@ -64,39 +54,6 @@ STEPS = (
 
 
 @dataclass(frozen=True)
-class GraphPreset:
-    """How a gene graph is built.
-
-    Parameters
-    ----------
-    name
-        "paper" or "default", also of a preset that was changed in its rules.
-    quality
-        Thresholds for cells and genes, by modality.
-    rules
-        Edge rules, applied in order.
-    n_components
-        Number of principal components taken as node features; None takes the residuals of all
-        cells.
-    """
-
-    name: str
-    quality: Mapping[str, QualityControl]
-    rules: tuple[EdgeRule, ...]
-    n_components: int | None
-
-    def with_self_loops(self) -> GraphPreset:
-        """Return the same preset with each gene joined to itself for message passing."""
-        return replace(self, rules=(*self.rules, SelfLoops()))
-
-
-GRAPH_PRESETS: dict[str, GraphPreset] = {
-    "paper": GraphPreset("paper", PAPER_QUALITY, (SignificantPairs(),), None),
-    "default": GraphPreset("default", DEFAULT_QUALITY, (PositivePairs(), MutualTop()), 128),
-}
-
-
-@dataclass(frozen=True)
 class Context:
     """What the user says about a dataset: species, tissue, modality and a name."""
 
@@ -109,7 +66,7 @@ class Context:
         """Check the values against the known ones."""
         check_name(self.name, name="name")
         check_choice(self.species, keys.SPECIES, name="species")
-        check_choice(self.modality, keys.MODALITIES, name="modality")
+        find_modality(self.modality)
         if not self.tissue.strip():
             msg = "Expected `tissue` to be a word such as blood, found nothing."
             raise InputError(msg)
@@ -163,7 +120,7 @@ def build_gene_graph(
         If the file, an option or the counts cannot be used; nothing is written.
     """
     if isinstance(preset, str):
-        check_choice(preset, keys.PRESETS, name="preset")
+        check_choice(preset, tuple(GRAPH_PRESETS), name="preset")
     settings = GRAPH_PRESETS[preset] if isinstance(preset, str) else preset
     check_choice(estimator, tuple(ESTIMATORS), name="estimator")
     _check_test(estimator, settings.rules)
@@ -174,10 +131,12 @@ def build_gene_graph(
     expression, source_names, naming = harmonise(expression, context.species, names)
     source_of = dict(zip(expression.genes, source_names, strict=True))
     progress.advance(STEPS[1])
-    quality = settings.quality[context.modality]
+    modality = find_modality(context.modality)
+    modality.check(expression)
+    quality = modality.quality(settings.name)
     kept, depth, steps = apply_quality_control(expression, quality)
     progress.advance(STEPS[2])
-    chosen, choice = choose_genes(kept, context.modality, n_genes)
+    chosen = modality.choose(kept, n_genes)
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
     progress.advance(STEPS[3])
     residuals = pearson_residuals(selected.counts)
@@ -228,7 +187,7 @@ def build_gene_graph(
             "preset": settings.name,
             "edge_rules": describe_rules(settings.rules),
             "quality": asdict(quality),
-            "genes_chosen_by": choice,
+            "genes_chosen_by": modality.chosen_by,
             "estimator": estimator,
             "dtype": computation.dtype,
             "device": computation.device,
@@ -265,8 +224,7 @@ def build_gene_graph(
 
 def _check_test(estimator: str, rules: Sequence[EdgeRule]) -> None:
     """Raise `InputError` when rules by p-value meet an estimator that has no test."""
-    by_p_value = any(isinstance(rule, SignificantPairs | FalseDiscoveryRate) for rule in rules)
-    if by_p_value and not ESTIMATORS[estimator].has_test:
+    if any(rule.needs_test for rule in rules) and not ESTIMATORS[estimator].has_test:
         msg = f"Expected an estimator with p-values for this preset, found {estimator!r}."
         raise InputError(msg, "Use the preset `default`, or the estimator `cscore`.")
 
@@ -310,33 +268,6 @@ def genes_of_peaks(expression: Expression, annotation: Path | None) -> Expressio
         msg = f"Expected genes in the columns, found {n_peaks:,} chromatin peaks."
         raise InputError(msg, "Give gene bodies with `--annotation GENES.gtf` (or .bed).")
     return gene_activity(expression, read_gene_annotation(annotation))
-
-
-def choose_genes(expression: Expression, modality: str, n_genes: int) -> tuple[np.ndarray, str]:
-    """Choose the genes of the graph: by location in tissue sections, by variance elsewhere.
-
-    Returns
-    -------
-    Columns of the chosen genes, ascending, and the rule in words.
-
-    Raises
-    ------
-    GraphError
-        If a spatial dataset has no coordinates.
-    """
-    if modality != "spatial":
-        return (
-            choose_variable_genes(expression.counts, n_genes),
-            "largest variance of analytic Pearson residuals",
-        )
-    if expression.coordinates is None:
-        msg = "Expected coordinates of the spots (obsm['spatial'] or columns x and y), found none."
-        raise GraphError(msg, "Add them, or choose the modality scrna.")
-    tested = sparkx(expression.counts, expression.coordinates)
-    # p-values underflow for strong patterns: the largest statistic breaks the ties
-    strongest = tested.filter(like="statistic_").max(axis=1).to_numpy()
-    order = np.lexsort((-strongest, tested["p_value"].to_numpy()))
-    return np.sort(order[:n_genes]), "smallest SPARK-X p-value"
 
 
 def _significance(result: CoExpression) -> np.ndarray:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse
 
-from musegnn.graphs.cscore_estimator import CoExpression
+if TYPE_CHECKING:
+    from musegnn.graphs.cscore_estimator import CoExpression
 
 P_VALUE = 0.005  # published threshold
 
@@ -18,8 +19,15 @@ class EdgeRule(Protocol):
     """Chooses edges.
 
     A rule takes the statistics and the pairs still allowed, `(G, G)` boolean and symmetric with an
-    empty diagonal, and returns the pairs it keeps, likewise symmetric.
+    empty diagonal, and returns the pairs it keeps, likewise symmetric. It is a frozen dataclass
+    whose fields are plain values, so that a graph can record it.
     """
+
+    needs_test: ClassVar[bool]  # whether it reads p-values
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept, such as "rise together"."""
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs."""
@@ -29,7 +37,14 @@ class EdgeRule(Protocol):
 class SignificantPairs:
     """Keep pairs with p below a threshold."""
 
+    needs_test: ClassVar[bool] = True
+
     p_value: float = P_VALUE
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept."""
+        return f"have p < {self.p_value:g}, of either sign"
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs, `(G, G)` boolean."""
@@ -48,14 +63,24 @@ class FalseDiscoveryRate:
         "bh" (Benjamini-Hochberg) or "by" (Benjamini-Yekutieli, for any dependence).
     """
 
+    needs_test: ClassVar[bool] = True
+
     rate: float = 0.05
     method: Literal["bh", "by"] = "bh"
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept."""
+        by = {"bh": "Benjamini-Hochberg", "by": "Benjamini-Yekutieli"}[self.method]
+        return f"have a false discovery rate below {self.rate:g} ({by}), of either sign"
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs, `(G, G)` boolean."""
         upper = np.triu(allowed, 1)
         kept = np.zeros_like(allowed)
         if upper.any():
+            from scipy import stats  # noqa: PLC0415 - pages that only say what a rule is need none
+
             adjusted = stats.false_discovery_control(result.p_value[upper], method=self.method)
             kept[upper] = adjusted < self.rate
         return kept | kept.T
@@ -65,7 +90,14 @@ class FalseDiscoveryRate:
 class TopPartners:
     """Keep a pair when one of the two genes is among the other's `k` best by the statistic."""
 
+    needs_test: ClassVar[bool] = False
+
     k: int = 50
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept."""
+        return f"are one among the other's {self.k} strongest partners"
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs, `(G, G)` boolean."""
@@ -76,6 +108,13 @@ class TopPartners:
 @dataclass(frozen=True)
 class PositivePairs:
     """Keep pairs that rise and fall together."""
+
+    needs_test: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept."""
+        return "rise together"
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs, `(G, G)` boolean."""
@@ -95,8 +134,18 @@ class MutualTop:
         without an edge.
     """
 
+    needs_test: ClassVar[bool] = False
+
     k: int = 50
     always: int = 3
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept."""
+        return (
+            f"are each among the other's {self.k} strongest partners, plus each gene's best "
+            f"{self.always}"
+        )
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the kept pairs, `(G, G)` boolean."""
@@ -112,6 +161,13 @@ class SelfLoops:
 
     Where it stands among the rules does not matter: the other rules never see the diagonal.
     """
+
+    needs_test: ClassVar[bool] = False
+
+    @property
+    def words(self) -> str:
+        """What two genes do that are kept."""
+        return "are the same"
 
     def __call__(self, result: CoExpression, allowed: np.ndarray) -> np.ndarray:
         """Return the allowed pairs and the diagonal, `(G, G)` boolean."""
@@ -149,3 +205,30 @@ def choose_edges(result: CoExpression, rules: Sequence[EdgeRule]) -> sparse.csr_
 def describe_rules(rules: Sequence[EdgeRule]) -> list[dict[str, Any]]:
     """Name and parameters of each rule, for the provenance record."""
     return [{"rule": type(rule).__name__, **vars(rule)} for rule in rules]
+
+
+def read_rules(records: Sequence[Mapping[str, Any]]) -> tuple[EdgeRule, ...]:
+    """Make rules of a provenance record again; those that are not known here are left out."""
+    rules = []
+    for record in records:
+        values = dict(record)
+        kind = EDGE_RULES.get(str(values.pop("rule", "")))
+        if kind is not None and values.keys() == {field.name for field in fields(kind)}:
+            rules.append(kind(**values))
+    return tuple(rules)
+
+
+def rules_in_words(rules: Sequence[EdgeRule]) -> str:
+    """Say when two genes are joined by an edge; "" without rules."""
+    said = " and ".join(rule.words for rule in rules if not isinstance(rule, SelfLoops))
+    return f"an edge joins two genes that {said}" if said else ""
+
+
+# every rule by the name under which a graph records it
+EDGE_RULES: Final[dict[str, type]] = {
+    rule.__name__: rule
+    for rule in (
+        *(SignificantPairs, FalseDiscoveryRate, TopPartners, PositivePairs, MutualTop),
+        SelfLoops,
+    )
+}

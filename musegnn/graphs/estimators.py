@@ -50,6 +50,8 @@ class Estimator:
     ----------
     name
         Name for the command line.
+    words
+        What an estimate is called in a sentence that ends "estimated by ...".
     summary
         One line: what it does and what its weakness is.
     estimate
@@ -64,6 +66,7 @@ class Estimator:
     """
 
     name: str
+    words: str
     summary: str
     estimate: Estimate
     reference: str
@@ -176,6 +179,7 @@ def _correlate(values: np.ndarray) -> CoExpression:
 ESTIMATORS: dict[str, Estimator] = {
     "cscore": Estimator(
         "cscore",
+        "CS-CORE",
         "models depth and counting noise; calibrated test",
         lambda counts, depth, _, **options: cscore(counts, depth, **options),
         "Su et al., Nature Communications 14, 4846 (2023)",
@@ -183,21 +187,30 @@ ESTIMATORS: dict[str, Estimator] = {
     ),
     "pearson": Estimator(
         "pearson",
+        "correlation of Pearson residuals",
         "correlation of Pearson residuals; simple, shrinks towards 0 in sparse data",
         lambda _counts, _depth, residuals: pearson_of_residuals(residuals),
         "Lause, Berens, Kobak, Genome Biology 22, 258 (2021), for the residuals",
     ),
     "metacell": Estimator(
         "metacell",
+        "correlation over metacells",
         "correlation over groups of 20 similar cells; its p-values are too small",
         metacell_correlation,
         "Baran et al., Genome Biology 20, 206 (2019), for the idea of metacells",
     ),
     "lowrank": Estimator(
         "lowrank",
+        "cosine in the leading components",
         "cosine in the leading components of two normalisations; best edges, but no test",
         low_rank_cosine,
         "Obayashi and Kinoshita, DNA Research 16, 249 (2009), for the mutual rank",
         has_test=False,
     ),
 }
+
+
+def estimator_words(name: str) -> str:
+    """Return what an estimator is called in a sentence; one that is not known here by its name."""
+    known = ESTIMATORS.get(name)
+    return f"the estimator {name}" if known is None else known.words

@@ -40,20 +40,6 @@ class QualityControl:
     deviations: float = 5.0
 
 
-_PAPER_RNA = QualityControl(maximum_genes=4000, minimum_genes=0, minimum_cells=1)
-PAPER_QUALITY: dict[str, QualityControl] = {
-    "scrna": _PAPER_RNA,
-    "scatac": QualityControl(maximum_genes=6000, minimum_genes=200, minimum_cells=3),
-    "spatial": _PAPER_RNA,
-}
-DEFAULT_QUALITY: dict[str, QualityControl] = {
-    "scrna": QualityControl(),
-    "scatac": QualityControl(),
-    # a spot is a mixture of cells: one with few or many genes is tissue, not a broken cell
-    "spatial": QualityControl(maximum_mitochondrial=0.3, deviations=8.0),
-}
-
-
 @dataclass(frozen=True)
 class QualityStep:
     """One step of quality control: its rule in words and how much it removed."""

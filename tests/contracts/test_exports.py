@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -45,6 +46,16 @@ def test_a_hidden_name_is_found(tmp_path: Path, file: str, is_shadowed: bool) ->
     package.write_text(f"from musegnn.graphs.{file[:-3]} import cscore\n")
     (tmp_path / file).write_text("")
     assert bool(list(find_shadowed_names(package))) == is_shadowed
+
+
+@pytest.mark.parametrize("package", [musegnn.graphs])
+def test_every_name_that_is_offered_is_there_and_no_other(package: ModuleType) -> None:
+    for name in package.__all__:
+        place = getattr(package, name).__module__
+        assert place.startswith(f"{package.__name__}."), name
+    assert dir(package) == package.__all__
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = package.nothing
 
 
 def test_spatial_variation_is_a_function_of_the_package() -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import InputError
-from musegnn.graphs.quality import DEFAULT_QUALITY, apply_quality_control
+from musegnn.graphs.modalities import USUAL_LIMITS, find_modality
+from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.residuals import OVERDISPERSION
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.gene_names import GeneNames, harmonise
@@ -75,7 +76,7 @@ def read_cells(
         If the file cannot be used.
     """
     expression, _, _ = harmonise(read_expression(path, layer=layer), species, names)
-    kept, _, _ = apply_quality_control(expression, DEFAULT_QUALITY[modality])
+    kept, _, _ = apply_quality_control(expression, find_modality(modality).quality(USUAL_LIMITS))
     return kept
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from musegnn import keys
 from musegnn.errors import MuseGNNError
+from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.modalities import MODALITIES
+from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_preview as data_preview
 from musegnn.screens.data.panel_preview import show_preview
@@ -182,15 +185,15 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
     tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...", **_kept("tissue"))
     modality = right.selectbox(
         "Technique",
-        keys.MODALITIES,
-        format_func=data.MODALITY_NAMES.__getitem__,
+        list(MODALITIES),
+        format_func=lambda name: MODALITIES[name].title,
+        help="What is counted.  \n" + _lines({m.title: m.counted for m in MODALITIES.values()}),
         **_kept("modality"),
     )
     preset = fourth.selectbox(
         "Edge rule",
-        keys.PRESETS,
-        help="default: positive, mutual top 50, plus each gene's best 3; paper: p < 0.005 and the "
-        "fixed limits of the publication in quality control",
+        list(GRAPH_PRESETS),
+        help=_lines({preset.name: preset.summary for preset in GRAPH_PRESETS.values()}),
         **_kept("preset"),
     )
     if found.has_peaks:
@@ -209,11 +212,10 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         n_genes = left.number_input(
             "Variable genes (count)", 3, 5000, step=100, **_kept("n_genes", 1000)
         )
-        estimators = data.estimator_choices()
         estimator = middle.selectbox(
             "Co-expression by",
-            list(estimators),
-            help="  \n".join(f"{name}: {summary}" for name, summary in estimators.items()),
+            list(ESTIMATORS),
+            help=_lines({name: entry.summary for name, entry in ESTIMATORS.items()}),
             **_kept("estimator"),
         )
         with right:
@@ -237,6 +239,11 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
     )
 
 
+def _lines(meanings: Mapping[str, str]) -> str:
+    """Write a help text with one line a choice."""
+    return "  \n".join(f"{name}: {meaning}" for name, meaning in meanings.items())
+
+
 def _kept(name: str, default: Any = None) -> dict[str, Any]:
     """Key and callback of a control whose value outlives a visit of another page."""
     key = f"data_{name}"
@@ -249,8 +256,8 @@ def _kept(name: str, default: Any = None) -> dict[str, Any]:
 
 
 _FIRST: dict[str, Callable[[], Any]] = {
-    "preset": lambda: keys.PRESETS[0],
-    "estimator": lambda: next(iter(data.estimator_choices())),
+    "preset": lambda: next(iter(GRAPH_PRESETS)),
+    "estimator": lambda: next(iter(ESTIMATORS)),
 }
 
 

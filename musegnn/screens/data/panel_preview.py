@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from musegnn.graphs.modalities import MODALITIES
 from musegnn.screens.data.figure_cells import cell_histogram
-from musegnn.screens.data.view import MODALITY_NAMES
 from musegnn.screens.data.view_preview import (
     FilePreview,
     QualityView,
@@ -28,7 +28,7 @@ def show_preview(
         for note in found.expression.notes:
             st.caption(note)
         if quality is not None:
-            st.markdown(f"**Quality control would remove** ({MODALITY_NAMES[modality]})")
+            st.markdown(f"**Quality control would remove** ({MODALITIES[modality].title})")
             st.table(quality.steps[["step", "removed", "left"]].set_index("step"))
     with right:
         _show_histograms(found, quality, frame)

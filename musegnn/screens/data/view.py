@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
 from musegnn.graphs.build import STEPS, Context, build_gene_graph
-from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.edge_rules import read_rules, rules_in_words
+from musegnn.graphs.estimators import estimator_words
 from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
 from musegnn.graphs.known_relations import (
     KnownRelations,
@@ -28,16 +31,6 @@ from musegnn.screens.parts.archives import SUFFIXES as ARCHIVE_SUFFIXES
 from musegnn.screens.parts.uploads import Upload, on_disk
 from musegnn.settings import Settings
 
-MODALITY_NAMES = {
-    "scrna": "single-cell RNA",
-    "scatac": "chromatin (gene activity)",
-    "spatial": "tissue section",
-}
-_ESTIMATOR_NAMES = {
-    "cscore": "CS-CORE",
-    "pearson": "correlation of Pearson residuals",
-    "metacell": "correlation over metacells",
-}
 MEANINGS = {
     "genes": "Genes of the graph, the most variable ones of the file",
     "edges": "Pairs of genes that are co-expressed by the rule of the preset",
@@ -76,7 +69,7 @@ class DataRequest:
     preset
         "default" or "paper".
     estimator
-        One of `estimator_choices`.
+        One of `musegnn.graphs.estimators.ESTIMATORS`.
     layer
         Where the counts are; None searches.
     annotation
@@ -208,11 +201,17 @@ def describe(
         report_file=(text + "\n").encode(),
         caption=(
             f"Edges of each of the {graph.n_genes:,} genes of {graph.name}, estimated by "
-            f"{_ESTIMATOR_NAMES.get(provenance.get('estimator', 'cscore'), 'an own estimator')} "
-            f"from {n_cells:,} cells, preset {provenance.get('preset', 'unknown')}."
+            f"{estimator_words(provenance.get('estimator', 'cscore'))} from {n_cells:,} cells, "
+            f"preset {provenance.get('preset', 'unknown')}{_rule(provenance)}."
         ),
         command=f"musegnn train {graph.name}.h5ad data/atlas/graphs/*.h5ad -o my_run",
     )
+
+
+def _rule(provenance: Mapping[str, Any]) -> str:
+    """Say when two genes are joined, where the graph records it."""
+    words = rules_in_words(read_rules(provenance.get("edge_rules", [])))
+    return f": {words}" if words else ""
 
 
 def meaning_table(report: QualityReport) -> pd.DataFrame:
@@ -290,11 +289,6 @@ def _number(value: float) -> str:
 def _label(name: str) -> str:
     """Name of a number with its unit."""
     return f"{name.replace('_', ' ')} (%)" if name == "density" else name.replace("_", " ")
-
-
-def estimator_choices() -> dict[str, str]:
-    """Name of an estimator -> what it does, in a line."""
-    return {name: entry.summary for name, entry in ESTIMATORS.items()}
 
 
 def dataset_name(file_name: str) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.graphs.build import GRAPH_PRESETS, genes_of_peaks
+from musegnn.graphs.build import genes_of_peaks
+from musegnn.graphs.modalities import find_modality, guess_modality
 from musegnn.graphs.preview import (
     PEAKS,
     QualityOutlook,
@@ -135,7 +136,7 @@ def preview(upload: Upload, layer: str | None) -> FilePreview:
         detected=detected,
         style=style,
         guess=guess,
-        modality=_modality_hint(expression, style),
+        modality=guess_modality(expression, has_peaks=style == PEAKS).name,
         tissue=expression.source.get("tissue", "").partition("(")[0].strip()[:_LONGEST_TISSUE],
         expression=expression,
     )
@@ -159,17 +160,13 @@ def look_ahead(
     """
     if found.has_peaks and annotation is None:
         return None
-    if modality == "spatial" and found.expression.coordinates is None:
-        msg = (
-            "Expected coordinates of the spots (obsm['spatial'] or columns x and y) for a tissue "
-            "section, found none."
-        )
-        raise InputError(msg, "Add them to the file, or choose another technique.")
+    technique = find_modality(modality)
+    technique.check(found.expression)
     known = read_gene_names(Settings.from_environment().knowledge)
     with on_disk(annotation) as (path,):
         expression = genes_of_peaks(found.expression, path)
     expression, _, _ = harmonise(expression, species, known)
-    outlook = quality_outlook(expression, GRAPH_PRESETS[preset].quality[modality])
+    outlook = quality_outlook(expression, technique.quality(preset))
     steps = steps_table(
         pd.DataFrame(
             [
@@ -262,15 +259,6 @@ def _given(path: Path | None) -> Path:
         msg = "Expected a file, found none."
         raise InputError(msg, "Choose a file first.")
     return path
-
-
-def _modality_hint(expression: Expression, style: str) -> str:
-    """Technique that coordinates, peaks or the notes of a file point to."""
-    if expression.coordinates is not None:
-        return "spatial"
-    if style == PEAKS or "atac" in expression.source.get("modality", "").lower():
-        return "scatac"
-    return "scrna"
 
 
 def _numbers(

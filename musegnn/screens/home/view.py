@@ -10,6 +10,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.screens.home.view_tour import build_tour
 from musegnn.screens.shell.screen import TourStep
 
@@ -93,17 +94,11 @@ def build(embedding: EmbeddingSet) -> HomeView:
     )
 
 
-EDGE_RULES = {
-    "default": "an edge joins two genes that rise together and are each among the other's 50 "
-    "strongest partners, plus each gene's best 3",
-    "paper": "an edge joins two genes with p < 0.005, of either sign",
-}
-
-
 def _edge_rule(provenance: Mapping[str, Any]) -> str:
     """Say in words when two genes are joined by an edge."""
-    rules = [EDGE_RULES.get(str(name), "") for name in provenance.get("graph_presets", [])]
-    return "; or ".join(filter(None, rules)) or "the rule of the edges is not recorded"
+    names = map(str, provenance.get("graph_presets", []))
+    rules = [GRAPH_PRESETS[name].words for name in names if name in GRAPH_PRESETS]
+    return "; or ".join(rules) or "the rule of the edges is not recorded"
 
 
 def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:

@@ -8,9 +8,10 @@ import json
 import pandas as pd
 import pytest
 
-from musegnn import keys
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs import read_gene_graph
+from musegnn.graphs.edge_rules import EDGE_RULES, PositivePairs, describe_rules
+from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS
 from musegnn.knowledge.catalogue import GENE_SETS, INTERACTIONS
 from musegnn.knowledge.importing import import_table
@@ -34,10 +35,6 @@ def request(content: bytes, name: str = "my cells.h5ad", **options) -> data.Data
 def counts(tmp_path):
     matrix = gamma_poisson(150, len(GENES), seed=4, module=8)[0].astype("float32")
     return write_counts(tmp_path / "counts.h5ad", matrix, GENES).read_bytes()
-
-
-def test_every_technique_has_a_name_people_know():
-    assert set(data.MODALITY_NAMES) == set(keys.MODALITIES)
 
 
 def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(tmp_path, counts):
@@ -65,6 +62,36 @@ def test_program_under_methods_builds_the_same_graph(tmp_path, counts, monkeypat
     )
     assert methods.data["tissue"] == "blood"
     assert "over 150 cells" in methods.sentences[0]
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_the_caption_names_every_estimator(name):
+    graph = planted_graph("toy")
+    graph = dataclasses.replace(graph, provenance={**graph.provenance, "estimator": name})
+    caption = data.describe(graph, b"").caption
+    assert f"estimated by {ESTIMATORS[name].words} from" in caption
+    assert "estimator" not in caption
+    assert len({entry.words for entry in ESTIMATORS.values()}) == len(ESTIMATORS)
+
+
+def test_the_caption_names_an_estimator_of_another_program():
+    graph = dataclasses.replace(planted_graph("toy"), provenance={"estimator": "own"})
+    assert "estimated by the estimator own from 0 cells" in data.describe(graph, b"").caption
+
+
+@pytest.mark.parametrize("name", EDGE_RULES)
+def test_the_caption_says_every_edge_rule_in_words(name):
+    record = describe_rules([PositivePairs(), EDGE_RULES[name]()])
+    provenance = {"edge_rules": record, "preset": "own"}
+    graph = dataclasses.replace(planted_graph("toy"), provenance=provenance)
+    caption = data.describe(graph, b"").caption
+    said = caption.partition("preset own: an edge joins two genes that rise together")[2]
+    assert said
+    if name == "SelfLoops":  # says nothing of two genes
+        assert said == "."
+    else:
+        assert EDGE_RULES[name]().words in caption
+    assert name not in caption
 
 
 def test_large_counts_are_written_in_full(tmp_path):

@@ -289,7 +289,7 @@ def test_genes_of_a_tissue_section_are_chosen_by_location(shared: Path, names: G
 
 def test_a_tissue_section_without_coordinates_is_refused(shared: Path, names: GeneNames) -> None:
     path = shared / "data/scrna/human_pancreas_baron.h5ad"
-    with pytest.raises(GraphError, match="Expected coordinates of the spots"):
+    with pytest.raises(InputError, match="Expected coordinates of the spots"):
         build_gene_graph(path, Context("x", "human", "islets", "spatial"), names=names)
 
 

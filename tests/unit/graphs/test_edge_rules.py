@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 from scipy import sparse, stats
 
+from musegnn.graphs import edge_rules
 from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.edge_rules import (
+    EDGE_RULES,
     EdgeRule,
     FalseDiscoveryRate,
     MutualTop,
@@ -17,6 +22,8 @@ from musegnn.graphs.edge_rules import (
     TopPartners,
     choose_edges,
     describe_rules,
+    read_rules,
+    rules_in_words,
 )
 from tests.toy_counts import gamma_poisson
 
@@ -165,6 +172,27 @@ def test_rules_describe_themselves_with_every_parameter() -> None:
         {"rule": "MutualTop", "k": 7, "always": 2},
         {"rule": "SignificantPairs", "p_value": 0.01},
     ]
+
+
+def test_rules_are_read_back_from_their_record_and_say_what_they_are() -> None:
+    rules = (PositivePairs(), MutualTop(7, 2), FalseDiscoveryRate(0.1, "by"), SelfLoops())
+    record = json.loads(json.dumps(describe_rules(rules)))
+    assert read_rules(record) == rules
+    assert read_rules([{"rule": "Foreign"}, {"rule": "MutualTop", "k": 7}]) == ()
+    assert rules_in_words(rules[:2]) == (
+        "an edge joins two genes that rise together and are each among the other's 7 strongest "
+        "partners, plus each gene's best 2"
+    )
+    assert rules_in_words(()) == ""
+
+
+def test_every_rule_is_in_the_list_of_rules() -> None:
+    named = {
+        value
+        for value in vars(edge_rules).values()
+        if dataclasses.is_dataclass(value) and value.__module__ == edge_rules.__name__
+    }
+    assert named == set(EDGE_RULES.values())
 
 
 def test_false_discovery_rates_equal_scipy_over_the_allowed_pairs() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from musegnn.errors import DataFileError, GraphError
-from musegnn.graphs.build import DEFAULT_QUALITY, PAPER_QUALITY
+from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.preview import (
     ENSEMBL_IDS,
     PEAKS,
@@ -100,7 +100,9 @@ def test_layers_of_a_damaged_file_cannot_be_listed(tmp_path):
         list_layers(tmp_path / "bad.h5ad")
 
 
-@pytest.mark.parametrize("quality", [DEFAULT_QUALITY["scrna"], PAPER_QUALITY["scatac"]])
+@pytest.mark.parametrize(
+    "quality", [find_modality("scrna").quality("default"), find_modality("scatac").quality("paper")]
+)
 def test_the_limits_are_those_that_remove_the_cells(quality):
     counts = gamma_poisson(300, 500, seed=1)[0]
     counts[:5] = 0

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from musegnn.errors import GraphError
+from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.quality import (
-    DEFAULT_QUALITY,
-    PAPER_QUALITY,
     QualityControl,
     apply_quality_control,
 )
@@ -18,6 +17,8 @@ from musegnn.io.expression import Expression, read_expression
 from tests.toy_counts import make_expression
 
 LOOSE = QualityControl(maximum_genes=10**6, minimum_genes=0, minimum_cells=1)
+
+USUAL, PAPER = (find_modality("scrna").quality(name) for name in ("default", "paper"))
 
 
 def naive_quality(
@@ -74,7 +75,7 @@ def test_fixed_thresholds_equal_a_loop_over_cells_and_genes(toy: Expression) -> 
 def test_the_published_thresholds_equal_a_loop_on_real_cells(shared: Path) -> None:
     expression = read_expression(shared / "data" / "scrna" / "human_pancreas_baron.h5ad")
     expression = expression.take_cells(np.arange(expression.n_cells) < 40)
-    kept, _, steps = apply_quality_control(expression, PAPER_QUALITY["scrna"])
+    kept, _, steps = apply_quality_control(expression, PAPER)
     rows, genes = naive_quality(expression, 0, 4000, 0.2, 1)
     assert kept.genes == genes
     assert kept.n_cells == len(rows)
@@ -144,10 +145,10 @@ def test_the_adaptive_rule_fits_platforms_of_any_depth() -> None:
         counts[1] = 0
         counts[1, :3] = 1  # an empty droplet
         expression = make_expression(counts, [f"G{i}" for i in range(n_genes)])
-        kept, _, _ = apply_quality_control(expression, DEFAULT_QUALITY["scrna"])
+        kept, _, _ = apply_quality_control(expression, USUAL)
         assert kept.n_cells == 58
     with pytest.raises(GraphError, match=r"59 removed \(detected genes below 0 or at least 4000\)"):
-        apply_quality_control(expression, PAPER_QUALITY["scrna"])
+        apply_quality_control(expression, PAPER)
 
 
 def test_the_adaptive_limits_are_the_median_and_five_deviations_of_the_logarithm() -> None:
@@ -168,7 +169,7 @@ def test_the_adaptive_limits_are_the_median_and_five_deviations_of_the_logarithm
 @pytest.mark.parametrize("n_genes", [3, 4, 5, 12, 700])
 def test_cells_that_are_all_alike_are_all_kept(n_genes: int) -> None:
     expression = make_expression(np.ones((5, n_genes)), [f"G{i}" for i in range(n_genes)])
-    kept, _, steps = apply_quality_control(expression, DEFAULT_QUALITY["scrna"])
+    kept, _, steps = apply_quality_control(expression, USUAL)
     assert kept.n_cells == 5
     assert steps[1].rule == f"detected genes below {n_genes} or at least {n_genes + 1}"
 
@@ -178,10 +179,10 @@ def test_too_few_cells_or_genes_left_are_refused_with_the_counts() -> None:
     counts[2:] = 0
     names = ["A", "B", "C", "D"]
     with pytest.raises(GraphError, match=r"at least 3 cells .* found 2 \(cells: 8 removed \(no co"):
-        apply_quality_control(make_expression(counts, names), DEFAULT_QUALITY["scrna"])
+        apply_quality_control(make_expression(counts, names), USUAL)
     counts = np.ones((10, 4))
     counts[:, 2:] = 0
     with pytest.raises(GraphError, match="at least 3 genes after quality control, found 2"):
-        apply_quality_control(make_expression(counts, names), DEFAULT_QUALITY["scrna"])
+        apply_quality_control(make_expression(counts, names), USUAL)
     with pytest.raises(GraphError, match="at least 3 cells after quality control, found 0"):
-        apply_quality_control(make_expression(np.zeros((5, 4)), names), DEFAULT_QUALITY["scrna"])
+        apply_quality_control(make_expression(np.zeros((5, 4)), names), USUAL)
