@@ -22,7 +22,8 @@ def register(commands: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="?",
         metavar="CONFIG.yaml",
-        help="a request (graphs, preset or settings, seeds), or settings as in experiments/*.yaml",
+        help="a request (graphs, preset or settings, seeds), or settings as in experiments/*.yaml, "
+        f"whose `method` is the kind of run: {', '.join(sorted(runs.list_kinds()))}",
     )
     parser.add_argument(
         "--graphs", type=Path, metavar="FOLDER", help="graph files, or an atlas whose graphs to use"

@@ -66,9 +66,11 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(package: Path, *command: object, **environment: object) -> str:
-    """Run Python with the package at hand; return what it prints."""
-    done = subprocess.run(
+def start(
+    package: Path, *command: object, **environment: object
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with the package at hand."""
+    return subprocess.run(
         [sys.executable, *map(str, command)],
         env={
             **os.environ,
@@ -80,6 +82,11 @@ def run(package: Path, *command: object, **environment: object) -> str:
         text=True,
         check=False,
     )
+
+
+def run(package: Path, *command: object, **environment: object) -> str:
+    """Run Python with the package at hand to a good end; return what it prints."""
+    done = start(package, *command, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -176,3 +183,83 @@ def test_the_glossary_has_the_metric_and_the_score(visited: Mapping[str, Any]) -
     assert rows["length"]["page"] == "Lengths"
     assert rows["Spread of lengths"]["page"] == "Benchmarks: lengths"
     assert rows["Spread of lengths"]["range"] == "0 and up"
+
+
+SUBMIT = """
+import sys
+from musegnn.cli.main import main
+from musegnn.runs import submission
+
+submission.ensure_dispatcher = lambda _: False  # the test performs the run itself
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(scope="module")
+def runs_root(package: Path, result: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Submit a run of the kind and perform it as a process of its own; return its folder."""
+    root = tmp_path_factory.mktemp("runs")
+    request = root.parent / "lengths.yaml"
+    request.write_text("method: lengths\norder: 1\n")
+    words = ("submit", request, "--graphs", result, "--name", "Taxi", "--device", "cpu")
+    told = run(package, "-c", SUBMIT, *words, "--dry-run", MUSEGNN_RUNS=root)
+    assert "300 MiB of memory" in told
+    run_id = run(package, "-c", SUBMIT, *words, MUSEGNN_RUNS=root).strip()
+    run(package, "-m", "musegnn.worker", root / run_id, MUSEGNN_RUNS=root)
+    return root
+
+
+def test_the_command_line_lists_and_runs_the_kind(
+    package: Path, result: Path, runs_root: Path
+) -> None:
+    assert "lengths" in run(package, "-m", "musegnn.cli.main", "submit", "--help")
+    (entry,) = json.loads(
+        run(package, "-m", "musegnn.cli.main", "runs", "list", "--json", MUSEGNN_RUNS=runs_root)
+    )
+    assert (entry["state"], entry["name"]) == ("finished", "Taxi")
+    lines = (runs_root / entry["run_id"] / "result" / "lengths.tsv").read_text().splitlines()
+    name, gene, length = lines[0].split("\t")
+    graph = make_graph(make_embedding(), name)
+    row = graph.genes[keys.GENE].tolist().index(gene)
+    assert float(length) == pytest.approx(np.abs(graph.features[row]).sum(), rel=1e-5)
+    assert len(lines) == len(make_embedding().genes)
+
+
+def test_a_value_out_of_range_is_refused(package: Path, result: Path, runs_root: Path) -> None:
+    wrong = runs_root.parent / "wrong.yaml"
+    wrong.write_text("method: lengths\norder: 5\n")
+    words = ("-m", "musegnn.cli.main", "submit", wrong, "--graphs", result)
+    done = start(package, *words, MUSEGNN_RUNS=runs_root)
+    assert done.returncode == 2
+    assert "`order`" in done.stderr
+    assert "4" in done.stderr
+
+
+OPEN_RUN = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+from musegnn.screens.runs.view_schema import split_fields
+
+page = AppTest.from_file("pages/9_Runs.py", default_timeout=120)
+page.query_params["run"] = sys.argv[1]
+page.session_state["runs_view:detail:view"] = "Settings and origin"
+page.run()
+assert not page.exception, page.exception
+(first,), others = split_fields("lengths")
+print(json.dumps({
+    "tables": [table.value.astype(str).to_dict("records") for table in page.dataframe],
+    "field": [first.path, first.meaning, first.usual, first.least, first.most, len(others)],
+}))
+"""
+
+
+def test_the_runs_page_shows_the_run(package: Path, result: Path, runs_root: Path) -> None:
+    (folder,) = (path.parent for path in runs_root.glob("*/config.json"))
+    environment = {"MUSEGNN_RUNS": runs_root, "MUSEGNN_ATLAS": result}
+    shown = json.loads(run(package, "-c", OPEN_RUN, folder.name, **environment))
+    listed, settings = shown["tables"][:2]
+    assert [(row["name"], row["state"]) for row in listed] == [("Taxi", "finished")]
+    values = {row["setting"]: row["value"] for row in settings}
+    assert (values["method"], values["order"]) == ("lengths", "1")
+    meaning = "Order of the norm; 2 is Euclidean. From 1 to 4"
+    assert shown["field"] == ["order", meaning, 2, 1, 4, 0]
