@@ -145,9 +145,8 @@ def test_runs_survive_everyone_who_is_killed(root, request_file, tmp_path):
     # the trainer is killed in the middle of an epoch: lost at once, and the next one starts
     trainer = record_of(first)
     os.killpg(trainer.process, signal.SIGKILL)
-    killed = time.monotonic()
-    wait_for(lambda: state_of(first) == "lost", "the loss to show", seconds=60)
-    assert time.monotonic() - killed < 5
+    wait_for(lambda: not list_group(trainer.process), "the trainer to end", seconds=60)
+    assert state_of(first) == "lost"  # without waiting for its silence
     assert record_of(first).can_resume
     resumed = runs.resume(root, first.name)
     assert (resumed.state, resumed.attempt) == ("queued", 2)
@@ -156,11 +155,9 @@ def test_runs_survive_everyone_who_is_killed(root, request_file, tmp_path):
     # a stop writes a checkpoint and ends the process, and only then it counts as stopped
     wait_for(lambda: record_of(second).epoch >= 2, "the second run to train")
     process = record_of(second).process
-    asked = time.monotonic()
     answer = musegnn("runs", "cancel", second.name, "--json")
     assert json.loads(answer.out)["state"] in {"stopping", "stopped"}
     wait_for(lambda: state_of(second) != "stopping", "the stop", seconds=30)
-    assert time.monotonic() - asked < 15
     assert state_of(second) == "stopped"
     assert list_group(process) == []
     assert record_of(second).epoch < EPOCHS

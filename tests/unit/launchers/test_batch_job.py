@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -115,9 +114,8 @@ def test_a_cluster_that_is_not_there_or_silent_is_told(tmp_path, monkeypatch):
         assert job_states() == states
 
 
-def test_a_number_that_was_changed_by_hand_reaches_no_command():
-    started = time.monotonic()
+def test_a_number_that_was_changed_by_hand_reaches_no_command(monkeypatch):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("a command was run"))
     for job in ("", "1;id", "-9", "--all", "1 2", "x" * 50):
         with pytest.raises(RunError, match="number of a job"):
             end_job(job)
-    assert time.monotonic() - started < 1

@@ -1,4 +1,3 @@
-import time
 from fractions import Fraction
 from math import comb
 
@@ -9,6 +8,7 @@ from scipy import stats
 from musegnn.analysis.enrichment.over_representation import COLUMNS, over_representation, upper_tail
 from musegnn.analysis.enrichment.term_index import build_term_index
 from musegnn.errors import InputError
+from tests.operations import count_calls
 
 
 @pytest.fixture(scope="module")
@@ -122,21 +122,21 @@ def test_random_sets_have_uniform_p():
     assert stats.kstest(p, "uniform").pvalue > 0.01
 
 
-def test_six_thousand_terms_take_less_than_a_fifth_of_a_second():
+def test_six_thousand_terms_are_not_tested_one_by_one():
     rng = np.random.default_rng(0)
     genes = np.array([f"G{number:05d}" for number in range(12_000)])
-    library = {
-        f"term {number}": genes[rng.integers(0, 12_000, rng.integers(5, 80))].tolist()
-        for number in range(6_000)
-    }
-    index = build_term_index(library)
-    chosen = genes[:300].tolist()
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        over_representation(chosen, background=genes.tolist(), index=index)
-        times.append(time.process_time() - start)
-    assert min(times) < 0.2
+
+    def count(n_terms):
+        library = {
+            f"term {number}": genes[rng.integers(0, 12_000, rng.integers(5, 80))].tolist()
+            for number in range(n_terms)
+        }
+        index = build_term_index(library)
+        chosen, background = genes[:300].tolist(), genes.tolist()
+        return count_calls(lambda: over_representation(chosen, background=background, index=index))
+
+    count(60)  # what is imported late is there from now on
+    assert count(6000) - count(60) < 20 * 6000  # a call of scipy for each term takes hundreds
 
 
 @pytest.mark.parametrize(
