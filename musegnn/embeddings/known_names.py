@@ -6,7 +6,6 @@ from pathlib import Path
 
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.knowledge.gene_names import read_gene_names
 
 
 def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
@@ -17,13 +16,19 @@ def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
     embedding
         The atlas.
     knowledge
-        Folder with nomenclature tables, or None for those that come with the program.
+        Folder with nomenclature tables, or None when there are none: names are then taken as they
+        are.
 
     Raises
     ------
     DataFileError
         If a table cannot be read.
     """
+    if knowledge is None:
+        return GeneSearch(embedding)
+    # who has no annotation opens nothing of what reads it
+    from musegnn.knowledge.gene_names import read_gene_names  # noqa: PLC0415
+
     names = read_gene_names(knowledge)
     aliases: dict[str, set[str]] = {}
     for table in (*names.aliases.values(), *names.entrez.values()):

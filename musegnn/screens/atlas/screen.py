@@ -6,9 +6,8 @@ from typing import Final
 
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen, TourStep
+from musegnn.screens.shell.screen import COUNT, PERCENT, Score, Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING, ORTHOLOG_PANEL
-from musegnn.screens.shell.shared_scores import COUNT, PERCENT
 
 _NUMBER: Final = r"-?[0-9]{1,6}(\.[0-9]{1,4})?"
 

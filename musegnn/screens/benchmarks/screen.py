@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Screen
-from musegnn.screens.shell.shared_scores import INTERVAL
+from musegnn.screens.shell.screen import INTERVAL, Screen
 
 SCREEN: Final = Screen(
     name="Benchmarks",

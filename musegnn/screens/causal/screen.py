@@ -6,16 +6,18 @@ from typing import Final
 
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen, TourStep
-from musegnn.screens.shell.shared_fields import CLUSTER, EXPLORING, gene_set_fields
-from musegnn.screens.shell.shared_scores import (
+from musegnn.screens.shell.screen import (
     ANY_NUMBER,
     AUROC,
     COUNT,
     INTERVAL,
     PERCENT,
     SHARE,
+    Score,
+    Screen,
+    TourStep,
 )
+from musegnn.screens.shell.shared_fields import CLUSTER, EXPLORING, gene_set_fields
 
 USUAL_QUERY: Final = "expand"
 _KIND: Final = f"({'|'.join(KINDS)})"

@@ -7,7 +7,7 @@ from typing import Final
 from musegnn.analysis.choices import MEASURES, MOST_CONTEXTS, WHICH
 from musegnn.screens.parts import colour_choices
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen, TourStep
+from musegnn.screens.shell.screen import COUNT, PERCENT, SHARE, Score, Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
     EXPLORING,
     LEFT,
@@ -17,7 +17,6 @@ from musegnn.screens.shell.shared_fields import (
     ORTHOLOG_PANEL,
     RIGHT,
 )
-from musegnn.screens.shell.shared_scores import COUNT, PERCENT, SHARE
 
 ANYTHING: Final = "anything"
 CONDITION, SPECIES, TISSUE = "condition", "species", "tissue"

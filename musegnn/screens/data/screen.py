@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.screens.shell.screen import Score, Screen
-from musegnn.screens.shell.shared_scores import COUNT, PERCENT
+from musegnn.screens.shell.screen import COUNT, PERCENT, Score, Screen
 
 SCREEN: Final = Screen(
     name="Data",

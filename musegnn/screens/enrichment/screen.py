@@ -6,7 +6,7 @@ from typing import Final
 
 from musegnn.analysis.choices import BACKGROUNDS, NETWORKS, SET_MODES
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen, TourStep
+from musegnn.screens.shell.screen import ANY_NUMBER, COUNT, SHARE, Score, Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
     CLUSTER,
     EXPLORING,
@@ -15,7 +15,6 @@ from musegnn.screens.shell.shared_fields import (
     RIGHT,
     gene_set_fields,
 )
-from musegnn.screens.shell.shared_scores import ANY_NUMBER, COUNT, SHARE
 from musegnn.screens.shell.stored_content import CONTENT_ID
 
 TERMS, CONTEXTS, RANKED, ACTIVITY = "terms", "contexts", "ranking", "activity"

@@ -6,9 +6,8 @@ from typing import Final
 
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen, TourStep
+from musegnn.screens.shell.screen import ANY_NUMBER, COUNT, PERCENT, SHARE, Score, Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING, NEIGHBOURS
-from musegnn.screens.shell.shared_scores import ANY_NUMBER, COUNT, PERCENT, SHARE
 
 MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from musegnn.benchmarks.registry import find_metrics
-from musegnn.screens.shell.screen import Score, screens
-from musegnn.screens.shell.shared_scores import ON_ALL_PAGES
+from musegnn.screens.shell.screen import ON_ALL_PAGES, Score, screens
 
 
 def glossary_table() -> pd.DataFrame:

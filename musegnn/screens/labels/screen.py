@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen
+from musegnn.screens.shell.screen import ANY_NUMBER, AUROC, COSINE, INTERVAL, SHARE, Score, Screen
 from musegnn.screens.shell.shared_fields import (
     CLUSTER,
     EXPLORING,
@@ -14,7 +14,6 @@ from musegnn.screens.shell.shared_fields import (
     context_field,
     gene_set_fields,
 )
-from musegnn.screens.shell.shared_scores import ANY_NUMBER, AUROC, COSINE, INTERVAL, SHARE
 
 SCREEN: Final = Screen(
     name="Labels",

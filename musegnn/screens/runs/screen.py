@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Score, Screen
+from musegnn.screens.shell.screen import PERCENT, Score, Screen
 from musegnn.screens.shell.shared_fields import NAME
-from musegnn.screens.shell.shared_scores import PERCENT
 
 MOST_LINKED: Final = 900  # characters of the ids in a link
 
