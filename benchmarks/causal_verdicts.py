@@ -26,8 +26,8 @@ from musegnn.analysis.causal.cause_correlations import read_context_correlations
 from musegnn.analysis.causal.context_signs import ContextSigns
 from musegnn.analysis.causal.edge_verdicts import SUGGESTED, judge, score_edges
 from musegnn.analysis.causal.regulation import Regulation
-from musegnn.embeddings import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.io.atomic import replacing
 from musegnn.knowledge.store import KnowledgeStore
 

@@ -16,9 +16,10 @@ import numpy as np
 from scipy import sparse
 
 from musegnn import keys
-from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.neighbours import nearest_neighbours
 from musegnn.graphs.edge_enrichment import truth_from_pairs, truth_from_sets
 from musegnn.graphs.known_relations import read_known_relations
 from musegnn.knowledge.store import KnowledgeStore

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from musegnn import keys
-from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_set
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.ensemble import (
     Ensemble,
     find_members,
     neighbour_stability,
     read_ensemble,
 )
+from musegnn.embeddings.neighbours import nearest_neighbours
 
 
 def agreements(embedding: EmbeddingSet, ensemble: Ensemble, *, n_genes: int, k: int) -> np.ndarray:

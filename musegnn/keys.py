@@ -27,6 +27,13 @@ CLUSTER: Final = "cluster"
 # columns in which expression files keep Ensembl ids, the first that is there counts
 ID_COLUMNS: Final = ("gene_ids", "ensembl", "ensembl_id", "gene_id")
 
+# ways in which public knowledge may join two genes, columns of tables of evidence
+INTERACTION: Final = "interaction"
+REGULATION: Final = "regulation"
+PATHWAY: Final = "pathway"
+PROCESS: Final = "GO process"
+KNOWLEDGE_CLASSES: Final = (INTERACTION, REGULATION, PATHWAY, PROCESS)
+
 # pairwise arrays of a gene graph (`obsp`)
 ADJACENCY: Final = "adjacency"
 ESTIMATE: Final = "co_expression"  # CS-CORE correlation, -1 to 1

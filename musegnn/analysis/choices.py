@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-from musegnn.knowledge.evidence_kinds import CLASSES
+from musegnn import keys
 
 # choice of a gene set
 ChoiceKind = Literal["selection", "saved selection", "cluster", "neighbours", "list"]
@@ -28,7 +28,7 @@ SCOPES: Final[tuple[str, ...]] = get_args(Scope)
 ANY: Final = "any"
 CO_EXPRESSED: Final = "co-expressed"
 EMBEDDING_ONLY: Final = "embedding only"
-EVIDENCE_CLASSES: Final = (*CLASSES, CO_EXPRESSED)
+EVIDENCE_CLASSES: Final = (*keys.KNOWLEDGE_CLASSES, CO_EXPRESSED)
 EVIDENCE_FILTERS: Final = (ANY, *EVIDENCE_CLASSES, EMBEDDING_ONLY)
 
 # comparison

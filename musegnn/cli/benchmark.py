@@ -12,7 +12,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.cli.answer import filled, laid_out, print_text
-from musegnn.embeddings import EmbeddingSet, read_embedding_set
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.hold_out import HoldOut, draw_hold_out

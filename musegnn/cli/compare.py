@@ -19,8 +19,8 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     neighbourhood_change,
 )
 from musegnn.cli.answer import filled, laid_out, respond
-from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.embedding_set import read_embedding_set
 
 _USUAL = ChangeSettings()
 _LAYOUTS = {

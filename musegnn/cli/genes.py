@@ -13,7 +13,7 @@ from musegnn.analysis.gene_set_choice import (
     choose_list,
     choose_neighbours,
 )
-from musegnn.embeddings import EmbeddingSet, read_embedding_set
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError

@@ -12,8 +12,8 @@ from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.cli.answer import laid_out, respond
 from musegnn.cli.genes import Atlas, open_atlas
-from musegnn.embeddings import EmbeddingSet
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.validation import check_choice

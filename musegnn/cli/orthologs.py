@@ -16,7 +16,7 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
     ortholog_proportion,
 )
 from musegnn.cli.answer import filled, laid_out, respond
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 
 _LAYOUTS = {
     "cluster": None,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from musegnn import keys
 from musegnn.knowledge import catalogue as kinds
-from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
 from musegnn.knowledge.gene_sets import bounded
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected
 from musegnn.knowledge.store import PATHWAY_LIBRARIES, PROCESS_LIBRARIES, KnowledgeStore
@@ -34,7 +34,7 @@ class Fact:
     Parameters
     ----------
     kind
-        One of `musegnn.knowledge.evidence_kinds.CLASSES`.
+        One of `musegnn.keys.KNOWLEDGE_CLASSES`.
     text
         What is known, such as "interacts" or "PDX1 activates INS".
     source
@@ -102,8 +102,8 @@ class EvidenceIndex:
         self.store = store
         pairs, edges = _interactions(store), _curated(store)
         libraries = {
-            PATHWAY: store.first_library(PATHWAY_LIBRARIES),
-            PROCESS: store.first_library(PROCESS_LIBRARIES),
+            keys.PATHWAY: store.first_library(PATHWAY_LIBRARIES),
+            keys.PROCESS: store.first_library(PROCESS_LIBRARIES),
         }
         terms = {
             kind: bounded(
@@ -126,14 +126,17 @@ class EvidenceIndex:
         self._terms = {
             kind: self._index_terms(libraries[kind], store, sets) for kind, sets in terms.items()
         }
-        used = {INTERACTION: sorted(set(pairs["source"])), REGULATION: sorted(set(edges["source"]))}
+        used = {
+            keys.INTERACTION: sorted(set(pairs["source"])),
+            keys.REGULATION: sorted(set(edges["source"])),
+        }
         used |= {kind: [found.source] for kind, found in self._terms.items()}
         self.sources = {
             kind: tuple(
                 f"{store.record(name).title} ({name}, release {store.record(name).release})"
                 for name in used.get(kind, [])
             )
-            for kind in CLASSES
+            for kind in keys.KNOWLEDGE_CLASSES
         }
 
     def positions(self, genes: Iterable[str]) -> np.ndarray:
@@ -152,10 +155,10 @@ class EvidenceIndex:
         position = self._position.get(gene)
         if position is None:
             return found
-        if kind == INTERACTION:
+        if kind == keys.INTERACTION:
             found[self._b[self._of_a[position]]] = True
             found[self._a[self._of_b[position]]] = True
-        elif kind == REGULATION:
+        elif kind == keys.REGULATION:
             found[self._to[self._of_from[position]]] = True
             found[self._from[self._of_to[position]]] = True
         elif kind in self._terms:
@@ -178,15 +181,15 @@ class EvidenceIndex:
         return (
             *self._interaction_facts(first, second),
             *self._regulation_facts(first, second),
-            *self._shared_terms(PATHWAY, first, second),
-            *self._shared_terms(PROCESS, first, second),
+            *self._shared_terms(keys.PATHWAY, first, second),
+            *self._shared_terms(keys.PROCESS, first, second),
         )
 
     def _interaction_facts(self, first: int, second: int) -> list[Fact]:
         low, high = sorted((first, second))
         rows = self._of_a[low]
         found = (self._pairs[row] for row in rows[self._b[rows] == high])
-        return [Fact(INTERACTION, "interacts", source, release) for source, release in found]
+        return [Fact(keys.INTERACTION, "interacts", source, release) for source, release in found]
 
     def _regulation_facts(self, first: int, second: int) -> list[Fact]:
         facts = []
@@ -197,7 +200,7 @@ class EvidenceIndex:
                 graded = f"confidence {confidence}" if confidence else ""
                 detail = ", ".join(filter(None, [graded, reference]))
                 text = f"{start} {SIGN_WORDS[int(sign)]} {end}"
-                facts.append(Fact(REGULATION, text, source, release, detail))
+                facts.append(Fact(keys.REGULATION, text, source, release, detail))
         return facts
 
     def _shared_terms(self, kind: str, first: int, second: int) -> list[Fact]:

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.neighbour_sense import check_all
 from musegnn import keys
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.graphs import read_gene_graph
 from musegnn.settings import REPOSITORY
 

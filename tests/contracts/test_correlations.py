@@ -5,7 +5,7 @@ import json
 
 from musegnn import keys
 from musegnn.analysis.causal.cause_correlations import FOLDER
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.settings import REPOSITORY
 
 ATLAS = REPOSITORY / "data" / "atlas"

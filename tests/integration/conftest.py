@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from musegnn import keys
-from musegnn.embeddings import EmbeddingSet, read_embedding_set
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from tests.command_line import DATASETS, musegnn
 from tests.toy_counts import most_expressed, read_public
 

@@ -9,10 +9,10 @@ from sklearn.neighbors import NearestNeighbors
 from musegnn import keys
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
-from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_set
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.neighbours import nearest_neighbours
 from musegnn.knowledge.evidence import EvidenceIndex
-from musegnn.knowledge.evidence_kinds import INTERACTION, PATHWAY, PROCESS
 from musegnn.knowledge.store import open_store
 from musegnn.settings import REPOSITORY
 
@@ -54,7 +54,7 @@ def test_known_pairs_are_near_more_often_than_chance(atlas: EmbeddingSet, shared
     assert store is not None
     evidence = GeneEvidence(atlas, GeneSearch(atlas).ortholog_groups, EvidenceIndex(store))
     rng = np.random.default_rng(1)
-    found = dict.fromkeys((INTERACTION, PATHWAY, PROCESS), 0.0)
+    found = dict.fromkeys((keys.INTERACTION, keys.PATHWAY, keys.PROCESS), 0.0)
     expected = dict(found)
     for row in rng.choice(len(atlas.genes), 25, replace=False):
         request = NeighbourRequest(int(row))
@@ -64,6 +64,6 @@ def test_known_pairs_are_near_more_often_than_chance(atlas: EmbeddingSet, shared
             found[kind] += table.loc[kind, "found"]
             expected[kind] += table.loc[kind, "background"] * 20
     folds = {kind: found[kind] / expected[kind] for kind in found}
-    assert folds[INTERACTION] > 2
-    assert folds[PATHWAY] > 2
-    assert folds[PROCESS] > 1.5
+    assert folds[keys.INTERACTION] > 2
+    assert folds[keys.PATHWAY] > 2
+    assert folds[keys.PROCESS] > 1.5

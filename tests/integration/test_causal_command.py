@@ -15,7 +15,7 @@ from musegnn.analysis.causal.causal_question import genes_in_context, load_sourc
 from musegnn.analysis.causal.cause_correlations import read_context_correlations
 from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_neighbours
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
 from musegnn.screens.causal import view as causal

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from musegnn import __version__, keys
-from musegnn.embeddings import EmbeddingSet, nearest_neighbours, read_embedding_set
 from musegnn.embeddings.co_expression import EDGE, NOT_SIGNIFICANT
+from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
+from musegnn.embeddings.neighbours import nearest_neighbours
 from musegnn.graphs import read_gene_graph
 from tests.command_line import DATASETS, HUMAN, list_all, musegnn, musegnn_process
 

@@ -17,7 +17,7 @@ from musegnn.analysis.enrichment.over_representation import over_representation,
 from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment
 from musegnn.analysis.enrichment.ranking import rank_by_cosine
 from musegnn.analysis.gene_set_choice import choose_neighbours
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
 from musegnn.settings import REPOSITORY

@@ -15,8 +15,8 @@ import pytest
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
-from musegnn.embeddings import read_embedding_set
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.knowledge.catalogue import find_entry, read_catalogue
 from musegnn.knowledge.evidence import EvidenceIndex

@@ -16,7 +16,6 @@ from musegnn.embeddings.co_expression import co_expression_evidence
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.evidence import EvidenceIndex, Fact
-from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
 
 NOT_LOADED: Final = "no annotation loaded"
 NOT_ANNOTATED: Final = f"{EMBEDDING_ONLY} (gene in no table)"
@@ -112,7 +111,7 @@ class GeneEvidence:
         is_same = self.ortholog_groups[others] == gene
         positions = self._positions[others]
         flags = pd.DataFrame(index=range(len(others)))
-        for kind in CLASSES:
+        for kind in keys.KNOWLEDGE_CLASSES:
             related = self.index.related(gene, kind) if self.index is not None else None
             flags[kind] = False if related is None else related[positions] & ~is_same
         co_expression = None
@@ -173,9 +172,9 @@ def describe_pairs(
     """
     rows = []
     for position, known in enumerate(facts):
-        by_kind = {kind: [f for f in known if f.kind == kind] for kind in CLASSES}
-        parts = [*_interaction(by_kind[INTERACTION]), *_regulation(by_kind[REGULATION])]
-        parts += _terms(by_kind[PATHWAY], "pathway") + _terms(by_kind[PROCESS], "GO")
+        by_kind = {kind: [f for f in known if f.kind == kind] for kind in keys.KNOWLEDGE_CLASSES}
+        parts = [*_interaction(by_kind[keys.INTERACTION]), *_regulation(by_kind[keys.REGULATION])]
+        parts += _terms(by_kind[keys.PATHWAY], "pathway") + _terms(by_kind[keys.PROCESS], "GO")
         if evidence.flags[CO_EXPRESSED].iloc[position]:
             parts.append(CO_EXPRESSED)
         if evidence.is_same[position]:
@@ -187,13 +186,15 @@ def describe_pairs(
         rows.append(
             {
                 "why": "; ".join(parts),
-                "interaction": "; ".join(f"{f.source} {f.release}" for f in by_kind[INTERACTION]),
+                "interaction": "; ".join(
+                    f"{f.source} {f.release}" for f in by_kind[keys.INTERACTION]
+                ),
                 "regulation": "; ".join(
                     f"{f.text} ({', '.join(filter(None, [f.source, f.release, f.detail]))})"
-                    for f in by_kind[REGULATION]
+                    for f in by_kind[keys.REGULATION]
                 ),
-                "pathways": "; ".join(f"{f.text} ({f.detail})" for f in by_kind[PATHWAY]),
-                "processes": "; ".join(f"{f.text} ({f.detail})" for f in by_kind[PROCESS]),
+                "pathways": "; ".join(f"{f.text} ({f.detail})" for f in by_kind[keys.PATHWAY]),
+                "processes": "; ".join(f"{f.text} ({f.detail})" for f in by_kind[keys.PROCESS]),
             }
         )
     columns = ["why", "interaction", "regulation", "pathways", "processes"]

@@ -12,7 +12,6 @@ from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.session_file import read_session, save_session
-from musegnn.screens.shell.session_restore import restore
 from musegnn.screens.shell.state import PageState
 
 Known = Mapping[str, tuple[str, ...]]
@@ -73,6 +72,9 @@ def _load(state: PageState, vectors: VectorSet | None, known: Known) -> Callable
     """Give the action of the button: take over what the file holds, or say why not."""
 
     def act() -> None:
+        # what a file means is worked out by few visits
+        from musegnn.screens.shell.session_restore import restore  # noqa: PLC0415
+
         file = st.session_state["_session_file"]
         if file is None:
             state.add_message("Choose a session file first.")

@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from musegnn import keys
-from musegnn.embeddings import EmbeddingSet, nearest_neighbours
-from musegnn.embeddings.neighbours import BACKGROUND_PAIRS, compare_rows, nearest_first
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.neighbours import (
+    BACKGROUND_PAIRS,
+    compare_rows,
+    nearest_first,
+    nearest_neighbours,
+)
 from musegnn.errors import InputError
 
 DATASETS = ("blood", "lung", "spleen")

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
+from musegnn import keys
 from musegnn.knowledge.evidence import LARGEST_TERM, EvidenceIndex
-from musegnn.knowledge.evidence_kinds import CLASSES, INTERACTION, PATHWAY, PROCESS, REGULATION
 from musegnn.knowledge.store import open_store
 from tests.knowledge_folder import PAIRS, PATHWAYS, PROCESSES, REGULONS
 
@@ -20,19 +20,19 @@ def index(knowledge_folder) -> EvidenceIndex:
 
 def related_by_loop(gene, kind):
     """Partners of a gene, found by looking at every row."""
-    if kind == INTERACTION:
+    if kind == keys.INTERACTION:
         found = {b for a, b in PAIRS if a == gene} | {a for a, b in PAIRS if b == gene}
-    elif kind == REGULATION:
+    elif kind == keys.REGULATION:
         rows = [(tf, target) for tf, grade, target, _ in REGULONS if grade in "ABC"]
         found = {b for a, b in rows if a == gene} | {a for a, b in rows if b == gene}
     else:
-        library = {PATHWAY: PATHWAYS, PROCESS: PROCESSES}[kind]
+        library = {keys.PATHWAY: PATHWAYS, keys.PROCESS: PROCESSES}[kind]
         sets = [set(genes.split()) for genes in library.values()]
         found = set().union(*(s for s in sets if gene in s and 2 <= len(s) <= LARGEST_TERM))
     return found - {gene}
 
 
-@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("kind", keys.KNOWLEDGE_CLASSES)
 def test_related_genes_are_those_of_a_plain_loop(index, kind):
     for gene in ("INS", "PAX6", "CD3E", "ALB", "X1", "no such gene"):
         related = index.related(gene, kind)
@@ -45,7 +45,7 @@ def test_facts_are_there_exactly_where_genes_are_related(index):
     genes = ["INS", "PAX6", "CPE", "GCG", "MAFA", "ISL1", "ALB", "CD3E"]
     for gene, other in itertools.permutations(genes, 2):
         kinds = {fact.kind for fact in index.facts(gene, other)}
-        expected = {kind for kind in CLASSES if other in related_by_loop(gene, kind)}
+        expected = {kind for kind in keys.KNOWLEDGE_CLASSES if other in related_by_loop(gene, kind)}
         assert kinds == expected
 
 
@@ -64,7 +64,7 @@ def test_facts_name_direction_sign_term_and_source(index):
 
 
 def test_sources_are_named_with_release(index):
-    assert index.sources[PATHWAY] == (
+    assert index.sources[keys.PATHWAY] == (
         "Reactome pathways (reactome_2016, release 2016 (another file))",
     )
     assert all(index.sources.values())
@@ -75,16 +75,16 @@ def test_a_store_with_one_table_gives_what_it_has(tmp_path):
     bare = EvidenceIndex(open_store(tmp_path))
     assert bare.genes == ()
     assert not any(bare.sources.values())
-    assert not bare.related("A", PATHWAY).any()
+    assert not bare.related("A", keys.PATHWAY).any()
     assert bare.facts("A", "B") == ()
 
 
 def test_public_tables_know_what_everybody_knows(shared):
     index = EvidenceIndex(open_store(shared / "knowledge"))
     facts = index.facts("TP53", "MDM2")
-    assert {INTERACTION, REGULATION, PATHWAY} <= {fact.kind for fact in facts}
+    assert {keys.INTERACTION, keys.REGULATION, keys.PATHWAY} <= {fact.kind for fact in facts}
     assert "TP53 activates MDM2" in {fact.text for fact in facts}
-    sizes = [int(fact.detail.split()[0]) for fact in facts if fact.kind == PATHWAY]
+    sizes = [int(fact.detail.split()[0]) for fact in facts if fact.kind == keys.PATHWAY]
     assert sizes == sorted(sizes)
     assert max(sizes) <= LARGEST_TERM
     assert np.isin(["CD3E", "CD3D"], index.genes).all()

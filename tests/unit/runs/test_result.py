@@ -8,7 +8,7 @@ import os
 import pytest
 
 from musegnn import runs
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.errors import RunError
 from musegnn.runs import files, result
 from musegnn.runs.record import record_of

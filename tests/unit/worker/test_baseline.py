@@ -10,7 +10,7 @@ import pytest
 from musegnn import runs
 from musegnn.baselines.registry import fit_baseline
 from musegnn.cli.main import main
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
 from musegnn.runs.config import read_run_config

@@ -9,7 +9,7 @@ from musegnn.analysis.causal.cause_correlations import (
 )
 from musegnn.analysis.causal.gene_sample import pearson_residuals_of
 from musegnn.analysis.causal.skeleton import find_skeleton
-from musegnn.embeddings import read_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.errors import DataFileError, InputError
 from tests.unit.analysis.causal.test_gene_sample import expression
 

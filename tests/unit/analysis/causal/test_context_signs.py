@@ -38,6 +38,6 @@ def test_agreement_is_counted_against_the_expected_sign():
 
 
 def test_graphs_that_are_not_at_hand_are_left_out(atlas_without_graphs):
-    from musegnn.embeddings import read_embedding_set
+    from musegnn.embeddings.embedding_set import read_embedding_set
 
     assert load_signs(read_embedding_set(atlas_without_graphs)).contexts == ()

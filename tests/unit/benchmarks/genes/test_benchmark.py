@@ -37,8 +37,7 @@ from musegnn.benchmarks.genes.relation_prediction import related_pairs
 from musegnn.benchmarks.genes.retrieval import SAME, retrieve
 from musegnn.benchmarks.registry import find_metrics
 from musegnn.cli.main import main
-from musegnn.embeddings import read_embedding_set
-from musegnn.embeddings.embedding_set import write_embedding_set
+from musegnn.embeddings.embedding_set import read_embedding_set, write_embedding_set
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.graphs.hold_out import draw_hold_out
