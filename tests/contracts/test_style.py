@@ -77,6 +77,21 @@ def find_silencing_on_import(tree: ast.Module) -> Iterator[ast.AST]:
             )
 
 
+def find_private_parts(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield imports of modules that Streamlit does not document, which move with every release."""
+    documented = {"errors", "components", "testing"}
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names if node.module]
+            names = [name for name in names if name.count(".") > 1]
+        parts = [name.split(".") for name in names]
+        if any(
+            part[0] == "streamlit" and part[1:2] and part[1] not in documented for part in parts
+        ):
+            yield node
+
+
 def find_unguarded_tables(tree: ast.Module) -> Iterator[ast.AST]:
     """Yield other writers of tables than `table_text`, also in programs that are text."""
     writers = ("to_csv", "to_excel", "to_clipboard", "csv.writer", "csv.DictWriter", "savetxt")
@@ -118,6 +133,7 @@ RULES: list[tuple[Callable[[ast.Module], Iterator[ast.AST]], tuple[str, ...], tu
     (find_swallowed_errors, (), ()),
     (find_silencing_on_import, (), ()),
     (find_unguarded_tables, PRODUCT, TABLES),
+    (find_private_parts, PRODUCT, ()),
 ]
 
 
@@ -162,6 +178,12 @@ def test_no_file_breaks_the_rule(
             "warnings.filterwarnings('ignore')",
             "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')",
         ),
+        (
+            find_private_parts,
+            "from streamlit.elements.lib.a import B",
+            "from streamlit.errors import StreamlitAPIException",
+        ),
+        (find_private_parts, "import streamlit.runtime", "import streamlit as st"),
         (find_unguarded_tables, "table.to_csv(path)", "write(table_text(table))"),
         (find_unguarded_tables, "writer = csv.writer(stream)", "csv.reader(stream)"),
         (find_unguarded_tables, "code = 'print(table.to_csv())'", "'a table to_csv would write'"),

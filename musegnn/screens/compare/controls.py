@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
-from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
@@ -136,13 +136,15 @@ def choose_field(
     return frame.state.get(field)
 
 
-def linked_panel(frame: Frame, field: str, title: str, key: str) -> ExpanderContainer:
-    """Return a folded panel whose field of the link says whether it is open."""
+def linked_panel(
+    frame: Frame, field: str, title: str, key: str
+) -> AbstractContextManager[object] | None:
+    """Show a panel whose field of the link says whether it is open; None while it is folded."""
     if field in frame.state.linked or key not in st.session_state:
         st.session_state[key] = frame.state.get(field) == "open"
     panel = st.expander(title, key=key, on_change="rerun")
     frame.state.put(field, "open" if panel.open else "")
-    return panel
+    return panel if panel.open else None
 
 
 def open_pair(frame: Frame, left: str, right: str) -> None:

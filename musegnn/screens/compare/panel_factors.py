@@ -36,7 +36,7 @@ _MEANINGS = {
 def show_factors(frame: Frame, asked: Asked) -> None:
     """Show the panel, folded; nothing is computed before it is opened."""
     panel = linked_panel(frame, "factors", "Shared transcription factors", "compare_factors")
-    if not panel.open:
+    if panel is None:
         return
     with panel:
         store = open_knowledge()

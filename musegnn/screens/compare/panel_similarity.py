@@ -36,7 +36,7 @@ _MEANINGS: Final = {
 def show_similarity(frame: Frame, asked: Asked) -> None:
     """Show the panel, folded; nothing is computed before it is opened."""
     panel = linked_panel(frame, "heatmap", "All contexts by all contexts", "compare_similarity")
-    if not panel.open:
+    if panel is None:
         return
     with panel:
         similarity = open_similarity(frame.atlas, asked.settings.k)
