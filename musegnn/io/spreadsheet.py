@@ -14,7 +14,9 @@ import pandas as pd
 
 # what a spreadsheet skips, then what it takes for the start of a formula; wide signs count too
 _FORMULA = re.compile(r"[\x00-\x20\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_NUMBER = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+# a number, or a range such as "-1 to 1; 1 is the same direction"
+_HARMLESS = re.compile(rf"-{_NUMBER}(?: to -?{_NUMBER}(?:; [\w ,.]*)?)?")
 
 
 def table_text(table: pd.DataFrame, *, separator: str = ",") -> str:
@@ -27,26 +29,42 @@ def table_text(table: pd.DataFrame, *, separator: str = ",") -> str:
     separator
         "," or a tab.
     """
-    columns = [
-        column if pd.api.types.is_numeric_dtype(column) else column.map(guarded)
-        for _, column in table.items()
-    ]
-    full = pd.DataFrame(dict(enumerate(columns)), index=table.index)
+    full = guarded_table(table)
     full.columns = pd.Index([guarded(str(name)) for name in table.columns])
     return full.to_csv(sep=separator, index=False, lineterminator="\n")
+
+
+def guarded_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the same columns in which no cell is taken for a formula."""
+    columns = [_guarded_column(column) for _, column in table.items()]
+    full = pd.DataFrame(dict(enumerate(columns)), index=table.index)
+    full.columns = table.columns
+    return full
+
+
+def _guarded_column(column: pd.Series) -> pd.Series:
+    """Guard a column; one that needs none is handed back, after a look at its distinct values."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    try:
+        distinct = pd.unique(column)
+    except TypeError:  # cells without a hash, such as lists
+        return column.map(guarded)
+    return column.map(guarded) if any(guarded(cell) is not cell for cell in distinct) else column
 
 
 def guarded(cell: object) -> object:
     """Put an apostrophe before text that a spreadsheet would take for a formula.
 
-    Numbers stay as they are, negative ones in text too: "-1.5", "-1e-3". A carriage return becomes
-    a line feed, since the writer does not quote the former and readers take it for the next row.
+    Numbers and ranges stay as they are, in text too: "-1.5", "-1e-3", "-1 to 1". A carriage return
+    becomes a line feed, since the writer does not quote the former and readers take it for the next
+    row.
     """
     if isinstance(cell, Number):
         return cell
     text = str(cell)
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+    if _FORMULA.match(text) and not _HARMLESS.fullmatch(text):
         text = f"'{text}"
     elif not isinstance(cell, str):
         return cell
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

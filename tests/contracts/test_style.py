@@ -15,7 +15,7 @@ MODULE_LINES = 500  # aim at 300
 VAGUE_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
 CONSOLE = ("musegnn/progress.py", "musegnn/cli/")
 PRODUCT = ("musegnn", "pages", "app.py")
-TABLES = ("musegnn/io/spreadsheet.py",)
+TABLES = ("musegnn/io/spreadsheet.py", "musegnn/screens/shell/tables.py")
 
 UNPICKLING = {
     *("pickle.load", "pickle.loads", "pickle.Unpickler", "cloudpickle.load", "cloudpickle.loads"),
@@ -93,8 +93,14 @@ def find_private_parts(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def find_unguarded_tables(tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield other writers of tables than `table_text`, also in programs that are text."""
-    writers = ("to_csv", "to_excel", "to_clipboard", "csv.writer", "csv.DictWriter", "savetxt")
+    """Yield other writers of tables than `table_text`, also in programs that are text.
+
+    A table on a page is one of them: its toolbar writes a file.
+    """
+    writers = (
+        *("to_csv", "to_excel", "to_clipboard", "csv.writer", "csv.DictWriter", "savetxt"),
+        *("st.dataframe", "st.data_editor"),
+    )
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         text = str(node.value) if is_text else ""
@@ -186,6 +192,7 @@ def test_no_file_breaks_the_rule(
         (find_private_parts, "import streamlit.runtime", "import streamlit as st"),
         (find_unguarded_tables, "table.to_csv(path)", "write(table_text(table))"),
         (find_unguarded_tables, "writer = csv.writer(stream)", "csv.reader(stream)"),
+        (find_unguarded_tables, "st.dataframe(table)", "show_dataframe(table)"),
         (find_unguarded_tables, "code = 'print(table.to_csv())'", "'a table to_csv would write'"),
     ],
 )

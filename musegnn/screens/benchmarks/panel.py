@@ -9,6 +9,7 @@ import streamlit as st
 
 from musegnn.benchmarks.comparison import BENCHMARK_FILE
 from musegnn.errors import MuseGNNError
+from musegnn.io.spreadsheet import guarded_table
 from musegnn.screens.benchmarks import view as benchmarks
 from musegnn.screens.benchmarks.figure_ranks import plot_ranks
 from musegnn.screens.benchmarks.figure_strips import plot_strips
@@ -22,7 +23,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import mirrored
-from musegnn.screens.shell.tables import MISSING
+from musegnn.screens.shell.tables import MISSING, show_dataframe
 
 _NUMBER = "%.4f"
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
@@ -160,12 +161,12 @@ def _show_table(frame: BareFrame, group: GroupView) -> None:
             css.loc[group.best[key].to_numpy(), key] = f"color: {on.accent}"
         return css
 
-    styled = group.table.style.set_uuid("benchmark").apply(colour, axis=None)
+    styled = guarded_table(group.table).style.set_uuid("benchmark").apply(colour, axis=None)
     for row, texts in group.shown.iterrows():
         for key in keys:
             text = str(texts[key])
             styled.format(lambda _, text=text: text, subset=pd.IndexSlice[[row], [key]])
-    st.dataframe(
+    show_dataframe(
         styled,
         key=f"benchmark_table_{group.name}",
         hide_index=True,
@@ -235,7 +236,7 @@ def _show_differences(table: pd.DataFrame, what: str) -> None:
         "units": ("n", f"Number of {what}"),
         "better_in": ("better in", f"{what.capitalize()} it is better in"),
     }
-    st.dataframe(
+    show_dataframe(
         table,
         key=f"benchmark_differences_{what}",
         hide_index=True,

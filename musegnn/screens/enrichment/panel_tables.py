@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from musegnn.screens.shell.tables import MISSING
+from musegnn.screens.shell.tables import MISSING, show_dataframe
 
 _MOST_ROWS, _ROW, _HEADER = 14, 35, 38  # rows visible at once, heights in pixels
 LONGEST = 2_000  # rows sent to the browser; the file has all
@@ -86,7 +86,7 @@ def show_terms(
     Position of the marked row in `table`, or None.
     """
     shown = table.loc[:, [name for name in columns if name in table]].head(LONGEST)
-    event: Any = st.dataframe(  # its type hides the selection when none is asked for
+    event = show_dataframe(
         shown,
         key=key,
         hide_index=True,

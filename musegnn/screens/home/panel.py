@@ -19,7 +19,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.screen import TourStep
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import show_dataframe, show_table
 from musegnn.screens.shell.theme import ground
 
 _STEPS_A_LINE = 4
@@ -138,7 +138,7 @@ def _show_glossary(frame: Frame) -> None:
 
     table = glossary_table()
     st.caption(f"{len(table)} scores")
-    st.dataframe(
+    show_dataframe(
         table,
         key="glossary",
         hide_index=True,

@@ -33,7 +33,7 @@ from musegnn.screens.shell.progress_bar import watch
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.stored_content import ContentStore
-from musegnn.screens.shell.tables import MISSING
+from musegnn.screens.shell.tables import MISSING, show_dataframe
 from musegnn.settings import Settings
 
 _JOB = "labels_job"
@@ -327,7 +327,7 @@ def _show(table: Any, key: str, headers: dict[str, str] | None = None) -> None:
         for name, (label, meaning, form) in _NUMBERS.items()
         if name in table
     }
-    st.dataframe(
+    show_dataframe(
         table,
         key=key,
         hide_index=True,

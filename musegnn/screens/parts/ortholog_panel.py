@@ -14,7 +14,7 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
-from musegnn.screens.shell.tables import MISSING
+from musegnn.screens.shell.tables import MISSING, show_dataframe
 
 _SHARE, _COUNT = "%.1f", "localized"
 _ROW, _HEADER, _MOST_ROWS = 35, 40, 15  # heights in pixels
@@ -66,7 +66,7 @@ def _compare(atlas: OpenAtlas, pair: tuple[str, str]) -> OrthologView:
 
 def _show_table(frame: Frame, view: OrthologView) -> None:
     """Show the same clusters as a table, with its download."""
-    st.dataframe(
+    show_dataframe(
         view.table,
         key="ortholog_table",
         hide_index=True,

@@ -20,7 +20,7 @@ from musegnn.screens.runs.view_list import (
     ListRequest,
     RunList,
 )
-from musegnn.screens.shell.tables import MISSING
+from musegnn.screens.shell.tables import MISSING, show_dataframe
 
 _ROW, _HEADER, _ROWS = 35, 38, 9  # heights in pixels; rows visible at once
 _WIDTHS = {
@@ -104,7 +104,7 @@ def _show_table(view: RunList) -> None:
     # rows are known by their place: another order must be another table
     order = hashlib.sha256(" ".join(view.ids).encode()).hexdigest()[:12]
     key = f"runs_table_{order}_{session.times_chosen()}"
-    st.dataframe(
+    show_dataframe(
         view.table,
         key=key,
         hide_index=True,

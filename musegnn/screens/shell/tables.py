@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
+
+from musegnn.io.spreadsheet import guarded_table
 
 _ROW, _HEADER = 35, 38  # heights in pixels
 
@@ -95,6 +98,20 @@ _COLUMNS: dict[str, tuple[str, str, str]] = {
 }
 
 
+def show_dataframe(table: pd.DataFrame | Styler, **options: Any) -> Any:
+    """Show a table of which a spreadsheet runs no cell: its own toolbar saves and copies it.
+
+    Parameters
+    ----------
+    table
+        A styled one must have been guarded before it was styled.
+    options
+        Of `st.dataframe`; returned is what that returns.
+    """
+    guarded = guarded_table(table) if isinstance(table, pd.DataFrame) else table
+    return st.dataframe(guarded, **options)
+
+
 def show_table(
     table: pd.DataFrame,
     *,
@@ -142,7 +159,7 @@ def show_table(
         dots = row_colours.astype("category").cat.rename_categories(_dot)  # few in many rows
         shown.insert(0, "dot", dots)
         config["dot"] = st.column_config.ImageColumn("", width=34, help="Colour on the map")
-    event: Any = st.dataframe(  # its type hides the selection when none is asked for
+    event = show_dataframe(
         shown,
         key=key,
         hide_index=True,

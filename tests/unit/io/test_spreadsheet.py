@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musegnn.io.spreadsheet import guarded, table_text
+from musegnn.io.spreadsheet import guarded, guarded_table, table_text
 
 FORMULAS = [
     "=1+1",
@@ -24,7 +24,10 @@ FORMULAS = [
     "\uff1d1",
     "-",
 ]
-HARMLESS = ["CD3E", "-1.5", "1e-3", "-1e-3", "-.5", "a=b", "HLA-DRA", "", "'=1", "3+4", "\u2212x"]
+HARMLESS = [
+    *("CD3E", "-1.5", "1e-3", "-1e-3", "-.5", "a=b", "HLA-DRA", "", "'=1", "3+4", "\u2212x"),
+    *("-1 to 1", "-2.5 to -1", "-1 to 1; 1 is the same direction"),
+]
 
 
 def read(text, separator=","):
@@ -71,6 +74,20 @@ def test_every_cell_comes_back_and_none_starts_like_a_formula(cells):
         assert not text.startswith(("=", "+", "@", "\t", "\r")), text
         if text.startswith("-"):
             float(text)
+
+
+def test_a_range_with_more_than_words_behind_it_is_guarded():
+    for text in ("-1 to 1; 1+cmd|' /C calc'!A0", "-1 to 1 (x)", "-1 to", "-2+3"):
+        assert guarded(text) == f"'{text}"
+
+
+def test_columns_that_need_no_guard_are_handed_on_as_they_are():
+    table = pd.DataFrame({"n": [1, 2], "gene": pd.Categorical(["A", "B"]), "x": ["=1", "b"]})
+    shown = guarded_table(table)
+    assert shown["x"].tolist() == ["'=1", "b"]
+    pd.testing.assert_frame_equal(shown[["n", "gene"]], table[["n", "gene"]])
+    assert table["x"].tolist() == ["=1", "b"]
+    assert guarded_table(pd.DataFrame({"x": [["=1"], "=2"]}))["x"].tolist() == [["=1"], "'=2"]
 
 
 def test_a_carriage_return_starts_no_row():
