@@ -24,7 +24,8 @@ from musegnn.analysis.causal.cause_correlations import (
 )
 from musegnn.analysis.causal.gene_sample import read_cells
 from musegnn.graphs.gene_graph import read_gene_graph
-from musegnn.io.gene_names import GeneNames, add_gene_ids, read_gene_names
+from musegnn.io.gene_names import GeneNames, add_gene_ids
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import KnowledgeStore
 
 REPOSITORY = Path(__file__).resolve().parent.parent

@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,26 @@ def same_threads() -> Iterator[None]:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
+
+
+@pytest.fixture(autouse=True)
+def runs_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
+    """Keep what pages start out of the folder of runs of whoever tests."""
+    monkeypatch.setenv("MUSEGNN_RUNS", str(tmp_path_factory.getbasetemp() / "no-runs"))
+
+
+@pytest.fixture
+def work_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let pages do their long work in this process, at once; gives the folder of runs."""
+    from musegnn.runs import submit
+    from musegnn.screens.parts import page_work
+    from musegnn.worker.perform import perform
+
+    root = tmp_path / "runs"
+    monkeypatch.setenv("MUSEGNN_RUNS", str(root))
+    here = partial(submit, executor="inprocess", perform=perform)
+    monkeypatch.setattr(page_work, "submit", here)
+    return root
 
 
 def close_network(patch: pytest.MonkeyPatch) -> None:

@@ -149,10 +149,19 @@ def count_threads() -> int:
     return max(1, min(CORES_OF_A_RUN, count_cores() // count_cpu_runs()))
 
 
-def claim_cpu(folder: Path) -> Claim | None:
-    """Take one of the places for runs on the CPU; None when all are taken."""
+def claim_cpu(folder: Path, *, is_short: bool = False) -> Claim | None:
+    """Take one of the places for runs on the CPU; None when all are taken.
+
+    Parameters
+    ----------
+    folder
+        Folder of the locks.
+    is_short
+        Take one of as many further places, which are kept for work of minutes.
+    """
+    lane = "short" if is_short else "cpu"
     for number in range(count_cpu_runs()):
-        descriptor = try_lock(folder / f"cpu-{number}.lock")
+        descriptor = try_lock(folder / f"{lane}-{number}.lock")
         if descriptor is not None:
             return Claim("CPU", "", descriptor)
     return None

@@ -23,8 +23,9 @@ from musegnn.launchers.file_lock import try_lock
 from musegnn.launchers.jobs import THREAD_VARIABLES
 from musegnn.launchers.processes import GRACE, kill_group, signal_group, start_mark
 from musegnn.runs import files
-from musegnn.runs.config import read_run_config
+from musegnn.runs.config import RunConfig, read_run_config
 from musegnn.runs.identifiers import LOCKS
+from musegnn.runs.kind import find_kind
 from musegnn.runs.listing import jobs_of, list_run_folders, queue_key
 from musegnn.runs.record import RunRecord, record_of
 from musegnn.runs.submission import (
@@ -100,7 +101,7 @@ class Dispatcher:
         launch = describe_launch(attempt, executor="local", device="")
         try:
             config = read_run_config(folder)
-            claim = self._claim(config.device)
+            claim = self._claim(config)
             if claim is None:
                 return
         except MuseGNNError as error:
@@ -126,10 +127,10 @@ class Dispatcher:
         born = {"pid": child.pid, "mark": start_mark(child.pid) or "gone"}
         files.write_json(folder / files.LAUNCH, {**launch, **born})
 
-    def _claim(self, device: str) -> Claim | None:
+    def _claim(self, config: RunConfig) -> Claim | None:
         """Take a free device; None when all are taken."""
-        if device == "cpu":
-            return claim_cpu(self.root / LOCKS)
+        if config.device == "cpu":
+            return claim_cpu(self.root / LOCKS, is_short=find_kind(config.kind).is_short)
         gpus = list_gpus()
         if not gpus:
             msg = "Expected a GPU for this run, found none that may be used."

@@ -132,6 +132,9 @@ class Kind:
         the rest is folded.
     makes
         Files that its result must have; one with an embedding can be opened as a map.
+    is_short
+        True for work of minutes at most that somebody waits for at a page: it does not queue behind
+        trainings, but in a lane of its own.
     estimate
         Time and memory by settings and sizes; None when nothing is known before the first run.
     """
@@ -145,6 +148,7 @@ class Kind:
     objective: str = ""
     first: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
+    is_short: bool = False
     estimate: Callable[[Any, Inputs], Cost] | None = None
 
     @property

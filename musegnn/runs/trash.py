@@ -14,6 +14,7 @@ from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.control import job_states_of
 from musegnn.runs.identifiers import LOCKS, TRASH, check_run_id, folder_of
+from musegnn.runs.inputs import sweep_inputs
 from musegnn.runs.listing import list_run_folders
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.submission import changing
@@ -121,6 +122,7 @@ def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
         )
         for folder in chosen:
             shutil.rmtree(folder, ignore_errors=True)
+        sweep_inputs(Path(root))
     return len(chosen)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from musegnn.errors import RunError, Stopped
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
@@ -21,6 +21,8 @@ from musegnn.runs.files import RunFolder
 from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.kind import KindSettings
 from musegnn.worker.report import Report
+
+AnySettings = TypeVar("AnySettings", bound=KindSettings)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,19 @@ class Task(AbstractContextManager["Task"]):
     def settings(self) -> KindSettings:
         """Settings of the run, of the class that its kind names."""
         return self.config.settings
+
+    def settings_of(self, cls: type[AnySettings]) -> AnySettings:
+        """Settings of the run, known to be of a class.
+
+        Raises
+        ------
+        RunError
+            If they are of another one.
+        """
+        if not isinstance(self.settings, cls):
+            msg = f"Expected settings of {cls.kind}, found those of {self.settings.kind}."
+            raise RunError(msg, "Its kind names work that is for another: mend the kind.")
+        return self.settings
 
     @cached_property
     def graphs(self) -> list[GeneGraph]:

@@ -70,7 +70,7 @@ DGL_MODULE = "musegnn.model.dgl_backend"
 # of tables, all others are views, which are tested without a page.
 PANELS = re.compile(
     r"(panel|panel_\w+|\w+_panel|controls|cache|cached_build"
-    r"|frame|needs|state|navigation|messages|downloads|tables|progress_bar)"
+    r"|frame|needs|state|navigation|messages|downloads|tables)"
 )
 FIGURES = re.compile(r"(figure|figure_\w+|\w+_figure|theme|point_map|point_map_svg)")
 SHARED = ("parts", "shell")  # what screens have in common; left may import right, never back

@@ -12,7 +12,7 @@ import pytest
 from musegnn.analysis.causal.causal_discovery import discover_edges
 from musegnn.analysis.causal.causal_network import NetworkRequest
 from musegnn.analysis.causal.causal_question import genes_in_context, load_sources
-from musegnn.analysis.causal.cause_correlations import read_context_correlations
+from musegnn.analysis.causal.cause_correlations import correlations_path, read_context_correlations
 from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_neighbours
 from musegnn.embeddings.embedding_set import read_embedding_set
@@ -72,19 +72,20 @@ def test_regulators_are_those_of_the_page(causal_atlas, page):
         pd.testing.assert_frame_equal(printed, expected)
 
 
-def test_inferred_edges_are_those_of_the_page(causal_atlas, page):
+def test_inferred_edges_are_those_of_the_page(causal_atlas, page, work_here):
     context, sources, request = page
-    correlations = read_context_correlations(sources.embedding, CONTEXT)
+    correlations = correlations_path(sources.embedding, CONTEXT)
     inference = causal_inference.InferenceRequest(context, "scrna", frozenset())
-    job = causal_inference.start(inference, correlations)
-    job.wait(120)
-    edges = causal.build(request, sources, discovery=job.outcome.result).network.edges
+    work = causal_inference.work_of(inference, correlations, root=work_here)
+    work.start()
+    discovery = causal_inference.read_discovery(work.find().folder / "result")
+    edges = causal.build(request, sources, discovery=discovery).network.edges
     document = json.loads(ask(causal_atlas, "--infer", "--json").out)
     found = pd.DataFrame(document["edges"])
     assert found["regulator"].tolist() == edges["regulator"].tolist()
     np.testing.assert_allclose(found["frequency"].astype(float), edges["frequency"], equal_nan=True)
     assert (edges["kind"] == "inferred").any()
-    assert document["inference"] == job.outcome.result.sentence
+    assert document["inference"] == discovery.sentence
     assert len(document["assumptions"]) == 6
     assert document["circles"] == [["ISL1", "MAFA"]]
     assert len(document["rules"]) == 8

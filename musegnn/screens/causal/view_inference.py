@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from musegnn.analysis.causal.causal_discovery import (
-    ALPHA,
-    CONDITIONS,
-    REPLICATES,
-    STEPS_IN_ALL,
-    Discovery,
-    discover_edges,
-)
-from musegnn.analysis.causal.causal_question import ContextGenes, question_id
+from musegnn.analysis.causal.causal_discovery import Discovery
+from musegnn.analysis.causal.causal_question import ContextGenes
 from musegnn.analysis.causal.cause_correlations import CauseCorrelations
 from musegnn.analysis.causal.gene_sample import MOST_GENES
-from musegnn.analysis.causal.inference import sample_from_correlations, sample_from_file
-from musegnn.errors import InputError
-from musegnn.knowledge.gene_names import read_gene_names
-from musegnn.progress import Progress
-from musegnn.screens.parts.uploads import Upload, on_disk
-from musegnn.screens.shell.page_job import BuildJob
-from musegnn.settings import Settings
-
-_STEPS: Final = (
-    "reading and correlating",
-    "edges of all cells",
-    *(f"bootstrap replicates, part {number} of {STEPS_IN_ALL - 1}" for number in range(1, 21)),
-)
+from musegnn.io.json_tables import table_from_plain
+from musegnn.runs.inputs import ask, find_file
+from musegnn.runs.kinds.inference import EDGES_FILE, InferenceSettings
+from musegnn.screens.parts.page_work import PageWork
+from musegnn.screens.parts.uploads import Upload, give_upload
 
 
 @dataclass(frozen=True)
@@ -52,12 +37,6 @@ class InferenceRequest:
     modality: str
     causes: frozenset[str]
     file: Upload | None = None
-
-    @property
-    def key(self) -> str:
-        """Digest of what the answer depends on."""
-        digest = "" if self.file is None else self.file.digest
-        return question_id(self.context, digest, ALPHA, CONDITIONS, REPLICATES)
 
 
 @dataclass(frozen=True)
@@ -104,43 +83,46 @@ def describe(
     )
 
 
-def start(request: InferenceRequest, correlations: CauseCorrelations | None) -> BuildJob[Discovery]:
-    """Start the inference beside the page."""
-    job: BuildJob[Discovery] = BuildJob(
-        lambda progress: infer(request, correlations, progress=progress), _STEPS
-    )
-    job.launch()
-    return job
+def work_of(request: InferenceRequest, correlations: Path | None, *, root: Path) -> PageWork:
+    """Return the run that infers the edges.
 
-
-def infer(
-    request: InferenceRequest, correlations: CauseCorrelations | None, *, progress: Progress
-) -> Discovery:
-    """Infer the edges of the chosen genes.
-
-    Raises
-    ------
-    DataFileError, InputError, GraphError
-        If the file or the genes cannot be used.
+    Parameters
+    ----------
+    request
+        What shall be inferred.
+    correlations
+        File of the correlations that ship; taken where there are no counts.
+    root
+        Folder of all runs.
     """
     context = request.context
-    progress.start("inference", len(_STEPS))
-    if request.file is None:
-        if correlations is None:
-            msg = f"Expected counts of {context.dataset}, found none."
-            raise InputError(msg, "Choose a file of counts.")
-        sample = sample_from_correlations(correlations, context.genes)
-    else:
-        knowledge = Settings.from_environment().knowledge
-        with on_disk(request.file) as (path,):
-            sample = sample_from_file(
-                path or Path(),
-                context.genes,
-                species=context.species,
-                modality=request.modality,
-                context_genes=context.background,
-                causes=request.causes,
-                names=read_gene_names(knowledge),
-            )
-    progress.advance()
-    return discover_edges(sample, progress=progress)
+    question = {
+        "dataset": context.dataset,
+        "species": context.species,
+        "modality": request.modality,
+        "genes": list(context.genes),
+        "context_genes": list(context.background) if request.file is not None else [],
+        "causes": sorted(request.causes) if request.file is not None else [],
+    }
+    inputs = [ask(root, question)]
+    if request.file is not None:
+        inputs.append(give_upload(root, request.file, role="counts"))
+    elif correlations is not None:
+        inputs.append(find_file(correlations, role="correlations"))
+    return PageWork(
+        InferenceSettings(dataset=context.dataset, seed=0),
+        tuple(inputs),
+        f"Edges of {len(context.genes)} genes in {context.dataset}",
+    )
+
+
+def read_discovery(folder: Path) -> Discovery:
+    """Read what a run has inferred."""
+    content = json.loads((folder / EDGES_FILE).read_text(encoding="utf-8"))
+    return Discovery(
+        edges=table_from_plain(content["edges"], numbers=("correlation", "frequency")),
+        genes=tuple(content["genes"]),
+        n_causes=int(content["n_causes"]),
+        n_cells=int(content["n_cells"]),
+        sentence=str(content["sentence"]),
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from musegnn.screens.data.view import DataRequest, DataView
+from musegnn.runs import RunConfig
+from musegnn.screens.data.view import DataView
 from musegnn.screens.shell.methods import Methods, library_versions
 
 _CODE: Final = """\
@@ -32,33 +33,29 @@ table = summary_table(quality_report(graph))
 """
 
 
-def data_methods(request: DataRequest, view: DataView) -> Methods:
+def data_methods(config: RunConfig, view: DataView) -> Methods:
     """Say how a gene graph was built from an uploaded file.
 
     Parameters
     ----------
-    request, view
-        What was asked, and what came of it.
+    config
+        Configuration of the run that built it.
+    view
+        What came of it.
     """
-    parameters: dict[str, Any] = {
-        "n_genes": request.n_genes,
-        "preset": request.preset,
-        "estimator": request.estimator,
-        "layer": request.layer,
-    }
-    context = {
-        "name": view.name,
-        "species": request.species,
-        "tissue": request.tissue.strip(),
-        "modality": request.modality,
-    }
-    table = request.orthologs
+    settings = config.settings.model_dump()
+    parameters = {name: settings[name] for name in ("n_genes", "preset", "estimator", "layer")}
+    context = {"name": view.name}
+    context |= {name: settings[name] for name in ("species", "tissue", "modality")}
+    files = {file.role: file for file in config.files}
+    counts, table, annotation = (files.get(role) for role in ("counts", "orthologs", "annotation"))
+    file = "" if counts is None else counts.name
     orthologs = (
-        f"names = names.with_orthologs({request.species!r}, read_orthologs(Path({table.name!r})))\n"
+        f"names = names.with_orthologs({settings['species']!r}, "
+        f"read_orthologs(Path({table.name!r})))\n"
         if table is not None
         else ""
     )
-    annotation = request.annotation
     return Methods(
         title=f"Gene graph of {view.name}",
         sentences=(
@@ -68,9 +65,14 @@ def data_methods(request: DataRequest, view: DataView) -> Methods:
             "which every gene keeps its number of edges.",
         ),
         parameters=parameters,
-        data={"file": request.file.name, "sha256": request.file.digest, **context, "sources": ()},
+        data={
+            "file": file,
+            "sha256": "" if counts is None else counts.sha256,
+            **context,
+            "sources": (),
+        },
         code=_CODE.format(
-            file=request.file.name,
+            file=file,
             orthologs=orthologs,
             annotation=f"Path({annotation.name!r})" if annotation is not None else None,
             **context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -10,25 +11,34 @@ import streamlit as st
 from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.knowledge.store import KnowledgeStore
+from musegnn.runs import RunRecord, read_record, runs_root
+from musegnn.runs.finding import of_kind
+from musegnn.runs.kinds.gene_graph import GeneGraphSettings
+from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_preview as data_preview
 from musegnn.screens.data.panel_preview import show_preview
 from musegnn.screens.data.panel_result import show_result
 from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import FilePreview, QualityView
+from musegnn.screens.parts.cache import open_knowledge
+from musegnn.screens.parts.page_work import result_of
+from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
-from musegnn.screens.shell.messages import show_error, show_unexpected
-from musegnn.screens.shell.page_job import BuildJob, Outcome
-from musegnn.screens.shell.progress_bar import watch
+from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.state import BuiltGraph, mirrored
+from musegnn.screens.shell.words import moment
 
-_JOB, _OUTCOME = "data_job", "data_outcome"
+_RUN, _CANCEL = "data_run", "data_cancel"  # the build that the page shows
 _FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
+_EARLIER = 20  # builds that are offered again
 _Made = TypeVar("_Made")
-_Answer = tuple[DataRequest, DataView]
 
 
 def draw(frame: BareFrame) -> None:
@@ -36,7 +46,7 @@ def draw(frame: BareFrame) -> None:
     file = choose_file()
     request = check(file, frame) if file is not None else None
     if request is not None:
-        build(request)
+        start(request)
     show(frame)
 
 
@@ -71,48 +81,90 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
         show_error(problem)
     elif notice:
         st.warning(notice)
-    if _JOB in st.session_state:
+    record = _current()
+    if record is not None and record.is_active:
         return None  # the bar and its button stand in this place
     is_ready = problem is None and not (found.has_peaks and request.annotation is None)
     pressed = st.button("Build the graph", type="primary", key="data_build", disabled=not is_ready)
     return request if pressed else None
 
 
-def build(request: DataRequest) -> None:
-    """Start the build beside the page."""
-    job: BuildJob[_Answer] = BuildJob(
-        lambda progress: (request, data.build(request, progress=progress)), data.STEP_NAMES
-    )
-    st.session_state.pop(_OUTCOME, None)
-    st.session_state[_JOB] = job
-    job.launch()
-    st.rerun()  # the bar takes the place of the button
+def start(request: DataRequest) -> None:
+    """Start the build in the background, or find the one that has built the same."""
+    work = data.work_of(request, root=runs_root(None))
+    begin(work, _CANCEL)
+    record = work.find()
+    if record is not None:
+        st.session_state[_RUN] = record.run_id
+        st.rerun()  # the bar takes the place of the button
+
+
+def _current() -> RunRecord | None:
+    """Return the build that this page shows; after a reload, the newest that goes on."""
+    root = runs_root(None)
+    run_id = st.session_state.get(_RUN)
+    try:
+        if run_id is not None:
+            return read_record(root, run_id)
+    except MuseGNNError:  # it was deleted
+        del st.session_state[_RUN]
+        return None
+    newest = of_kind(root, GeneGraphSettings.kind)[-1:]
+    active = [record for record in map(record_of, newest) if record.is_active]
+    return active[0] if active else None
 
 
 def show(frame: BareFrame) -> None:
-    """Show running work, or how the last one ended, or what this page is for."""
-    job: BuildJob[_Answer] | None = st.session_state.get(_JOB)
-    if job is not None and job.outcome is None:
-        watch(job)
+    """Show a build that goes on, or what came of it, or what this page is for."""
+    record = _current()
+    if record is not None and record.is_active:
+        watch(record, _CANCEL)
         return
-    if job is not None:
-        st.session_state[_OUTCOME] = job.outcome
-        del st.session_state[_JOB]
-        st.rerun()  # the button takes the place of the bar
-    outcome: Outcome[_Answer] | None = st.session_state.get(_OUTCOME)
-    if outcome is None:
-        if _FILE not in st.session_state:
-            _say_what_for()
-    elif outcome.is_cancelled:
-        st.info("Cancelled; nothing was kept. The file and the form are as they were.")
-    elif isinstance(outcome.error, MuseGNNError):
-        show_error(outcome.error)
-    elif outcome.error is not None:
-        show_unexpected(outcome.error)
-    elif outcome.result is not None:
-        request, view = outcome.result
+    show_end(record, _CANCEL)
+    folder = result_of(record)
+    if folder is not None and record is not None and record.config is not None:
+        view = _read(folder, open_knowledge())
         frame.state.built_graph = BuiltGraph(view.name, view.graph_file)
-        show_result(request, view, frame)
+        show_result(record.config, view, frame)
+    elif record is None and _FILE not in st.session_state:
+        _say_what_for()
+    _offer_earlier(record)
+
+
+@cached_build(max_entries=4, spinner="Describing the graph")
+def _read(folder: Path, store: KnowledgeStore | None) -> DataView:
+    """Describe a graph that was built; the result of a run never changes."""
+    return data.read_built(folder, read_known_relations(store))
+
+
+def _offer_earlier(shown: RunRecord | None) -> None:
+    """Offer graphs that were built before, newest first."""
+    folders = of_kind(runs_root(None), GeneGraphSettings.kind)[: -_EARLIER - 1 : -1]
+    earlier = {
+        record.run_id: record
+        for record in map(record_of, folders)
+        if record.state == "finished" and (shown is None or record.run_id != shown.run_id)
+    }
+    if not earlier:
+        return
+    with st.expander(f"Graphs built before ({len(earlier)})"):
+        chosen = st.selectbox(
+            "Graph",
+            list(earlier),
+            format_func=lambda run_id: _name(earlier[run_id]),
+            help="Each is a run; the Runs page can rename, export or delete it",
+        )
+        st.button("Show it", key="data_earlier", on_click=_show_earlier, args=(chosen,))
+
+
+def _name(record: RunRecord) -> str:
+    """Name of a build, and when it was asked for."""
+    return record.name if record.created is None else f"{record.name}, {moment(record.created)}"
+
+
+def _show_earlier(run_id: str) -> None:
+    """Show a graph that was built before."""
+    st.session_state[_RUN] = run_id
 
 
 def _say_what_for() -> None:
@@ -139,7 +191,7 @@ def _uploader(label: str, key: str, help_text: str) -> None:
         file = st.session_state[widget]
         st.session_state.pop(key, None)
         if key == _FILE:
-            st.session_state.pop(_OUTCOME, None)
+            st.session_state.pop(_RUN, None)
         if file is not None:
             st.session_state[key] = Upload.of(file.name, file.getvalue())
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn.runs import RunConfig
 from musegnn.screens.data.figure_degrees import degree_histogram
 from musegnn.screens.data.methods import data_methods
-from musegnn.screens.data.view import DataRequest, DataView
+from musegnn.screens.data.view import DataView
 from musegnn.screens.data.view_preview import steps_table
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.frame import BareFrame
@@ -15,7 +16,7 @@ from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
 
 
-def show_result(request: DataRequest, view: DataView, frame: BareFrame) -> None:
+def show_result(config: RunConfig, view: DataView, frame: BareFrame) -> None:
     """Show a gene graph: warnings, degrees, meaning of the edges, steps, hubs, downloads."""
     st.subheader(view.name, anchor=False)
     for warning in view.report.warnings:
@@ -41,7 +42,7 @@ def show_result(request: DataRequest, view: DataView, frame: BareFrame) -> None:
         show_table(
             view.report.hubs, key="data_hubs", description="The ten genes with the most edges"
         )
-    show_methods(frame, data_methods(request, view))
+    show_methods(frame, data_methods(config, view))
 
 
 def _show_downloads(view: DataView, frame: BareFrame) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +12,16 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.graphs.build import STEPS, Context, build_gene_graph
 from musegnn.graphs.edge_rules import read_rules, rules_in_words
 from musegnn.graphs.estimators import estimator_words
-from musegnn.graphs.gene_graph import GeneGraph, write_gene_graph
-from musegnn.graphs.known_relations import (
-    KnownRelations,
-    read_known_relations,
-    relation_words,
-)
+from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
+from musegnn.graphs.known_relations import KnownRelations, relation_words
 from musegnn.graphs.report import QualityReport, quality_report
-from musegnn.io.orthologs import read_orthologs
-from musegnn.knowledge.gene_names import read_gene_names
-from musegnn.knowledge.store import open_store
-from musegnn.progress import Progress
-from musegnn.screens.parts.archives import SUFFIXES as ARCHIVE_SUFFIXES
-from musegnn.screens.parts.uploads import Upload, on_disk
-from musegnn.settings import Settings
+from musegnn.io.archives import SUFFIXES as ARCHIVE_SUFFIXES
+from musegnn.runs import parse_settings
+from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
+from musegnn.screens.parts.page_work import PageWork
+from musegnn.screens.parts.uploads import Upload, give_upload
 
 MEANINGS = {
     "genes": "Genes of the graph, the most variable ones of the file",
@@ -41,17 +33,6 @@ MEANINGS = {
     "median_degree": "Edges of a typical gene",
     "largest_degree": "Edges of the gene with the most",
 }
-
-
-# what a page says of each step; the last one is that of this module
-STEP_NAMES: tuple[str, ...] = tuple(
-    {
-        "names": "gene names",
-        "quality": "quality control",
-        "halves": "the same from two halves of the cells",
-    }.get(step, step)
-    for step in (*STEPS, "report")
-)
 
 
 @dataclass(frozen=True)
@@ -137,46 +118,50 @@ class DataView:
     command: str
 
 
-def build(request: DataRequest, *, progress: Progress) -> DataView:
-    """Build the gene graph of an uploaded file and describe it.
+def work_of(request: DataRequest, *, root: Path) -> PageWork:
+    """Return the run that builds the gene graph of an uploaded file.
 
     Raises
     ------
-    DataFileError, InputError, GraphError
-        If the file, an option or the counts cannot be used.
+    InputError
+        If a value of the form cannot be used.
     """
     if not request.tissue.strip():
         msg = "Expected a tissue such as blood, found nothing."
         raise InputError(msg, "Type it into the field Tissue.")
-    knowledge = Settings.from_environment().knowledge
-    with on_disk(request.file, request.annotation, request.orthologs) as paths:
-        path, annotation, orthologs = paths
-        names = read_gene_names(knowledge)
-        relations = read_known_relations(open_store(knowledge))
-        if orthologs is not None:
-            names = names.with_orthologs(request.species, read_orthologs(orthologs))
-        graph = build_gene_graph(
-            path or Path(request.file.name),
-            Context(
-                name=dataset_name(request.file.name),
-                species=request.species,
-                tissue=request.tissue.strip(),
-                modality=request.modality,
-            ),
-            names=names,
-            n_genes=request.n_genes,
-            preset=request.preset,
-            estimator=request.estimator,
-            layer=request.layer,
-            annotation=annotation,
-            progress=progress,
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        graph_path = Path(folder) / "graph.h5ad"
-        write_gene_graph(graph, graph_path)
-        view = describe(graph, graph_path.read_bytes(), relations)
-    progress.advance(STEP_NAMES[-1])
-    return view
+    given = (
+        ("counts", request.file),
+        ("annotation", request.annotation),
+        ("orthologs", request.orthologs),
+    )
+    inputs = [give_upload(root, file, role=role) for role, file in given if file is not None]
+    name = dataset_name(request.file.name)
+    settings = parse_settings(
+        {
+            "method": GeneGraphSettings.kind,
+            "dataset": name,
+            "species": request.species,
+            "tissue": request.tissue.strip(),
+            "modality": request.modality,
+            "n_genes": request.n_genes,
+            "preset": request.preset,
+            "estimator": request.estimator,
+            "layer": request.layer,
+        }
+    )
+    return PageWork(settings, tuple(inputs), f"Graph of {name}")
+
+
+def read_built(folder: Path, relations: KnownRelations | None = None) -> DataView:
+    """Describe the graph that a run has built.
+
+    Raises
+    ------
+    DataFileError
+        If its file cannot be read.
+    """
+    path = folder / GRAPH_FILE
+    return describe(read_gene_graph(path), path.read_bytes(), relations)
 
 
 def describe(

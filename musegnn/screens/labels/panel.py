@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import streamlit as st
 from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
 from musegnn.benchmarks.genes.dosage import DosageLabels, read_dosage_labels
 from musegnn.errors import MuseGNNError
+from musegnn.runs import runs_root
 from musegnn.screens.labels import view as labels
 from musegnn.screens.labels.figure_cohesion import plot_cohesion
 from musegnn.screens.labels.figure_roc import plot_roc
@@ -18,6 +20,8 @@ from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsVie
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.page_work import result_of
+from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import load_map_library, open_points, show_point_map
 from musegnn.screens.shell import linked_content, navigation
@@ -25,18 +29,15 @@ from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
-from musegnn.screens.shell.messages import show_error, show_unexpected
-from musegnn.screens.shell.page_job import BuildJob
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.progress_bar import watch
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.tables import MISSING, show_dataframe
 from musegnn.settings import Settings
 
-_JOB = "labels_job"
+_CANCEL = "labels_cancel"
 _NUMBERS = {
     "cohesion": ("cohesion", "Mean cosine of all pairs of the set, -1 to 1", "%.3f"),
     "expected": ("expected", "Mean of the matched random sets", "%.3f"),
@@ -217,32 +218,29 @@ def show_classifier(frame: Frame, choice: GeneSetChoice) -> None:
     """Let the user train a classifier on the labels, watch it and read what it found."""
     st.subheader("Can the vectors tell these genes from others?", anchor=False)
     others = _choose_others(frame, choice)
-    key = (frame.atlas.file_key, choice.symbols, choice.dataset, frame.state.get("labels_others"))
-    started, job = st.session_state.get(_JOB, (None, None))
-    if job is not None and started == key and job.outcome is None:
-        watch(job, key="labels_cancel")
+    work = labels.work_of(choice, others, embedding=frame.atlas.embedding, root=runs_root(None))
+    record = work.find()
+    if record is not None and record.is_active:
+        watch(record, _CANCEL)
         return
-    if started != key or job is None or job.outcome.is_cancelled:
-        if st.button("Cross-validate", key="labels_start", type="primary"):
-            embedding, search = frame.atlas.embedding, frame.atlas.search
-            job = BuildJob(
-                lambda progress: labels.classify(
-                    choice, others, embedding=embedding, search=search, progress=progress
-                ),
-                labels.STEPS,
-            )
-            job.launch()
-            st.session_state[_JOB] = (key, job)
-            st.rerun()
-        st.caption("Takes a second for a few hundred genes, half a minute for all of an atlas.")
+    folder = result_of(record)
+    if folder is not None:
+        _show_classifier(frame, _read_classifier(folder, others is not None))
         return
-    outcome = job.outcome
-    if isinstance(outcome.error, MuseGNNError):
-        show_error(outcome.error)
-    elif outcome.error is not None:
-        show_unexpected(outcome.error)
-    else:
-        _show_classifier(frame, outcome.result)
+    show_end(record, _CANCEL)
+    st.button(
+        "Cross-validate", key="labels_start", type="primary", on_click=begin, args=(work, _CANCEL)
+    )
+    st.caption(
+        "Takes a few seconds for a few hundred genes, half a minute for all of an atlas; it runs "
+        "in the background and is found again when you come back."
+    )
+
+
+@cached_build(max_entries=20)
+def _read_classifier(folder: Path, has_list: bool) -> ClassifierView:  # noqa: FBT001 - a key
+    """Read what a run has found; its result never changes."""
+    return labels.read_classifier(folder, has_list=has_list)
 
 
 def _choose_others(frame: Frame, choice: GeneSetChoice) -> np.ndarray | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,29 +21,20 @@ from musegnn.analysis.labels.gene_set_cohesion import (
 from musegnn.analysis.labels.gene_set_score import score_atlas
 from musegnn.analysis.labels.label_classifier import (
     COUNTS,
-    REPEATS,
     SHUFFLED,
     SHUFFLES,
     VECTORS,
     LabelClassification,
-    classify_labels,
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
-from musegnn.progress import Progress
+from musegnn.io.json_tables import table_from_plain
+from musegnn.runs.inputs import ask, find_file
+from musegnn.runs.kinds.label_classifier import CLASSIFICATION_FILE, LabelClassifierSettings
+from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer, LegendEntry
 
 SCORE_LIMIT = 5.0  # standard deviations at which the colour scale ends
-STEPS = (
-    *(
-        f"draw {number + 1} of the folds, {name}"
-        for number in range(REPEATS)
-        for name in (VECTORS, COUNTS)
-    ),
-    *(f"labels shuffled, {number + 1} of {SHUFFLES}" for number in range(SHUFFLES)),
-    "intervals",
-)
 
 
 @dataclass(frozen=True)
@@ -196,24 +189,48 @@ def build_condition(
     )
 
 
-def classify(
-    choice: GeneSetChoice,
-    others: np.ndarray | None,
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> ClassifierView:
-    """Classify the labelled genes against others; see `classify_labels`.
+def work_of(
+    choice: GeneSetChoice, others: np.ndarray | None, *, embedding: EmbeddingSet, root: Path
+) -> PageWork:
+    """Return the run that classifies the labelled genes against others.
 
     Raises
     ------
     InputError
-        If there are too few genes on one side.
+        If the embedding set has no file.
     """
-    result = classify_labels(embedding, search, choice.rows, others, seed=seed, progress=progress)
-    against = "a list of other genes" if others is not None else "all other genes of the contexts"
+    if embedding.path is None:
+        msg = "Expected an embedding set that was read from a file, found one that was not."
+        raise InputError(msg, "Write it with `write_embedding_set` and open that.")
+    question = {
+        "labelled": np.asarray(choice.rows).tolist(),
+        "others": None if others is None else np.asarray(others).tolist(),
+    }
+    inputs = (ask(root, question), find_file(embedding.path, role="embedding"))
+    return PageWork(LabelClassifierSettings(seed=0), inputs, f"Labels: {choice.label}")
+
+
+def read_classifier(folder: Path, *, has_list: bool) -> ClassifierView:
+    """Read what a run has found, and put it into words.
+
+    Parameters
+    ----------
+    folder
+        Result of the run.
+    has_list
+        True when the others came from a list.
+    """
+    content = json.loads((folder / CLASSIFICATION_FILE).read_text(encoding="utf-8"))
+    result = LabelClassification(
+        table=table_from_plain(content["table"], numbers=("auroc", "low", "high", "auprc")),
+        curves=table_from_plain(
+            content["curves"], numbers=("false_positive_rate", "true_positive_rate")
+        ),
+        genes=table_from_plain(content["genes"], numbers=("probability",)),
+        n_labelled=int(content["n_labelled"]),
+        n_others=int(content["n_others"]),
+    )
+    against = "a list of other genes" if has_list else "all other genes of the contexts"
     return ClassifierView(
         result=result,
         sentence=_classifier_sentence(result.table),

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.parts.archives import is_archive, unpack_tenx
+from musegnn.io.archives import is_archive, unpack_tenx
+from musegnn.runs.inputs import Given, give
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -29,11 +30,14 @@ class Upload:
         Its bytes.
     digest
         Hash of name and content: what is derived from a file is kept under it.
+    sha256
+        Of the content.
     """
 
     name: str
     content: bytes
     digest: str
+    sha256: str
 
     @classmethod
     def of(cls, name: str, content: bytes) -> Upload:
@@ -43,7 +47,12 @@ class Upload:
             safe = safe[-_LONGEST_NAME // 4 :]  # a letter takes up to four bytes
         safe = "upload" if safe in {"", ".", ".."} else safe
         digest = hashlib.blake2b(content, key=safe.encode()[:64], digest_size=16).hexdigest()
-        return cls(safe, content, digest)
+        return cls(safe, content, digest, hashlib.sha256(content).hexdigest())
+
+
+def give_upload(root: Path, upload: Upload, *, role: str) -> Given:
+    """Return an upload as a file that a run is to read."""
+    return give(root, role=role, name=upload.name, content=upload.content, sha256=upload.sha256)
 
 
 @contextmanager

@@ -1,13 +1,18 @@
+import dataclasses
 import json
-import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from musegnn.analysis.causal.causal_discovery import Discovery
+from musegnn.analysis.causal.causal_discovery import Discovery, discover_edges
 from musegnn.analysis.causal.causal_network import NetworkRequest
 from musegnn.analysis.causal.causal_question import genes_in_context, load_sources
+from musegnn.analysis.causal.cause_correlations import (
+    read_cause_correlations,
+    write_cause_correlations,
+)
+from musegnn.analysis.causal.inference import sample_from_correlations
 from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_list, choose_neighbours
 from musegnn.embeddings.gene_search import GeneSearch
@@ -21,6 +26,7 @@ from musegnn.screens.causal import view_inference as causal_inference
 from musegnn.screens.causal import view_regulators as causal_regulators
 from musegnn.screens.causal.view import TABLE_COLUMNS, CausalRequest
 from musegnn.screens.causal.view_inference import InferenceRequest
+from musegnn.screens.parts.uploads import Upload
 from tests.causal_knowledge import make_correlations
 from tests.snippets import read_again, run_snippet
 
@@ -162,31 +168,52 @@ def test_inference_says_what_it_needs(context, atlas):
     assert "at most 100 genes" in refused.text
 
 
-def test_inference_runs_beside_the_page_and_finds_what_was_planted(context, atlas):
-    job = causal_inference.start(request_of(context), make_correlations(atlas))
-    job.wait(120)
-    found = job.outcome.result
+@pytest.fixture
+def infer(context, atlas, tmp_path, work_here):
+    """Let a run infer the edges of the context, and read what it found."""
+
+    def act(**changes):
+        path = tmp_path / "correlations.npz"
+        write_cause_correlations(make_correlations(atlas), path)
+        work = causal_inference.work_of(request_of(context, **changes), path, root=work_here)
+        work.start()
+        record = work.find()
+        assert record.state == "finished", record.message
+        return causal_inference.read_discovery(record.folder / "result")
+
+    return act
+
+
+def test_a_run_infers_what_was_planted_and_reads_back_the_same(infer, context, tmp_path):
+    found = infer()
     assert isinstance(found, Discovery)
     pairs = {tuple(pair) for pair in found.edges[["source", "target"]].to_numpy()}
     assert ("MAFB", "IAPP") in pairs
-    assert job.state().share == 1.0
+    correlations = read_cause_correlations(tmp_path / "correlations.npz")
+    direct = discover_edges(sample_from_correlations(correlations, context.genes))
+    pd.testing.assert_frame_equal(found.edges, direct.edges)
+    assert dataclasses.replace(found, edges=None) == dataclasses.replace(direct, edges=None)
 
 
-def test_inference_can_be_stopped(context, atlas, monkeypatch):
-    monkeypatch.setattr(causal_inference, "sample_from_correlations", lambda *_: time.sleep(0.3))
-    job = causal_inference.start(request_of(context), make_correlations(atlas))
-    job.cancel()
-    job.wait(30)
-    assert job.outcome.is_cancelled
+def test_counts_and_correlations_are_different_questions(context, tmp_path, work_here):
+    path = tmp_path / "correlations.npz"
+    path.write_bytes(b"any")
+    file = Upload.of("cells.csv", b"gene,a\nINS,1\n")
+    works = [
+        causal_inference.work_of(request_of(context), path, root=work_here),
+        causal_inference.work_of(request_of(context, file=file), path, root=work_here),
+        causal_inference.work_of(request_of(context), None, root=work_here),
+    ]
+    read = [{given.source.role for given in work.inputs} for work in works]
+    assert read == [{"question", "correlations"}, {"question", "counts"}, {"question"}]
 
 
-def test_methods_print_the_table_of_the_page(context, sources, causal_atlas, causal_knowledge):
+def test_methods_print_the_table_of_the_page(
+    context, sources, causal_atlas, causal_knowledge, infer
+):
     request = ask("INS", context)
-    correlations = make_correlations(sources.embedding)
     environment = {"MUSEGNN_KNOWLEDGE": str(causal_knowledge)}
-    job = causal_inference.start(request_of(context), correlations)
-    job.wait(120)
-    for discovery in (None, job.outcome.result):
+    for discovery in (None, infer()):
         methods = causal_methods.describe_network(request, sources, discovery)
         printed = run_snippet(methods, causal_atlas, environment)
         edges = causal.build(request, sources, discovery=discovery).network.edges

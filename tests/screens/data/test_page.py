@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from musegnn.screens.data import view as data
+from musegnn.runs import submit
+from musegnn.screens.parts import page_work
+from musegnn.worker import build_graph
 from tests.page_visits import picture_file, texts, visit_page
 from tests.toy_counts import gamma_poisson
 
@@ -18,7 +20,7 @@ BED = "\n".join(f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i i
 
 
 @pytest.fixture
-def page(monkeypatch, atlas_folder):
+def page(monkeypatch, atlas_folder, work_here):
     monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
     monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
     return visit_page("4_Data")
@@ -217,43 +219,62 @@ def test_a_built_graph_is_shown_in_full(page, h5ad):
     assert len(page.dataframe[0].value) == 10
 
 
-class Slow:
-    """A build that waits until it is told to stop."""
+def test_the_same_build_is_not_done_twice(page, h5ad, work_here):
+    content = h5ad()
+    choose(page, content)
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    build(page)
+    again = choose(visit_page("4_Data"), content)  # another session
+    again.text_input(key="_data_tissue").set_value("blood").run()
+    build(again)
+    assert again.subheader[-1].value == "my_cells"
+    assert len(list(work_here.glob("*-gene_graph-*"))) == 1
 
-    def __call__(self, _request, *, progress):
-        progress.start("slow", 1)
-        while True:
-            time.sleep(0.02)
-            progress.say("still here")
 
-
-def test_a_cancelled_build_keeps_file_and_form_and_a_new_one_works(page, h5ad, monkeypatch):
+def test_a_graph_built_before_is_offered_again(page, h5ad):
     choose(page, h5ad())
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    build(page)
+    again = visit_page("4_Data")
+    assert "my_cells" in again.selectbox[-1].options[0]
+    again.button(key="data_earlier").click().run()
+    assert not again.exception
+    assert again.subheader[-1].value == "my_cells"
+
+
+def test_a_build_goes_on_without_its_page_and_can_be_cancelled(
+    page, h5ad, monkeypatch, tmp_path, work_here
+):
+    monkeypatch.setattr(page_work, "submit", submit)  # in a process of its own, as it is
+    wide = gamma_poisson(6000, len(GENES), seed=3, module=8)[0].astype("float32")
+    choose(page, h5ad(np.tile(wide, 40), [f"{gene}-{n}" for n in range(40) for gene in GENES]))
     page.text_input(key="_data_tissue").set_value("islets").run()
-    with monkeypatch.context() as patch:
-        patch.setattr(data, "build", Slow())
-        page.button(key="data_build").click().run()
-        assert buttons(page) == ["data_cancel"]
-        page.button(key="data_cancel").click().run()
-        finish(page)
-    assert "Cancelled; nothing was kept" in page.info[0].value
-    assert page.table[0].value["value"]["cells"] == "120"
+    page.button(key="data_build").click().run()
+    assert buttons(page) == ["data_cancel"]
+    again = visit_page("4_Data")  # as after a reload
+    assert buttons(again) == ["data_cancel"]
+    again.button(key="data_cancel").click().run()
+    finish(again)
+    finish(page)
+    assert "Stopped; nothing was kept" in page.info[0].value
+    assert page.table[0].value["value"]["cells"] == "6,000"
     assert page.text_input(key="_data_tissue").value == "islets"
     assert downloads(page) == ["Save session"]
-    build(page)
-    assert page.subheader[-1].value == "my_cells"
+    (run,) = work_here.glob("*-gene_graph-*")
+    assert not (run / "result").exists()
 
 
-def test_an_unexpected_error_of_a_build_is_an_apology(page, h5ad, monkeypatch):
-    def fail(_request, *, progress):
+def test_an_unexpected_error_of_a_build_is_a_sentence(page, h5ad, monkeypatch):
+    def fail(*_, **__):
         message = "planted"
         raise ZeroDivisionError(message)
 
     choose(page, h5ad())
-    monkeypatch.setattr(data, "build", fail)
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    monkeypatch.setattr(build_graph, "build_gene_graph", fail)
     build(page)
-    assert "could not be drawn" in page.error[0].value
-    assert "planted" not in page.error[0].value
+    assert "found an error nobody foresaw" in page.error[0].value
+    assert "Traceback" not in page.error[0].value
 
 
 def test_another_file_drops_what_came_of_the_last(page, h5ad):

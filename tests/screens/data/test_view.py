@@ -12,13 +12,14 @@ from musegnn.errors import DataFileError, InputError
 from musegnn.graphs import read_gene_graph
 from musegnn.graphs.edge_rules import EDGE_RULES, PositivePairs, describe_rules
 from musegnn.graphs.estimators import ESTIMATORS
-from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS
+from musegnn.graphs.known_relations import ENRICHMENT_COLUMNS, read_known_relations
 from musegnn.knowledge.catalogue import GENE_SETS, INTERACTIONS
 from musegnn.knowledge.importing import import_table
-from musegnn.progress import Silent
+from musegnn.knowledge.store import open_store
 from musegnn.screens.data import view as data
 from musegnn.screens.data.methods import data_methods
 from musegnn.screens.parts.uploads import Upload
+from musegnn.settings import Settings
 from tests.snippets import read_again, run_snippet
 from tests.toy_counts import gamma_poisson, write_counts
 from tests.toy_graphs import planted_graph
@@ -32,13 +33,32 @@ def request(content: bytes, name: str = "my cells.h5ad", **options) -> data.Data
 
 
 @pytest.fixture
+def build(work_here):
+    """Let a run build the graph of a request, and describe it as the page does."""
+
+    def act(request: data.DataRequest) -> data.DataView:
+        work = data.work_of(request, root=work_here)
+        work.start()
+        record = work.find()
+        if record.state != "finished":
+            raise DataFileError(record.message, record.hint)
+        build.config = record.config
+        knowledge = Settings.from_environment().knowledge
+        relations = read_known_relations(open_store(knowledge))
+        return data.read_built(record.folder / "result", relations)
+
+    build = act
+    return act
+
+
+@pytest.fixture
 def counts(tmp_path):
     matrix = gamma_poisson(150, len(GENES), seed=4, module=8)[0].astype("float32")
     return write_counts(tmp_path / "counts.h5ad", matrix, GENES).read_bytes()
 
 
-def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(tmp_path, counts):
-    view = data.build(request(counts), progress=Silent())
+def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(build, tmp_path, counts):
+    view = build(request(counts))
     assert view.name == "my_cells"
     assert view.degrees["genes"].sum() == len(GENES)
     saved = tmp_path / "graph.h5ad"
@@ -49,10 +69,10 @@ def test_an_upload_becomes_a_graph_a_summary_and_a_histogram(tmp_path, counts):
     assert values["density (%)"] == f"{100 * graph.density:,.3g}"
 
 
-def test_program_under_methods_builds_the_same_graph(tmp_path, counts, monkeypatch):
+def test_program_under_methods_builds_the_same_graph(build, tmp_path, counts, monkeypatch):
     asked = request(counts, n_genes=30, preset="paper")
-    built = data.build(asked, progress=Silent())
-    methods = data_methods(asked, built)
+    built = build(asked)
+    methods = data_methods(build.config, built)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my cells.h5ad").write_bytes(counts)
     printed = run_snippet(methods, tmp_path)
@@ -103,33 +123,16 @@ def test_large_counts_are_written_in_full(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../../evil.h5ad", "a/b.h5ad", "..h5ad"])
-def test_a_file_name_never_leaves_the_temporary_folder(name, tmp_path):
+def test_a_file_name_never_leaves_the_folder_of_its_content(build, name, tmp_path):
     with pytest.raises(DataFileError, match="Expected"):
-        data.build(request(b"no h5ad", name), progress=Silent())
-    assert list(tmp_path.iterdir()) == []
+        build(request(b"no h5ad", name))
+    kept = [path for path in tmp_path.rglob("*.h5ad") if path.is_file()]
+    assert [path.parent.parent for path in kept] == [tmp_path / "runs" / ".inputs"]
+    assert kept[0].read_bytes() == b"no h5ad"
 
 
-class Counter(Silent):
-    """Progress that remembers its steps."""
-
-    def __init__(self):
-        self.steps = []
-
-    def advance(self, detail=""):
-        self.steps.append(detail)
-
-
-def test_each_step_that_is_reported_has_a_name(counts):
-    progress = Counter()
-    data.build(request(counts), progress=progress)
-    assert len(progress.steps) == len(data.STEP_NAMES)
-
-
-def test_options_reach_the_graph(tmp_path, counts):
-    view = data.build(
-        request(counts, n_genes=20, preset="paper", estimator="pearson", layer="X"),
-        progress=Silent(),
-    )
+def test_options_reach_the_graph(build, tmp_path, counts):
+    view = build(request(counts, n_genes=20, preset="paper", estimator="pearson", layer="X"))
     saved = tmp_path / "graph.h5ad"
     saved.write_bytes(view.graph_file)
     graph = read_gene_graph(saved)
@@ -138,37 +141,37 @@ def test_options_reach_the_graph(tmp_path, counts):
     assert "correlation of Pearson residuals" in view.caption
 
 
-def test_a_table_of_orthologs_is_used(tmp_path, counts, monkeypatch):
+def test_a_table_of_orthologs_is_used(build, tmp_path, counts, monkeypatch):
     monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
     table = Upload.of("pairs.tsv", b"lemur\thuman\nRPL3\tXYZ1\n")
-    view = data.build(request(counts, species="lemur", orthologs=table), progress=Silent())
+    view = build(request(counts, species="lemur", orthologs=table))
     saved = tmp_path / "graph.h5ad"
     saved.write_bytes(view.graph_file)
     genes = read_gene_graph(saved).genes.set_index("gene")
     assert genes.loc["RPL3", "ortholog"] == "XYZ1"
 
 
-def test_a_missing_tissue_is_asked_for(counts):
+def test_a_missing_tissue_is_asked_for(build, counts):
     with pytest.raises(InputError, match="Expected a tissue"):
-        data.build(request(counts, tissue="  "), progress=Silent())
+        build(request(counts, tissue="  "))
 
 
-def test_the_report_is_json_with_the_numbers_of_the_page(counts):
-    view = data.build(request(counts), progress=Silent())
+def test_the_report_is_json_with_the_numbers_of_the_page(build, counts):
+    view = build(request(counts))
     report = json.loads(view.report_file)
     assert report["name"] == "my_cells"
     assert report["summary"]["edges"] == view.report.summary["edges"]
     assert report["warnings"] == list(view.report.warnings)
 
 
-def test_without_tables_the_page_says_how_to_set_them(counts, monkeypatch):
+def test_without_tables_the_page_says_how_to_set_them(build, counts, monkeypatch):
     monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-    view = data.build(request(counts), progress=Silent())
+    view = build(request(counts))
     assert view.meaning.empty
     assert "MUSEGNN_KNOWLEDGE" in view.meaning_note
 
 
-def test_imported_tables_say_what_the_edges_mean(tmp_path, counts, monkeypatch):
+def test_imported_tables_say_what_the_edges_mean(build, tmp_path, counts, monkeypatch):
     folder = tmp_path / "store"
     monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folder))
     (tmp_path / "mine.gmt").write_text("module\t\t" + "\t".join(GENES[:12]), encoding="utf-8")
@@ -176,7 +179,7 @@ def test_imported_tables_say_what_the_edges_mean(tmp_path, counts, monkeypatch):
     about = {"species": "human", "release": "1", "licence": "CC0"}
     import_table(tmp_path / "mine.gmt", folder, name="my_terms", kind=GENE_SETS, **about)
     import_table(tmp_path / "mine.tsv", folder, name="my_pairs", kind=INTERACTIONS, **about)
-    view = data.build(request(counts), progress=Silent())
+    view = build(request(counts))
     assert view.meaning["edges that"].tolist() == [
         "are known to interact",
         "share a term of my_terms",

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from musegnn.errors import DataFileError
-from musegnn.progress import Silent
+from musegnn.io.archives import is_archive, unpack_tenx
 from musegnn.screens.data import view as data
 from musegnn.screens.data.view_preview import preview
-from musegnn.screens.parts.archives import is_archive, unpack_tenx
 from musegnn.screens.parts.uploads import Upload
 from tests.toy_counts import gamma_poisson
 
@@ -67,9 +66,11 @@ def test_an_archive_is_read_like_its_folder(name, content):
     assert np.array_equal(found.counts, COUNTS.sum(axis=1))
 
 
-def test_an_archive_becomes_a_graph():
+def test_an_archive_becomes_a_graph(work_here):
     request = data.DataRequest(Upload.of("pbmc.zip", zipped(parts())), "human", "blood", "scrna")
-    view = data.build(request, progress=Silent())
+    work = data.work_of(request, root=work_here)
+    work.start()
+    view = data.read_built(work.find().folder / "result")
     assert view.name == "pbmc"
     assert view.report.summary["genes"] == len(GENES)
 

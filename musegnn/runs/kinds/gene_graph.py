@@ -1,0 +1,44 @@
+"""Gene graph of one dataset from raw counts, as the Data page builds it."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from musegnn import keys
+from musegnn.runs.kind import FileNeed, Kind, KindSettings
+
+GRAPH_FILE: Final = "graph.h5ad"
+
+Word = Annotated[str, Field(max_length=100)]
+
+
+class GeneGraphSettings(KindSettings):
+    """How a gene graph is built."""
+
+    kind: ClassVar[str] = "gene_graph"
+    dataset: str = Field("uploaded", min_length=1, max_length=100, description="Its name")
+    species: Word = Field(keys.SPECIES[0], description="Species of the cells")
+    tissue: Word = Field("", description="Tissue of the cells")
+    modality: Word = Field("scrna", description="Technique")
+    n_genes: int = Field(1000, ge=3, le=5000, description="Variable genes")
+    preset: Word = Field("default", description="Edge rule")
+    estimator: Word = Field("cscore", description="How co-expression is estimated")
+    layer: str | None = Field(None, max_length=200, description="Where the counts are; none: found")
+
+
+KIND = Kind(
+    title="Gene graph",
+    summary="the co-expression graph of one dataset, from raw counts",
+    settings=GeneGraphSettings,
+    work="musegnn.worker.build_graph:build_graph",
+    files=(
+        FileNeed("counts", "raw counts of one dataset"),
+        FileNeed("annotation", "gene bodies (GTF or BED), for chromatin peaks", least=0),
+        FileNeed("orthologs", "ortholog table of the species", least=0),
+    ),
+    first=("dataset", "species", "tissue", "modality"),
+    makes=(GRAPH_FILE,),
+    is_short=True,
+)
