@@ -35,12 +35,12 @@ from torch_geometric.nn import GraphNorm, TransformerConv
 
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
+from musegnn.graphs.graph_pairs import GraphPair, draw_contrastive, relate_graphs
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.model.layers import GraphNormalisation, TransformerConvolution
 from musegnn.model.network import CrossGraphTransformer, SharedEncoder
 from musegnn.runs.presets import preset_settings
 from musegnn.training.aligned import AlignedObjective
-from musegnn.training.pairs import GraphPair, draw_contrastive, relate_graphs
 from musegnn.training.published import PublishedObjective
 
 REPOSITORY = Path(__file__).resolve().parent.parent

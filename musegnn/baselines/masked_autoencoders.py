@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import sparse
 from torch import nn
 from torch.nn import functional
 
@@ -18,8 +17,9 @@ from musegnn.baselines.graph_convolution import (
     normalised_adjacency,
     torch_generator,
 )
-from musegnn.baselines.inputs import FitSettings, common_names, generator_for, scaled_features
+from musegnn.baselines.inputs import FitSettings, generator_for, scaled_features
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.graph_pairs import GraphPair, relate_graphs
 from musegnn.model.losses import weighted_similarity_loss
 
 HIDDEN_WIDTH = 64
@@ -119,55 +119,6 @@ def scaled_cosine_error(
     return (1 - cosine).clamp_min(0).pow(exponent).mean()
 
 
-@dataclass(frozen=True)
-class CommonGenes:
-    """Genes of two graphs with the same name.
-
-    Parameters
-    ----------
-    rows, partner_rows
-        `(n,)` int64 rows of the same genes in both graphs.
-    overlap
-        `(n,)` float32 in [0, 1]: Jaccard index of the names of the gene's neighbours.
-    """
-
-    rows: torch.Tensor
-    partner_rows: torch.Tensor
-    overlap: torch.Tensor
-
-
-def find_common_genes(graph: GeneGraph, partner: GeneGraph) -> CommonGenes:
-    """Match the genes of two graphs by common name and weigh them by their neighbours."""
-    slot = {
-        name: i for i, name in enumerate(sorted({*common_names(graph), *common_names(partner)}))
-    }
-    position = {name: row for row, name in enumerate(common_names(partner))}
-    matched = [
-        (row, position[name]) for row, name in enumerate(common_names(graph)) if name in position
-    ]
-    table = np.array(matched, dtype=np.int64).reshape(-1, 2)
-    first = _neighbour_names(graph, slot)[table[:, 0]]
-    second = _neighbour_names(partner, slot)[table[:, 1]]
-    shared = np.asarray(first.multiply(second).sum(axis=1), dtype=np.float64).ravel()
-    either = np.diff(first.indptr) + np.diff(second.indptr) - shared
-    return CommonGenes(
-        torch.as_tensor(table[:, 0]),
-        torch.as_tensor(table[:, 1]),
-        torch.as_tensor(shared / np.maximum(either, 1), dtype=torch.float32),
-    )
-
-
-def _neighbour_names(graph: GeneGraph, slot: dict[str, int]) -> sparse.csr_matrix:
-    """Mark the names of each gene's neighbours, `(G, names)` with entries 1."""
-    columns = np.array([slot[name] for name in common_names(graph)], dtype=np.int64)
-    source, target = graph.edge_index
-    marked = sparse.csr_matrix(
-        (np.ones(len(source)), (source, columns[target])), shape=(graph.n_genes, len(slot))
-    )
-    marked.data[:] = 1  # a name that stands twice is one neighbour
-    return marked
-
-
 class _MaskedTrainer:
     """Models of all graphs of one training, and what they draw."""
 
@@ -181,7 +132,7 @@ class _MaskedTrainer:
             MaskedAutoencoder(own.features.shape[1], settings.width, generator)
             for own in self.inputs
         ]
-        self.common: dict[tuple[int, int], CommonGenes] = {}
+        self.pairs: dict[tuple[int, int], GraphPair] = {}
 
     def losses(self) -> Iterator[torch.Tensor]:
         """One loss for each graph, with another graph as partner where there is one."""
@@ -206,12 +157,12 @@ class _MaskedTrainer:
 
     def _similarity(self, i: int, j: int) -> torch.Tensor:
         """Weighted similarity term of two graphs."""
-        if (i, j) not in self.common:
-            self.common[i, j] = find_common_genes(self.graphs[i], self.graphs[j])
-        common = self.common[i, j]
-        return weighted_similarity_loss(
-            self.encode(i)[common.rows], self.encode(j)[common.partner_rows], common.overlap
-        )
+        if (i, j) not in self.pairs:
+            self.pairs[i, j] = relate_graphs(self.graphs[i], self.graphs[j])
+        pair = self.pairs[i, j]
+        parts = (pair.common, pair.partner_common, pair.overlap)
+        own, partner, overlap = map(torch.as_tensor, parts)
+        return weighted_similarity_loss(self.encode(i)[own], self.encode(j)[partner], overlap)
 
 
 def _fit_together(

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.graph_pairs import GraphPair, draw_contrastive, relate_graphs
 from musegnn.model.attention import Structure, build_structure
 from musegnn.model.losses import contrastive_loss, reconstruction_loss, weighted_similarity_loss
 from musegnn.model.network import CrossGraphTransformer, GraphShape
 from musegnn.runs.kinds.published import PublishedSettings
 from musegnn.training.distributed import ALONE, Team
 from musegnn.training.objective import LOSS
-from musegnn.training.pairs import GraphPair, draw_contrastive, relate_graphs
 from musegnn.training.precision import matrix_products
 
 TERMS = ("reconstruction", "similarity", "contrastive")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -75,6 +75,7 @@ def retrieve(
     -------
     Kind of pair (`KINDS`) -> ranks pooled over all pairs of graphs of that kind, both directions.
     """
+    from musegnn.graphs.graph_pairs import common_rows  # noqa: PLC0415 - as above
     from musegnn.graphs.unit_rows import unit_rows  # noqa: PLC0415 - as above
 
     wanted = frozenset(names)
@@ -83,7 +84,9 @@ def retrieve(
     for i, j in permutations(range(len(graphs)), 2):
         if shares_cells(graphs[i], graphs[j]):
             continue
-        own, other = _rows_in_both(graphs[i], graphs[j], wanted)
+        own, other = common_rows(graphs[i], graphs[j])
+        is_wanted = graphs[i].genes[keys.COMMON_GENE].isin(wanted).to_numpy()[own]
+        own, other = own[is_wanted], other[is_wanted]
         if len(own):
             cosine = unit[i][own] @ unit[j].T
             truth = cosine[np.arange(len(own)), other]
@@ -95,22 +98,3 @@ def retrieve(
         kind: Retrieval(np.concatenate(ranks) if ranks else np.empty(0, dtype=np.int64))
         for kind, ranks in found.items()
     }
-
-
-def _rows_in_both(
-    first: GeneGraph, second: GeneGraph, wanted: frozenset[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the wanted genes in two graphs, in the order of the first."""
-    position = {name: row for row, name in enumerate(second.genes[keys.COMMON_GENE])}
-    rows = list(_common(first, position, wanted))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
-
-
-def _common(
-    graph: GeneGraph, position: dict[str, int], wanted: frozenset[str]
-) -> Iterator[tuple[int, int]]:
-    """Yield rows of a graph and of the genes' positions elsewhere."""
-    for row, name in enumerate(graph.genes[keys.COMMON_GENE]):
-        if name in wanted and name in position:
-            yield row, position[name]

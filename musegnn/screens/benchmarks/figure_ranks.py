@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -28,6 +30,19 @@ def in_two_lines(text: str) -> str:
         return text
     middle = min(spaces, key=lambda place: abs(place - len(text) / 2))
     return f"{text[:middle]}<br>{text[middle + 1 :]}"
+
+
+def interval_line(table: pd.DataFrame, middle: str, colour: str) -> dict[str, Any]:
+    """Lines from `low` to `high` through a column; none where an end is NaN."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (table["high"] - table[middle]).fillna(0),
+        "arrayminus": (table[middle] - table["low"]).fillna(0),
+        "thickness": 1.5,
+        "width": 0,
+        "color": colour,
+    }
 
 
 def plot_ranks(ranks: pd.DataFrame, *, on: Ground) -> go.Figure:
@@ -63,15 +78,7 @@ def plot_ranks(ranks: pd.DataFrame, *, on: Ground) -> go.Figure:
                 if len(part)
                 else False,
                 marker={"symbol": symbol, "size": 10, "color": role_colour(role, on)},
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (part["high"] - part["rank"]).fillna(0),
-                    "arrayminus": (part["rank"] - part["low"]).fillna(0),
-                    "thickness": 1.5,
-                    "width": 0,
-                    "color": role_colour(role, on),
-                },
+                error_x=interval_line(part, "rank", role_colour(role, on)),
                 hovertemplate=f"%{{y}}, {group}: rank %{{x:.2f}}<extra></extra>",
                 row=1,
                 col=column,
@@ -80,10 +87,7 @@ def plot_ranks(ranks: pd.DataFrame, *, on: Ground) -> go.Figure:
         range=[0.4, len(methods) + 0.6], dtick=2, tick0=1, gridcolor=on.grid, zeroline=False
     )
     figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=methods[::-1],
-        gridcolor=on.grid,
-        automargin=True,
+        categoryorder="array", categoryarray=methods[::-1], gridcolor=on.grid, automargin=True
     )
     figure.update_xaxes(title="average rank", row=1, col=(len(groups) + 1) // 2)
     figure.update_annotations(font={"size": 13, "color": on.text})

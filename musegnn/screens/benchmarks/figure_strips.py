@@ -8,7 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from musegnn.screens.benchmarks.figure_ranks import SYMBOLS, in_two_lines, role_colour
+from musegnn.screens.benchmarks.figure_ranks import (
+    SYMBOLS,
+    in_two_lines,
+    interval_line,
+    role_colour,
+)
 from musegnn.screens.shell.theme import Ground, dress
 
 _ROW, _AROUND = 20, 84  # heights in pixels of a panel
@@ -74,20 +79,8 @@ def plot_strips(
                 x=own["mean"],
                 y=own["method"],
                 mode="markers",
-                marker={
-                    "symbol": "line-ns",
-                    "size": 13,
-                    "line": {"width": 2.5, "color": colour},
-                },
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (own["high"] - own["mean"]).fillna(0),
-                    "arrayminus": (own["mean"] - own["low"]).fillna(0),
-                    "thickness": 1.5,
-                    "width": 0,
-                    "color": colour,
-                },
+                marker={"symbol": "line-ns", "size": 13, "line": {"width": 2.5, "color": colour}},
+                error_x=interval_line(own, "mean", colour),
                 hovertemplate="%{y}: mean %{x:.4g}<extra></extra>",
                 **cell,
             )
@@ -96,10 +89,4 @@ def plot_strips(
         categoryorder="array", categoryarray=methods[::-1], gridcolor=on.grid, automargin=True
     )
     figure.update_annotations(font={"size": 13, "color": on.text})
-    return dress(
-        figure,
-        on,
-        height=rows * height + 36,
-        margin=(8, 8, 50, 30),
-        showlegend=False,
-    )
+    return dress(figure, on, height=rows * height + 36, margin=(8, 8, 50, 30), showlegend=False)

@@ -7,11 +7,10 @@ import pytest
 import torch
 
 from musegnn.baselines import masked_autoencoders
-from musegnn.baselines.inputs import FitSettings, common_names
+from musegnn.baselines.inputs import FitSettings
 from musegnn.baselines.masked_autoencoders import (
     FeatureInputs,
     MaskedAutoencoder,
-    find_common_genes,
     scaled_cosine_error,
 )
 from musegnn.baselines.registry import fit_baseline
@@ -104,26 +103,8 @@ def test_half_of_the_genes_are_masked_and_each_time_others(graphs: list[GeneGrap
     assert bool(torch.stack(masks).any(dim=0).all())
 
 
-def test_overlap_is_the_jaccard_index_of_neighbour_names(graphs: list[GeneGraph]) -> None:
-    first, second = graphs
-    found = find_common_genes(first, second)
-    assert len(found.overlap) == second.n_genes
-
-    def neighbours(graph: GeneGraph, row: int) -> set[str]:
-        names = common_names(graph)
-        return {names[i] for i in graph.adjacency[row].indices}
-
-    for row, partner, weight in zip(
-        found.rows.tolist(), found.partner_rows.tolist(), found.overlap.tolist(), strict=True
-    ):
-        assert common_names(first)[row] == common_names(second)[partner]
-        own, other = neighbours(first, row), neighbours(second, partner)
-        assert weight == pytest.approx(len(own & other) / max(len(own | other), 1))
-
-
 def test_graphs_without_a_common_name_have_nothing_to_tie(graphs: list[GeneGraph]) -> None:
     stranger = planted_graph("s", prefix="H")
-    assert len(find_common_genes(graphs[0], stranger).overlap) == 0
     found = fit_baseline("wsmae", [graphs[0], stranger], epochs=2)
     assert all(np.isfinite(rows).all() for rows in found)
 
@@ -143,4 +124,4 @@ def test_of_a_single_graph_both_variants_are_masked_autoencoders(graphs: list[Ge
     )
     (loss,) = trainer.losses()
     assert 0 < loss.item() < 4
-    assert not trainer.common
+    assert not trainer.pairs

@@ -33,6 +33,14 @@ class GraphPair:
     partner_differing: np.ndarray
 
 
+def common_rows(graph: GeneGraph, partner: GeneGraph) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the same genes in two graphs, `(n,)` int64 each, in the order of the first."""
+    names = graph.genes[keys.COMMON_GENE].to_numpy()
+    position = {name: i for i, name in enumerate(partner.genes[keys.COMMON_GENE])}
+    rows = np.array([i for i, name in enumerate(names) if name in position], dtype=np.int64)
+    return rows, np.array([position[names[i]] for i in rows], dtype=np.int64)
+
+
 def relate_graphs(graph: GeneGraph, partner: GeneGraph) -> GraphPair:
     """Find common and differing genes of two graphs and the overlap of neighbourhoods.
 
@@ -40,11 +48,7 @@ def relate_graphs(graph: GeneGraph, partner: GeneGraph) -> GraphPair:
     ----------
     Liu et al., NeurIPS 2023, section 3 (weights of the similarity term, contrastive genes).
     """
-    names = graph.genes[keys.COMMON_GENE].to_numpy()
-    partner_names = partner.genes[keys.COMMON_GENE].to_numpy()
-    position = {name: i for i, name in enumerate(partner_names)}
-    rows = np.array([i for i, name in enumerate(names) if name in position], dtype=np.int64)
-    partner_rows = np.array([position[names[i]] for i in rows], dtype=np.int64)
+    rows, partner_rows = common_rows(graph, partner)
     first = graph.adjacency[rows][:, rows]
     second = partner.adjacency[partner_rows][:, partner_rows]
     shared = np.asarray(first.multiply(second).sum(axis=1)).ravel()

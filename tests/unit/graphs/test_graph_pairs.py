@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from musegnn import keys
-from musegnn.training.pairs import draw_contrastive, relate_graphs
+from musegnn.graphs.graph_pairs import draw_contrastive, relate_graphs
 from tests.toy_graphs import planted_graph
 
 
