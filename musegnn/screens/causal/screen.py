@@ -70,4 +70,5 @@ SCREEN: Final = Screen(
         AUROC,
         INTERVAL,
     ),
+    on_selection="What regulates the selected genes",
 )

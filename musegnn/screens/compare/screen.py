@@ -90,4 +90,5 @@ SCREEN: Final = Screen(
         Score("CKA", "about 0 (unrelated) to 1", "Likeness of two contexts up to rotation"),
         Score("residual", f"{COUNT}; 0 is equal", "What is left between two maps laid on another"),
     ),
+    on_selection="The two contexts with most selected points side by side, the selection on both",
 )

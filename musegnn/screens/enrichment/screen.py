@@ -94,4 +94,5 @@ SCREEN: Final = Screen(
             "t of the slope of the ranking on the targets of a regulator or pathway",
         ),
     ),
+    on_selection="Which pathways and processes the selected genes share",
 )

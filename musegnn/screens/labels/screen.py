@@ -47,4 +47,5 @@ SCREEN: Final = Screen(
         Score("cohesion, second", COSINE, "Mean cosine of all pairs in the second context"),
         Score("difference", "-2 to 2", "Cohesion in the first minus in the second context"),
     ),
+    on_selection="Where the selected genes lie, and whether the vectors can tell them",
 )

@@ -10,27 +10,9 @@ from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.export import csv_bytes
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.named_selections import selection_h5ad
+from musegnn.screens.shell.screen import Screen, screens
 from musegnn.screens.shell.selection import Selection
-
-# page, meaning of its button, field that tells the page where its genes come from
-_GOALS = (
-    (
-        "Enrichment",
-        "Which pathways and processes the selected genes share",
-        "enrichment_kind",
-    ),
-    ("Causal", "What regulates the selected genes", "causal_kind"),
-    (
-        "Compare",
-        "The two contexts with most selected points side by side, the selection on both",
-        "",
-    ),
-    (
-        "Labels",
-        "Where the selected genes lie, and whether the vectors can tell them",
-        "labels_kind",
-    ),
-)
+from musegnn.screens.shell.shared_fields import LEFT
 
 
 def offer_selection(frame: Frame, selection: Selection) -> None:
@@ -65,9 +47,11 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Ask on about the selection:", width="content")
-        for page, meaning, field in _GOALS:
-            if st.button(f"Send to {page}", key=f"send_{page}", help=meaning):
-                _send(frame, selection, page, field)
+        for screen in screens():
+            if screen.on_selection and st.button(
+                f"Send to {screen.name}", key=f"send_{screen.name}", help=screen.on_selection
+            ):
+                _send(frame, selection, screen)
 
 
 def _genes_csv(frame: Frame, selection: Selection) -> bytes:
@@ -76,12 +60,13 @@ def _genes_csv(frame: Frame, selection: Selection) -> bytes:
     return csv_bytes(table, frame.origin)
 
 
-def _send(frame: Frame, selection: Selection, page: str, field: str) -> None:
+def _send(frame: Frame, selection: Selection, screen: Screen) -> None:
     """Tell the next page what the question is about, and go there."""
-    if field:
-        frame.state.put(field, "selection")
-    if page == "Compare":
+    chooser = f"{screen.name.casefold()}_kind"  # see `gene_set_fields`
+    if chooser in {field.name for field in screen.fields}:
+        frame.state.put(chooser, "selection")
+    elif LEFT in screen.fields:
         contexts = most_selected_contexts(selection, frame.atlas.embedding)
         for side, context in zip(("left", "right"), contexts, strict=False):
             frame.state.put(side, context)
-    navigation.go_to(page)
+    navigation.go_to(screen.name)

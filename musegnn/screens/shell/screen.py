@@ -117,6 +117,9 @@ class Screen:
         Its steps of the first visit.
     scores
         What it shows, for the glossary.
+    on_selection
+        What it tells about selected genes, for the button that sends them there; "" when it takes
+        none.
     """
 
     name: str
@@ -130,6 +133,7 @@ class Screen:
     fields: tuple[LinkField, ...] = ()
     tour: tuple[TourStep, ...] = ()
     scores: tuple[Score, ...] = ()
+    on_selection: str = ""
 
     @property
     def heading(self) -> str:

@@ -24,7 +24,7 @@ def context_field(name: str) -> LinkField:
 
 
 def gene_set_fields(key: str) -> tuple[LinkField, ...]:
-    """Return the fields of a chooser of a gene set; `key` tells several choosers apart."""
+    """Return the fields of the chooser of a gene set; `key` is the name of the screen in small."""
     return (
         LinkField(f"{key}_kind", "where the genes come from", choices=CHOICE_KINDS),
         context_field(f"{key}_context"),
