@@ -11,6 +11,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.choices import ChoiceKind
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.embeddings.neighbours import nearest_neighbours
@@ -127,18 +128,18 @@ class GeneSetChoice:
         names = embedding.genes[keys.DATASET].iloc[self.rows].astype(str)
         return tuple(sorted(set(names)))
 
-    def background_symbols(self, embedding: EmbeddingSet, search: GeneSearch) -> tuple[str, ...]:
+    def background_symbols(self, atlas: Atlas) -> tuple[str, ...]:
         """Return the ortholog groups that could have been chosen: those of `contexts`, sorted.
 
         Parameters
         ----------
-        embedding
+        atlas
             The atlas.
-        search
-            Index over its gene names.
         """
-        datasets = embedding.genes[keys.DATASET].isin(self.contexts(embedding)).to_numpy()
-        return ortholog_groups_of(np.flatnonzero(datasets), search)
+        datasets = (
+            atlas.embedding.genes[keys.DATASET].isin(self.contexts(atlas.embedding)).to_numpy()
+        )
+        return ortholog_groups_of(np.flatnonzero(datasets), atlas.search)
 
 
 def ortholog_groups_of(rows: np.ndarray, search: GeneSearch) -> tuple[str, ...]:
@@ -147,12 +148,7 @@ def ortholog_groups_of(rows: np.ndarray, search: GeneSearch) -> tuple[str, ...]:
 
 
 def choose_rows(
-    rows: np.ndarray,
-    label: str,
-    *,
-    kind: ChoiceKind = "selection",
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    rows: np.ndarray, label: str, *, kind: ChoiceKind = "selection", atlas: Atlas
 ) -> GeneSetChoice:
     """Choose the genes of some rows.
 
@@ -164,10 +160,8 @@ def choose_rows(
         What was chosen, in a few words.
     kind
         How it was chosen.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -178,21 +172,19 @@ def choose_rows(
     if not len(rows):
         msg = f"Expected at least one gene, found none in {label or 'the choice'}."
         raise InputError(msg, "Choose other genes.")
-    if rows[0] < 0 or rows[-1] >= len(embedding.genes):
-        msg = f"Expected rows of {embedding.name}, found row {rows[-1]} of another atlas."
+    if rows[0] < 0 or rows[-1] >= len(atlas.embedding.genes):
+        msg = f"Expected rows of {atlas.embedding.name}, found row {rows[-1]} of another atlas."
         raise InputError(msg, "Select again.")
     return GeneSetChoice(
         label,
         kind,
         rows,
-        ortholog_groups_of(rows, search),
-        dataset=_single_dataset(embedding, rows),
+        ortholog_groups_of(rows, atlas.search),
+        dataset=_single_dataset(atlas.embedding, rows),
     )
 
 
-def choose_cluster(
-    cluster: str, *, dataset: str = "", embedding: EmbeddingSet, search: GeneSearch
-) -> GeneSetChoice:
+def choose_cluster(cluster: str, *, dataset: str = "", atlas: Atlas) -> GeneSetChoice:
     """Choose the genes of a cluster, in one context or in all.
 
     Parameters
@@ -201,32 +193,26 @@ def choose_cluster(
         Name of the cluster.
     dataset
         Context, or "" for all.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
     InputError
         If the cluster or the context does not exist, or they have no gene in common.
     """
-    clusters = embedding.genes[keys.CLUSTER].astype(str).to_numpy()
+    clusters = atlas.embedding.genes[keys.CLUSTER].astype(str).to_numpy()
     check_choice(cluster, sorted(set(clusters)), name="cluster")
     inside = clusters == cluster
     label = f"cluster {cluster}"
     if dataset:
-        check_context(embedding, dataset)
-        inside &= embedding.genes[keys.DATASET].astype(str).to_numpy() == dataset
+        check_context(atlas.embedding, dataset)
+        inside &= atlas.embedding.genes[keys.DATASET].astype(str).to_numpy() == dataset
         label = f"{label} in {dataset}"
-    return choose_rows(
-        np.flatnonzero(inside), label, kind="cluster", embedding=embedding, search=search
-    )
+    return choose_rows(np.flatnonzero(inside), label, kind="cluster", atlas=atlas)
 
 
-def choose_neighbours(
-    gene: str, dataset: str, *, k: int = 50, embedding: EmbeddingSet, search: GeneSearch
-) -> GeneSetChoice:
+def choose_neighbours(gene: str, dataset: str, *, k: int = 50, atlas: Atlas) -> GeneSetChoice:
     """Choose a gene and its `k` nearest genes in one context.
 
     Parameters
@@ -238,10 +224,8 @@ def choose_neighbours(
         Context.
     k
         Number of neighbours, at least 1.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -249,25 +233,23 @@ def choose_neighbours(
         If the gene or the context is not known, or the context lacks the gene.
     """
     check_positive(k, name="k")
-    check_context(embedding, dataset)
-    row = find_row(gene, dataset, embedding=embedding, search=search)
-    nearest = nearest_neighbours(embedding, row, k=k)["row"].to_numpy()
-    symbol = str(embedding.genes[keys.GENE].iloc[row])
+    check_context(atlas.embedding, dataset)
+    row = find_row(gene, dataset, atlas=atlas)
+    nearest = nearest_neighbours(atlas.embedding, row, k=k)["row"].to_numpy()
+    symbol = str(atlas.embedding.genes[keys.GENE].iloc[row])
     rows = np.sort(np.append(nearest, row)).astype(np.int64)
     return GeneSetChoice(
         label=f"{symbol} and its {len(nearest)} nearest in {dataset}",
         kind="neighbours",
         rows=rows,
-        symbols=ortholog_groups_of(rows, search),
+        symbols=ortholog_groups_of(rows, atlas.search),
         dataset=dataset,
-        centre=str(search.ortholog_groups[row]),
+        centre=str(atlas.search.ortholog_groups[row]),
         gene=symbol,
     )
 
 
-def choose_list(
-    text: str, *, dataset: str = "", embedding: EmbeddingSet, search: GeneSearch
-) -> GeneSetChoice:
+def choose_list(text: str, *, dataset: str = "", atlas: Atlas) -> GeneSetChoice:
     """Choose the genes of a pasted list.
 
     Parameters
@@ -277,10 +259,8 @@ def choose_list(
         reported, not refused.
     dataset
         Context to take the genes from, or "" for all.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -291,12 +271,14 @@ def choose_list(
         msg = f"Expected a list of at most {LONGEST_LIST:,} letters, found {len(text):,}."
         raise InputError(msg, "Keep the names only.")
     if dataset:
-        check_context(embedding, dataset)
-    matches = search.find_list(text)
-    rows = search.rows_of_genes(matches.genes)
+        check_context(atlas.embedding, dataset)
+    matches = atlas.search.find_list(text)
+    rows = atlas.search.rows_of_genes(matches.genes)
     if dataset:
-        rows = rows[embedding.genes[keys.DATASET].iloc[rows].astype(str).to_numpy() == dataset]
-    symbols = ortholog_groups_of(rows, search)
+        rows = rows[
+            atlas.embedding.genes[keys.DATASET].iloc[rows].astype(str).to_numpy() == dataset
+        ]
+    symbols = ortholog_groups_of(rows, atlas.search)
     here = set(symbols)
     report = ListReport(
         used=tuple(match for match in matches.found if match.gene in here),
@@ -319,7 +301,7 @@ def choose_list(
     )
 
 
-def find_row(gene: str, dataset: str, *, embedding: EmbeddingSet, search: GeneSearch) -> int:
+def find_row(gene: str, dataset: str, *, atlas: Atlas) -> int:
     """Return the row of a gene in a context.
 
     Raises
@@ -327,16 +309,16 @@ def find_row(gene: str, dataset: str, *, embedding: EmbeddingSet, search: GeneSe
     InputError
         If the name is not clear, or the context does not have the gene.
     """
-    match = search.find(gene)
+    match = atlas.search.find(gene)
     if match.status != "found":
         raise InputError(match.message or "Expected the name of a gene, found none.")
-    rows = search.rows(match.gene)
-    datasets = embedding.genes[keys.DATASET].astype(str).to_numpy()[rows]
+    rows = atlas.search.rows(match.gene)
+    datasets = atlas.embedding.genes[keys.DATASET].astype(str).to_numpy()[rows]
     here = rows[datasets == dataset]
     if not len(here):
         msg = f"Expected {match.gene} in {dataset}, found it only in other contexts."
         raise InputError(msg, f"It is in {format_list(sorted(set(datasets)))}.")
-    symbols = embedding.genes[keys.GENE].iloc[here].astype(str).str.casefold().to_numpy()
+    symbols = atlas.embedding.genes[keys.GENE].iloc[here].astype(str).str.casefold().to_numpy()
     own = np.flatnonzero(symbols == match.query.casefold())
     return int(here[own[0]] if len(own) else here[0])
 

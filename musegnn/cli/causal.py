@@ -41,7 +41,14 @@ from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHO
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
-from musegnn.cli.genes import Atlas, add_choice, choose_genes, open_atlas, read_names, symbol_of
+from musegnn.cli.genes import (
+    AnnotatedAtlas,
+    add_choice,
+    choose_genes,
+    open_atlas,
+    read_names,
+    symbol_of,
+)
 from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
 from musegnn.knowledge.gene_names import read_gene_names
@@ -151,7 +158,7 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
-def _choice(options: argparse.Namespace, text: str, atlas: Atlas) -> GeneSetChoice:
+def _choice(options: argparse.Namespace, text: str, atlas: AnnotatedAtlas) -> GeneSetChoice:
     """Choose genes as the options say."""
     if options.gene is not None and not options.context:
         msg = "Expected the context of the neighbours of --gene, found no --context."
@@ -217,7 +224,7 @@ def _sample_of_file(
     return inference.sample_from_file(options.expression, context.genes, **common)
 
 
-def _write_files(answer: Answer, options: argparse.Namespace, atlas: Atlas) -> None:
+def _write_files(answer: Answer, options: argparse.Namespace, atlas: AnnotatedAtlas) -> None:
     """Write the network in the formats that were asked for."""
     about = {
         "atlas": atlas.embedding.name,

@@ -31,7 +31,7 @@ from musegnn.analysis.enrichment.redundancy import OVERLAP
 from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
-from musegnn.cli.genes import Atlas, add_choice, choose_genes, open_atlas, read_names
+from musegnn.cli.genes import AnnotatedAtlas, add_choice, choose_genes, open_atlas, read_names
 from musegnn.errors import InputError
 
 _SHOWN = 25  # rows of the table for reading
@@ -102,29 +102,22 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
-def ask_terms(atlas: Atlas, options: argparse.Namespace) -> Answer:
+def ask_terms(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
     """Test the terms of a set."""
     choice, library = _choice(atlas, options), _library(atlas, options)
-    terms = enrich(
-        choice,
-        index=library.index,
-        embedding=atlas.embedding,
-        search=atlas.search,
-        settings=_settings(options),
-    )
+    terms = enrich(choice, index=library.index, atlas=atlas, settings=_settings(options))
     notes = () if choice.report is None else (choice.report.sentence,)
     facts = {**library.facts, **terms.facts}
     return Answer((*notes, terms.statement, library.statement), facts, terms.table)
 
 
-def ask_contexts(atlas: Atlas, options: argparse.Namespace) -> Answer:
+def ask_contexts(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
     """Test the terms of a set in every context."""
     choice, library = _choice(atlas, options), _library(atlas, options)
     terms = enrich_contexts(
         choice,
         index=library.index,
-        embedding=atlas.embedding,
-        search=atlas.search,
+        atlas=atlas,
         settings=_settings(options),
         mode=options.take,
     )
@@ -132,7 +125,7 @@ def ask_contexts(atlas: Atlas, options: argparse.Namespace) -> Answer:
     return Answer((terms.statement, library.statement), facts, terms.table)
 
 
-def ask_ranked(atlas: Atlas, options: argparse.Namespace) -> Answer:
+def ask_ranked(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
     """Test the terms along a ranking."""
     library, ranking = _library(atlas, options), _ranking(atlas, options)
     if ranking is None:
@@ -152,18 +145,18 @@ def ask_ranked(atlas: Atlas, options: argparse.Namespace) -> Answer:
     return Answer((*notes, terms.statement, library.statement), facts, terms.table)
 
 
-def ask_activity(atlas: Atlas, options: argparse.Namespace) -> Answer:
+def ask_activity(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
     """Estimate activities along a ranking when one is given, else in every context."""
     network = open_network(atlas.store, options.ask).table
     ranking = _ranking(atlas, options)
     if ranking is not None:
         active = activity(ranking.scores, network, name="ranking", words=ranking.label)
     else:
-        active = context_activity(context_expression(atlas.embedding, atlas.search), network)
+        active = context_activity(context_expression(atlas), network)
     return Answer((active.statement,), active.facts, active.table)
 
 
-_QUESTIONS: dict[str, Callable[[Atlas, argparse.Namespace], Answer]] = {
+_QUESTIONS: dict[str, Callable[[AnnotatedAtlas, argparse.Namespace], Answer]] = {
     "terms": ask_terms,
     "contexts": ask_contexts,
     "ranked": ask_ranked,
@@ -172,7 +165,7 @@ _QUESTIONS: dict[str, Callable[[Atlas, argparse.Namespace], Answer]] = {
 }
 
 
-def _choice(atlas: Atlas, options: argparse.Namespace) -> GeneSetChoice:
+def _choice(atlas: AnnotatedAtlas, options: argparse.Namespace) -> GeneSetChoice:
     """Choose genes as the options say."""
     if (options.genes, options.cluster, options.neighbours) == (None, None, None):
         msg = "Expected genes, found none of --genes, --cluster and --neighbours."
@@ -181,26 +174,24 @@ def _choice(atlas: Atlas, options: argparse.Namespace) -> GeneSetChoice:
     return choose_genes(atlas, options, gene=options.neighbours, names=names)
 
 
-def _ranking(atlas: Atlas, options: argparse.Namespace) -> Ranking | None:
+def _ranking(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Ranking | None:
     """Rank genes as the options say, or None when they do not."""
-    search = atlas.search
     if options.neighbours is not None:
-        return rank_by_cosine(
-            options.neighbours, options.context, embedding=atlas.embedding, search=search
-        )
-    return None if options.genes is None else rank_list(read_names(options.genes), search=search)
+        return rank_by_cosine(options.neighbours, options.context, atlas=atlas)
+    if options.genes is None:
+        return None
+    return rank_list(read_names(options.genes), search=atlas.search)
 
 
-def _library(atlas: Atlas, options: argparse.Namespace) -> Library:
+def _library(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Library:
     """Open the library that the options name."""
-    store, embedding, search = atlas.store, atlas.embedding, atlas.search
     if options.gmt is not None:
-        return read_library(options.gmt, embedding=embedding, search=search)
+        return read_library(options.gmt, atlas=atlas)
     if options.library is None:
-        names = [] if store is None else store.gene_set_libraries()
+        names = [] if atlas.store is None else atlas.store.gene_set_libraries()
         msg = "Expected --library NAME or --gmt FILE, found neither."
         raise InputError(msg, f"At hand: {', '.join(names)}." if names else "")
-    return load_library(store, options.library, embedding=embedding, search=search)
+    return load_library(atlas.store, options.library, atlas=atlas)
 
 
 def _settings(options: argparse.Namespace) -> EnrichmentSettings:

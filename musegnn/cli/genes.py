@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
@@ -13,9 +13,8 @@ from musegnn.analysis.gene_set_choice import (
     choose_list,
     choose_neighbours,
 )
-from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
+from musegnn.embeddings.atlas import Atlas, read_atlas
 from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.settings import Settings
@@ -23,23 +22,22 @@ from musegnn.settings import Settings
 _LARGEST_FILE = 20_000_000  # bytes of a list of genes
 
 
-class Atlas(NamedTuple):
-    """An atlas, the index over its names, and what is known about its genes.
+@dataclass(frozen=True)
+class AnnotatedAtlas(Atlas):
+    """An atlas with what is known about its genes.
 
     `store` is None without a folder of annotation, and `knowledge` without one to read names from.
     """
 
-    embedding: EmbeddingSet
-    search: GeneSearch
     store: KnowledgeStore | None
     knowledge: Path | None
 
 
-def open_atlas(path: Path, knowledge: Path | None = None) -> Atlas:
+def open_atlas(path: Path, knowledge: Path | None = None) -> AnnotatedAtlas:
     """Read an atlas and open the annotation at hand, or that in a folder."""
-    embedding = read_embedding_set(path)
     folder = knowledge or Settings.from_environment().knowledge
-    return Atlas(embedding, open_search(embedding, folder), open_store(folder), folder)
+    atlas = read_atlas(path, folder)
+    return AnnotatedAtlas(atlas.embedding, atlas.search, open_store(folder), folder)
 
 
 def add_choice(chosen: argparse._ActionsContainer, *, note: str = "") -> None:
@@ -51,7 +49,7 @@ def add_choice(chosen: argparse._ActionsContainer, *, note: str = "") -> None:
 
 
 def choose_genes(
-    atlas: Atlas, options: argparse.Namespace, *, gene: str | None, names: str
+    atlas: AnnotatedAtlas, options: argparse.Namespace, *, gene: str | None, names: str
 ) -> GeneSetChoice:
     """Choose genes as the options say: `--cluster`, the nearest of a gene, or a list.
 
@@ -71,14 +69,14 @@ def choose_genes(
     InputError
         If what was asked for does not exist or holds no gene.
     """
-    embedding, search, dataset = atlas.embedding, atlas.search, options.context
+    dataset = options.context
     if options.cluster is not None:
-        return choose_cluster(options.cluster, dataset=dataset, embedding=embedding, search=search)
+        return choose_cluster(options.cluster, dataset=dataset, atlas=atlas)
     if gene is not None:
-        return choose_neighbours(gene, dataset, k=options.k, embedding=embedding, search=search)
-    choice = choose_list(names, dataset=dataset, embedding=embedding, search=search)
+        return choose_neighbours(gene, dataset, k=options.k, atlas=atlas)
+    choice = choose_list(names, dataset=dataset, atlas=atlas)
     if not len(choice) and choice.report is not None:
-        msg = f"Expected genes of {embedding.name}, found none in {options.genes}."
+        msg = f"Expected genes of {atlas.embedding.name}, found none in {options.genes}."
         raise InputError(msg, choice.report.sentence)
     return choice
 

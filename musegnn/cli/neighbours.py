@@ -11,7 +11,7 @@ from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.cli.answer import laid_out, respond
-from musegnn.cli.genes import Atlas, open_atlas
+from musegnn.cli.genes import AnnotatedAtlas, open_atlas
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
-def find_rows(atlas: Atlas, gene: str, dataset: str | None) -> list[int]:
+def find_rows(atlas: AnnotatedAtlas, gene: str, dataset: str | None) -> list[int]:
     """Return the rows of a gene, in one context or in all that have it.
 
     Raises

@@ -7,8 +7,7 @@ import json
 import numpy as np
 
 from musegnn.analysis.labels.label_classifier import classify_labels
-from musegnn.embeddings.embedding_set import read_embedding_set
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import read_atlas
 from musegnn.io.json_tables import table_to_plain
 from musegnn.runs.inputs import read_question
 from musegnn.runs.kinds.label_classifier import CLASSIFICATION_FILE, LabelClassifierSettings
@@ -26,11 +25,9 @@ def classify(task: Task) -> Done:
     settings = task.settings_of(LabelClassifierSettings)
     (path,), (source,) = task.files("question"), task.files("embedding")
     question = read_question(path)
-    embedding = read_embedding_set(source)
     others = question["others"]
     found = classify_labels(
-        embedding,
-        GeneSearch(embedding),
+        read_atlas(source),
         np.array(question["labelled"], dtype=np.int64),
         None if others is None else np.array(others, dtype=np.int64),
         seed=settings.seed,

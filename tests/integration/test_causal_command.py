@@ -15,6 +15,7 @@ from musegnn.analysis.causal.causal_question import genes_in_context, load_sourc
 from musegnn.analysis.causal.cause_correlations import correlations_path, read_context_correlations
 from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_neighbours
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
@@ -39,7 +40,7 @@ def page(causal_atlas, knowledge):
     """What the page shows of INS."""
     embedding = read_embedding_set(causal_atlas)
     search = open_search(embedding, knowledge)
-    choice = choose_neighbours("INS", CONTEXT, k=22, embedding=embedding, search=search)
+    choice = choose_neighbours("INS", CONTEXT, k=22, atlas=Atlas(embedding, search))
     context = genes_in_context(
         choice, CONTEXT, embedding=embedding, ortholog_groups=search.ortholog_groups
     )

@@ -13,6 +13,7 @@ from musegnn.analysis.enrichment.activity import (
     context_expression,
     regulation_network,
 )
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
 from tests.command_line import list_all, musegnn
@@ -89,7 +90,7 @@ def test_contexts_ranking_and_activity_can_be_asked(enrich, atlas, module_knowle
     assert along["source"][0] == "GATA3"
     everywhere = rows(enrich("--ask", "regulators", "--csv"))
     network = regulation_network(open_store(module_knowledge).regulation("human"))
-    expression = context_expression(atlas, open_search(atlas, module_knowledge))
+    expression = context_expression(Atlas(atlas, open_search(atlas, module_knowledge)))
     expected = context_activity(expression, network).table
     assert everywhere["activity"].to_numpy() == pytest.approx(expected["activity"].to_numpy())
     pathways = rows(enrich("--ask", "pathways", "--csv"))

@@ -17,6 +17,7 @@ from musegnn.analysis.enrichment.over_representation import over_representation,
 from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment
 from musegnn.analysis.enrichment.ranking import rank_by_cosine
 from musegnn.analysis.gene_set_choice import choose_neighbours
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
@@ -43,14 +44,14 @@ def search(embedding, shared):
 @pytest.fixture(scope="module")
 def index(store, embedding, search):
     name = "go_biological_process_2021"
-    return load_library(store, name, embedding=embedding, search=search).index
+    return load_library(store, name, atlas=Atlas(embedding, search)).index
 
 
 def test_genes_near_insulin_in_islets_are_about_insulin_secretion(index, embedding, search):
-    choice = choose_neighbours("INS", ISLETS, k=50, embedding=embedding, search=search)
-    found = enrich(choice, index=index, embedding=embedding, search=search)
+    choice = choose_neighbours("INS", ISLETS, k=50, atlas=Atlas(embedding, search))
+    found = enrich(choice, index=index, atlas=Atlas(embedding, search))
     assert "insulin secretion" in found.kept["term"][0]
-    ranking = rank_by_cosine("INS", ISLETS, embedding=embedding, search=search)
+    ranking = rank_by_cosine("INS", ISLETS, atlas=Atlas(embedding, search))
     ranked = ranked_enrichment(ranking, index=index).table.set_index("term")
     row = ranked.loc["regulation of insulin secretion (GO:0050796)"]
     assert row["nes"] > 1.5
@@ -59,7 +60,7 @@ def test_genes_near_insulin_in_islets_are_about_insulin_secretion(index, embeddi
 
 def test_liver_speaks_for_its_regulator(store, embedding, search):
     network = regulation_network(store.regulation("human"))
-    table = context_activity(context_expression(embedding, search), network).table
+    table = context_activity(context_expression(Atlas(embedding, search)), network).table
     assert (table["context"][0], table["source"][0]) == ("mouse_liver_ST_CN16_E2", "HNF4A")
     assert table["activity"][0] > 5
 

@@ -12,8 +12,7 @@ from scipy.stats import false_discovery_control, t
 
 from musegnn import keys
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.validation import check_positive
 
@@ -130,7 +129,7 @@ def footprint_network(footprints: pd.DataFrame) -> pd.DataFrame:
     return means.set_axis(list(NETWORK_COLUMNS), axis=1)
 
 
-def context_expression(embedding: EmbeddingSet, search: GeneSearch) -> pd.DataFrame:
+def context_expression(atlas: Atlas) -> pd.DataFrame:
     """Return how high each ortholog group is in each context, relative to the others.
 
     Returns
@@ -141,9 +140,9 @@ def context_expression(embedding: EmbeddingSet, search: GeneSearch) -> pd.DataFr
     """
     table = pd.DataFrame(
         {
-            "context": embedding.genes[keys.DATASET].astype(str).to_numpy(),
-            "ortholog_group": search.ortholog_groups.astype(str),
-            "value": np.log1p(embedding.genes[keys.MEAN].to_numpy(dtype=np.float64)),
+            "context": atlas.embedding.genes[keys.DATASET].astype(str).to_numpy(),
+            "ortholog_group": atlas.search.ortholog_groups.astype(str),
+            "value": np.log1p(atlas.embedding.genes[keys.MEAN].to_numpy(dtype=np.float64)),
         }
     )
     values = table.pivot_table(

@@ -20,8 +20,7 @@ from musegnn.analysis.gene_set_choice import (
     choose_neighbours,
     ortholog_groups_of,
 )
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive
 
@@ -106,8 +105,7 @@ def enrich_contexts(
     choice: GeneSetChoice,
     *,
     index: TermIndex,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    atlas: Atlas,
     settings: EnrichmentSettings | None = None,
     mode: str = "the same genes",
 ) -> ContextEnrichment:
@@ -119,10 +117,8 @@ def enrich_contexts(
         The genes.
     index
         The library.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
     settings
         Sizes of terms and overlap; the background is the genes of each context.
     mode
@@ -138,10 +134,10 @@ def enrich_contexts(
     check_choice(mode, SET_MODES, name="mode")
     settings = settings or EnrichmentSettings()
     parts, left_out, n_untested, backgrounds = [], [], 0, set()
-    names = sorted(map(str, embedding.datasets.index))
+    names = sorted(map(str, atlas.embedding.datasets.index))
     for dataset in names:
-        background = set(ortholog_groups_of(embedding.rows_of_dataset(dataset), search))
-        own = _genes_in(choice, dataset, mode, embedding=embedding, search=search) & background
+        background = set(ortholog_groups_of(atlas.embedding.rows_of_dataset(dataset), atlas.search))
+        own = _genes_in(choice, dataset, mode, atlas=atlas) & background
         own, background = own - {choice.centre}, background - {choice.centre}
         if not own:
             left_out.append(dataset)
@@ -155,7 +151,7 @@ def enrich_contexts(
         )
         backgrounds |= background
         n_untested += result.n_tested - len(result.table)
-        entry = embedding.datasets.loc[dataset]
+        entry = atlas.embedding.datasets.loc[dataset]
         parts.append(
             result.table.assign(
                 context=dataset, tissue=str(entry["tissue"]), species=str(entry["species"])
@@ -185,22 +181,18 @@ def enrich_contexts(
     )
 
 
-def _genes_in(
-    choice: GeneSetChoice, dataset: str, mode: str, *, embedding: EmbeddingSet, search: GeneSearch
-) -> set[str]:
+def _genes_in(choice: GeneSetChoice, dataset: str, mode: str, *, atlas: Atlas) -> set[str]:
     """Ortholog groups to test in one context."""
     if mode == "the same genes" or dataset == choice.dataset:
         return set(choice.symbols)
     if choice.kind == "neighbours":
-        rows = search.rows(choice.centre)
-        if dataset not in set(embedding.genes[keys.DATASET].iloc[rows].astype(str)):
+        rows = atlas.search.rows(choice.centre)
+        if dataset not in set(atlas.embedding.genes[keys.DATASET].iloc[rows].astype(str)):
             return set()
-        there = choose_neighbours(
-            choice.centre, dataset, k=len(choice.rows) - 1, embedding=embedding, search=search
-        )
+        there = choose_neighbours(choice.centre, dataset, k=len(choice.rows) - 1, atlas=atlas)
         return set(there.symbols)
-    here = embedding.genes[keys.DATASET].iloc[choice.rows].astype(str).to_numpy() == dataset
-    return set(ortholog_groups_of(choice.rows[here], search))
+    here = atlas.embedding.genes[keys.DATASET].iloc[choice.rows].astype(str).to_numpy() == dataset
+    return set(ortholog_groups_of(choice.rows[here], atlas.search))
 
 
 def bubble_table(

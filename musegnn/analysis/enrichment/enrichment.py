@@ -21,8 +21,7 @@ from musegnn.analysis.enrichment.over_representation import (
 from musegnn.analysis.enrichment.redundancy import OVERLAP, represented_by
 from musegnn.analysis.enrichment.term_index import TermIndex
 from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
@@ -127,12 +126,7 @@ class Enrichment:
 
 
 def background_symbols(
-    choice: GeneSetChoice,
-    settings: EnrichmentSettings,
-    *,
-    index: TermIndex,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    choice: GeneSetChoice, settings: EnrichmentSettings, *, index: TermIndex, atlas: Atlas
 ) -> tuple[tuple[str, ...], str]:
     """Return the ortholog groups a choice is tested against, and what they are in words.
 
@@ -143,26 +137,25 @@ def background_symbols(
     """
     check_choice(settings.background, BACKGROUNDS, name="background")
     if settings.background == "atlas":
-        return tuple(sorted(set(map(str, search.ortholog_groups)))), "all genes of the atlas"
+        return tuple(sorted(set(map(str, atlas.search.ortholog_groups)))), "all genes of the atlas"
     if settings.background == "annotated":
         return index.genes, "all genes of the library"
     if settings.background == "list":
-        listed = choose_list(settings.background_list, embedding=embedding, search=search)
+        listed = choose_list(settings.background_list, atlas=atlas)
         if not len(listed):
             msg = "Expected genes of a background, found none in the list."
             raise InputError(msg, "Paste the genes that could have been in the set.")
         return listed.symbols, "the genes of a pasted list that this atlas has"
-    contexts = choice.contexts(embedding)
+    contexts = choice.contexts(atlas.embedding)
     where = contexts[0] if len(contexts) == 1 else f"the {len(contexts)} contexts of the choice"
-    return choice.background_symbols(embedding, search), f"genes of this model in {where}"
+    return choice.background_symbols(atlas), f"genes of this model in {where}"
 
 
 def enrich(
     choice: GeneSetChoice,
     *,
     index: TermIndex,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    atlas: Atlas,
     settings: EnrichmentSettings | None = None,
 ) -> Enrichment:
     """Test which terms of a library a choice of genes holds too often.
@@ -177,10 +170,8 @@ def enrich(
     index
         The library, in the names of the ortholog groups (see
         `musegnn.analysis.enrichment.gene_set_library.index_for_atlas`).
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
     settings
         How to test.
 
@@ -190,9 +181,7 @@ def enrich(
         If a setting cannot be used, or no gene of the choice is in the background.
     """
     settings = settings or EnrichmentSettings()
-    background, words = background_symbols(
-        choice, settings, index=index, embedding=embedding, search=search
-    )
+    background, words = background_symbols(choice, settings, index=index, atlas=atlas)
     centre = {choice.centre} - {""}
     genes, others = set(choice.symbols) - centre, set(background) - centre
     result = over_representation(
@@ -209,11 +198,11 @@ def enrich(
     table = result.table.assign(represented_by=behind, matched_hits=np.nan, matched_p=np.nan)
     if settings.background in {"context", "atlas"} and len(terms):
         datasets = (
-            choice.contexts(embedding)
+            choice.contexts(atlas.embedding)
             if settings.background == "context"
-            else tuple(map(str, embedding.datasets.index))
+            else tuple(map(str, atlas.embedding.datasets.index))
         )
-        traits = gene_traits(others, datasets, embedding=embedding, search=search)
+        traits = gene_traits(others, datasets, atlas=atlas)
         best = table.head(MATCHED_TERMS)
         matched = matched_test(best["term"].tolist(), genes, index=index, traits=traits)
         for column in matched:

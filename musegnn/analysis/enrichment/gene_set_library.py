@@ -12,8 +12,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.enrichment.term_index import TermIndex, build_term_index
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.store import KnowledgeStore
@@ -67,9 +66,7 @@ class Library:
         }
 
 
-def load_library(
-    store: KnowledgeStore | None, name: str, *, embedding: EmbeddingSet, search: GeneSearch
-) -> Library:
+def load_library(store: KnowledgeStore | None, name: str, *, atlas: Atlas) -> Library:
     """Take a library out of the knowledge store.
 
     Parameters
@@ -78,10 +75,8 @@ def load_library(
         The store, or None when there is none.
     name
         One of `store.gene_set_libraries()`.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -102,13 +97,11 @@ def load_library(
         source=record.source,
         licence=record.licence,
         sha256=record.sha256,
-        index=index_for_atlas(found.terms, embedding=embedding, search=search),
+        index=index_for_atlas(found.terms, atlas=atlas),
     )
 
 
-def read_library(
-    path: Path, *, name: str = "", embedding: EmbeddingSet, search: GeneSearch
-) -> Library:
+def read_library(path: Path, *, name: str = "", atlas: Atlas) -> Library:
     """Read a user's own library in GMT format.
 
     Parameters
@@ -117,10 +110,8 @@ def read_library(
         `.gmt` or `.gmt.gz`.
     name
         Name to show; by default that of the file.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -135,13 +126,11 @@ def read_library(
         source=OWN_FILE,
         licence="as its owner says",
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        index=index_for_atlas(terms, embedding=embedding, search=search),
+        index=index_for_atlas(terms, atlas=atlas),
     )
 
 
-def index_for_atlas(
-    terms: Mapping[str, frozenset[str]], *, embedding: EmbeddingSet, search: GeneSearch
-) -> TermIndex:
+def index_for_atlas(terms: Mapping[str, frozenset[str]], *, atlas: Atlas) -> TermIndex:
     """Lay terms out in the names of the ortholog groups of an atlas.
 
     A symbol of another species (mouse Ins2) becomes its ortholog group (INS); one that is an
@@ -151,20 +140,18 @@ def index_for_atlas(
     ----------
     terms
         Term -> gene symbols of human, mouse or any species of the atlas.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
     InputError
         If no term names a gene.
     """
-    ortholog_groups = set(map(str, search.ortholog_groups))
+    ortholog_groups = set(map(str, atlas.search.ortholog_groups))
     of_symbol: dict[str, set[str]] = {}
     for symbol, ortholog_group in zip(
-        embedding.genes[keys.GENE], search.ortholog_groups, strict=True
+        atlas.embedding.genes[keys.GENE], atlas.search.ortholog_groups, strict=True
     ):
         of_symbol.setdefault(str(symbol), set()).add(str(ortholog_group))
     renamed = {

@@ -11,8 +11,7 @@ from scipy.stats import hypergeom
 
 from musegnn import keys
 from musegnn.analysis.enrichment.term_index import TermIndex
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 
 PARTS: Final = 5  # of degree, and again of expression
 MEANING: Final = (
@@ -22,11 +21,7 @@ MEANING: Final = (
 
 
 def gene_traits(
-    symbols: Collection[str],
-    datasets: Collection[str],
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    symbols: Collection[str], datasets: Collection[str], *, atlas: Atlas
 ) -> pd.DataFrame:
     """Return degree and expression of ortholog groups, averaged over some contexts.
 
@@ -36,22 +31,20 @@ def gene_traits(
         Ortholog groups.
     datasets
         Contexts.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Returns
     -------
     Index: the ortholog groups found there, sorted; columns `degree` (edges) and `expression`
     (counts per 10,000).
     """
-    genes = embedding.genes
+    genes = atlas.embedding.genes
     inside = genes[keys.DATASET].isin(list(datasets)).to_numpy()
-    inside &= np.isin(search.ortholog_groups.astype(str), list(symbols))
+    inside &= np.isin(atlas.search.ortholog_groups.astype(str), list(symbols))
     table = pd.DataFrame(
         {
-            "symbol": search.ortholog_groups[inside].astype(str),
+            "symbol": atlas.search.ortholog_groups[inside].astype(str),
             "degree": genes[keys.DEGREE].to_numpy(dtype=np.float64)[inside],
             "expression": genes[keys.MEAN].to_numpy(dtype=np.float64)[inside],
         }

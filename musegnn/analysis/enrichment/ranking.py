@@ -17,7 +17,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     neighbourhood_change,
 )
 from musegnn.analysis.gene_set_choice import LONGEST_LIST, check_context, find_row
-from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.validation import format_list
@@ -51,9 +51,7 @@ class Ranking:
         return len(self.scores)
 
 
-def rank_by_cosine(
-    gene: str, dataset: str, *, embedding: EmbeddingSet, search: GeneSearch
-) -> Ranking:
+def rank_by_cosine(gene: str, dataset: str, *, atlas: Atlas) -> Ranking:
     """Rank the genes of a context by their cosine to one of them, which is left out.
 
     Raises
@@ -61,26 +59,22 @@ def rank_by_cosine(
     InputError
         If the gene or the context is not known, or the context lacks the gene.
     """
+    embedding, ortholog_groups = atlas.embedding, atlas.search.ortholog_groups
     check_context(embedding, dataset)
-    row = find_row(gene, dataset, embedding=embedding, search=search)
+    row = find_row(gene, dataset, atlas=atlas)
     rows = embedding.rows_of_dataset(dataset)
-    rows = rows[search.ortholog_groups[rows] != search.ortholog_groups[row]]
+    rows = rows[ortholog_groups[rows] != ortholog_groups[row]]
     cosine = embedding.unit_vectors[rows].astype(np.float64) @ embedding.unit_vectors[row]
     symbol = str(embedding.genes[keys.GENE].iloc[row])
     return Ranking(
         f"cosine to {symbol} in {dataset}",
         "cosine in the embedding, -1 to 1",
-        _in_order(search.ortholog_groups[rows], cosine),
+        _in_order(ortholog_groups[rows], cosine),
     )
 
 
 def rank_by_change(
-    first: str,
-    second: str,
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-    settings: ChangeSettings | None = None,
+    first: str, second: str, *, atlas: Atlas, settings: ChangeSettings | None = None
 ) -> Ranking:
     """Rank the genes that two contexts share by how much their neighbourhood changes.
 
@@ -92,8 +86,8 @@ def rank_by_change(
     if first == second:
         msg = f"Expected two different contexts, found {first} twice."
         raise InputError(msg, "Choose another context.")
-    change = neighbourhood_change(embedding, first, second, settings)
-    return ranking_of_change(change, search=search)
+    change = neighbourhood_change(atlas.embedding, first, second, settings)
+    return ranking_of_change(change, search=atlas.search)
 
 
 def ranking_of_change(change: NeighbourhoodChange, *, search: GeneSearch) -> Ranking:

@@ -11,8 +11,7 @@ from scipy.stats import norm, rankdata
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from musegnn import keys
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.label_prediction import predict_out_of_fold
 from musegnn.errors import InputError
 from musegnn.progress import Progress, Silent
@@ -47,8 +46,7 @@ class LabelClassification:
 
 
 def classify_labels(
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    atlas: Atlas,
     labelled: np.ndarray,
     others: np.ndarray | None = None,
     *,
@@ -64,10 +62,8 @@ def classify_labels(
 
     Parameters
     ----------
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names; tells which rows are the same gene.
     labelled
         Rows of the genes with the label.
     others
@@ -90,9 +86,9 @@ def classify_labels(
         If there are fewer than ten genes on one side.
     """
     progress = progress or Silent()
-    rows, group, names, label = _sides(embedding, search, labelled, others)
-    vectors = np.asarray(embedding.unit_vectors[rows], dtype=np.float64)
-    counts = np.log1p(embedding.genes[[keys.DEGREE, keys.MEAN]].to_numpy(np.float64)[rows])
+    rows, group, names, label = _sides(atlas, labelled, others)
+    vectors = np.asarray(atlas.embedding.unit_vectors[rows], dtype=np.float64)
+    counts = np.log1p(atlas.embedding.genes[[keys.DEGREE, keys.MEAN]].to_numpy(np.float64)[rows])
     predicted: dict[str, list[np.ndarray]] = {VECTORS: [], COUNTS: []}
     shuffled = []
     draws = [(VECTORS, vectors), (COUNTS, counts)]
@@ -161,17 +157,14 @@ def delong_interval(label: np.ndarray, score: np.ndarray) -> tuple[float, float,
 
 
 def _sides(
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-    labelled: np.ndarray,
-    others: np.ndarray | None,
+    atlas: Atlas, labelled: np.ndarray, others: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rows, number of the gene of each, names of the genes, and their labels."""
-    ortholog_groups = np.asarray(search.ortholog_groups).astype(str)
+    ortholog_groups = np.asarray(atlas.search.ortholog_groups).astype(str)
     labelled = np.unique(np.asarray(labelled, dtype=np.int64))
     inside = set(ortholog_groups[labelled].tolist())
     if others is None:
-        datasets = embedding.genes[keys.DATASET].astype(str).to_numpy()
+        datasets = atlas.embedding.genes[keys.DATASET].astype(str).to_numpy()
         others = np.flatnonzero(np.isin(datasets, np.unique(datasets[labelled])))
     candidates = np.unique(np.asarray(others, dtype=np.int64))
     is_other = np.array(

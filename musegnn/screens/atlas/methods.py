@@ -17,6 +17,7 @@ _ROWS_IN_FULL: Final = 200
 _CODE: Final = """
 import numpy as np
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.known_names import open_search
 from musegnn.screens.atlas.view import AtlasRequest, build
 from musegnn.screens.shell.selection import Selection
@@ -24,7 +25,7 @@ from musegnn.screens.shell.selection import Selection
 {rows}
 request = AtlasRequest(colour={colour!r}, list_text={list_text!r}, selection=Selection(rows))
 search = open_search(embedding, Settings.from_environment().knowledge)
-view = build(request, embedding=embedding, search=search)
+view = build(request, atlas=Atlas(embedding, search))
 table = view.table.drop(columns=["code"])  # the code of the colour is not part of the file
 """
 

@@ -36,7 +36,7 @@ _COLUMNS = ("gene", "context", "species", "tissue", "cluster", "degree", "mean_e
 def draw(frame: Frame) -> None:
     """Show the map, what is lit and selected on it, and where orthologs lie."""
     request = choose(frame)
-    view = atlas.build(request, embedding=frame.atlas.embedding, search=frame.atlas.search)
+    view = atlas.build(request, atlas=frame.atlas)
     show_map(frame, view)
     show_lit(frame, view)
     show_selection(frame, view)

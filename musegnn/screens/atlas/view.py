@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
+from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.link_field import quoted
@@ -99,52 +100,45 @@ class AtlasView:
     n_stored: int
 
 
-def build(
-    request: AtlasRequest,
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-) -> AtlasView:
+def build(request: AtlasRequest, *, atlas: Atlas) -> AtlasView:
     """Collect what the Atlas page shows.
 
     Parameters
     ----------
     request
         What was asked.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
     InputError
         If the colour is not one of `COLOUR_LABELS`.
     """
-    match = search.find(request.gene) if request.gene.strip() else None
-    lit = search.rows(match.gene) if match else np.empty(0, dtype=np.int64)
-    gene_list = search.find_list(request.list_text) if request.list_text.strip() else None
-    list_rows = search.rows_of_genes(gene_list.genes if gene_list else ())
-    layer = colour_layer(request.colour, embedding=embedding, list_rows=list_rows)
-    n_points = len(embedding.genes)
+    match = atlas.search.find(request.gene) if request.gene.strip() else None
+    lit = atlas.search.rows(match.gene) if match else np.empty(0, dtype=np.int64)
+    gene_list = atlas.search.find_list(request.list_text) if request.list_text.strip() else None
+    list_rows = atlas.search.rows_of_genes(gene_list.genes if gene_list else ())
+    layer = colour_layer(request.colour, embedding=atlas.embedding, list_rows=list_rows)
+    n_points = len(atlas.embedding.genes)
     rows = request.selection.rows if len(request.selection) else lit
-    table = _table(embedding, rows, layer)
+    table = _table(atlas.embedding, rows, layer)
     return AtlasView(
         layer=layer,
         match=match,
         lit=lit,
-        lit_labels=_labels(embedding, lit, match),
-        lit_note=_lit_note(embedding, lit, match),
-        lit_table=_table(embedding, lit if len(request.selection) else lit[:0], layer),
+        lit_labels=_labels(atlas.embedding, lit, match),
+        lit_note=_lit_note(atlas.embedding, lit, match),
+        lit_table=_table(atlas.embedding, lit if len(request.selection) else lit[:0], layer),
         selected=request.selection.mask(n_points) if len(request.selection) else None,
-        description=_description(embedding, layer, match, lit, request.selection),
+        description=_description(atlas.embedding, layer, match, lit, request.selection),
         gene_list=gene_list,
         list_rows=list_rows,
         table=table,
         table_title=_table_title(request, match, len(rows)),
         tissues=_counts(table["tissue"]),
         species=_counts(table["species"]),
-        caption=_caption(embedding),
+        caption=_caption(atlas.embedding),
         notice=_notice(match, gene_list),
         n_drawn=len(layer.codes),
         n_stored=n_points,

@@ -20,17 +20,17 @@ from musegnn.analysis.causal.cause_correlations import (
 from musegnn.analysis.causal.context_signs import ContextSigns
 from musegnn.analysis.causal.master_regulators import Downstream, find_downstream
 from musegnn.analysis.causal.regulation import Regulation
+from musegnn.embeddings.atlas import Atlas
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.causal import view as causal
 from musegnn.screens.causal import view_regulators as causal_regulators
 from musegnn.screens.causal.view import CausalRequest, CausalView
 from musegnn.screens.causal.view_regulators import RegulatorsView
 from musegnn.screens.parts.cache import open_graph, open_knowledge
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 
 
-def open_sources(atlas: OpenAtlas, dataset: str, least: str) -> Sources:
+def open_sources(atlas: Atlas, dataset: str, least: str) -> Sources:
     """Return what questions about a context are answered with.
 
     Raises
@@ -59,7 +59,7 @@ def _read_regulation(store: KnowledgeStore | None, species: str, least: str) -> 
 
 
 @cached_build(max_entries=2, spinner="Reading co-expression of all contexts")
-def _read_signs(atlas: OpenAtlas) -> ContextSigns:
+def _read_signs(atlas: Atlas) -> ContextSigns:
     """Read the signs of all contexts."""
     names = map(str, atlas.embedding.datasets.index)
     graphs = (open_graph(atlas, name) for name in names)
@@ -67,12 +67,12 @@ def _read_signs(atlas: OpenAtlas) -> ContextSigns:
 
 
 @cached_build(max_entries=6)
-def _name_orthologs(atlas: OpenAtlas, species: str) -> dict[str, str]:
+def _name_orthologs(atlas: Atlas, species: str) -> dict[str, str]:
     """Map symbols to names shared by species."""
     return common_names(atlas.embedding, species)
 
 
-def open_correlations(atlas: OpenAtlas, dataset: str) -> CauseCorrelations | None:
+def open_correlations(atlas: Atlas, dataset: str) -> CauseCorrelations | None:
     """Return the correlations of the possible causes of a context, or None without a file.
 
     Raises
@@ -91,7 +91,7 @@ def _read_correlations(path: Path) -> CauseCorrelations:
 
 
 def open_view(
-    atlas: OpenAtlas, request: CausalRequest, sources: Sources, discovery: Discovery | None
+    atlas: Atlas, request: CausalRequest, sources: Sources, discovery: Discovery | None
 ) -> CausalView:
     """Build the network, or return the one built before."""
     return _build_network(atlas, request, sources.regulation, discovery, sources)
@@ -99,7 +99,7 @@ def open_view(
 
 @cached_build(max_entries=40, spinner="Building the network")
 def _build_network(
-    atlas: OpenAtlas,
+    atlas: Atlas,
     request: CausalRequest,
     regulation: Regulation,
     discovery: Discovery | None,

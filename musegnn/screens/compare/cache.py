@@ -12,17 +12,15 @@ import streamlit as st
 
 from musegnn.analysis.comparison.context_similarity import ContextSimilarity, compare_all_contexts
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
+from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.compare.view_comparison import Comparison, compare
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.parts.point_map import points_payload
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 
 
 @cached_build(max_entries=24, spinner="Comparing the two contexts")
-def open_comparison(
-    atlas: OpenAtlas, left: str, right: str, settings: ChangeSettings
-) -> Comparison:
+def open_comparison(atlas: Atlas, left: str, right: str, settings: ChangeSettings) -> Comparison:
     """Compare two contexts, or return what was computed before.
 
     Raises
@@ -35,7 +33,7 @@ def open_comparison(
 
 
 def open_points(
-    atlas: OpenAtlas, comparison: Comparison, layout: str
+    atlas: Atlas, comparison: Comparison, layout: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the constant part of the left and the right map, with the extent of both."""
     pair = (comparison.left, comparison.right, comparison.change.settings.seed)
@@ -44,7 +42,7 @@ def open_points(
 
 @cached_build(max_entries=48, spinner=True)
 def _points(
-    atlas: OpenAtlas, pair: tuple[str, str, int], layout: str, _comparison: Comparison
+    atlas: Atlas, pair: tuple[str, str, int], layout: str, _comparison: Comparison
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Build the points of a pair, which are the same for every size of neighbourhoods."""
     vectors, common = atlas.embedding, _comparison.change.common
@@ -83,12 +81,12 @@ class _Slot:
 
 
 @cached_build(max_entries=6)
-def _slot(atlas: OpenAtlas, k: int) -> _Slot:
+def _slot(atlas: Atlas, k: int) -> _Slot:
     """Give the room of an atlas and a size of neighbourhoods."""
     return _Slot()
 
 
-def open_similarity(atlas: OpenAtlas, k: int) -> ContextSimilarity:
+def open_similarity(atlas: Atlas, k: int) -> ContextSimilarity:
     """Compare all contexts with a progress bar, or return what was computed before."""
     slot = _slot(atlas, k)
     if slot.value is None:

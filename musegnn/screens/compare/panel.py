@@ -32,9 +32,7 @@ def show_comparison(frame: Frame, asked: Asked) -> None:
     with errors_as_messages():
         embedding = frame.atlas.embedding
         comparison = open_comparison(frame.atlas, asked.left, asked.right, asked.settings)
-        view = compare.build(
-            asked.request, comparison, embedding=embedding, search=frame.atlas.search
-        )
+        view = compare.build(asked.request, comparison, atlas=frame.atlas)
         show_summary(frame, view)
         show_maps(frame, comparison, view, asked.request.layout)
         show_change_table(frame, comparison, view, asked)

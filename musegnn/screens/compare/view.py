@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.screens.compare import view_words as words
 from musegnn.screens.compare.screen import (
@@ -114,13 +114,7 @@ class CompareView:
     descriptions: tuple[str, str]
 
 
-def build(
-    request: CompareRequest,
-    comparison: Comparison,
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-) -> CompareView:
+def build(request: CompareRequest, comparison: Comparison, *, atlas: Atlas) -> CompareView:
     """Collect what the Compare page shows.
 
     Parameters
@@ -129,10 +123,8 @@ def build(
         What was asked.
     comparison
         The compared contexts.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -141,14 +133,15 @@ def build(
     """
     check_choice(request.layout, LAYOUTS, name="layout")
     check_choice(request.order, ORDERS, name="order")
-    gene_list = search.find_list(request.list_text) if request.list_text.strip() else None
-    list_rows = search.rows_of_genes(gene_list.genes if gene_list else ())
+    gene_list = atlas.search.find_list(request.list_text) if request.list_text.strip() else None
+    list_rows = atlas.search.rows_of_genes(gene_list.genes if gene_list else ())
     layers = paired_layers(
-        request.colour, comparison.change, embedding=embedding, list_rows=list_rows
+        request.colour, comparison.change, embedding=atlas.embedding, list_rows=list_rows
     )
     chosen = genes_of_rows(comparison, request.selection.rows)
-    match = search.find(request.gene) if request.gene.strip() else None
-    lit = _lit(comparison, match, request.marked, search)
+    match = atlas.search.find(request.gene) if request.gene.strip() else None
+    lit = _lit(comparison, match, request.marked, atlas.search)
+    embedding = atlas.embedding
     symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
     common = comparison.change.common
     selected = chosen if chosen.any() else None

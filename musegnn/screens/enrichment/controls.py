@@ -9,12 +9,12 @@ import streamlit as st
 from musegnn.analysis.choices import BACKGROUNDS
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library, load_library
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.screen import BACKGROUND_LABELS, OVERLAPS
 from musegnn.screens.parts.cache import open_knowledge
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
@@ -95,15 +95,15 @@ def _offer_upload() -> None:
 
 
 @cached_build(max_entries=12, spinner="Reading the library")
-def _stored(atlas: OpenAtlas, store: KnowledgeStore | None, name: str) -> Library:
+def _stored(atlas: Atlas, store: KnowledgeStore | None, name: str) -> Library:
     """Lay out a library of the store for an atlas."""
-    return load_library(store, name, embedding=atlas.embedding, search=atlas.search)
+    return load_library(store, name, atlas=atlas)
 
 
 @cached_build(max_entries=4, spinner="Reading your file")
-def _uploaded(atlas: OpenAtlas, name: str, content: bytes) -> Library:
+def _uploaded(atlas: Atlas, name: str, content: bytes) -> Library:
     """Lay out an uploaded library."""
-    return enrichment.open_upload(content, name, embedding=atlas.embedding, search=atlas.search)
+    return enrichment.open_upload(content, name, atlas=atlas)
 
 
 def choose_settings(frame: Frame, *, with_background: bool) -> EnrichmentSettings:

@@ -18,11 +18,12 @@ from musegnn.screens.enrichment.view_activity import ActivityView
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.shell.methods import Methods, describe
 
-_SEARCH = """\
+_ATLAS = """\
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.known_names import open_search
 
 knowledge = Settings.from_environment().knowledge
-search = open_search(embedding, knowledge)
+atlas = Atlas(embedding, open_search(embedding, knowledge))
 """
 
 
@@ -35,11 +36,11 @@ def terms_methods(view: TermsView, *, embedding: EmbeddingSet) -> Methods:
         sentences=(view.statement,),
         parameters={"set": choice.label, **asdict(settings), **view.library.facts},
         code=(
-            f"{_SEARCH}{_choice_code(choice)}{_library_code(view.library)}\n"
+            f"{_ATLAS}{_choice_code(choice)}{_library_code(view.library)}\n"
             "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich\n\n"
             f"settings = {settings!r}\n"
-            "table = enrich(\n    choice,\n    index=library.index,\n    embedding=embedding,\n"
-            "    search=search,\n    settings=settings,\n).table\n"
+            "table = enrich(\n    choice,\n    index=library.index,\n    atlas=atlas,\n"
+            "    settings=settings,\n).table\n"
         ),
     )
 
@@ -53,12 +54,12 @@ def contexts_methods(view: ContextsView, *, embedding: EmbeddingSet) -> Methods:
         sentences=(view.statement,),
         parameters={"set": choice.label, "take": mode, **asdict(settings), **view.library.facts},
         code=(
-            f"{_SEARCH}{_choice_code(choice)}{_library_code(view.library)}\n"
+            f"{_ATLAS}{_choice_code(choice)}{_library_code(view.library)}\n"
             "from musegnn.analysis.enrichment.context_enrichment import enrich_contexts\n"
             "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings\n\n"
             f"settings = {settings!r}\n"
             "table = enrich_contexts(\n    choice,\n    index=library.index,\n"
-            "    embedding=embedding,\n    search=search,\n"
+            "    atlas=atlas,\n"
             f"    settings=settings,\n    mode={mode!r},\n).table\n"
         ),
     )
@@ -77,7 +78,7 @@ def ranked_methods(
         sentences=(view.statement,),
         parameters={"ranking": view.title, **sizes, "seed": ranked.seed, **library.facts},
         code=(
-            f"{_SEARCH}{_ranking_code(request)}{_library_code(library)}\n"
+            f"{_ATLAS}{_ranking_code(request)}{_library_code(library)}\n"
             "from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment\n\n"
             f"table = ranked_enrichment(ranking, index=library.index, {arguments}).table\n"
         ),
@@ -105,7 +106,7 @@ def activity_methods(
         The atlas.
     """
     call = (
-        "context_activity(context_expression(embedding, search), network)"
+        "context_activity(context_expression(atlas), network)"
         if request is None
         else "activity(ranking.scores, network)"
     )
@@ -115,7 +116,7 @@ def activity_methods(
         sentences=(view.statement,),
         parameters={"network": network.kind, "scores": view.found.scores},
         code=(
-            f"{_SEARCH}{'' if request is None else _ranking_code(request)}"
+            f"{_ATLAS}{'' if request is None else _ranking_code(request)}"
             "from musegnn.analysis.enrichment.activity import (\n    activity,\n"
             "    context_activity,\n    context_expression,\n)\n"
             "from musegnn.analysis.enrichment.source_network import open_network\n"
@@ -132,20 +133,20 @@ def _choice_code(choice: GeneSetChoice) -> str:
         return (
             "from musegnn.analysis.gene_set_choice import choose_neighbours\n\n"
             f"choice = choose_neighbours(\n    {choice.gene!r},\n    {choice.dataset!r},\n"
-            f"    k={len(choice.rows) - 1},\n    embedding=embedding,\n    search=search,\n)\n"
+            f"    k={len(choice.rows) - 1},\n    atlas=atlas,\n)\n"
         )
     if choice.kind == "list":
         names = " ".join(choice.symbols)
         return (
             "from musegnn.analysis.gene_set_choice import choose_list\n\n"
             f"choice = choose_list(\n    {names!r},\n    dataset={choice.dataset!r},\n"
-            "    embedding=embedding,\n    search=search,\n)\n"
+            "    atlas=atlas,\n)\n"
         )
     rows = choice.rows.tolist()
     return (
         "from musegnn.analysis.gene_set_choice import choose_rows\n\n"
         f"choice = choose_rows(\n    {rows!r},\n    {choice.label!r},\n    kind={choice.kind!r},\n"
-        "    embedding=embedding,\n    search=search,\n)\n"
+        "    atlas=atlas,\n)\n"
     )
 
 
@@ -156,13 +157,13 @@ def _library_code(library: Library) -> str:
             "from pathlib import Path\n\n"
             "from musegnn.analysis.enrichment.gene_set_library import read_library\n\n"
             f"path = Path({library.name!r})  # the file of your own gene sets\n"
-            "library = read_library(path, embedding=embedding, search=search)\n"
+            "library = read_library(path, atlas=atlas)\n"
         )
     return (
         "from musegnn.analysis.enrichment.gene_set_library import load_library\n"
         "from musegnn.knowledge.store import open_store\n\n"
         "library = load_library(\n"
-        f"    open_store(knowledge), {library.name!r}, embedding=embedding, search=search\n)\n"
+        f"    open_store(knowledge), {library.name!r}, atlas=atlas\n)\n"
     )
 
 
@@ -171,8 +172,8 @@ def _ranking_code(request: RankingRequest) -> str:
     makers = {COSINE: "rank_by_cosine", CHANGE: "rank_by_change", PASTED: "rank_list"}
     maker = makers[request.kind]
     arguments = "".join(f"    {value!r},\n" for value in request.chosen)
-    others = "" if request.kind == PASTED else "    embedding=embedding,\n"
+    names = "search=atlas.search" if request.kind == PASTED else "atlas=atlas"
     return (
         f"from musegnn.analysis.enrichment.ranking import {maker}\n\n"
-        f"ranking = {maker}(\n{arguments}{others}    search=search,\n)\n"
+        f"ranking = {maker}(\n{arguments}    {names},\n)\n"
     )

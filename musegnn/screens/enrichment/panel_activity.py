@@ -7,6 +7,7 @@ import streamlit as st
 from musegnn.analysis.choices import NETWORKS
 from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.analysis.enrichment.source_network import Network, open_network
+from musegnn.embeddings.atlas import Atlas
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment.controls import choose_among
@@ -17,7 +18,6 @@ from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.screen import ALONG, SCORE_LABELS, SCORES
 from musegnn.screens.enrichment.view_activity import ActivityView
 from musegnn.screens.parts.cache import open_knowledge
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
@@ -57,11 +57,9 @@ def _read_network(store: KnowledgeStore | None, kind: str) -> Network:
 
 
 @cached_build(max_entries=12, spinner="Estimating activities")
-def _estimate(atlas: OpenAtlas, network: Network, ranking: Ranking | None) -> ActivityView:
+def _estimate(atlas: Atlas, network: Network, ranking: Ranking | None) -> ActivityView:
     """Estimate activities in every context, or along a ranking."""
-    return enrichment_activity.build(
-        network, embedding=atlas.embedding, search=atlas.search, ranking=ranking
-    )
+    return enrichment_activity.build(network, atlas=atlas, ranking=ranking)
 
 
 def _show_answer(frame: Frame, view: ActivityView) -> None:

@@ -8,6 +8,7 @@ from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.controls import choose_among, choose_library, choose_settings
 from musegnn.screens.enrichment.figure_bubbles import plot_enrichment_bubbles
@@ -15,7 +16,6 @@ from musegnn.screens.enrichment.methods import contexts_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import ContextsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
@@ -50,7 +50,7 @@ def show_contexts(frame: Frame) -> None:
 
 @cached_build(max_entries=20, spinner="Testing terms in every context")
 def _test_terms(
-    atlas: OpenAtlas,
+    atlas: Atlas,
     choice: GeneSetChoice,
     library: Library,
     settings: EnrichmentSettings,
@@ -62,8 +62,7 @@ def _test_terms(
         library=library,
         settings=settings,
         mode=mode,
-        embedding=atlas.embedding,
-        search=atlas.search,
+        atlas=atlas,
     )
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.enrichment.ranking import Ranking
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
 from musegnn.screens.enrichment import view_ranking as enrichment_ranking
 from musegnn.screens.enrichment.controls import (
@@ -22,7 +23,6 @@ from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKING_LABELS, RANKINGS
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.parts.gene_set_panel import ask_gene
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
@@ -55,7 +55,7 @@ def show_ranking(frame: Frame) -> None:
 
 @cached_build(max_entries=20, spinner="Testing terms along the ranking, some seconds")
 def _test_terms(
-    atlas: OpenAtlas, ranking: Ranking, library: Library, sizes: tuple[int, int, float]
+    atlas: Atlas, ranking: Ranking, library: Library, sizes: tuple[int, int, float]
 ) -> RankedView:
     """Test terms along a ranking; `sizes` are the smallest, the largest, and the overlap."""
     smallest, largest, overlap = sizes
@@ -100,9 +100,9 @@ def rank(frame: Frame, request: RankingRequest) -> Ranking | None:
 
 
 @cached_build(max_entries=20, spinner="Ranking genes")
-def _rank_genes(atlas: OpenAtlas, request: RankingRequest) -> Ranking:
+def _rank_genes(atlas: Atlas, request: RankingRequest) -> Ranking:
     """Rank the genes of an atlas."""
-    return enrichment_ranking.rank(request, embedding=atlas.embedding, search=atlas.search)
+    return enrichment_ranking.rank(request, atlas=atlas)
 
 
 def _ask_contexts(frame: Frame) -> RankingRequest:

@@ -8,6 +8,7 @@ import streamlit as st
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
 from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
+from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.controls import choose_library, choose_settings
 from musegnn.screens.enrichment.figure_terms import plot_enriched_terms
@@ -16,7 +17,6 @@ from musegnn.screens.enrichment.panel_actions import offer_atlas, offer_causal, 
 from musegnn.screens.enrichment.panel_tables import show_terms
 from musegnn.screens.enrichment.view import TermsView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
@@ -43,15 +43,14 @@ def show_terms_of_set(frame: Frame) -> None:
 
 @cached_build(max_entries=30, spinner="Testing terms")
 def _test_terms(
-    atlas: OpenAtlas, choice: GeneSetChoice, library: Library, settings: EnrichmentSettings
+    atlas: Atlas, choice: GeneSetChoice, library: Library, settings: EnrichmentSettings
 ) -> TermsView:
     """Test the terms of a set."""
     return enrichment.build(
         choice,
         library=library,
         settings=settings,
-        embedding=atlas.embedding,
-        search=atlas.search,
+        atlas=atlas,
     )
 
 

@@ -26,8 +26,7 @@ from musegnn.analysis.enrichment.gene_set_library import (
 )
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
 from musegnn.analysis.gene_set_choice import GeneSetChoice
-from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import DataFileError
 from musegnn.knowledge.store import KnowledgeStore
 
@@ -111,12 +110,7 @@ class ContextsView:
 
 
 def build(
-    choice: GeneSetChoice,
-    *,
-    library: Library,
-    settings: EnrichmentSettings,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    choice: GeneSetChoice, *, library: Library, settings: EnrichmentSettings, atlas: Atlas
 ) -> TermsView:
     """Test the terms of a set.
 
@@ -128,19 +122,15 @@ def build(
         Where the terms come from.
     settings
         How to test.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
     InputError
         If a setting cannot be used, or no gene of the set is in the background.
     """
-    found = enrich(
-        choice, index=library.index, embedding=embedding, search=search, settings=settings
-    )
+    found = enrich(choice, index=library.index, atlas=atlas, settings=settings)
     shown = found.kept
     drawn = shown.head(DRAWN_TERMS)
     result = found.result
@@ -163,7 +153,7 @@ def build(
             f"Each mark is a term of {library.title}: odds ratio for the genes of {choice.label} "
             f"with its 95 % interval (Woolf), size by genes of the set, colour by q. The first "
             f"{len(drawn)} of {len(shown):,} terms that stand for themselves, smallest p first. "
-            f"{_atlas(embedding)}"
+            f"{atlas.embedding.origin}."
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
@@ -177,14 +167,13 @@ def build_contexts(
     library: Library,
     settings: EnrichmentSettings,
     mode: str,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    atlas: Atlas,
 ) -> ContextsView:
     """Test the terms of a set in every context.
 
     Parameters
     ----------
-    choice, library, settings, embedding, search
+    choice, library, settings, atlas
         As for `build`.
     mode
         One of `musegnn.analysis.choices.SET_MODES`.
@@ -197,13 +186,12 @@ def build_contexts(
     found = enrich_contexts(
         choice,
         index=library.index,
-        embedding=embedding,
-        search=search,
+        atlas=atlas,
         settings=settings,
         mode=mode,
     )
     drawn = bubble_table(found, n_terms=DRAWN_TERMS)
-    tissue = embedding.datasets["tissue"].astype(str)
+    tissue = atlas.embedding.datasets["tissue"].astype(str)
     statement = f"{found.statement} {library.statement}"
     n_terms = drawn["term"].nunique()
     return ContextsView(
@@ -218,7 +206,7 @@ def build_contexts(
             f"Each bubble is a term of {library.title} in one context with at least one gene of "
             f"{choice.label}: size by genes, colour by q, open where q is {SIGNIFICANT} or more. "
             f"Contexts by tissue; the {n_terms} terms with the smallest p of any context that "
-            f"stand for themselves, of {len(found.best_terms):,}. {_atlas(embedding)}"
+            f"stand for themselves, of {len(found.best_terms):,}. {atlas.embedding.origin}."
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
@@ -232,9 +220,7 @@ def library_names(store: KnowledgeStore | None) -> list[str]:
     return [*(name for name in USUAL if name in names), *(n for n in names if n not in USUAL)]
 
 
-def open_upload(
-    content: bytes, file_name: str, *, embedding: EmbeddingSet, search: GeneSearch
-) -> Library:
+def open_upload(content: bytes, file_name: str, *, atlas: Atlas) -> Library:
     """Read gene sets that a person uploaded.
 
     Parameters
@@ -243,10 +229,8 @@ def open_upload(
         The file, plain or compressed with gzip.
     file_name
         Its name, from outside: only letters, digits, dots, dashes and underscores are kept.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
 
     Raises
     ------
@@ -266,7 +250,7 @@ def open_upload(
         path = Path(folder) / ("library.gmt.gz" if is_packed else "library.gmt")
         path.write_bytes(content)
         try:
-            return read_library(path, name=clean, embedding=embedding, search=search)
+            return read_library(path, name=clean, atlas=atlas)
         except DataFileError as error:
             # a person knows the name of the file, not where the server put it
             raise DataFileError(error.message.replace(str(path), clean), error.hint) from error
@@ -292,8 +276,3 @@ def _sentence(n_enriched: int, n_tested: int, what: str, table: pd.DataFrame) ->
         return f"**{n_enriched:,} of {n_tested:,} {what}** are enriched (q < {SIGNIFICANT})."
     nearest = "" if table.empty else " The table lists what comes nearest."
     return f"None of {n_tested:,} {what} is enriched at q < {SIGNIFICANT}.{nearest}"
-
-
-def _atlas(embedding: EmbeddingSet) -> str:
-    """Name the atlas and its configuration."""
-    return f"{embedding.origin}."

@@ -19,8 +19,8 @@ from musegnn.analysis.enrichment.gene_set_library import stamped
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
 from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.analysis.enrichment.source_network import Network
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
 
 DRAWN_SOURCES: Final = 25
 
@@ -59,23 +59,15 @@ class ActivityView:
     file: pd.DataFrame
 
 
-def build(
-    network: Network,
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-    ranking: Ranking | None = None,
-) -> ActivityView:
+def build(network: Network, *, atlas: Atlas, ranking: Ranking | None = None) -> ActivityView:
     """Estimate activities in every context, or along a ranking.
 
     Parameters
     ----------
     network
         Who acts on whom.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
     ranking
         A ranking, or None for every context.
 
@@ -85,9 +77,9 @@ def build(
         If too few targets were measured.
     """
     if ranking is None:
-        found = context_activity(context_expression(embedding, search), network.table)
+        found = context_activity(context_expression(atlas), network.table)
         title = f"{network.kind} in every context"
-        matrix, q, targets = _picture(found, embedding)
+        matrix, q, targets = _picture(found, atlas.embedding)
     else:
         found = activity(ranking.scores, network.table, words=ranking.label)
         title = f"{network.kind} along {ranking.label}"
@@ -112,7 +104,7 @@ def build(
             f"context in one of {matrix.shape[0]} contexts, ordered by tissue: t of its targets; "
             f"a dot marks q < {SIGNIFICANT}; empty: fewer than {FEWEST_TARGETS} targets measured. "
             "Scores compare a context with the others, so that technique and tissue are mixed. "
-            f"{embedding.origin}."
+            f"{atlas.embedding.origin}."
         ),
         statement=statement,
         file=stamped(found.table, {**found.facts, "network": network.statement}),

@@ -15,8 +15,8 @@ from musegnn.analysis.enrichment.ranked_enrichment import (
     running_score,
 )
 from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by_cosine, rank_list
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKINGS
 from musegnn.validation import check_choice
@@ -89,7 +89,7 @@ class RankedView:
         return running_score(scores.to_numpy(), is_member), is_member
 
 
-def rank(request: RankingRequest, *, embedding: EmbeddingSet, search: GeneSearch) -> Ranking:
+def rank(request: RankingRequest, *, atlas: Atlas) -> Ranking:
     """Rank genes as a person asked.
 
     Raises
@@ -100,11 +100,11 @@ def rank(request: RankingRequest, *, embedding: EmbeddingSet, search: GeneSearch
     check_choice(request.kind, RANKINGS, name="ranking")
     if request.kind == COSINE:
         gene, dataset = request.chosen
-        return rank_by_cosine(gene, dataset, embedding=embedding, search=search)
+        return rank_by_cosine(gene, dataset, atlas=atlas)
     if request.kind == CHANGE:
         first, second = request.chosen
-        return rank_by_change(first, second, embedding=embedding, search=search)
-    return rank_list(request.chosen[0], search=search)
+        return rank_by_change(first, second, atlas=atlas)
+    return rank_list(request.chosen[0], search=atlas.search)
 
 
 def build(

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.ensemble import Ensemble, find_members, read_ensemble
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.parts.cache import open_knowledge
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.settings import Settings
 
 
-def open_evidence(atlas: OpenAtlas) -> GeneEvidence:
+def open_evidence(atlas: Atlas) -> GeneEvidence:
     """Open what is known about the genes of an atlas; without annotation it knows nothing.
 
     Raises
@@ -27,19 +27,19 @@ def open_evidence(atlas: OpenAtlas) -> GeneEvidence:
 
 
 @cached_build(max_entries=3, spinner="Reading the annotation")
-def _index_evidence(atlas: OpenAtlas, store: KnowledgeStore | None) -> GeneEvidence:
+def _index_evidence(atlas: Atlas, store: KnowledgeStore | None) -> GeneEvidence:
     """Index the annotation."""
     index = EvidenceIndex(store) if store is not None else None
     return GeneEvidence(atlas.embedding, atlas.search.ortholog_groups, index)
 
 
 @cached_build(max_entries=3)
-def open_contexts(atlas: OpenAtlas) -> ContextOrthologGroups:
+def open_contexts(atlas: Atlas) -> ContextOrthologGroups:
     """Open which genes each context of an atlas has."""
     return ContextOrthologGroups(atlas.embedding, atlas.search.ortholog_groups)
 
 
-def open_ensemble(atlas: OpenAtlas) -> Ensemble:
+def open_ensemble(atlas: Atlas) -> Ensemble:
     """Open the models of other training seeds; an empty ensemble when there are none.
 
     Raises
@@ -52,6 +52,6 @@ def open_ensemble(atlas: OpenAtlas) -> Ensemble:
 
 
 @cached_build(max_entries=3, spinner="Reading the models of other seeds")
-def _read_models(atlas: OpenAtlas, members: tuple[Path, ...]) -> Ensemble:
+def _read_models(atlas: Atlas, members: tuple[Path, ...]) -> Ensemble:
     """Read the models of some files."""
     return read_ensemble(atlas.embedding, list(members))

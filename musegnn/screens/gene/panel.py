@@ -71,8 +71,7 @@ def draw(frame: Frame) -> None:
     evidence = gene_cache.open_evidence(atlas)
     view = gene.build(
         request,
-        embedding=atlas.embedding,
-        search=atlas.search,
+        atlas=atlas,
         graph=open_graph(atlas, str(atlas.embedding.genes["dataset"].iloc[request.row])),
         evidence=evidence,
         contexts=gene_cache.open_contexts(atlas),

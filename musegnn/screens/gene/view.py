@@ -16,10 +16,10 @@ from musegnn.analysis.neighbours.gene_neighbours import (
     find_neighbours,
 )
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import GraphState, graph_state
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.ensemble import Ensemble, neighbour_stability
-from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.screens.gene.view_network import build_network
@@ -92,8 +92,7 @@ class GeneView:
 def build(
     request: NeighbourRequest,
     *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
+    atlas: Atlas,
     graph: GeneGraph | None,
     evidence: GeneEvidence | None = None,
     contexts: ContextOrthologGroups | None = None,
@@ -105,10 +104,8 @@ def build(
     ----------
     request
         What was asked.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
     graph
         Co-expression graph of the context of the row, or None when it is not at hand.
     evidence
@@ -123,11 +120,11 @@ def build(
     InputError
         If the row does not exist, a choice is unknown or a number is out of range.
     """
-    evidence = evidence or GeneEvidence(embedding, search.ortholog_groups, None)
-    contexts = contexts or ContextOrthologGroups(embedding, search.ortholog_groups)
+    evidence = evidence or GeneEvidence(atlas.embedding, atlas.search.ortholog_groups, None)
+    contexts = contexts or ContextOrthologGroups(atlas.embedding, atlas.search.ortholog_groups)
     ensemble = ensemble or Ensemble((), ())
-    answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
-    own = embedding.genes.iloc[request.row]
+    answer = find_neighbours(request, embedding=atlas.embedding, evidence=evidence, graph=graph)
+    own = atlas.embedding.genes.iloc[request.row]
     symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
     listed = answer.neighbours["row"].to_numpy()
     stability = neighbour_stability(
@@ -135,28 +132,28 @@ def build(
     )
     neighbours = pd.concat([answer.neighbours, stability], axis=1)
     drawn = neighbours.head(NETWORK_LIMIT)
-    nodes, edges = build_network(request.row, drawn, embedding=embedding, graph=graph)
-    state: GraphState = "available" if graph is not None else graph_state(embedding, dataset)
-    ortholog_group = str(search.ortholog_groups[request.row])
+    nodes, edges = build_network(request.row, drawn, embedding=atlas.embedding, graph=graph)
+    state: GraphState = "available" if graph is not None else graph_state(atlas.embedding, dataset)
+    ortholog_group = str(atlas.search.ortholog_groups[request.row])
     return GeneView(
         symbol=symbol,
         dataset=dataset,
         ortholog_group=ortholog_group,
-        facts=_facts(embedding, own, dataset),
+        facts=_facts(atlas.embedding, own, dataset),
         neighbours=neighbours,
         background=answer.background,
         contexts=build_contexts(
             request.row,
-            search.rows(ortholog_group),
+            atlas.search.rows(ortholog_group),
             k=request.k,
-            embedding=embedding,
+            embedding=atlas.embedding,
             contexts=contexts,
         ),
         graph_state=state,
         graph_note=_graph_note(state, dataset),
         nodes=nodes,
         edges=edges,
-        caption=_caption(request, answer, symbol, dataset, embedding),
+        caption=_caption(request, answer, symbol, dataset, atlas.embedding),
         evidence_caption=_evidence_caption(evidence, dataset),
         background_caption=_background_caption(request, answer, dataset),
         network_caption=(

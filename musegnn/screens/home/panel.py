@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.home import view as home
 from musegnn.screens.home.methods import home_methods
 from musegnn.screens.home.view import HomeView
@@ -13,7 +14,6 @@ from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.point_map_panel import load_map_library
 from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.shell import navigation
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
@@ -65,7 +65,7 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
 
 
 @cached_build(max_entries=4, spinner="Drawing the map")
-def _small_map(atlas: OpenAtlas, *, dark: bool) -> str:
+def _small_map(atlas: Atlas, *, dark: bool) -> str:
     """Draw the small map once for an atlas and a ground."""
     on = ground(dark=dark)
     layer = colour_layer("tissue", embedding=atlas.embedding, list_rows=np.empty(0, dtype=np.int64))

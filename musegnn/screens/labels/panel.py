@@ -10,6 +10,7 @@ import streamlit as st
 
 from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
 from musegnn.benchmarks.genes.dosage import DosageLabels, read_dosage_labels
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
 from musegnn.runs import runs_root
 from musegnn.screens.labels import view as labels
@@ -25,7 +26,6 @@ from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import load_map_library, open_points, show_point_map
 from musegnn.screens.shell import linked_content, navigation
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
@@ -147,7 +147,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
 
 
 @cached_build(max_entries=20, spinner="Scoring all genes")
-def _score(atlas: OpenAtlas, choice: GeneSetChoice) -> LabelsView:
+def _score(atlas: Atlas, choice: GeneSetChoice) -> LabelsView:
     """Score all genes by their closeness to the chosen ones."""
     return labels.build(choice, embedding=atlas.embedding)
 
@@ -209,7 +209,7 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
 
 
 @cached_build(max_entries=50)
-def _compare(atlas: OpenAtlas, choice: GeneSetChoice, left: str, right: str) -> ConditionView:
+def _compare(atlas: Atlas, choice: GeneSetChoice, left: str, right: str) -> ConditionView:
     """Compare the cohesion of the chosen genes in two contexts."""
     return labels.build_condition(choice, left, right, embedding=atlas.embedding)
 
@@ -256,9 +256,7 @@ def _choose_others(frame: Frame, choice: GeneSetChoice) -> np.ndarray | None:
         if not typed.strip():
             return None
         atlas = frame.atlas
-        others = choose_list(
-            typed, dataset=choice.dataset, embedding=atlas.embedding, search=atlas.search
-        )
+        others = choose_list(typed, dataset=choice.dataset, atlas=atlas)
         if others.report is not None:
             st.caption(others.report.sentence)
     return others.rows

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import graph_path, read_context_graph
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.store import KnowledgeStore, open_store
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.settings import Settings
 
 
-def open_graph(atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
+def open_graph(atlas: Atlas, dataset: str) -> GeneGraph | None:
     """Open the gene graph of a context, or return None when it is not at hand.
 
     Raises
@@ -25,7 +25,7 @@ def open_graph(atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
 
 
 @cached_build(max_entries=40, spinner="Reading the co-expression graph")
-def _open_graph(path: Path, atlas: OpenAtlas, dataset: str) -> GeneGraph | None:
+def _open_graph(path: Path, atlas: Atlas, dataset: str) -> GeneGraph | None:
     """Read a gene graph anew when its file has changed."""
     return read_context_graph(atlas.embedding, dataset)
 

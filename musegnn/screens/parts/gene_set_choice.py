@@ -17,8 +17,8 @@ from musegnn.analysis.gene_set_choice import (
     choose_neighbours,
     choose_rows,
 )
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import Selection
 from musegnn.validation import check_choice
@@ -56,12 +56,7 @@ class ChoiceRequest:
 
 
 def build(
-    request: ChoiceRequest,
-    *,
-    embedding: EmbeddingSet,
-    search: GeneSearch,
-    selection: Selection,
-    named: NamedSelections,
+    request: ChoiceRequest, *, atlas: Atlas, selection: Selection, named: NamedSelections
 ) -> GeneSetChoice:
     """Choose genes as a person asked.
 
@@ -69,10 +64,8 @@ def build(
     ----------
     request
         What was asked.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names.
     selection
         The current selection.
     named
@@ -85,26 +78,18 @@ def build(
     """
     check_choice(request.kind, CHOICE_KINDS, name="kind")
     makers: dict[str, Callable[[], GeneSetChoice]] = {
-        "selection": lambda: choose_selection(selection, embedding=embedding, search=search),
-        "saved selection": lambda: choose_saved(
-            named, request.of, embedding=embedding, search=search
-        ),
-        "cluster": lambda: choose_cluster(
-            request.of, dataset=request.dataset, embedding=embedding, search=search
-        ),
+        "selection": lambda: choose_selection(selection, atlas=atlas),
+        "saved selection": lambda: choose_saved(named, request.of, atlas=atlas),
+        "cluster": lambda: choose_cluster(request.of, dataset=request.dataset, atlas=atlas),
         "neighbours": lambda: choose_neighbours(
-            request.of, request.dataset, k=request.k, embedding=embedding, search=search
+            request.of, request.dataset, k=request.k, atlas=atlas
         ),
-        "list": lambda: choose_list(
-            request.of, dataset=request.dataset, embedding=embedding, search=search
-        ),
+        "list": lambda: choose_list(request.of, dataset=request.dataset, atlas=atlas),
     }
     return makers[request.kind]()
 
 
-def choose_selection(
-    selection: Selection, *, embedding: EmbeddingSet, search: GeneSearch
-) -> GeneSetChoice:
+def choose_selection(selection: Selection, *, atlas: Atlas) -> GeneSetChoice:
     """Choose the genes of the current selection.
 
     Raises
@@ -113,12 +98,10 @@ def choose_selection(
         If nothing is selected.
     """
     label = f"selection: {selection.label}" if selection.label else "selection"
-    return choose_rows(selection.rows, label, embedding=embedding, search=search)
+    return choose_rows(selection.rows, label, atlas=atlas)
 
 
-def choose_saved(
-    named: NamedSelections, name: str, *, embedding: EmbeddingSet, search: GeneSearch
-) -> GeneSetChoice:
+def choose_saved(named: NamedSelections, name: str, *, atlas: Atlas) -> GeneSetChoice:
     """Choose the genes of a saved selection.
 
     Raises
@@ -127,7 +110,7 @@ def choose_saved(
         If there is none of this name.
     """
     rows = named.get(name).rows
-    return choose_rows(rows, name, kind="saved selection", embedding=embedding, search=search)
+    return choose_rows(rows, name, kind="saved selection", atlas=atlas)
 
 
 def cluster_labels(embedding: EmbeddingSet) -> dict[str, str]:

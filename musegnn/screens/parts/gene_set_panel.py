@@ -52,8 +52,7 @@ def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
     try:
         choice = build(
             request,
-            embedding=atlas.embedding,
-            search=atlas.search,
+            atlas=atlas,
             selection=state.selection,
             named=state.named,
         )

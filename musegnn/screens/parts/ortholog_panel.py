@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.parts import ortholog_proportion
 from musegnn.screens.parts.ortholog_figure import plot_ortholog_proportion
 from musegnn.screens.parts.ortholog_proportion import OrthologView
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -59,7 +59,7 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
 
 
 @cached_build(max_entries=9, spinner="Comparing orthologs")
-def _compare(atlas: OpenAtlas, pair: tuple[str, str]) -> OrthologView:
+def _compare(atlas: Atlas, pair: tuple[str, str]) -> OrthologView:
     """Compare the orthologs of two species."""
     return ortholog_proportion.build(pair, embedding=atlas.embedding)
 

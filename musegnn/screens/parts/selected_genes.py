@@ -6,25 +6,21 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.shell.colour_layer import natural_order
 from musegnn.screens.shell.selection import Selection
 
 
-def selected_genes(
-    selection: Selection, *, embedding: EmbeddingSet, search: GeneSearch
-) -> pd.DataFrame:
+def selected_genes(selection: Selection, *, atlas: Atlas) -> pd.DataFrame:
     """List the genes of a selection with what the atlas knows about their selected points.
 
     Parameters
     ----------
     selection
         The rows.
-    embedding
+    atlas
         The atlas.
-    search
-        Index over its gene names; orthologs are one gene.
 
     Returns
     -------
@@ -34,10 +30,10 @@ def selected_genes(
     10,000). Names in a cell are joined by semicolons.
     """
     rows = selection.rows
-    part = embedding.genes.iloc[rows]
+    part = atlas.embedding.genes.iloc[rows]
     points = pd.DataFrame(
         {
-            "gene": np.asarray(search.ortholog_groups, dtype=object)[rows],
+            "gene": np.asarray(atlas.search.ortholog_groups, dtype=object)[rows],
             "symbol": part[keys.GENE].to_numpy(dtype=object),
             "context": part[keys.DATASET].to_numpy(dtype=object),
             "cluster": part[keys.CLUSTER].to_numpy(dtype=object),
@@ -59,7 +55,7 @@ def selected_genes(
             "expression_mean": groups["expression"].mean(),
         }
     ).reset_index()
-    table["n_in_atlas"] = [len(search.rows(str(gene))) for gene in table["gene"]]
+    table["n_in_atlas"] = [len(atlas.search.rows(str(gene))) for gene in table["gene"]]
     table["share_selected"] = 100 * table["n_selected"] / table["n_in_atlas"]
     return table.sort_values(["n_selected", "gene"], ascending=[False, True], ignore_index=True)
 

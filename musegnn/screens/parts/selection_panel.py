@@ -56,7 +56,7 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
 
 def _genes_csv(frame: Frame, selection: Selection) -> bytes:
     """Write the genes of the selection when the button is pressed."""
-    table = selected_genes(selection, embedding=frame.atlas.embedding, search=frame.atlas.search)
+    table = selected_genes(selection, atlas=frame.atlas)
     return csv_bytes(table, frame.origin)
 
 

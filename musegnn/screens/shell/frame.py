@@ -11,12 +11,13 @@ from typing import Any
 
 import streamlit as st
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.origin import PROGRAM, Origin
 from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell import panel_link as link_panel
-from musegnn.screens.shell.cache import OpenAtlas, settle
+from musegnn.screens.shell.cache import settle
 from musegnn.screens.shell.messages import errors_as_messages
 from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
@@ -68,7 +69,7 @@ class BareFrame:
         vectors, else those of the atlas; None without any.
     """
 
-    atlas: OpenAtlas | None
+    atlas: Atlas | None
     state: PageState
     on: Ground
     opened: Mapping[str, Any]
@@ -90,7 +91,7 @@ class BareFrame:
 class Frame(BareFrame):
     """What a page works with that needs an atlas."""
 
-    atlas: OpenAtlas
+    atlas: Atlas
 
 
 def show(name: str) -> None:
@@ -119,7 +120,7 @@ def page(screen: Screen) -> Iterator[BareFrame]:
         navigation.list_pages()
         choice = choose_map(Settings.from_environment())
         opened = {name: _open(name, choice.folder, screen) for name in (ATLAS, *screen.needs)}
-        atlas: OpenAtlas | None = opened[ATLAS]
+        atlas: Atlas | None = opened[ATLAS]
         if atlas is not None:
             _show_loaded(atlas)
         show_map_choice(choice)
@@ -141,7 +142,7 @@ def page(screen: Screen) -> Iterator[BareFrame]:
             link_panel.show_link(state)
             show_session(state, vectors, known, frame.origin)
             show_notes(state, vectors, frame.origin)
-        settle(state.page, atlas.file_key if atlas is not None else None)
+        settle(state.page, atlas)
 
 
 def _open(name: str, folder: Path, screen: Screen) -> Any:
@@ -165,7 +166,7 @@ def _vectors_of(opened: Any) -> VectorSet | None:
     return opened if isinstance(opened, VectorSet) else getattr(opened, "embedding", None)
 
 
-def _show_loaded(atlas: OpenAtlas) -> None:
+def _show_loaded(atlas: Atlas) -> None:
     """Say in the sidebar what is loaded."""
     embedding, origin = atlas.embedding, atlas.embedding.origin
     with st.sidebar:

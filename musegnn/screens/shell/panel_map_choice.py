@@ -8,9 +8,9 @@ from typing import Final
 
 import streamlit as st
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError, RunError
 from musegnn.screens.shell import permalink
-from musegnn.screens.shell.cache import OpenAtlas
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.words import escaped
 from musegnn.settings import Settings
@@ -84,13 +84,13 @@ def _result_of_run(root: Path, run_id: str) -> MapChoice:
     return MapChoice(folder / "result", run_id, record.name)
 
 
-def keep_map(choice: MapChoice, state: PageState, atlas: OpenAtlas | None) -> None:
+def keep_map(choice: MapChoice, state: PageState, atlas: Atlas | None) -> None:
     """Remember the choice, and drop what was chosen on another atlas and is not in this one."""
     state.put(FIELD, choice.run_id)
     if choice.problem:
         state.add_message(choice.problem)
-    if atlas is not None and st.session_state.get("map_of") != atlas.file_key:
-        st.session_state["map_of"] = atlas.file_key
+    if atlas is not None and st.session_state.get("map_of") != atlas.embedding.id:
+        st.session_state["map_of"] = atlas.embedding.id
         for name, field in permalink.fields().items():
             if field.problem(state.get(name), known=atlas.names):
                 state.put(name, "")

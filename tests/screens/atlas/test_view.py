@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.atlas import view as atlas_view
@@ -12,9 +13,7 @@ from musegnn.screens.shell.selection import Selection
 @pytest.fixture
 def build(atlas):
     search = GeneSearch(atlas)
-    return lambda **request: atlas_view.build(
-        AtlasRequest(**request), embedding=atlas, search=search
-    )
+    return lambda **request: atlas_view.build(AtlasRequest(**request), atlas=Atlas(atlas, search))
 
 
 @pytest.mark.parametrize("colour", COLOUR_LABELS)
@@ -129,7 +128,7 @@ def test_five_thousand_pasted_lines_with_junk_are_sorted_into_classes(atlas):
     ]
     text = "\n".join(rng.permutation(np.array(lines, dtype=object)).tolist())
     search = GeneSearch(atlas, known_symbols=known)
-    view = atlas_view.build(AtlasRequest(list_text=text), embedding=atlas, search=search)
+    view = atlas_view.build(AtlasRequest(list_text=text), atlas=Atlas(atlas, search))
     names = view.gene_list
     assert {match.query for match in names.found} == set(lines) & set(here)
     assert {match.query for match in names.absent} == set(lines) & known

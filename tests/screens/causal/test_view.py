@@ -15,6 +15,7 @@ from musegnn.analysis.causal.cause_correlations import (
 from musegnn.analysis.causal.inference import sample_from_correlations
 from musegnn.analysis.causal.master_regulators import find_downstream
 from musegnn.analysis.gene_set_choice import choose_list, choose_neighbours
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import DataFileError
 from musegnn.knowledge.store import open_store
@@ -41,7 +42,7 @@ def sources(atlas, causal_knowledge):
 @pytest.fixture(scope="module")
 def context(atlas):
     search = GeneSearch(atlas)
-    choice = choose_neighbours("INS", CONTEXT, k=22, embedding=atlas, search=search)
+    choice = choose_neighbours("INS", CONTEXT, k=22, atlas=Atlas(atlas, search))
     return genes_in_context(
         choice, CONTEXT, embedding=atlas, ortholog_groups=search.ortholog_groups
     )
@@ -87,7 +88,7 @@ def test_captions_say_what_a_point_is_n_data_and_method(view):
 def test_circles_and_missing_genes_are_told(view, atlas, sources):
     assert any("This network has circles: 1 group(s)" in line for line in view.notices)
     search = GeneSearch(atlas)
-    choice = choose_list("INS CD3E Gm1234", embedding=atlas, search=search)
+    choice = choose_list("INS CD3E Gm1234", atlas=Atlas(atlas, search))
     wide = genes_in_context(
         choice, CONTEXT, embedding=atlas, ortholog_groups=search.ortholog_groups
     )
@@ -159,7 +160,7 @@ def test_inference_says_what_it_needs(context, atlas):
     assert "Give the counts" in cannot.text
     search = GeneSearch(atlas)
     everything = " ".join(atlas.genes["gene"])
-    choice = choose_list(everything, embedding=atlas, search=search)
+    choice = choose_list(everything, atlas=Atlas(atlas, search))
     many = genes_in_context(
         choice, CONTEXT, embedding=atlas, ortholog_groups=search.ortholog_groups
     )

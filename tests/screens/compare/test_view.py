@@ -6,6 +6,7 @@ import pytest
 from musegnn.analysis.comparison.context_alignment import align_contexts
 from musegnn.analysis.comparison.context_similarity import compare_all_contexts
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.compare import view_pairs as compare_pairs
@@ -39,7 +40,7 @@ def comparison(atlas):
 @pytest.fixture
 def view(atlas, search, comparison):
     def make(**request):
-        return build(CompareRequest(**request), comparison, embedding=atlas, search=search)
+        return build(CompareRequest(**request), comparison, atlas=Atlas(atlas, search))
 
     return make
 
@@ -167,7 +168,7 @@ def test_methods_program_gives_the_table_of_the_page(atlas_folder, atlas, search
     comparison = compare(atlas, *PAIR, SETTINGS, graphs=graphs)
     rows = comparison.change.common.first_rows[:9]
     request = CompareRequest(order=KEPT_MOST, selection=Selection(rows))
-    table = build(request, comparison, embedding=atlas, search=search).table
+    table = build(request, comparison, atlas=Atlas(atlas, search)).table
     methods = compare_methods(
         comparison, embedding=atlas, order=KEPT_MOST, selected=tuple(table["gene"])
     )

@@ -13,6 +13,7 @@ from musegnn.analysis.gene_set_choice import (
     choose_neighbours,
     choose_rows,
 )
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import DataFileError, InputError
 from musegnn.knowledge.store import open_store
@@ -30,7 +31,7 @@ def search(atlas, module_knowledge):
 
 @pytest.fixture(scope="module")
 def library(atlas, search, module_knowledge):
-    return load_library(open_store(module_knowledge), LIBRARY, embedding=atlas, search=search)
+    return load_library(open_store(module_knowledge), LIBRARY, atlas=Atlas(atlas, search))
 
 
 @pytest.fixture
@@ -40,8 +41,7 @@ def ask(atlas, search, library):
             choice,
             library=library,
             settings=EnrichmentSettings(**settings),
-            embedding=atlas,
-            search=search,
+            atlas=Atlas(atlas, search),
         )
 
     return run
@@ -49,7 +49,7 @@ def ask(atlas, search, library):
 
 @pytest.fixture
 def neighbours(atlas, search):
-    return choose_neighbours("GCG", "pancreas_human", k=25, embedding=atlas, search=search)
+    return choose_neighbours("GCG", "pancreas_human", k=25, atlas=Atlas(atlas, search))
 
 
 def test_best_term_is_first_and_what_repeats_stands_behind_it(ask, neighbours):
@@ -93,10 +93,10 @@ def test_file_explains_itself(ask, neighbours, library, atlas):
 
 def test_nothing_enriched_is_said(ask, atlas, search):
     rows = np.random.default_rng(0).choice(atlas.rows_of_dataset("blood_human"), 12, replace=False)
-    view = ask(choose_rows(rows, "random", embedding=atlas, search=search))
+    view = ask(choose_rows(rows, "random", atlas=Atlas(atlas, search)))
     assert "None of" in view.sentence
     assert "what comes nearest" in view.sentence
-    empty = ask(choose_rows(rows, "random", embedding=atlas, search=search), minimum_size=490)
+    empty = ask(choose_rows(rows, "random", atlas=Atlas(atlas, search)), minimum_size=490)
     assert "No term has a suitable size" in empty.sentence
     assert len(empty.drawn) == 0
 
@@ -107,9 +107,9 @@ def test_program_prints_the_table_of_the_page(
 ):
     choice = {
         "neighbours": neighbours,
-        "cluster": choose_cluster("3", dataset="blood_human", embedding=atlas, search=search),
-        "list": choose_list("ins, ENSG00000000002 Gm1234 LCK", embedding=atlas, search=search),
-        "selection": choose_rows(range(5, 90, 3), "drawn", embedding=atlas, search=search),
+        "cluster": choose_cluster("3", dataset="blood_human", atlas=Atlas(atlas, search)),
+        "list": choose_list("ins, ENSG00000000002 Gm1234 LCK", atlas=Atlas(atlas, search)),
+        "selection": choose_rows(range(5, 90, 3), "drawn", atlas=Atlas(atlas, search)),
     }[kind]
     view = ask(choice, background="atlas", overlap=0.3)
     methods = terms_methods(view, embedding=atlas)
@@ -126,8 +126,7 @@ def test_contexts_are_ordered_by_tissue_and_have_a_program(
         library=library,
         settings=EnrichmentSettings(),
         mode=mode,
-        embedding=atlas,
-        search=search,
+        atlas=Atlas(atlas, search),
     )
     tissues = [atlas.datasets.loc[name, "tissue"] for name in view.contexts]
     assert tissues == sorted(tissues)
@@ -146,7 +145,7 @@ def test_usual_libraries_come_first(shared):
 
 def test_library_without_a_store_is_explained(atlas, search):
     with pytest.raises(InputError, match="folder of annotation with the library x"):
-        load_library(None, "x", embedding=atlas, search=search)
+        load_library(None, "x", atlas=Atlas(atlas, search))
 
 
 GOOD = b"mine\tdescription\tINS\tGCG\nyours\t\tIns2\tCd3e\n"
@@ -154,7 +153,7 @@ GOOD = b"mine\tdescription\tINS\tGCG\nyours\t\tIns2\tCd3e\n"
 
 @pytest.mark.parametrize("content", [GOOD, gzip.compress(GOOD, mtime=0), b"\xef\xbb\xbf" + GOOD])
 def test_own_gene_sets_are_read_plain_or_packed(atlas, search, content):
-    found = enrichment.open_upload(content, "my sets.gmt", embedding=atlas, search=search)
+    found = enrichment.open_upload(content, "my sets.gmt", atlas=Atlas(atlas, search))
     assert found.index.terms == ("mine", "yours")
     assert set(found.index.genes) == {"INS", "GCG", "CD3E"}
     assert found.name == "my-sets.gmt"
@@ -172,7 +171,7 @@ def test_own_gene_sets_are_read_plain_or_packed(atlas, search, content):
     ],
 )
 def test_names_of_uploads_are_made_harmless(atlas, search, name, kept):
-    assert enrichment.open_upload(GOOD, name, embedding=atlas, search=search).name == kept
+    assert enrichment.open_upload(GOOD, name, atlas=Atlas(atlas, search)).name == kept
 
 
 @pytest.mark.parametrize(
@@ -196,7 +195,7 @@ def test_names_of_uploads_are_made_harmless(atlas, search, name, kept):
 )
 def test_hostile_gene_sets_are_refused_in_one_sentence(atlas, search, content):
     with pytest.raises(DataFileError, match=r"sets\.gmt") as caught:
-        enrichment.open_upload(content, "sets.gmt", embedding=atlas, search=search)
+        enrichment.open_upload(content, "sets.gmt", atlas=Atlas(atlas, search))
     assert "/tmp" not in str(caught.value)
     assert "Expected" in caught.value.message
 
@@ -205,7 +204,7 @@ def test_too_large_and_bombs_are_refused_before_they_unfold(atlas, search, monke
     bomb = gzip.compress(b"t\tx\t" + b"A" * 3_000_000)
     monkeypatch.setattr(enrichment, "_LARGEST_UNPACKED", 1_000_000)
     with pytest.raises(DataFileError, match="1 MB unpacked"):
-        enrichment.open_upload(bomb, "bomb.gmt", embedding=atlas, search=search)
+        enrichment.open_upload(bomb, "bomb.gmt", atlas=Atlas(atlas, search))
     monkeypatch.setattr(enrichment, "LARGEST_UPLOAD", 10)
     with pytest.raises(DataFileError, match="gene-set library of at most"):
-        enrichment.open_upload(GOOD, "big.gmt", embedding=atlas, search=search)
+        enrichment.open_upload(GOOD, "big.gmt", atlas=Atlas(atlas, search))

@@ -4,6 +4,7 @@ import pytest
 
 from musegnn.analysis.enrichment.gene_set_library import load_library
 from musegnn.analysis.enrichment.source_network import open_network
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.known_names import open_search
 from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
@@ -27,14 +28,14 @@ def search(atlas, module_knowledge):
 
 @pytest.fixture(scope="module")
 def library(atlas, search, store):
-    return load_library(store, LIBRARY, embedding=atlas, search=search)
+    return load_library(store, LIBRARY, atlas=Atlas(atlas, search))
 
 
 @pytest.fixture
 def rank(atlas, search):
     def run(*asked):
         request = RankingRequest(asked[0], asked[1:])
-        return request, enrichment_ranking.rank(request, embedding=atlas, search=search)
+        return request, enrichment_ranking.rank(request, atlas=Atlas(atlas, search))
 
     return run
 
@@ -99,7 +100,7 @@ def test_own_numbers_can_be_ranked_and_have_a_program(rank, ask, same, atlas):
 
 def test_unknown_ranking_is_explained(atlas, search):
     with pytest.raises(InputError, match="`ranking` to be one of"):
-        enrichment_ranking.rank(RankingRequest("guess", ()), embedding=atlas, search=search)
+        enrichment_ranking.rank(RankingRequest("guess", ()), atlas=Atlas(atlas, search))
 
 
 @pytest.mark.parametrize(("kind", "sources"), [("regulators", 4), ("pathways", 2)])
@@ -108,7 +109,7 @@ def test_activity_in_every_context_is_a_matrix_of_its_table(
 ):
     network = open_network(store, kind)
     assert f"{sources} {kind}" in network.statement
-    view = enrichment_activity.build(network, embedding=atlas, search=search)
+    view = enrichment_activity.build(network, atlas=Atlas(atlas, search))
     assert view.matrix.shape == (6, sources)
     assert view.matrix.shape == view.q.shape == view.targets.shape
     for row in view.found.table.itertuples():
@@ -123,7 +124,7 @@ def test_activity_along_a_ranking_finds_the_regulator_of_the_module(
 ):
     request, ranking = rank("cosine", "CD3E", "blood_human")
     network = open_network(store, "regulators")
-    view = enrichment_activity.build(network, embedding=atlas, search=search, ranking=ranking)
+    view = enrichment_activity.build(network, atlas=Atlas(atlas, search), ranking=ranking)
     assert view.found.table["source"][0] == REGULATORS["t_cell"]
     assert view.found.table["activity"][0] > 3
     assert view.matrix.empty

@@ -3,6 +3,7 @@ import pytest
 
 from musegnn.analysis.choices import SCOPES
 from musegnn.analysis.neighbours.gene_neighbours import NO_GRAPH, NeighbourRequest
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
@@ -22,8 +23,7 @@ def build(atlas, search):
     def make(gene="CD3E", dataset="blood_human", **request):
         return gene_view.build(
             NeighbourRequest(atlas.row(gene, dataset), **request),
-            embedding=atlas,
-            search=search,
+            atlas=Atlas(atlas, search),
             graph=read_context_graph(atlas, dataset),
         )
 
@@ -97,7 +97,7 @@ def test_ortholog_elsewhere_is_looked_up_by_its_name_here(build, atlas):
 
 def test_without_a_graph_every_row_says_so(atlas_without_graphs):
     bare = read_embedding_set(atlas_without_graphs)
-    view = gene_view.build(NeighbourRequest(0), embedding=bare, search=GeneSearch(bare), graph=None)
+    view = gene_view.build(NeighbourRequest(0), atlas=Atlas(bare, GeneSearch(bare)), graph=None)
     assert set(view.neighbours["evidence"]) == {NO_GRAPH}
     assert view.graph_state == "no folder"
     assert "graphs/" in view.graph_note
@@ -179,4 +179,4 @@ def test_contexts_are_offered_only_where_the_gene_is(atlas, search):
 )
 def test_request_that_cannot_be_met_is_refused(atlas, search, request_, message):
     with pytest.raises(InputError, match=message):
-        gene_view.build(request_, embedding=atlas, search=search, graph=None)
+        gene_view.build(request_, atlas=Atlas(atlas, search), graph=None)

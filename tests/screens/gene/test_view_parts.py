@@ -7,6 +7,7 @@ import pytest
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.ensemble import Ensemble
@@ -37,8 +38,7 @@ def build(atlas, search, evidence):
     def make(gene="INS", dataset="pancreas_human", ensemble=None, **request):
         return gene_view.build(
             NeighbourRequest(atlas.row(gene, dataset), **request),
-            embedding=atlas,
-            search=search,
+            atlas=Atlas(atlas, search),
             graph=read_context_graph(atlas, dataset),
             evidence=evidence,
             ensemble=ensemble,

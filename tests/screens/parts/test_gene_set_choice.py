@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from musegnn.analysis.choices import CHOICE_KINDS
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.parts.gene_set_choice import KIND_LABELS, ChoiceRequest, build, cluster_labels
@@ -16,7 +17,7 @@ def ask(atlas):
     search = GeneSearch(atlas)
 
     def run(request, selection=selection):
-        return build(request, embedding=atlas, search=search, selection=selection, named=named)
+        return build(request, atlas=Atlas(atlas, search), selection=selection, named=named)
 
     return run
 

@@ -3,6 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.parts.selected_genes import most_selected_contexts, selected_genes
 from musegnn.screens.shell.selection import NOTHING, Selection
@@ -11,7 +12,7 @@ from musegnn.screens.shell.selection import NOTHING, Selection
 def test_genes_are_counted_as_a_loop_over_the_points_counts_them(atlas):
     search = GeneSearch(atlas)
     rows = np.sort(np.random.default_rng(4).choice(len(atlas.genes), 300, replace=False))
-    table = selected_genes(Selection(rows), embedding=atlas, search=search)
+    table = selected_genes(Selection(rows), atlas=Atlas(atlas, search))
     ortholog_groups = [search.ortholog_groups[row] for row in rows]
     counts = Counter(ortholog_groups)
     assert table["gene"].tolist() == sorted(counts, key=lambda gene: (-counts[gene], gene))
@@ -34,14 +35,14 @@ def test_genes_are_counted_as_a_loop_over_the_points_counts_them(atlas):
 
 def test_orthologs_are_one_gene(atlas):
     search = GeneSearch(atlas)
-    table = selected_genes(Selection(search.rows("INS")), embedding=atlas, search=search)
+    table = selected_genes(Selection(search.rows("INS")), atlas=Atlas(atlas, search))
     assert table["gene"].tolist() == ["INS"]
     assert table.loc[0, "symbols"] == "INS;Ins1;Ins2"
     assert table.loc[0, "share_selected"] == 100
 
 
 def test_nothing_selected_is_an_empty_table(atlas):
-    assert selected_genes(NOTHING, embedding=atlas, search=GeneSearch(atlas)).empty
+    assert selected_genes(NOTHING, atlas=Atlas(atlas, GeneSearch(atlas))).empty
 
 
 def test_contexts_stand_in_the_order_of_their_selected_points(atlas):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.atlas.methods import atlas_methods, rows_code
 from musegnn.screens.atlas.view import AtlasRequest, build
@@ -46,7 +47,7 @@ def test_program_of_home_prints_its_table(atlas, atlas_folder):
     ids=["lit", "selected"],
 )
 def test_program_of_the_atlas_prints_its_table(atlas, atlas_folder, search, request_):
-    view = build(request_, embedding=atlas, search=search)
+    view = build(request_, atlas=Atlas(atlas, search))
     assert len(view.table) > 5
     methods = atlas_methods(request_, view, embedding=atlas)
     same(methods, atlas_folder, view.table.drop(columns=["code"]))
@@ -61,7 +62,7 @@ def test_program_of_a_benchmark_prints_its_means(atlas, atlas_folder):
 
 def test_an_empty_table_has_no_program(atlas, search):
     request_ = AtlasRequest()
-    view = build(request_, embedding=atlas, search=search)
+    view = build(request_, atlas=Atlas(atlas, search))
     assert atlas_methods(request_, view, embedding=atlas) is None
 
 

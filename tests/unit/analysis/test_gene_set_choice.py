@@ -11,6 +11,7 @@ from musegnn.analysis.gene_set_choice import (
     choose_neighbours,
     choose_rows,
 )
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from tests.operations import count_calls
@@ -24,7 +25,7 @@ def search(atlas):
 
 
 def test_neighbours_are_those_of_a_naive_search(atlas, search):
-    choice = choose_neighbours("INS", "pancreas_human", k=7, embedding=atlas, search=search)
+    choice = choose_neighbours("INS", "pancreas_human", k=7, atlas=Atlas(atlas, search))
     row = atlas.row("INS", "pancreas_human")
     rows = atlas.rows_of_dataset("pancreas_human")
     vectors = atlas.vectors.astype(float)
@@ -39,36 +40,35 @@ def test_neighbours_are_those_of_a_naive_search(atlas, search):
 
 
 def test_mouse_genes_go_by_the_name_of_their_ortholog_group(atlas, search):
-    choice = choose_neighbours("Ins2", "pancreas_mouse", k=3, embedding=atlas, search=search)
+    choice = choose_neighbours("Ins2", "pancreas_mouse", k=3, atlas=Atlas(atlas, search))
     assert choice.label == "Ins2 and its 3 nearest in pancreas_mouse"
     assert choice.centre == "INS"
     assert atlas.genes["gene"].iloc[choice.rows].tolist().count("Ins2") == 1
 
 
 def test_background_is_the_genes_of_the_contexts_chosen_from(atlas, search):
-    inside = choose_cluster("0", dataset="liver_human", embedding=atlas, search=search)
-    everywhere = choose_cluster("0", embedding=atlas, search=search)
+    inside = choose_cluster("0", dataset="liver_human", atlas=Atlas(atlas, search))
+    everywhere = choose_cluster("0", atlas=Atlas(atlas, search))
     table = atlas.genes.assign(ortholog_group=search.ortholog_groups)
     of_liver = set(table.loc[table["dataset"] == "liver_human", "ortholog_group"])
-    assert set(inside.background_symbols(atlas, search)) == of_liver
+    assert set(inside.background_symbols(Atlas(atlas, search))) == of_liver
     assert everywhere.dataset == ""
-    assert set(everywhere.background_symbols(atlas, search)) == set(table["ortholog_group"])
+    assert set(everywhere.background_symbols(Atlas(atlas, search))) == set(table["ortholog_group"])
     two = choose_rows(
         np.concatenate(
             [atlas.rows_of_dataset(name)[:2] for name in ("liver_human", "heart_mouse")]
         ),
         "two contexts",
-        embedding=atlas,
-        search=search,
+        atlas=Atlas(atlas, search),
     )
     assert two.contexts(atlas) == ("heart_mouse", "liver_human")
     of_both = set(table.loc[table["dataset"].isin(two.contexts(atlas)), "ortholog_group"])
-    assert set(two.background_symbols(atlas, search)) == of_both
+    assert set(two.background_symbols(Atlas(atlas, search))) == of_both
 
 
 def test_every_name_of_a_list_is_in_one_class(atlas, search):
     text = "ins, CD3E;tbx21\nnonsense 'GCG' CHG ins"
-    choice = choose_list(text, embedding=atlas, search=search)
+    choice = choose_list(text, atlas=Atlas(atlas, search))
     assert choice.symbols == ("CD3E", "GCG", "INS")
     table = choice.report.table()
     assert dict(zip(table["name"], table["class"], strict=True)) == {
@@ -84,7 +84,7 @@ def test_every_name_of_a_list_is_in_one_class(atlas, search):
 
 
 def test_gene_of_another_context_is_known_but_not_used(atlas, search):
-    choice = choose_list("ALB Gm1234", dataset="heart_mouse", embedding=atlas, search=search)
+    choice = choose_list("ALB Gm1234", dataset="heart_mouse", atlas=Atlas(atlas, search))
     assert [match.query for match in choice.report.used] == ["Gm1234"]
     assert [match.query for match in choice.report.not_here] == ["ALB"]
     assert "Known, not in heart_mouse (1): ALB." in choice.report.sentence
@@ -99,7 +99,7 @@ def test_five_thousand_lines_with_junk_are_sorted_at_once(atlas, search):
     lines = rng.permutation([*genes, *junk, *odd, *genes][:5000])
     chosen = []
     text = "\n".join(lines)
-    calls = count_calls(lambda: chosen.append(choose_list(text, embedding=atlas, search=search)))
+    calls = count_calls(lambda: chosen.append(choose_list(text, atlas=Atlas(atlas, search))))
     assert calls < 50 * len(lines)  # no name is compared with all names
     (choice,) = chosen
     assert set(choice.symbols) == set(search.ortholog_groups)
@@ -109,7 +109,7 @@ def test_five_thousand_lines_with_junk_are_sorted_at_once(atlas, search):
 
 
 def test_empty_list_is_an_empty_choice(atlas, search):
-    choice = choose_list("  \n ,;", embedding=atlas, search=search)
+    choice = choose_list("  \n ,;", atlas=Atlas(atlas, search))
     assert len(choice) == 0
     assert choice.report.sentence == "List: 0 of 0 names used."
 
@@ -117,26 +117,26 @@ def test_empty_list_is_an_empty_choice(atlas, search):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda a, s: choose_cluster("99", embedding=a, search=s), "`cluster` to be one of"),
+        (lambda a, s: choose_cluster("99", atlas=Atlas(a, s)), "`cluster` to be one of"),
         (
-            lambda a, s: choose_cluster("1", dataset="liver", embedding=a, search=s),
+            lambda a, s: choose_cluster("1", dataset="liver", atlas=Atlas(a, s)),
             "Did you mean 'liver_human'",
         ),
         (
-            lambda a, s: choose_neighbours("ALB", "heart_mouse", embedding=a, search=s),
+            lambda a, s: choose_neighbours("ALB", "heart_mouse", atlas=Atlas(a, s)),
             "found it only in other contexts",
         ),
         (
-            lambda a, s: choose_neighbours("TP-53", "heart_mouse", embedding=a, search=s),
+            lambda a, s: choose_neighbours("TP-53", "heart_mouse", atlas=Atlas(a, s)),
             "Nearest names: TP53",
         ),
         (
-            lambda a, s: choose_neighbours("INS", "heart_mouse", k=0, embedding=a, search=s),
+            lambda a, s: choose_neighbours("INS", "heart_mouse", k=0, atlas=Atlas(a, s)),
             "`k` to be greater",
         ),
-        (lambda a, s: choose_rows([10**6], "x", embedding=a, search=s), "of another atlas"),
-        (lambda a, s: choose_rows([], "x", embedding=a, search=s), "at least one gene"),
-        (lambda a, s: choose_list("x" * 2_000_001, embedding=a, search=s), "at most 2,000,000"),
+        (lambda a, s: choose_rows([10**6], "x", atlas=Atlas(a, s)), "of another atlas"),
+        (lambda a, s: choose_rows([], "x", atlas=Atlas(a, s)), "at least one gene"),
+        (lambda a, s: choose_list("x" * 2_000_001, atlas=Atlas(a, s)), "at most 2,000,000"),
     ],
 )
 def test_wrong_choices_are_explained(atlas, search, call, message):

@@ -12,6 +12,7 @@ from musegnn.analysis.causal.causal_question import (
     spell_directions,
 )
 from musegnn.analysis.gene_set_choice import choose_list, choose_neighbours
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 
@@ -22,7 +23,7 @@ def search(atlas):
 
 
 def test_a_neighbourhood_is_spelt_as_in_its_context_and_tested_without_its_centre(atlas, search):
-    choice = choose_neighbours("Ins2", "pancreas_mouse", k=10, embedding=atlas, search=search)
+    choice = choose_neighbours("Ins2", "pancreas_mouse", k=10, atlas=Atlas(atlas, search))
     found = genes_in_context(
         choice, "pancreas_mouse", embedding=atlas, ortholog_groups=search.ortholog_groups
     )
@@ -37,7 +38,7 @@ def test_a_neighbourhood_is_spelt_as_in_its_context_and_tested_without_its_centr
 
 
 def test_a_list_is_looked_up_in_the_context_and_the_rest_counted(atlas, search):
-    choice = choose_list("INS CD3E ALB GCG", embedding=atlas, search=search)
+    choice = choose_list("INS CD3E ALB GCG", atlas=Atlas(atlas, search))
     found = genes_in_context(
         choice, "pancreas_mouse", embedding=atlas, ortholog_groups=search.ortholog_groups
     )
@@ -48,7 +49,7 @@ def test_a_list_is_looked_up_in_the_context_and_the_rest_counted(atlas, search):
 
 
 def test_a_context_without_the_genes_is_refused(atlas, search):
-    choice = choose_list("Gm1234", embedding=atlas, search=search)
+    choice = choose_list("Gm1234", atlas=Atlas(atlas, search))
     with pytest.raises(InputError, match="found none of the 1 chosen ones there"):
         genes_in_context(
             choice, "blood_human", embedding=atlas, ortholog_groups=search.ortholog_groups
@@ -56,10 +57,10 @@ def test_a_context_without_the_genes_is_refused(atlas, search):
 
 
 def test_the_best_context_has_most_of_the_genes(atlas, search):
-    choice = choose_list("Gm1234 CD3E", embedding=atlas, search=search)
+    choice = choose_list("Gm1234 CD3E", atlas=Atlas(atlas, search))
     best = best_context(choice, atlas, search.ortholog_groups)
     assert best == "heart_mouse"  # the first by name of those that have both
-    own = choose_neighbours("INS", "blood_human", embedding=atlas, search=search)
+    own = choose_neighbours("INS", "blood_human", atlas=Atlas(atlas, search))
     assert best_context(own, atlas, search.ortholog_groups) == "blood_human"
 
 
@@ -83,7 +84,7 @@ def test_directions_are_read_from_signs_words_and_numbers():
 
 
 def test_directions_are_spelt_as_in_the_context(atlas, search):
-    choice = choose_list("INS CD3E", embedding=atlas, search=search)
+    choice = choose_list("INS CD3E", atlas=Atlas(atlas, search))
     context = genes_in_context(
         choice, "pancreas_mouse", embedding=atlas, ortholog_groups=search.ortholog_groups
     )
@@ -97,7 +98,7 @@ def test_without_a_store_nothing_is_known():
 
 
 def test_a_question_has_an_id_of_its_own(atlas, search):
-    choice = choose_list("INS CD3E", embedding=atlas, search=search)
+    choice = choose_list("INS CD3E", atlas=Atlas(atlas, search))
     context = genes_in_context(
         choice, "blood_human", embedding=atlas, ortholog_groups=search.ortholog_groups
     )

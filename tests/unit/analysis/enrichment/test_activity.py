@@ -11,6 +11,7 @@ from musegnn.analysis.enrichment.activity import (
     regulation_network,
     strongest,
 )
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 
@@ -66,7 +67,7 @@ def test_contexts_are_compared_over_the_genes_they_measured(scores, network):
 
 def test_expression_is_relative_to_the_other_contexts(atlas):
     search = GeneSearch(atlas)
-    found = context_expression(atlas, search)
+    found = context_expression(Atlas(atlas, search))
     genes = atlas.genes.assign(ortholog_group=search.ortholog_groups)
     assert found.index.tolist() == sorted(atlas.datasets.index)
     for ortholog_group in ("INS", "CD3E", "TTR"):

@@ -5,6 +5,7 @@ from scipy.stats import hypergeom
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich
 from musegnn.analysis.enrichment.gene_set_library import index_for_atlas
 from musegnn.analysis.gene_set_choice import choose_cluster, choose_list, choose_neighbours
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from tests.ui_fixtures import MODULES
@@ -26,7 +27,7 @@ def library():
 
 @pytest.fixture(scope="module")
 def index(library, atlas, search):
-    return index_for_atlas(library, embedding=atlas, search=search)
+    return index_for_atlas(library, atlas=Atlas(atlas, search))
 
 
 @pytest.fixture
@@ -35,8 +36,7 @@ def ask(index, atlas, search):
         return enrich(
             choice,
             index=index,
-            embedding=atlas,
-            search=search,
+            atlas=Atlas(atlas, search),
             settings=EnrichmentSettings(**settings),
         )
 
@@ -44,7 +44,7 @@ def ask(index, atlas, search):
 
 
 def test_neighbours_of_a_gene_are_about_its_module(ask, atlas, search):
-    choice = choose_neighbours("INS", "pancreas_human", k=20, embedding=atlas, search=search)
+    choice = choose_neighbours("INS", "pancreas_human", k=20, atlas=Atlas(atlas, search))
     found = ask(choice)
     assert found.table["term"][0] == "islet"
     here = set(search.ortholog_groups[atlas.rows_of_dataset("pancreas_human")]) - {"INS"}
@@ -55,7 +55,7 @@ def test_neighbours_of_a_gene_are_about_its_module(ask, atlas, search):
 
 
 def test_the_gene_that_was_given_is_not_counted(ask, atlas, search):
-    choice = choose_neighbours("INS", "pancreas_human", k=20, embedding=atlas, search=search)
+    choice = choose_neighbours("INS", "pancreas_human", k=20, atlas=Atlas(atlas, search))
     found = ask(choice)
     n_here = len(set(search.ortholog_groups[atlas.rows_of_dataset("pancreas_human")]))
     assert found.result.background == n_here - 1
@@ -65,7 +65,7 @@ def test_the_gene_that_was_given_is_not_counted(ask, atlas, search):
 
 
 def test_terms_that_repeat_stand_behind_the_best(ask, atlas, search):
-    choice = choose_neighbours("GCG", "pancreas_human", k=20, embedding=atlas, search=search)
+    choice = choose_neighbours("GCG", "pancreas_human", k=20, atlas=Atlas(atlas, search))
     found = ask(choice)
     behind = dict(zip(found.table["term"], found.table["represented_by"], strict=True))
     assert behind["islet again"] in {"islet", "islet again"}
@@ -83,7 +83,7 @@ def test_mouse_names_are_read_as_their_ortholog_groups(index):
 
 
 def test_each_background_is_what_it_says(ask, index, atlas, search):
-    choice = choose_cluster("0", dataset="pancreas_human", embedding=atlas, search=search)
+    choice = choose_cluster("0", dataset="pancreas_human", atlas=Atlas(atlas, search))
     sizes = {
         kind: ask(choice, background=kind).result.background
         for kind in ("context", "atlas", "annotated")
@@ -100,7 +100,7 @@ def test_each_background_is_what_it_says(ask, index, atlas, search):
 
 
 def test_matched_sets_are_asked_where_degree_is_known(ask, atlas, search):
-    choice = choose_cluster("1", dataset="blood_human", embedding=atlas, search=search)
+    choice = choose_cluster("1", dataset="blood_human", atlas=Atlas(atlas, search))
     found = ask(choice)
     assert found.table["matched_p"].between(0, 1).all()
     assert found.table["matched_p"][0] < 1e-4
@@ -110,13 +110,13 @@ def test_matched_sets_are_asked_where_degree_is_known(ask, atlas, search):
 
 
 def test_same_settings_same_table(ask, atlas, search):
-    choice = choose_cluster("2", embedding=atlas, search=search)
+    choice = choose_cluster("2", atlas=Atlas(atlas, search))
     assert ask(choice).table.equals(ask(choice).table)
     assert "the 6 contexts of the choice" in ask(choice).background
 
 
 def test_wrong_background_is_explained(ask, atlas, search):
-    choice = choose_list("CD3E", embedding=atlas, search=search)
+    choice = choose_list("CD3E", atlas=Atlas(atlas, search))
     with pytest.raises(InputError, match="`background` to be one of"):
         ask(choice, background="universe")
     with pytest.raises(InputError, match="genes of a background"):
@@ -126,7 +126,7 @@ def test_wrong_background_is_explained(ask, atlas, search):
 
 
 def test_numbers_are_finite(ask, atlas, search):
-    table = ask(choose_cluster("5", embedding=atlas, search=search)).table
+    table = ask(choose_cluster("5", atlas=Atlas(atlas, search))).table
     assert np.isfinite(
         table.select_dtypes("number").drop(columns=["matched_hits", "matched_p"])
     ).all(axis=None)

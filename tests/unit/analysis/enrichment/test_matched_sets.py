@@ -6,6 +6,7 @@ from scipy.stats import hypergeom
 from musegnn.analysis.enrichment.matched_sets import gene_traits, matched_groups, matched_test
 from musegnn.analysis.enrichment.over_representation import upper_tail
 from musegnn.analysis.enrichment.term_index import build_term_index
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 
 
@@ -98,9 +99,7 @@ def test_term_without_known_genes_is_hit_by_none(traits):
 
 def test_traits_are_means_over_the_contexts(atlas):
     search = GeneSearch(atlas)
-    found = gene_traits(
-        ["INS", "CD3E", "nowhere"], ["pancreas_mouse"], embedding=atlas, search=search
-    )
+    found = gene_traits(["INS", "CD3E", "nowhere"], ["pancreas_mouse"], atlas=Atlas(atlas, search))
     genes = atlas.genes[atlas.genes["dataset"] == "pancreas_mouse"]
     both = genes[genes["gene"].isin(["Ins1", "Ins2"])]
     assert found.index.tolist() == ["CD3E", "INS"]

@@ -3,6 +3,7 @@ import pytest
 
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.analysis.enrichment.ranking import rank_by_change, rank_by_cosine, rank_list
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from tests.operations import count_calls
@@ -15,7 +16,7 @@ def search(atlas):
 
 
 def test_cosine_ranks_the_other_genes_of_the_context(atlas, search):
-    ranking = rank_by_cosine("INS", "pancreas_mouse", embedding=atlas, search=search)
+    ranking = rank_by_cosine("INS", "pancreas_mouse", atlas=Atlas(atlas, search))
     assert "INS" not in ranking.scores.index  # nor its twin Ins2
     rows = atlas.rows_of_dataset("pancreas_mouse")
     assert len(ranking) == len(rows) - 2
@@ -33,7 +34,7 @@ def test_cosine_ranks_the_other_genes_of_the_context(atlas, search):
 def test_change_ranks_the_common_genes_around_their_median(atlas, search):
     settings = ChangeSettings(k=10, permutations=9)
     ranking = rank_by_change(
-        "liver_human", "heart_mouse", embedding=atlas, search=search, settings=settings
+        "liver_human", "heart_mouse", atlas=Atlas(atlas, search), settings=settings
     )
     table = neighbourhood_change(atlas, "liver_human", "heart_mouse", settings).table
     change = dict(zip(search.ortholog_groups[table["first_row"]], table["change"], strict=True))
@@ -80,4 +81,4 @@ def test_lists_without_a_ranking_are_explained(search, text, message):
 
 def test_one_context_has_no_change(atlas, search):
     with pytest.raises(InputError, match="two different contexts"):
-        rank_by_change("liver_human", "liver_human", embedding=atlas, search=search)
+        rank_by_change("liver_human", "liver_human", atlas=Atlas(atlas, search))

@@ -10,6 +10,7 @@ from musegnn.analysis.labels.label_classifier import (
     classify_labels,
     delong_interval,
 )
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from tests.ui_fixtures import MODULES
@@ -40,7 +41,7 @@ def test_delong_equals_its_definition_by_pairs():
 
 def test_planted_labels_are_found_and_shuffled_ones_are_not(atlas, search):
     found = classify_labels(
-        atlas, search, rows_of(atlas, "islet"), rows_of(atlas, "liver", "heart")
+        Atlas(atlas, search), rows_of(atlas, "islet"), rows_of(atlas, "liver", "heart")
     )
     area = found.table.set_index("method")["auroc"]
     assert tuple(area.index) == METHODS
@@ -52,7 +53,7 @@ def test_planted_labels_are_found_and_shuffled_ones_are_not(atlas, search):
 
 
 def test_a_gene_counts_once_and_its_area_is_that_of_the_table(atlas, search):
-    found = classify_labels(atlas, search, rows_of(atlas, "islet"), rows_of(atlas, "liver"))
+    found = classify_labels(Atlas(atlas, search), rows_of(atlas, "islet"), rows_of(atlas, "liver"))
     assert found.genes["gene"].is_unique
     area = roc_auc_score(found.genes["label"] == "labelled", found.genes["probability"])
     assert found.table["auroc"].iloc[0] == pytest.approx(area)
@@ -63,11 +64,11 @@ def test_a_gene_counts_once_and_its_area_is_that_of_the_table(atlas, search):
 def test_all_other_genes_of_the_contexts_are_the_usual_rival(atlas, search):
     here = atlas.rows_of_dataset("liver_human")
     labelled = np.intersect1d(rows_of(atlas, "islet"), here)
-    found = classify_labels(atlas, search, labelled)
+    found = classify_labels(Atlas(atlas, search), labelled)
     ortholog_groups = np.asarray(search.ortholog_groups)[here]
     assert found.n_labelled + found.n_others == len(set(ortholog_groups))
 
 
 def test_too_few_genes_are_refused(atlas, search):
     with pytest.raises(InputError, match=r"at least 10 genes .* found 1 and"):
-        classify_labels(atlas, search, rows_of(atlas, "islet")[:1])
+        classify_labels(Atlas(atlas, search), rows_of(atlas, "islet")[:1])
