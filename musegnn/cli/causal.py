@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.causal import causal_discovery, inference
 from musegnn.analysis.causal.causal_discovery import ASSUMPTIONS, Discovery
 from musegnn.analysis.causal.causal_network import (
@@ -41,14 +42,7 @@ from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHO
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
-from musegnn.cli.genes import (
-    AnnotatedAtlas,
-    add_choice,
-    choose_genes,
-    open_atlas,
-    read_names,
-    symbol_of,
-)
+from musegnn.cli.genes import add_choice, choose_genes, read_names, symbol_of
 from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
 from musegnn.knowledge.gene_names import read_gene_names
@@ -126,7 +120,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer, print and write."""
-    atlas = open_atlas(options.embedding)
+    atlas = read_atlas(options.embedding)
     text = "" if options.genes is None else read_names(options.genes)
     choice = _choice(options, text, atlas)
     groups = atlas.search.ortholog_groups

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.activity import (
     activity,
@@ -31,7 +32,7 @@ from musegnn.analysis.enrichment.redundancy import OVERLAP
 from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
-from musegnn.cli.genes import AnnotatedAtlas, add_choice, choose_genes, open_atlas, read_names
+from musegnn.cli.genes import add_choice, choose_genes, read_names
 from musegnn.errors import InputError
 
 _SHOWN = 25  # rows of the table for reading
@@ -92,7 +93,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer."""
-    answer = _QUESTIONS[options.ask](open_atlas(options.embedding), options)
+    answer = _QUESTIONS[options.ask](read_atlas(options.embedding), options)
     return respond(
         text=lambda: _as_text(answer),
         document=answer._asdict,

@@ -1,43 +1,22 @@
-"""What commands about genes read: an atlas with its names, and a choice of its genes."""
+"""What commands about genes read: a choice of genes of an atlas."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from musegnn.analysis.annotated_atlas import AnnotatedAtlas
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
     choose_cluster,
     choose_list,
     choose_neighbours,
 )
-from musegnn.embeddings.atlas import Atlas, read_atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import DataFileError, InputError
-from musegnn.knowledge.store import KnowledgeStore, open_store
-from musegnn.settings import Settings
 
 _LARGEST_FILE = 20_000_000  # bytes of a list of genes
-
-
-@dataclass(frozen=True)
-class AnnotatedAtlas(Atlas):
-    """An atlas with what is known about its genes.
-
-    `store` is None without a folder of annotation, and `knowledge` without one to read names from.
-    """
-
-    store: KnowledgeStore | None
-    knowledge: Path | None
-
-
-def open_atlas(path: Path, knowledge: Path | None = None) -> AnnotatedAtlas:
-    """Read an atlas and open the annotation at hand, or that in a folder."""
-    folder = knowledge or Settings.from_environment().knowledge
-    atlas = read_atlas(path, folder)
-    return AnnotatedAtlas(atlas.embedding, atlas.search, open_store(folder), folder)
 
 
 def add_choice(chosen: argparse._ActionsContainer, *, note: str = "") -> None:

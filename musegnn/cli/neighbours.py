@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from musegnn import keys
+from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.cli.answer import laid_out, respond
-from musegnn.cli.genes import AnnotatedAtlas, open_atlas
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
-from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.validation import check_choice
 
 _SHOWN = ("gene", "cosine", "rank", "percentile", "mutual", "co_expression", "statistic", "why")
@@ -54,9 +53,8 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the neighbours with what speaks for each."""
-    atlas = open_atlas(options.embedding, options.knowledge)
-    index = None if atlas.store is None else EvidenceIndex(atlas.store)
-    evidence = GeneEvidence(atlas.embedding, atlas.search.ortholog_groups, index)
+    atlas = read_atlas(options.embedding, options.knowledge)
+    evidence = atlas.evidence
     results = [
         _result(
             NeighbourRequest(

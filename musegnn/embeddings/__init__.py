@@ -1,6 +1,6 @@
 """Embedding sets: gene-in-context vectors, their neighbours and their map; needs no torch."""
 
-from musegnn.lazy_exports import lazy_exports
+from musegnn.exports import lazy_exports
 
 __all__, __getattr__, __dir__ = lazy_exports(
     __name__,

@@ -1,6 +1,6 @@
 """Gene graphs: from raw counts to a co-expression graph; needs no torch."""
 
-from musegnn.lazy_exports import lazy_exports
+from musegnn.exports import lazy_exports
 
 __all__, __getattr__, __dir__ = lazy_exports(
     __name__,

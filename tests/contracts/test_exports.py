@@ -12,7 +12,7 @@ import pytest
 
 import musegnn.graphs
 from musegnn.graphs.spatial_variation import sparkx
-from tests.contracts.source import expect_none, list_python_files
+from tests.contracts.source import expect_none, list_python_files, name_module
 
 
 def find_shadowed_names(package: Path) -> Iterator[str]:
@@ -28,6 +28,13 @@ def find_shadowed_names(package: Path) -> Iterator[str]:
         for alias in node.names
     }
     bound |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    own = name_module(package, package.parents[1])
+    for node in ast.walk(
+        tree
+    ):  # names offered by `lazy_exports`, those of modules themselves aside
+        if isinstance(node, ast.Dict):
+            places = zip(map(ast.literal_eval, filter(None, node.keys)), node.values, strict=True)
+            bound |= {name for name, place in places if ast.literal_eval(place) != f"{own}.{name}"}
     for name in sorted(bound):
         if (package.parent / f"{name}.py").exists() or (package.parent / name).is_dir():
             yield f"{package.parent.name}.{name}"
@@ -40,18 +47,22 @@ def test_no_module_hides_what_its_package_exports() -> None:
     expect_none(problems, "A module has the name of something that its package exports.")
 
 
+@pytest.mark.parametrize(
+    "text", ["from musegnn.graphs.a import cscore", "x = lazy_exports(1, {'cscore': 'musegnn.a'})"]
+)
 @pytest.mark.parametrize(("file", "is_shadowed"), [("cscore.py", True), ("estimator.py", False)])
-def test_a_hidden_name_is_found(tmp_path: Path, file: str, is_shadowed: bool) -> None:
+def test_a_hidden_name_is_found(tmp_path: Path, text: str, file: str, is_shadowed: bool) -> None:
     package = tmp_path / "__init__.py"
-    package.write_text(f"from musegnn.graphs.{file[:-3]} import cscore\n")
+    package.write_text(text)
     (tmp_path / file).write_text("")
     assert bool(list(find_shadowed_names(package))) == is_shadowed
 
 
-@pytest.mark.parametrize("package", [musegnn.graphs])
+@pytest.mark.parametrize("package", [musegnn, musegnn.graphs])
 def test_every_name_that_is_offered_is_there_and_no_other(package: ModuleType) -> None:
     for name in package.__all__:
-        place = getattr(package, name).__module__
+        offered = getattr(package, name)
+        place = offered.__name__ if isinstance(offered, ModuleType) else offered.__module__
         assert place.startswith(f"{package.__name__}."), name
     assert dir(package) == package.__all__
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):

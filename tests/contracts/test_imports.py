@@ -20,7 +20,7 @@ from tests.contracts.source import (
 )
 
 FOUNDATIONS = frozenset(
-    {"errors", "extensions", "keys", "lazy_exports", "progress", "settings", "validation"}
+    {"errors", "extensions", "keys", "exports", "progress", "settings", "validation"}
 )
 
 # Left may import right, and everything that right may import; never back.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -130,7 +130,7 @@ def read_library(path: Path, *, name: str = "", atlas: Atlas) -> Library:
     )
 
 
-def index_for_atlas(terms: Mapping[str, frozenset[str]], *, atlas: Atlas) -> TermIndex:
+def index_for_atlas(terms: Mapping[str, Collection[str]], *, atlas: Atlas) -> TermIndex:
     """Lay terms out in the names of the ortholog groups of an atlas.
 
     A symbol of another species (mouse Ins2) becomes its ortholog group (INS); one that is an

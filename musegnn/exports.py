@@ -17,8 +17,9 @@ def lazy_exports(
     package
         `__name__` of the package.
     places
-        Name -> dotted name of the module that defines it. No module of the package may have the
-        name of something it offers: importing it would hide that.
+        Name -> dotted name of the module that defines it, or of the module that it is. No other
+        module of the package may have the name of something that it offers: importing that one
+        would hide the other.
     """
 
     def get(name: str) -> Any:
@@ -26,6 +27,7 @@ def lazy_exports(
         if name not in places:
             msg = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(msg)
-        return getattr(importlib.import_module(places[name]), name)
+        module = importlib.import_module(places[name])
+        return module if places[name] == f"{package}.{name}" else getattr(module, name)
 
     return sorted(places), get, lambda: sorted(places)
