@@ -19,7 +19,7 @@ import importlib.util
 import logging
 import pkgutil
 from importlib.metadata import entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _LOGGER = logging.getLogger(__name__)
 Record = TypeVar("Record")
@@ -58,6 +58,20 @@ def find_records(
             continue
         own += _records(getattr(importlib.import_module(place), attribute, None), kind)
     return (*own, *_of_other_packages(group, kind))
+
+
+def load(name: str) -> Any:
+    """Return what a dotted name such as `my_package.tissues.panel:draw` means.
+
+    Raises
+    ------
+    ImportError
+        If there is no such module.
+    AttributeError
+        If the module has nothing of that name.
+    """
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def _of_other_packages(group: str, kind: type[Record]) -> list[Record]:

@@ -9,18 +9,24 @@ import streamlit as st
 
 from musegnn.analysis.gene_set_choice import ListReport
 from musegnn.screens.atlas import view as atlas
+from musegnn.screens.atlas.columns import COUNTS, SELECTION
 from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.atlas.view import AtlasRequest, AtlasView
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
-from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.parts.point_map import view_payload
-from musegnn.screens.parts.point_map_panel import load_map_library, open_points, show_point_map
+from musegnn.screens.parts.point_map_panel import (
+    load_map_library,
+    map_colours,
+    open_points,
+    show_point_map,
+)
 from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.parts.selection_panel import offer_selection
 from musegnn.screens.shell import navigation
+from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
@@ -29,8 +35,6 @@ from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import LIGHT
-
-_COLUMNS = ("gene", "context", "species", "tissue", "cluster", "degree", "mean_expression")
 
 
 def draw(frame: Frame) -> None:
@@ -171,7 +175,7 @@ def show_lit(frame: Frame, view: AtlasView) -> None:
         view.lit_table,
         key="lit",
         description=f"{view.lit_note}; the points the map shows large",
-        columns=_COLUMNS,
+        columns=SELECTION,
         selectable=True,
         row_colours=view.lit_table["code"].map(lambda code: colours[code]),
         most_rows=6,
@@ -198,7 +202,7 @@ def show_selection(frame: Frame, view: AtlasView) -> None:
                 counts,
                 key=f"counts_{name}",
                 description=f"Counts of the table by {name}",
-                headers={"name": name},
+                columns=(Column("name", label=name), *COUNTS),
             )
 
 
@@ -209,7 +213,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
         view.table,
         key="selection",
         description=f"{view.table_title}, in the order of the legend",
-        columns=_COLUMNS,
+        columns=SELECTION,
         selectable=True,
         row_colours=view.table["code"].map(lambda code: colours[code]),
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import COUNT, PERCENT, Score, Screen, TourStep
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING, ORTHOLOG_PANEL
 
 _NUMBER: Final = r"-?[0-9]{1,6}(\.[0-9]{1,4})?"
@@ -44,12 +44,5 @@ SCREEN: Final = Screen(
             {"gene": "{gene}", "colour": "cluster"},
         ),
     ),
-    scores=(
-        Score("edges (degree)", COUNT, "Genes that a gene is co-expressed with in its context"),
-        Score("mean (per 10,000)", COUNT, "Mean expression over the cells, counts per 10,000"),
-        Score("share (%)", PERCENT, "Part of the rows of a table"),
-        Score("inside (%)", PERCENT, "Comparable genes whose ortholog lies in the same cluster"),
-        Score("expected (%)", PERCENT, "The same share by chance"),
-        Score("one-to-one (%)", PERCENT, "The same share over one-to-one orthologs only"),
-    ),
+    scores="musegnn.screens.atlas.columns:SCORES",
 )

@@ -8,14 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from musegnn.benchmarks.comparison import BENCHMARK_FILE
+from musegnn.benchmarks.metric import Metric
 from musegnn.errors import MuseGNNError
 from musegnn.io.spreadsheet import guarded_table
 from musegnn.screens.benchmarks import view as benchmarks
+from musegnn.screens.benchmarks.columns import KIND, METHOD, difference_columns
 from musegnn.screens.benchmarks.figure_ranks import plot_ranks
 from musegnn.screens.benchmarks.figure_strips import plot_strips
 from musegnn.screens.benchmarks.methods import benchmark_methods
 from musegnn.screens.benchmarks.view import BenchmarkView, GroupView
 from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
@@ -23,9 +26,8 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import mirrored
-from musegnn.screens.shell.tables import MISSING, show_dataframe
+from musegnn.screens.shell.tables import show_table
 
-_NUMBER = "%.4f"
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
 
 
@@ -166,30 +168,13 @@ def _show_table(frame: BareFrame, group: GroupView) -> None:
         for key in keys:
             text = str(texts[key])
             styled.format(lambda _, text=text: text, subset=pd.IndexSlice[[row], [key]])
-    show_dataframe(
+    show_table(
         styled,
         key=f"benchmark_table_{group.name}",
-        hide_index=True,
-        placeholder=MISSING,
-        height="content",
-        alt=f"Mean of each metric for each method, {group.name}",
-        column_config={
-            "method": st.column_config.TextColumn("method", pinned=True),
-            "kind": st.column_config.TextColumn(
-                "kind", width=80, help="method: trained here; baseline: simple rival; control: "
-                "knows no biology and shows what a metric is worth"
-            ),
-            **{
-                metric.key: st.column_config.Column(
-                    metric.title,
-                    help=f"{metric.meaning} {metric.scale}",
-                    alignment="right",
-                    width=max(_NARROWEST, _SIGN * len(metric.title)),
-                )
-                for metric in group.metrics
-            },
-        },
-    )  # fmt: skip
+        description=f"Mean of each metric for each method, {group.name}",
+        columns=(METHOD, KIND, *map(_metric_column, group.metrics)),
+        most_rows=len(group.table),
+    )
     st.caption(" ".join(filter(None, (group.caption, group.not_measured))))
 
 
@@ -225,33 +210,18 @@ def show_more(frame: BareFrame, view: BenchmarkView) -> None:
     show_methods(frame, benchmark_methods(view, frame.origin))
 
 
+def _metric_column(metric: Metric) -> Column:
+    """Return the column of a metric."""
+    width = max(_NARROWEST, _SIGN * len(metric.title))
+    meaning = f"{metric.meaning} {metric.scale}"
+    return Column(metric.key, meaning, "right", width=width, label=metric.title)
+
+
 def _show_differences(table: pd.DataFrame, what: str) -> None:
     """Show a table of differences to the rival; its units are called `what`."""
-    numbers = {
-        "difference": "Mean of the paired differences",
-        "low": "Lower end of the 95 % interval",
-        "high": "Upper end of the 95 % interval",
-    }
-    counts = {
-        "units": ("n", f"Number of {what}"),
-        "better_in": ("better in", f"{what.capitalize()} it is better in"),
-    }
-    show_dataframe(
+    show_table(
         table,
         key=f"benchmark_differences_{what}",
-        hide_index=True,
-        placeholder=MISSING,
-        alt=f"Differences to the rival over {what}",
-        column_config={
-            **{
-                name: st.column_config.NumberColumn(
-                    name, help=text, format=_NUMBER, alignment="right"
-                )
-                for name, text in numbers.items()
-            },
-            **{
-                name: st.column_config.NumberColumn(label, help=text, width=70, alignment="right")
-                for name, (label, text) in counts.items()
-            },
-        },
+        description=f"Differences to the rival over {what}",
+        columns=difference_columns(what),
     )

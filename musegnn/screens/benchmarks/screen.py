@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import INTERVAL, Screen
+from musegnn.screens.shell.screen import Screen
 
 SCREEN: Final = Screen(
     name="Benchmarks",
@@ -19,5 +19,5 @@ SCREEN: Final = Screen(
         LinkField("benchmark", "the name of a benchmark", pattern=r"[\w .()+-]+"),
         LinkField("group", "a group of metrics", pattern=r"[\w -]+"),
     ),
-    scores=(INTERVAL,),
+    scores="musegnn.screens.benchmarks.columns:SCORES",
 )

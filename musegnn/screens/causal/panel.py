@@ -9,6 +9,7 @@ import streamlit as st
 
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.screens.causal.cache import open_view
+from musegnn.screens.causal.columns import EDGES
 from musegnn.screens.causal.controls import CausalQuestion, choose
 from musegnn.screens.causal.figure_network import plot_causal_network
 from musegnn.screens.causal.panel_evidence import show_evidence
@@ -24,36 +25,6 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
 
-_EDGE_COLUMNS = {
-    "regulator": ("from", "Regulator; of an edge without direction the first gene", "text"),
-    "target": ("to", "Target; of an edge without direction the second gene", "text"),
-    "kind": ("kind", "curated, inferred here, or only co-expressed here", "text"),
-    "sign_word": ("does", "activates or inhibits; empty when not told", "text"),
-    "verdict": ("verdict", "By the printed rules, in the folded panel below", "text"),
-    "confidence": ("grade", "Confidence of the best source, A best to E; empty: none", "text"),
-    "here_word": (
-        "here",
-        "Co-expression in this context: together or opposite at p < 0.005",
-        "text",
-    ),
-    "statistic": (
-        "z",
-        "CS-CORE statistic of the pair here; standard normal without co-expression. Kept for "
-        "edges of the graph only",
-        "1 place",
-    ),
-    "others": (
-        "elsewhere",
-        "Other contexts that agree : oppose, of those that measured it",
-        "text",
-    ),
-    "frequency": (
-        "freq.",
-        "Share of bootstrap replicates in which the inferred edge stays, 0 to 1",
-        "2 places",
-    ),
-    "score": ("score", "Sum of the evidence of the data, about -3 to 5; 0 is none", "2 places"),
-}
 _LIT = "causal_lit"  # of the session: the edge whose evidence is open
 _SEEN = "causal_seen"  # of the session: what chart and table said last
 
@@ -104,8 +75,8 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
         view.table,
         key="causal_edges",
         description="Edges of the network in the order of what is known best",
+        columns=EDGES,
         selectable=True,
-        meanings=_EDGE_COLUMNS,
     )
     st.caption(view.table_caption)
     _show_downloads(frame, question, view)

@@ -7,18 +7,8 @@ import streamlit as st
 
 from musegnn.analysis.causal.causal_network import Sources
 from musegnn.screens.causal import view_evidence as causal_evidence
+from musegnn.screens.causal.columns import CURATED, SIGNS
 from musegnn.screens.shell.tables import show_table
-
-_CURATED = {
-    "source": ("table", "Table of regulation that lists the pair", "text"),
-    "release": ("release", "Release of the table", "text"),
-    "sign": ("says", "What the regulator does to the target", "text"),
-    "confidence": ("confidence", "Grade of this source, A best to E", "text"),
-    "reference": ("reference", "PubMed ids or databases behind it", "text"),
-}
-_CONTEXTS = {
-    "co_expressed": ("co-expressed", "Sign of the CS-CORE statistic at p < 0.005", "text"),
-}
 
 
 def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
@@ -37,7 +27,7 @@ def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
                     view.curated,
                     key="causal_evidence_curated",
                     description=f"Sources that list {view.title}",
-                    meanings=_CURATED,
+                    columns=CURATED,
                 )
         with right:
             if view.contexts.empty:
@@ -47,6 +37,6 @@ def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
                     view.contexts,
                     key="causal_evidence_contexts",
                     description=f"Co-expression of {view.title} in every context",
-                    meanings=_CONTEXTS,
+                    columns=SIGNS,
                 )
         st.caption(view.caption)

@@ -6,40 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from musegnn.screens.causal.cache import open_regulators
+from musegnn.screens.causal.columns import ACTIVATION, MASTERS, UPSTREAM
 from musegnn.screens.causal.controls import CausalQuestion
+from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
-
-_COLUMNS = {
-    "regulator": ("regulator", "Gene that regulates", "text"),
-    "steps": ("steps", "Curated steps from the regulator to the genes, 1 to 3", "count"),
-    "overlap": ("in set", "Genes of the set among its curated targets", "count"),
-    "targets": ("targets", "Its curated targets among all genes of this context", "count"),
-    "reached": ("reached", "Genes of this context within these steps", "count"),
-    "odds_ratio": (
-        "odds ratio",
-        "Odds of its targets to be in the set over those of others",
-        "1 place",
-    ),
-    "p": (
-        "p",
-        "One-sided Fisher's exact test, 0 to 1; of distant ones divided by depth",
-        "2 digits",
-    ),
-    "q": ("q", "Benjamini-Hochberg over all regulators, 0 to 1", "2 digits"),
-    "p_network": ("network p", "Share of random sets that do as well, 0 to 1", "2 digits"),
-    "z": ("z", "Activation: 2 or more activated, -2 or less inhibited", "2 places"),
-    "z_corrected": ("z corrected", "Activation beyond what the mean signs make likely", "2 places"),
-    "state": ("state", "activated or inhibited at |z| of 2 or more", "text"),
-    "genes": ("genes", "Genes of the set among its targets", "text"),
-    "through": ("through", "Regulators in between, those of most genes first", "text"),
-}
-_SCORES = ("z", "z_corrected", "state")
-_UPSTREAM = ("regulator", "overlap", "targets", "odds_ratio", "p", "q", *_SCORES, "genes")
-_MASTERS = ("regulator", "steps", "overlap", "reached", "p", "q", "p_network", *_SCORES, "through")
 
 
 def show_regulators(frame: Frame, question: CausalQuestion) -> None:
@@ -53,12 +27,12 @@ def show_regulators(frame: Frame, question: CausalQuestion) -> None:
     show_notice((view.notice,) if view.notice else ())
     direct, distant = st.tabs(["Upstream regulators", "Master regulators, up to three steps"])
     label = question.request.label
-    hidden = () if view.has_directions else _SCORES
+    hidden = () if view.has_directions else ACTIVATION
     with direct:
-        columns = tuple(name for name in _UPSTREAM if name not in hidden)
+        columns = tuple(column for column in UPSTREAM if column not in hidden)
         _show(frame, view.upstream, columns, view.upstream_caption, f"upstream-{label}")
     with distant:
-        columns = tuple(name for name in _MASTERS if name not in hidden)
+        columns = tuple(column for column in MASTERS if column not in hidden)
         _show(frame, view.masters, columns, view.masters_caption, f"masters-{label}")
 
 
@@ -79,7 +53,7 @@ def _ask_directions() -> str:
 
 
 def _show(
-    frame: Frame, table: pd.DataFrame, columns: tuple[str, ...], caption: str, what: str
+    frame: Frame, table: pd.DataFrame, columns: tuple[Column, ...], caption: str, what: str
 ) -> None:
     """Show one table with its test, and offer it in full."""
     name = what.partition("-")[0]
@@ -91,7 +65,6 @@ def _show(
             key=f"causal_{name}",
             description=f"Regulators, best first: {name}",
             columns=columns,
-            meanings=_COLUMNS,
         )
     st.caption(caption)
     download_csv(

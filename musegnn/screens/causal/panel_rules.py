@@ -9,27 +9,12 @@ from musegnn.analysis.causal.edge_verdicts import SCORE_MEANING, rules_table
 from musegnn.errors import MuseGNNError
 from musegnn.screens.causal import methods as causal_methods
 from musegnn.screens.causal import view_calibration as causal_calibration
+from musegnn.screens.causal.columns import BINS, METRICS
 from musegnn.screens.causal.controls import CausalQuestion
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
-
-_METRICS = {
-    "score_of": ("score", "What the pairs are ranked by", "text"),
-    "auroc": (
-        "AUROC",
-        "Chance that a hidden curated pair ranks above a non-edge; 0.5 is chance",
-        "3 places",
-    ),
-    "low": ("low", "Lower end of the 95 % interval over contexts", "3 places"),
-    "high": ("high", "Upper end of the 95 % interval over contexts", "3 places"),
-}
-_BINS = {
-    "score": ("score", "Range of the score, a fifth of the pairs each", "text"),
-    "n": ("pairs", "Number of pairs in the range", "count"),
-    "share": ("curated (%)", "Share of hidden curated pairs; 50 is chance", "1 place"),
-}
 
 
 def show_rules() -> None:
@@ -55,14 +40,14 @@ def show_rules() -> None:
                 view.metrics,
                 key="causal_metrics",
                 description="AUROC of each score against hidden curated pairs",
-                meanings=_METRICS,
+                columns=METRICS,
             )
         with right:
             show_table(
                 view.bins,
                 key="causal_bins",
                 description="Share of hidden curated pairs by score",
-                meanings=_BINS,
+                columns=BINS,
             )
         st.caption(view.caption)
 

@@ -6,17 +6,7 @@ from typing import Final
 
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import (
-    ANY_NUMBER,
-    AUROC,
-    COUNT,
-    INTERVAL,
-    PERCENT,
-    SHARE,
-    Score,
-    Screen,
-    TourStep,
-)
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import CLUSTER, EXPLORING, gene_set_fields
 
 USUAL_QUERY: Final = "expand"
@@ -51,24 +41,6 @@ SCREEN: Final = Screen(
             {"gene": "{gene}", "dataset": "{here}", "causal_kind": "neighbours"},
         ),
     ),
-    scores=(
-        Score(
-            "verdict",
-            "established, supported, suggested, contradicted",
-            "One word on an edge, by the printed rules",
-        ),
-        Score("grade", "A (best) to E", "Confidence of the best curated source"),
-        Score("freq.", SHARE, "Bootstrap replicates in which the inferred edge stays"),
-        Score("score", "about -3 to 5; 0 is none", "Sum of the evidence of the data for an edge"),
-        Score("odds ratio", f"{COUNT}; 1 is chance", "Odds of its targets to be in the set"),
-        Score("network p", SHARE, "Random sets that a regulator explains as well"),
-        Score(
-            "z", f"{ANY_NUMBER}; 2 activated, -2 inhibited", "Activation of a regulator, by signs"
-        ),
-        Score("z corrected", ANY_NUMBER, "Activation beyond what the mean signs make likely"),
-        Score("curated (%)", f"{PERCENT}; 50 is chance", "Hidden curated pairs at this score"),
-        AUROC,
-        INTERVAL,
-    ),
+    scores="musegnn.screens.causal.columns:SCORES",
     on_selection="What regulates the selected genes",
 )

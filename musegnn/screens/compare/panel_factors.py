@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegnn.analysis.choices import MOST_CONTEXTS, WHICH
 from musegnn.screens.compare import view_factors as compare_factors
+from musegnn.screens.compare.columns import FACTORS
 from musegnn.screens.compare.controls import Asked, choose_field, linked_panel
 from musegnn.screens.compare.figure_upset import plot_upset
 from musegnn.screens.compare.view_factors import (
@@ -25,12 +26,6 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
-
-_MEANINGS = {
-    "n": ("n", "Factors in exactly these contexts", "count"),
-    "contexts": ("in exactly these contexts", "And in none of the other chosen ones", "text"),
-    "factors": ("factors", "Common names, in the order of the alphabet", "text"),
-}
 
 
 def show_factors(frame: Frame, asked: Asked) -> None:
@@ -113,8 +108,8 @@ def _show(frame: Frame, view: FactorsView) -> None:
         view.table,
         key="factors_table",
         description=view.description,
+        columns=FACTORS,
         selectable=True,
-        meanings=_MEANINGS,
         most_rows=8,
     )
     with st.container(horizontal=True):

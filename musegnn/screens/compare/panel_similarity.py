@@ -8,6 +8,7 @@ import streamlit as st
 
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.cache import open_similarity
+from musegnn.screens.compare.columns import PAIRS
 from musegnn.screens.compare.controls import Asked, choose_field, linked_panel, open_pair
 from musegnn.screens.compare.figure_similarity import plot_context_similarity
 from musegnn.screens.compare.screen import HEATMAP_ORDERS, HEATMAP_VALUES
@@ -19,18 +20,6 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
 _PLOT: Final = "similarity_plot"
-_MEANINGS: Final = {
-    "left": ("left context", "One context of the pair", "text"),
-    "right": ("right context", "The other one", "text"),
-    "n_common": ("common genes", "Genes that both have one to one", "count"),
-    "above_chance": (
-        "above chance",
-        "Overlap above chance: 0 by chance, 1 identical",
-        "3 places",
-    ),
-    "overlap": ("Jaccard", "Mean Jaccard index of the neighbourhoods, 0 to 1", "3 places"),
-    "cka": ("CKA", "Unbiased linear CKA, about 0 unrelated, 1 equal up to rotation", "3 places"),
-}
 
 
 def show_similarity(frame: Frame, asked: Asked) -> None:
@@ -87,9 +76,8 @@ def _show_table(frame: Frame, view: SimilarityView) -> None:
         view.table,
         key="similarity_table",
         description=view.description,
-        columns=("left", "right", "n_common", "above_chance", "overlap", "cka"),
+        columns=PAIRS,
         selectable=True,
-        meanings=_MEANINGS,
         most_rows=8,
     )
     with st.container(horizontal=True):

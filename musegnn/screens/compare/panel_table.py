@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from musegnn.screens.compare.columns import change_columns
 from musegnn.screens.compare.controls import MARKED, Asked
 from musegnn.screens.compare.view import CompareView
 from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
-from musegnn.screens.parts.map_colours_panel import map_colours
+from musegnn.screens.parts.point_map_panel import map_colours
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
@@ -19,51 +20,8 @@ from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
 
-_COLUMNS: Final = (
-    *("gene", "change", "jaccard", "rbo", "n_kept", "q_kept", "q_changed", "degree_percentile"),
-    *("first_nearest", "second_nearest", "kept", "lost", "gained"),
-    *("first_degree", "second_degree", "first_edges", "second_edges", "edges_kept"),
-)
 _TOP: Final = "compare_top"
 _MOST, _USUAL = 500, 30
-
-
-def _meanings(left: str, right: str, k: int) -> dict[str, tuple[str, str, str]]:
-    """Header, meaning with range, and kind of the columns."""
-    both = f"{left} (left) and {right} (right)"
-    return {
-        "gene": ("gene", "Common name; the human symbol for one-to-one orthologs", "text"),
-        "change": ("change", "1 minus the chosen overlap, 0 (same) to 1", "3 places"),
-        "jaccard": ("Jaccard", f"Shared over all of the {k} nearest genes, 0 to 1", "3 places"),
-        "rbo": ("RBO", "Rank-biased overlap of the complete rankings, 0 to 1", "3 places"),
-        "n_kept": ("kept", f"Genes that stay among the {k} nearest", "count"),
-        "q_kept": (
-            "q kept",
-            "Keeps more than with shuffled names; Benjamini-Hochberg, 0 to 1",
-            "2 digits",
-        ),
-        "q_changed": (
-            "q changed",
-            "Changed more than between two datasets of one tissue; Benjamini-Hochberg, 0 to 1; "
-            "empty when the atlas has no such datasets",
-            "2 digits",
-        ),
-        "degree_percentile": (
-            "pct. (%)",
-            "Share of genes of about the same degree that changed less, 0 to 100",
-            "1 place",
-        ),
-        "first_degree": ("edges left", f"Edges in the whole of {left}", "count"),
-        "second_degree": ("edges right", f"Edges in the whole of {right}", "count"),
-        "first_edges": ("to common, left", "Edges to common genes, left", "count"),
-        "second_edges": ("to common, right", "Edges to common genes, right", "count"),
-        "edges_kept": ("edges kept", f"Edges to the same common gene in {both}", "count"),
-        "first_nearest": ("nearest left", f"Five nearest common genes in {left}", "text"),
-        "second_nearest": ("nearest right", f"Five nearest common genes in {right}", "text"),
-        "kept": ("kept genes", f"Among the {k} nearest in both, nearest first", "text"),
-        "lost": ("lost genes", f"Among the {k} nearest on the left only", "text"),
-        "gained": ("gained genes", f"Among the {k} nearest on the right only", "text"),
-    }
 
 
 def show_change_table(
@@ -80,13 +38,12 @@ def show_change_table(
         key=f"compare_table_{_identity(view.table)}",
         description=f"{view.table_title}, {asked.request.order} first",
         columns=tuple(
-            name
-            for name in _COLUMNS
-            if name != "q_changed" or comparison.change.n_changed is not None
+            column
+            for column in change_columns(comparison.left, comparison.right, asked.settings.k)
+            if column.name != "q_changed" or comparison.change.n_changed is not None
         ),
         selectable=True,
         row_colours=view.table["code"].map(lambda code: colours[code]),
-        meanings=_meanings(comparison.left, comparison.right, asked.settings.k),
         most_rows=14,
     )
     marked = "" if chosen is None else str(view.table["gene"].iloc[chosen])

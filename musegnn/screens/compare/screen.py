@@ -7,7 +7,7 @@ from typing import Final
 from musegnn.analysis.choices import MEASURES, MOST_CONTEXTS, WHICH
 from musegnn.screens.parts import colour_choices
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import COUNT, PERCENT, SHARE, Score, Screen, TourStep
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
     EXPLORING,
     LEFT,
@@ -79,16 +79,6 @@ SCREEN: Final = Screen(
             {"gene": "{gene}", "left": "{here}", "right": "{there}"},
         ),
     ),
-    scores=(
-        Score("change", "0 (same company) to 1", "1 minus the overlap of the neighbours"),
-        Score("Jaccard", SHARE, "Shared over all of the k nearest genes in two contexts"),
-        Score("RBO", SHARE, "Rank-biased overlap of the complete rankings of neighbours"),
-        Score("q kept", SHARE, "Company kept more than with shuffled names"),
-        Score("q changed", SHARE, "Company changed more than between datasets of one tissue"),
-        Score("pct. (%)", PERCENT, "Genes of about the same number of edges that changed less"),
-        Score("above chance", "1 or less; 0 is chance", "Overlap beyond chance, 1 is identical"),
-        Score("CKA", "about 0 (unrelated) to 1", "Likeness of two contexts up to rotation"),
-        Score("residual", f"{COUNT}; 0 is equal", "What is left between two maps laid on another"),
-    ),
+    scores="musegnn.screens.compare.columns:SCORES",
     on_selection="The two contexts with most selected points side by side, the selection on both",
 )

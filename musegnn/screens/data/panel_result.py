@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from musegnn.runs import RunConfig
+from musegnn.screens.data.columns import HUBS
 from musegnn.screens.data.figure_degrees import degree_histogram
 from musegnn.screens.data.methods import data_methods
 from musegnn.screens.data.view import DataView
@@ -40,7 +41,10 @@ def show_result(config: RunConfig, view: DataView, frame: BareFrame) -> None:
     with right:
         st.markdown("**Genes with the most edges**")
         show_table(
-            view.report.hubs, key="data_hubs", description="The ten genes with the most edges"
+            view.report.hubs,
+            key="data_hubs",
+            description="The ten genes with the most edges",
+            columns=HUBS,
         )
     show_methods(frame, data_methods(config, view))
 

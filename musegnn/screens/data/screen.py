@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.screens.shell.screen import COUNT, PERCENT, Score, Screen
+from musegnn.screens.shell.screen import Screen
 
 SCREEN: Final = Screen(
     name="Data",
@@ -14,8 +14,5 @@ SCREEN: Final = Screen(
     group="Your own",
     needs=(),
     file="4_Data.py",
-    scores=(
-        Score("density (%)", PERCENT, "Part of all pairs of genes that are edges"),
-        Score("times chance", f"{COUNT}; 1 is chance", "Known pairs among edges over random pairs"),
-    ),
+    scores="musegnn.screens.data.columns:SCORES",
 )

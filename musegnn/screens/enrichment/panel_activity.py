@@ -10,6 +10,7 @@ from musegnn.analysis.enrichment.source_network import Network, open_network
 from musegnn.embeddings.atlas import Atlas
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.enrichment import view_activity as enrichment_activity
+from musegnn.screens.enrichment.columns import ACTIVITY
 from musegnn.screens.enrichment.controls import choose_among
 from musegnn.screens.enrichment.figure_activity import plot_activity_heatmap
 from musegnn.screens.enrichment.methods import activity_methods
@@ -24,8 +25,6 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-
-_COLUMNS = ("context", "source", "activity", "targets", "n_genes", "p", "q")
 
 
 def show_activity(frame: Frame) -> None:
@@ -79,7 +78,7 @@ def _show_answer(frame: Frame, view: ActivityView) -> None:
         view.found.table.rename(columns={"genes": "n_genes"}),
         key="activity_table",
         description=f"{view.title}, smallest p first",
-        columns=_COLUMNS if has_picture else _COLUMNS[1:],
+        columns=ACTIVITY if has_picture else ACTIVITY[1:],
     )
     st.caption(view.statement)
     download_csv(

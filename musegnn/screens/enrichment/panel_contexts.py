@@ -10,6 +10,7 @@ from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.enrichment import view as enrichment
+from musegnn.screens.enrichment.columns import IN_CONTEXTS
 from musegnn.screens.enrichment.controls import choose_among, choose_library, choose_settings
 from musegnn.screens.enrichment.figure_bubbles import plot_enrichment_bubbles
 from musegnn.screens.enrichment.methods import contexts_methods
@@ -23,10 +24,6 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 
-_COLUMNS = (
-    *("term", "context", "tissue", "hits", "size", "set_size", "background", "fold"),
-    *("odds_ratio", "odds_low", "odds_high", "p", "q", "genes"),
-)
 _HELP = (
     "The genes of the choice wherever a context has them, or the choice made again in each "
     "context: the neighbours of the gene there, or the points of the cluster or selection that "
@@ -83,7 +80,7 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
         view.found.table,
         key="contexts_table",
         description=f"Terms in {view.title} in every context, smallest p first",
-        columns=_COLUMNS,
+        columns=IN_CONTEXTS,
     )
     st.caption(view.statement)
     download_csv(

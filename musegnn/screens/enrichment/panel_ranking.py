@@ -11,6 +11,7 @@ from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
 from musegnn.screens.enrichment import view_ranking as enrichment_ranking
+from musegnn.screens.enrichment.columns import RANKED
 from musegnn.screens.enrichment.controls import (
     choose_among,
     choose_library,
@@ -31,8 +32,6 @@ from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.state import mirrored
-
-_COLUMNS = ("term", "size", "es", "nes", "p", "q", "log2_error", "leading", "genes")
 
 
 def show_ranking(frame: Frame) -> None:
@@ -135,7 +134,7 @@ def _show_answer(frame: Frame, view: RankedView) -> None:
         view.shown,
         key="ranked_table",
         description=f"Terms along {view.title}, smallest p first",
-        columns=_COLUMNS,
+        columns=RANKED,
         selectable=True,
     )
     n_behind = len(view.found.table) - len(view.shown)

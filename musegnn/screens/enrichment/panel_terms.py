@@ -10,6 +10,7 @@ from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.enrichment import view as enrichment
+from musegnn.screens.enrichment.columns import ALL_TERMS, TERMS, TERMS_BEHIND
 from musegnn.screens.enrichment.controls import choose_library, choose_settings
 from musegnn.screens.enrichment.figure_terms import plot_enriched_terms
 from musegnn.screens.enrichment.methods import terms_methods
@@ -23,12 +24,6 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-
-_COLUMNS = (
-    *("term", "hits", "size", "fold", "odds_ratio", "odds_low", "odds_high", "p", "q"),
-    *("matched_p", "stands", "genes"),
-)
-_ALL_COLUMNS = (*_COLUMNS[:-2], "represented_by", "genes")
 
 
 def show_terms_of_set(frame: Frame) -> None:
@@ -91,7 +86,7 @@ def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
         table,
         key="terms_table",
         description=f"Terms in {view.title}, smallest p first",
-        columns=_ALL_COLUMNS if with_redundant else _COLUMNS,
+        columns=ALL_TERMS if with_redundant else TERMS,
         selectable=True,
     )
     st.caption(f"{view.statement} Mark a row to see its genes and what stands behind it.")
@@ -124,5 +119,5 @@ def _show_term(frame: Frame, choice: GeneSetChoice, view: TermsView, term: str) 
                 behind,
                 key="terms_behind",
                 description=f"Terms that name nearly the same genes as {term}",
-                columns=(*_COLUMNS[:9], "genes"),
+                columns=TERMS_BEHIND,
             )

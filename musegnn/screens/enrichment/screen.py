@@ -6,7 +6,7 @@ from typing import Final
 
 from musegnn.analysis.choices import BACKGROUNDS, NETWORKS, SET_MODES
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import ANY_NUMBER, COUNT, SHARE, Score, Screen, TourStep
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
     CLUSTER,
     EXPLORING,
@@ -80,19 +80,6 @@ SCREEN: Final = Screen(
             {"gene": "{gene}", "dataset": "{here}", "enrichment_kind": "neighbours"},
         ),
     ),
-    scores=(
-        Score("odds ratio", f"{COUNT}; 1 is chance", "Odds inside over odds outside the set"),
-        Score("from", COUNT, "Lower end of the 95 % interval of the odds ratio"),
-        Score("to", COUNT, "Upper end of the 95 % interval of the odds ratio"),
-        Score("matched p", SHARE, "Sets of genes of like degree and expression that do as well"),
-        Score("ES", "-1 to 1", "Largest deviation of the running score along a ranking"),
-        Score("NES", f"{ANY_NUMBER}; 1 or -1 by chance", "ES over its mean of the same sign"),
-        Score("log2 p error", COUNT, "Standard error of log2 p of a ranked list"),
-        Score(
-            "activity (t)",
-            f"{ANY_NUMBER}; 0 by chance",
-            "t of the slope of the ranking on the targets of a regulator or pathway",
-        ),
-    ),
+    scores="musegnn.screens.enrichment.columns:SCORES",
     on_selection="Which pathways and processes the selected genes share",
 )

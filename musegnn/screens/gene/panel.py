@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
+from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, NEIGHBOURS, STABILITY
 from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.methods import build_methods
@@ -19,6 +18,7 @@ from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_network import graphml_bytes
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.shell import navigation
+from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -26,40 +26,6 @@ from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
-
-_NEIGHBOUR_COLUMNS: Final = (
-    *("rank", "gene", "context", "cosine", "why", "evidence", "statistic", "mutual"),
-    *("stability", "ranks", "percentile"),
-)
-_SEEDS: Final = frozenset({"stability", "ranks"})
-_MEANINGS: Final = {
-    "why": (
-        "why",
-        "What speaks for the pair: interaction, regulation, smallest shared pathway and GO process "
-        "(+ n more), co-expression here; or embedding only. Mark the row for all of it",
-        "text",
-    ),
-    "stability": (
-        "stable",
-        "Share of models of other training seeds in which the gene is among the nearest, 0 to 1",
-        "2 places",
-    ),
-    "ranks": ("ranks there", "Best and worst rank in the models of other seeds", "text"),
-    "kind": ("evidence", "Kind of evidence", "text"),
-    "found": ("n", "Number of the nearest genes that have it", "count"),
-    "share_percent": ("nearest (%)", "Share of the nearest genes that have it", "1 place"),
-    "background_percent": (
-        "all candidates (%)",
-        "Share of all candidates that have it: what a random gene would have",
-        "1 place",
-    ),
-    "fold": ("fold", "Share of the nearest over share of all candidates; 1 is chance", "1 place"),
-    "p": ("p", "Chance of as many or more among random candidates, hypergeometric", "2 digits"),
-    "what": ("what is known", "", "text"),
-    "source": ("source", "Table of the annotation, or this dataset", "text"),
-    "release": ("release", "Release of the source", "text"),
-    "detail": ("detail", "Confidence, references, size of the term, or statistic", "text"),
-}
 
 
 def draw(frame: Frame) -> None:
@@ -115,7 +81,6 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
         description=f"Nearest neighbours of {view.symbol} in {view.dataset}",
         columns=_neighbour_columns(view),
         selectable=True,
-        meanings=_MEANINGS,
     )
     st.caption(f"{view.caption} Mark a row for all its evidence.")
     with st.container(horizontal=True):
@@ -134,12 +99,12 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
     return chosen
 
 
-def _neighbour_columns(view: GeneView) -> tuple[str, ...]:
+def _neighbour_columns(view: GeneView) -> tuple[Column, ...]:
     """Columns of the table, without those that would be the same in every row."""
-    left_out = set() if view.n_models else set(_SEEDS)
+    left_out = set() if view.n_models else {column.name for column in STABILITY}
     if (view.neighbours["context"] == view.dataset).all():
         left_out.add("context")
-    return tuple(column for column in _NEIGHBOUR_COLUMNS if column not in left_out)
+    return tuple(column for column in NEIGHBOURS if column.name not in left_out)
 
 
 def _offer_next(frame: Frame, view: GeneView) -> None:
@@ -174,7 +139,7 @@ def _show_detail(
             detail.facts,
             key="evidence",
             description=f"Evidence for {detail.title}",
-            meanings=_MEANINGS,
+            columns=EVIDENCE,
         )
         st.caption(detail.caption)
         download_csv(
@@ -197,8 +162,7 @@ def _show_background(frame: Frame, view: GeneView) -> None:
         shown,
         key="background",
         description="Evidence among the nearest genes and among all candidates",
-        columns=("kind", "found", "share_percent", "background_percent", "fold", "p"),
-        meanings=_MEANINGS,
+        columns=BACKGROUND,
     )
     st.caption(view.background_caption)
     download_csv(

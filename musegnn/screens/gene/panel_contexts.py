@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
+from musegnn.screens.gene.columns import COMPANY, CONTEXTS
 from musegnn.screens.gene.controls import offer_open
 from musegnn.screens.gene.figure_agreement import plot_agreement
 from musegnn.screens.gene.figure_context_maps import plot_context_maps
@@ -17,21 +16,6 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
 
-_CONTEXT_COLUMNS: Final = (
-    *("gene", "context", "tissue", "species", "overlap", "cosine", "degree", "nearest"),
-    *("shared_genes", "cells"),
-)
-_COMPANY_COLUMNS: Final = (
-    *("gene", "neighbour_in", "measured_in", "expected", "best_rank", "contexts"),
-)
-_COMPANY: Final = {
-    "neighbour_in": ("neighbour in", "Contexts in which it is among the nearest", "count"),
-    "measured_in": ("of contexts", "Contexts of the gene that have it", "count"),
-    "expected": ("expected", "Contexts in which a random gene would be a neighbour", "2 places"),
-    "best_rank": ("best rank", "Its best rank in these contexts", "count"),
-    "contexts": ("where", "Contexts in which it is a neighbour, best rank first", "text"),
-}
-
 
 def show_contexts(frame: Frame, view: GeneView) -> None:
     """Show the same gene in its other contexts, and the way on."""
@@ -41,9 +25,8 @@ def show_contexts(frame: Frame, view: GeneView) -> None:
         contexts.table,
         key="contexts",
         description=f"{view.symbol} in every context that has it",
-        columns=_CONTEXT_COLUMNS,
+        columns=CONTEXTS,
         selectable=True,
-        headers={"cosine": "cosine to here"},
     )
     st.caption(contexts.caption)
     with st.container(horizontal=True):
@@ -114,8 +97,7 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
             contexts.company,
             key="company",
             description=f"Genes that are neighbours of {view.symbol} in one context or many",
-            columns=_COMPANY_COLUMNS,
-            meanings=_COMPANY,
+            columns=COMPANY,
         )
         st.caption(contexts.company_caption)
         download_csv(

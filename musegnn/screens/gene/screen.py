@@ -6,7 +6,7 @@ from typing import Final
 
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import ANY_NUMBER, COUNT, PERCENT, SHARE, Score, Screen, TourStep
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING, NEIGHBOURS
 
 MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
@@ -35,22 +35,5 @@ SCREEN: Final = Screen(
             {"gene": "{gene}", "dataset": "{here}"},
         ),
     ),
-    scores=(
-        Score("rank", "1 or more; 1 is nearest", "Place in the list of neighbours"),
-        Score(
-            "cosine", "-1 to 1; 1 is the same direction", "Likeness of two genes in the embedding"
-        ),
-        Score("pct. (%)", PERCENT, "Random pairs of the searched contexts with a lower cosine"),
-        Score("mutual", "yes or no", "Each of two genes is among the nearest of the other"),
-        Score(
-            "z",
-            f"{ANY_NUMBER}; standard normal without co-expression",
-            "CS-CORE statistic of a pair of genes in one dataset",
-        ),
-        Score("stable", SHARE, "Models of other training seeds in which the gene is a neighbour"),
-        Score("overlap", SHARE, "Jaccard: neighbours that two contexts share, over all of both"),
-        Score("nearest (%)", PERCENT, "Nearest genes that have this kind of evidence"),
-        Score("all candidates (%)", PERCENT, "The same share among all genes that were searched"),
-        Score("expected", COUNT, "Contexts in which a random gene would be a neighbour"),
-    ),
+    scores="musegnn.screens.gene.columns:SCORES",
 )

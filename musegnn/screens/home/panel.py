@@ -10,8 +10,7 @@ from musegnn.screens.home import view as home
 from musegnn.screens.home.methods import home_methods
 from musegnn.screens.home.view import HomeView
 from musegnn.screens.parts.gene_colours import colour_layer
-from musegnn.screens.parts.map_colours_panel import map_colours
-from musegnn.screens.parts.point_map_panel import load_map_library
+from musegnn.screens.parts.point_map_panel import load_map_library, map_colours
 from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
@@ -19,7 +18,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.screen import TourStep
-from musegnn.screens.shell.tables import show_dataframe, show_table
+from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import ground
 
 _STEPS_A_LINE = 4
@@ -85,6 +84,7 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
         view.contexts,
         key="contexts",
         description=f"The {view.n_contexts} contexts of {view.name}",
+        columns=home.COLUMNS,
     )
     st.caption(f"{view.n_contexts} contexts of {view.name}; model {view.model}.")
     download_csv(
@@ -134,17 +134,15 @@ def show_reference(frame: Frame) -> None:
 def _show_glossary(frame: Frame) -> None:
     """List all scores, the metrics of all benchmarks among them."""
     # the metrics are found when somebody asks for them: they are a package of their own
-    from musegnn.screens.home.view_glossary import glossary_table  # noqa: PLC0415
+    from musegnn.screens.home import view_glossary  # noqa: PLC0415
 
-    table = glossary_table()
+    table = view_glossary.glossary_table()
     st.caption(f"{len(table)} scores")
-    show_dataframe(
+    show_table(
         table,
         key="glossary",
-        hide_index=True,
-        height=420,
-        alt="Every score with its range, its meaning and the page that shows it",
-        column_config={"meaning": st.column_config.TextColumn("meaning", width="large")},
+        description="Every score with its range, its meaning and the page that shows it",
+        columns=view_glossary.COLUMNS,
     )
     download_csv(
         "Glossary as CSV",

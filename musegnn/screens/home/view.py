@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,7 +12,16 @@ from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.screens.home.view_tour import build_tour
+from musegnn.screens.shell.columns import read_columns
 from musegnn.screens.shell.screen import TourStep
+
+COLUMNS: Final = read_columns("""
+context tissue species technique cells genes
+edges | count 70 | Number of co-expressed gene pairs
+publication | text | Paper that describes the data
+licence | text | Terms of use of the data
+source | text | Where the expression data come from
+""")
 
 SENTENCES = (
     "Each point of the map is a *gene in context*: one gene in one dataset, that is in one "

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
 from musegnn.benchmarks.registry import find_metrics
-from musegnn.screens.shell.screen import ON_ALL_PAGES, Score, screens
+from musegnn.extensions import load
+from musegnn.screens.shell.columns import ON_ALL_PAGES, Column, read_columns
+from musegnn.screens.shell.screen import screens
+
+COLUMNS: Final = read_columns("""
+score | text
+range | text
+meaning | text 420
+page | text
+""")
 
 
 def glossary_table() -> pd.DataFrame:
     """List every score: `score, range, meaning, page`; metrics of the benchmarks come last."""
-    pages: dict[Score, list[str]] = {score: ["all"] for score in ON_ALL_PAGES}
+    pages: dict[Column, list[str]] = {score: ["all"] for score in ON_ALL_PAGES}
     for screen in screens():
-        for score in screen.scores:
+        for score in load(screen.scores) if screen.scores else ():
             pages.setdefault(score, []).append(screen.name)
     scores = [
-        (score.name, score.range, score.meaning, ", ".join(names)) for score, names in pages.items()
+        (score.header, score.range, score.meaning, ", ".join(names))
+        for score, names in pages.items()
     ]
     metrics = [
         (metric.label, metric.range_text, metric.meaning, f"Benchmarks: {metric.group.name}")

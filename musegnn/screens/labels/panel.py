@@ -14,17 +14,28 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
 from musegnn.runs import runs_root
 from musegnn.screens.labels import view as labels
+from musegnn.screens.labels.columns import (
+    AREAS,
+    CANDIDATES,
+    COHESION,
+    CONDITIONS,
+    PROBABILITIES,
+)
 from musegnn.screens.labels.figure_cohesion import plot_cohesion
 from musegnn.screens.labels.figure_roc import plot_roc
 from musegnn.screens.labels.methods import labels_methods
 from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsView
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.parts.map_colours_panel import map_colours
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map import view_payload
-from musegnn.screens.parts.point_map_panel import load_map_library, open_points, show_point_map
+from musegnn.screens.parts.point_map_panel import (
+    load_map_library,
+    map_colours,
+    open_points,
+    show_point_map,
+)
 from musegnn.screens.shell import linked_content, navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
@@ -34,26 +45,10 @@ from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.stored_content import ContentStore
-from musegnn.screens.shell.tables import MISSING, show_dataframe
+from musegnn.screens.shell.tables import show_table
 from musegnn.settings import Settings
 
 _CANCEL = "labels_cancel"
-_NUMBERS = {
-    "cohesion": ("cohesion", "Mean cosine of all pairs of the set, -1 to 1", "%.3f"),
-    "expected": ("expected", "Mean of the matched random sets", "%.3f"),
-    "low": ("2.5 %", "Lower end of the central 95 % of the random sets", "%.3f"),
-    "high": ("97.5 %", "Upper end of the central 95 % of the random sets", "%.3f"),
-    "z": ("z", "Distance from the random sets in their standard deviations", "%.2f"),
-    "p": ("p", "Share of random sets at least as cohesive", "%.3g"),
-    "q": ("q", "p after Benjamini and Hochberg over the contexts", "%.3g"),
-    "score": ("score", "Distance from a random set in standard deviations", "%.2f"),
-    "auroc": ("AUROC", "Chance that a labelled gene is ranked above another, 0 to 1", "%.3f"),
-    "auprc": ("AUPRC", "Average precision, 0 to 1", "%.3f"),
-    "probability": ("probability", "Mean of models that never saw the gene, 0 to 1", "%.3f"),
-    "cohesion_left": ("cohesion, first", "Mean cosine of all pairs", "%.3f"),
-    "cohesion_right": ("cohesion, second", "Mean cosine of all pairs", "%.3f"),
-    "difference": ("difference", "First minus second", "%.3f"),
-}
 
 
 def draw(frame: Frame) -> None:
@@ -129,7 +124,12 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     if view.candidates.empty:
         st.info("No context has enough of these genes to compare with. Choose more genes.")
         return view
-    _show(view.candidates.drop(columns="row").head(1000), "labels_candidates")
+    show_table(
+        view.candidates.head(1000),
+        key="labels_candidates",
+        description="Genes outside the set, closest first",
+        columns=CANDIDATES,
+    )
     with st.container(horizontal=True):
         download_csv(
             f"All {len(view.candidates):,} scores as CSV",
@@ -165,7 +165,12 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
         description="Cohesion of the genes in each context beside random sets; the table lists the "
         "numbers",
     )
-    _show(view.contexts, "labels_contexts")
+    show_table(
+        view.contexts,
+        key="labels_contexts",
+        description="Cohesion of the genes in each context, with what random sets reach",
+        columns=COHESION,
+    )
     st.caption(view.contexts_caption)
     download_csv(
         "Contexts as CSV",
@@ -200,7 +205,12 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
         st.info(str(error))
         return
     st.markdown(found.sentence)
-    _show(found.table.drop(columns=["left", "right"]), "labels_conditions")
+    show_table(
+        found.table,
+        key="labels_conditions",
+        description="Cohesion of the genes in both contexts, with what random sets reach",
+        columns=CONDITIONS,
+    )
     st.caption(found.caption)
     if st.button("Compare these contexts gene by gene", key="labels_to_compare"):
         frame.state.put("left", chosen["left"])
@@ -296,8 +306,18 @@ def _show_classifier(frame: Frame, view: ClassifierView) -> None:
             "lists the areas",
         )
     with right:
-        _show(result.table, "labels_areas", {"low": "from", "high": "to"})
-        _show(result.genes.head(1000), "labels_genes")
+        show_table(
+            result.table,
+            key="labels_areas",
+            description="Areas under the curves, with intervals",
+            columns=AREAS,
+        )
+        show_table(
+            result.genes.head(1000),
+            key="labels_genes",
+            description="Probability of each gene, largest first",
+            columns=PROBABILITIES,
+        )
     st.caption(view.caption)
     with st.container(horizontal=True):
         for what, table in (
@@ -312,22 +332,3 @@ def _show_classifier(frame: Frame, view: ClassifierView) -> None:
                 what=f"label-classifier-{what}",
                 key=f"download_label_{what}",
             )
-
-
-def _show(table: Any, key: str, headers: dict[str, str] | None = None) -> None:
-    """Show a table with three significant digits, and the meaning of each column on its header."""
-    config = {
-        name: st.column_config.NumberColumn(
-            (headers or {}).get(name, label), help=meaning, format=form, alignment="right"
-        )
-        for name, (label, meaning, form) in _NUMBERS.items()
-        if name in table
-    }
-    show_dataframe(
-        table,
-        key=key,
-        hide_index=True,
-        placeholder=MISSING,
-        column_config=config,
-        alt=key.replace("_", " "),
-    )

@@ -11,8 +11,10 @@ from typing import Any
 import streamlit as st
 
 from musegnn.embeddings.vector_set import VectorSet
-from musegnn.screens.parts.point_map import points_payload
+from musegnn.screens.parts.point_map import MapColours, points_payload
 from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer
+from musegnn.screens.shell.theme import Ground, layer_colours
 
 _HERE = files("musegnn.screens.parts")
 
@@ -136,3 +138,24 @@ def show_point_map(
     with st.container(gap=None):
         _MAP(key=key, data=view, on_gesture_change=pass_on, on_zoom_change=pass_on_zoom)
         _POINTS(key=f"{key}_points", data=_packed(str(points["id"]), points), height=1)
+
+
+def map_colours(layer: ColourLayer, *, on: Ground) -> MapColours:
+    """Give each code of a colour layer its colour.
+
+    Parameters
+    ----------
+    layer
+        Codes of all points and their legend.
+    on
+        Ground of the picture.
+    """
+    n_codes = NUMBER_STEPS if layer.kind == "number" else len(layer.legend)
+    return MapColours(
+        title=layer.title,
+        is_scale=layer.kind == "number",
+        codes=layer.codes,
+        colours=tuple(layer_colours(layer.kind, n_codes, has_other=layer.has_other, on=on)),
+        legend=tuple((entry.code, entry.label, entry.n) for entry in layer.legend),
+        note=layer.note,
+    )

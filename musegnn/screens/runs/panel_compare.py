@@ -15,7 +15,7 @@ from musegnn.screens.runs.view_compare import RunComparison
 from musegnn.screens.runs.view_detail import csv_bytes
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
-from musegnn.screens.shell.tables import MISSING, show_dataframe
+from musegnn.screens.shell.tables import show_table
 
 
 def show_comparison(frame: BareFrame, records: Sequence[RunRecord]) -> None:
@@ -85,14 +85,7 @@ def _show_benchmarks(view: RunComparison) -> None:
 
 def _show_table(shown: pd.DataFrame, what: str, full: pd.DataFrame) -> None:
     """Show a table and offer it in full precision."""
-    show_dataframe(
-        shown,
-        key=f"runs_compare_{what}",
-        hide_index=True,
-        placeholder=MISSING,
-        height="auto",
-        alt=f"Comparison of runs: {what}",
-    )
+    show_table(shown, key=f"runs_compare_{what}", description=f"Comparison of runs: {what}")
     st.download_button(
         f"{what.capitalize()} as CSV",
         data=lambda: csv_bytes(full),

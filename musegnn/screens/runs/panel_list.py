@@ -11,32 +11,10 @@ import streamlit as st
 from musegnn.runs.record import RunRecord
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_list as runs_list
+from musegnn.screens.runs.columns import RUNS
 from musegnn.screens.runs.view_detail import csv_bytes
-from musegnn.screens.runs.view_list import (
-    COLUMNS,
-    ORDERS,
-    STATE_MEANINGS,
-    STATES,
-    ListRequest,
-    RunList,
-)
-from musegnn.screens.shell.tables import MISSING, show_dataframe
-
-_ROW, _HEADER, _ROWS = 35, 38, 9  # heights in pixels; rows visible at once
-_WIDTHS = {
-    "name": 190,
-    "state": 90,
-    "progress": 110,
-    "epoch": 112,
-    "best": 66,
-    "best_of": 110,
-    "left": 96,
-    "device": 76,
-    "started": 150,
-    "preset": 90,
-    "datasets": 74,
-    "seed": 56,
-}
+from musegnn.screens.runs.view_list import ORDERS, STATE_MEANINGS, STATES, ListRequest, RunList
+from musegnn.screens.shell.tables import show_table
 
 
 def show_list(records: Sequence[RunRecord], *, beside: Callable[[], None]) -> RunList:
@@ -104,17 +82,14 @@ def _show_table(view: RunList) -> None:
     # rows are known by their place: another order must be another table
     order = hashlib.sha256(" ".join(view.ids).encode()).hexdigest()[:12]
     key = f"runs_table_{order}_{session.times_chosen()}"
-    show_dataframe(
+    show_table(
         view.table,
         key=key,
-        hide_index=True,
-        column_config=_columns(),
-        on_select=_take_rows(key, view.ids),
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": rows}},
-        placeholder=MISSING,
-        height=_HEADER + _ROW * min(max(len(view.records), 1), _ROWS) + 2,
-        alt="List of training runs with state, progress, best value and time left",
+        description="List of training runs with state, progress, best value and time left",
+        columns=RUNS,
+        most_rows=9,
+        on_choose=_take_rows(key, view.ids),
+        chosen=rows,
     )
 
 
@@ -150,25 +125,3 @@ def _show_choice(records: Sequence[RunRecord]) -> None:
         key=key,
         on_change=act,
     )
-
-
-def _columns() -> dict[str, Any]:
-    """Headers, meanings and formats of the table."""
-    texts = st.column_config
-    found: dict[str, Any] = {
-        name: texts.TextColumn(label, help=meaning, width=_WIDTHS.get(name))
-        for name, (label, meaning) in COLUMNS.items()
-    }
-    label, meaning = COLUMNS["progress"]
-    found["progress"] = texts.ProgressColumn(
-        label, help=meaning, min_value=0, max_value=100, format="%.0f", width=_WIDTHS["progress"]
-    )
-    for name in ("datasets", "seed"):
-        label, meaning = COLUMNS[name]
-        found[name] = texts.NumberColumn(
-            label, help=meaning, format="%d", width=_WIDTHS[name], alignment="right"
-        )
-    for name in ("epoch", "best", "left"):
-        label, meaning = COLUMNS[name]
-        found[name] = texts.TextColumn(label, help=meaning, width=_WIDTHS[name], alignment="right")
-    return found

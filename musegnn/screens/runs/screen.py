@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import PERCENT, Score, Screen
+from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.shared_fields import NAME
 
 MOST_LINKED: Final = 900  # characters of the ids in a link
@@ -22,12 +22,5 @@ SCREEN: Final = Screen(
         LinkField("run", "the name of a run", pattern=NAME, longest=120),
         LinkField("compared", "names of runs", pattern=rf"{NAME}(,{NAME})*", longest=MOST_LINKED),
     ),
-    scores=(
-        Score("progress (%)", PERCENT, "Epochs done; 100 only with a whole result"),
-        Score(
-            "best",
-            "validation: 0 to 1; loss: 0 or more",
-            "AUROC of hidden edges (larger is better) or the loss (smaller is better)",
-        ),
-    ),
+    scores="musegnn.screens.runs.columns:SCORES",
 )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from musegnn.runs.record import RunRecord
 from musegnn.runs.states import ACTIVE, State
+from musegnn.screens.runs.columns import RUNS
 from musegnn.screens.shell.words import NOTHING, digits, duration, moment
 
 STATES: Final[tuple[State, ...]] = get_args(State)
@@ -27,21 +28,6 @@ STATE_MEANINGS: Final[dict[State, str]] = {
     "cancelled": "was stopped before anything was trained",
 }
 ORDERS: Final = ("newest", "oldest", "name", "state", "best value", "time left", "epochs")
-COLUMNS: Final[dict[str, tuple[str, str]]] = {
-    "name": ("run", "Name for people"),
-    "state": ("state", "What it does now; the line under the table says what each word means"),
-    "progress": ("progress (%)", "Share of the epochs done; 100 only with a whole result"),
-    "epoch": ("epoch", "Epochs done, and of all"),
-    "best": ("best", "Best value so far, three significant digits"),
-    "best_of": ("of", "validation: AUROC of hidden edges, larger is better; loss: smaller is"),
-    "left": ("time left", "Estimate up to the last epoch"),
-    "device": ("device", "Where it computes"),
-    "started": ("started", "When its last attempt began, in the time zone of the server"),
-    "preset": ("preset", "Where its settings come from"),
-    "datasets": ("datasets", "Number of gene graphs"),
-    "seed": ("seed", "Of initial weights and of every draw"),
-    "run_id": ("id", "Name of its folder"),
-}  # fmt: skip
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +59,7 @@ class RunList:
     records
         Runs that fit, in order.
     table
-        The same runs, with the columns `COLUMNS`.
+        The same runs, with the columns `musegnn.screens.runs.columns.RUNS`.
     n_all
         Runs in all.
     n_active
@@ -117,7 +103,9 @@ def build(records: Sequence[RunRecord], request: ListRequest) -> RunList:
     shown = f"{len(ordered)} of {len(records)}" if len(ordered) < len(records) else len(records)
     return RunList(
         records=tuple(ordered),
-        table=pd.DataFrame([_row(record) for record in ordered], columns=list(COLUMNS)),
+        table=pd.DataFrame(
+            [_row(record) for record in ordered], columns=[column.name for column in RUNS]
+        ),
         n_all=len(records),
         n_active=sum(counts[state] for state in ACTIVE),
         caption=f"{shown} {'run' if len(records) == 1 else 'runs'}: {told}."

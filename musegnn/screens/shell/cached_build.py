@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import inspect
 import weakref
@@ -15,6 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 import streamlit as st
+
+from musegnn import keys
+from musegnn.embeddings.atlas import Atlas, read_atlas
 
 FileKey = tuple[str, int, int]  # path, time of change in ns, size in bytes
 Asked = ParamSpec("Asked")
@@ -159,3 +163,43 @@ def _of_array(value: np.ndarray) -> Any:
 def _of_table(value: Any) -> Any:
     names = list(value.columns) if isinstance(value, pd.DataFrame) else value.name
     return names, _of_array(pd.util.hash_pandas_object(value).to_numpy())
+
+
+def open_atlas(folder: Path, knowledge: Path | None = None) -> Atlas | None:
+    """Open the atlas of a result folder, or return None when the folder has none.
+
+    Raises
+    ------
+    DataFileError
+        If the file is there but damaged.
+    """
+    key = file_key(folder / keys.EMBEDDING_FILE if folder.is_dir() else folder)
+    return None if key is None else _open(key, knowledge)
+
+
+@cached_build(max_entries=3, spinner="Opening the atlas")
+def _open(key: FileKey, knowledge: Path | None) -> Atlas:
+    """Read an atlas anew when its file has changed."""
+    atlas = read_atlas(Path(key[0]), knowledge)
+    # computed here, so that no session waits for it later
+    _ = atlas.embedding.unit_vectors, atlas.embedding.id, atlas.names, atlas.n_genes
+    set_aside()
+    return atlas
+
+
+def set_aside() -> None:
+    """Spare what was just read the search for garbage, which Streamlit does after every run.
+
+    An atlas is millions of small objects that stay; to walk through them took four fifths of the
+    time of a run. They are still freed with the last reference to them. Call it at the end of what
+    reads much and is cached.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@cached_build(max_entries=100)
+def settle(page: str, atlas: Atlas | None) -> bool:
+    """Set aside, once for a page and an atlas, what the first visit of the page has read."""
+    set_aside()
+    return True

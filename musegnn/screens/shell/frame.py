@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.origin import PROGRAM, Origin
 from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
+from musegnn.extensions import load
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell import panel_link as link_panel
-from musegnn.screens.shell.cache import settle
+from musegnn.screens.shell.cached_build import settle
 from musegnn.screens.shell.messages import errors_as_messages
 from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
@@ -98,8 +98,7 @@ def show(name: str) -> None:
     """Draw a page: its frame, and inside what its record names, which is imported now."""
     screen = find_screen(name)
     with page(screen) as frame:
-        module, _, function = screen.draw.partition(":")
-        getattr(importlib.import_module(module), function)(frame)
+        load(screen.draw)(frame)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from musegnn.errors import MuseGNNError
 from musegnn.extensions import find_records
-from musegnn.screens.shell.cache import open_atlas
+from musegnn.screens.shell.cached_build import open_atlas
 from musegnn.screens.shell.messages import show_missing_atlas, tell_missing_atlas
 from musegnn.screens.shell.screen import ATLAS
 from musegnn.settings import Settings

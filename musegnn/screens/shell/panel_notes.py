@@ -11,7 +11,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.notes import notes_table, write_note
 from musegnn.screens.shell.state import PageState, mirrored
-from musegnn.screens.shell.tables import show_dataframe
+from musegnn.screens.shell.tables import show_table
 
 _ERROR = "note_error"
 
@@ -66,9 +66,7 @@ def _in_view(state: PageState, vectors: VectorSet | None) -> str:
 def _list(state: PageState, origin: Origin) -> None:
     """List the notes with the way to delete the last one."""
     table = notes_table(state.notes)
-    show_dataframe(
-        table, key="notes_table", hide_index=True, height="auto", alt="Notes, newest first"
-    )
+    show_table(table, key="notes_table", description="Notes, newest first")
 
     def delete() -> None:
         state.notes = state.notes[:-1]

@@ -23,46 +23,6 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Score:
-    """A number, or word, that a screen shows.
-
-    Parameters
-    ----------
-    name
-        Header of its column.
-    range
-        Values it can take, and what they are by chance.
-    meaning
-        What it tells, in one line.
-    """
-
-    name: str
-    range: str
-    meaning: str
-
-
-# ranges and numbers that several screens have
-SHARE: Final = "0 to 1"
-PERCENT: Final = "0 to 100"
-COSINE: Final = "-1 to 1"
-ANY_NUMBER: Final = "any number"
-COUNT: Final = "0 or more"
-
-ON_ALL_PAGES: Final = (
-    Score("p", SHARE, "Chance of a result as strong or stronger without an effect"),
-    Score(
-        "q",
-        SHARE,
-        "Share of false finds expected among all rows with this q or a lower one "
-        "(Benjamini-Hochberg)",
-    ),
-    Score("fold", f"{COUNT}; 1 is chance", "What was found over what chance gives"),
-)
-AUROC: Final = Score("AUROC", f"{SHARE}; 0.5 is chance", "Chance that a hit ranks above another")
-INTERVAL: Final = Score("low, high", "as the score", "Ends of the 95 % interval")
-
-
-@dataclass(frozen=True)
 class TourStep:
     """One step of the first visit.
 
@@ -116,7 +76,8 @@ class Screen:
     tour
         Its steps of the first visit.
     scores
-        What it shows, for the glossary.
+        Dotted name of the columns that are scores, for the glossary, such as
+        `my_package.tissues.columns:SCORES`; "" for none.
     on_selection
         What it tells about selected genes, for the button that sends them there; "" when it takes
         none.
@@ -132,7 +93,7 @@ class Screen:
     needs: tuple[str, ...] = (ATLAS,)
     fields: tuple[LinkField, ...] = ()
     tour: tuple[TourStep, ...] = ()
-    scores: tuple[Score, ...] = ()
+    scores: str = ""
     on_selection: str = ""
 
     @property

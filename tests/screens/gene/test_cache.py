@@ -4,7 +4,7 @@ import pytest
 
 from musegnn.screens.gene.cache import open_contexts, open_ensemble, open_evidence
 from musegnn.screens.parts.cache import open_knowledge
-from musegnn.screens.shell.cache import open_atlas
+from musegnn.screens.shell.cached_build import open_atlas
 from tests.knowledge_folder import write_knowledge
 from tests.ui_fixtures import write_result
 

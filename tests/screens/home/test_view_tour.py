@@ -1,20 +1,16 @@
+import importlib
+import pkgutil
 from dataclasses import replace
 
 import pandas as pd
 
-from musegnn.screens.causal import panel as causal_panels
-from musegnn.screens.causal import panel_regulators as causal_regulator_panels
-from musegnn.screens.causal import panel_rules as causal_rules_panel
-from musegnn.screens.compare import panel_similarity as compare_similarity_panel
-from musegnn.screens.compare import panel_table as compare_table
-from musegnn.screens.enrichment import panel_tables as enrichment_tables
-from musegnn.screens.gene import panel as gene_panels
-from musegnn.screens.gene import panel_contexts as gene_contexts_panel
+from musegnn import screens
+from musegnn.screens.benchmarks.columns import difference_columns
+from musegnn.screens.compare.columns import change_columns
 from musegnn.screens.home.view_glossary import glossary_table
 from musegnn.screens.home.view_tour import build_tour, find_example
-from musegnn.screens.labels import panel as label_panels
+from musegnn.screens.parts.ortholog_columns import ortholog_columns
 from musegnn.screens.shell import permalink
-from musegnn.screens.shell import tables as tables_of_pages
 from tests.ui_fixtures import make_large_embedding
 
 
@@ -67,20 +63,27 @@ def test_glossary_says_range_and_meaning_of_each_score_once():
     assert {"cosine", "overlap", "q"} <= set(table["score"])
 
 
-def test_every_score_in_a_table_of_a_page_is_in_the_glossary():
+def list_tables():
+    """The columns of each table of each screen, as their modules say them."""
+    for entry in pkgutil.walk_packages(screens.__path__, f"{screens.__name__}."):
+        if entry.name.endswith(".columns"):
+            for name, value in vars(importlib.import_module(entry.name)).items():
+                if isinstance(value, tuple) and not name.startswith("_"):
+                    yield f"{entry.name}.{name}", value
+    yield "change", change_columns("left", "right", "k")
+    yield "orthologs", ortholog_columns("one", "other")
+    yield "differences", difference_columns("units")
+
+
+def test_every_number_in_a_table_of_a_page_says_its_range_and_is_in_the_glossary():
     listed = set(glossary_table()["score"])
-    tables = [
-        *(tables_of_pages._COLUMNS, gene_panels._MEANINGS, gene_contexts_panel._COMPANY),
-        *(compare_similarity_panel._MEANINGS, compare_table._meanings("a", "b", 5)),
-        *(causal_panels._EDGE_COLUMNS, causal_regulator_panels._COLUMNS),
-        *(causal_rules_panel._METRICS, causal_rules_panel._BINS),
-        *(enrichment_tables._COLUMNS, label_panels._NUMBERS),
-    ]
-    named_otherwise = {"low": "low, high", "high": "low, high"}
-    missing = {
-        named_otherwise.get(header, header)
-        for columns in tables
-        for header, _, kind, *_ in columns.values()
-        if kind not in {"", "text", "count", "localized", "%d"}
-    } - listed
-    assert missing == set()
+    tables = dict(list_tables())
+    assert len(tables) > 20
+    whole = {"text", "right", "count", "d"}
+    for place, columns in tables.items():
+        for column in columns:
+            if column.format not in whole:
+                assert column.range, (place, column)
+                assert column.meaning, (place, column)
+            if column.range:
+                assert column.header in listed, (place, column)

@@ -4,7 +4,8 @@ import pytest
 
 from musegnn.runs.listing import list_runs
 from musegnn.screens.runs import view_list as runs_list
-from musegnn.screens.runs.view_list import COLUMNS, ORDERS, ListRequest
+from musegnn.screens.runs.columns import RUNS
+from musegnn.screens.runs.view_list import ORDERS, ListRequest
 from tests.made_runs import GRAPHS, loss_at, write_run
 
 
@@ -24,7 +25,7 @@ def test_two_hundred_finished_and_three_active_runs_are_listed(root):
     view = runs_list.build(list_runs(root), ListRequest())
     assert (view.n_all, view.n_active) == (203, 3)
     assert view.caption == "203 runs: 2 queued, 1 running, 200 finished."
-    assert list(view.table.columns) == list(COLUMNS)
+    assert list(view.table.columns) == [column.name for column in RUNS]
     first = view.table.iloc[0]
     assert (first["name"], first["state"], first["epoch"]) == ("Now", "running", "13 / 40")
     assert first["progress"] == pytest.approx(100 * 13 / 40)
@@ -84,4 +85,4 @@ def test_an_empty_folder_has_no_runs(tmp_path):
     view = runs_list.build(list_runs(tmp_path), ListRequest())
     assert view.caption == "No runs."
     assert view.table.empty
-    assert list(view.table.columns) == list(COLUMNS)
+    assert list(view.table.columns) == [column.name for column in RUNS]

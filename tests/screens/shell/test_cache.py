@@ -8,8 +8,7 @@ import streamlit as st
 
 from musegnn.errors import DataFileError
 from musegnn.screens.parts.cache import open_graph
-from musegnn.screens.shell.cache import open_atlas
-from musegnn.screens.shell.cached_build import file_key
+from musegnn.screens.shell.cached_build import file_key, open_atlas
 from tests.ui_fixtures import write_result
 
 

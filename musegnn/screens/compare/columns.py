@@ -1,0 +1,73 @@
+"""Columns of the Compare page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.screens.parts.ortholog_columns import ortholog_columns
+from musegnn.screens.shell.columns import Column, read_columns, scores_of
+
+PAIRS: Final = read_columns("""
+left: left context | text | One context of the pair
+right: right context | text | The other one
+n_common: common genes | count | Genes that both have one to one
+above_chance: above chance | .3f | Overlap above chance | 1 or less; 0 by chance, 1 identical
+overlap: Jaccard | .3f 70 | Mean Jaccard index of the neighbourhoods | 0 to 1
+cka: CKA | .3f | Unbiased linear CKA | about 0 unrelated, 1 equal up to rotation
+""")
+FACTORS: Final = read_columns("""
+n | count 60 | Factors in exactly these contexts
+contexts: in exactly these contexts | text | And in none of the other chosen ones
+factors | text | Common names, in the order of the alphabet
+""")
+# in the sentence above the maps, in no table
+RESIDUAL: Final = read_columns(
+    "residual | .3f | What is left between two maps laid on another | 0 or more; 0 is equal"
+)
+
+
+def change_columns(left: str, right: str, k: int | str) -> tuple[Column, ...]:
+    """Return the columns of the table of changes.
+
+    Parameters
+    ----------
+    left, right
+        The two contexts.
+    k
+        Size of a neighbourhood.
+    """
+    return read_columns(
+        """
+gene | text | Common name; the human symbol for one-to-one orthologs
+change | .3f | 1 minus the chosen overlap | 0 (same) to 1
+jaccard: Jaccard | .3f | Shared over all of the {k} nearest genes | 0 to 1
+rbo: RBO | .3f | Rank-biased overlap of the complete rankings | 0 to 1
+n_kept: kept | count | Genes that stay among the {k} nearest
+q_kept: q kept | .2g | Keeps more than with shuffled names; Benjamini-Hochberg | 0 to 1
+q_changed: q changed | .2g | Changed more than between two datasets of one tissue;
+  Benjamini-Hochberg | 0 to 1; empty when the atlas has no such datasets
+degree_percentile: pct. (%) | .1f | Share of genes of about the same degree that changed less
+  | 0 to 100
+first_nearest: nearest left | text | Five nearest common genes in {left}
+second_nearest: nearest right | text | Five nearest common genes in {right}
+kept: kept genes | text | Among the {k} nearest in both, nearest first
+lost: lost genes | text | Among the {k} nearest on the left only
+gained: gained genes | text | Among the {k} nearest on the right only
+first_degree: edges left | count | Edges in the whole of {left}
+second_degree: edges right | count | Edges in the whole of {right}
+first_edges: to common, left | count | Edges to common genes, left
+second_edges: to common, right | count | Edges to common genes, right
+edges_kept: edges kept | count | Edges to the same common gene in {left} (left) and {right} (right)
+""",
+        left=left,
+        right=right,
+        k=str(k),
+    )
+
+
+SCORES: Final = scores_of(
+    change_columns("left", "right", "k"),
+    (column for column in PAIRS if column.name != "overlap"),
+    RESIDUAL,
+    ortholog_columns("one", "other"),
+)

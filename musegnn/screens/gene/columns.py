@@ -1,0 +1,65 @@
+"""Columns of the Gene page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.screens.shell.columns import read_columns, scores_of
+
+STABILITY: Final = read_columns("""
+stability: stable | .2f | Share of models of other training seeds in which the gene is among the
+  nearest | 0 to 1
+ranks: ranks there | text | Best and worst rank in the models of other seeds
+""")
+NEIGHBOURS: Final = read_columns(
+    """
+rank | count 52 | Place among the neighbours | 1 or more; 1 is the nearest
+gene context
+cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
+why | text | What speaks for the pair: interaction, regulation, smallest shared pathway and GO
+  process (+ n more), co-expression here; or embedding only. Mark the row for all of it
+evidence: co-expressed? | text | In this context. co-expressed: an edge of its graph; significant,
+  no edge: p < 0.005 but not kept; not significant: p at or above 0.005
+statistic
+mutual | flag 66 | The gene is also among the nearest of its neighbour | yes or no
+stability ranks
+percentile: pct. (%) | .1f 66 | Percentile: share of random gene pairs of the searched contexts with
+  a lower cosine | 0 to 100
+""",
+    known=STABILITY,
+)
+EVIDENCE: Final = read_columns("""
+kind: evidence | text | Kind of evidence
+what: what is known | text
+source | text | Table of the annotation, or this dataset
+release | text | Release of the source
+detail | text | Confidence, references, size of the term, or statistic
+""")
+BACKGROUND: Final = read_columns("""
+kind: evidence | text | Kind of evidence
+found: n | count | Number of the nearest genes that have it
+share_percent: nearest (%) | .1f | Share of the nearest genes that have it | 0 to 100
+background_percent: all candidates (%) | .1f | Share of all candidates that have it: what a random
+  gene would have | 0 to 100
+fold | .1f | Share of the nearest over share of all candidates | 0 or more; 1 is chance
+p | .2g | Chance of as many or more among random candidates, hypergeometric | 0 to 1
+""")
+CONTEXTS: Final = read_columns("""
+gene context tissue species
+overlap | .3f 70 | Jaccard: shared neighbours divided by all neighbours of both contexts | 0 to 1
+cosine: cosine to here | .3f 66 | Similarity of two genes in the embedding
+  | -1 to 1; 1 is the same direction
+degree
+nearest: nearest there | text | Its five nearest genes in that context
+shared_genes: genes compared | count | Genes that both contexts have
+cells
+""")
+COMPANY: Final = read_columns("""
+gene
+neighbour_in: neighbour in | count | Contexts in which it is among the nearest
+measured_in: of contexts | count | Contexts of the gene that have it
+expected | .2f | Contexts in which a random gene would be a neighbour | 0 or more
+best_rank: best rank | count | Its best rank in these contexts
+contexts: where | text | Contexts in which it is a neighbour, best rank first
+""")
+SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY)
