@@ -12,13 +12,16 @@ from types import ModuleType
 from musegnn.errors import InputError, RunError
 
 
-def try_lock(path: Path) -> int | None:
+def try_lock(path: Path, *, makes_folder: bool = True) -> int | None:
     """Take a lock without waiting.
 
     Parameters
     ----------
     path
         Lock file; it is made when missing and never removed, or two holders could each lock one.
+    makes_folder
+        Whether the folder of the file may be made as well; not that of something which somebody
+        may just have moved away.
 
     Returns
     -------
@@ -32,7 +35,8 @@ def try_lock(path: Path) -> int | None:
     """
     fcntl = _locks()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if makes_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         msg = f"Expected to be able to write {path}, found: {error.strerror or error}."

@@ -23,6 +23,7 @@ from musegnn.runs.config import read_run_config
 from musegnn.runs.identifiers import LOCKS, check_run_id, temporary_name
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.result import find_damage, remember
+from musegnn.runs.states import ACTIVE
 from musegnn.runs.submission import runs_root, write_request
 
 INDEX = "archive.json"
@@ -257,6 +258,7 @@ def _settle(root: Path, made: Path, run_id: str) -> RunRecord:
         try:
             os.rename(made, staged)  # noqa: PTH104 - never a copy
             read_run_config(staged)
+            _forget_process(staged)
             told = (files.read_json(staged / name) for name in (files.STATUS, files.CANCEL))
             attempt = max(1, *(files.whole_number(values, "attempt") for values in told))
             write_request(staged, attempt, executor="local")
@@ -266,6 +268,20 @@ def _settle(root: Path, made: Path, run_id: str) -> RunRecord:
         finally:
             shutil.rmtree(staged.parent, ignore_errors=True)
     return read_record(root, run_id)
+
+
+def _forget_process(folder: Path) -> None:
+    """Take out of a run what says that a process is at work on it: here none is.
+
+    A number of a process that came with a file could be that of any process of this machine.
+    """
+    status = files.read_json(folder / files.STATUS)
+    if status is None:
+        return
+    kept = {key: value for key, value in status.items() if key not in _PROCESS_KEYS}
+    if kept.get("state") in ACTIVE:
+        kept |= {"state": "stopped", "message": "It was going on when it was exported."}
+    files.write_json(folder / files.STATUS, kept)
 
 
 def _result_files(folder: Path) -> set[str]:

@@ -153,13 +153,13 @@ def rename(root: Path, run_id: str, name: str) -> RunRecord:
     InputError
         If the name is empty, too long, or has control characters.
     """
-    record = read_record(root, run_id)
     try:
         cleaned = clean_name(name)
     except ValueError as error:
         msg = f"Expected a name for the run, found {name[:40]!r}: {error}."
         raise InputError(msg, "Choose another name.") from error
-    files.write_json(record.folder / files.LABEL, {"name": cleaned})
+    with changing(folder_of(root, run_id)):
+        files.write_json(folder_of(root, run_id) / files.LABEL, {"name": cleaned})
     return read_record(root, run_id)
 
 

@@ -28,6 +28,7 @@ USUAL_WAITING = 200
 DISPATCHER_LOCK = "dispatcher.lock"
 DISPATCHER_LOG = "dispatcher.log"
 _ASKING = "asking.lock"
+_CONTROL = "control"  # folder of the locks by which one at a time decides about a run
 Perform = Callable[[Path], object]
 
 
@@ -145,9 +146,13 @@ def changing(folder: Path) -> Iterator[None]:
     Raises
     ------
     RunError
-        If another one takes too long.
+        If another one takes too long, or has deleted it meanwhile.
     """
-    with locked(folder / files.CONTROL_LOCK):
+    # the lock lies outside: one in a folder that is moved away would make a ghost of it
+    with locked(folder.parent / LOCKS / _CONTROL / f"{folder.name}.lock"):
+        if folder.is_symlink() or not folder.is_dir():
+            msg = f"Expected a run {folder.name}, found none: somebody has just deleted it."
+            raise RunError(msg, "The trash has it.")
         yield
 
 

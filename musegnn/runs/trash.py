@@ -6,14 +6,14 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from musegnn.errors import DataFileError, RunError
 from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.control import job_states_of
-from musegnn.runs.identifiers import LOCKS, TRASH, check_run_id, folder_of
+from musegnn.runs.identifiers import LOCKS, RUN_ID, TRASH, check_run_id, folder_of, time_of
 from musegnn.runs.inputs import sweep_inputs
 from musegnn.runs.listing import list_run_folders
 from musegnn.runs.record import RunRecord, read_record
@@ -61,7 +61,10 @@ def delete(root: Path, run_id: str) -> None:
             raise RunError(msg, "Cancel it first.")
         noted = {"name": record.name, "deleted_time": time.time()}
         files.write_json(record.folder / files.DELETED, noted)
-        _move(record.folder, Path(root) / TRASH / run_id)
+        with locked(Path(root) / LOCKS / _TRASH_LOCK):
+            trash = Path(root) / TRASH
+            _set_aside(trash / run_id)
+            _move(record.folder, trash / run_id)
 
 
 def undelete(root: Path, run_id: str) -> RunRecord:
@@ -126,12 +129,28 @@ def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
     return len(chosen)
 
 
+def _set_aside(older: Path) -> None:
+    """Give a deleted run another id when one of the same id is about to join it: nothing is lost.
+
+    A run that was imported again after it was deleted may be deleted again. The older one gets the
+    time of the next free second.
+    """
+    if not older.exists():
+        return
+    match = RUN_ID.fullmatch(older.name)
+    moment = time_of(older.name)
+    if match is None or moment is None:
+        return
+    rest = older.name.removeprefix(match["time"])
+    while (other := older.with_name(f"{moment:%Y%m%dT%H%M%SZ}{rest}")).exists():
+        moment += timedelta(seconds=1)
+    _move(older, other)
+
+
 def _move(source: Path, target: Path) -> None:
     """Move a folder at once."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():  # an older run of this id, imported and deleted twice
-            shutil.rmtree(target)
         os.rename(source, target)  # noqa: PTH104 - never a copy
     except OSError as error:
         msg = f"Expected to be able to move {source}, found: {error.strerror or error}."

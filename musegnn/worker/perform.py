@@ -92,7 +92,7 @@ def _take_lock(folder: Path) -> int:
         msg = f"Expected the folder of a run, found none at {folder}."
         raise RunError(msg, "`musegnn runs list` shows the runs.")
     deadline = time.monotonic() + _PATIENCE
-    while (lock := try_lock(folder / files.RUN_LOCK)) is None:
+    while (lock := try_lock(folder / files.RUN_LOCK, makes_folder=False)) is None:
         if time.monotonic() > deadline:
             msg = f"Expected no other process at work on {folder.name}, found one."
             raise RunError(msg, "Wait until it has ended.")

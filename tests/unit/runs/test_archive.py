@@ -6,12 +6,15 @@ import hashlib
 import io
 import json
 import stat
+import subprocess
+import time
 import zipfile
 
 import pytest
 
 from musegnn import runs
 from musegnn.errors import DataFileError, RunError
+from musegnn.launchers.processes import monotonic, start_mark, this_machine
 from musegnn.runs import files
 from musegnn.runs.archive import INDEX
 from tests.toy_runs import write_launch, write_status
@@ -193,3 +196,32 @@ def test_a_run_that_goes_on_is_not_exported_and_a_damaged_one_neither(finished, 
     (finished / "result" / "weights.safetensors").write_bytes(b"x")
     with pytest.raises(RunError, match="changed"):
         runs.export_run(finished.parent, finished.name, tmp_path)
+
+
+def test_a_process_that_came_with_a_file_is_none_of_ours(archive, root):
+    """Its number could be that of any process here, which cancelling the run would end."""
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as bystander:
+        try:
+            told = {
+                "state": "running",
+                "pid": bystander.pid,
+                "mark": start_mark(bystander.pid),
+                "machine": this_machine(),
+                "heartbeat_time": time.time(),
+                "heartbeat_steady": monotonic(),
+            }
+
+            def claim(members, _index):
+                for name in [name for name in members if name.startswith("result/")]:
+                    del members[name]
+                    del _index["files"][name]
+                status = json.loads(members["status.json"]) | told
+                members["status.json"] = json.dumps(status).encode()
+
+            record = runs.import_run(root, rewrite(archive, claim))
+            assert (record.state, record.process) == ("stopped", 0)
+            with pytest.raises(RunError, match="nothing to stop"):
+                runs.cancel(root, record.run_id)
+            assert bystander.poll() is None
+        finally:
+            bystander.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.races import PAIRS, play
 from musegnn import runs
 from musegnn.errors import RunError
 from tests.toy_runs import write_launch, write_status
@@ -49,3 +50,24 @@ def test_a_run_imported_since_is_not_overwritten(finished, root, tmp_path):
     runs.import_run(root, path)
     with pytest.raises(RunError, match="Expected no run"):
         runs.undelete(root, finished.name)
+
+
+@pytest.mark.parametrize("names", PAIRS, ids="-".join)
+def test_two_who_decide_at_once_lose_nothing_and_are_told_the_truth(names, tmp_path):
+    for number in range(8):
+        root = tmp_path / str(number)
+        root.mkdir()
+        assert play(root, names) == {"lost": 0, "ghosts": 0, "false_words": 0}
+
+
+def test_a_run_deleted_twice_keeps_the_older_one(finished, root, tmp_path):
+    path = runs.export_run(root, finished.name, tmp_path)
+    for _ in range(3):
+        runs.delete(root, finished.name)
+        runs.import_run(root, path)
+    runs.delete(root, finished.name)
+    deleted = runs.list_deleted(root)
+    assert len({run.run_id for run in deleted}) == 4
+    for run in deleted:
+        assert runs.undelete(root, run.run_id).state == "finished"
+    assert len(runs.list_runs(root)) == 4
