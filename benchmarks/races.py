@@ -1,9 +1,9 @@
-"""Two people decide about one run at the same moment: is it ever lost, doubled, or told falsely?
+"""Two people decide about one run at the same moment: what is lost, doubled, or told falsely.
 
 Each round makes a run that has ended and lets two processes act on it at once: delete with delete,
 cancel, rename, resume or undelete. Afterwards its checkpoint must be found exactly once, among the
-runs or in the trash; no other folder may have come to be; and of two that delete, one alone may have
-been told that it did.
+runs or in the trash; no other folder may have come to be; and of two that delete, one alone may
+have been told that it did.
 
     python -m benchmarks.races --times 200
 
