@@ -1,8 +1,8 @@
 """Extensions: the records of a kind, the product's own and those of installed packages.
 
-A screen, a kind of run and a metric are each described by one record. The product's own records lie
-in the modules of one of its packages; another package offers its records as entry points, for
-example in its `pyproject.toml`::
+A screen, what it needs, a kind of run and a metric are each described by one record. The product's
+own records lie in the modules of one of its packages; another package offers its records as entry
+points, for example in its `pyproject.toml`::
 
     [project.entry-points."musegnn.screens"]
     tissues = "my_package.tissues.screen:SCREEN"
