@@ -107,12 +107,12 @@ def fork_run(folder: Path) -> int:
         return pid
     code = 70
     try:
-        from musegnn.worker.perform import perform_as_program  # noqa: PLC0415 - heavy
+        from musegnn.worker.perform import listen_to_signals, perform  # noqa: PLC0415 - heavy
 
         with (folder / files.LOG).open("ab") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
-        code = perform_as_program(folder, checkpoint_seconds=0.0)
+        code = perform(folder, checkpoint_seconds=0.0, listen=listen_to_signals)
     finally:
         os._exit(code)
 
@@ -131,11 +131,11 @@ def start(folder: Path, attempt: int) -> int:
 def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
     """Wait for the moment to kill; False when the child ended before."""
     deadline = time.monotonic() + (seconds if phase == "any" else PATIENCE)
-    stem = {"checkpoint": ".checkpoint-", "result": ".result-"}.get(phase, "")
+    sign = {"checkpoint": ".checkpoint-*", "result": ".result-*/*"}.get(phase, "")
     while time.monotonic() < deadline:
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             return False
-        if stem and any(path.name.startswith(stem) for path in Path(folder).iterdir()):
+        if sign and any(Path(folder).glob(sign)):
             time.sleep(seconds)
             return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
         time.sleep(0.0005)
@@ -205,7 +205,7 @@ tally_time = [1.0]  # seconds of a run that nobody disturbs, set once it is know
 
 def measure(times: int, seed: int) -> Tally:
     """Kill so many times in this process."""
-    from musegnn.worker.perform import perform_as_program  # noqa: F401, PLC0415 - for the children
+    from musegnn.worker.perform import perform  # noqa: F401, PLC0415 - for the children
 
     tally, rng = Tally(), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="kill-") as place:

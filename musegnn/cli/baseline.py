@@ -40,11 +40,10 @@ def run(options: argparse.Namespace) -> int:
     check_choice(options.method, tuple(BASELINES), name="baseline")
     given = {name: getattr(options, name) for name in ("width", "seed", "epochs")}
     settings = parse_settings({"method": "baseline", "baseline": options.method, **given})
+    asked = {"device": "cpu", "name": options.name, "hold_out": options.hold_out}
     progress = console_progress()
     try:
-        config, graphs = open_here(
-            settings, options.graphs, options.output, name=options.name, hold_out=options.hold_out
-        )
+        config, graphs = open_here(options.output, settings, options.graphs, **asked)
         perform_here(options.output, config, graphs, console=progress)
     finally:
         progress.finish()  # an error starts on a line of its own

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from musegnn.errors import InputError
 from musegnn.launchers.team import is_member, run_team
 from musegnn.progress import console_progress
 from musegnn.runs.presets import change_settings, preset_settings, read_settings
+from musegnn.runs.request import parse_seeds
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -28,7 +28,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--seed", type=int, help="seed of weights and draws (default: 0)")
     parser.add_argument(
         "--seeds",
-        metavar="FIRST-LAST",
+        metavar="SEEDS",
         help="one run for each seed, such as 0-9, in RUN_DIR/seed_0 and so on",
     )
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
@@ -84,15 +84,15 @@ def run(options: argparse.Namespace) -> int:
     for seed, folder in _runs(options, settings.seed):
         try:
             train_here(
+                folder,
                 change_settings(settings, seed=seed),
                 options.graphs,
-                folder,
                 device=options.device,
+                is_resumed=options.resume,
+                console=progress,
                 name=options.name,
                 preset=preset,
-                is_resumed=options.resume,
                 hold_out=options.hold_out,
-                console=progress,
             )
         finally:
             progress.finish()  # an error starts on a line of its own
@@ -103,9 +103,7 @@ def _runs(options: argparse.Namespace, seed: int) -> list[tuple[int, Path]]:
     """Seeds and the folder of each."""
     if options.seeds is None:
         return [(seed, options.output)]
-    found = re.fullmatch(r"(\d{1,6})-(\d{1,6})", options.seeds)
-    if found is None or int(found[1]) > int(found[2]) or options.seed is not None:
-        msg = f"Expected `--seeds` as FIRST-LAST and no `--seed`, found {options.seeds!r}."
-        raise InputError(msg, "Write for example `--seeds 0-9`.")
-    seeds = range(int(found[1]), int(found[2]) + 1)
-    return [(number, options.output / f"seed_{number}") for number in seeds]
+    if options.seed is not None:
+        msg = "Expected either `--seed` or `--seeds`, found both."
+        raise InputError(msg, "Leave one of them out.")
+    return [(n, options.output / f"seed_{n}") for n in parse_seeds(options.seeds, most=10**6)]

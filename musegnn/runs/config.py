@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -30,32 +32,38 @@ Executor = Literal["local", "slurm", "inprocess"]
 Device = Literal["cpu", "cuda"]
 
 
-class RunConfig(BaseModel):
-    """Content of `config.json`.
+def clean_name(value: str) -> str:
+    """Return a name without spaces around it.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, too long, or holds characters that move the cursor or turn the text around.
+    """
+    value = value.strip()
+    if not 1 <= len(value) <= 100:
+        msg = "a name has 1 to 100 characters"
+        raise ValueError(msg)
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for sign in value):
+        msg = "a name has no control characters"
+        raise ValueError(msg)
+    return value
+
+
+class Asked(BaseModel):
+    """What a request and the configuration of a run both say.
 
     Parameters
     ----------
-    schema_version
-        Of this file. In version 1, which is still read, settings named their `method`, and a run
-        read nothing but graphs.
     name
         Name for people at the start; a new name stands in `label.json`.
-    created
-        When the run was asked for, ISO 8601 in UTC.
-    preset
-        Preset the settings come from; "" for settings of one's own.
-    settings
-        All settings of the kind of run, seed and epochs included.
     graphs
-        Gene graphs that it reads, sorted by name, each with the hash of its file.
+        Gene graphs that are read, as `list_graphs` and `choose_graphs` return them; of a run sorted
+        by name, each with the hash of its file.
     files
-        What else it reads, each with the hash of its content.
-    device, threads
-        Where it computes. The number of threads belongs to the result: sums are ordered by it.
-    executor
-        What starts it.
+        What else is read; of a run each with the hash of its content.
     slurm
-        Parameters for sbatch.
+        Parameters for sbatch, such as `{"partition": "gpu", "gres": "gpu:1"}`.
     live_map_every
         Epochs from one frame of the live map to the next at least; 0 makes none.
     hold_out
@@ -64,19 +72,48 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    schema_version: Literal[2] = 2
-    name: str = Field(min_length=1, max_length=100)
-    created: datetime
-    preset: str = Field("", max_length=100)
-    settings: SerializeAsAny[KindSettings]
+    name: Annotated[str, AfterValidator(clean_name)] = "run"
     graphs: list[GraphSource] = Field(default_factory=list, max_length=1000)
     files: list[FileSource] = Field(default_factory=list, max_length=1000)
-    device: Device
-    threads: int = Field(ge=1, le=4096)
-    executor: Executor
     slurm: dict[str, str | int] = Field(default_factory=dict)
     live_map_every: int = Field(5, ge=0, le=1_000_000)
     hold_out: int | None = Field(None, ge=0, lt=2**31)
+
+    @property
+    def inputs(self) -> Inputs:
+        """Sizes of what is read; a file that is gone counts nothing."""
+        paths = [Path(file.path) for file in self.files]
+        sizes = tuple(path.stat().st_size if path.is_file() else 0 for path in paths)
+        return Inputs(tuple(graph.n_genes for graph in self.graphs), sizes)
+
+
+class RunConfig(Asked):
+    """Content of `config.json`.
+
+    Parameters
+    ----------
+    schema_version
+        Of this file. In version 1, which is still read, settings named their `method`, and a run
+        read nothing but graphs.
+    created
+        When the run was asked for, ISO 8601 in UTC.
+    preset
+        Preset the settings come from; "" for settings of one's own.
+    settings
+        All settings of the kind of run, seed and epochs included.
+    device, threads
+        Where it computes. The number of threads belongs to the result: sums are ordered by it.
+    executor
+        What starts it.
+    """
+
+    schema_version: Literal[2] = 2
+    created: datetime
+    preset: str = Field("", max_length=100)
+    settings: SerializeAsAny[KindSettings]
+    device: Device
+    threads: int = Field(ge=1, le=4096)
+    executor: Executor
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -112,22 +149,19 @@ class RunConfig(BaseModel):
             decisive["files"] = [[file.role, file.name, file.sha256] for file in self.files]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
-    @property
-    def n_genes(self) -> int:
-        """Genes in context: rows of the embedding that will come out of a training."""
-        return sum(graph.n_genes for graph in self.graphs)
 
-    @property
-    def inputs(self) -> Inputs:
-        """Sizes of what the run reads; a file that is gone counts nothing."""
-        return measure(self.graphs, self.files)
+def make_config(**values: Any) -> RunConfig:
+    """Check values and make a configuration of them, asked for now.
 
-
-def measure(graphs: list[GraphSource], files: list[FileSource]) -> Inputs:
-    """Return the sizes of what a run reads."""
-    paths = [Path(file.path) for file in files]
-    sizes = tuple(path.stat().st_size if path.is_file() else 0 for path in paths)
-    return Inputs(tuple(graph.n_genes for graph in graphs), sizes)
+    Raises
+    ------
+    InputError
+        If a value cannot be used.
+    """
+    try:
+        return RunConfig(created=datetime.now(UTC), **values)
+    except ValidationError as error:
+        raise InputError(*explain(error, RunConfig)) from error
 
 
 def write_run_config(folder: Path, config: RunConfig) -> None:

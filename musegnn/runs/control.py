@@ -12,11 +12,10 @@ from musegnn.errors import InputError, RunError
 from musegnn.launchers.batch_job import JobState, end_job, job_states, signal_job
 from musegnn.launchers.processes import signal_group
 from musegnn.runs import files
-from musegnn.runs.config import Executor
+from musegnn.runs.config import Executor, clean_name
 from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.identifiers import folder_of
 from musegnn.runs.record import RunRecord, read_record
-from musegnn.runs.request import clean_name
 from musegnn.runs.submission import (
     Perform,
     begin,

@@ -10,7 +10,6 @@ from statistics import median
 from typing import Any
 
 from musegnn.launchers.processes import PROC
-from musegnn.runs.config import measure
 from musegnn.runs.kind import Kind, find_kind
 from musegnn.runs.record import RunRecord
 from musegnn.runs.request import RunRequest, resolve_settings
@@ -81,7 +80,7 @@ def estimate(request: RunRequest, *, root: Path, known: Sequence[RunRecord] = ()
     """
     settings = resolve_settings(request)
     kind = find_kind(settings.kind)
-    inputs = measure(request.graphs, request.files)
+    inputs = request.inputs
     is_gpu = request.device == "cuda"
     done = [record for record in known if _is_like(record, kind, is_gpu=is_gpu)]
     free, free_disk = _free_memory(), shutil.disk_usage(_existing(root)).free / 2**20

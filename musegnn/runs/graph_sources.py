@@ -38,7 +38,7 @@ class Source(BaseModel):
 
     name: str = Field(min_length=1, max_length=100)
     path: str = Field(min_length=1, max_length=4096)
-    sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
 
 
 AnySource = TypeVar("AnySource", bound=Source)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError
 
 from musegnn.errors import InputError
 from musegnn.launchers.batch_job import check_parameters
 from musegnn.launchers.devices import count_threads, list_gpus, torch_uses_gpus
-from musegnn.runs.config import Device, Executor, RunConfig
+from musegnn.runs.config import Asked, Device, Executor, RunConfig, make_config
 from musegnn.runs.graph_sources import (
     FileSource,
     GraphSource,
@@ -25,22 +24,18 @@ from musegnn.runs.graph_sources import (
 from musegnn.runs.kind import KindSettings, find_kind
 from musegnn.runs.presets import change_settings, parse_settings, preset_settings, read_yaml
 from musegnn.runs.schema_errors import explain
+from musegnn.validation import format_list
 
 MOST_SEEDS = 100
-Seed = Annotated[int, Field(ge=0, lt=2**31)]
+LARGEST_SEED = 2**31 - 1
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
 
-class RunRequest(BaseModel):
+class RunRequest(Asked):
     """What a user asks for; one run for each seed comes of it.
 
     Parameters
     ----------
-    graphs
-        Gene graphs as `list_graphs` and `choose_graphs` return them.
-    files
-        What else the kind of run reads.
-    name
-        Name for people.
     preset
         Preset of `experiments/`; left out when there are settings.
     settings
@@ -53,52 +48,17 @@ class RunRequest(BaseModel):
         "auto" takes a GPU where there is one.
     threads
         Of a run on the CPU; None takes what leaves room for the others.
-    live_map_every
-        Epochs from one frame of the live map to the next at least; 0 makes none.
-    hold_out
-        Seed of what is hidden for a benchmark; None hides nothing.
-    slurm
-        Parameters for sbatch, such as `{"partition": "gpu", "gres": "gpu:1"}`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(strict=True)
 
-    graphs: list[GraphSource] = Field(default_factory=list, max_length=1000)
-    files: list[FileSource] = Field(default_factory=list, max_length=1000)
-    name: str = Field("run", min_length=1, max_length=100)
     preset: str | None = Field(None, max_length=100)
     settings: KindSettings | None = None
     epochs: int | None = Field(None, ge=1, le=1_000_000)
     patience: int | None = Field(None, ge=0, le=100_000)
-    seeds: Annotated[list[Seed], Field(min_length=1, max_length=MOST_SEEDS)] = [0]
+    seeds: list[Seed] = Field(default=[0], min_length=1, max_length=MOST_SEEDS)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int | None = Field(None, ge=1, le=256)
-    live_map_every: int = Field(5, ge=0, le=1_000_000)
-    hold_out: int | None = Field(None, ge=0, lt=2**31)
-    slurm: dict[str, str | int] = Field(default_factory=dict)
-
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, value: str) -> str:
-        return clean_name(value)
-
-
-def clean_name(value: str) -> str:
-    """Return a name without spaces around it.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, too long, or holds characters that move the cursor or turn the text around.
-    """
-    value = value.strip()
-    if not 1 <= len(value) <= 100:
-        msg = "a name has 1 to 100 characters"
-        raise ValueError(msg)
-    if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for sign in value):
-        msg = "a name has no control characters"
-        raise ValueError(msg)
-    return value
 
 
 def make_request(**values: Any) -> RunRequest:
@@ -128,9 +88,14 @@ def make_request(**values: Any) -> RunRequest:
 def _check_inputs(request: RunRequest) -> None:
     """Raise `InputError` unless there is all that the kind of run reads, and nothing else."""
     kind = find_kind(resolve_settings(request).kind)
-    if kind.reads_graphs and not request.graphs:
-        msg = "Expected a value for `graphs`, found none."
-        raise InputError(msg, "Give a folder or a list of graph files.")
+    names = [graph.name for graph in request.graphs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        msg = f"Expected each dataset once, found {format_list(repeated, limit=3)} more often."
+        raise InputError(msg, "Choose the datasets so that one of them is left out.")
+    if kind.reads_graphs and not names:
+        msg = "Expected at least one dataset, found none."
+        raise InputError(msg, "Give gene graphs as `graphs`; choose other tissues or techniques.")
     if request.graphs and not kind.reads_graphs:
         msg = f"Expected no gene graphs for {kind.title}, found {len(request.graphs)}."
         raise InputError(msg, "Leave them out.")
@@ -158,11 +123,6 @@ def resolve(request: RunRequest, *, executor: Executor) -> list[RunConfig]:
         a GPU is asked for where there is none.
     """
     settings = resolve_settings(request)
-    names = [graph.name for graph in request.graphs]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        msg = f"Expected each dataset once, found {repeated[0]!r} more often."
-        raise InputError(msg, "Leave one of them out.")
     repeated_seeds = len(set(request.seeds)) < len(request.seeds)
     if repeated_seeds:
         msg = f"Expected each seed once, found {request.seeds}."
@@ -175,20 +135,15 @@ def resolve(request: RunRequest, *, executor: Executor) -> list[RunConfig]:
     graphs = sorted((seal(graph) for graph in request.graphs), key=lambda graph: graph.name)
     files = [seal(file) for file in request.files]
     device = _choose_device(request, executor)
+    values = {name: getattr(request, name) for name in Asked.model_fields}
+    values |= {"graphs": graphs, "files": files, "device": device, "executor": executor}
+    values["preset"] = request.preset or ("" if request.settings else "default")
+    values["threads"] = request.threads or count_threads()
+    many = len(request.seeds) > 1
     return [
-        RunConfig(
-            name=request.name if len(request.seeds) == 1 else f"{request.name}, seed {seed}"[:100],
-            created=datetime.now(UTC),
-            preset=request.preset or ("" if request.settings else "default"),
-            settings=change_settings(settings, **({"seed": seed} if has_seed else {})),
-            graphs=graphs,
-            files=files,
-            device=device,
-            threads=request.threads or count_threads(),
-            executor=executor,
-            slurm=request.slurm,
-            live_map_every=request.live_map_every,
-            hold_out=request.hold_out,
+        make_config(
+            **values | ({"name": f"{request.name}, seed {seed}"[:100]} if many else {}),
+            settings=change_settings(settings, seed=seed if has_seed else None),
         )
         for seed in request.seeds
     ]
@@ -216,8 +171,8 @@ def read_request(path: Path, **options: Any) -> RunRequest:
     ----------
     path
         A file with the fields of `RunRequest`, where `graphs` is a folder, or a list of graph files
-        and folders, relative to the file; or a file of settings such as those in `experiments/`,
-        known by its `method`.
+        and folders, and `files` a path for each role, relative to the file; or a file of settings
+        such as those in `experiments/`, known by its `method`.
     **options
         Fields in place of those of the file; None leaves what the file says.
 
@@ -238,6 +193,8 @@ def read_request(path: Path, **options: Any) -> RunRequest:
         del values["settings"]
     if options.get("graphs") is None and "graphs" in values:
         values["graphs"] = find_graphs(values["graphs"], Path(path).parent)
+    if options.get("files") is None and "files" in values:
+        values["files"] = find_files(values["files"], Path(path).parent)
     return make_request(**values)
 
 
@@ -249,15 +206,57 @@ def find_graphs(entries: Any, base: Path) -> list[GraphSource]:
     InputError, DataFileError
         If an entry is no path, or there is no graph.
     """
-    listed = [entries] if isinstance(entries, str) else entries
-    if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
-        msg = f"Expected `graphs` to be a folder or a list of files, found {str(entries)[:80]!r}."
-        raise InputError(msg, "Write for example `graphs: data/atlas`.")
     found: list[GraphSource] = []
-    for entry in listed:
-        path = (base / entry).resolve()
+    for path in _paths(entries, base, name="graphs"):
         found += list_graphs(path) if path.is_dir() else [describe_graph(path)]
     return choose_graphs(found)
+
+
+def find_files(entries: Any, base: Path) -> list[FileSource]:
+    """Return the other files that a file names: under each role a path, or a list of them."""
+    if not isinstance(entries, Mapping):
+        msg = f"Expected `files` to name what each file is, found {str(entries)[:80]!r}."
+        raise InputError(msg, "Write for example `files: {counts: data/heart.h5ad}`.")
+    return [
+        FileSource(role=str(role)[:40], name=path.stem[:100], path=str(path))
+        for role, given in entries.items()
+        for path in _paths(given, base, name=str(role))
+    ]
+
+
+def _paths(entries: Any, base: Path, *, name: str) -> list[Path]:
+    """Return a path or a list of paths that a file names, relative to its folder."""
+    listed = [entries] if isinstance(entries, str) else entries
+    if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
+        msg = f"Expected `{name}` to be a path or a list of paths, found {str(entries)[:80]!r}."
+        raise InputError(msg, f"Write for example `{name}: data/atlas`.")
+    return [(base / entry).resolve() for entry in listed]
+
+
+def parse_seeds(text: str, *, most: int = MOST_SEEDS) -> list[int]:
+    """Read seeds such as `0-4, 7`.
+
+    Raises
+    ------
+    InputError
+        If something is no whole number or range, a seed stands twice, or there are too many.
+    """
+    seeds: list[int] = []
+    for part in re.split(r"[,;\s]+", text.strip()):
+        match = re.fullmatch(r"(\d{1,10})(?:-(\d{1,10}))?", part)
+        first = int(match[1]) if match else -1
+        last = int(match[2]) if match and match[2] else first
+        if not 0 <= first <= last <= LARGEST_SEED:
+            msg = f"Expected seeds such as `0-4, 7`, found {part[:20]!r}."
+            raise InputError(msg, "Give whole numbers from 0.")
+        if len(seeds) + last - first + 1 > most:
+            msg = f"Expected at most {most} seeds, found more."
+            raise InputError(msg, "Start the others later.")
+        seeds += range(first, last + 1)
+    if len(set(seeds)) < len(seeds):
+        msg = f"Expected each seed once, found {text.strip()[:40]!r}."
+        raise InputError(msg, "Leave the repeated ones out.")
+    return seeds
 
 
 def _choose_device(request: RunRequest, executor: Executor) -> Device:

@@ -18,7 +18,7 @@ from musegnn.launchers.processes import monotonic, this_machine
 from musegnn.runs import files
 from musegnn.runs.config import Executor, RunConfig, read_run_config, write_run_config
 from musegnn.runs.identifiers import LOCKS, make_run_id, temporary_name
-from musegnn.runs.listing import list_run_folders
+from musegnn.runs.listing import list_run_folders, list_runs
 from musegnn.runs.record import RunRecord, read_record, record_of
 from musegnn.runs.request import RunRequest, resolve
 from musegnn.settings import Settings
@@ -32,12 +32,27 @@ _CONTROL = "control"  # folder of the locks by which one at a time decides about
 Perform = Callable[[Path], object]
 
 
+class AlreadyAskedError(RunError):
+    """A run that was asked for goes on already.
+
+    Parameters
+    ----------
+    run_ids
+        Ids of the runs that go on with the same settings, inputs and device.
+    """
+
+    def __init__(self, run_ids: list[str]) -> None:
+        super().__init__(f"Expected new runs, found that {run_ids[0]} goes on already.")
+        self.run_ids = tuple(run_ids)
+
+
 def submit(
     request: RunRequest,
     *,
     executor: Executor = "local",
     root: Path | None = None,
     perform: Perform | None = None,
+    is_repeated: bool = True,
 ) -> list[RunRecord]:
     """Ask for one run for each seed.
 
@@ -53,6 +68,8 @@ def submit(
     perform
         What does the work, for "inprocess": `perform` of `musegnn.worker.perform`, which cannot be
         loaded from here.
+    is_repeated
+        Start also what waits or goes on already with the same settings, inputs and device.
 
     Returns
     -------
@@ -60,6 +77,9 @@ def submit(
 
     Raises
     ------
+    AlreadyAskedError
+        If one of them goes on and is not to be repeated. Of two who ask at the same moment the
+        second finds the runs of the first.
     InputError, DataFileError
         If the request cannot be met, the folder cannot be written, or too many runs wait already;
         no run is made then.
@@ -70,6 +90,10 @@ def submit(
         raise InputError(msg, "Give `perform` of `musegnn.worker.perform`.")
     configs = resolve(request, executor=executor)
     with locked(root / LOCKS / _ASKING, patience=60.0):
+        hashes = set() if is_repeated else {config.config_hash for config in configs}
+        same = [r.run_id for r in list_runs(root) if r.is_active and r.config_hash in hashes]
+        if same:
+            raise AlreadyAskedError(same)
         _check_room(root, len(configs))
         folders = [make_run(root, config) for config in configs]
     for folder in folders:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 import torch
 
@@ -16,7 +15,7 @@ from musegnn.worker.task import Done, Task
 
 def fit_to_graphs(task: Task) -> Done:
     """Fit a baseline and write the result, which has no weights."""
-    settings: Any = task.settings
+    settings = task.settings
     check_choice(settings.baseline, tuple(BASELINES), name="baseline")
     torch.set_num_threads(task.config.threads)
     values = {"method": settings.baseline, **settings.model_dump(exclude={"baseline"})}

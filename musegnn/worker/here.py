@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,43 +14,29 @@ from musegnn.io.atomic import remove_leftovers
 from musegnn.launchers.file_lock import locked
 from musegnn.progress import Progress
 from musegnn.runs import files
-from musegnn.runs.config import RunConfig, write_run_config
+from musegnn.runs.config import RunConfig, make_config, write_run_config
 from musegnn.runs.files import RunFolder
 from musegnn.runs.graph_sources import describe_graph, seal
 from musegnn.runs.kind import KindSettings
-from musegnn.runs.request import clean_name
 from musegnn.runs.submission import write_request
 from musegnn.worker.perform import Work, carry_out
 
 
 def open_here(
-    settings: KindSettings,
-    graph_paths: Sequence[Path],
-    folder: Path,
-    *,
-    device: Any = "cpu",
-    name: str | None = None,
-    preset: str = "",
-    hold_out: int | None = None,
+    folder: Path, settings: KindSettings, graph_paths: Sequence[Path], **asked: Any
 ) -> tuple[RunConfig, list[GeneGraph]]:
     """Read gene graphs and make the configuration of a run on them; nothing is written.
 
     Parameters
     ----------
+    folder
+        Of the run, whose name is that of the run where there is no other.
     settings
         All settings.
     graph_paths
         Files written by `musegnn graph`.
-    folder
-        Of the run, whose name is that of the run where there is no other.
-    device
-        "cpu" or "cuda".
-    name
-        For people; None takes that of the folder.
-    preset
-        Preset that the settings are of, or "".
-    hold_out
-        Seed of what is hidden for a benchmark.
+    **asked
+        What else a `RunConfig` says: device, name, preset, hold_out.
 
     Returns
     -------
@@ -66,25 +51,14 @@ def open_here(
     opened.sort(key=lambda pair: pair[0].name)
     graphs = [graph for graph, _ in opened]
     check_graphs(graphs)
-    try:
-        clean = clean_name(name or folder.resolve().name[:100])
-    except ValueError as error:
-        msg = f"Expected a name for the run, found {str(name)[:40]!r}: {error}."
-        raise InputError(msg, "Choose another with `--name`.") from error
-    if hold_out is not None and not 0 <= hold_out < 2**31:
-        msg = f"Expected `hold_out` to be a seed of 0 or more, found {hold_out}."
-        raise InputError(msg, "Choose a whole number such as 0.")
-    config = RunConfig(
-        name=clean,
-        created=datetime.now(UTC),
-        preset=preset,
+    asked["name"] = asked.get("name") or folder.resolve().name[:100]
+    config = make_config(
         settings=settings,
         graphs=[seal(describe_graph(path)) for _, path in opened],
-        device=device,
         threads=torch.get_num_threads(),
         executor="inprocess",
         live_map_every=0,
-        hold_out=hold_out,
+        **asked,
     )
     return config, graphs
 
@@ -121,11 +95,10 @@ def perform_here(
     run = RunFolder(Path(folder))
     _check_folder(run.path)
     with locked(run.path / files.RUN_LOCK):
-        if not is_resumed:
-            for path in (run.checkpoint, run.best, run.status):
-                path.unlink(missing_ok=True)
+        begun = () if is_resumed else (run.checkpoint, run.best, run.status)
+        for path in (*begun, run.path / files.CANCEL):
+            path.unlink(missing_ok=True)
         attempt = files.whole_number(files.read_json(run.request), "attempt") + 1
-        (run.path / files.CANCEL).unlink(missing_ok=True)
         write_run_config(run.path, config)
         write_request(run.path, attempt, executor="inprocess")
         carry_out(run, graphs=graphs, console=console, work=work)

@@ -15,10 +15,10 @@ from typing import Any
 
 from musegnn.errors import DataFileError, MuseGNNError, RunError, Stopped
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.io.atomic import remove_leftovers
+from musegnn.io.atomic import remove_leftovers, replacing
 from musegnn.launchers.batch_job import requeue_job
 from musegnn.launchers.file_lock import try_lock
-from musegnn.progress import Progress
+from musegnn.progress import PlainLines, Progress
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
 from musegnn.runs.files import RunFolder
@@ -35,16 +35,6 @@ Work = Callable[[Task], Done]
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 _PATIENCE = 10.0  # seconds for a process that is about to end to give its lock back
-
-
-def perform_as_program(folder: Path, *, checkpoint_seconds: float = CHECKPOINT_SECONDS) -> int:
-    """Perform a run as a process of its own, which signals may ask to stop; see `perform`.
-
-    Returns
-    -------
-    Exit code: 0 when it finished or was stopped, 1 when it failed, 2 when the folder is no run.
-    """
-    return perform(folder, checkpoint_seconds=checkpoint_seconds, listen=_listen)
 
 
 def perform(
@@ -142,19 +132,14 @@ def carry_out(
         report.start()
         files.reserve_space(folder.path)
         if look_at_result(folder.path) != "whole":
-            config = read_run_config(folder.path)
-            report.say(epochs=config.epochs)
-            with Task(
-                folder,
-                config,
-                report,
-                graphs=graphs,
-                console=console,
-                checkpoint_seconds=checkpoint_seconds,
-            ) as task:
+            console = console or PlainLines(sys.stderr)
+            with replacing(folder.result) as staged:
+                staged.mkdir()
+                config = read_run_config(folder.path)
+                task = Task(folder, config, staged, report, console, graphs, checkpoint_seconds)
                 done = _work(task, work)
             if done.sentence:
-                task.console.say(done.sentence)
+                console.say(done.sentence)
         _check_result(folder)
     except Stopped as stop:
         _stop(report, stop)
@@ -171,11 +156,15 @@ def carry_out(
 
 def _work(task: Task, work: Work | None) -> Done:
     """Let the work be done, and write the manifest of what it left."""
-    kind = find_kind(task.config.kind)
-    files.write_json(task.folder.provenance, describe_run(task.folder.path, task.config))
-    do: Work = work or load(kind.work)
-    done = do(task)
-    task.check_result(kind.makes)
+    config, kind = task.config, find_kind(task.config.kind)
+    task.report.say(epochs=config.epochs)
+    files.write_json(task.folder.provenance, describe_run(task.folder.path, config))
+    work = work or load(kind.work)
+    done = work(task)
+    missing = [name for name in kind.makes if not (task.result / name).is_file()]
+    if missing or not any(task.result.iterdir()):
+        msg = f"Expected the work to leave {missing[0] if missing else 'a file'}, found none."
+        raise RunError(msg, "Its kind has to be mended: it writes into `task.result`.")
     write_manifest(task.result, done.facts)
     return done
 
@@ -206,7 +195,7 @@ def _stop(report: Report, stop: Stopped) -> None:
         report.end("stopped", message=stop.message)
 
 
-def _listen(report: Report) -> None:
+def listen_to_signals(report: Report) -> None:
     """Let the signals by which machines and people end processes ask for a stop."""
 
     def ask(number: int, _frame: FrameType | None) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 
 from musegnn.errors import RunError, Stopped
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
-from musegnn.io.atomic import replacing
-from musegnn.progress import PlainLines, Progress, peak_memory
+from musegnn.progress import Progress, peak_memory
 from musegnn.runs.config import RunConfig
 from musegnn.runs.files import RunFolder
 from musegnn.runs.graph_sources import check_seal
@@ -41,7 +37,8 @@ class Done:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Task(AbstractContextManager["Task"]):
+@dataclass
+class Task:
     """One run while it is worked on.
 
     Parameters
@@ -50,34 +47,28 @@ class Task(AbstractContextManager["Task"]):
         Paths of the run.
     config
         Its configuration: settings, device, threads.
+    result
+        Folder to write the result into; it stands as `result` once the work is done.
     report
         Where it says how far it is, and hears that it is to stop.
-    graphs
-        Its gene graphs, where they have been read and checked already.
     console
         Progress for the log or a terminal.
+    opened
+        Its gene graphs, where they have been read and checked already.
     checkpoint_seconds
         Least time between two checkpoints, for work that writes some.
     """
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        config: RunConfig,
-        report: Report,
-        *,
-        graphs: list[GeneGraph] | None = None,
-        console: Progress | None = None,
-        checkpoint_seconds: float = 30.0,
-    ) -> None:
-        self.folder, self.config, self.report = folder, config, report
-        self._opened = graphs
-        self.console: Progress = console or PlainLines(sys.stderr)
-        self.checkpoint_seconds = checkpoint_seconds
-        self._staged = ExitStack()
+    folder: RunFolder
+    config: RunConfig
+    result: Path
+    report: Report
+    console: Progress
+    opened: list[GeneGraph] | None = None
+    checkpoint_seconds: float = 30.0
 
     @property
-    def settings(self) -> KindSettings:
+    def settings(self) -> Any:
         """Settings of the run, of the class that its kind names."""
         return self.config.settings
 
@@ -103,8 +94,8 @@ class Task(AbstractContextManager["Task"]):
         DataFileError, InputError
             If a file is not the one that the run was asked for with, or cannot be used.
         """
-        if self._opened is not None:
-            return self._opened
+        if self.opened is not None:
+            return self.opened
         paths = [check_seal(graph) for graph in self.config.graphs]
         return sorted((read_gene_graph(path) for path in paths), key=lambda graph: graph.name)
 
@@ -119,35 +110,9 @@ class Task(AbstractContextManager["Task"]):
         return [check_seal(file) for file in self.config.files if file.role == role]
 
     @cached_property
-    def result(self) -> Path:
-        """Folder to write the result into; it stands as `result` once all of it is there."""
-        path = self._staged.enter_context(replacing(self.folder.result))
-        path.mkdir()
-        return path
-
-    @cached_property
     def progress(self) -> Progress:
         """Steps of work without epochs; raises `Stopped` when the run is to stop."""
         return StepProgress(self.report, self.console)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Put the result in its place, or throw it away after an error."""
-        self._staged.__exit__(kind, error, trace)
-
-    def check_result(self, needed: tuple[str, ...]) -> None:
-        """Raise `RunError` unless the result has what its kind makes."""
-        for name in needed:
-            if not (self.result / name).is_file():
-                msg = f"Expected the work to leave {name}, found none."
-                raise RunError(msg, "Its kind promises it: mend the kind.")
-        if not any(self.result.iterdir()):
-            msg = "Expected the work to leave a file, found none."
-            raise RunError(msg, "Write what comes out into `task.result`.")
 
 
 class StepProgress:
@@ -163,7 +128,7 @@ class StepProgress:
 
     def __init__(self, report: Report, console: Progress) -> None:
         self._report, self._console = report, console
-        self._stage, self._step, self._steps = "", 0, 0
+        self._stage, self._step, self._steps = "the start", 0, 0
         self._began = self._started = time.monotonic()
 
     def start(self, label: str, total: int) -> None:
@@ -171,39 +136,30 @@ class StepProgress:
         self._stage, self._step, self._steps = label, 0, total
         self._started = time.monotonic()
         self._console.start(label, total)
-        self._report.say(state="running", stage=label, step=0, steps=total, message="")
-        self._look()
+        self._note(stage=label, step=0, steps=total, message="")
 
     def advance(self, detail: str = "") -> None:
         """Count one step done."""
         self._step += 1
         self._console.advance(detail)
-        now = time.monotonic()
-        left = (now - self._started) / self._step * max(self._steps - self._step, 0)
-        self._report.say(
-            step=self._step,
-            seconds=now - self._began,
-            seconds_left=left,
-            memory_mib=peak_memory(),
-            message=detail,
-        )
-        self._look()
+        each = (time.monotonic() - self._started) / self._step
+        left = each * max(self._steps - self._step, 0)
+        self._note(step=self._step, seconds_left=left, message=detail)
 
     def finish(self) -> None:
         """End the piece of work."""
         self._console.finish()
-        self._report.say(seconds=time.monotonic() - self._began, seconds_left=None)
-        self._look()
+        self._note(seconds_left=None)
 
     def say(self, text: str) -> None:
         """Report one line that stays."""
         self._console.say(text)
-        self._report.say(state="running", message=text)
-        self._look()
+        self._note(message=text)
 
-    def _look(self) -> None:
-        """Raise `Stopped` when the run was asked to stop."""
+    def _note(self, **values: Any) -> None:
+        """Note values; raise `Stopped` when the run was asked to stop."""
+        spent = time.monotonic() - self._began
+        self._report.say(state="running", seconds=spent, memory_mib=peak_memory(), **values)
         if self._report.is_stop_asked:
-            where = f"{self._stage}, step {self._step} of {self._steps}" if self._stage else "start"
-            msg = f"Stopped at: {where}, as was asked."
+            msg = f"Stopped at step {self._step} of {self._steps} of {self._stage}, as was asked."
             raise Stopped(msg, "Resume it to start it again.")

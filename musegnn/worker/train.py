@@ -41,8 +41,7 @@ def train_on_graphs(task: Task, *, team: Team = ALONE) -> Done:
     team
         The processes that train together, of which this is the first.
     """
-    config, report, folder = task.config, task.report, task.folder
-    settings: Any = task.settings
+    config, settings, report, folder = task.config, task.settings, task.report, task.folder
     report.say(message="Reads the graphs.")
     torch.set_num_threads(config.threads)
     check_graphs(task.graphs)
@@ -87,40 +86,26 @@ def train_on_graphs(task: Task, *, team: Team = ALONE) -> Done:
 
 
 def train_here(
+    folder: Path,
     settings: TrainingSettings,
     graph_paths: Sequence[Path],
-    folder: Path,
     *,
     device: str = "auto",
-    name: str | None = None,
-    preset: str = "",
     is_resumed: bool = False,
-    hold_out: int | None = None,
     console: Progress | None = None,
+    **asked: Any,
 ) -> None:
     """Train in this process, in a folder of one's own choice.
 
     Parameters
     ----------
-    settings
-        All settings.
-    graph_paths
-        Files written by `musegnn graph`.
-    folder
-        See `musegnn.worker.here.perform_here`.
+    folder, settings, graph_paths, asked
+        As in `musegnn.worker.here.open_here`.
     device
         "auto", "cpu" or "cuda".
-    name
-        Name of the embedding shown in the dashboard; default: name of the folder.
-    preset
-        Preset that the settings are of, or "".
-    is_resumed
-        Take up the checkpoint of a run that was stopped; the settings, graphs and device must be
-        those of the run. Without one the run starts anew.
-    hold_out
-        Seed of what is hidden from training for a benchmark (`musegnn.graphs.hold_out`).
-    console
-        Told about epochs and steps.
+    is_resumed, console
+        As in `musegnn.worker.here.perform_here`; who resumes gives the settings, graphs and device
+        of the run.
 
     Raises
     ------
@@ -134,20 +119,12 @@ def train_here(
     """
     chosen = choose_device(device)
     with join_team(chosen) as team:
-        config, graphs = open_here(
-            settings,
-            graph_paths,
-            folder,
-            device=chosen.type,
-            name=name,
-            preset=preset,
-            hold_out=hold_out,
-        )
+        config, graphs = open_here(folder, settings, graph_paths, device=chosen.type, **asked)
         if team.is_first:
             work = partial(train_on_graphs, team=team)
             perform_here(folder, config, graphs, is_resumed=is_resumed, console=console, work=work)
             return
-        seen = hide(graphs, hold_out, {})
+        seen = hide(graphs, config.hold_out, {})
         team.wait()
         checkpointing = Checkpointing(RunFolder(folder).checkpoint)
         train(seen, settings, device=device, checkpointing=checkpointing, team=team)

@@ -230,7 +230,10 @@ def test_an_output_that_cannot_be_written_is_told_after_the_report(
         (("--kernel", "dense"), "Expected settings of the method `aligned`, found `kernel`"),
         (("--config", "absent.yaml"), "Expected a YAML file at absent.yaml, found: No such file"),
         (("--preset", "paper", "--config", "x.yaml"), "Expected either `--preset` or `--config`"),
-        (("--seeds", "9-0"), "Expected `--seeds` as FIRST-LAST"),
+        (("--seeds", "9-0"), "Expected seeds such as `0-4, 7`, found '9-0'"),
+        (("--seeds", "0-9", "--seed", "1"), "Expected either `--seed` or `--seeds`"),
+        (("--hold-out", "-1"), "Expected `hold_out` to be 0 or more, found -1"),
+        (("--name", "a\u202eb"), "Expected `name` to be right, .* no control characters"),
         (("--device", "cuda"), "Expected a GPU for device `cuda`, found none.*Use `--device cpu`"),
     ],
 )

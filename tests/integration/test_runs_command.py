@@ -110,7 +110,7 @@ def test_what_a_request_would_take_is_told_and_nothing_started(graphs, root):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("submit",), "a value for `graphs`"),
+        (("submit",), "Expected at least one dataset"),
         (("submit", "--graphs", "/nowhere"), "gene graphs in /nowhere, found none"),
         (("submit", "nothing.yaml"), "Expected a YAML file at nothing.yaml"),
         (("runs", "show", "../../etc"), "Expected the id of a run"),

@@ -157,8 +157,13 @@ def kept(name: str, usual: Any, *, then: Callable[[], None] | None = None) -> di
     return _kept(f"{_FIELD}{name}", usual, then)
 
 
-def kept_view(name: str, usual: Any) -> dict[str, Any]:
-    """Key and callback of a control of what is shown, kept in the same way."""
+def kept_view(name: str, usual: Any, *, among: Sequence[Any] = ()) -> dict[str, Any]:
+    """Key and callback of a control of what is shown, kept in the same way.
+
+    A value that is not `among` those that are offered, where they change, gives way to the usual.
+    """
+    if among and st.session_state.get(f"{_VIEW}{name}") not in among:
+        st.session_state[f"{_VIEW}{name}"] = usual
     return _kept(f"{_VIEW}{name}", usual, None)
 
 

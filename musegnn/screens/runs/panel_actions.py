@@ -160,6 +160,9 @@ def _duplicate(record: RunRecord) -> None:
     if record.config is None:
         return
     values = runs_form.form_values(record.config, name=record.name)
+    if values is None:  # the form cannot ask for this kind: it is asked for as it was
+        _for_each([record], control.duplicate, "Started once more")
+        return
     session.fill_form({**values, COPIED: tuple(record.config.graphs)})
     session.open_form()
     st.session_state["runs_is_new_choice"] = True

@@ -35,12 +35,13 @@ def show_detail(frame: BareFrame, record: RunRecord) -> None:
         column.metric(number.label, number.text, help=number.meaning)
         if number.note:
             column.caption(number.note)
+    views = VIEWS if record.epochs else (LOG, SETTINGS)
     chosen = st.segmented_control(
         "Show",
-        VIEWS,
+        views,
         required=True,
         label_visibility="collapsed",
-        **session.kept_view("detail:view", CURVES),
+        **session.kept_view("detail:view", views[0], among=views),
     )
     if chosen == CURVES:
         _show_curves(frame, record, curves)

@@ -10,17 +10,18 @@ import streamlit as st
 
 from musegnn.launchers.devices import Gpu, list_gpus
 from musegnn.runs.config import Executor
+from musegnn.runs.graph_sources import GraphSource
 from musegnn.runs.kind import find_kind
-from musegnn.runs.presets import list_presets, preset_settings
+from musegnn.runs.presets import preset_settings
 from musegnn.runs.record import RunRecord
 from musegnn.runs.request import RunRequest
+from musegnn.runs.submission import AlreadyAskedError, submit
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import panel_settings as runs_settings_fields
 from musegnn.screens.runs import view_form as runs_form
-from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.panel_graphs import choose_graphs
 from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, RunForm
-from musegnn.screens.runs.view_start import start
+from musegnn.screens.runs.view_schema import flatten, split_fields
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.words import escaped
 
@@ -48,11 +49,10 @@ def _draw(frame: BareFrame, records: Sequence[RunRecord]) -> None:
         st.rerun()
     choice = choose_graphs(frame)
     st.markdown("**Training**")
-    form = _ask(runs_form.suggest_name(choice.chosen))
-    gpus = _gpus()
-    checked = runs_form.check(RunForm(graphs=choice.chosen, **form), gpus=gpus)
+    form, gpus = _ask(choice.chosen), _gpus()
+    checked = runs_form.check(form, gpus=gpus)
     if checked.request is not None:
-        _show_forecast(checked.request, records, gpus if form["executor"] == "local" else ())
+        _show_forecast(checked.request, records, gpus if form.executor == "local" else ())
     refused, same = st.session_state.get(_SAME, (None, ()))
     if checked.request is None or refused != checked.request:
         same = ()
@@ -65,14 +65,14 @@ def _draw(frame: BareFrame, records: Sequence[RunRecord]) -> None:
         disabled=checked.request is None or (bool(same) and not is_repeated),
         width="stretch",
     )
-    reason.markdown(checked.problem or _where_it_runs(gpus, form["executor"]))
+    reason.markdown(checked.problem or _where_it_runs(gpus, form.executor))
     if pressed and checked.request is not None:
-        _start(checked.request, form["executor"], is_repeated=is_repeated)
+        _start(checked.request, form.executor, is_repeated=is_repeated)
 
 
-def _ask(suggested: str) -> dict[str, Any]:
-    """Show all fields but the datasets; return them by their names in `RunForm`."""
-    presets = list_presets()
+def _ask(graphs: tuple[GraphSource, ...]) -> RunForm:
+    """Show all fields but the datasets."""
+    presets = runs_form.form_presets()
     columns = st.columns([2, 2, 1, 1])
     preset = columns[0].selectbox(
         "Preset",
@@ -80,17 +80,23 @@ def _ask(suggested: str) -> dict[str, Any]:
         help="  \n".join(f"{n}: {find_kind(preset_settings(n).kind).summary}" for n in presets),
         **session.kept("preset", "default", then=_forget_settings),
     )
-    method, usual = runs_schema.preset_values(preset)
+    settings = preset_settings(preset)
+    usual = flatten(settings.model_dump())
     name = columns[1].text_input(
-        "Name", placeholder=suggested, max_chars=100, **session.kept("name", "")
+        "Name",
+        placeholder=runs_form.suggest_name(graphs),
+        max_chars=100,
+        **session.kept("name", ""),
     )
-    epochs = columns[2].number_input(
-        "Epochs",
-        1,
-        1_000_000,
-        help="Rounds over all datasets",
-        **session.kept("epochs", usual["epochs"]),
-    )
+    epochs = None
+    if "epochs" in usual:
+        epochs = columns[2].number_input(
+            "Epochs",
+            1,
+            1_000_000,
+            help="Rounds over all datasets",
+            **session.kept("epochs", usual["epochs"]),
+        )
     seeds = columns[3].text_input(
         "Seeds", help="One run for each: `0`, `0-4` or `0, 7`", **session.kept("seeds", "0")
     )
@@ -115,22 +121,13 @@ def _ask(suggested: str) -> dict[str, Any]:
         **session.kept("hold_out", None),
     )
     executor, slurm = _ask_executor(places[3])
-    first, others = runs_schema.split_fields(method)
+    first, others = split_fields(settings.kind)
     values = runs_settings_fields.ask(first, usual)
     with st.expander("All settings"):
         values |= runs_settings_fields.ask(others, usual)
-    return {
-        "preset": preset,
-        "name": name,
-        "epochs": int(epochs),
-        "seeds": seeds,
-        "device": device,
-        "live_map_every": int(live),
-        "hold_out": None if hold_out is None else int(hold_out),
-        "executor": executor,
-        "slurm": slurm,
-        "values": values,
-    }
+    return RunForm(
+        graphs, name, preset, values, epochs, seeds, device, executor, live, hold_out, slurm
+    )
 
 
 def _forget_settings() -> None:
@@ -201,14 +198,15 @@ def _start(request: RunRequest, executor: Executor, *, is_repeated: bool) -> Non
     session.forget_messages()
 
     def act() -> str:
-        done = start(request, executor=executor, root=session.root(), is_repeated=is_repeated)
-        if done.same:
-            st.session_state[_SAME] = (request, done.same)
+        try:
+            done = submit(request, executor=executor, root=session.root(), is_repeated=is_repeated)
+        except AlreadyAskedError as same:
+            st.session_state[_SAME] = (request, same.run_ids)
             return ""
-        session.choose([run.run_id for run in done.runs])
+        session.choose([run.run_id for run in done])
         session.open_form(is_open=False)
-        n_runs = len(done.runs)
-        return f"Started: {escaped(request.name)}" + (f", {n_runs} runs." if n_runs > 1 else ".")
+        more = f", {len(done)} runs." if len(done) > 1 else "."
+        return f"Started: {escaped(request.name)}{more}"
 
     session.attempt(act)
     st.rerun()

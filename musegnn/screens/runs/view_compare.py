@@ -168,9 +168,10 @@ def diff_settings(records: Sequence[RunRecord], labels: Sequence[str]) -> tuple[
 
 
 def _datasets(record: RunRecord) -> dict[str, str]:
-    """Datasets of a run with the beginning of the hash of their files."""
-    graphs = record.config.graphs if record.config else []
+    """Datasets and files of a run with the beginning of the hash of their content."""
+    graphs, files = (record.config.graphs, record.config.files) if record.config else ([], [])
     listed = {f"dataset {graph.name}": graph.sha256[:12] or "yes" for graph in graphs}
+    listed |= {f"{file.role} {file.name}": file.sha256[:12] for file in files}
     return {"datasets": str(len(graphs)), **listed}
 
 

@@ -100,19 +100,25 @@ def _sentence(record: RunRecord) -> str:
 
 def _numbers(record: RunRecord, curves: CurveTable) -> tuple[Number, ...]:
     """Collect the numbers at the top of the page."""
-    return (
-        Number("epoch", f"{record.epoch:,} / {record.epochs:,}", "Epochs done, and of all"),
+    unit, done, of_all = "epoch", record.epoch, record.epochs
+    learned: tuple[Number, ...] = (
         _best(record, curves),
         Number(
             "last loss",
             digits(record.loss if record.loss is not None else curves.last(LOSS)),
             "Weighted sum of the terms in the last epoch; smaller is better",
         ),
+    )
+    if not record.epochs:
+        unit, done, of_all, learned = "step", record.step, record.steps, ()
+    return (
+        Number(unit, f"{done:,} / {of_all:,}", f"{unit.title()}s done, and of all", record.stage),
+        *learned,
         Number(
             "time left",
             duration(record.seconds_left),
-            "Estimate up to the last epoch, from the time of the epochs so far",
-            f"{duration(record.seconds)} in training" if record.seconds else "",
+            f"Estimate up to the last {unit}, from the time of the {unit}s so far",
+            f"{duration(record.seconds)} of work" if record.seconds else "",
         ),
         Number(
             "memory",
@@ -189,6 +195,8 @@ def _origin_table(record: RunRecord) -> pd.DataFrame:
         "ended": moment(record.ended),
         "attempts": str(record.attempt),
     }
+    for file in record.config.files if record.config else ():
+        facts[f"{file.role}: {file.name}"] = f"{file.path} (SHA-256 {file.sha256})"
     if isinstance(versions, dict):
         facts |= {f"version of {name}": str(text)[:100] for name, text in sorted(versions.items())}
     return pd.DataFrame(list(facts.items()), columns=["fact", "value"])

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 from musegnn.errors import InputError, MuseGNNError
+from musegnn.launchers.batch_job import read_parameters
 from musegnn.launchers.devices import Gpu
 from musegnn.runs.config import Executor, RunConfig
 from musegnn.runs.forecast import Estimate, estimate
 from musegnn.runs.graph_sources import GraphSource
-from musegnn.runs.presets import list_presets, preset_settings
+from musegnn.runs.kind import find_kind
+from musegnn.runs.presets import list_presets, parse_settings, preset_settings
 from musegnn.runs.record import RunRecord
-from musegnn.runs.request import MOST_SEEDS, RunRequest, make_request
+from musegnn.runs.request import RunRequest, make_request, parse_seeds
 from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.view_schema import Value
 from musegnn.screens.shell.words import digits, duration, memory
-from musegnn.validation import format_list
 
 Device = Literal["auto", "cpu", "cuda"]
 DEVICES: Final[tuple[Device, ...]] = ("auto", "cpu", "cuda")
@@ -28,7 +28,6 @@ DEVICE_NAMES: Final[dict[Device, str]] = {
     "cpu": "CPU",
     "cuda": "GPU",
 }
-_LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class RunForm:
         Settings by path, as in `musegnn.screens.runs.view_schema`; those of the preset where
         nothing was changed.
     epochs
-        Rounds over all datasets.
+        Rounds over all datasets; None where the work has none.
     seeds
         Numbers and ranges such as `0-4, 7`.
     device, executor
@@ -64,7 +63,7 @@ class RunForm:
     name: str = ""
     preset: str = "default"
     values: Mapping[str, Value] = field(default_factory=dict)
-    epochs: int = 40
+    epochs: int | None = 40
     seeds: str = "0"
     device: Device = "auto"
     executor: Executor = "local"
@@ -100,43 +99,27 @@ def check(form: RunForm, *, gpus: Sequence[Gpu] = ()) -> Checked:
         GPUs of this machine that may be used.
     """
     try:
-        _check_graphs(form.graphs)
         if form.device == "cuda" and form.executor == "local" and not gpus:
             msg = "Expected a GPU on this machine, found none that may be used."
             raise InputError(msg, "Choose another device.")
-        method, usual = runs_schema.preset_values(form.preset)
-        values = {**usual, **form.values, "epochs": form.epochs}
-        is_preset = all(values[path] == usual[path] for path in usual if path != "epochs")
-        settings = runs_schema.make_settings(
-            method, {k: v for k, v in values.items() if k != "seed"}
-        )
+        usual = preset_settings(form.preset, epochs=form.epochs)
+        values = {**runs_schema.flatten(usual.model_dump()), **form.values}
+        settings = parse_settings(runs_schema.nest(values), kind=usual.kind)
         request = make_request(
             graphs=list(form.graphs),
             name=form.name.strip() or suggest_name(form.graphs),
-            preset=form.preset if is_preset else None,
-            settings=None if is_preset else settings,
+            preset=form.preset if settings == usual else None,
+            settings=None if settings == usual else settings,
             epochs=form.epochs,
             seeds=parse_seeds(form.seeds),
             device=form.device,
             live_map_every=form.live_map_every,
             hold_out=form.hold_out,
-            slurm=parse_parameters(form.slurm) if form.executor == "slurm" else {},
+            slurm=read_parameters(split_list(form.slurm)) if form.executor == "slurm" else {},
         )
     except MuseGNNError as error:
         return Checked(None, str(error))
     return Checked(request)
-
-
-def _check_graphs(graphs: Sequence[GraphSource]) -> None:
-    """Raise `InputError` without a graph, or with two of the same name."""
-    if not graphs:
-        msg = "Expected at least one dataset, found none."
-        raise InputError(msg, "Choose other tissues, species or techniques.")
-    names = [graph.name for graph in graphs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        msg = f"Expected each dataset once, found {format_list(twice, limit=3)} more often."
-        raise InputError(msg, "Choose the datasets so that one of them is left out.")
 
 
 def suggest_name(graphs: Sequence[GraphSource]) -> str:
@@ -147,48 +130,9 @@ def suggest_name(graphs: Sequence[GraphSource]) -> str:
     return f"{len(graphs)} datasets"
 
 
-def parse_seeds(text: str) -> list[int]:
-    """Read seeds such as `0-4, 7`.
-
-    Raises
-    ------
-    InputError
-        If something is no whole number or range, a seed stands twice, or there are too many.
-    """
-    found: list[int] = []
-    for part in re.split(r"[,;\s]+", text.strip()):
-        match = re.fullmatch(r"(\d{1,10})(?:-(\d{1,10}))?", part)
-        first = int(match[1]) if match else -1
-        last = int(match[2]) if match and match[2] else first
-        if not 0 <= first <= last <= _LARGEST_SEED:
-            msg = f"Expected seeds such as `0-4, 7`, found {part[:20]!r}."
-            raise InputError(msg, "Give whole numbers from 0.")
-        if len(found) + last - first + 1 > MOST_SEEDS:
-            msg = f"Expected at most {MOST_SEEDS} seeds, found more."
-            raise InputError(msg, "Start the others later.")
-        found += range(first, last + 1)
-    if len(set(found)) < len(found):
-        msg = f"Expected each seed once, found {text.strip()[:40]!r}."
-        raise InputError(msg, "Leave the repeated ones out.")
-    return found
-
-
-def parse_parameters(text: str) -> dict[str, str | int]:
-    """Read parameters such as `partition=gpu, time=60`.
-
-    Raises
-    ------
-    InputError
-        If a part has no name and value.
-    """
-    found: dict[str, str | int] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, sign, value = (piece.strip() for piece in part.partition("="))
-        if not (name and sign and value):
-            msg = f"Expected parameters such as `partition=gpu, time=60`, found {part[:40]!r}."
-            raise InputError(msg, "Write a name, `=` and a value, with commas between them.")
-        found[name] = int(value) if re.fullmatch(r"\d{1,9}", value) else value
-    return found
+def split_list(text: str) -> list[str]:
+    """Split at commas, such as `partition=gpu, time=60`."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 @dataclass(frozen=True)
@@ -231,9 +175,10 @@ def forecast(
     told: Estimate = estimate(request, root=root, known=known)
     runs = "1 run" if told.n_runs == 1 else f"{told.n_runs} runs, one for each seed"
     each = "" if told.n_runs == 1 else " each"
+    epochs = f", {told.epochs:,} epochs" if told.epochs else ""
     sentence = (
         f"{runs}: {told.n_datasets} dataset{'s' if told.n_datasets > 1 else ''}, "
-        f"{told.n_genes:,} genes in context, {told.epochs:,} epochs."
+        f"{told.n_genes:,} genes in context{epochs}."
     )
     if told.seconds is not None:
         sentence += (
@@ -246,7 +191,13 @@ def forecast(
     return Forecast(sentence, told.source, told.warnings)
 
 
-def form_values(config: RunConfig, *, name: str) -> dict[str, Value]:
+def form_presets() -> tuple[str, ...]:
+    """Presets of the kinds that the form can ask for: those that read gene graphs and no more."""
+    kinds = {name: find_kind(preset_settings(name).kind) for name in list_presets()}
+    return tuple(name for name, kind in kinds.items() if kind.reads_graphs and not kind.files)
+
+
+def form_values(config: RunConfig, *, name: str) -> dict[str, Value] | None:
     """Return what a form must hold to ask for a run like another one, graphs left out.
 
     Parameters
@@ -258,16 +209,15 @@ def form_values(config: RunConfig, *, name: str) -> dict[str, Value]:
 
     Returns
     -------
-    Fields of `RunForm` by name, and settings by path under `setting:`.
+    Fields of `RunForm` by name, and settings by path under `setting:`; None when the form cannot
+    ask for this kind of run.
     """
-    method = config.kind
-    settings = runs_schema.flatten(config.settings.model_dump(mode="python"))
-    preset = config.preset
-    if preset not in list_presets():
-        preset = next(p for p in list_presets() if preset_settings(p).kind == method)
+    presets = [p for p in form_presets() if preset_settings(p).kind == config.kind]
+    if not presets:
+        return None
     values: dict[str, Value] = {
         "name": name,
-        "preset": preset,
+        "preset": config.preset if config.preset in presets else presets[0],
         "epochs": config.epochs,
         "seeds": str(config.seed),
         "device": config.device,
@@ -276,5 +226,6 @@ def form_values(config: RunConfig, *, name: str) -> dict[str, Value]:
         "hold_out": config.hold_out,
         "slurm": ", ".join(f"{key}={value}" for key, value in sorted(config.slurm.items())),
     }
-    shown = {entry.path for entry in runs_schema.setting_fields(method)}
-    return values | {f"setting:{path}": v for path, v in settings.items() if path in shown}
+    settings = runs_schema.flatten(config.settings.model_dump())
+    asked = {path: settings[path] for path in settings if path not in runs_schema.ASKED_ELSEWHERE}
+    return values | {f"setting:{path}": value for path, value in asked.items()}

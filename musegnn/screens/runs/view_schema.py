@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from musegnn.runs.kind import KindSettings, find_kind
-from musegnn.runs.presets import parse_settings, preset_settings
+from musegnn.runs.kind import find_kind
 
 FieldKind = Literal["whole", "number", "flag", "choice", "optional", "text"]
 Value = int | float | bool | str | None
@@ -53,22 +52,20 @@ class SettingField:
     choices: tuple[str, ...] = ()
 
 
-def setting_fields(method: str) -> tuple[SettingField, ...]:
-    """Return all settings of a method but those of `ASKED_ELSEWHERE`, in the order of its schema.
+def split_fields(name: str) -> tuple[tuple[SettingField, ...], tuple[SettingField, ...]]:
+    """Return the settings of a kind that change a run most, and the others, as its schema has them.
+
+    Those of `ASKED_ELSEWHERE` are left out.
 
     Raises
     ------
     InputError
-        If there is no such method.
+        If there is no such kind.
     """
-    schema = find_kind(method).settings.model_json_schema()
-    return tuple(_read_fields(schema, schema.get("$defs", {}), ""))
-
-
-def split_fields(method: str) -> tuple[tuple[SettingField, ...], tuple[SettingField, ...]]:
-    """Return the important settings of a method in their order, and the others."""
-    fields = {field.path: field for field in setting_fields(method)}
-    first = tuple(fields.pop(path) for path in find_kind(method).first)
+    kind = find_kind(name)
+    schema = kind.settings.model_json_schema()
+    fields = {field.path: field for field in _read_fields(schema, schema.get("$defs", {}), "")}
+    first = tuple(fields.pop(path) for path in kind.first)
     return first, tuple(fields.values())
 
 
@@ -120,18 +117,6 @@ def _range(entry: Mapping[str, Any]) -> str:
     return " ".join(told).capitalize()
 
 
-def preset_values(preset: str) -> tuple[str, dict[str, Value]]:
-    """Return the method of a preset and the value of each of its settings, by path.
-
-    Raises
-    ------
-    InputError
-        If there is no such preset.
-    """
-    settings = preset_settings(preset)
-    return settings.kind, flatten(settings.model_dump(mode="python"))
-
-
 def flatten(values: Mapping[str, Any], group: str = "") -> dict[str, Any]:
     """Return nested values under paths such as `network.heads`."""
     flat: dict[str, Any] = {}
@@ -154,26 +139,3 @@ def nest(values: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(group, {})
         place[name] = value
     return nested
-
-
-def make_settings(method: str, values: Mapping[str, Value]) -> KindSettings:
-    """Check values of a form and make settings of them.
-
-    Parameters
-    ----------
-    method
-        Method of training.
-    values
-        By path; what is left out takes its usual value. A whole number may stand for another.
-
-    Raises
-    ------
-    InputError
-        If a value cannot be used; the message names it.
-    """
-    numbers = {field.path for field in setting_fields(method) if field.kind == "number"}
-    typed = {
-        path: float(value) if path in numbers and isinstance(value, int | float) else value
-        for path, value in values.items()
-    }
-    return parse_settings(nest(typed), kind=method)

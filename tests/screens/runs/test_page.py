@@ -11,8 +11,11 @@ import pytest
 
 from musegnn.runs import files, listing, submission, trash
 from musegnn.runs.archive import export_run
+from musegnn.runs.graph_sources import list_graphs
+from musegnn.runs.request import make_request
 from tests.made_runs import write_frames, write_run
 from tests.page_visits import labels, texts, visit_page
+from tests.toy_runs import write_launch, write_status
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -249,6 +252,29 @@ def test_duplicate_fills_the_form(open_page, root):
     assert field(page, "number_input", "setting:patience").value == 2
     assert field(page, "text_input", "seeds").value == "7"
     assert "2 datasets, 180 genes in context" in texts(page)
+
+
+def test_a_run_without_epochs_shows_its_steps_and_is_repeated_as_it_was(
+    open_page, root, graph_folder
+):
+    request = make_request(
+        graphs=list_graphs(graph_folder),
+        name="Rival",
+        settings={"method": "baseline", "baseline": "gae"},
+        device="cpu",
+    )
+    (run,) = submission.submit(request, root=root)
+    write_launch(run.folder)
+    write_status(run.folder, epoch=0, epochs=0, stage="gae first", step=1, steps=4)
+    page = open_page(query={"run": run.run_id})
+    assert page.metric[0].value == "1 / 4"
+    assert "gae first" in texts(page)
+    assert "last loss" not in [metric.label for metric in page.metric]
+    assert "Curves" not in page.segmented_control[0].options
+    page.button(key="runs_duplicate").click().run()
+    assert not page.exception
+    assert len({r.config_hash for r in listing.list_runs(root)}) == 1
+    assert len(listing.list_runs(root)) == 2
 
 
 def test_rename_cancel_delete_and_undo(open_page, root):

@@ -6,15 +6,14 @@ from musegnn.errors import InputError
 from musegnn.launchers.devices import Gpu
 from musegnn.runs.kind import list_kinds
 from musegnn.runs.presets import preset_settings
-from musegnn.runs.request import resolve_settings
+from musegnn.runs.request import parse_seeds, resolve_settings
 from musegnn.screens.runs import view_schema as runs_schema
 from musegnn.screens.runs.view_form import (
     RunForm,
     check,
     forecast,
+    form_presets,
     form_values,
-    parse_parameters,
-    parse_seeds,
     suggest_name,
 )
 from tests.made_runs import GRAPHS, write_run
@@ -36,7 +35,12 @@ def test_every_setting_of_the_schema_is_asked_for_once(method):
 
 
 def test_fields_carry_type_range_and_choices():
-    fields = {f.path: f for m in KINDS for f in runs_schema.setting_fields(m)}
+    fields = {
+        field.path: field
+        for name in KINDS
+        for part in runs_schema.split_fields(name)
+        for field in part
+    }
     width = fields["network.embedding_width"]
     assert (width.kind, width.least, width.most) == ("whole", 1, 1024)
     assert "From 1 to 1,024" in width.meaning
@@ -47,12 +51,14 @@ def test_fields_carry_type_range_and_choices():
     assert fields["network.decoder_width"].kind == "optional"
 
 
+def test_the_form_offers_the_presets_that_it_can_ask_for():
+    assert form_presets() == ("default", "paper")
+
+
 @pytest.mark.parametrize("preset", ["default", "paper"])
 def test_nested_values_come_back_from_flat_ones(preset):
     values = preset_settings(preset).model_dump(mode="python")
     assert runs_schema.nest(runs_schema.flatten(values)) == values
-    method, flat = runs_schema.preset_values(preset)
-    assert runs_schema.make_settings(method, flat) == preset_settings(preset)
 
 
 def test_an_untouched_form_asks_for_the_preset():
@@ -90,7 +96,7 @@ def test_a_changed_setting_makes_settings_of_ones_own():
         ({"preset": "defualt"}, "default"),
         ({"name": "a\u202eb"}, "no control characters"),
         ({"device": "cuda"}, "a GPU on this machine"),
-        ({"executor": "slurm", "slurm": "partition"}, "partition=gpu"),
+        ({"executor": "slurm", "slurm": "partition"}, "such as partition=long, found 'partition'"),
     ],
 )
 def test_what_stands_against_a_start_is_said(changes, problem):
@@ -115,14 +121,11 @@ def test_seeds_are_numbers_and_ranges():
 
 
 def test_parameters_for_the_cluster_are_names_and_values():
-    assert parse_parameters("") == {}
-    assert parse_parameters("partition=gpu, gres=gpu:1,time=60") == {
-        "partition": "gpu",
-        "gres": "gpu:1",
-        "time": 60,
-    }
-    with pytest.raises(InputError, match="found 'gpu'"):
-        parse_parameters("gpu")
+    form = RunForm(graphs=GRAPHS, executor="slurm", slurm="partition=gpu, gres=gpu:1,time=60")
+    request = check(form).request
+    assert request is not None
+    assert request.slurm == {"partition": "gpu", "gres": "gpu:1", "time": 60}
+    assert check(RunForm(graphs=GRAPHS, executor="slurm")).problem == ""
 
 
 def test_a_name_is_made_of_tissues_or_of_a_count():

@@ -97,7 +97,7 @@ def test_it_stops_between_two_steps_and_starts_again(text, root, monkeypatch):
         patch.setattr(Report, "is_stop_asked", property(lambda _: next(asked, True)))
         record = ask(root, text)
     assert (record.state, record.step) == ("stopped", 2)
-    assert "counting, step 2 of 2" in record.message
+    assert "step 2 of 2 of counting" in record.message
     assert not (record.folder / files.RESULT).exists()
     again = runs.resume(root, record.run_id, executor="inprocess", perform=perform)
     assert (again.state, again.attempt) == ("finished", 2)
@@ -115,6 +115,14 @@ def test_work_that_leaves_nothing_has_failed(text, root, monkeypatch):
     record = ask(root, text)
     assert record.state == "failed"
     assert "Expected the work to leave words.json" in record.message
+
+
+def test_a_request_in_a_file_names_what_each_file_is(text, root):
+    path = text.with_name("request.yaml")
+    path.write_text("settings: {method: count_words, least: 4}\nfiles: {text: text.txt}\n")
+    request = runs.read_request(path, device="cpu")
+    (record,) = runs.submit(request, executor="inprocess", root=root, perform=perform)
+    assert (record.state, record.config.files[0].path) == ("finished", str(text))
 
 
 @pytest.mark.parametrize(
