@@ -106,3 +106,29 @@ def test_few_vectors_get_a_map_too(n: int) -> None:
 def test_too_few_vectors_are_refused() -> None:
     with pytest.raises(InputError, match="Expected at least 4 genes-in-context for a map, found 3"):
         compute_map(np.ones((3, 8)))
+
+
+def test_what_is_compiled_is_kept_for_the_next_process():
+    from umap import layouts, umap_
+
+    compute_map(np.random.default_rng(0).normal(size=(40, 4)))
+    for function in (
+        umap_.smooth_knn_dist,
+        umap_.compute_membership_strengths,
+        layouts._nb_optimize_layout_euclidean_single_epoch,
+    ):
+        kept = function.stats.cache_hits + function.stats.cache_misses
+        assert sum(kept.values()) > 0
+
+
+def test_without_a_folder_to_keep_it_in_it_is_compiled_each_time(monkeypatch):
+    from numba.core.dispatcher import Dispatcher
+
+    def refuse(_):
+        message = "cannot cache function: no locator available"
+        raise RuntimeError(message)
+
+    vectors = np.random.default_rng(0).normal(size=(40, 4))
+    usual = compute_map(vectors)
+    monkeypatch.setattr(Dispatcher, "enable_caching", refuse)
+    assert compute_map(vectors).coordinates.tobytes() == usual.coordinates.tobytes()
