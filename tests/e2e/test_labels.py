@@ -37,7 +37,14 @@ def test_labels_of_coinciding_points_lie_apart_and_inside(visit, coinciding, gen
     page.tab.wait_for_function(
         "width => document.querySelector('.gene-map-plot')?._fullLayout?.width < width", arg=width
     )
-    page.wait(f"d.labelled === '{n}'")
+    # the labels are placed anew once the picture has its new size
+    page.tab.wait_for_function(
+        """() => {
+            const { right } = document.querySelector('.gene-map-frame').getBoundingClientRect();
+            const labels = [...document.querySelectorAll('.gene-map-labels text')];
+            return labels.every((label) => label.getBoundingClientRect().right <= right);
+        }"""
+    )
     assert_labels_can_be_read(page, gene, n)
 
 
