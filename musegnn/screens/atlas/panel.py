@@ -32,7 +32,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import LIGHT
 
@@ -54,18 +54,9 @@ def choose(frame: Frame) -> AtlasRequest:
     """Show the controls and return what the user asks for."""
     load_map_library()
     state = frame.state
-
-    def take() -> None:
-        state.colour = st.session_state["_colour"] or state.colour
-
     with st.sidebar:
         gene_search_box(state)
-        st.selectbox(
-            "Colour by",
-            COLOUR_LABELS,
-            key=mirrored("colour", state.colour),
-            on_change=take,
-        )
+        st.selectbox("Colour by", COLOUR_LABELS, **state.bound("colour"))
         _choose_list(frame)
         selection_controls(state, frame.atlas.embedding)
     return AtlasRequest(state.colour, state.gene, state.list_text, state.selection)
@@ -75,18 +66,17 @@ def _choose_list(frame: Frame) -> None:
     """Let the user paste a gene list, and colour the map by it."""
     state = frame.state
 
-    def take() -> None:
-        state.list_text = st.session_state["_list_text"]
-        if state.list_text.strip():
+    def colour_list(text: str) -> None:
+        state.list_text = text
+        if text.strip():
             state.colour = MY_LIST
 
     with st.expander("My gene list", expanded=bool(state.list_text)):
         st.text_area(
             "Paste gene names",
-            key=mirrored("list_text", state.list_text),
-            on_change=take,
             placeholder="CD3E, CD4\nIns2",
             help="Separated by blanks, commas or lines; names that are not found are listed back",
+            **tied("list_text", state.list_text, colour_list),
         )
         if state.list_text.strip() and st.button("Select these genes", key="select_list"):
             search = frame.atlas.search

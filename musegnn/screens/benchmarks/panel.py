@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,6 @@ from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
-from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.tables import show_table
 
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
@@ -64,10 +64,6 @@ def choose(frame: BareFrame) -> BenchmarkView | None:
 def _choose_file(frame: BareFrame, labels: list[str]) -> str:
     """Let the user choose a benchmark by its label; the choice is part of the link."""
     state = frame.state
-
-    def take() -> None:
-        state.put("benchmark", clean("benchmark", st.session_state["_benchmark"]))
-
     by_link = {clean("benchmark", label): label for label in reversed(labels)}
     wished = state.get("benchmark")
     if wished and wished not in by_link:
@@ -75,8 +71,9 @@ def _choose_file(frame: BareFrame, labels: list[str]) -> str:
     return st.selectbox(
         "Benchmark",
         labels,
-        key=mirrored("benchmark", by_link.get(wished, labels[0])),
-        on_change=take,
+        **state.bound(
+            "benchmark", by_link.get(wished, labels[0]), write=partial(clean, "benchmark")
+        ),
     )
 
 
@@ -123,9 +120,10 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
     name = st.segmented_control(
         "Measures",
         names,
-        key=mirrored("benchmark_group", wished if wished in names else names[0]),
-        on_change=lambda: frame.state.put("group", st.session_state["_benchmark_group"]),
         required=True,
+        **frame.state.bound(
+            "group", frame.state.among("group", names, names[0]), widget="benchmark_group"
+        ),
     )
     group = benchmarks.group_named(view, name)
     st.markdown(group.meaning)

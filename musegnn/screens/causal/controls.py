@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,7 +17,7 @@ from musegnn.screens.causal.cache import open_sources
 from musegnn.screens.causal.view import CausalRequest
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell.frame import Frame
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import PageState
 
 _GRADE_LABELS = {
     "A": "A only",
@@ -61,18 +62,23 @@ def choose(frame: Frame) -> CausalQuestion | None:
         embedding=frame.atlas.embedding,
         ortholog_groups=frame.atlas.search.ortholog_groups,
     )
+    state = frame.state
     with st.sidebar:
-        query = _choose(
-            frame,
-            "causal_query",
+        query = st.selectbox(
             "Query",
-            {name: name.capitalize() for name in QUERIES},
+            QUERIES,
+            format_func=str.capitalize,
             help=". ".join(QUERY_MEANING.values()),
+            **state.bound("causal_query"),
         )
-        least = _choose(
-            frame, "causal_confidence", "Curated confidence", _GRADE_LABELS, help=GRADES_MEANING
+        least = st.selectbox(
+            "Curated confidence",
+            list(_GRADE_LABELS),
+            format_func=_GRADE_LABELS.__getitem__,
+            help=GRADES_MEANING,
+            **state.bound("causal_confidence"),
         )
-        kinds = _choose_kinds(frame)
+        kinds = _choose_kinds(state)
     network = NetworkRequest(
         genes=context.genes,
         dataset=dataset,
@@ -91,59 +97,31 @@ def _choose_dataset(frame: Frame, choice: GeneSetChoice) -> str:
     embedding, state = frame.atlas.embedding, frame.state
     names = sorted(map(str, embedding.datasets.index))
     usual = best_context(choice, embedding, frame.atlas.search.ortholog_groups)
-
-    def take() -> None:
-        state.dataset = st.session_state["_causal_dataset"]
-
     with st.sidebar:
         return st.selectbox(
             "Context of the network",
             names,
-            key=mirrored("causal_dataset", state.dataset if state.dataset in names else usual),
-            on_change=take,
             help="Co-expression, background and inferred edges are those of this context",
+            **state.bound("dataset", state.among("dataset", names, usual), widget="causal_dataset"),
         )
 
 
-def _choose(
-    frame: Frame,
-    field: str,
-    label: str,
-    labels: dict[str, str],
-    *,
-    help: str,
-) -> str:
-    """Show a choice among the values of a field of the link."""
-
-    def take() -> None:
-        frame.state.put(field, st.session_state[f"_{field}"])
-
-    return st.selectbox(
-        label,
-        list(labels),
-        key=mirrored(field, frame.state.get(field)),
-        format_func=lambda option: labels[option],
-        on_change=take,
-        help=help,
-    )
-
-
-def _choose_kinds(frame: Frame) -> tuple[str, ...]:
+def _choose_kinds(state: PageState) -> tuple[str, ...]:
     """Let the user choose which edges are drawn."""
-    field = "causal_kinds"
 
-    def take() -> None:
-        chosen = st.session_state[f"_{field}"]
-        frame.state.put(field, ",".join(kind for kind in KINDS if kind in chosen))
+    def in_order(kinds: Collection[str]) -> tuple[str, ...]:
+        return tuple(kind for kind in KINDS if kind in kinds)
 
-    shown = frame.state.get(field).split(",")
     chosen = st.pills(
         "Edges",
         KINDS,
         selection_mode="multi",
-        key=mirrored(field, [kind for kind in KINDS if kind in shown]),
-        on_change=take,
         help="curated: in a table of regulation, solid lines; inferred: from the cells of this "
         "context, dashed; co-expressed: only that, dotted",
+        **state.bound(
+            "causal_kinds",
+            list(in_order(state.get("causal_kinds").split(","))),
+            write=lambda kinds: ",".join(in_order(kinds)),
+        ),
     )
-    return tuple(kind for kind in KINDS if kind in chosen)
+    return in_order(chosen)

@@ -132,19 +132,18 @@ def _show_expand(frame: Frame, view: CausalView, clicked: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         options = ["", *sorted({*view.expandable, *([around] if around else [])})]
         wished = clicked if clicked in options else around
-
-        def take() -> None:
-            frame.state.put(field, clean(field, st.session_state["_causal_around_box"]))
-
-        st.session_state["_causal_around_box"] = wished if wished in options else ""
         chosen = st.selectbox(
             "Add the curated partners of",
             options,
-            key="_causal_around_box",
             format_func=lambda name: name or "no gene",
-            on_change=take,
             width=260,
             help="Choose a gene here, or click it in the picture and press the button",
+            **frame.state.bound(
+                field,
+                wished if wished in options else "",
+                write=partial(clean, field),
+                widget="causal_around_box",
+            ),
         )
         if chosen and chosen != around:
             st.button(

@@ -12,7 +12,7 @@ from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.tables import show_table
 
 
@@ -38,17 +38,12 @@ def show_regulators(frame: Frame, question: CausalQuestion) -> None:
 
 def _ask_directions() -> str:
     """Let the user say which genes went up and which down."""
-
-    def take() -> None:
-        st.session_state["causal_directions"] = st.session_state["_causal_directions"]
-
     with st.expander("Directions of the genes (optional, for activation scores)"):
         return st.text_area(
             "One gene a line, then + or -, or a number whose sign counts",
-            key=mirrored("causal_directions", st.session_state.get("causal_directions", "")),
-            on_change=take,
             placeholder="INS +\nGCG -1.7",
             help="Up or down in your experiment. Without directions only the overlap is tested.",
+            **remembered("causal_directions", ""),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +18,7 @@ from musegnn.screens.parts.gene_search_panel import gene_search_box
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.point_map_panel import load_map_library
 from musegnn.screens.shell.frame import Frame
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import tied
 
 MARKED = "compare_marked"  # gene of the table row that was marked
 _LEAST_K, _MOST_K = 5, 100
@@ -64,10 +63,8 @@ def choose(frame: Frame) -> Asked | None:
             "Size of a neighbourhood (k)",
             _LEAST_K,
             _MOST_K,
-            key=mirrored("k", int(frame.state.get("k"))),
-            on_change=_keep,
-            args=(frame, "k"),
             help="How many nearest common genes count as the neighbourhood of a gene",
+            **frame.state.bound("k", int(frame.state.get("k"))),
         )
         choose_field(
             frame,
@@ -99,11 +96,6 @@ def choose(frame: Frame) -> Asked | None:
     )
 
 
-def _keep(frame: Frame, field: str) -> None:
-    """Take over what a widget says."""
-    frame.state.put(field, str(st.session_state[f"_{field}"]))
-
-
 def choose_field(
     frame: Frame,
     field: str,
@@ -126,25 +118,12 @@ def choose_field(
     st.selectbox(
         label,
         options,
-        key=mirrored(field, frame.state.get(field)),
-        on_change=_keep,
-        args=(frame, field),
         help=help,
         format_func=format_func,
         width=width,
+        **frame.state.bound(field),
     )
     return frame.state.get(field)
-
-
-def linked_panel(
-    frame: Frame, field: str, title: str, key: str
-) -> AbstractContextManager[object] | None:
-    """Show a panel whose field of the link says whether it is open; None while it is folded."""
-    if field in frame.state.linked or key not in st.session_state:
-        st.session_state[key] = frame.state.get(field) == "open"
-    panel = st.expander(title, key=key, on_change="rerun")
-    frame.state.put(field, "open" if panel.open else "")
-    return panel if panel.open else None
 
 
 def open_pair(frame: Frame, left: str, right: str) -> None:
@@ -193,10 +172,8 @@ def _choose_side(
     st.selectbox(
         label,
         list(options if chosen in options else {chosen: chosen, **options}),
-        key=mirrored(field, chosen),
-        on_change=_keep,
-        args=(frame, field),
         format_func=lambda name: options.get(name, name),
+        **frame.state.bound(field, chosen),
     )
 
 
@@ -204,16 +181,15 @@ def _choose_list(frame: Frame) -> None:
     """Let the user paste a gene list, and colour both maps by it."""
     state = frame.state
 
-    def take() -> None:
-        state.list_text = st.session_state["_list_text"]
-        if state.list_text.strip():
+    def colour_list(text: str) -> None:
+        state.list_text = text
+        if text.strip():
             state.put("paired_colour", "my gene list")
 
     with st.expander("My gene list", expanded=bool(state.list_text)):
         st.text_area(
             "Paste gene names",
-            key=mirrored("list_text", state.list_text),
-            on_change=take,
             placeholder="CD3E, CD4\nIns2",
             help="Separated by blanks, commas or lines; marked on both maps",
+            **tied("list_text", state.list_text, colour_list),
         )

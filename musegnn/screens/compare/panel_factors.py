@@ -7,7 +7,7 @@ import streamlit as st
 from musegnn.analysis.choices import MOST_CONTEXTS, WHICH
 from musegnn.screens.compare import view_factors as compare_factors
 from musegnn.screens.compare.columns import FACTORS
-from musegnn.screens.compare.controls import Asked, choose_field, linked_panel
+from musegnn.screens.compare.controls import Asked, choose_field
 from musegnn.screens.compare.figure_upset import plot_upset
 from musegnn.screens.compare.view_factors import (
     FactorsView,
@@ -24,13 +24,15 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.selection import Selection
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import linked_panel
 from musegnn.screens.shell.tables import show_table
 
 
 def show_factors(frame: Frame, asked: Asked) -> None:
     """Show the panel, folded; nothing is computed before it is opened."""
-    panel = linked_panel(frame, "factors", "Shared transcription factors", "compare_factors")
+    panel = linked_panel(
+        frame.state, "factors", "Shared transcription factors", key="compare_factors"
+    )
     if panel is None:
         return
     with panel:
@@ -79,18 +81,15 @@ def _choose_contexts(frame: Frame, asked: Asked) -> list[str]:
     names = sorted(map(str, frame.atlas.embedding.datasets.index))
     chosen = contexts_of_code(frame.state.get("factor_contexts"), names)
     usual = usual_contexts(frame.atlas.embedding, asked.left, asked.right)
-
-    def keep() -> None:
-        found = st.session_state["_factor_contexts"]
-        is_usual = set(found) == set(usual)
-        frame.state.put("factor_contexts", "" if is_usual else code_of_contexts(found))
-
     return st.multiselect(
         "Contexts",
         names,
-        key=mirrored("factor_contexts", chosen or usual),
-        on_change=keep,
         max_selections=MOST_CONTEXTS,
+        **frame.state.bound(
+            "factor_contexts",
+            chosen or usual,
+            write=lambda said: "" if set(said) == set(usual) else code_of_contexts(said),
+        ),
     )
 
 

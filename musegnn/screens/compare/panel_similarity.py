@@ -9,7 +9,7 @@ import streamlit as st
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.cache import open_similarity
 from musegnn.screens.compare.columns import PAIRS
-from musegnn.screens.compare.controls import Asked, choose_field, linked_panel, open_pair
+from musegnn.screens.compare.controls import Asked, choose_field, open_pair
 from musegnn.screens.compare.figure_similarity import plot_context_similarity
 from musegnn.screens.compare.screen import HEATMAP_ORDERS, HEATMAP_VALUES
 from musegnn.screens.compare.view_similarity import SimilarityView, pair_of_points
@@ -17,6 +17,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
+from musegnn.screens.shell.state import linked_panel
 from musegnn.screens.shell.tables import show_table
 
 _PLOT: Final = "similarity_plot"
@@ -24,7 +25,9 @@ _PLOT: Final = "similarity_plot"
 
 def show_similarity(frame: Frame, asked: Asked) -> None:
     """Show the panel, folded; nothing is computed before it is opened."""
-    panel = linked_panel(frame, "heatmap", "All contexts by all contexts", "compare_similarity")
+    panel = linked_panel(
+        frame.state, "heatmap", "All contexts by all contexts", key="compare_similarity"
+    )
     if panel is None:
         return
     with panel:

@@ -17,7 +17,7 @@ from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.selection import Selection
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.tables import show_table
 
 _TOP: Final = "compare_top"
@@ -103,14 +103,14 @@ def _send_on(frame: Frame, comparison: Comparison, view: CompareView) -> None:
     n_genes = len(view.table)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if view.selected is None:
+            st.session_state[_TOP] = min(st.session_state.get(_TOP, _USUAL), n_genes)
             n = st.number_input(
                 "Take the first genes of the list",
                 min_value=1,
                 max_value=min(_MOST, n_genes),
                 step=5,
-                key=mirrored(_TOP, min(st.session_state.get(_TOP, _USUAL), n_genes)),
-                on_change=lambda: st.session_state.update({_TOP: st.session_state[f"_{_TOP}"]}),
                 width=220,
+                **remembered(_TOP, _USUAL),
             )
             st.button(
                 "Select them",

@@ -32,7 +32,7 @@ from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
-from musegnn.screens.shell.state import BuiltGraph, mirrored
+from musegnn.screens.shell.state import BuiltGraph, remembered
 from musegnn.screens.shell.words import moment
 
 _RUN, _CANCEL = "data_run", "data_cancel"  # the build that the page shows
@@ -233,20 +233,22 @@ def _start_form(file: Upload, found: FilePreview) -> None:
 def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
     """Show the form; every control acts at once, so that the checks follow it."""
     left, middle, right, fourth = st.columns(4)
-    species = left.selectbox("Species", keys.SPECIES, **_kept("species"))
-    tissue = middle.text_input("Tissue", placeholder="blood, pancreas, ...", **_kept("tissue"))
+    species = left.selectbox("Species", keys.SPECIES, **remembered("data_species", None))
+    tissue = middle.text_input(
+        "Tissue", placeholder="blood, pancreas, ...", **remembered("data_tissue", None)
+    )
     modality = right.selectbox(
         "Technique",
         list(MODALITIES),
         format_func=lambda name: MODALITIES[name].title,
         help="What is counted.  \n" + _lines({m.title: m.counted for m in MODALITIES.values()}),
-        **_kept("modality"),
+        **remembered("data_modality", None),
     )
     preset = fourth.selectbox(
         "Edge rule",
         list(GRAPH_PRESETS),
         help=_lines({preset.name: preset.summary for preset in GRAPH_PRESETS.values()}),
-        **_kept("preset"),
+        **remembered("data_preset", next(iter(GRAPH_PRESETS))),
     )
     if found.has_peaks:
         _uploader(
@@ -262,13 +264,13 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
     with st.expander("More options"):
         left, middle, right = st.columns(3)
         n_genes = left.number_input(
-            "Variable genes (count)", 3, 5000, step=100, **_kept("n_genes", 1000)
+            "Variable genes (count)", 3, 5000, step=100, **remembered("data_n_genes", 1000)
         )
         estimator = middle.selectbox(
             "Co-expression by",
             list(ESTIMATORS),
             help=_lines({name: entry.summary for name, entry in ESTIMATORS.items()}),
-            **_kept("estimator"),
+            **remembered("data_estimator", next(iter(ESTIMATORS))),
         )
         with right:
             _uploader(
@@ -294,23 +296,6 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
 def _lines(meanings: Mapping[str, str]) -> str:
     """Write a help text with one line a choice."""
     return "  \n".join(f"{name}: {meaning}" for name, meaning in meanings.items())
-
-
-def _kept(name: str, default: Any = None) -> dict[str, Any]:
-    """Key and callback of a control whose value outlives a visit of another page."""
-    key = f"data_{name}"
-    if key not in st.session_state:
-        st.session_state[key] = _FIRST.get(name, lambda: default)()
-    return {
-        "key": mirrored(key, st.session_state[key]),
-        "on_change": lambda: st.session_state.update({key: st.session_state[f"_{key}"]}),
-    }
-
-
-_FIRST: dict[str, Callable[[], Any]] = {
-    "preset": lambda: next(iter(GRAPH_PRESETS)),
-    "estimator": lambda: next(iter(ESTIMATORS)),
-}
 
 
 def _look_ahead(

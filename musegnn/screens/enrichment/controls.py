@@ -19,7 +19,6 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.permalink import clean
-from musegnn.screens.shell.state import mirrored
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.settings import Settings
 
@@ -40,11 +39,9 @@ def choose_library(frame: Frame) -> Library | None:
         chosen = st.selectbox(
             "Gene sets",
             [*names, _OWN],
-            key=mirrored("library", linked or usual),
             format_func=lambda name: name if name == _OWN else _title(name),
-            on_change=_take_library,
-            args=(frame,),
             help="Library the terms come from; its release is printed below the table",
+            **frame.state.bound("library", linked or usual, write=_name_library),
         )
         if chosen == _OWN:
             _offer_upload()
@@ -72,11 +69,10 @@ def _title(name: str) -> str:
     return f"{store.record(name).title} ({name})" if store is not None else name
 
 
-def _take_library(frame: Frame) -> None:
-    """Keep the chosen library in the link; a file of one's own cannot be in it."""
-    is_own = st.session_state["_library"] == _OWN
-    st.session_state[_IS_OWN] = is_own
-    frame.state.put("library", "" if is_own else clean("library", st.session_state["_library"]))
+def _name_library(chosen: str) -> str:
+    """Return what the link says of the chosen library; a file of one's own cannot be in it."""
+    st.session_state[_IS_OWN] = chosen == _OWN
+    return "" if chosen == _OWN else clean("library", chosen)
 
 
 def _offer_upload() -> None:
@@ -119,13 +115,13 @@ def choose_settings(frame: Frame, *, with_background: bool) -> EnrichmentSetting
     background, listed = BACKGROUNDS[0], ""
     with st.sidebar:
         if with_background:
-            background = _select(
-                frame,
-                "background",
+            background = st.selectbox(
                 "Background",
-                BACKGROUND_LABELS,
-                "Genes that could have been in the set; too wide a background makes whatever the "
-                "context expresses look enriched",
+                list(BACKGROUND_LABELS),
+                format_func=BACKGROUND_LABELS.__getitem__,
+                help="Genes that could have been in the set; too wide a background makes whatever "
+                "the context expresses look enriched",
+                **frame.state.bound("background"),
             )
             listed = _others(frame) if background == "list" else ""
         smallest, largest, overlap = choose_sizes(frame)
@@ -140,52 +136,24 @@ def choose_settings(frame: Frame, *, with_background: bool) -> EnrichmentSetting
 
 def choose_sizes(frame: Frame) -> tuple[int, int, float]:
     """Let the user set the sizes of terms and the overlap; to be called inside the sidebar."""
-    left, right = st.columns(2)
-    with left:
-        smallest = _number(frame, "smallest", "Smallest term")
-    with right:
-        largest = _number(frame, "largest", "Largest term")
-    overlap = _select(
-        frame,
-        "overlap",
+    smallest, largest = (
+        column.number_input(
+            f"{name.capitalize()} term",
+            min_value=1,
+            max_value=5_000,
+            help="Genes of a term inside the background; other terms are not tested",
+            **frame.state.bound(name, int(frame.state.get(name))),
+        )
+        for column, name in zip(st.columns(2), ("smallest", "largest"), strict=True)
+    )
+    overlap = st.selectbox(
         "Terms count as one from Jaccard",
-        {value: value for value in OVERLAPS},
-        "Shared genes over all genes of two terms; from here on the better term stands for both. "
-        "At 1 only equal terms are joined.",
+        OVERLAPS,
+        help="Shared genes over all genes of two terms; from here on the better term stands for "
+        "both. At 1 only equal terms are joined.",
+        **frame.state.bound("overlap"),
     )
     return smallest, max(smallest, largest), float(overlap)
-
-
-def _number(frame: Frame, name: str, label: str) -> int:
-    """Show a box for a whole number of the link."""
-
-    def take() -> None:
-        frame.state.put(name, str(st.session_state[f"_{name}"]))
-
-    return st.number_input(
-        label,
-        min_value=1,
-        max_value=5_000,
-        key=mirrored(name, int(frame.state.get(name))),
-        on_change=take,
-        help="Genes of a term inside the background; other terms are not tested",
-    )
-
-
-def _select(frame: Frame, name: str, label: str, labels: dict[str, str], meaning: str) -> str:
-    """Show a choice among the values of a field of the link."""
-
-    def take() -> None:
-        frame.state.put(name, st.session_state[f"_{name}"])
-
-    return st.selectbox(
-        label,
-        list(labels),
-        key=mirrored(name, frame.state.get(name)),
-        format_func=lambda option: labels[option],
-        on_change=take,
-        help=meaning,
-    )
 
 
 def choose_among(
@@ -213,16 +181,11 @@ def choose_among(
     more
         Passed to the widget.
     """
-
-    def take() -> None:
-        frame.state.put(name, st.session_state[f"_{name}"] or frame.state.get(name))
-
     st.segmented_control(
         label,
         options,
-        key=mirrored(name, frame.state.get(name)),
         format_func=lambda option: labels.get(option, option),
-        on_change=take,
+        **frame.state.bound(name),
         **more,
     )
     return frame.state.get(name)
@@ -251,19 +214,17 @@ def stored_text(frame: Frame, field: str, label: str, *, placeholder: str, meani
             frame.state.put(field, "")
         st.session_state[f"{name}_id"] = linked
 
-    def take() -> None:
-        text = st.session_state[f"_{name}"]
+    def store(text: str) -> str:
         st.session_state[name] = text
         value = kept.put({"kind": field, "text": text}) if text.strip() else ""
-        frame.state.put(field, value)
         st.session_state[f"{name}_id"] = value
+        return value
 
     return st.text_area(
         label,
-        key=mirrored(name, st.session_state.get(name, "")),
-        on_change=take,
         placeholder=placeholder,
         help=meaning,
+        **frame.state.bound(field, st.session_state.get(name, ""), write=store, widget=name),
     )
 
 

@@ -31,7 +31,6 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.state import mirrored
 
 
 def show_ranking(frame: Frame) -> None:
@@ -107,24 +106,19 @@ def _rank_genes(atlas: Atlas, request: RankingRequest) -> Ranking:
 def _ask_contexts(frame: Frame) -> RankingRequest:
     """Let the user choose two contexts."""
     names = sorted(map(str, frame.atlas.embedding.datasets.index))
-    chosen = []
-    for column, side, place in zip(st.columns(2), ("left", "right"), (0, 1), strict=True):
-        wished = frame.state.get(side)
-        usual = names[min(place, len(names) - 1)]
-
-        def take(side: str = side) -> None:
-            frame.state.put(side, st.session_state[f"_ranking_{side}"])
-
-        chosen.append(
-            column.selectbox(
-                ("From", "To")[place],
-                names,
-                key=mirrored(f"ranking_{side}", wished if wished in names else usual),
-                on_change=take,
-                help="The genes that both contexts have are ranked by how much their "
-                "neighbourhood changes; the Compare page shows them one by one",
-            )
+    sides = (("From", "left", names[0]), ("To", "right", names[min(1, len(names) - 1)]))
+    chosen = (
+        column.selectbox(
+            label,
+            names,
+            help="The genes that both contexts have are ranked by how much their "
+            "neighbourhood changes; the Compare page shows them one by one",
+            **frame.state.bound(
+                side, frame.state.among(side, names, usual), widget=f"ranking_{side}"
+            ),
         )
+        for column, (label, side, usual) in zip(st.columns(2), sides, strict=True)
+    )
     return RankingRequest(CHANGE, tuple(chosen))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.tables import show_table
 from musegnn.settings import Settings
@@ -76,7 +77,7 @@ def _offer_example(frame: Frame) -> None:
     if known is None:
         return
 
-    def take() -> None:
+    def choose_example() -> None:
         frame.state.list_text = " ".join(sorted(known.sensitive))
         frame.state.put("labels_kind", "list")
         _keep_others(frame, " ".join(sorted(known.insensitive)))
@@ -84,7 +85,7 @@ def _offer_example(frame: Frame) -> None:
     st.button(
         f"Example: {len(known.sensitive)} dosage-sensitive transcription factors",
         key="labels_example",
-        on_click=take,
+        on_click=choose_example,
         help="Curated haploinsufficiency (ClinGen level 3 and others, MacArthur gene lists) "
         f"against {len(known.insensitive)} transcription factors without such evidence",
     )
@@ -189,18 +190,18 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
     st.markdown("**Two conditions**")
     most = view.contexts.sort_values(["members", "context"], ascending=[False, True])["context"]
     usual, names = most.tolist()[:2], sorted(most)
-    chosen = {}
-    for column, side, place in zip(st.columns(2), ("left", "right"), (0, 1), strict=True):
-        field = f"labels_{side}"
-        wished = frame.state.get(field)
-        chosen[side] = column.selectbox(
-            f"{'First' if place == 0 else 'Second'} context",
+    left, right = (
+        column.selectbox(
+            f"{label} context",
             names,
-            key=mirrored(field, wished if wished in names else usual[place]),
-            on_change=lambda field=field: frame.state.put(field, st.session_state[f"_{field}"]),
+            **frame.state.bound(field, frame.state.among(field, names, usual[place])),
         )
+        for place, (column, label, field) in enumerate(
+            zip(st.columns(2), ("First", "Second"), ("labels_left", "labels_right"), strict=True)
+        )
+    )
     try:
-        found = _compare(frame.atlas, choice, chosen["left"], chosen["right"])
+        found = _compare(frame.atlas, choice, left, right)
     except MuseGNNError as error:
         st.info(str(error))
         return
@@ -213,8 +214,8 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
     )
     st.caption(found.caption)
     if st.button("Compare these contexts gene by gene", key="labels_to_compare"):
-        frame.state.put("left", chosen["left"])
-        frame.state.put("right", chosen["right"])
+        frame.state.put("left", left)
+        frame.state.put("right", right)
         navigation.go_to("Compare")
 
 
@@ -259,9 +260,8 @@ def _choose_others(frame: Frame, choice: GeneSetChoice) -> np.ndarray | None:
     with st.expander("Genes without the label", expanded=bool(text)):
         typed = st.text_area(
             "Paste gene names, or leave this empty for all other genes",
-            key=mirrored("labels_others_text", text),
             help="Separated by blanks, commas or lines",
-            on_change=lambda: _keep_others(frame, st.session_state["_labels_others_text"]),
+            **tied("labels_others_text", text, partial(_keep_others, frame)),
         )
         if not typed.strip():
             return None

@@ -1,39 +1,90 @@
-"""Gene search: the same box on every page, with choices when a name is not clear."""
+"""Gene search: the same box on every page, with choices when a name is not clear, and contexts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import pandas as pd
 import streamlit as st
 
+from musegnn import keys
 from musegnn.embeddings.gene_search import GeneMatch
-from musegnn.screens.shell.state import PageState, mirrored
+from musegnn.screens.parts.gene_contexts import choose_row, context_options
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.permalink import clean
+from musegnn.screens.shell.state import PageState, tied
 
 
 def gene_search_box(state: PageState) -> None:
     """Show the box a gene is typed into; the name goes to the state."""
-
-    def take() -> None:
-        state.gene = st.session_state["_gene"]
-
     st.text_input(
         "Find a gene",
-        key=mirrored("gene", state.gene),
-        on_change=take,
         placeholder="CD3E, Ins2, ENSG00000254647",
         help="Symbol of human or mouse, Ensembl id, or alias; upper and lower case count as equal",
+        **state.bound("gene", write=lambda text: clean("gene", text)),
     )
 
 
 def offer_choices(state: PageState, match: GeneMatch | None) -> None:
     """Offer the genes that an unclear name can mean, as buttons."""
-    if match is None or match.status not in {"ambiguous", "unknown"}:
-        return
-    names = match.choices or match.nearest
-    if not names:
-        return
+    if match is not None and match.status in {"ambiguous", "unknown"}:
+        _offer_genes(state, (match.choices or match.nearest)[:8], "choice")
 
-    def take(name: str) -> None:
+
+def offer_examples(frame: Frame, *, key: str) -> None:
+    """Offer the six genes that most contexts have, as buttons whose names begin with `key`."""
+    ortholog_groups = pd.Series(frame.atlas.search.ortholog_groups).value_counts()
+    names = sorted(ortholog_groups.index, key=lambda name: (-ortholog_groups[name], name))[:6]
+    _offer_genes(frame.state, names, key)
+
+
+def _offer_genes(state: PageState, names: Iterable[str], key: str) -> None:
+    """Offer genes as buttons."""
+
+    def choose(name: str) -> None:
         state.gene = name
 
     with st.container(horizontal=True):
-        for name in names[:8]:
-            st.button(name, key=f"choice_{name}", on_click=take, args=(name,))
+        for name in names:
+            st.button(name, key=f"{key}_{name}", on_click=choose, args=(name,))
+
+
+def choose_gene_context(frame: Frame, ortholog_group: str, *, widget: str) -> int | None:
+    """Let the user choose among the contexts that have the gene that was typed, in the sidebar.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    ortholog_group
+        Ortholog group of the gene.
+    widget
+        Name of the list of contexts.
+
+    Returns
+    -------
+    Row of the gene in context, or None when no context has it.
+    """
+    state, embedding = frame.state, frame.atlas.embedding
+    rows = frame.atlas.search.rows(ortholog_group)
+    row = choose_row(embedding, rows, symbol=state.gene, dataset=state.dataset)
+    if row is None:
+        return None
+    options = {label: row for row, label in context_options(embedding, rows).items()}
+    shown = next(label for label, other in options.items() if other == row)
+    with st.sidebar:
+        st.selectbox(
+            "Context",
+            list(options),
+            help=f"The {len(options)} contexts that have this gene, most edges first",
+            **tied(widget, shown, lambda label: remember_gene(frame, options[label])),
+        )
+    remember_gene(frame, row)
+    return row
+
+
+def remember_gene(frame: Frame, row: int) -> None:
+    """Keep a gene in context as the chosen one."""
+    genes = frame.atlas.embedding.genes
+    frame.state.gene = str(genes[keys.GENE].iloc[row])
+    frame.state.dataset = str(genes[keys.DATASET].iloc[row])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from musegnn import keys
 from musegnn.analysis.gene_set_choice import GeneSetChoice, ListReport
 from musegnn.errors import MuseGNNError
-from musegnn.screens.parts.gene_contexts import choose_row, context_options
-from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
+from musegnn.screens.parts.gene_search_panel import (
+    choose_gene_context,
+    gene_search_box,
+    offer_choices,
+    offer_examples,
+)
 from musegnn.screens.parts.gene_set_choice import (
     ALL_CONTEXTS,
     KIND_LABELS,
@@ -24,7 +27,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.permalink import clean
-from musegnn.screens.shell.state import mirrored
+from musegnn.screens.shell.state import tied
 
 
 def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
@@ -64,11 +67,10 @@ def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
     return choice if len(choice) else None
 
 
-def _keep(frame: Frame, field: str, widget: str) -> None:
-    """Take over what a widget says."""
-    value = str(st.session_state[f"_{widget}"])
-    st.session_state[f"full:{field}"] = value
-    frame.state.put(field, clean(field, value))
+def _shorten(field: str, full: str) -> str:
+    """Return what of a name a link carries; the session keeps the whole of it."""
+    st.session_state[f"full:{field}"] = full
+    return clean(field, full)
 
 
 def _recall(frame: Frame, field: str, names: Iterable[str]) -> str:
@@ -87,11 +89,9 @@ def _choose_kind(frame: Frame, key: str) -> str:
     return st.selectbox(
         "Genes",
         list(KIND_LABELS),
-        key=mirrored(name, frame.state.get(name) or usual),
         format_func=lambda kind: KIND_LABELS[kind],
-        on_change=_keep,
-        args=(frame, name, name),
         help="Where the genes in question come from",
+        **frame.state.bound(name, frame.state.get(name) or usual),
     )
 
 
@@ -122,10 +122,8 @@ def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
         chosen = st.selectbox(
             "Saved selection",
             named.names,
-            key=mirrored(name, chosen or named.names[-1]),
             format_func=lambda label: f"{label} (n = {len(named.get(label)):,})",
-            on_change=_keep,
-            args=(frame, name, name),
+            **frame.state.bound(name, chosen or named.names[-1], write=partial(_shorten, name)),
         )
     return ChoiceRequest("saved selection", chosen)
 
@@ -133,16 +131,15 @@ def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
 def _ask_cluster(frame: Frame, key: str) -> ChoiceRequest | None:
     """Let the user choose a cluster, in all contexts or in one."""
     labels = cluster_labels(frame.atlas.embedding)
-    name = f"{key}_cluster"
-    linked = _recall(frame, "cluster", labels)
+    linked = _recall(frame, "cluster", labels) or next(iter(labels))
     with st.sidebar:
         chosen = st.selectbox(
             "Cluster",
             list(labels),
-            key=mirrored(name, linked or next(iter(labels))),
             format_func=lambda cluster: labels[cluster],
-            on_change=_keep,
-            args=(frame, "cluster", name),
+            **frame.state.bound(
+                "cluster", linked, write=partial(_shorten, "cluster"), widget=f"{key}_cluster"
+            ),
         )
         dataset = _choose_context(frame, key)
     return ChoiceRequest("cluster", chosen, dataset)
@@ -151,17 +148,12 @@ def _ask_cluster(frame: Frame, key: str) -> ChoiceRequest | None:
 def _ask_list(frame: Frame, key: str) -> ChoiceRequest | None:
     """Let the user paste names, or say what can be pasted."""
     state = frame.state
-
-    def take() -> None:
-        state.list_text = st.session_state[f"_{key}_list"]
-
     with st.sidebar:
         text = st.text_area(
             "Paste gene names",
-            key=mirrored(f"{key}_list", state.list_text),
-            on_change=take,
             placeholder="CD3E, CD4\nIns2",
             help="Separated by blanks, commas or lines; names that are not found are listed back",
+            **tied(f"{key}_list", state.list_text, partial(setattr, state, "list_text")),
         )
         dataset = _choose_context(frame, key)
     if not text.strip():
@@ -178,12 +170,7 @@ def _ask_neighbours(frame: Frame, key: str) -> ChoiceRequest | None:
     name = f"{key}_k"
     with st.sidebar:
         k = st.slider(
-            "Number of neighbours",
-            5,
-            200,
-            key=mirrored(name, int(frame.state.get(name))),
-            on_change=_keep,
-            args=(frame, name, name),
+            "Number of neighbours", 5, 200, **frame.state.bound(name, int(frame.state.get(name)))
         )
     return ChoiceRequest("neighbours", *chosen, k)
 
@@ -202,73 +189,35 @@ def ask_gene(frame: Frame, *, key: str) -> tuple[str, str] | None:
     -------
     Symbol and context, or None while they are not clear; the page then says what to do next.
     """
-    state, embedding, search = frame.state, frame.atlas.embedding, frame.atlas.search
+    state = frame.state
     with st.sidebar:
         gene_search_box(state)
     if not state.gene:
         st.markdown("Type a gene on the left: its neighbours are the genes in question.")
-        _offer_examples(frame, key)
+        offer_examples(frame, key=f"{key}_example")
         return None
-    match = search.find(state.gene)
+    match = frame.atlas.search.find(state.gene)
     if match.status != "found":
         st.info(match.message)
         offer_choices(state, match)
         return None
-    rows = search.rows(match.gene)
-    options = context_options(embedding, rows)
-    row = choose_row(embedding, rows, symbol=state.gene, dataset=state.dataset)
-    if row is None:
-        return None
-
-    def remember(row: int) -> None:
-        state.gene = str(embedding.genes[keys.GENE].iloc[row])
-        state.dataset = str(embedding.genes[keys.DATASET].iloc[row])
-
-    def take() -> None:
-        label = st.session_state[f"_{key}_gene_context"]
-        remember(next(other for other, text in options.items() if text == label))
-
-    with st.sidebar:
-        st.selectbox(
-            "Context",
-            list(options.values()),
-            key=mirrored(f"{key}_gene_context", options[row]),
-            on_change=take,
-            help=f"The {len(options)} contexts that have this gene, most edges first",
-        )
-    remember(row)
-    return state.gene, state.dataset
-
-
-def _offer_examples(frame: Frame, key: str) -> None:
-    """Offer the genes that most contexts have."""
-    ortholog_groups = pd.Series(frame.atlas.search.ortholog_groups).value_counts()
-    names = sorted(ortholog_groups.index, key=lambda name: (-ortholog_groups[name], name))[:6]
-
-    def take(name: str) -> None:
-        frame.state.gene = name
-
-    with st.container(horizontal=True):
-        for name in names:
-            st.button(name, key=f"{key}_example_{name}", on_click=take, args=(name,))
+    row = choose_gene_context(frame, match.gene, widget=f"{key}_gene_context")
+    return None if row is None else (state.gene, state.dataset)
 
 
 def _choose_context(frame: Frame, key: str) -> str:
     """Let the user take all contexts or one; "" is all."""
     name, state = f"{key}_context", frame.state
     names = [ALL_CONTEXTS, *sorted(map(str, frame.atlas.embedding.datasets.index))]
-
-    def take() -> None:
-        chosen = st.session_state[f"_{name}"]
-        state.put(name, "" if chosen == ALL_CONTEXTS else chosen)
-
-    chosen = state.get(name)
     chosen = st.selectbox(
         "Context",
         names,
-        key=mirrored(name, chosen if chosen in names else ALL_CONTEXTS),
-        on_change=take,
         help="Take the genes of one context, or of all",
+        **state.bound(
+            name,
+            state.among(name, names, ALL_CONTEXTS),
+            write=lambda context: "" if context == ALL_CONTEXTS else context,
+        ),
     )
     return "" if chosen == ALL_CONTEXTS else chosen
 

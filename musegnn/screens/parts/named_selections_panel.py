@@ -12,7 +12,7 @@ from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.named_selections import NamedSelections, gmt_bytes
 from musegnn.screens.shell.selection import MODES
-from musegnn.screens.shell.state import PageState, mirrored
+from musegnn.screens.shell.state import PageState, remembered, tied
 
 # what a button does to the current selection: label, mode of the history, meaning
 _COMBINATIONS = (
@@ -31,16 +31,11 @@ _MODE_HELP = (
 
 def selection_controls(state: PageState, vectors: VectorSet) -> None:
     """Let the user say what a gesture on the map does, go back, and keep selections by name."""
-
-    def take() -> None:
-        state.mode = st.session_state["_mode"] or state.mode
-
     st.segmented_control(
         "A new selection will",
         MODES,
-        key=mirrored("mode", state.mode),
-        on_change=take,
         help=_MODE_HELP,
+        **tied("mode", state.mode, lambda mode: setattr(state, "mode", mode or state.mode)),
     )
     history = state.history
     with st.container(horizontal=True):
@@ -115,15 +110,13 @@ def _save_box(state: PageState, named: NamedSelections) -> None:
 
 def _show_saved(state: PageState, named: NamedSelections, vectors: VectorSet) -> None:
     """List what is saved, with the actions on the chosen one."""
-    chosen = st.session_state.get("named_chosen")
-    if chosen not in named.names:
-        chosen = named.names[-1]
+    if st.session_state.get("named_chosen") not in named.names:
+        st.session_state["named_chosen"] = named.names[-1]
     chosen = st.selectbox(
         "Saved",
         named.names,
-        key=mirrored("named_chosen", chosen),
         format_func=lambda name: f"{name} (n = {len(named.get(name)):,})",
-        on_change=lambda: st.session_state.update(named_chosen=st.session_state["_named_chosen"]),
+        **remembered("named_chosen", named.names[-1]),
     )
 
     def combine(mode: str) -> None:

@@ -13,6 +13,7 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
+from musegnn.screens.shell.state import linked_panel
 from musegnn.screens.shell.tables import show_table
 
 
@@ -30,11 +31,10 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
     if not pairs:
         st.caption(ortholog_proportion.single_species_note(frame.atlas.embedding))
         return
-    if "ortholog_panel" in frame.state.linked or "orthologs" not in st.session_state:
-        st.session_state["orthologs"] = frame.state.get("ortholog_panel") == "open"
-    panel = st.expander("Orthologs in the same cluster", key="orthologs", on_change="rerun")
-    frame.state.put("ortholog_panel", "open" if panel.open else "")
-    if not panel.open:
+    panel = linked_panel(
+        frame.state, "ortholog_panel", "Orthologs in the same cluster", key="orthologs"
+    )
+    if panel is None:
         return
     with panel:
         pair = next((p for p in pairs if asked is not None and set(p) == set(asked)), pairs[0])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -109,6 +110,42 @@ class PageState:
         """
         permalink.check_value(name, value)
         st.session_state[f"field:{name}"] = value or permalink.field(name).default
+
+    def among(self, name: str, options: Collection[str], usual: str) -> str:
+        """Return the value of a field of the link where it is one of some options."""
+        return value if (value := self.get(name)) in options else usual
+
+    def bound(
+        self,
+        name: str,
+        shown: Any = None,
+        *,
+        write: Callable[[Any], str] = str,
+        widget: str = "",
+    ) -> dict[str, Any]:
+        """Tie a widget to a field of the link.
+
+        Parameters
+        ----------
+        name
+            The field.
+        shown
+            What the widget starts from; by default the value of the field.
+        write
+            Makes the value of the field of what the widget says.
+        widget
+            Name of the widget where it is not that of the field.
+
+        Returns
+        -------
+        Arguments for the widget.
+        """
+
+        def choose(said: Any) -> None:
+            if said is not None:  # a click on what is chosen leaves it chosen
+                self.put(name, write(said))
+
+        return tied(widget or name, self.get(name) if shown is None else shown, choose)
 
     def query(self) -> dict[str, str]:
         """Return the parameters of a link to this page as it is now."""
@@ -234,6 +271,67 @@ class PageState:
 def _written(name: str) -> str:
     """Name under which the session keeps what the address said last."""
     return f"link:{name}"
+
+
+def tied(name: str, shown: Any, take: Callable[[Any], object]) -> dict[str, Any]:
+    """Tie a widget to what the page keeps.
+
+    Parameters
+    ----------
+    name
+        Name of the widget.
+    shown
+        What it starts from.
+    take
+        Keeps what it says after a change.
+
+    Returns
+    -------
+    Arguments for the widget.
+    """
+    key = mirrored(name, shown)
+    return {"key": key, "on_change": lambda: take(st.session_state[key])}
+
+
+def remembered(name: str, usual: Any) -> dict[str, Any]:
+    """Tie a widget to a value of the session that outlives a visit of another page.
+
+    Parameters
+    ----------
+    name
+        Name of the value.
+    usual
+        Its value as long as nothing was chosen.
+
+    Returns
+    -------
+    Arguments for the widget.
+    """
+    shown = st.session_state.setdefault(name, usual)
+    return tied(name, shown, lambda said: st.session_state.update({name: said}))
+
+
+def linked_panel(
+    state: PageState, name: str, title: str, *, key: str
+) -> AbstractContextManager[Any] | None:
+    """Show a folded panel whose field of the link says whether it is open; None while it is not.
+
+    Parameters
+    ----------
+    state
+        State of the page.
+    name
+        The field, "open" or "".
+    title
+        What stands on the panel.
+    key
+        Name of the panel on the page.
+    """
+    if name in state.linked or key not in st.session_state:
+        st.session_state[key] = state.get(name) == "open"
+    panel = st.expander(title, key=key, on_change="rerun")
+    state.put(name, "open" if panel.open else "")
+    return panel if panel.open else None
 
 
 def mirrored(name: str, value: Any) -> str:
