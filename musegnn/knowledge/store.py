@@ -188,15 +188,6 @@ class KnowledgeStore:
             chosen = sorted(set(tables))
         return self._keep(("interactions", *chosen), lambda: self._join_interactions(chosen))
 
-    def ligand_receptor(self) -> pd.DataFrame:
-        """Return `ligand`, `receptor`, `database`, `source`, `release`, sorted."""
-        chosen = self.names(kinds.LIGAND_RECEPTOR, "human")
-        order = ("ligand", "receptor", "source")
-        return self._keep(
-            (kinds.LIGAND_RECEPTOR, *chosen),
-            lambda: self._join(kinds.LIGAND_RECEPTOR, chosen, order),
-        )
-
     def footprints(self, species: str = "human") -> pd.DataFrame:
         """Return what pathways leave behind: `pathway`, `target`, `weight`, `source`, `release`."""
         chosen = self.names(kinds.FOOTPRINTS, species)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from musegnn.errors import DataFileError, InputError
-from musegnn.knowledge.catalogue import KINDS, find_entry, read_catalogue
+from musegnn.knowledge.catalogue import KINDS, LIGAND_RECEPTOR, find_entry, read_catalogue
 from musegnn.knowledge.gene_names import read_entrez_symbols, read_gene_names
 from musegnn.knowledge.store import KnowledgeStore, open_store
 
@@ -65,7 +65,7 @@ def test_each_layout_gives_the_table_of_its_kind(small):
     assert small.transcription_factors() == {"T1", "T2"}
     assert small.gene_list("tf_lambert_2018") == {"T1", "T2"}
     assert small.transcription_factors("mouse") == frozenset()
-    assert small.ligand_receptor().empty
+    assert small.names(LIGAND_RECEPTOR) == []
     assert small.regulation("mouse").columns.tolist() == regulation.columns.tolist()
 
 
@@ -178,7 +178,7 @@ def test_public_markers_lists_and_pathways(public):
     assert "Ins2" in set(public.markers("mouse")["gene"])
     assert "EGFR" in public.gene_list("kinases")
     assert {"TP53", "GATA1"} <= public.transcription_factors()
-    pairs = public.ligand_receptor()
+    pairs = public.table("nichenet_ligand_receptor")
     assert (pairs[["ligand", "receptor"]] == ["CXCL12", "CXCR4"]).all(axis=1).any()
     assert public.footprints()["pathway"].nunique() == 14
     asthma = public.gene_sets("menche_disease_genes").terms["asthma"]
