@@ -14,7 +14,6 @@ from musegnn.graphs.modalities import MODALITIES, Modality, find_modality, guess
 from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.graphs.quality import QualityControl
 from musegnn.io.gene_names import GeneNames
-from musegnn.progress import Silent
 from musegnn.screens.data import view as data
 from musegnn.screens.data.view_preview import look_ahead, preview
 from musegnn.screens.parts.uploads import Upload
@@ -59,15 +58,18 @@ def test_a_graph_of_a_new_technique_goes_by_its_record(toy, path):
         assert graph.provenance["quality"]["minimum_cells"] == 5
 
 
-def test_form_preview_and_build_of_the_page_know_a_new_technique(toy, path, monkeypatch):
+def test_form_preview_and_build_of_the_page_know_a_new_technique(toy, path, work_here, monkeypatch):
     monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
     file = Upload.of(path.name, path.read_bytes())
     found = preview(file, None)
     assert found.modality == "protein"
     view = look_ahead(found, species="human", modality="protein", preset="paper", annotation=None)
     assert any("fewer than 5 cells" in step for step in view.steps["step"])
-    built = data.build(data.DataRequest(file, "human", "blood", "protein"), progress=Silent())
+    work = data.work_of(data.DataRequest(file, "human", "blood", "protein"), root=work_here)
+    work.start()
+    built = data.read_built(work.find().folder / "result")
     assert built.name == "cells"
+    assert any("fewer than 5 cells" in line for line in built.report.steps)
 
 
 def test_the_page_offers_a_new_technique_in_its_words(toy, path, monkeypatch):
