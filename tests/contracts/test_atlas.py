@@ -55,17 +55,6 @@ def test_the_manifest_names_source_licence_command_and_seed_of_every_dataset(atl
     assert "--seed 0" in manifest["commands"][-1]
 
 
-def test_every_human_and_mouse_rna_dataset_at_hand_is_in_the_atlas(atlas, shared):
-    with (shared / "MANIFEST.tsv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
-    expected = {
-        row["name"]
-        for row in rows
-        if row["topic"] == "scrna" or (row["topic"] == "multiome" and "RNA" in row["modality"])
-    }
-    assert expected <= set(atlas.datasets.index)
-
-
 def test_all_three_techniques_and_both_species_are_in_at_least_thirty_contexts(atlas):
     assert set(atlas.datasets["modality"]) == {"scrna", "scatac", "spatial"}
     assert set(atlas.datasets["species"]) == {"human", "mouse"}

@@ -8,10 +8,7 @@ import pytest
 from musegnn import keys
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.screens.shell.selection import Selection, SelectionHistory
-from tests.page_visits import NEEDING_AN_ATLAS, PAGES, texts
-from tests.screens.test_pages import open_page
-
-__all__ = ["open_page"]  # the fixture of the other pages
+from tests.page_visits import NEEDING_AN_ATLAS, PAGES, labels, texts
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +35,7 @@ def test_without_an_atlas_it_says_how_to_get_one(open_page, tmp_path, name):
     assert not page.exception
     assert page.subheader[0].value == "No atlas is loaded"
     assert "musegnn train" in texts(page)
+    assert labels(page) == ["Look again"]
 
 
 @pytest.mark.parametrize("name", sorted({*PAGES} - {*NEEDING_AN_ATLAS}))

@@ -4,23 +4,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musegnn.screens.shell.selection import Selection, SelectionHistory
-from tests.page_visits import labels, texts, visit_page
+from tests.page_visits import labels, texts
+from tests.ui_fixtures import make_graph
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("1_Home", "2_Atlas", "3_Gene")
 TIMEOUT = 60  # seconds; the first page of a process imports everything
-
-
-@pytest.fixture
-def open_page(monkeypatch, atlas_folder):
-    """Run a page alone on the synthetic atlas, or on another folder."""
-
-    def run(name, folder=atlas_folder, query=None, session=None):
-        monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
-        monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
-        return visit_page(name, query=query, session=session)
-
-    return run
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -33,24 +22,6 @@ def test_page_is_drawn_and_says_what_is_loaded(open_page, name):
     assert "synthetic-atlas" in sidebar
     assert "6 contexts" in sidebar
     assert "3f9a2c7d" in sidebar
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_without_an_atlas_the_page_says_how_to_get_one(open_page, tmp_path, name):
-    page = open_page(name, folder=tmp_path / "nothing")
-    assert not page.exception
-    assert page.subheader[0].value == "No atlas is loaded"
-    assert "musegnn train" in texts(page)
-    assert labels(page) == ["Look again"]
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_damaged_atlas_is_explained_without_a_traceback(open_page, tmp_path, name):
-    (tmp_path / "embedding.h5ad").write_bytes(b"this is not HDF5")
-    page = open_page(name, folder=tmp_path)
-    assert not page.exception
-    assert "another format" in page.error[0].value
-    assert "Traceback" not in texts(page)
 
 
 def test_home_lists_every_context_and_the_steps_of_a_visit(open_page, atlas):
@@ -183,13 +154,27 @@ def test_gene_page_shows_neighbours_and_contexts(open_page, atlas):
     neighbours, _, contexts, _ = (item.value for item in page.dataframe)
     assert len(neighbours) == 20
     assert neighbours["rank"].tolist() == list(range(1, 21))
-    assert set(neighbours["evidence"]) <= {
-        "co-expressed",
-        "significant, no edge",
-        "not significant",
-    }
     assert len(contexts) == 9
     assert "Light INS on the Atlas" in labels(page)
+
+
+def test_evidence_of_neighbours_is_what_the_graph_of_the_context_says(open_page, atlas):
+    page = open_page("3_Gene", query={"gene": "INS", "dataset": "pancreas_human", "k": "60"})
+    neighbours = page.dataframe[0].value
+    graph = make_graph(atlas, "pancreas_human")
+    genes = graph.genes["gene"].tolist()
+    edges = graph.adjacency[genes.index("INS")].toarray().ravel()
+    signs = graph.significance[genes.index("INS")]
+    expected = [
+        "co-expressed"
+        if edges[row]
+        else "significant, no edge"
+        if signs[row]
+        else "not significant"
+        for row in map(genes.index, neighbours["gene"])
+    ]
+    assert neighbours["evidence"].tolist() == expected
+    assert set(expected) == {"co-expressed", "not significant"}
 
 
 def test_only_contexts_that_have_the_gene_are_offered(open_page):

@@ -3,9 +3,6 @@ import pytest
 
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from tests.page_visits import labels
-from tests.screens.test_pages import open_page
-
-__all__ = ["open_page"]  # the fixture of the other pages
 
 
 @pytest.fixture

@@ -8,9 +8,6 @@ import pytest
 
 from musegnn import keys
 from tests.page_visits import texts
-from tests.screens.test_pages import open_page
-
-__all__ = ["open_page"]  # the fixture of the other pages
 
 
 def missing_folder(folder, _good):

@@ -11,9 +11,6 @@ from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from musegnn.screens.shell.session_file import save_session
 from tests.page_visits import PAGES
-from tests.screens.test_pages import open_page
-
-__all__ = ["open_page"]  # the fixture of the other pages
 
 OLD = Path(__file__).with_name("session_version_1.json")
 
