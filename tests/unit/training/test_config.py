@@ -68,7 +68,7 @@ def test_single_values_replace_those_of_the_preset():
     assert type(faster.temperature) is float
 
 
-@pytest.mark.parametrize("kind", list_kinds().values(), ids=str)
+@pytest.mark.parametrize("kind", list_kinds().values(), ids=lambda record: record.name)
 def test_every_setting_tells_what_it_is(kind):
     for schema in (kind.settings, *groups_of(kind.settings)):
         for name, field in schema.model_fields.items():
