@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,10 +133,13 @@ def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
     """Wait for the moment to kill; False when the child ended before."""
     deadline = time.monotonic() + (seconds if phase == "any" else PATIENCE)
     sign = {"checkpoint": ".checkpoint-*", "result": ".result-*/*"}.get(phase, "")
+    is_there = False
     while time.monotonic() < deadline:
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             return False
-        if sign and any(Path(folder).glob(sign)):
+        with suppress(FileNotFoundError):  # it was renamed between two looks
+            is_there = bool(sign) and any(Path(folder).glob(sign))
+        if is_there:
             time.sleep(seconds)
             return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
         time.sleep(0.0005)

@@ -8,11 +8,11 @@ from musegnn.runs.archive import export_run, import_run
 from musegnn.runs.config import RunConfig
 from musegnn.runs.control import cancel, duplicate, rename, resume, wait_until_over
 from musegnn.runs.forecast import Estimate, estimate
-from musegnn.runs.frames import Frame, LiveMap, read_frame, read_live_map
+from musegnn.runs.frames import read_frame, read_live_map
 from musegnn.runs.graph_sources import FileSource, GraphSource, choose_graphs, list_graphs
 from musegnn.runs.kind import Inputs, Kind, KindSettings, find_kind, list_kinds
 from musegnn.runs.listing import list_runs
-from musegnn.runs.metrics import Curves, read_log_tail, read_metrics
+from musegnn.runs.metrics import read_log_tail, read_metrics
 from musegnn.runs.presets import (
     change_settings,
     list_presets,
@@ -23,30 +23,22 @@ from musegnn.runs.presets import (
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.request import RunRequest, make_request, read_request
 from musegnn.runs.result import result_folder
-from musegnn.runs.states import ACTIVE, RESUMABLE, STATES, State
+from musegnn.runs.states import STATES
 from musegnn.runs.submission import runs_root, submit, tend
-from musegnn.runs.trash import DeletedRun, delete, empty_trash, list_deleted, undelete
-from musegnn.runs.usage import Usage, read_usage
+from musegnn.runs.trash import delete, empty_trash, list_deleted, undelete
+from musegnn.runs.usage import read_usage
 
 __all__ = [
-    "ACTIVE",
-    "RESUMABLE",
     "STATES",
-    "Curves",
-    "DeletedRun",
     "Estimate",
     "FileSource",
-    "Frame",
     "GraphSource",
     "Inputs",
     "Kind",
     "KindSettings",
-    "LiveMap",
     "RunConfig",
     "RunRecord",
     "RunRequest",
-    "State",
-    "Usage",
     "cancel",
     "change_settings",
     "choose_graphs",

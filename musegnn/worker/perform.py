@@ -6,9 +6,9 @@ import errno
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -17,7 +17,7 @@ from musegnn.errors import DataFileError, MuseGNNError, RunError, Stopped
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.io.atomic import remove_leftovers, replacing
 from musegnn.launchers.batch_job import requeue_job
-from musegnn.launchers.file_lock import try_lock
+from musegnn.launchers.file_lock import locked
 from musegnn.progress import PlainLines, Progress
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
@@ -59,35 +59,23 @@ def perform(
     Exit code: 0 when it finished or was stopped, 1 when it failed, 2 when the folder is no run or
     another process is at work on it; nothing is changed then.
     """
-    folder = Path(folder).absolute()
-    try:
-        check_run_id(folder.name)
-        lock = _take_lock(folder)
-    except MuseGNNError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    try:
-        carry_out(RunFolder(folder), checkpoint_seconds=checkpoint_seconds, listen=listen)
-    except Exception:  # noqa: BLE001 - the folder tells of it
-        traceback.print_exc()
-        return 1
-    finally:
-        os.close(lock)
+    run = RunFolder(Path(folder).absolute())
+    with ExitStack() as held:
+        try:
+            check_run_id(run.path.name)
+            if not run.config.is_file():
+                msg = f"Expected the folder of a run, found none at {run.path}."
+                raise RunError(msg, "`musegnn runs list` shows the runs.")
+            held.enter_context(locked(run.path / files.RUN_LOCK, patience=_PATIENCE))
+        except MuseGNNError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+        try:
+            carry_out(run, checkpoint_seconds=checkpoint_seconds, listen=listen)
+        except Exception:  # noqa: BLE001 - the folder tells of it
+            traceback.print_exc()
+            return 1
     return 0
-
-
-def _take_lock(folder: Path) -> int:
-    """Make sure that no other process works on the run."""
-    if not (folder / files.CONFIG).is_file():
-        msg = f"Expected the folder of a run, found none at {folder}."
-        raise RunError(msg, "`musegnn runs list` shows the runs.")
-    deadline = time.monotonic() + _PATIENCE
-    while (lock := try_lock(folder / files.RUN_LOCK, makes_folder=False)) is None:
-        if time.monotonic() > deadline:
-            msg = f"Expected no other process at work on {folder.name}, found one."
-            raise RunError(msg, "Wait until it has ended.")
-        time.sleep(0.05)
-    return lock
 
 
 def carry_out(

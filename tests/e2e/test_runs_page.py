@@ -173,7 +173,7 @@ def find_a_gene_on_its_map(page, run) -> str:
     tab = page.tab
     tab.get_by_role("button", name="Open as map").click()
     tab.wait_for_selector(".gene-map[data-drawn]", timeout=LONG)
-    page.wait(f"d.drawn === '{run.config.n_genes}'")
+    page.wait(f"d.drawn === '{sum(run.config.inputs.genes)}'")
     tab.get_by_text(run.run_id).first.wait_for(timeout=SHORT)
     box = tab.get_by_role("textbox", name="Find a gene")
     box.fill("INS")
@@ -204,7 +204,7 @@ def test_a_training_from_the_choice_of_datasets_to_a_gene_on_its_map(
         second = visit(address)
         second.tab.goto(link)
         second.tab.wait_for_selector(".gene-map[data-drawn]", timeout=LONG)
-        assert second.state()["drawn"] == str(run.config.n_genes)
+        assert second.state()["drawn"] == str(sum(run.config.inputs.genes))
         assert page.errors == second.errors == []
     report_number("training story in the browser (s)", time.monotonic() - began)
 

@@ -17,10 +17,10 @@ from musegnn.runs.record import RunRecord
 from musegnn.runs.request import RunRequest
 from musegnn.runs.submission import AlreadyAskedError, submit
 from musegnn.screens.runs import controls as session
-from musegnn.screens.runs import panel_settings as runs_settings_fields
 from musegnn.screens.runs import view_form as runs_form
 from musegnn.screens.runs.panel_graphs import choose_graphs
-from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, RunForm
+from musegnn.screens.runs.panel_settings import ask, ask_one
+from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, HOLD_OUT, LIVE_MAP, RunForm
 from musegnn.screens.runs.view_schema import flatten, split_fields
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.words import escaped
@@ -80,60 +80,35 @@ def _ask(graphs: tuple[GraphSource, ...]) -> RunForm:
         help="  \n".join(f"{n}: {find_kind(preset_settings(n).kind).summary}" for n in presets),
         **session.kept("preset", "default", then=_forget_settings),
     )
-    settings = preset_settings(preset)
-    usual = flatten(settings.model_dump())
     name = columns[1].text_input(
         "Name",
         placeholder=runs_form.suggest_name(graphs),
         max_chars=100,
         **session.kept("name", ""),
     )
-    epochs = None
-    if "epochs" in usual:
-        epochs = columns[2].number_input(
-            "Epochs",
-            1,
-            1_000_000,
-            help="Rounds over all datasets",
-            **session.kept("epochs", usual["epochs"]),
-        )
-    seeds = columns[3].text_input(
+    seeds = columns[2].text_input(
         "Seeds", help="One run for each: `0`, `0-4` or `0, 7`", **session.kept("seeds", "0")
     )
-    places = st.columns(4)
-    device = places[0].selectbox(
+    device = columns[3].selectbox(
         "Device", DEVICES, format_func=DEVICE_NAMES.__getitem__, **session.kept("device", "auto")
     )
-    live = places[1].number_input(
-        "Live map every ... epochs",
-        0,
-        1_000_000,
-        help="At least so many epochs lie between two frames; 0 makes no live map",
-        **session.kept("live_map_every", 5),
-    )
-    hold_out = places[2].number_input(
-        "Hold-out seed",
-        0,
-        2**31 - 1,
-        value=None,
-        placeholder="nothing hidden",
-        help="Hides edges and names from training, so that `musegnn benchmark` can ask for them",
-        **session.kept("hold_out", None),
-    )
-    executor, slurm = _ask_executor(places[3])
+    settings = preset_settings(preset)
+    usual, places = flatten(settings.model_dump()), st.columns(4)
+    run: dict[str, Any] = {
+        field.path: ask_one(place, field, field.usual, under="")
+        for place, field in zip(places, (LIVE_MAP, HOLD_OUT), strict=False)
+    }
+    executor, slurm = _ask_executor(places[2])
     first, others = split_fields(settings.kind)
-    values = runs_settings_fields.ask(first, usual)
+    values = ask(first, usual, n_columns=len(first))
     with st.expander("All settings"):
-        values |= runs_settings_fields.ask(others, usual)
-    return RunForm(
-        graphs, name, preset, values, epochs, seeds, device, executor, live, hold_out, slurm
-    )
+        values |= ask(others, usual)
+    return RunForm(graphs, name, preset, values, seeds, device, executor, slurm=slurm, **run)
 
 
 def _forget_settings() -> None:
-    """Take settings and epochs from the preset that was chosen."""
+    """Take settings from the preset that was chosen."""
     session.clear_form(only="setting:")
-    session.clear_form(only="epochs")
 
 
 def _ask_executor(column: Any) -> tuple[Executor, str]:

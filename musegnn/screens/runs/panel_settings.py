@@ -10,10 +10,10 @@ import streamlit as st
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs.view_schema import SettingField, Value
 
-_COLUMNS = 4
 
-
-def ask(fields: tuple[SettingField, ...], usual: Mapping[str, Value]) -> dict[str, Value]:
+def ask(
+    fields: tuple[SettingField, ...], usual: Mapping[str, Value], *, n_columns: int = 4
+) -> dict[str, Value]:
     """Show fields in columns and return their values by path.
 
     Parameters
@@ -22,30 +22,31 @@ def ask(fields: tuple[SettingField, ...], usual: Mapping[str, Value]) -> dict[st
         What to ask for.
     usual
         Value of each setting in the chosen preset, by path.
+    n_columns
+        How many stand beside each other.
     """
-    found: dict[str, Value] = {}
-    for start in range(0, len(fields), _COLUMNS):
-        for column, field in zip(st.columns(_COLUMNS), fields[start:], strict=False):
-            with column:
-                found[field.path] = _ask_one(field, usual.get(field.path, field.usual))
-    return found
+    values: dict[str, Value] = {}
+    for start in range(0, len(fields), n_columns):
+        for column, field in zip(st.columns(n_columns), fields[start:], strict=False):
+            values[field.path] = ask_one(column, field, usual.get(field.path, field.usual))
+    return values
 
 
-def _ask_one(field: SettingField, usual: Value) -> Value:
-    """Show one field."""
+def ask_one(column: Any, field: SettingField, usual: Value, *, under: str = "setting:") -> Value:
+    """Show one field in a column, kept in the session under its path; return its value."""
     options: dict[str, Any] = {
         "label": field.label,
-        "help": f"{field.meaning}. In the preset: {'none' if usual is None else usual}",
-        **session.kept(f"setting:{field.path}", usual),
+        "help": f"{field.meaning}. Usual: {'none' if usual is None else usual}",
+        **session.kept(f"{under}{field.path}", usual),
     }
     if field.kind == "flag":
-        return st.checkbox(**options)
+        return column.checkbox(**options)
     if field.kind == "text":
-        return st.text_input(**options)
+        return column.text_input(**options)
     if field.kind == "choice":
-        return st.selectbox(options=field.choices, **options)
+        return column.selectbox(options=field.choices, **options)
     if field.kind == "number":
-        return st.number_input(
+        return column.number_input(
             min_value=None if field.least is None else float(field.least),
             max_value=None if field.most is None else float(field.most),
             step=_step(usual),
@@ -54,7 +55,7 @@ def _ask_one(field: SettingField, usual: Value) -> Value:
         )
     if field.kind == "optional":
         options |= {"value": None, "placeholder": "none"}
-    return st.number_input(
+    return column.number_input(
         min_value=None if field.least is None else int(field.least),
         max_value=None if field.most is None else int(field.most),
         step=1,

@@ -16,9 +16,9 @@ from musegnn.runs.graph_sources import GraphSource
 from musegnn.runs.kind import find_kind
 from musegnn.runs.presets import list_presets, parse_settings, preset_settings
 from musegnn.runs.record import RunRecord
-from musegnn.runs.request import RunRequest, make_request, parse_seeds
+from musegnn.runs.request import LARGEST_SEED, RunRequest, make_request, parse_seeds
 from musegnn.screens.runs import view_schema as runs_schema
-from musegnn.screens.runs.view_schema import Value
+from musegnn.screens.runs.view_schema import SettingField, Value
 from musegnn.screens.shell.words import digits, duration, memory
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -28,6 +28,20 @@ DEVICE_NAMES: Final[dict[Device, str]] = {
     "cpu": "CPU",
     "cuda": "GPU",
 }
+
+
+LIVE_MAP: Final = SettingField(
+    "live_map_every",
+    "Live map every ... epochs",
+    "At least so many epochs lie between two frames; 0 makes no live map",
+    *("whole", 5, 0, 1_000_000),
+)
+HOLD_OUT: Final = SettingField(
+    "hold_out",
+    "Hold-out seed",
+    "Hides edges and names from training, so that `musegnn benchmark` can ask for them",
+    *("optional", None, 0, LARGEST_SEED),
+)
 
 
 @dataclass(frozen=True)
@@ -45,8 +59,6 @@ class RunForm:
     values
         Settings by path, as in `musegnn.screens.runs.view_schema`; those of the preset where
         nothing was changed.
-    epochs
-        Rounds over all datasets; None where the work has none.
     seeds
         Numbers and ranges such as `0-4, 7`.
     device, executor
@@ -63,7 +75,6 @@ class RunForm:
     name: str = ""
     preset: str = "default"
     values: Mapping[str, Value] = field(default_factory=dict)
-    epochs: int | None = 40
     seeds: str = "0"
     device: Device = "auto"
     executor: Executor = "local"
@@ -102,7 +113,7 @@ def check(form: RunForm, *, gpus: Sequence[Gpu] = ()) -> Checked:
         if form.device == "cuda" and form.executor == "local" and not gpus:
             msg = "Expected a GPU on this machine, found none that may be used."
             raise InputError(msg, "Choose another device.")
-        usual = preset_settings(form.preset, epochs=form.epochs)
+        usual = preset_settings(form.preset, epochs=form.values.get("epochs"))
         values = {**runs_schema.flatten(usual.model_dump()), **form.values}
         settings = parse_settings(runs_schema.nest(values), kind=usual.kind)
         request = make_request(
@@ -110,7 +121,7 @@ def check(form: RunForm, *, gpus: Sequence[Gpu] = ()) -> Checked:
             name=form.name.strip() or suggest_name(form.graphs),
             preset=form.preset if settings == usual else None,
             settings=None if settings == usual else settings,
-            epochs=form.epochs,
+            epochs=getattr(usual, "epochs", None),
             seeds=parse_seeds(form.seeds),
             device=form.device,
             live_map_every=form.live_map_every,
@@ -218,7 +229,6 @@ def form_values(config: RunConfig, *, name: str) -> dict[str, Value] | None:
     values: dict[str, Value] = {
         "name": name,
         "preset": config.preset if config.preset in presets else presets[0],
-        "epochs": config.epochs,
         "seeds": str(config.seed),
         "device": config.device,
         "executor": "slurm" if config.executor == "slurm" else "local",

@@ -18,7 +18,7 @@ _KINDS: Final[dict[str, FieldKind]] = {
     "string": "text",
 }
 # what the form asks for elsewhere
-ASKED_ELSEWHERE: Final = frozenset({"seed", "epochs"})
+ASKED_ELSEWHERE: Final = frozenset({"seed"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def split_fields(name: str) -> tuple[tuple[SettingField, ...], tuple[SettingFiel
     kind = find_kind(name)
     schema = kind.settings.model_json_schema()
     fields = {field.path: field for field in _read_fields(schema, schema.get("$defs", {}), "")}
-    first = tuple(fields.pop(path) for path in kind.first)
+    epochs = ("epochs",) if kind.trains else ()
+    first = tuple(fields.pop(path) for path in (*epochs, *kind.first))
     return first, tuple(fields.values())
 
 

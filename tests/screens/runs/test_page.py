@@ -191,7 +191,7 @@ def test_all_settings_come_from_the_schema_and_follow_the_preset(open_page):
     field(page, "number_input", "setting:network.heads").set_value(2).run()
     field(page, "selectbox", "preset").set_value("paper").run()
     assert not page.exception
-    assert field(page, "number_input", "epochs").value == 2000
+    assert field(page, "number_input", "setting:epochs").value == 2000
     assert field(page, "number_input", "setting:network.shared_heads").value == 2
     assert field(page, "selectbox", "setting:kernel").value == "auto"
     field(page, "selectbox", "preset").set_value("default").run()
@@ -201,7 +201,7 @@ def test_all_settings_come_from_the_schema_and_follow_the_preset(open_page):
 def test_start_makes_the_run_that_was_asked_for_once(open_page, root):
     page = open_form(open_page())
     field(page, "multiselect", "tissues").set_value(["pancreas"]).run()
-    field(page, "number_input", "epochs").set_value(3).run()
+    field(page, "number_input", "setting:epochs").set_value(3).run()
     field(page, "text_input", "name").set_value("my islets").run()
     field(page, "number_input", "setting:dropout").set_value(0.25).run()
     page.button(key="runs_start").click().run()
@@ -247,7 +247,7 @@ def test_duplicate_fills_the_form(open_page, root):
     page = open_page(query={"run": run.run_id})
     page.button(key="runs_duplicate").click().run()
     assert not page.exception
-    assert field(page, "number_input", "epochs").value == 12
+    assert field(page, "number_input", "setting:epochs").value == 12
     assert field(page, "number_input", "setting:dropout").value == 0.15
     assert field(page, "number_input", "setting:patience").value == 2
     assert field(page, "text_input", "seeds").value == "7"

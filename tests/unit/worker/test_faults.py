@@ -213,7 +213,7 @@ def test_only_one_process_works_on_a_run(fresh, monkeypatch, capsys):
     before = sorted(path.name for path in fresh.iterdir())
     with locked(fresh / files.RUN_LOCK):
         assert perform(fresh) == 2
-    assert "no other process at work" in capsys.readouterr().err
+    assert "Another process is at work on it" in capsys.readouterr().err
     assert sorted(p.name for p in fresh.iterdir()) == sorted([*before, files.RUN_LOCK])
 
 
