@@ -60,7 +60,12 @@ def cell_histogram(
         showlegend=False,
         hovermode="closest",
         xaxis={"title": title, "type": "log", "gridcolor": on.grid, **_log_axis(bins, limits)},
-        yaxis={"title": "cells (count)", "gridcolor": on.grid, "rangemode": "tozero"},
+        yaxis={
+            "title": "cells (count)",
+            "gridcolor": on.grid,
+            "zerolinecolor": on.grid,
+            "rangemode": "tozero",
+        },
     )
 
 

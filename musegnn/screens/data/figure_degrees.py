@@ -33,6 +33,10 @@ def degree_histogram(degrees: pd.DataFrame, *, on: Ground) -> go.Figure:
         margin=(60, 10, 10, 50),
         bargap=0,
         showlegend=False,
-        xaxis={"title": "edges of a gene (count)", "gridcolor": on.context},
-        yaxis={"title": "genes (count)", "gridcolor": on.context},
+        xaxis={
+            "title": "edges of a gene (count)",
+            "gridcolor": on.context,
+            "zerolinecolor": on.context,
+        },
+        yaxis={"title": "genes (count)", "gridcolor": on.context, "zerolinecolor": on.context},
     )
