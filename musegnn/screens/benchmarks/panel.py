@@ -20,6 +20,7 @@ from musegnn.screens.benchmarks.methods import benchmark_methods
 from musegnn.screens.benchmarks.view import BenchmarkView, GroupView
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.columns import Column
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
@@ -188,23 +189,11 @@ def show_more(frame: BareFrame, view: BenchmarkView) -> None:
             st.caption(view.by_dataset_caption)
     with st.expander("What was compared"):
         st.markdown("\n".join(f"- {line}" for line in view.descriptions))
-    left, right, _ = st.columns([1, 1, 3])
-    left.download_button(
-        "Table as TSV",
-        view.tsv,
-        file_name=file_name(frame.origin, "benchmark", "tsv"),
-        mime="text/tab-separated-values",
-        on_click="ignore",
-        key="download_benchmark_tsv",
-    )
-    right.download_button(
-        "All runs as JSON",
-        view.json,
-        file_name=file_name(frame.origin, "benchmark", "json"),
-        mime="application/json",
-        on_click="ignore",
-        key="download_benchmark_json",
-    )
+    files = (("Table as TSV", view.tsv, "tsv"), ("All runs as JSON", view.json, "json"))
+    for column, (label, content, suffix) in zip(st.columns([1, 1, 3]), files, strict=False):
+        with column:
+            name = file_name(frame.origin, "benchmark", suffix)
+            download_file(label, content, name, key=f"download_benchmark_{suffix}")
     show_methods(frame, benchmark_methods(view, frame.origin))
 
 

@@ -11,6 +11,7 @@ from musegnn.screens.data.methods import data_methods
 from musegnn.screens.data.view import DataView
 from musegnn.screens.data.view_preview import steps_table
 from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
@@ -52,20 +53,18 @@ def show_result(config: RunConfig, view: DataView, frame: BareFrame) -> None:
 def _show_downloads(view: DataView, frame: BareFrame) -> None:
     """Offer graph and report, and say how to go on."""
     left, right = st.columns(2)
-    left.download_button(
-        "Gene graph as .h5ad",
-        view.graph_file,
-        file_name=f"{view.name}.h5ad",
-        on_click="ignore",
-        type="primary",
-    )
-    right.download_button(
-        "Report as .json",
-        view.report_file,
-        file_name=f"{view.name}_report.json",
-        mime="application/json",
-        on_click="ignore",
-    )
+    with left:
+        download_file(
+            "Gene graph as .h5ad",
+            view.graph_file,
+            f"{view.name}.h5ad",
+            key="download_graph",
+            type="primary",
+        )
+    with right:
+        download_file(
+            "Report as .json", view.report_file, f"{view.name}_report.json", key="download_report"
+        )
     others = "" if frame.result is None else " and the atlas"
     if st.button(f"Train on {view.name}{others}", key="data_to_runs"):
         frame.state.hand_over("Runs", frame.state.built_graph)

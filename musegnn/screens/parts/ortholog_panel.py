@@ -10,6 +10,7 @@ from musegnn.screens.parts.ortholog_columns import ortholog_columns
 from musegnn.screens.parts.ortholog_figure import plot_ortholog_proportion
 from musegnn.screens.parts.ortholog_proportion import OrthologView
 from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
@@ -70,11 +71,9 @@ def _show_table(frame: Frame, view: OrthologView) -> None:
         most_rows=15,
     )
     st.caption(view.caption)
-    st.download_button(
+    download_file(
         "Table as TSV",
         view.file,
-        file_name=file_name(frame.origin, f"orthologs-{view.first}-{view.second}", "tsv"),
-        mime="text/tab-separated-values",
-        on_click="ignore",
+        file_name(frame.origin, f"orthologs-{view.first}-{view.second}", "tsv"),
         key="download_orthologs",
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -64,63 +66,114 @@ def point_map_svg(
     -------
     The SVG document.
     """
-    steps_back = len(lit) > 0 or (selected is not None and bool(selected.any()))
     # area in square points: dense maps need small points to show their structure
     point_size = 1.2 if len(layout) > 8000 else 3.0 if len(layout) > 3000 else 6.0
-    palette = np.asarray(colours.colours)
-    settings = {
-        "svg.fonttype": "none",  # text stays text
-        "svg.hashsalt": "gene-map",  # the same ids in every file
-        "font.family": "sans-serif",
-        "text.color": on.text,
-    }
-    with mpl.rc_context(settings):
+    with vector_text(on, salt="gene-map"):
         figure = Figure(figsize=size, facecolor=on.background)
         axes = figure.add_axes((0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85))
         axes.set_axis_off()
         axes.set_aspect("equal", adjustable="datalim")
-        # a random order, so that no context lies on top of the others
-        order = np.random.default_rng(SHUFFLE_SEED).permutation(len(layout))
-        scatter: dict[str, Any] = {"linewidths": 0, "rasterized": len(layout) > raster_limit}
-        colour = on.context if steps_back else palette[colours.codes[order]]
-        axes.scatter(layout[order, 0], layout[order, 1], s=point_size, c=colour, **scatter)
-        if selected is not None and selected.any():
-            rows = order[selected[order]]
-            shown = palette[colours.codes[rows]]
-            axes.scatter(layout[rows, 0], layout[rows, 1], s=point_size * 1.8, c=shown, **scatter)
-        if len(lit):
-            rows = np.asarray(lit, dtype=np.int64)
-            shown = palette[colours.codes[rows]]
-            axes.scatter(
-                layout[rows, 0], layout[rows, 1], s=60, c=shown, edgecolors=on.accent, zorder=3
-            )
-            for row, label in zip(rows, lit_labels, strict=False):
-                axes.annotate(
-                    label, layout[row], xytext=(6, 3), textcoords="offset points", fontsize=8
-                )
-        _draw_legend(figure, colours, on)
+        draw_points(
+            axes,
+            layout,
+            colours,
+            lit=(lit, lit_labels),
+            selected=selected if selected is not None and selected.any() else None,
+            on=on,
+            point_size=point_size,
+            # a random order, so that no context lies on top of the others
+            order=np.random.default_rng(SHUFFLE_SEED).permutation(len(layout)),
+            is_raster=len(layout) > raster_limit,
+        )
+        # longer names continue on the next line
+        letters = int((LEGEND_SHARE * figure.get_figwidth() - MARK_WIDTH) / LETTER_WIDTH)
+        names = [fill(f"{name} ({n:,})" if n else name, letters) for _, name, n in colours.legend]
+        draw_legend(figure, colours, names, on=on, corner=(1 - LEGEND_SHARE, 0.94))
         figure.text(0.02, 0.95, title, fontsize=12)
         figure.text(0.02, 0.03, caption, fontsize=7, color=on.muted_text, wrap=True)
-        buffer = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Title": title})
+        return written(figure, title=title)
+
+
+def vector_text(on: Ground, *, salt: str) -> AbstractContextManager[None]:
+    """Let text stay text, and ids be the same in every file, while a picture is drawn."""
+    settings = {"svg.fonttype": "none", "svg.hashsalt": salt}
+    return mpl.rc_context({**settings, "font.family": "sans-serif", "text.color": on.text})
+
+
+def written(figure: Figure, *, title: str) -> str:
+    """Write a picture as SVG."""
+    buffer = io.StringIO()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Title": title})
     return buffer.getvalue()
 
 
-def _draw_legend(figure: Figure, colours: MapColours, on: Ground) -> None:
-    """Draw the legend as dots with names, largest code last."""
+def draw_points(
+    axes: Axes,
+    layout: np.ndarray,
+    colours: MapColours,
+    *,
+    lit: tuple[Sequence[int] | np.ndarray, Sequence[str]],
+    selected: np.ndarray | None,
+    on: Ground,
+    point_size: float,
+    order: np.ndarray | None = None,
+    is_raster: bool = False,
+) -> None:
+    """Draw points; with some selected or lit, the others step back to grey.
+
+    Parameters
+    ----------
+    axes
+        Where to.
+    layout, colours, on
+        As for `point_map_svg`.
+    lit
+        Rows drawn large, and the label of each.
+    selected
+        `(N,)` bool, or None.
+    point_size
+        Area in square points.
+    order
+        `(N,)` rows from the bottom to the top; None for that of the layout.
+    is_raster
+        Draw the points as one embedded picture.
+    """
+    lit_rows = np.asarray(lit[0], dtype=np.int64)
+    steps_back = bool(len(lit_rows)) or selected is not None
+    rows = np.arange(len(layout)) if order is None else order
+    shown = np.asarray(colours.colours)[colours.codes]
+    scatter: dict[str, Any] = {"linewidths": 0, "rasterized": is_raster}
+    colour = on.context if steps_back else shown[rows]
+    axes.scatter(layout[rows, 0], layout[rows, 1], s=point_size, c=colour, **scatter)
+    if selected is not None:
+        rows = rows[selected[rows]]
+        axes.scatter(layout[rows, 0], layout[rows, 1], s=1.8 * point_size, c=shown[rows], **scatter)
+    if len(lit_rows):
+        look: dict[str, Any] = {"s": 60, "c": shown[lit_rows], "edgecolors": on.accent, "zorder": 3}
+        axes.scatter(layout[lit_rows, 0], layout[lit_rows, 1], **look)
+    for row, label in zip(lit_rows, lit[1], strict=False):
+        axes.annotate(label, layout[row], xytext=(6, 3), textcoords="offset points", fontsize=8)
+
+
+def draw_legend(
+    figure: Figure,
+    colours: MapColours,
+    names: Sequence[str],
+    *,
+    on: Ground,
+    corner: tuple[float, float],
+) -> None:
+    """Draw the legend as dots with names, largest code last, below and right of a corner."""
     handles = [
         Line2D([], [], marker="o", linestyle="", color=colours.colours[code], markersize=5)
         for code, _, _ in colours.legend
     ]
-    # longer names continue on the next line
-    letters = int((LEGEND_SHARE * figure.get_figwidth() - MARK_WIDTH) / LETTER_WIDTH)
-    labels = [fill(f"{label} ({n:,})" if n else label, letters) for _, label, n in colours.legend]
     legend = figure.legend(
         handles,
-        labels,
+        list(names),
         title=colours.title,
         loc="upper left",
-        bbox_to_anchor=(1 - LEGEND_SHARE, 0.94),
+        bbox_to_anchor=corner,
         frameon=False,
         fontsize=8,
         title_fontsize=9,

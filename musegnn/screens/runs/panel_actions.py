@@ -16,6 +16,7 @@ from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_form as runs_form
 from musegnn.screens.runs.panel_graphs import COPIED
 from musegnn.screens.shell import navigation
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.panel_map_choice import open_as_map
 from musegnn.screens.shell.words import escaped, memory, moment
 from musegnn.validation import format_list
@@ -56,12 +57,10 @@ def show_actions(records: Sequence[RunRecord]) -> None:
                 )
             _show_rename(single)
             if not single.is_active:
-                st.download_button(
+                download_file(
                     "Export zip",
-                    data=lambda: _zip(single),
-                    file_name=f"{single.run_id}.zip",
-                    mime="application/zip",
-                    on_click="ignore",
+                    lambda: _zip(single),
+                    f"{single.run_id}.zip",
                     key=f"runs_export_{single.run_id}",
                     help="The whole run as one file, to import it elsewhere",
                 )

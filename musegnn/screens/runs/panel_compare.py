@@ -13,6 +13,7 @@ from musegnn.screens.runs import view_compare as runs_compare
 from musegnn.screens.runs.figure_curves import MOST_NAMED, plot_curves
 from musegnn.screens.runs.view_compare import RunComparison
 from musegnn.screens.runs.view_detail import csv_bytes
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
@@ -86,11 +87,5 @@ def _show_benchmarks(view: RunComparison) -> None:
 def _show_table(shown: pd.DataFrame, what: str, full: pd.DataFrame) -> None:
     """Show a table and offer it in full precision."""
     show_table(shown, key=f"runs_compare_{what}", description=f"Comparison of runs: {what}")
-    st.download_button(
-        f"{what.capitalize()} as CSV",
-        data=lambda: csv_bytes(full),
-        file_name=f"runs_{what}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key=f"runs_csv_{what}",
-    )
+    label, name = f"{what.capitalize()} as CSV", f"runs_{what}.csv"
+    download_file(label, lambda: csv_bytes(full), name, key=f"runs_csv_{what}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from musegnn.runs.metrics import read_log_tail
@@ -14,9 +13,10 @@ from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_curves as runs_curves
 from musegnn.screens.runs import view_detail as runs_detail
 from musegnn.screens.runs.figure_curves import plot_curves
-from musegnn.screens.runs.panel_live_map import show_live_map
+from musegnn.screens.runs.panel_live_map import download_table, show_live_map
 from musegnn.screens.runs.view_curves import MEMORY, MOST_POINTS, PACE, CurveTable
 from musegnn.screens.runs.view_detail import RunDetail
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
@@ -130,20 +130,6 @@ def _show_values(record: RunRecord, curves: CurveTable) -> None:
     download_table("All epochs as CSV", table, record, "metrics")
 
 
-def download_table(label: str, table: pd.DataFrame, record: RunRecord, what: str) -> None:
-    """Offer a table of a run in full."""
-    st.download_button(
-        label,
-        data=lambda: runs_detail.csv_bytes(
-            table, run_id=record.run_id, config_hash=record.config_hash
-        ),
-        file_name=runs_detail.file_name(record, what, "csv"),
-        mime="text/csv",
-        on_click="ignore",
-        key=f"runs_csv_{what}_{record.run_id}",
-    )
-
-
 def _show_log(record: RunRecord) -> None:
     """Show the end of the log."""
     text = read_log_tail(record.folder)
@@ -162,12 +148,10 @@ def _show_settings(record: RunRecord, view: RunDetail) -> None:
     with left:
         st.markdown("**Settings**")
         show_table(view.settings, key=f"runs_settings_{record.run_id}", description="Settings")
-        st.download_button(
+        download_file(
             "Configuration as JSON",
-            data=lambda: runs_detail.config_json(record),
-            file_name=runs_detail.file_name(record, "config", "json"),
-            mime="application/json",
-            on_click="ignore",
+            lambda: runs_detail.config_json(record),
+            runs_detail.file_name(record, "config", "json"),
             key=f"runs_json_{record.run_id}",
         )
     with right:

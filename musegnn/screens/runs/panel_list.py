@@ -14,6 +14,7 @@ from musegnn.screens.runs import view_list as runs_list
 from musegnn.screens.runs.columns import RUNS
 from musegnn.screens.runs.view_detail import csv_bytes
 from musegnn.screens.runs.view_list import ORDERS, STATE_MEANINGS, STATES, ListRequest, RunList
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.tables import show_table
 
 
@@ -56,15 +57,14 @@ def show_list(records: Sequence[RunRecord], *, beside: Callable[[], None]) -> Ru
     choice, file = st.columns([5, 1], vertical_alignment="bottom")
     with choice:
         _show_choice(records)
-    file.download_button(
-        "List as CSV",
-        data=lambda: csv_bytes(runs_list.full_table(view.records)),
-        file_name="runs.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key="runs_csv_list",
-        width="stretch",
-    )
+    with file:
+        download_file(
+            "List as CSV",
+            lambda: csv_bytes(runs_list.full_table(view.records)),
+            "runs.csv",
+            key="runs_csv_list",
+            width="stretch",
+        )
     return view
 
 

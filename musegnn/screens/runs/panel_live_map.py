@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from musegnn.runs.record import RunRecord
@@ -10,6 +11,7 @@ from musegnn.screens.runs import controls as session
 from musegnn.screens.runs.figure_live_map import plot_frame
 from musegnn.screens.runs.view_detail import csv_bytes, file_name
 from musegnn.screens.runs.view_live_map import COLOURS
+from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
@@ -54,16 +56,17 @@ def show_live_map(frame: BareFrame, record: RunRecord) -> None:
                 ("Frames as CSV", numbers, "frames"),
                 ("Points of this frame as CSV", view.points, f"map-epoch-{epoch}"),
             ):
-                st.download_button(
-                    label,
-                    data=lambda table=table: csv_bytes(  # type: ignore[misc]
-                        table, run_id=record.run_id, config_hash=record.config_hash
-                    ),
-                    file_name=file_name(record, what, "csv"),
-                    mime="text/csv",
-                    on_click="ignore",
-                    key=f"runs_csv_{what.partition('-')[0]}_{record.run_id}",
-                )
+                download_table(label, table, record, what)
+
+
+def download_table(label: str, table: pd.DataFrame, record: RunRecord, what: str) -> None:
+    """Offer a table of a run in full."""
+    download_file(
+        label,
+        lambda: csv_bytes(table, run_id=record.run_id, config_hash=record.config_hash),
+        file_name(record, what, "csv"),
+        key=f"runs_csv_{what.partition('-')[0]}_{record.run_id}",
+    )
 
 
 def _choose_epoch(record: RunRecord, epochs: tuple[int, ...]) -> int:

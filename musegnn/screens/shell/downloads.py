@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +19,8 @@ _TYPES = {
     "h5ad": "application/x-hdf5",
     "json": "application/json",
     "sif": "text/plain",
+    "tsv": "text/tab-separated-values",
+    "zip": "application/zip",
     "cx2": "application/json",
     "md": "text/markdown",
     "py": "text/x-python",
@@ -53,11 +56,33 @@ def download(
     key: str,
 ) -> None:
     """Offer a file that is made on click and named after date, origin and configuration."""
+    download_file(label, make, file_name(origin, what, suffix), key=key)
+
+
+def download_file(
+    label: str,
+    content: Callable[[], bytes | str] | bytes | str,
+    name: str,
+    *,
+    key: str,
+    **more: Any,
+) -> None:
+    """Offer a file under a name whose suffix says what it is.
+
+    Parameters
+    ----------
+    label
+        Text of the button.
+    content
+        The file, or what makes it on click.
+    name
+        Name of the file.
+    key
+        Name of the button on the page.
+    more
+        Passed to the button.
+    """
+    kind = _TYPES[name.rpartition(".")[2]]
     st.download_button(
-        label,
-        data=make,
-        file_name=file_name(origin, what, suffix),
-        mime=_TYPES[suffix],
-        on_click="ignore",
-        key=key,
+        label, content, file_name=name, mime=kind, on_click="ignore", key=key, **more
     )
