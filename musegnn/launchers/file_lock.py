@@ -50,8 +50,8 @@ def try_lock(path: Path, *, makes_folder: bool = True) -> int | None:
 
 
 @contextmanager
-def locked(path: Path, *, patience: float = 10.0) -> Iterator[int]:
-    """Hold a lock for a block of code.
+def locked(path: Path, *, patience: float = 10.0, makes_folder: bool = True) -> Iterator[int]:
+    """Hold a lock for a block of code; see `try_lock`.
 
     Yields
     ------
@@ -63,7 +63,7 @@ def locked(path: Path, *, patience: float = 10.0) -> Iterator[int]:
         If somebody else holds it for longer than `patience` seconds.
     """
     deadline = time.monotonic() + patience
-    while (descriptor := try_lock(path)) is None:
+    while (descriptor := try_lock(path, makes_folder=makes_folder)) is None:
         if time.monotonic() > deadline:
             msg = f"Expected {path.name} to be free within {patience:.0f} s, found it taken."
             raise RunError(msg, "Another process is at work on it; try again when it has ended.")

@@ -66,7 +66,8 @@ def perform(
             if not run.config.is_file():
                 msg = f"Expected the folder of a run, found none at {run.path}."
                 raise RunError(msg, "`musegnn runs list` shows the runs.")
-            held.enter_context(locked(run.path / files.RUN_LOCK, patience=_PATIENCE))
+            lock = run.path / files.RUN_LOCK
+            held.enter_context(locked(lock, patience=_PATIENCE, makes_folder=False))
         except MuseGNNError as error:
             sys.stderr.write(f"{error}\n")
             return 2
