@@ -110,20 +110,17 @@ class RunRecord:
         return self.kind
 
     @property
-    def progress(self) -> float:
-        """Share of the epochs or steps done, 0 to 1; 1 only when the run is finished."""
-        if self.state == "finished":
-            return 1.0
-        done, of_all = (self.epoch, self.epochs) if self.epochs else (self.step, self.steps)
-        return min(done / of_all, 0.999) if of_all else 0.0
+    def counted(self) -> tuple[int, int]:
+        """Epochs done, and of all; of work without epochs the steps."""
+        return (self.epoch, self.epochs) if self.epochs else (self.step, self.steps)
 
     @property
-    def progress_text(self) -> str:
-        """How far it is, in words."""
-        share = f"{100 * self.progress:.0f} %"
-        if self.epochs:
-            return f"{share} of the epochs"
-        return f"{self.stage}: {self.step:,} of {self.steps:,} steps" if self.steps else share
+    def progress(self) -> float:
+        """Share of the epochs or steps done, 0 to 1; 1 only when the run is finished."""
+        done, of_all = self.counted
+        if self.state == "finished":
+            return 1.0
+        return min(done / of_all, 0.999) if of_all else 0.0
 
     @property
     def is_active(self) -> bool:

@@ -61,7 +61,8 @@ def _show_state(record: RunRecord, view: RunDetail) -> None:
     else:
         st.markdown(f"{text}  \n{view.hint}" if view.hint else text)
     if record.is_active:
-        st.progress(record.progress, text=record.progress_text)
+        unit = "epoch" if record.epochs else "step"
+        st.progress(record.progress, text=f"{100 * record.progress:.0f} % of the {unit}s")
         usage = read_usage(record)
         if usage is not None:
             st.markdown(session.meter(record).read(usage))

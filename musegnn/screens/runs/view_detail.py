@@ -100,8 +100,9 @@ def _sentence(record: RunRecord) -> str:
 
 def _numbers(record: RunRecord, curves: CurveTable) -> tuple[Number, ...]:
     """Collect the numbers at the top of the page."""
-    unit, done, of_all = "epoch", record.epoch, record.epochs
-    learned: tuple[Number, ...] = (
+    unit = "epoch" if record.epochs else "step"
+    done, of_all = record.counted
+    learned = (
         _best(record, curves),
         Number(
             "last loss",
@@ -109,11 +110,9 @@ def _numbers(record: RunRecord, curves: CurveTable) -> tuple[Number, ...]:
             "Weighted sum of the terms in the last epoch; smaller is better",
         ),
     )
-    if not record.epochs:
-        unit, done, of_all, learned = "step", record.step, record.steps, ()
     return (
         Number(unit, f"{done:,} / {of_all:,}", f"{unit.title()}s done, and of all", record.stage),
-        *learned,
+        *(learned if record.epochs else ()),
         Number(
             "time left",
             duration(record.seconds_left),

@@ -150,7 +150,7 @@ def _row(record: RunRecord) -> dict[str, object]:
         "name": record.name,
         "state": state_text(record),
         "progress": 100 * record.progress,
-        "epoch": f"{record.epoch:,} / {record.epochs:,}" if record.epochs else NOTHING,
+        "epoch": " / ".join(f"{count:,}" for count in record.counted),
         "best": digits(record.best),
         "best_of": record.best_name if record.best is not None else NOTHING,
         "left": duration(record.seconds_left),
