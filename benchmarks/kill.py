@@ -132,7 +132,7 @@ def start(folder: Path, attempt: int) -> int:
 def wait_for_phase(pid: int, folder: Path, phase: str, seconds: float) -> bool:
     """Wait for the moment to kill; False when the child ended before."""
     deadline = time.monotonic() + (seconds if phase == "any" else PATIENCE)
-    sign = {"checkpoint": ".checkpoint-*", "result": ".result-*/*"}.get(phase, "")
+    sign = {"checkpoint": ".checkpoint-*", "result": ".staged/*"}.get(phase, "")
     is_there = False
     while time.monotonic() < deadline:
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:

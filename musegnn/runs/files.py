@@ -24,6 +24,7 @@ CHECKPOINT: Final = "checkpoint.safetensors"
 BEST: Final = "best.safetensors"
 FRAMES: Final = "frames"  # the live map
 RESULT: Final = "result"
+STAGED: Final = ".staged"  # the result while it is made
 SEEN: Final = "seen.json"  # what the files of the result looked like when their hashes were right
 RUN_LOCK: Final = "run.lock"  # held while the run goes on
 CONTROL_LOCK: Final = "control.lock"  # held while somebody decides about the run
@@ -34,7 +35,7 @@ OWN: Final = (STATUS, ERROR, PROVENANCE, METRICS, CHECKPOINT, BEST, RESULT)
 # what the folder of a run may hold that has no result
 UNFINISHED: Final = frozenset(
     {CONFIG, REQUEST, LABEL, CANCEL, LAUNCH, STATUS, ERROR, PROVENANCE, METRICS, LOG, CHECKPOINT}
-    | {BEST, FRAMES, RUN_LOCK, CONTROL_LOCK, RESERVE}
+    | {BEST, FRAMES, STAGED, RUN_LOCK, CONTROL_LOCK, RESERVE}
 )
 
 LARGEST_JSON = 4 << 20  # bytes; none of these files comes near
@@ -69,11 +70,10 @@ class RunFolder:
     error = _Named(ERROR)
     provenance = _Named(PROVENANCE)
     metrics = _Named(METRICS)
-    log = _Named(LOG)
     checkpoint = _Named(CHECKPOINT)
     best = _Named(BEST)
-    frames = _Named(FRAMES)
     result = _Named(RESULT)
+    staged = _Named(STAGED)
     reserve = _Named(RESERVE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -122,11 +123,13 @@ def carry_out(
         files.reserve_space(folder.path)
         if look_at_result(folder.path) != "whole":
             console = console or PlainLines(sys.stderr)
-            with replacing(folder.result) as staged:
-                staged.mkdir()
-                config = read_run_config(folder.path)
-                task = Task(folder, config, staged, report, console, graphs, checkpoint_seconds)
-                done = _work(task, work)
+            shutil.rmtree(folder.staged, ignore_errors=True)  # of one that was killed
+            folder.staged.mkdir()
+            config = read_run_config(folder.path)
+            task = Task(folder, config, folder.staged, report, console, graphs, checkpoint_seconds)
+            done = _work(task, work)
+            with replacing(folder.result) as temporary:
+                folder.staged.rename(temporary)
             if done.sentence:
                 console.say(done.sentence)
         _check_result(folder)
@@ -141,6 +144,8 @@ def carry_out(
     else:
         folder.reserve.unlink(missing_ok=True)
         report.end("finished", message="")
+    finally:
+        shutil.rmtree(folder.staged, ignore_errors=True)
 
 
 def _work(task: Task, work: Work | None) -> Done:

@@ -243,6 +243,8 @@ def test_a_damaged_result_is_made_again_from_the_last_checkpoint(finished, finis
 
 
 def test_what_a_killed_writer_left_is_cleared(fresh, finished_once):
+    (fresh / files.STAGED).mkdir()
+    (fresh / files.STAGED / "half.h5ad").write_bytes(b"half")
     (fresh / ".result-0a1b2c3d").mkdir()
     (fresh / ".result-0a1b2c3d" / "embedding.h5ad").write_bytes(b"half")
     (fresh / ".checkpoint-0a1b2c3d.safetensors").write_bytes(b"half")
