@@ -92,7 +92,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     embedding = frame.atlas.embedding
     colours = map_colours(view.layer, on=frame.on)
 
-    def take(gesture: dict[str, Any]) -> None:
+    def select_drawn(gesture: dict[str, Any]) -> None:
         new = selection_of_gesture(gesture, layout=embedding.layout, layer=view.layer)
         frame.state.select(new, mode=frame.state.mode)
 
@@ -110,7 +110,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     show_point_map(
         open_points(embedding),
         payload,
-        on_gesture=take,
+        on_gesture=select_drawn,
         on_zoom=lambda zoom: frame.state.put("zoom", zoom),
     )
     st.caption(view.caption)

@@ -82,7 +82,7 @@ def _show_map(
 ) -> None:
     """Show one map; what is selected on it is selected in both contexts."""
 
-    def take(gesture: dict[str, Any]) -> None:
+    def select_drawn(gesture: dict[str, Any]) -> None:
         layer = view.layers[number]
         genes = selection_of_gesture(gesture, layout=view.places[number], layer=layer)
         rows = rows_of_genes(comparison, genes.rows)
@@ -103,7 +103,7 @@ def _show_map(
     # other points are another map: it must not start at the zoom of the one before
     key = f"compare_{SIDES[number]}_{points['id']}"
     with st.container(key=f"compare_{SIDES[number]}"):
-        show_point_map(points, payload, on_gesture=take, key=key)
+        show_point_map(points, payload, on_gesture=select_drawn, key=key)
 
 
 def paired_map_colours(view: CompareView, *, on: Ground) -> tuple[MapColours, MapColours]:

@@ -50,7 +50,7 @@ def show_similarity(frame: Frame, asked: Asked) -> None:
 def _show_picture(frame: Frame, view: SimilarityView) -> None:
     """Show the heatmap; a click on a cell opens its pair."""
 
-    def take() -> None:
+    def open_clicked_pair() -> None:
         selection: Any = st.session_state[_PLOT]["selection"]
         pair = pair_of_points(selection["points"])
         if pair is not None:
@@ -66,7 +66,7 @@ def _show_picture(frame: Frame, view: SimilarityView) -> None:
             chosen=view.chosen,
         ),
         key=_PLOT,
-        on_select=take,
+        on_select=open_clicked_pair,
         description=view.description,
         caption=view.caption,
         name=file_name(frame.origin, "contexts-by-contexts", "svg"),

@@ -187,7 +187,7 @@ def _uploader(label: str, key: str, help_text: str) -> None:
     """Let a file be chosen and keep it in the session under `key`."""
     widget = f"_{key}"
 
-    def take() -> None:
+    def store_upload() -> None:
         file = st.session_state[widget]
         st.session_state.pop(key, None)
         if key == _FILE:
@@ -195,7 +195,7 @@ def _uploader(label: str, key: str, help_text: str) -> None:
         if file is not None:
             st.session_state[key] = Upload.of(file.name, file.getvalue())
 
-    st.file_uploader(label, key=widget, on_change=take, help=help_text)
+    st.file_uploader(label, key=widget, on_change=store_upload, help=help_text)
     kept: Upload | None = st.session_state.get(key)
     if kept is not None and st.session_state.get(widget) is None:
         st.caption(f"Still here: {kept.name}. Choose another file to replace it.")

@@ -105,7 +105,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     colours = map_colours(view.layer, on=frame.on)
     atlas = frame.atlas
 
-    def take(gesture: dict[str, Any]) -> None:
+    def select_drawn(gesture: dict[str, Any]) -> None:
         new = selection_of_gesture(gesture, layout=atlas.embedding.layout, layer=view.layer)
         frame.state.select(new)
 
@@ -119,7 +119,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
         "The table below lists the closest.",
         selected=current.mask(n_points) if len(current) else None,
     )
-    show_point_map(open_points(atlas.embedding), payload, on_gesture=take)
+    show_point_map(open_points(atlas.embedding), payload, on_gesture=select_drawn)
     st.caption(view.caption)
     st.markdown("**Closest genes that do not carry the label**")
     if view.candidates.empty:

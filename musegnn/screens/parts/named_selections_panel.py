@@ -78,13 +78,13 @@ def _show_named(state: PageState, vectors: VectorSet) -> None:
 def _change(state: PageState, make: Callable[[], NamedSelections]) -> Callable[[], None]:
     """Give the action of a button: change what is saved, or keep the reason why not."""
 
-    def act() -> None:
+    def change_or_say_why() -> None:
         try:
             state.named = make()
         except MuseGNNError as error:
             st.session_state[_ERROR] = error
 
-    return act
+    return change_or_say_why
 
 
 def _save_box(state: PageState, named: NamedSelections) -> None:

@@ -172,12 +172,12 @@ def _kept(key: str, usual: Any, then: Callable[[], None] | None) -> dict[str, An
     widget = f"_{key}"
     hold(widget, st.session_state.setdefault(key, usual))
 
-    def take() -> None:
+    def keep_value() -> None:
         st.session_state[key] = st.session_state[widget]
         if then is not None:
             then()
 
-    return {"key": widget, "on_change": take}
+    return {"key": widget, "on_change": keep_value}
 
 
 def hold(widget: str, value: Any) -> None:

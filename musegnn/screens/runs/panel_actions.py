@@ -209,13 +209,13 @@ def _import() -> None:
         session.say("warning", "Choose a zip file first.")
         return
 
-    def act() -> str:
+    def import_chosen() -> str:
         run = archive.import_run(session.root(), file)
         session.choose([run.run_id])
         st.session_state["runs_is_new_choice"] = True
         return f"Imported: {escaped(run.name)}."
 
-    session.attempt(act)
+    session.attempt(import_chosen)
 
 
 def show_trash() -> None:

@@ -172,7 +172,7 @@ def _start(request: RunRequest, executor: Executor, *, is_repeated: bool) -> Non
     st.session_state.pop(_SAME, None)
     session.forget_messages()
 
-    def act() -> str:
+    def start_runs() -> str:
         try:
             done = submit(request, executor=executor, root=session.root(), is_repeated=is_repeated)
         except AlreadyAskedError as same:
@@ -183,5 +183,5 @@ def _start(request: RunRequest, executor: Executor, *, is_repeated: bool) -> Non
         more = f", {len(done)} runs." if len(done) > 1 else "."
         return f"Started: {escaped(request.name)}{more}"
 
-    session.attempt(act)
+    session.attempt(start_runs)
     st.rerun()

@@ -135,7 +135,7 @@ def _keep_files(root: Path) -> None:
 def _keep(root: Path, content: bytes, name: str = "") -> None:
     """Store a graph."""
 
-    def act() -> str:
+    def keep_graph() -> str:
         try:
             graph = runs_graphs.keep_graph(root, content)
         except DataFileError as error:
@@ -144,7 +144,7 @@ def _keep(root: Path, content: bytes, name: str = "") -> None:
             raise DataFileError(msg, error.hint) from error
         return f"{graph.name}: {graph.n_genes:,} genes, {graph.tissue or 'no tissue'}, kept."
 
-    session.attempt(act)
+    session.attempt(keep_graph)
 
 
 def _in_folder() -> list[GraphSource]:

@@ -96,12 +96,12 @@ def _show_table(view: RunList) -> None:
 def _take_rows(key: str, ids: tuple[str, ...]) -> Callable[[], None]:
     """Give the action of the table: look at the runs of the chosen rows."""
 
-    def act() -> None:
+    def look_at_rows() -> None:
         rows = st.session_state[key]["selection"]["rows"]
         st.session_state["runs_chosen"] = tuple(ids[row] for row in rows if row < len(ids))
         st.session_state["runs_is_new_choice"] = True
 
-    return act
+    return look_at_rows
 
 
 def _show_choice(records: Sequence[RunRecord]) -> None:
@@ -114,7 +114,7 @@ def _show_choice(records: Sequence[RunRecord]) -> None:
     key = "_runs_choice"
     session.hold(key, [run_id for run_id in session.chosen() if run_id in ids])
 
-    def act() -> None:
+    def look_at_listed() -> None:
         session.choose([run_id for run_id in st.session_state[key] if run_id in ids])
         st.session_state["runs_is_new_choice"] = True
 
@@ -123,5 +123,5 @@ def _show_choice(records: Sequence[RunRecord]) -> None:
         ids,
         placeholder="choose here or in the table",
         key=key,
-        on_change=act,
+        on_change=look_at_listed,
     )

@@ -78,7 +78,7 @@ def _choose_epoch(record: RunRecord, epochs: tuple[int, ...]) -> int:
     chosen = st.session_state.get(wanted)  # None follows the newest
     session.hold(key, chosen if chosen in epochs else epochs[-1])
 
-    def take() -> None:
+    def follow_slider() -> None:
         moved_to = st.session_state[key]
         st.session_state[wanted] = None if moved_to == epochs[-1] else moved_to
 
@@ -86,7 +86,7 @@ def _choose_epoch(record: RunRecord, epochs: tuple[int, ...]) -> int:
         "Epoch",
         epochs,
         key=key,
-        on_change=take,
+        on_change=follow_slider,
         format_func=lambda epoch: f"{epoch:,}",
         help="Stands at the newest frame until it is moved; arrow keys move it too",
     )

@@ -31,7 +31,7 @@ def show_notes(state: PageState, vectors: VectorSet | None, origin: Origin) -> N
 def _write(state: PageState, vectors: VectorSet | None) -> None:
     """Let the user write a note about what is in view."""
 
-    def keep() -> None:
+    def keep_note() -> None:
         st.session_state["note_author"] = st.session_state["_note_author"]
         try:
             state.notes = write_note(
@@ -51,7 +51,7 @@ def _write(state: PageState, vectors: VectorSet | None) -> None:
             key=mirrored("note_author", st.session_state.get("note_author", "")),
             max_chars=200,
         )
-        st.form_submit_button("Keep note", key="keep_note", on_click=keep)
+        st.form_submit_button("Keep note", key="keep_note", on_click=keep_note)
 
 
 def _in_view(state: PageState, vectors: VectorSet | None) -> str:

@@ -71,7 +71,7 @@ def _saver(state: PageState, vectors: VectorSet | None) -> Callable[[], bytes]:
 def _load(state: PageState, vectors: VectorSet | None, known: Known) -> Callable[[], None]:
     """Give the action of the button: take over what the file holds, or say why not."""
 
-    def act() -> None:
+    def load_session() -> None:
         # what a file means is worked out by few visits
         from musegnn.screens.shell.session_restore import restore  # noqa: PLC0415
 
@@ -96,4 +96,4 @@ def _load(state: PageState, vectors: VectorSet | None, known: Known) -> Callable
         for message in restored.messages:
             state.add_message(message)
 
-    return act
+    return load_session
