@@ -59,9 +59,9 @@ def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
     build(tab, tissue="islets")
     cancel = tab.get_by_role("button", name="Cancel")
     cancel.wait_for(timeout=30_000)
-    tab.get_by_text(re.compile(r"Step \d of \d+: ")).wait_for()
+    tab.get_by_text(re.compile(r", step \d of \d+")).wait_for(timeout=60_000)
     cancel.click()
-    tab.get_by_text("Cancelled; nothing was kept").wait_for(timeout=60_000)
+    tab.get_by_text("Stopped; nothing was kept").wait_for(timeout=60_000)
     assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
     assert tab.get_by_text("2,500").count() > 0
     assert tab.get_by_role("button", name="Gene graph as .h5ad").count() == 0
