@@ -41,6 +41,10 @@ class ReaderError(Exception):
     """What went wrong inside a process that read a file."""
 
 
+class ZygoteEndedError(Exception):
+    """The process that has files read was ended from outside."""
+
+
 class _Zygote:
     """The process that forks readers, started when the first file is read."""
 
@@ -194,6 +198,19 @@ def read_apart(reader: str, path: Path, *, what: str, options: Mapping[str, Any]
     if reader not in READERS:
         msg = f"no reader {reader!r}"
         raise KeyError(msg)
+    try:
+        return _ask(request, path, what)
+    except ZygoteEndedError:  # somebody has ended it: another one serves
+        _ZYGOTE.close()
+    try:
+        return _ask(request, path, what)
+    except ZygoteEndedError as error:
+        msg = f"Expected {what}, found that no process may read {path} here."
+        raise DataFileError(msg, "Something ends them: is there memory left?") from error
+
+
+def _ask(request: dict[str, Any], path: Path, what: str) -> Any:
+    """Hand a request over and take the answer."""
     answer, there = socket.socketpair()
     status_here, status_there = socket.socketpair()
     with answer, status_here:
@@ -230,7 +247,11 @@ def _receive(
     try:
         content = unpack(_Receiver(answer), most_bytes=4 * request["memory"])
     except (Unportable, EOFError):
-        code = int.from_bytes(status.recv(4), "little", signed=True)
+        ended = status.recv(4)
+        if not ended:
+            msg = "the process that has files read was ended"
+            raise ZygoteEndedError(msg) from None
+        code = int.from_bytes(ended, "little", signed=True)
         _LOGGER.warning("Reading %s ended with code %s", path, code)
         raise _explain(code, time.monotonic() - started, path, role, request) from None
     if "value" in content:

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -37,7 +38,8 @@ def dashboard(folder, environment=None):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    own = {"MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT)}
+    runs = tempfile.mkdtemp(prefix="musegnn-runs-")  # what one server computes, no other finds
+    own = {"MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT), "MUSEGNN_RUNS": runs}
     environment = {**os.environ, **own, **(environment or {})}
     environment.pop("MUSEGNN_KNOWLEDGE", None)
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
@@ -63,6 +65,7 @@ def dashboard(folder, environment=None):
     finally:
         process.terminate()
         process.wait(timeout=20)
+        shutil.rmtree(runs, ignore_errors=True)
 
 
 def under_guard(log):

@@ -31,7 +31,8 @@ def test_graphs_hold_the_wanted_genes_and_say_what_was_done(graphs: dict[str, Pa
 def test_a_run_leaves_a_complete_result(run_folder: Path, graphs: dict[str, Path]) -> None:
     result = run_folder / "result"
     assert sorted(path.name for path in run_folder.iterdir()) == [
-        *("checkpoint.safetensors", "config.json", "metrics.jsonl", "provenance.json", "result"),
+        *("checkpoint.safetensors", "config.json", "launch.json", "metrics.jsonl"),
+        *("provenance.json", "request.json", "result", "run.lock", "seen.json", "status.json"),
     ]
     manifest = json.loads((result / keys.MANIFEST_FILE).read_text())
     files = {name for name in list_all(result) if (result / name).is_file()}

@@ -76,16 +76,11 @@ def test_the_last_line_of_a_matrix_costs_no_process(tmp_path, ending):
         assert read_contents(folder).counts.sum() == 8
 
 
-def readers_of(pid: int) -> list[int]:
-    """Processes below a process that have no children themselves."""
-    listing = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
-    )
-    parents = dict(tuple(map(int, line.split())) for line in listing.stdout.splitlines())
-    below = {pid}
-    while more := {child for child, parent in parents.items() if parent in below} - below:
-        below |= more
-    return [child for child in below - {pid} if child not in set(parents.values())]
+def zygotes_of(pid: int) -> list[int]:
+    """Processes that read files for another process."""
+    command = ["ps", "--ppid", str(pid), "-o", "pid=,args="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in listing.splitlines() if "border.zygote" in line]
 
 
 def test_a_long_line_does_not_take_the_memory(tmp_path):
@@ -135,9 +130,10 @@ def test_many_files_at_once(counts):
 
 def test_reading_goes_on_when_the_zygote_was_killed(counts):
     before = read_contents(counts).counts.sum()
-    for pid in readers_of(os.getpid()):
-        with contextlib.suppress(ProcessLookupError):  # the listing itself has ended
-            os.kill(pid, signal.SIGKILL)
+    zygotes = zygotes_of(os.getpid())
+    assert zygotes
+    for pid in zygotes:
+        os.kill(pid, signal.SIGKILL)
     assert read_contents(counts).counts.sum() == before
 
 
