@@ -27,7 +27,7 @@ from tests.toy_runs import small_settings, write_graphs
 
 __all__ = ["slurm", "slurm_configuration"]
 pytestmark = pytest.mark.slow
-EPOCHS = 400
+EPOCHS = 6000  # some seconds: each step of the story must find the training still going on
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def request_file(tmp_path):
         "settings": small_settings(EPOCHS),
         "device": "cpu",
         "threads": 1,
-        "live_map_every": 20,
+        "live_map_every": 300,
     }
     path = tmp_path / "request.yaml"
     path.write_text(json.dumps(values))  # JSON is YAML
