@@ -45,8 +45,7 @@ install: $(STAMP) ## install the dashboard and the library
 
 app: $(STAMP) ## open the dashboard at PORT (8501)
 	@echo "Dashboard: http://localhost:$(PORT)  (stop with Ctrl-C)"
-	@$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true \
-	  --browser.gatherUsageStats false
+	@$(PY) -m musegnn.cli.main app --port $(PORT)
 
 # One file stays in one process, for its fixtures; one thread each, so that processes do not compete.
 test: $(TEST_STAMP) ## run all tests, in the browser too where Chromium is found

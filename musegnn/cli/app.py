@@ -37,4 +37,5 @@ def run(options: argparse.Namespace) -> int:
         environment["MUSEGNN_ATLAS"] = str(options.result.resolve())
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(options.port), "--server.headless", "true"]
+    command += ["--server.address", "localhost", "--browser.gatherUsageStats", "false"]
     return subprocess.run(command, env=environment, cwd=REPOSITORY, check=False).returncode
