@@ -80,5 +80,8 @@ def _locks() -> ModuleType:
         import fcntl  # noqa: PLC0415 - there is none on Windows
     except ImportError as error:
         msg = "Expected a system with file locks, such as Linux or macOS, found none."
-        raise InputError(msg, "Train with `musegnn train` instead.") from error
+        hint = (
+            "On Windows, work inside its subsystem for Linux (WSL); looking at results needs none."
+        )
+        raise InputError(msg, hint) from error
     return fcntl
