@@ -37,10 +37,11 @@ from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.launchers.jobs import THREAD_VARIABLES
 from musegnn.launchers.processes import start_mark
 from musegnn.runs import files
+from musegnn.runs.launches import describe_launch
 from musegnn.runs.record import record_of
 from musegnn.runs.request import resolve
 from musegnn.runs.result import find_damage
-from musegnn.runs.submission import describe_launch, make_run, write_request
+from musegnn.runs.submission import make_run, write_request
 
 EPOCHS = 12
 MOST_TRIES = 60  # of one run; a run that makes no progress is lost

@@ -77,10 +77,10 @@ def write_status(folder: Path, **values: Any) -> None:
 
 
 def write_launch(folder: Path, **values: Any) -> None:
-    """Write that a run was started, by default as this process."""
+    """Write that a run was started, by default to be performed by this process itself."""
     usual = {
         "attempt": 1,
-        "executor": "local",
+        "executor": "inprocess",
         "device": "CPU",
         "pid": os.getpid(),
         "mark": start_mark(os.getpid()),

@@ -77,6 +77,7 @@ def send_job(
     parameters: Mapping[str, str | int],
     threads: int,
     warning: int | None = WARNING_SECONDS,
+    variables: Mapping[str, str] | None = None,
 ) -> str:
     """Send a program to the cluster.
 
@@ -95,6 +96,8 @@ def send_job(
     warning
         Seconds before its time is over at which the program is told by the signal USR1; None sends
         no signal.
+    variables
+        Further variables of its environment; plain words.
 
     Returns
     -------
@@ -108,14 +111,15 @@ def send_job(
     check_available()
     check_parameters(parameters)
     settings = {"time": MINUTES, **parameters}
-    threaded = ",".join(f"{variable}={threads}" for variable in THREAD_VARIABLES)
+    set_there = {**dict.fromkeys(THREAD_VARIABLES, str(threads)), **(variables or {})}
+    exported = ",".join(f"{variable}={value}" for variable, value in set_there.items())
     pattern = str(log).replace("%", "%%")  # in file names it stands for numbers of the job
     options = [
         *("--parsable", f"--job-name={name}", f"--output={pattern}", "--open-mode=append"),
         # a node that fails gives the job back to the queue; a run goes on from its checkpoint
         *("--requeue", f"--cpus-per-task={threads}"),
         *([] if warning is None else [f"--signal=B:USR1@{warning}"]),
-        f"--export=ALL,{threaded}",
+        f"--export=ALL,{exported}",
         *(f"--{key.replace('_', '-')}={value}" for key, value in sorted(settings.items())),
     ]
     done = _ask(["sbatch", *options, "/dev/stdin", *command], given=SCRIPT)
@@ -153,14 +157,14 @@ def end_state(job: str) -> str:
     return "no state" if state is None else state[1]
 
 
-def signal_job(job: str) -> None:
-    """Ask a running job to end by itself."""
-    _ask(["scancel", "--batch", "--signal=TERM", _checked(job)])
+def signal_job(job: str, *, name: str) -> None:
+    """Ask a running job of that name to end by itself; one of another name is left alone."""
+    _ask(["scancel", "--batch", "--signal=TERM", f"--name={name}", _checked(job)])
 
 
-def end_job(job: str) -> None:
-    """End a job by force, or take it out of the queue."""
-    _ask(["scancel", _checked(job)])
+def end_job(job: str, *, name: str = "") -> None:
+    """End a job by force, or take it out of the queue; with a name only when it is its own."""
+    _ask(["scancel", *([f"--name={name}"] if name else []), _checked(job)])
 
 
 def requeue_job(job: str) -> bool:

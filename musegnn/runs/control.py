@@ -49,11 +49,17 @@ def cancel(root: Path, run_id: str) -> RunRecord:
             files.write_json(record.folder / files.CANCEL, asked)
         if record.executor == "slurm" and record.job:
             if record.state == "queued":
-                end_job(record.job)
+                end_job(record.job, name=run_id)
             else:
-                signal_job(record.job)
+                signal_job(record.job, name=run_id)
         if record.executor != "inprocess" and record.process:
-            signal_group(record.process, record.mark, signal.SIGTERM)
+            signal_group(
+                record.process,
+                record.mark,
+                signal.SIGTERM,
+                badge=record.badge,
+                folder=record.folder,
+            )
     if record.state != "queued" and record.executor != "inprocess":
         ensure_dispatcher(root)  # which ends it by force when its time is over
     return read_record(root, run_id, jobs=job_states_of(root, run_id))

@@ -21,17 +21,17 @@ from musegnn.launchers.detached import child_environment, module_command, start_
 from musegnn.launchers.devices import VISIBLE, Claim, claim_cpu, claim_gpu, list_gpus
 from musegnn.launchers.file_lock import try_lock
 from musegnn.launchers.jobs import THREAD_VARIABLES
-from musegnn.launchers.processes import GRACE, kill_group, signal_group, start_mark
+from musegnn.launchers.processes import BADGE, GRACE, kill_group, signal_group, start_mark
 from musegnn.runs import files
 from musegnn.runs.config import RunConfig, read_run_config
 from musegnn.runs.identifiers import LOCKS
 from musegnn.runs.kind import find_kind
+from musegnn.runs.launches import badge_of, describe_launch
 from musegnn.runs.listing import jobs_of, list_run_folders, queue_key
 from musegnn.runs.record import RunRecord, record_of
 from musegnn.runs.submission import (
     DISPATCHER_LOCK,
     changing,
-    describe_launch,
     needs_dispatcher,
 )
 
@@ -115,7 +115,9 @@ class Dispatcher:
                 module_command("musegnn.worker", folder),
                 folder=folder,
                 log=folder / files.LOG,
-                environment=child_environment({**threads, VISIBLE: claim.visible}),
+                environment=child_environment(
+                    {**threads, VISIBLE: claim.visible, BADGE: badge_of(folder, launch)}
+                ),
                 kept_open=[claim.descriptor],
             )
         except RunError as error:
@@ -146,13 +148,19 @@ class Dispatcher:
         if record.run_id not in self._asked_to_stop:
             self._asked_to_stop[record.run_id] = now
             if record.process:
-                signal_group(record.process, record.mark, signal.SIGTERM)
+                signal_group(
+                    record.process,
+                    record.mark,
+                    signal.SIGTERM,
+                    badge=record.badge,
+                    folder=record.folder,
+                )
         elif now - self._asked_to_stop[record.run_id] > GRACE:
             self._asked_to_stop[record.run_id] = now
             if record.process:
-                kill_group(record.process, record.mark)
+                kill_group(record.process, record.mark, badge=record.badge, folder=record.folder)
             elif record.job:
-                end_job(record.job)
+                end_job(record.job, name=record.run_id)
 
     def _collect_children(self) -> None:
         """Take note of runs that have ended, and of the signal that ended them."""

@@ -12,12 +12,13 @@ from typing import Any
 from musegnn import keys
 from musegnn.errors import RunError
 from musegnn.launchers.batch_job import JobState
-from musegnn.launchers.processes import boot_id, is_running, monotonic, this_machine
+from musegnn.launchers.processes import boot_id, monotonic, this_machine
 from musegnn.runs import files
 from musegnn.runs.config import RunConfig, read_run_config
 from musegnn.runs.identifiers import RUN_ID, folder_of, time_of
+from musegnn.runs.launches import badge_of, find_process
 from musegnn.runs.result import look_at_result
-from musegnn.runs.states import ACTIVE, RESUMABLE, Evidence, Process, State, derive_state
+from musegnn.runs.states import ACTIVE, RESUMABLE, Evidence, State, derive_state
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class RunRecord:
         Place in the queue from 1; 0 when it does not wait.
     process, mark
         Number and start of its process on this machine; 0 and "" when there is none here.
+    badge
+        What its launch put into the environment of that process; "" for one that nobody launched.
     job, is_job_there
         Number of its job on a cluster, "" without one, and whether the cluster still has it.
     """
@@ -101,6 +104,7 @@ class RunRecord:
     queue_place: int = 0
     process: int = 0
     mark: str = ""
+    badge: str = ""
     job: str = ""
     is_job_there: bool = False
 
@@ -187,7 +191,7 @@ def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> Ru
     status = files.read_json(folder / files.STATUS)
     is_old = files.whole_number(status, "attempt") < launched  # said in an attempt before
     status_now = None if is_old else status
-    process, pid, mark = _find_process(launch, status_now)
+    process, pid, mark = find_process(folder, launch, status_now)
     heartbeat = _age(status_now, "heartbeat")
     job = files.text(launch, "job", longest=20) if launched else ""
     job_state = _job_state(job, jobs)
@@ -226,6 +230,7 @@ def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> Ru
         heartbeat_age=None if is_over and state != "lost" else heartbeat,
         process=pid if process == "alive" else 0,
         mark=mark if process == "alive" else "",
+        badge=badge_of(folder, launch) if process == "alive" else "",
         job=job,
         is_job_there=job_state in {"waiting", "running", "ending"},
         started=_time(status, "started"),
@@ -292,24 +297,6 @@ def _from_status(
         "seconds_left": files.number(status, "seconds_left") if is_active else None,
         "memory_mib": files.number(status, "memory_mib") or 0.0,
     }
-
-
-def _find_process(
-    launch: dict[str, Any] | None, status: dict[str, Any] | None
-) -> tuple[Process, int, str]:
-    """Look up the process of a run: whether it is there, its number and start."""
-    said = status or {}
-    told = said if files.whole_number(said, "pid") else (launch or {})
-    pid, mark = files.whole_number(told, "pid"), files.text(told, "mark", longest=100)
-    machine = files.text(told, "machine", longest=300)
-    if not pid or not mark:
-        return "unknown", 0, ""
-    if machine == this_machine():
-        return ("alive" if is_running(pid, mark) else "gone"), pid, mark
-    here, there = this_machine().split("/"), machine.split("/")
-    if here[0] == there[0] and boot_id() and len(there) == 3 and there[1] != boot_id():
-        return "gone", pid, mark  # this machine was started anew since
-    return "unknown", pid, mark
 
 
 def _age(values: dict[str, Any] | None, key: str) -> float | None:

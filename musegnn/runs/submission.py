@@ -14,10 +14,11 @@ from musegnn.errors import DataFileError, InputError, RunError
 from musegnn.launchers.batch_job import send_job
 from musegnn.launchers.detached import module_command, start_orphan
 from musegnn.launchers.file_lock import locked, try_lock
-from musegnn.launchers.processes import monotonic, this_machine
+from musegnn.launchers.processes import BADGE
 from musegnn.runs import files
 from musegnn.runs.config import Executor, RunConfig, read_run_config, write_run_config
 from musegnn.runs.identifiers import LOCKS, make_run_id, temporary_name
+from musegnn.runs.launches import badge_of, describe_launch
 from musegnn.runs.listing import list_run_folders, list_runs
 from musegnn.runs.record import RunRecord, read_record, record_of
 from musegnn.runs.request import RunRequest, resolve
@@ -217,24 +218,13 @@ def send_to_cluster(folder: Path) -> None:
                 log=folder / files.LOG,
                 parameters=config.slurm,
                 threads=config.threads,
+                variables={BADGE: badge_of(folder, launch)},
             )
         except (InputError, RunError) as error:
             files.write_json(folder / files.LAUNCH, {**launch, "problem": str(error)})
             raise
         launch["device"] = f"Slurm job {launch['job']}"
         files.write_json(folder / files.LAUNCH, launch)
-
-
-def describe_launch(attempt: int, *, executor: Executor, device: str) -> dict[str, object]:
-    """Return what `launch.json` says before a process is known."""
-    return {
-        "attempt": attempt,
-        "executor": executor,
-        "device": device,
-        "machine": this_machine(),
-        "launched_time": time.time(),
-        "launched_steady": monotonic(),
-    }
 
 
 def ensure_dispatcher(root: Path) -> bool:

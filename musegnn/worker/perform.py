@@ -25,8 +25,8 @@ from musegnn.runs.config import read_run_config
 from musegnn.runs.files import RunFolder
 from musegnn.runs.identifiers import check_run_id
 from musegnn.runs.kind import find_kind, load
+from musegnn.runs.launches import describe_launch
 from musegnn.runs.result import find_damage, look_at_result, remember
-from musegnn.runs.submission import describe_launch
 from musegnn.worker.provenance import describe_run, write_manifest
 from musegnn.worker.report import Report
 from musegnn.worker.task import Done, Task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -49,7 +50,10 @@ def test_a_job_runs_and_ends_when_asked(slurm, tmp_path):
     # what a user gives reaches the program as it is, past every shell
     assert log.read_text() == "threads 1 $(id); `id` 'x' \"y\"\n"
     assert job_states()[job] == "running"
-    signal_job(job)
+    signal_job(job, name="another")  # a number that is another job's reaches nobody
+    time.sleep(1.0)
+    assert "asked" not in log.read_text()
+    signal_job(job, name="job")
     wait_for(lambda: "asked" in log.read_text(), "the signal", seconds=20)
     wait_for(lambda: job not in job_states(), "the end", seconds=20)
 
@@ -60,7 +64,9 @@ def test_a_job_goes_back_into_the_queue_and_out_of_it(slurm, tmp_path):
     wait_for(lambda: log.is_file() and log.read_text(), "the job", seconds=30)
     assert requeue_job(job)
     wait_for(lambda: job_states().get(job) == "waiting", "the queue", seconds=20)
-    end_job(job)
+    end_job(job, name="another")
+    assert job_states().get(job) == "waiting"
+    end_job(job, name="job")
     wait_for(lambda: job not in job_states(), "the end", seconds=20)
 
 

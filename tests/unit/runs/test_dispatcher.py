@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +16,10 @@ import pytest
 
 from musegnn import runs
 from musegnn.errors import InputError, RunError
-from musegnn.launchers.processes import start_mark
+from musegnn.launchers.processes import BADGE, start_mark
 from musegnn.runs import control, dispatcher, files, submission
 from musegnn.runs.dispatcher import Dispatcher, describe_end, dispatch
+from musegnn.runs.launches import badge_of, describe_launch
 from musegnn.runs.record import record_of
 from tests.process_group import list_group
 from tests.toy_runs import new_run, toy_request, write_launch, write_status
@@ -152,13 +154,17 @@ def test_a_run_that_does_not_stop_is_ended_by_force(root, graphs, monkeypatch):
     monkeypatch.setattr(dispatcher, "GRACE", 600.0)
     monkeypatch.setattr(control, "ensure_dispatcher", lambda _: False)
     folder = new_local_run(root, graphs)
+    launch = describe_launch(1, executor="local", device="CPU")
     child = subprocess.Popen(
-        [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-c", STUBBORN],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, BADGE: badge_of(folder, launch)},
     )
     try:
         child.stdout.readline()
-        known = {"pid": child.pid, "mark": start_mark(child.pid)}
-        write_launch(folder, **known)
+        known = {"pid": child.pid, "mark": start_mark(child.pid), "token": launch["token"]}
+        write_launch(folder, **known, executor="local")
         write_status(folder, **known)
         (folder / files.CHECKPOINT).write_bytes(b"x")
         assert runs.cancel(root, folder.name).state == "stopping"
@@ -197,6 +203,88 @@ def test_nobody_is_ended_for_a_number_that_was_given_out_again(root, graphs, mon
     assert record_of(folder).state == "cancelled"
     other.communicate(b"\n")
     assert other.returncode == 0
+
+
+@pytest.mark.parametrize("token", [None, "0" * 32, 7, ""])
+@pytest.mark.parametrize("reported", ["running", "stopping"])
+def test_a_launch_written_by_hand_makes_nobody_signal_a_foreign_process(
+    root, graphs, monkeypatch, token, reported
+):
+    monkeypatch.setattr(dispatcher, "GRACE", 0.0)
+    monkeypatch.setattr(control, "ensure_dispatcher", lambda _: False)
+    folder = new_local_run(root, graphs)
+    other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        known = {"pid": other.pid, "mark": start_mark(other.pid), "token": token}
+        write_launch(folder, **known, executor="local")
+        write_status(folder, **known, state=reported)
+        assert record_of(folder).state == "lost"  # nothing of it is there
+        with suppress(RunError):
+            runs.cancel(root, folder.name)
+        (folder / files.CANCEL).write_text(json.dumps({"attempt": 1}))
+        watcher = Dispatcher(root)
+        for _ in range(3):
+            watcher.look()
+        runs.delete(root, folder.name)
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_copy_of_a_run_does_not_reach_the_process_of_the_run(root, graphs, monkeypatch):
+    monkeypatch.setattr(control, "ensure_dispatcher", lambda _: False)
+    folder = new_local_run(root, graphs)
+    launch = describe_launch(1, executor="local", device="CPU")
+    child = subprocess.Popen(
+        ["sleep", "60"],
+        start_new_session=True,
+        env={**os.environ, BADGE: badge_of(folder, launch)},
+    )
+    try:
+        known = {"pid": child.pid, "mark": start_mark(child.pid), "token": launch["token"]}
+        write_launch(folder, **known, executor="local")
+        write_status(folder, **known)
+        copied = root / "copies" / folder.name
+        shutil.copytree(folder, copied)
+        assert (record_of(folder).state, record_of(copied).state) == ("running", "lost")
+        runs.delete(copied.parent, copied.name)
+        assert child.poll() is None
+        runs.cancel(root, folder.name)
+        assert child.wait(10) == -signal.SIGTERM
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_a_dispatcher_killed_before_it_noted_a_process_loses_no_run(root, graphs, monkeypatch):
+    folder = new_local_run(root, graphs)
+    started = []
+
+    def die(command, **options):
+        started.append(subprocess.Popen(["sleep", "60"], start_new_session=True,
+                                        env=dict(options["environment"])))  # fmt: skip
+        sys.exit("killed")
+
+    monkeypatch.setattr(dispatcher, "start_leader", die)
+    with pytest.raises(SystemExit, match="killed"):
+        Dispatcher(root).look()
+    (child,) = started
+    try:
+        launch = json.loads((folder / files.LAUNCH).read_text())
+        assert "pid" not in launch
+        # libraries may load for longer than that; nobody may take it up or delete it meanwhile
+        old = {"launched_steady": launch["launched_steady"] - 100}
+        (folder / files.LAUNCH).write_text(json.dumps({**launch, **old}))
+        record = record_of(folder)
+        assert (record.state, record.process) == ("starting", child.pid)
+        monkeypatch.setattr(control, "ensure_dispatcher", lambda _: False)
+        runs.cancel(root, folder.name)
+        assert child.wait(10) == -signal.SIGTERM
+        assert record_of(folder).state == "cancelled"
+    finally:
+        child.kill()
+        child.wait()
 
 
 def test_a_queue_has_an_end(root, graphs, monkeypatch):
