@@ -14,6 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, NoReturn
 
 from musegnn import keys
+from musegnn.access.owners import owner_for
+from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, RunError
 from musegnn.io.atomic import replacing
 from musegnn.io.checksum import checksum
@@ -21,6 +23,7 @@ from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
 from musegnn.runs.identifiers import LOCKS, check_run_id, temporary_name
+from musegnn.runs.owning import read_owner, write_owner
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.result import find_damage, remember
 from musegnn.runs.states import ACTIVE
@@ -37,8 +40,8 @@ _CHUNK = 1 << 20
 _IMPORT_LOCK = "import.lock"
 # what a run left, and nothing that says which process is at work on it
 _PLAIN = (
-    *(files.CONFIG, files.LABEL, files.CANCEL, files.STATUS, files.ERROR, files.PROVENANCE),
-    *(files.METRICS, files.LOG, files.CHECKPOINT, files.BEST),
+    *(files.CONFIG, files.OWNER, files.LABEL, files.CANCEL, files.STATUS, files.ERROR),
+    *(files.PROVENANCE, files.METRICS, files.LOG, files.CHECKPOINT, files.BEST),
 )
 _FOLDERS = {
     files.FRAMES: (".npy", ".json", ".jsonl"),
@@ -106,6 +109,11 @@ def _exported(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _pack(archive: zipfile.ZipFile, name: str, path: Path) -> str:
     """Put a file into the archive; return its hash."""
+    if name == files.OWNER:  # an account of here means nothing elsewhere
+        owner = read_owner(path.parent)
+        told = json.dumps({"made_by": owner.made_by or owner.name}).encode()
+        archive.writestr(zipfile.ZipInfo(name), told, zipfile.ZIP_DEFLATED)
+        return hashlib.sha256(told).hexdigest()
     if name == files.STATUS:  # which process it was says nothing elsewhere
         status = files.read_json(path) or {}
         kept = {key: value for key, value in status.items() if key not in _PROCESS_KEYS}
@@ -129,7 +137,7 @@ def import_run(root: Path | None, source: Path | IO[bytes]) -> RunRecord:
 
     Returns
     -------
-    What is known of the run, which keeps its id.
+    What is known of the run, which keeps its id and belongs to whoever brings it in.
 
     Raises
     ------
@@ -140,6 +148,8 @@ def import_run(root: Path | None, source: Path | IO[bytes]) -> RunRecord:
     RunError
         If a run of this id is here already.
     """
+    for right in ("upload", "run"):
+        acting().check_may(right)
     root = runs_root(root)
     made = root / temporary_name()
     try:
@@ -259,6 +269,7 @@ def _settle(root: Path, made: Path, run_id: str) -> RunRecord:
             os.rename(made, staged)  # noqa: PTH104 - never a copy
             read_run_config(staged)
             _forget_process(staged)
+            write_owner(staged, owner_for(made_by=read_owner(staged).made_by))
             told = (files.read_json(staged / name) for name in (files.STATUS, files.CANCEL))
             attempt = max(1, *(files.whole_number(values, "attempt") for values in told))
             write_request(staged, attempt, executor="local")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from musegnn.access.visitor import acting
 from musegnn.errors import InputError, RunError
 from musegnn.launchers.batch_job import JobState, end_job, job_states, signal_job
 from musegnn.launchers.processes import signal_group
@@ -15,6 +16,7 @@ from musegnn.runs import files
 from musegnn.runs.config import Executor, clean_name
 from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.identifiers import folder_of
+from musegnn.runs.owning import check_owned
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.submission import (
     Perform,
@@ -34,12 +36,15 @@ def cancel(root: Path, run_id: str) -> RunRecord:
 
     Raises
     ------
+    AccessError
+        If it belongs to somebody else; so do all that change a run.
     RunError
         If there is no such run, or nothing of it to stop.
     DataFileError
         If the folder cannot be written.
     """
     with changing(folder_of(root, run_id)):
+        check_owned(folder_of(root, run_id))
         record = read_record(root, run_id, jobs=job_states_of(root, run_id))
         if not record.can_cancel:
             msg = f"Expected a run that goes on or waits, found {run_id} {record.state}."
@@ -109,6 +114,7 @@ def resume(
         If a graph is no longer what it was, or the folder cannot be written.
     """
     with changing(folder_of(root, run_id)):
+        check_owned(folder_of(root, run_id))
         record = read_record(root, run_id, jobs=job_states_of(root, run_id))
         if record.config is None or not record.can_resume:
             why = record.message if record.config is None else f"it is {record.state}"
@@ -136,6 +142,7 @@ def duplicate(
     DataFileError, InputError
         If a graph is no longer what it was, or the folder cannot be written.
     """
+    acting().check_may("run")
     record = read_record(root, run_id)
     if record.config is None:
         msg = f"Expected a run with a sound configuration, found {run_id}: {record.message}"
@@ -164,6 +171,7 @@ def rename(root: Path, run_id: str, name: str) -> RunRecord:
         msg = f"Expected a name for the run, found {name[:40]!r}: {error}."
         raise InputError(msg, "Choose another name.") from error
     with changing(folder_of(root, run_id)):
+        check_owned(folder_of(root, run_id))
         files.write_json(folder_of(root, run_id) / files.LABEL, {"name": cleaned})
     return read_record(root, run_id)
 

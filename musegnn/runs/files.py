@@ -11,6 +11,7 @@ from musegnn.io.atomic import replacing
 
 # who writes what: a file has one writer
 CONFIG: Final = "config.json"  # who asks for the run, before it starts; never changed
+OWNER: Final = "owner.json"  # who asks, or brings it in
 REQUEST: Final = "request.json"  # who asks: how many times the run was to be started
 LABEL: Final = "label.json"  # who renames
 CANCEL: Final = "cancel.json"  # who cancels
@@ -35,7 +36,7 @@ OWN: Final = (STATUS, ERROR, PROVENANCE, METRICS, CHECKPOINT, BEST, RESULT)
 # what the folder of a run may hold that has no result
 UNFINISHED: Final = frozenset(
     {CONFIG, REQUEST, LABEL, CANCEL, LAUNCH, STATUS, ERROR, PROVENANCE, METRICS, LOG, CHECKPOINT}
-    | {BEST, FRAMES, STAGED, RUN_LOCK, CONTROL_LOCK, RESERVE}
+    | {OWNER, BEST, FRAMES, STAGED, RUN_LOCK, CONTROL_LOCK, RESERVE}
 )
 
 LARGEST_JSON = 4 << 20  # bytes; none of these files comes near

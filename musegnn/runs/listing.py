@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from musegnn.access.owners import Owner, may_see
 from musegnn.launchers.batch_job import JobState, job_states
 from musegnn.runs import files
 from musegnn.runs.identifiers import is_run_id
@@ -24,7 +25,7 @@ def list_run_folders(root: Path) -> list[Path]:
 
 
 def list_runs(root: Path) -> list[RunRecord]:
-    """Return what is known of every run, newest first.
+    """Return what is known of every run that whoever acts may see, newest first.
 
     Parameters
     ----------
@@ -42,7 +43,8 @@ def list_runs(root: Path) -> list[RunRecord]:
     queued = [record for record in records if record.state == "queued"]
     waiting = sorted(queued, key=lambda record: queue_key(record.folder))
     places = {record.run_id: place for place, record in enumerate(waiting, start=1)}
-    return [replace(r, queue_place=places.get(r.run_id, 0)) for r in reversed(records)]
+    seen = [record for record in reversed(records) if may_see(Owner(record.owner))]
+    return [replace(r, queue_place=places.get(r.run_id, 0)) for r in seen]
 
 
 def jobs_of(folders: list[Path]) -> Mapping[str, JobState] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from musegnn import keys
+from musegnn.access.visitor import LOCAL
 from musegnn.errors import RunError
 from musegnn.launchers.batch_job import JobState
 from musegnn.launchers.processes import boot_id, monotonic, this_machine
@@ -17,6 +18,7 @@ from musegnn.runs import files
 from musegnn.runs.config import RunConfig, read_run_config
 from musegnn.runs.identifiers import RUN_ID, folder_of, time_of
 from musegnn.runs.launches import badge_of, find_process
+from musegnn.runs.owning import check_visible, read_owner
 from musegnn.runs.result import look_at_result
 from musegnn.runs.states import ACTIVE, RESUMABLE, Evidence, State, derive_state
 
@@ -67,6 +69,10 @@ class RunRecord:
         Number and start of its process on this machine; 0 and "" when there is none here.
     badge
         What its launch put into the environment of that process; "" for one that nobody launched.
+    owner, owner_name
+        Id and name of whose it is.
+    made_by
+        Name of who made it elsewhere, as its file says; "" when it was made here.
     job, is_job_there
         Number of its job on a cluster, "" without one, and whether the cluster still has it.
     """
@@ -105,6 +111,9 @@ class RunRecord:
     process: int = 0
     mark: str = ""
     badge: str = ""
+    owner: str = LOCAL.id
+    owner_name: str = LOCAL.name
+    made_by: str = ""
     job: str = ""
     is_job_there: bool = False
 
@@ -176,10 +185,12 @@ def read_record(
     Raises
     ------
     RunError
-        If there is no such run. Files that were damaged or changed by hand raise nothing: the state
-        and the message tell.
+        If there is no such run, or whoever acts may not see it. Files that were damaged or changed
+        by hand raise nothing: the state and the message tell.
     """
-    return record_of(folder_of(root, run_id), jobs=jobs)
+    folder = folder_of(root, run_id)
+    check_visible(folder)
+    return record_of(folder, jobs=jobs)
 
 
 def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> RunRecord:
@@ -217,6 +228,7 @@ def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> Ru
     ended_by = files.text(launch, "ended_by", longest=200)
     message, hint = _explain(folder, state, reason, said=said, ended_by=ended_by, attempt=attempt)
     is_over = state not in ACTIVE
+    owner = read_owner(folder)
     return RunRecord(
         run_id=folder.name,
         folder=folder,
@@ -231,6 +243,9 @@ def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> Ru
         process=pid if process == "alive" else 0,
         mark=mark if process == "alive" else "",
         badge=badge_of(folder, launch) if process == "alive" else "",
+        owner=owner.id,
+        owner_name=owner.name,
+        made_by=owner.made_by,
         job=job,
         is_job_there=job_state in {"waiting", "running", "ending"},
         started=_time(status, "started"),

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from musegnn.access.owners import Owner, owner_for
+from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, InputError, RunError
 from musegnn.launchers.batch_job import send_job
 from musegnn.launchers.detached import module_command, start_orphan
@@ -20,6 +22,7 @@ from musegnn.runs.config import Executor, RunConfig, read_run_config, write_run_
 from musegnn.runs.identifiers import LOCKS, make_run_id, temporary_name
 from musegnn.runs.launches import badge_of, describe_launch
 from musegnn.runs.listing import list_run_folders, list_runs
+from musegnn.runs.owning import write_owner
 from musegnn.runs.record import RunRecord, read_record, record_of
 from musegnn.runs.request import RunRequest, resolve
 from musegnn.settings import Settings
@@ -78,6 +81,8 @@ def submit(
 
     Raises
     ------
+    AccessError
+        If whoever acts may not start runs.
     AlreadyAskedError
         If one of them goes on and is not to be repeated. Of two who ask at the same moment the
         second finds the runs of the first.
@@ -85,6 +90,7 @@ def submit(
         If the request cannot be met, the folder cannot be written, or too many runs wait already;
         no run is made then.
     """
+    acting().check_may("run")
     root = runs_root(root)
     if executor == "inprocess" and perform is None:
         msg = "Expected what is to be run in this process, found nothing."
@@ -119,8 +125,8 @@ def runs_root(root: Path | None) -> Path:
     return root
 
 
-def make_run(root: Path, config: RunConfig) -> Path:
-    """Make the folder of a run, whole from its first moment.
+def make_run(root: Path, config: RunConfig, *, owner: Owner | None = None) -> Path:
+    """Make the folder of a run, whole from its first moment, for `owner` or whoever acts.
 
     Raises
     ------
@@ -131,6 +137,7 @@ def make_run(root: Path, config: RunConfig) -> Path:
     try:
         made.mkdir()
         write_run_config(made, config)
+        write_owner(made, owner or owner_for())
         write_request(made, 1, executor=config.executor)
         (made / files.LOG).touch()
         files.reserve_space(made)

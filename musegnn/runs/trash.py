@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, RunError
 from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
@@ -16,6 +17,7 @@ from musegnn.runs.control import job_states_of
 from musegnn.runs.identifiers import LOCKS, RUN_ID, TRASH, check_run_id, folder_of, time_of
 from musegnn.runs.inputs import sweep_inputs
 from musegnn.runs.listing import list_run_folders
+from musegnn.runs.owning import check_owned, read_owner
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.submission import changing
 
@@ -55,6 +57,7 @@ def delete(root: Path, run_id: str) -> None:
         If the folder cannot be written.
     """
     with changing(folder_of(root, run_id)):
+        check_owned(folder_of(root, run_id))
         record = read_record(root, run_id, jobs=job_states_of(root, run_id))
         if not record.can_delete:
             msg = f"Expected a run that has ended, found {run_id} {record.state}."
@@ -77,6 +80,7 @@ def undelete(root: Path, run_id: str) -> RunRecord:
     """
     with locked(Path(root) / LOCKS / _TRASH_LOCK):
         folder = folder_of(Path(root) / TRASH, run_id)
+        check_owned(folder)
         if (Path(root) / run_id).exists():
             msg = f"Expected no run {run_id} beside the one in the trash, found one."
             raise RunError(msg, "Delete that one first, or export it.")
@@ -86,9 +90,9 @@ def undelete(root: Path, run_id: str) -> RunRecord:
 
 
 def list_deleted(root: Path) -> list[DeletedRun]:
-    """Return the runs in the trash, the one deleted last first."""
+    """Return the runs in the trash that whoever acts may take out, the one deleted last first."""
     found = []
-    for folder in list_run_folders(Path(root) / TRASH):
+    for folder in _own(Path(root) / TRASH):
         noted = files.read_json(folder / files.DELETED)
         moment = files.number(noted, "deleted_time") or 0.0
         name = files.text(noted, "name", longest=100) or folder.name
@@ -105,7 +109,7 @@ def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
     root
         Folder of all runs.
     run_ids
-        Which; None removes all.
+        Which; None removes all that belong to whoever acts, of an administrator all there are.
 
     Returns
     -------
@@ -119,14 +123,22 @@ def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
     with locked(Path(root) / LOCKS / _TRASH_LOCK):
         trash = Path(root) / TRASH
         chosen = (
-            list_run_folders(trash)
+            _own(trash)
             if run_ids is None
             else [folder_of(trash, check_run_id(run_id)) for run_id in run_ids]
         )
         for folder in chosen:
+            check_owned(folder)
+        for folder in chosen:
             shutil.rmtree(folder, ignore_errors=True)
         sweep_inputs(Path(root))
     return len(chosen)
+
+
+def _own(trash: Path) -> list[Path]:
+    """Folders in the trash that whoever acts may change, oldest first."""
+    visitor = acting()
+    return [f for f in list_run_folders(trash) if visitor.may_act_on(read_owner(f).id)]
 
 
 def _set_aside(older: Path) -> None:

@@ -31,7 +31,7 @@ ARROWS = {
     "figures": {"foundations"},
     "analysis": {"embeddings"},
     "benchmarks": {"embeddings"},
-    "runs": {"embeddings", "launchers", "kinds"},
+    "runs": {"embeddings", "launchers", "kinds", "access"},
     "embeddings": {"graphs"},
     "worker": {"training", "baselines", "analysis", "benchmarks", "embeddings", "runs"},
     "cli": {
@@ -47,6 +47,7 @@ ARROWS = {
     "accelerator": {"foundations"},
     "io": {"border"},
     "border": {"foundations"},
+    "access": {"foundations"},
     "launchers": {"foundations"},
     "kinds": {"foundations"},
     "foundations": set(),
@@ -54,7 +55,7 @@ ARROWS = {
 # A page never computes: it asks a view model and draws.
 PAGES_NEVER = {
     *("analysis", "benchmarks", "runs", "launchers", "embeddings", "graphs", "knowledge", "io"),
-    *("accelerator", "kinds"),
+    *("accelerator", "kinds", "access"),
 }
 
 TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
@@ -62,7 +63,8 @@ TORCH_ROOMS = {"model", "training", "baselines", "worker", "accelerator"}
 HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
     *("pages", "panels", "views", "figures", "analysis", "benchmarks", "runs"),
-    *("embeddings", "graphs", "knowledge", "io", "border", "launchers", "kinds", "foundations"),
+    *("embeddings", "graphs", "knowledge", "io", "border", "launchers", "kinds", "access"),
+    "foundations",
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 

@@ -1,0 +1,1 @@
+"""Who may do what on a server that others reach: visitors, roles, sign-in, owners."""
