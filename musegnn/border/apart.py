@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -34,7 +35,11 @@ BASE_SECONDS: Final = 8
 BYTES_PER_SECOND: Final = 1_000_000  # slower than any reader of honest files
 _WAITING: Final = 3  # wall time against processor time, for a machine that is busy
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHASHSEED", "TMPDIR", "TZ")
-_LATE: Final = {-9, -14, -24}  # SIGKILL, SIGALRM, SIGXCPU as Linux numbers them
+_LATE: Final = {-signal.SIGALRM, -24}  # and SIGXCPU, as Linux numbers it
+
+
+class NoReaderError(DataFileError):
+    """No process could read a file to its end, which says nothing about the file."""
 
 
 class ReaderError(Exception):
@@ -206,7 +211,7 @@ def read_apart(reader: str, path: Path, *, what: str, options: Mapping[str, Any]
         return _ask(request, path, what)
     except ZygoteEndedError as error:
         msg = f"Expected {what}, found that no process may read {path} here."
-        raise DataFileError(msg, "Something ends them: is there memory left?") from error
+        raise NoReaderError(msg, "Something ends them: is there memory left?") from error
 
 
 def _ask(request: dict[str, Any], path: Path, what: str) -> Any:
@@ -271,12 +276,16 @@ def _explain(
     code: int, seconds: float, path: Path, role: str, request: dict[str, Any]
 ) -> DataFileError:
     """Say how the reader ended."""
+    if code == -signal.SIGKILL:
+        msg = f"Expected to read {path}, found that the process that did was ended."
+        return NoReaderError(msg, "Try again: there may have been no memory left.")
     if code in _LATE:
         msg = (
             f"Expected {role} that is read within {request['processor']} s, "
             f"found a file that takes longer: {path}."
         )
-        return DataFileError(msg, "It is damaged, or built to keep a reader busy: export it again.")
+        kind = NoReaderError if code == -signal.SIGALRM else DataFileError  # a busy machine
+        return kind(msg, "It is damaged, or built to keep a reader busy: export it again.")
     msg = f"Expected {role}, found a file that its reader cannot bear: {path}."
     return DataFileError(msg, "It is damaged: copy or export it again.")
 

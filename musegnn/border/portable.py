@@ -96,9 +96,9 @@ def unpack(receive: Callable[[int], bytearray], *, most_bytes: int) -> Any:
             msg = f"{sum(sizes)} bytes"
             raise Unportable(msg)
         return _unpack(header["tree"], [receive(size) for size in sizes])
-    except Unportable:
+    except (Unportable, EOFError):
         raise
-    except (ValueError, KeyError, IndexError, RecursionError, TypeError) as error:
+    except Exception as error:  # the bytes may say anything, and libraries raise anything for it
         msg = "bytes that hold no value"
         raise Unportable(msg) from error
 
@@ -131,14 +131,19 @@ def _pack_matrix(value: Any, buffers: list[bytes | memoryview]) -> list[Any]:
 
 def _pack_categories(value: pd.Categorical, buffers: list[bytes | memoryview]) -> list[Any]:
     """Describe a column of categories."""
-    categories = _pack(list(map(str, value.categories)), buffers)
-    return ["k", _pack_array(np.asarray(value.codes), buffers), categories]
+    categories = _pack_array(np.asarray(value.categories), buffers)
+    return ["k", _pack_array(np.asarray(value.codes), buffers), categories, bool(value.ordered)]
 
 
 def _pack_table(value: pd.DataFrame, buffers: list[bytes | memoryview]) -> list[Any]:
     """Describe a table."""
-    columns = [[str(name), _pack_column(value[name], buffers)] for name in value.columns]
-    return ["f", _pack_column(value.index.to_series(), buffers), columns]
+    columns = [
+        [str(name), _pack_column(value.iloc[:, place], buffers)]
+        for place, name in enumerate(value.columns)
+    ]
+    name = value.index.name
+    index = _pack_column(value.index.to_series(), buffers)
+    return ["f", None if name is None else str(name), index, columns]
 
 
 def _pack_row(value: list[Any] | tuple[Any, ...], buffers: list[bytes | memoryview]) -> list[Any]:
@@ -157,8 +162,21 @@ def _pack_array(value: Any, buffers: list[bytes | memoryview]) -> list[Any]:
         whole = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("="))
         buffer = memoryview(whole.data).cast("B") if whole.nbytes else b""
         return ["a", whole.dtype.str, list(value.shape), _keep(buffer, buffers)]
-    texts = [str(item) for item in value.ravel().tolist()]
-    return ["o", list(value.shape), _pack_row(texts, buffers)]
+    items = value.ravel().tolist()
+    # what is missing stays missing: a text "nan" or "None" would pass for a name
+    gaps = [place for place, item in enumerate(items) if type(item) is not str]
+    missing = [[place, _plain(items[place])] for place in gaps]
+    for place in gaps:
+        items[place] = ""
+    return ["o", list(value.shape), _pack_row(items, buffers), missing]
+
+
+def _plain(item: object) -> object:
+    """Return numbers and truth values as they are, missing ones as None or NaN, else the text."""
+    if item is pd.NA or item is pd.NaT:
+        return None
+    item = item.item() if isinstance(item, np.number | np.bool_) else item
+    return item if item is None or isinstance(item, bool | int | float) else str(item)
 
 
 def _pack_column(value: pd.Series, buffers: list[bytes | memoryview]) -> list[Any]:
@@ -226,6 +244,8 @@ def _array(rest: list[Any], buffers: list[bytearray]) -> np.ndarray:
 def _object_array(rest: list[Any], buffers: list[bytearray]) -> np.ndarray:
     values = np.empty(int(np.prod(rest[0])), dtype=object)
     values[:] = _unpack(rest[1], buffers)
+    for place, item in rest[2]:
+        values[place] = _scalar([item], buffers)
     return values.reshape([int(n) for n in rest[0]])
 
 
@@ -238,12 +258,14 @@ def _matrix(rest: list[Any], buffers: list[bytearray]) -> sparse.spmatrix:
 
 
 def _table(rest: list[Any], buffers: list[bytearray]) -> pd.DataFrame:
-    columns = {str(name): _unpack(column, buffers) for name, column in rest[1]}
-    return pd.DataFrame(columns, index=pd.Index(_unpack(rest[0], buffers)))
+    columns = {str(name): _unpack(column, buffers) for name, column in rest[2]}
+    name = None if rest[0] is None else str(rest[0])
+    return pd.DataFrame(columns, index=pd.Index(_unpack(rest[1], buffers), name=name))
 
 
 def _categories(rest: list[Any], buffers: list[bytearray]) -> pd.Categorical:
-    return pd.Categorical.from_codes(_unpack(rest[0], buffers), _unpack(rest[1], buffers))
+    codes, categories = _unpack(rest[0], buffers), _unpack(rest[1], buffers)
+    return pd.Categorical.from_codes(codes, categories, ordered=bool(rest[2]))
 
 
 def _instance(rest: list[Any], buffers: list[bytearray]) -> Any:

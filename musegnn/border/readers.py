@@ -11,5 +11,10 @@ READERS: Final = frozenset(
         "musegnn.io.formats.registry:read_contents",
         "musegnn.io.h5ad:open_h5ad",
         "musegnn.graphs.preview:list_layers",
+        "musegnn.graphs.gene_graph:read_gene_graph",
+        "musegnn.graphs.graph_header:read_graph_header",
+        "musegnn.graphs.graph_header:read_graph_headers",
+        "musegnn.graphs.graph_header:check_graph",
+        "musegnn.embeddings.vector_set:read_fields",
     }
 )

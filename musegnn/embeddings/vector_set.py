@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from base64 import b64encode
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn import keys
+from musegnn.border.apart import apart
 from musegnn.embeddings.origin import Origin
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import open_h5ad, parsing, write_packed
@@ -293,21 +295,51 @@ def read_vector_set(path: Path, kind: type[Kind]) -> Kind:
     path = Path(path)
     if path.is_dir():
         path = path / keys.EMBEDDING_FILE
-    data = open_h5ad(path, role=kind.role)
+    place = f"{kind.__module__}:{kind.__qualname__}"
+    found = kind(path=path, **read_fields(path, kind=place, role=kind.role))
+    for array in (found.vectors, found.layout):
+        array.flags.writeable = False
+    return found
+
+
+@apart("a set of vectors")
+def read_fields(path: Path, *, kind: str, role: str) -> dict[str, Any]:
+    """Read what a set is made of.
+
+    Parameters
+    ----------
+    path
+        Its `.h5ad`.
+    kind
+        Module and name of the class that it should be, with a colon between.
+    role
+        What the file should be, for messages.
+
+    Returns
+    -------
+    Values of the fields of the class, but for `path`.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing, damaged, or not of the kind.
+    """
+    module, _, name = kind.partition(":")
+    cls: type[VectorSet] = getattr(importlib.import_module(module), name)
+    data = open_h5ad(path, role=role)
     header = data.uns.get(keys.UNS_EMBEDDING)
     has_arrays = data.X is not None and _MAP in data.obsm
-    if not isinstance(header, Mapping) or not has_arrays or not kind._is_in(data, header):
-        msg = f"Expected {kind.role}, found another kind of h5ad file in {path}."
-        raise DataFileError(msg, kind.advice)
-    with parsing(path, header.get("format_version"), role=kind.role):
-        return kind(
-            vectors=_finite(data.X, path),
-            layout=_finite(data.obsm[_MAP], path),
-            neighbour_graph=sparse.csr_matrix(data.obsp[_NEIGHBOURS]),
-            provenance=json.loads(str(header["provenance"])),
-            path=path,
-            **kind._read(data, header),
-        )
+    if not isinstance(header, Mapping) or not has_arrays or not cls._is_in(data, header):
+        msg = f"Expected {role}, found another kind of h5ad file in {path}."
+        raise DataFileError(msg, cls.advice)
+    with parsing(path, header.get("format_version"), role=role):
+        return {
+            "vectors": _finite(data.X, path),
+            "layout": _finite(data.obsm[_MAP], path),
+            "neighbour_graph": sparse.csr_matrix(data.obsp[_NEIGHBOURS]),
+            "provenance": dict(json.loads(str(header["provenance"]))),
+            **cls._read(data, header),
+        }
 
 
 def _finite(numbers: Any, path: Path) -> np.ndarray:
@@ -316,5 +348,4 @@ def _finite(numbers: Any, path: Path) -> np.ndarray:
     if not np.isfinite(array).all():
         msg = f"Expected finite vectors and coordinates, found NaN or infinity in {path}."
         raise DataFileError(msg, "Train again.")
-    array.flags.writeable = False
     return array

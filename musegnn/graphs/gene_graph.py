@@ -14,6 +14,8 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn import keys
+from musegnn.border.apart import apart
+from musegnn.border.portable import portable
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import open_h5ad, parsing, write_packed
 from musegnn.validation import check_name
@@ -30,6 +32,7 @@ GENE_COLUMNS = (
 )
 
 
+@portable
 @dataclass(frozen=True)
 class GeneGraph:
     """Co-expression graph of G genes in one context.
@@ -183,6 +186,7 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
     write_packed(data, path, compression=9 if is_compact else 4)
 
 
+@apart("a gene graph")
 def read_gene_graph(path: Path) -> GeneGraph:
     """Read a gene graph written by `write_gene_graph`.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import h5py
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from musegnn import keys
 from musegnn.errors import DataFileError, InputError, MuseGNNError
@@ -73,6 +73,38 @@ class GraphSource(Source):
     n_genes: int = Field(0, ge=0)
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A file of a folder that is no gene graph, or one that cannot be read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    error
+        What is wrong with it.
+    """
+
+    path: Path
+    error: MuseGNNError
+
+
+@dataclass(frozen=True)
+class GraphListing:
+    """What a folder holds.
+
+    Parameters
+    ----------
+    graphs
+        Gene graphs without their hashes, sorted by the names of their files.
+    left_out
+        The other files, in the same order.
+    """
+
+    graphs: tuple[GraphSource, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
 def list_graphs(folder: Path) -> list[GraphSource]:
     """Return the gene graphs of a folder, sorted by name.
 
@@ -83,27 +115,60 @@ def list_graphs(folder: Path) -> list[GraphSource]:
 
     Returns
     -------
-    Graphs without their hashes. Files of another kind are left out.
+    Graphs without their hashes. Files of another kind, and damaged ones, are left out; see
+    `scan_graphs`.
 
     Raises
     ------
     InputError
         If the folder is missing, may not be read from, or holds no graph.
     """
+    listing = scan_graphs(folder)
+    if not listing.graphs:
+        msg = f"Expected gene graphs in {folder}, found none."
+        hint = "Build some with `musegnn graph`, or choose the graphs of an atlas."
+        if listing.left_out:
+            first = listing.left_out[0]
+            hint = f"{first.path.name} was left out: {first.error.message} {hint}"
+        raise InputError(msg, hint)
+    return list(listing.graphs)
+
+
+def scan_graphs(folder: Path) -> GraphListing:
+    """Return the gene graphs of a folder, and which files were left out for which reason.
+
+    Parameters
+    ----------
+    folder
+        As in `list_graphs`; one that is missing holds nothing.
+
+    Raises
+    ------
+    InputError
+        If the folder may not be read from.
+    """
+    from musegnn.graphs.graph_header import (  # noqa: PLC0415 - who has no graphs needs no reader
+        list_files,
+        read_graph_headers,
+    )
+
     folder = Path(folder)
     if (folder / keys.GRAPHS_FOLDER).is_dir():
         folder = folder / keys.GRAPHS_FOLDER
     check_allowed(folder)
-    found = []
-    for path in sorted(folder.glob("*.h5ad")) if folder.is_dir() else []:
+    files = list_files(folder)
+    try:
+        headers = read_graph_headers(folder) if files else {}
+    except MuseGNNError:  # one of them is worse than damaged: look at each by itself
+        headers = {}
+    graphs, left_out = [], []
+    for path in files:
         try:
-            found.append(describe_graph(path))
-        except MuseGNNError:  # an embedding or counts may lie beside
-            continue
-    if not found:
-        msg = f"Expected gene graphs in {folder}, found none."
-        raise InputError(msg, "Build some with `musegnn graph`, or choose the graphs of an atlas.")
-    return found
+            header = headers.get(path.name)
+            graphs.append(describe_graph(path) if header is None else _source(path, header))
+        except MuseGNNError as error:
+            left_out.append(LeftOut(path, error))
+    return GraphListing(tuple(graphs), tuple(left_out))
 
 
 def choose_graphs(
@@ -149,18 +214,46 @@ def describe_graph(path: Path) -> GraphSource:
     DataFileError
         If it is missing, damaged or no gene graph.
     """
+    from musegnn.graphs.graph_header import read_graph_header  # noqa: PLC0415 - as above
+
+    return _source(Path(path), read_graph_header(Path(path)))
+
+
+def take_graph(path: Path) -> GraphSource:
+    """Return what a graph file says about itself once it was read whole.
+
+    Raises
+    ------
+    DataFileError
+        If it is missing, damaged or no gene graph.
+    """
+    from musegnn.graphs.graph_header import check_graph  # noqa: PLC0415 - as above
+
+    return _source(Path(path), check_graph(Path(path)))
+
+
+def _source(path: Path, header: Mapping[str, Any]) -> GraphSource:
+    """Make a source of a header.
+
+    Raises
+    ------
+    DataFileError
+        If the header says what no graph is called.
+    """
+    if "error" in header:
+        message, hint = header["error"]
+        raise DataFileError(str(message), str(hint))
     try:
-        with h5py.File(path, "r") as file:
-            header = file["uns"][keys.UNS_GRAPH]
-            values = {
-                key: header[key].asstr()[()] for key in ("name", "species", "tissue", "modality")
-            }
-            n_genes = int(file["obsp"][keys.ADJACENCY].attrs["shape"][0])
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        msg = f"Expected a gene graph, found something else in {path}."
-        raise DataFileError(msg, "Make one with `musegnn graph`.") from error
-    check_name(values["name"], name="name")
-    return GraphSource(path=str(Path(path).absolute()), n_genes=n_genes, **values)
+        check_name(str(header["name"]), name="name")
+        return GraphSource(path=str(path.absolute()), **header)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        where, told = ".".join(map(str, wrong["loc"])), str(wrong["msg"])
+        msg = f"Expected a gene graph, found one whose {where} cannot be used ({told}): {path}."
+        raise DataFileError(msg, "Build it again with `musegnn graph`.") from error
+    except InputError as error:
+        msg = f"Expected a gene graph, found one whose name cannot be used in {path}."
+        raise DataFileError(msg, error.message) from error
 
 
 def seal(source: AnySource) -> AnySource:

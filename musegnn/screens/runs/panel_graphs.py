@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from musegnn.errors import DataFileError, MuseGNNError
-from musegnn.runs.graph_sources import GraphSource, list_graphs
+from musegnn.errors import DataFileError, InputError, MuseGNNError
+from musegnn.runs.graph_sources import GraphListing, GraphSource, scan_graphs
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_graphs as runs_graphs
 from musegnn.screens.runs.view_graphs import GraphChoice, GraphFilter
 from musegnn.screens.shell.frame import BareFrame
-from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.messages import show_error, show_notice
 from musegnn.screens.shell.state import BuiltGraph
 from musegnn.screens.shell.tables import show_table
 
@@ -94,7 +94,7 @@ def _loaded(frame: BareFrame) -> list[GraphSource]:
     """Return the graphs of the loaded atlas."""
     if frame.result is None:
         return []
-    return _list(str(frame.result), _changed(frame.result / "graphs"))
+    return _told(_list(str(frame.result), _changed(frame.result / "graphs")))
 
 
 def _own(built: BuiltGraph | None) -> list[GraphSource]:
@@ -123,6 +123,7 @@ def _own(built: BuiltGraph | None) -> list[GraphSource]:
             if found
             else "None so far. Build one on the Data page, or choose files."
         )
+        show_notice(tuple(runs_graphs.kept_aside(root)))
     return found
 
 
@@ -158,7 +159,17 @@ def _in_folder() -> list[GraphSource]:
     if not text:
         return []
     folder = Path(text).expanduser()
-    return _list(str(folder), _changed(folder))
+    listing = _list(str(folder), _changed(folder))
+    if not listing.graphs and not listing.left_out:
+        msg = f"Expected gene graphs in {folder}, found none."
+        raise InputError(msg, "Build some with `musegnn graph`, or choose the graphs of an atlas.")
+    return _told(listing)
+
+
+def _told(listing: GraphListing) -> list[GraphSource]:
+    """Return the graphs of a folder; what was left out is said in their place."""
+    show_notice(tuple(runs_graphs.tell_left_out(listing.left_out)))
+    return list(listing.graphs)
 
 
 def _changed(folder: Path) -> int:
@@ -167,6 +178,6 @@ def _changed(folder: Path) -> int:
 
 
 @st.cache_data(max_entries=8, ttl=300, show_spinner="Reading which datasets there are")
-def _list(folder: str, changed: int) -> list[GraphSource]:
+def _list(folder: str, changed: int) -> GraphListing:
     """List the graphs of a folder; `changed` is what the cache goes by."""
-    return list_graphs(Path(folder))
+    return scan_graphs(Path(folder))

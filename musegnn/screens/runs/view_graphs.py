@@ -10,9 +10,17 @@ from typing import Final
 
 import pandas as pd
 
+from musegnn.border.apart import NoReaderError
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.atomic import replacing
-from musegnn.runs.graph_sources import GraphSource, describe_graph, list_graphs
+from musegnn.io.set_aside import list_set_aside, set_aside
+from musegnn.runs.graph_sources import (
+    GraphSource,
+    LeftOut,
+    describe_graph,
+    scan_graphs,
+    take_graph,
+)
 
 OWN_FOLDER: Final = ".graphs"  # in the folder of all runs: graphs given by users
 LARGEST_GRAPH: Final = 500 << 20  # bytes of a graph given through the page
@@ -89,20 +97,55 @@ def choose(graphs: Sequence[GraphSource], wanted: GraphFilter) -> GraphChoice:
 def own_graphs(root: Path) -> list[GraphSource]:
     """Return the graphs that were given through the page, of each name the newest.
 
+    A file that cannot be read is set aside, so that nobody meets it twice; `kept_aside` names it.
+
     Raises
     ------
     InputError
         If graphs may not come from there (`MUSEGNN_GRAPHS`).
     """
-    folder = root / OWN_FOLDER
-    if not folder.is_dir() or not any(folder.glob("*.h5ad")):
-        return []
+    listing = scan_graphs(root / OWN_FOLDER)
+    for left_out in listing.left_out:
+        if not isinstance(left_out.error, NoReaderError):
+            set_aside(left_out.path, left_out.error)
     newest: dict[str, tuple[int, GraphSource]] = {}
-    for graph in list_graphs(folder):
-        age = Path(graph.path).stat().st_mtime_ns
+    for graph in listing.graphs:
+        try:
+            age = Path(graph.path).stat().st_mtime_ns
+        except OSError:  # removed since
+            continue
         if graph.name not in newest or newest[graph.name][0] < age:
             newest[graph.name] = (age, graph)
     return [graph for _, (_, graph) in sorted(newest.items())]
+
+
+def kept_aside(root: Path) -> list[str]:
+    """Say of each given graph that was set aside why, one sentence a file.
+
+    Parameters
+    ----------
+    root
+        Folder of all runs.
+    """
+    return [
+        f"{name} was set aside: {reason or 'it cannot be read.'}"
+        for name, reason in list_set_aside(root / OWN_FOLDER)
+    ]
+
+
+def tell_left_out(left_out: Sequence[LeftOut], *, most: int = 5) -> list[str]:
+    """Say which files of a folder are not listed and why, one sentence a file.
+
+    Parameters
+    ----------
+    left_out
+        The files.
+    most
+        Files told of one by one; the others are counted.
+    """
+    told = [f"{item.path.name} was left out: {item.error.message}" for item in left_out[:most]]
+    more = len(left_out) - most
+    return [*told, f"{more} more files were left out."] if more > 0 else told
 
 
 def keep_graph(root: Path, content: bytes) -> GraphSource:
@@ -129,15 +172,16 @@ def keep_graph(root: Path, content: bytes) -> GraphSource:
     if found is not None:
         found.touch()  # the newest of its name again
         return describe_graph(found)
-    given = folder / f"new_{digest}.h5ad"
+    given = folder / f".checked_{digest}.h5ad"  # hidden: nobody lists it before it is named
     with replacing(given) as temporary:
         temporary.write_bytes(content)
-    try:
-        graph = describe_graph(given)
-    except MuseGNNError:
-        given.unlink(missing_ok=True)
-        msg = "Expected a gene graph, found another kind of file."
-        raise DataFileError(msg, "Make one with `musegnn graph` or on the Data page.") from None
+        try:
+            graph = take_graph(temporary)
+        except MuseGNNError as error:
+            message = error.message.replace(str(temporary), "the file given")
+            is_busy = isinstance(error, NoReaderError)
+            hint = error.hint if is_busy else "Make one with `musegnn graph` or on the Data page."
+            raise DataFileError(message, hint) from None
     path = folder / f"{graph.name}_{digest}.h5ad"
     given.replace(path)
-    return describe_graph(path)
+    return graph.model_copy(update={"path": str(path.absolute())})

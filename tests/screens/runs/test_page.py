@@ -391,4 +391,4 @@ def test_a_graph_can_be_given_and_trained_on(open_page, root, tmp_path):
     assert "1 dataset, 40 genes in context" in texts(page)
     assert not page.button(key="runs_start").disabled
     page.file_uploader(key="_runs_graph_files").set_value([("bad.h5ad", b"bad", "")]).run()
-    assert "another kind of file (bad.h5ad)" in page.error[0].value
+    assert "another format in the file given (bad.h5ad)" in page.error[0].value

@@ -1,7 +1,12 @@
+import h5py
+import numpy as np
 import pytest
 
+from musegnn.border.apart import NoReaderError
 from musegnn.errors import DataFileError
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
+from musegnn.io.set_aside import FOLDER
+from musegnn.runs.graph_sources import describe_graph
 from musegnn.screens.runs import view_graphs as runs_graphs
 from musegnn.screens.runs.view_graphs import GraphFilter
 from tests.made_runs import GRAPHS
@@ -49,12 +54,51 @@ def test_of_two_graphs_of_one_name_the_one_given_last_counts(tmp_path):
 
 
 def test_something_else_is_refused_and_nothing_stays(tmp_path, monkeypatch):
-    with pytest.raises(DataFileError, match="another kind of file"):
+    with pytest.raises(DataFileError, match="another format in the file given"):
         runs_graphs.keep_graph(tmp_path, b"gene,cell\n")
     assert list((tmp_path / runs_graphs.OWN_FOLDER).iterdir()) == []
     monkeypatch.setattr(runs_graphs, "LARGEST_GRAPH", 3)
     with pytest.raises(DataFileError, match="found a larger file"):
         runs_graphs.keep_graph(tmp_path, b"1234")
+
+
+def test_a_graph_whose_arrays_are_damaged_is_not_kept(tmp_path):
+    given = tmp_path / "damaged.h5ad"
+    given.write_bytes(content(tmp_path))
+    with h5py.File(given, "a") as file:
+        file["X"][0, 0] = np.nan  # its header says nothing of it
+    assert describe_graph(given).name == "mine"
+    with pytest.raises(DataFileError, match="found NaN or infinity in the file given"):
+        runs_graphs.keep_graph(tmp_path, given.read_bytes())
+    assert list((tmp_path / runs_graphs.OWN_FOLDER).iterdir()) == []
+
+
+def test_a_kept_file_that_cannot_be_read_is_set_aside_once(tmp_path):
+    kept = runs_graphs.keep_graph(tmp_path, content(tmp_path))
+    folder = tmp_path / runs_graphs.OWN_FOLDER
+    (folder / "broken.h5ad").write_bytes(b"1234")
+    assert [graph.path for graph in runs_graphs.own_graphs(tmp_path)] == [kept.path]
+    assert (folder / FOLDER / "broken.h5ad").read_bytes() == b"1234"
+    (told,) = runs_graphs.kept_aside(tmp_path)
+    assert told.startswith("broken.h5ad was set aside: Expected a gene graph")
+    (folder / "broken.h5ad").write_bytes(b"5678")  # another of that name takes nothing's place
+    assert len(runs_graphs.own_graphs(tmp_path)) == 1
+    assert len(runs_graphs.kept_aside(tmp_path)) == 2
+    assert (folder / FOLDER / "broken.h5ad").read_bytes() == b"1234"
+
+
+def test_a_graph_is_not_set_aside_because_nobody_could_read_it(tmp_path, monkeypatch):
+    runs_graphs.keep_graph(tmp_path, content(tmp_path))
+
+    def end(*_, **__):
+        msg = "Expected to read it, found no process."
+        raise NoReaderError(msg)
+
+    monkeypatch.setattr("musegnn.border.apart.read_apart", end)
+    assert runs_graphs.own_graphs(tmp_path) == []
+    assert runs_graphs.kept_aside(tmp_path) == []
+    monkeypatch.undo()
+    assert len(runs_graphs.own_graphs(tmp_path)) == 1
 
 
 def test_without_given_graphs_there_are_none(tmp_path):

@@ -99,6 +99,25 @@ def test_a_missing_category_stays_missing():
     assert travel(value)["kind"].isna().tolist() == [False, True, False]
 
 
+def test_what_is_missing_in_a_column_of_texts_stays_missing():
+    value = pd.DataFrame(
+        {"text": ["nan", None, "None", np.nan, ""], "mixed": [1, True, "a", 2.5, 3]}
+    )
+    back = travel(value)
+    assert back["text"].isna().tolist() == [False, True, False, True, False]
+    assert repr(back["mixed"].tolist()) == repr(value["mixed"].tolist())
+    nullable = pd.DataFrame({"number": pd.array([1, None], dtype="Int64")})
+    assert travel(nullable)["number"].tolist() == [1, None]
+
+
+def test_names_of_an_index_and_the_order_of_categories_come_back():
+    kind = pd.Categorical([2, 1, 2], categories=[2, 1], ordered=True)
+    value = pd.DataFrame({"kind": kind}, index=pd.Index(["x", "y", "z"], name="dataset"))
+    back = travel(value)
+    pd.testing.assert_frame_equal(back, value)
+    assert back["kind"].max() == 1
+
+
 def test_registered_dataclasses_come_back():
     value = Crate(sparse.eye(3, format="csr"), ["a", "b", "c"], pd.DataFrame({"n": [1, 2, 3]}))
     back = travel(value)

@@ -53,7 +53,7 @@ def test_a_file_of_settings_takes_the_graphs_from_the_options(graphs, tmp_path):
         ("graphs: here\nfiles: a.csv\n", "`files` to name what each file is"),
         ("graphs: here\nfiles: {counts: 3}\n", "`counts` to be a path"),
         ("graphs: here\nfiles: {counts: here}\n", "found `counts`"),
-        ("graphs: /nowhere\n", "a gene graph, found something else"),
+        ("graphs: /nowhere\n", "a gene graph at /nowhere, found no file"),
         ('graphs: here\nname: "a\\u202Eb"\n', "no control characters"),
         ("graphs: here\nslurm: {wrap: id}\n", "`slurm` to be one of"),
         ('graphs: here\nslurm: {comment: "$(id)"}\n', "a plain value"),
