@@ -13,13 +13,16 @@ from musegnn.errors import DataFileError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, makes_folder: bool = True) -> Iterator[Path]:
     """Yield a temporary path next to `path` that replaces it when the block succeeds.
 
     Parameters
     ----------
     path
-        Final path of a file or folder. Its folder is created when missing.
+        Final path of a file or folder.
+    makes_folder
+        Whether its folder is made when it is missing; not that of something which somebody may
+        just have moved away.
 
     Yields
     ------
@@ -37,7 +40,8 @@ def replacing(path: Path) -> Iterator[Path]:
         raise DataFileError(msg, "Give it a name.")
     temporary = path.with_name(f".{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if makes_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         if temporary.is_dir() and path.is_dir():
             shutil.rmtree(path)

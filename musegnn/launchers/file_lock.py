@@ -49,6 +49,26 @@ def try_lock(path: Path, *, makes_folder: bool = True) -> int | None:
     return descriptor
 
 
+def lock_folder(path: Path) -> int | None:
+    """Take a folder for oneself without waiting, as `try_lock` takes a file.
+
+    Returns
+    -------
+    A file descriptor that holds it until it is closed; None when somebody else holds it, it is not
+    there, or the file system has no locks on folders.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        _locks().flock(descriptor, _locks().LOCK_EX | _locks().LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
 @contextmanager
 def locked(path: Path, *, patience: float = 10.0, makes_folder: bool = True) -> Iterator[int]:
     """Hold a lock for a block of code; see `try_lock`.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import stat
 import zipfile
 import zlib
@@ -19,15 +17,15 @@ from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, RunError
 from musegnn.io.atomic import replacing
 from musegnn.io.checksum import checksum
-from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
-from musegnn.runs.identifiers import LOCKS, check_run_id, temporary_name
+from musegnn.runs.identifiers import check_run_id, folder_of
 from musegnn.runs.owning import read_owner, write_owner
 from musegnn.runs.record import RunRecord, read_record
 from musegnn.runs.result import find_damage, remember
+from musegnn.runs.staging import folder_beside, move, refuse
 from musegnn.runs.states import ACTIVE
-from musegnn.runs.submission import runs_root, write_request
+from musegnn.runs.submission import changing, deciding, runs_root, write_request
 
 INDEX = "archive.json"
 FORMAT_VERSION = 1
@@ -37,7 +35,6 @@ MOST_FILES = 5000
 LARGEST_RATIO = 300  # deflate reaches 1032 on zeros, files of a run some tens at most
 _SLACK = 1 << 20  # bytes; small files of any ratio do no harm
 _CHUNK = 1 << 20
-_IMPORT_LOCK = "import.lock"
 # what a run left, and nothing that says which process is at work on it
 _PLAIN = (
     *(files.CONFIG, files.OWNER, files.LABEL, files.CANCEL, files.STATUS, files.ERROR),
@@ -73,25 +70,26 @@ def export_run(root: Path, run_id: str, target: Path, *, with_checkpoint: bool =
     DataFileError
         If the file cannot be written.
     """
-    record = read_record(root, run_id)
-    if record.is_active:
-        msg = f"Expected a run that has ended, found {run_id} {record.state}."
-        raise RunError(msg, "Wait, or cancel it first.")
-    if (record.folder / files.RESULT).is_dir():
-        problem = find_damage(record.folder / files.RESULT)
-        if problem:
-            raise RunError(problem, "Take the run up again before exporting it.")
     target = Path(target)
     if target.is_dir():
-        target /= f"{run_id}.zip"
+        target /= f"{check_run_id(run_id)}.zip"
     skipped = set() if with_checkpoint else {files.CHECKPOINT, files.BEST}
-    with replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        hashes = {}
-        for name, path in _exported(record.folder):
-            if name not in skipped:
-                hashes[name] = _pack(archive, name, path)
-        index = {"format_version": FORMAT_VERSION, "run_id": run_id, "files": hashes}
-        archive.writestr(INDEX, json.dumps(index, indent=2, sort_keys=True))
+    with changing(folder_of(root, run_id)):  # nobody moves it away while it is packed
+        record = read_record(root, run_id)
+        if record.is_active:
+            msg = f"Expected a run that has ended, found {run_id} {record.state}."
+            raise RunError(msg, "Wait, or cancel it first.")
+        if (record.folder / files.RESULT).is_dir():
+            problem = find_damage(record.folder / files.RESULT)
+            if problem:
+                raise RunError(problem, "Take the run up again before exporting it.")
+        with replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+            hashes = {}
+            for name, path in _exported(record.folder):
+                if name not in skipped:
+                    hashes[name] = _pack(archive, name, path)
+            index = {"format_version": FORMAT_VERSION, "run_id": run_id, "files": hashes}
+            archive.writestr(INDEX, json.dumps(index, indent=2, sort_keys=True))
     return target
 
 
@@ -151,26 +149,22 @@ def import_run(root: Path | None, source: Path | IO[bytes]) -> RunRecord:
     for right in ("upload", "run"):
         acting().check_may(right)
     root = runs_root(root)
-    made = root / temporary_name()
     try:
-        with zipfile.ZipFile(source) as archive:
+        with zipfile.ZipFile(source) as archive, folder_beside(root) as beside:
             index = _read_index(archive)
-            run_id = check_run_id(str(index["run_id"]))
+            made = beside / check_run_id(str(index["run_id"]))  # its id is checked by its name
             members = _check_members(archive, index)
             made.mkdir()
             for member in members:
                 _unpack(archive, member, made / member.filename, index["files"][member.filename])
-        return _settle(root, made, run_id)
+            return _settle(root, made)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         _refuse(f"something that cannot be unpacked ({error})")
     except FileNotFoundError as error:
         msg = f"Expected a zip file, found none at {source}."
         raise DataFileError(msg, "Give one made by `musegnn runs export`.") from error
     except OSError as error:
-        msg = f"Expected to be able to unpack into {root}, found: {error.strerror or error}."
-        raise DataFileError(msg, "Check the folder, its permissions and the free space.") from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        refuse(error, "unpack into", root)
 
 
 def _refuse(found: str) -> NoReturn:
@@ -248,7 +242,7 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, expecte
         _refuse(f"{info.filename[:80]!r} with another hash than its list states")
 
 
-def _settle(root: Path, made: Path, run_id: str) -> RunRecord:
+def _settle(root: Path, made: Path) -> RunRecord:
     """Check the run as a whole and move it into place."""
     if (made / files.RESULT).is_dir():
         problem = find_damage(made / files.RESULT)
@@ -257,28 +251,20 @@ def _settle(root: Path, made: Path, run_id: str) -> RunRecord:
         named = files.read_json(made / files.RESULT / keys.MANIFEST_FILE) or {}
         if set(named.get("files", {})) != _result_files(made):
             _refuse("a result with files that its manifest does not name")
-    with locked(root / LOCKS / _IMPORT_LOCK):
-        target = root / run_id
+    read_run_config(made)
+    _forget_process(made)
+    write_owner(made, owner_for(made_by=read_owner(made).made_by))
+    told = (files.read_json(made / name) for name in (files.STATUS, files.CANCEL))
+    attempt = max(1, *(files.whole_number(values, "attempt") for values in told))
+    write_request(made, attempt, executor="local")
+    files.write_json(made / files.LAUNCH, {"attempt": attempt, "is_imported": True})
+    remember(made)
+    with deciding(root, made.name) as target:
         if target.exists():
-            msg = f"Expected no run {run_id} here, found one."
+            msg = f"Expected no run {made.name} here, found one."
             raise RunError(msg, "Delete that one first, if the imported one is to replace it.")
-        # read under its own name: the id carries the first digits of the hash
-        staged = made.with_name(f"{made.name}-named") / run_id
-        staged.parent.mkdir()
-        try:
-            os.rename(made, staged)  # noqa: PTH104 - never a copy
-            read_run_config(staged)
-            _forget_process(staged)
-            write_owner(staged, owner_for(made_by=read_owner(staged).made_by))
-            told = (files.read_json(staged / name) for name in (files.STATUS, files.CANCEL))
-            attempt = max(1, *(files.whole_number(values, "attempt") for values in told))
-            write_request(staged, attempt, executor="local")
-            files.write_json(staged / files.LAUNCH, {"attempt": attempt, "is_imported": True})
-            remember(staged)
-            os.rename(staged, target)  # noqa: PTH104
-        finally:
-            shutil.rmtree(staged.parent, ignore_errors=True)
-    return read_record(root, run_id)
+        move(made, target)
+        return read_record(root, made.name)
 
 
 def _forget_process(folder: Path) -> None:

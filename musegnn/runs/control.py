@@ -17,12 +17,13 @@ from musegnn.runs.config import Executor, clean_name
 from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.identifiers import folder_of
 from musegnn.runs.owning import check_owned
-from musegnn.runs.record import RunRecord, read_record
+from musegnn.runs.record import RunRecord, read_record, record_of
 from musegnn.runs.submission import (
     Perform,
     begin,
     changing,
     ensure_dispatcher,
+    look_again,
     make_run,
     write_request,
 )
@@ -65,9 +66,10 @@ def cancel(root: Path, run_id: str) -> RunRecord:
                 badge=record.badge,
                 folder=record.folder,
             )
+        told = read_record(root, run_id, jobs=job_states_of(root, run_id))
     if record.state != "queued" and record.executor != "inprocess":
         ensure_dispatcher(root)  # which ends it by force when its time is over
-    return read_record(root, run_id, jobs=job_states_of(root, run_id))
+    return told
 
 
 def wait_until_over(root: Path, run_id: str, *, patience: float = 20.0) -> RunRecord:
@@ -125,9 +127,17 @@ def resume(
         for source in (*record.config.graphs, *record.config.files):
             check_seal(source)
         chosen = executor or record.config.executor
-        write_request(record.folder, record.attempt + 1, executor=chosen)
+        (record.folder / files.CANCEL).unlink(missing_ok=True)  # it was for an attempt before
+        write_request(record.folder, _next_attempt(record.folder), executor=chosen)
+        told = read_record(root, run_id)
     begin(record.folder, executor=chosen, perform=perform)
-    return read_record(root, run_id)
+    return look_again(told)
+
+
+def _next_attempt(folder: Path) -> int:
+    """Number that no attempt before had, whatever of the folder can still be read."""
+    told = (files.read_json(folder / name) for name in (files.REQUEST, files.LAUNCH, files.STATUS))
+    return max(1, *(files.whole_number(values, "attempt") for values in told)) + 1
 
 
 def duplicate(
@@ -153,8 +163,9 @@ def duplicate(
     changes = {"created": datetime.now(UTC), "executor": chosen, "name": record.name}
     with changing(folder_of(root, run_id)):
         folder = make_run(root, record.config.model_copy(update=changes))
+        told = record_of(folder)
     begin(folder, executor=chosen, perform=perform)
-    return read_record(root, folder.name)
+    return look_again(told)
 
 
 def rename(root: Path, run_id: str, name: str) -> RunRecord:
@@ -173,7 +184,7 @@ def rename(root: Path, run_id: str, name: str) -> RunRecord:
     with changing(folder_of(root, run_id)):
         check_owned(folder_of(root, run_id))
         files.write_json(folder_of(root, run_id) / files.LABEL, {"name": cleaned})
-    return read_record(root, run_id)
+        return read_record(root, run_id)
 
 
 def job_states_of(root: Path, run_id: str) -> Mapping[str, JobState] | None:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,8 +28,9 @@ from musegnn.runs.config import RunConfig, read_run_config
 from musegnn.runs.identifiers import LOCKS
 from musegnn.runs.kind import find_kind
 from musegnn.runs.launches import badge_of, describe_launch
-from musegnn.runs.listing import jobs_of, list_run_folders, queue_key
+from musegnn.runs.listing import jobs_of, list_run_folders, queue_key, read_all
 from musegnn.runs.record import RunRecord, record_of
+from musegnn.runs.staging import sweep
 from musegnn.runs.submission import (
     DISPATCHER_LOCK,
     changing,
@@ -53,6 +55,7 @@ class Dispatcher:
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _settled: dict[str, int] = field(default_factory=dict)
     _asked_to_stop: dict[str, float] = field(default_factory=dict)
+    _told: dict[str, str] = field(default_factory=dict)
 
     def look(self) -> bool:
         """Look at all runs once and do what there is to do.
@@ -64,9 +67,12 @@ class Dispatcher:
         self._collect_children()
         folders = [folder for folder in list_run_folders(self.root) if not self._is_settled(folder)]
         jobs = jobs_of(folders)
-        records = [record_of(folder, jobs=jobs) for folder in folders]
+        records = read_all(folders, jobs=jobs)
         for record in records:
-            self._enforce_stop(record)
+            try:
+                self._enforce_stop(record)
+            except MuseGNNError as error:  # one that cannot be stopped holds no other up
+                self._tell(record.run_id, error)
             self._remember(record)
         waiting = [r for r in records if r.state == "queued" and r.executor == "local"]
         for record in sorted(waiting, key=lambda r: queue_key(r.folder)):
@@ -93,7 +99,7 @@ class Dispatcher:
                 if record_of(record.folder).state == "queued":
                     self._launch(record.folder)
         except MuseGNNError as error:
-            sys.stderr.write(f"{record.run_id}: {error}\n")
+            self._tell(record.run_id, error)
 
     def _launch(self, folder: Path) -> None:
         """Claim a device and start the process of a run; say so in `launch.json`."""
@@ -170,10 +176,28 @@ class Dispatcher:
                 continue
             del self._children[run_id]
             self._settled.pop(run_id, None)
-            path = self.root / run_id / files.LAUNCH
-            launch = files.read_json(path)
-            if code != 0 and launch is not None:
-                files.write_json(path, {**launch, "ended_by": describe_end(code)})
+            if code != 0:
+                try:
+                    _note_end(self.root / run_id, child.pid, code)
+                except MuseGNNError as error:  # deleted, or no room for it; its state shows anyway
+                    self._tell(run_id, error)
+
+    def _tell(self, run_id: str, error: MuseGNNError) -> None:
+        """Write a line into the log, once; a full disk takes none, and stops no dispatcher."""
+        if self._told.get(run_id) == str(error):
+            return
+        self._told[run_id] = str(error)
+        with suppress(OSError):
+            sys.stderr.write(f"{run_id}: {error}\n")
+            sys.stderr.flush()
+
+
+def _note_end(folder: Path, pid: int, code: int) -> None:
+    """Say how the process of a run ended, unless it was started anew meanwhile."""
+    with changing(folder):
+        launch = files.read_json(folder / files.LAUNCH)
+        if launch is not None and launch.get("pid") == pid:
+            files.write_json(folder / files.LAUNCH, {**launch, "ended_by": describe_end(code)})
 
 
 def describe_end(code: int) -> str:
@@ -211,6 +235,7 @@ def dispatch(root: Path, *, linger: float = LINGER) -> int:
             return 0
         dispatcher = Dispatcher(root)
         try:
+            sweep(root)
             idle_since = time.monotonic()
             while time.monotonic() - idle_since < linger:
                 if dispatcher.look():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,7 +93,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write JSON that reads well and never stands half-written.
+    """Write JSON that reads well and never stands half-written, into a folder that is there.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def write_json(path: Path, value: dict[str, Any]) -> None:
         If the folder cannot be written.
     """
     text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    with replacing(path) as temporary:
+    with replacing(path, makes_folder=False) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
@@ -129,6 +130,14 @@ def number(values: dict[str, Any] | None, key: str) -> float | None:
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     return float(found) if abs(found) < 1e300 else None
+
+
+def moment(values: dict[str, Any] | None, key: str) -> datetime | None:
+    """Return a moment of a file that anyone may have edited; None when there is none in sense."""
+    seconds = number(values, key)
+    if seconds is None or not 0 < seconds < 1e11:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def text(values: dict[str, Any] | None, key: str, *, longest: int = 2000) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,8 +82,3 @@ def folder_of(root: Path, run_id: str) -> Path:
         msg = f"Expected a run {run_id} in {root}, found none."
         raise RunError(msg, "`musegnn runs list` shows the ids; a deleted one may be in the trash.")
     return folder
-
-
-def temporary_name() -> str:
-    """Return a name for a folder that is made ready before it becomes a run."""
-    return f".new-{secrets.token_hex(6)}"

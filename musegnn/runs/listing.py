@@ -39,12 +39,18 @@ def list_runs(root: Path) -> list[RunRecord]:
     """
     folders = list_run_folders(root)
     jobs = jobs_of(folders)
-    records = [record_of(folder, jobs=jobs) for folder in folders]
+    records = read_all(folders, jobs=jobs)
     queued = [record for record in records if record.state == "queued"]
     waiting = sorted(queued, key=lambda record: queue_key(record.folder))
     places = {record.run_id: place for place, record in enumerate(waiting, start=1)}
     seen = [record for record in reversed(records) if may_see(Owner(record.owner))]
     return [replace(r, queue_place=places.get(r.run_id, 0)) for r in seen]
+
+
+def read_all(folders: list[Path], *, jobs: Mapping[str, JobState] | None = None) -> list[RunRecord]:
+    """Read what is known of runs; one that was moved away while it was read is left out."""
+    records = [record_of(folder, jobs=jobs) for folder in folders]
+    return [record for record in records if record.folder.is_dir()]
 
 
 def jobs_of(folders: list[Path]) -> Mapping[str, JobState] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +190,9 @@ def read_record(
     """
     folder = folder_of(root, run_id)
     check_visible(folder)
-    return record_of(folder, jobs=jobs)
+    record = record_of(folder, jobs=jobs)
+    folder_of(root, run_id)  # what was moved away while it was read looks like a broken run
+    return record
 
 
 def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> RunRecord:
@@ -248,8 +250,8 @@ def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> Ru
         made_by=owner.made_by,
         job=job,
         is_job_there=job_state in {"waiting", "running", "ending"},
-        started=_time(status, "started"),
-        ended=_time(status, "ended") if is_over else None,
+        started=files.moment(status, "started_time"),
+        ended=files.moment(status, "ended_time") if is_over else None,
         **_from_config(folder, config),
         **_from_status(status, config, is_active=state in {"running", "stopping"}),
     )
@@ -363,11 +365,3 @@ def _device(config: RunConfig | None, launch: dict[str, Any] | None) -> str:
     host = files.text(launch, "machine", longest=300).split("/")[0]
     is_here = not host or host == this_machine().split("/")[0]
     return place if is_here else f"{place} of {host}"
-
-
-def _time(values: dict[str, Any] | None, key: str) -> datetime | None:
-    """Read a moment; None when there is none that makes sense."""
-    seconds = files.number(values, f"{key}_time")
-    if seconds is None or not 0 < seconds < 1e11:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from musegnn.access.owners import Owner, owner_for
 from musegnn.access.visitor import acting
-from musegnn.errors import DataFileError, InputError, RunError
+from musegnn.errors import InputError, MuseGNNError, RunError
 from musegnn.launchers.batch_job import send_job
 from musegnn.launchers.detached import module_command, start_orphan
 from musegnn.launchers.file_lock import locked, try_lock
 from musegnn.launchers.processes import BADGE
 from musegnn.runs import files
 from musegnn.runs.config import Executor, RunConfig, read_run_config, write_run_config
-from musegnn.runs.identifiers import LOCKS, make_run_id, temporary_name
+from musegnn.runs.identifiers import LOCKS, TRASH, check_run_id, make_run_id
 from musegnn.runs.launches import badge_of, describe_launch
 from musegnn.runs.listing import list_run_folders, list_runs
 from musegnn.runs.owning import write_owner
 from musegnn.runs.record import RunRecord, read_record, record_of
 from musegnn.runs.request import RunRequest, resolve
+from musegnn.runs.staging import folder_beside, refuse
 from musegnn.settings import Settings
 
 MOST_WAITING = "MUSEGNN_RUNS_WAITING"  # how many runs may wait in the queue
@@ -102,10 +102,11 @@ def submit(
         if same:
             raise AlreadyAskedError(same)
         _check_room(root, len(configs))
-        folders = [make_run(root, config) for config in configs]
+        folders = make_runs(root, configs)
+        made = [record_of(folder) for folder in folders]
     for folder in folders:
         begin(folder, executor=executor, perform=perform)
-    return [read_record(root, folder.name) for folder in folders]
+    return [look_again(record) for record in made]
 
 
 def runs_root(root: Path | None) -> Path:
@@ -126,43 +127,68 @@ def runs_root(root: Path | None) -> Path:
 
 
 def make_run(root: Path, config: RunConfig, *, owner: Owner | None = None) -> Path:
-    """Make the folder of a run, whole from its first moment, for `owner` or whoever acts.
+    """Make the folder of a run; see `make_runs`."""
+    return make_runs(root, [config], owner=owner)[0]
+
+
+def make_runs(
+    root: Path, configs: Sequence[RunConfig], *, owner: Owner | None = None
+) -> list[Path]:
+    """Make the folders of runs for `owner` or whoever acts: all or none, each whole at once.
 
     Raises
     ------
     DataFileError
         If the folder cannot be written.
     """
-    made = root / temporary_name()
     try:
-        made.mkdir()
-        write_run_config(made, config)
-        write_owner(made, owner or owner_for())
-        write_request(made, 1, executor=config.executor)
-        (made / files.LOG).touch()
-        files.reserve_space(made)
-        moment = config.created
-        while True:  # a second run of the same second, settings and name gets the next second
-            run_id = make_run_id(
-                name=config.name,
-                kind=config.kind,
-                seed=config.seed,
-                config_hash=config.config_hash,
-                time=moment,
-            )
+        with folder_beside(root) as beside:
+            made = []
+            for number, config in enumerate(configs):
+                made.append(beside / str(number))
+                made[-1].mkdir()
+                write_run_config(made[-1], config)
+                write_owner(made[-1], owner or owner_for())
+                write_request(made[-1], 1, executor=config.executor)
+                (made[-1] / files.LOG).touch()
+                files.reserve_space(made[-1])
+            return [_name(*pair, root) for pair in zip(made, configs, strict=True)]
+    except OSError as error:
+        refuse(error, "write into", root)
+
+
+def _name(made: Path, config: RunConfig, root: Path) -> Path:
+    """Move a new run to the name of its moment.
+
+    A second run of the same second, settings and name gets the next second, and so does one whose
+    name is taken in the trash: what comes back from there finds its place free.
+    """
+    moment = config.created
+    while True:
+        run_id = make_run_id(
+            name=config.name,
+            kind=config.kind,
+            seed=config.seed,
+            config_hash=config.config_hash,
+            time=moment,
+        )
+        if not (root / TRASH / run_id).exists():
             try:
                 os.rename(made, root / run_id)  # noqa: PTH104 - fails where one is, as it should
             except OSError:
                 if not (root / run_id).exists():
                     raise
-                moment += timedelta(seconds=1)
             else:
                 return root / run_id
-    except OSError as error:
-        msg = f"Expected to be able to write into {root}, found: {error.strerror or error}."
-        raise DataFileError(msg, "Check the folder, its permissions and the free space.") from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+        moment += timedelta(seconds=1)
+
+
+def look_again(record: RunRecord) -> RunRecord:
+    """Return what is known now of a run, or was last, should somebody have deleted it since."""
+    try:
+        return read_record(record.folder.parent, record.run_id)
+    except RunError:
+        return record
 
 
 def write_request(folder: Path, attempt: int, *, executor: Executor) -> None:
@@ -172,16 +198,34 @@ def write_request(folder: Path, attempt: int, *, executor: Executor) -> None:
 
 
 @contextmanager
+def deciding(root: Path, run_id: str) -> Iterator[Path]:
+    """Let only one at a time decide about an id, whether there is a run of it or not.
+
+    Yields
+    ------
+    Path of the run.
+
+    Raises
+    ------
+    RunError
+        If another one takes too long.
+    """
+    # the lock lies outside: one in a folder that is moved away would make a ghost of it
+    name = f"{check_run_id(run_id)}.lock"
+    with locked(Path(root) / LOCKS / _CONTROL / name):
+        yield Path(root) / run_id
+
+
+@contextmanager
 def changing(folder: Path) -> Iterator[None]:
-    """Let only one at a time decide about a run.
+    """Let only one at a time decide about a run that is there.
 
     Raises
     ------
     RunError
         If another one takes too long, or has deleted it meanwhile.
     """
-    # the lock lies outside: one in a folder that is moved away would make a ghost of it
-    with locked(folder.parent / LOCKS / _CONTROL / f"{folder.name}.lock"):
+    with deciding(folder.parent, folder.name):
         if folder.is_symlink() or not folder.is_dir():
             msg = f"Expected a run {folder.name}, found none: somebody has just deleted it."
             raise RunError(msg, "The trash has it.")
@@ -197,7 +241,12 @@ def begin(folder: Path, *, executor: Executor, perform: Perform | None = None) -
         If it cannot be reached; the run says so as well.
     """
     if executor == "local":
-        ensure_dispatcher(folder.parent)
+        try:
+            ensure_dispatcher(folder.parent)
+        except MuseGNNError as error:
+            msg = f"{error.message.rstrip('.')}. The run {folder.name} was made and waits."
+            hint = "Do not ask for it again: whoever looks at the runs next starts it."
+            raise RunError(msg, hint) from error
     elif executor == "slurm":
         send_to_cluster(folder)
     elif perform is not None:

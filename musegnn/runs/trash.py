@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,14 +17,17 @@ from musegnn.errors import DataFileError, RunError
 from musegnn.launchers.file_lock import locked
 from musegnn.runs import files
 from musegnn.runs.control import job_states_of
-from musegnn.runs.identifiers import LOCKS, RUN_ID, TRASH, check_run_id, folder_of, time_of
+from musegnn.runs.identifiers import LOCKS, RUN_ID, TRASH, folder_of, time_of
 from musegnn.runs.inputs import sweep_inputs
 from musegnn.runs.listing import list_run_folders
 from musegnn.runs.owning import check_owned, read_owner
 from musegnn.runs.record import RunRecord, read_record
-from musegnn.runs.submission import changing
+from musegnn.runs.staging import move, refuse, sweep
+from musegnn.runs.submission import changing, deciding
 
 _TRASH_LOCK = "trash.lock"
+_GONE = ".gone-"  # name of a run in the trash that is being removed
+_LAST_YEAR = 9999  # that a date can have
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,12 @@ def delete(root: Path, run_id: str) -> None:
             msg = f"Expected a run that has ended, found {run_id} {record.state}."
             raise RunError(msg, "Cancel it first.")
         noted = {"name": record.name, "deleted_time": time.time()}
-        files.write_json(record.folder / files.DELETED, noted)
+        with suppress(DataFileError):  # on a full disk it is how room is made
+            files.write_json(record.folder / files.DELETED, noted)
         with locked(Path(root) / LOCKS / _TRASH_LOCK):
-            trash = Path(root) / TRASH
+            trash = make_trash(root)
             _set_aside(trash / run_id)
-            _move(record.folder, trash / run_id)
+            move(record.folder, trash / run_id)
 
 
 def undelete(root: Path, run_id: str) -> RunRecord:
@@ -78,27 +85,46 @@ def undelete(root: Path, run_id: str) -> RunRecord:
     RunError
         If it is not there, or a run of this id has been imported since.
     """
-    with locked(Path(root) / LOCKS / _TRASH_LOCK):
+    with deciding(root, run_id) as target, locked(Path(root) / LOCKS / _TRASH_LOCK):
         folder = folder_of(Path(root) / TRASH, run_id)
         check_owned(folder)
-        if (Path(root) / run_id).exists():
+        if target.exists():
             msg = f"Expected no run {run_id} beside the one in the trash, found one."
             raise RunError(msg, "Delete that one first, or export it.")
-        _move(folder, Path(root) / run_id)
-        (Path(root) / run_id / files.DELETED).unlink(missing_ok=True)
-    return read_record(root, run_id)
+        move(folder, target)
+        with suppress(OSError):
+            (target / files.DELETED).unlink(missing_ok=True)
+        return read_record(root, run_id)
 
 
 def list_deleted(root: Path) -> list[DeletedRun]:
     """Return the runs in the trash that whoever acts may take out, the one deleted last first."""
-    found = []
-    for folder in _own(Path(root) / TRASH):
-        noted = files.read_json(folder / files.DELETED)
-        moment = files.number(noted, "deleted_time") or 0.0
-        name = files.text(noted, "name", longest=100) or folder.name
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        found.append(DeletedRun(folder.name, name, datetime.fromtimestamp(moment, UTC), size))
+    found = [_look_at(folder) for folder in _own(Path(root) / TRASH)]
     return sorted(found, key=lambda run: (run.deleted, run.run_id), reverse=True)
+
+
+def _look_at(folder: Path) -> DeletedRun:
+    """Return what is known of a run in the trash, whatever of it can be read."""
+    noted = files.read_json(folder / files.DELETED)
+    label = files.read_json(folder / files.LABEL)
+    named = (files.text(values, "name", longest=100) for values in (noted, label))
+    try:
+        moved = folder.stat().st_ctime
+    except OSError:
+        moved = 0.0
+    deleted = files.moment(noted, "deleted_time") or datetime.fromtimestamp(moved, UTC)
+    return DeletedRun(folder.name, next(filter(None, named), folder.name), deleted, _size(folder))
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the plain files in a folder that somebody may be removing."""
+    size = 0
+    for place, _, names in os.walk(folder):  # tells of nothing that has just gone
+        for name in names:
+            with suppress(OSError):
+                found = os.lstat(os.path.join(place, name))  # noqa: PTH118 - hundreds of files
+                size += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return size
 
 
 def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
@@ -120,19 +146,25 @@ def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:
     RunError
         If an id is not in the trash.
     """
-    with locked(Path(root) / LOCKS / _TRASH_LOCK):
-        trash = Path(root) / TRASH
+    root, removed = Path(root), []
+    trash = root / TRASH
+    with locked(root / LOCKS / _TRASH_LOCK):
         chosen = (
             _own(trash)
             if run_ids is None
-            else [folder_of(trash, check_run_id(run_id)) for run_id in run_ids]
+            else [folder_of(trash, run_id) for run_id in dict.fromkeys(run_ids)]
         )
         for folder in chosen:
             check_owned(folder)
-        for folder in chosen:
-            shutil.rmtree(folder, ignore_errors=True)
-        sweep_inputs(Path(root))
-    return len(chosen)
+        for folder in chosen:  # at once, and then apart: half of a run never comes back
+            removed.append(trash / f"{_GONE}{secrets.token_hex(6)}")
+            move(folder, removed[-1])
+        left = [path for path in trash.glob(f"{_GONE}*") if path not in removed]
+    for folder in (*removed, *left):  # those that somebody was killed over too
+        shutil.rmtree(folder, ignore_errors=True)
+    sweep_inputs(root)
+    sweep(root)
+    return len(removed)
 
 
 def _own(trash: Path) -> list[Path]:
@@ -141,29 +173,28 @@ def _own(trash: Path) -> list[Path]:
     return [f for f in list_run_folders(trash) if visitor.may_act_on(read_owner(f).id)]
 
 
+def make_trash(root: Path) -> Path:
+    """Return the folder of deleted runs, made when missing."""
+    trash = Path(root) / TRASH
+    try:
+        trash.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(error, "make", trash)
+    return trash
+
+
 def _set_aside(older: Path) -> None:
     """Give a deleted run another id when one of the same id is about to join it: nothing is lost.
 
     A run that was imported again after it was deleted may be deleted again. The older one gets the
-    time of the next free second.
+    time of the next second that is free there; one whose time makes no sense, of this second on.
     """
     if not older.exists():
         return
     match = RUN_ID.fullmatch(older.name)
-    moment = time_of(older.name)
-    if match is None or moment is None:
-        return
-    rest = older.name.removeprefix(match["time"])
+    rest = older.name.removeprefix(match["time"]) if match else ""
+    moment = time_of(older.name) or datetime.now(UTC)
     while (other := older.with_name(f"{moment:%Y%m%dT%H%M%SZ}{rest}")).exists():
-        moment += timedelta(seconds=1)
-    _move(older, other)
-
-
-def _move(source: Path, target: Path) -> None:
-    """Move a folder at once."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(source, target)  # noqa: PTH104 - never a copy
-    except OSError as error:
-        msg = f"Expected to be able to move {source}, found: {error.strerror or error}."
-        raise DataFileError(msg, "Check the folder, its permissions and the free space.") from error
+        is_last = moment.year >= _LAST_YEAR
+        moment = datetime.now(UTC) if is_last else moment + timedelta(seconds=1)
+    move(older, other)

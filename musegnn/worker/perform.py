@@ -128,7 +128,7 @@ def carry_out(
             config = read_run_config(folder.path)
             task = Task(folder, config, folder.staged, report, console, graphs, checkpoint_seconds)
             done = _work(task, work)
-            with replacing(folder.result) as temporary:
+            with replacing(folder.result, makes_folder=False) as temporary:
                 folder.staged.rename(temporary)
             if done.sentence:
                 console.say(done.sentence)
