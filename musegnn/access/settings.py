@@ -51,6 +51,8 @@ class Oidc(_Part):
         Name of the provider there; "" for the one without a name.
     groups
         Claim that lists the groups of somebody.
+    secrets
+        The file with the keys of the provider, where it is another one.
     trusts_unverified_email
         Whether an address counts that the provider does not call verified; only for a provider
         whose people cannot choose their address.
@@ -58,6 +60,7 @@ class Oidc(_Part):
 
     provider: str = Field(default="", max_length=100)
     groups: str = Field(default="groups", max_length=100)
+    secrets: str = Field(default="", max_length=4096)
     trusts_unverified_email: bool = False
 
 
@@ -72,6 +75,8 @@ class Proxy(_Part):
         Headers with the id of the account, its name and its groups (commas between them).
     secret_header, secret
         Header by which the proxy proves that it is the proxy, and its content.
+    sign_out
+        Address at the proxy that signs somebody out; "" when there is none.
     """
 
     addresses: list[Text] = Field(min_length=1, max_length=100)
@@ -80,6 +85,7 @@ class Proxy(_Part):
     groups: str = Field(default="", max_length=300)
     secret_header: Text = "X-Musegnn-Secret"
     secret: str = Field(min_length=24, max_length=300)
+    sign_out: str = Field(default="", max_length=1000, pattern=r"^(|/.*|https?://.*)$")
 
     @field_validator("addresses")
     @classmethod

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from musegnn.errors import InputError
 
+Made = TypeVar("Made")
 Right = Literal["look", "upload", "run", "administer"]
 RoleName = Literal["nobody", "viewer", "member", "admin"]
 
@@ -115,6 +116,20 @@ def acting() -> Visitor:
 def look_up_with(lookup: Callable[[], Visitor]) -> None:
     """Let `acting` ask a function from now on, in all threads of this process."""
     _LOOKUPS[:] = [lookup]
+
+
+def on_behalf(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Return a function that does something for who acts now, whoever calls it later.
+
+    A server calls what makes a download outside of any page.
+    """
+    visitor = acting()
+
+    def made() -> Made:
+        with acting_as(visitor):
+            return make()
+
+    return made
 
 
 @contextmanager

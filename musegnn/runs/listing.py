@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from musegnn.access.owners import Owner, may_see
+from musegnn.access.visitor import acting
 from musegnn.launchers.batch_job import JobState, job_states
 from musegnn.runs import files
 from musegnn.runs.identifiers import is_run_id
@@ -43,7 +44,8 @@ def list_runs(root: Path) -> list[RunRecord]:
     queued = [record for record in records if record.state == "queued"]
     waiting = sorted(queued, key=lambda record: queue_key(record.folder))
     places = {record.run_id: place for place, record in enumerate(waiting, start=1)}
-    seen = [record for record in reversed(records) if may_see(Owner(record.owner))]
+    who = acting()
+    seen = [record for record in reversed(records) if may_see(Owner(record.owner), who)]
     return [replace(r, queue_place=places.get(r.run_id, 0)) for r in seen]
 
 

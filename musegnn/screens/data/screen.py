@@ -15,4 +15,5 @@ SCREEN: Final = Screen(
     needs=(),
     file="4_Data.py",
     scores="musegnn.screens.data.columns:SCORES",
+    right="upload",
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from musegnn.access.visitor import on_behalf
 from musegnn.embeddings.origin import Origin
 from musegnn.screens.shell.export import csv_bytes, file_name
 
@@ -83,6 +84,8 @@ def download_file(
         Passed to the button.
     """
     kind = _TYPES[name.rpartition(".")[2]]
+    if callable(content):
+        content = on_behalf(content)
     st.download_button(
         label, content, file_name=name, mime=kind, on_click="ignore", key=key, **more
     )

@@ -23,6 +23,7 @@ from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
 from musegnn.screens.shell.panel_notes import show_notes
 from musegnn.screens.shell.panel_session import show_session
+from musegnn.screens.shell.panel_visitor import let_in, show_visitor
 from musegnn.screens.shell.screen import ATLAS, Screen, find_screen
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.theme import Ground, ground
@@ -105,18 +106,20 @@ def show(name: str) -> None:
 def page(screen: Screen) -> Iterator[BareFrame]:
     """Draw the frame of a page and run its content inside.
 
-    Errors become messages. Where something is missing that the page needs, it stops with the way to
-    get it.
+    Who may not see it is told why, and nothing is opened. Errors become messages. Where something
+    is missing that the page needs, it stops with the way to get it.
     """
     st.set_page_config(page_title=f"{screen.name} - {PRODUCT}", layout="wide")
     is_dark = st.context.theme.type == "dark"
     st.html(f"<style>{_STYLE}{_DARK_STYLE if is_dark else ''}</style>")
     with errors_as_messages():
+        who = let_in(screen)
         left, actions = st.columns([2, 1])
         with left:
             st.title(screen.heading, anchor=False)
             st.markdown(screen.question)
-        navigation.list_pages()
+        navigation.list_pages(who)
+        show_visitor(who)
         choice = choose_map(Settings.from_environment())
         opened = {name: _open(name, choice.folder, screen) for name in (ATLAS, *screen.needs)}
         atlas: Atlas | None = opened[ATLAS]

@@ -8,13 +8,16 @@ from typing import Literal
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from musegnn.access.visitor import Visitor
 from musegnn.screens.shell.screen import Screen, find_screen, screens
 
 
-def list_pages() -> None:
-    """List the pages in the sidebar, also when a page runs without `app.py` around it."""
+def list_pages(who: Visitor) -> None:
+    """List what somebody may see in the sidebar, also when a page runs without `app.py`."""
     with st.sidebar:
         for screen in screens():
+            if not who.may(screen.right):
+                continue
             # a test that runs a page file by itself knows of no other pages
             with suppress(StreamlitAPIException):
                 st.page_link(_target(screen), label=screen.name)

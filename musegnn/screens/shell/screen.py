@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from musegnn.access.visitor import Right
 from musegnn.extensions import find_records
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.shared_fields import MAP
@@ -81,6 +82,8 @@ class Screen:
     on_selection
         What it tells about selected genes, for the button that sends them there; "" when it takes
         none.
+    right
+        What a visitor must be allowed to see it, of `musegnn.access.visitor.RIGHTS`.
     """
 
     name: str
@@ -95,6 +98,7 @@ class Screen:
     tour: tuple[TourStep, ...] = ()
     scores: str = ""
     on_selection: str = ""
+    right: Right = "look"
 
     @property
     def heading(self) -> str:
