@@ -24,12 +24,13 @@ from musegnn.runs.record import record_of
 from tests.process_group import list_group
 from tests.toy_runs import new_run, toy_request, write_launch, write_status
 
-# stands for a training: notes when it begins and ends
+# stands for a training: notes when it begins and ends, and goes on while it is held
 STAND_IN = """
 import pathlib, sys, time
 marks = pathlib.Path(sys.argv[1]).parent / "marks"
 with marks.open("a") as stream: stream.write("+")
 time.sleep(0.4)
+while marks.with_name("hold").exists(): time.sleep(0.02)
 with marks.open("a") as stream: stream.write("-")
 sys.exit(3)
 """
@@ -92,6 +93,7 @@ def test_two_dispatchers_never_start_more_than_there_is_room_for(
 def test_runs_are_started_in_the_order_they_were_asked_for(root, graphs, stand_in, monkeypatch):
     monkeypatch.setenv("MUSEGNN_RUNS_AT_ONCE", "1")
     first, second = (new_local_run(root, graphs) for _ in range(2))
+    (root / "hold").touch()
     watcher = Dispatcher(root)
     watcher.look()
     assert record_of(first).state == "starting"
@@ -99,6 +101,7 @@ def test_runs_are_started_in_the_order_they_were_asked_for(root, graphs, stand_i
     assert record_of(second).state == "queued"
     watcher.look()
     assert record_of(second).state == "queued"
+    (root / "hold").unlink()
     deadline = time.monotonic() + 60
     while record_of(second).state == "queued":
         assert time.monotonic() < deadline
