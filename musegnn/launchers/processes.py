@@ -112,6 +112,15 @@ def is_command_on(pid: int, folder: Path) -> bool:
     return _from_ps(pid, "command").endswith(f" {PERFORMER} {folder}")
 
 
+def is_unnamed(pid: int) -> bool:
+    """True for a process that shows neither command line nor environment, as while it is born."""
+    try:
+        shown = [(PROC / str(pid) / name).read_bytes() for name in ("environ", "cmdline")]
+    except OSError:
+        return False
+    return not any(shown)
+
+
 def find_wearer(badge: str) -> int:
     """Number of the process that was started with a badge and leads its group; 0 without one."""
     for entry in PROC.iterdir() if _has_proc() and badge else ():

@@ -12,13 +12,14 @@ from musegnn.launchers.processes import (
     find_wearer,
     is_command_on,
     is_running,
+    is_unnamed,
     monotonic,
     start_mark,
     this_machine,
     wears,
 )
 from musegnn.runs import files
-from musegnn.runs.states import Process
+from musegnn.runs.states import BIRTH, Process
 
 
 def describe_launch(attempt: int, *, executor: str, device: str) -> dict[str, object]:
@@ -82,7 +83,11 @@ def _is_meant(pid: int, folder: Path, launch: dict[str, Any] | None) -> bool:
     """
     if files.text(launch, "executor", longest=20) == "inprocess":
         return True
-    return bool(wears(pid, badge_of(folder, launch))) or is_command_on(pid, folder.absolute())
+    if wears(pid, badge_of(folder, launch)) or is_command_on(pid, folder.absolute()):
+        return True
+    # the system makes a process first and tells who it is a moment later
+    begun = files.number(launch, "launched_steady")
+    return begun is not None and abs(monotonic() - begun) < BIRTH and is_unnamed(pid)
 
 
 def _find_unnoted(folder: Path, launch: dict[str, Any] | None) -> tuple[Process, int, str]:

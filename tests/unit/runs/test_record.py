@@ -52,6 +52,30 @@ def test_a_number_that_was_given_to_another_process_is_not_taken_for_the_run(run
     assert record.can_resume
 
 
+def test_a_process_is_not_called_lost_in_the_moment_of_its_birth(running, monkeypatch, tmp_path):
+    child = subprocess.Popen(["sleep", "60"])
+    try:
+        known = {"pid": child.pid, "mark": start_mark(child.pid), "executor": "local"}
+        (running / files.STATUS).unlink()
+        write_launch(running, **known, token="7" * 32)
+        assert record_of(running).state == "lost"  # somebody else's
+        # a process shows its environment only some time after its parent knows its number
+        space = tmp_path / "proc"
+        (space / str(child.pid)).mkdir(parents=True)
+        (space / "self").mkdir()
+        stat = (processes.PROC / str(child.pid) / "stat").read_text()
+        (space / str(child.pid) / "stat").write_text(stat)
+        for name in ("environ", "cmdline"):
+            (space / str(child.pid) / name).touch()
+        monkeypatch.setattr(processes, "PROC", space)
+        assert record_of(running).state == "starting"
+        write_launch(running, **known, token="7" * 32, launched_steady=monotonic() - 100)
+        assert record_of(running).state == "lost"
+    finally:
+        child.kill()
+        child.wait()
+
+
 def test_the_end_of_a_process_shows_at_once(running):
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     known = {"pid": child.pid, "mark": start_mark(child.pid)}
