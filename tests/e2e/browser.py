@@ -33,7 +33,7 @@ ARGUMENTS = [*QUIET, "--disable-gpu"]
 
 
 @contextmanager
-def dashboard(folder, environment=None):
+def dashboard(folder, environment=None, script="app.py"):
     """Serve the dashboard on a free port, with more environment if given; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -42,7 +42,7 @@ def dashboard(folder, environment=None):
     own = {"MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT), "MUSEGNN_RUNS": runs}
     environment = {**os.environ, **own, **(environment or {})}
     environment.pop("MUSEGNN_KNOWLEDGE", None)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = {
         "server.port": port,
         "server.headless": "true",

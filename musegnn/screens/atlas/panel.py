@@ -35,6 +35,7 @@ from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import LIGHT
+from musegnn.screens.shell.words import escaped, prose
 
 
 def draw(frame: Frame) -> None:
@@ -113,7 +114,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         on_gesture=select_drawn,
         on_zoom=lambda zoom: frame.state.put("zoom", zoom),
     )
-    st.caption(view.caption)
+    st.caption(prose(view.caption))
     with st.container(horizontal=True):
         download(
             "Map as SVG",
@@ -159,7 +160,7 @@ def show_lit(frame: Frame, view: AtlasView) -> None:
     """List the lit points below the map while the table below lists a selection."""
     if view.lit_table.empty:
         return
-    st.subheader(view.lit_note, anchor=False)
+    st.subheader(escaped(view.lit_note), anchor=False)
     colours = map_colours(view.layer, on=frame.on).colours
     chosen = show_table(
         view.lit_table,
@@ -175,7 +176,7 @@ def show_lit(frame: Frame, view: AtlasView) -> None:
 
 def show_selection(frame: Frame, view: AtlasView) -> None:
     """Show the table of the selection with its counts, and the way to the Gene page."""
-    st.subheader(view.table_title, anchor=False)
+    st.subheader(escaped(view.table_title), anchor=False)
     if view.table.empty:
         st.markdown(
             "Type a gene on the left to light all its contexts, draw a lasso or a box around "
@@ -227,6 +228,6 @@ def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: st
     """Offer the neighbours of the marked row on the Gene page, or of the first one."""
     row = table.iloc[chosen if chosen is not None else 0]
     label = f"Neighbours of {row['gene']} in {row['context']}"
-    if st.button(label, key=key, type="primary", help="Opens the Gene page"):
+    if st.button(prose(label), key=key, type="primary", help="Opens the Gene page"):
         frame.state.gene, frame.state.dataset = str(row["gene"]), str(row["context"])
         navigation.go_to("Gene")

@@ -28,6 +28,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
 
@@ -57,7 +58,7 @@ def choose(frame: BareFrame) -> BenchmarkView | None:
         show_error(error)
         return None
     if not view.groups:
-        st.info(f"{view.title}: no metric had anything to count.")
+        st.info(escaped(f"{view.title}: no metric had anything to count."))
         return None
     return view
 
@@ -68,7 +69,7 @@ def _choose_file(frame: BareFrame, labels: list[str]) -> str:
     by_link = {clean("benchmark", label): label for label in reversed(labels)}
     wished = state.get("benchmark")
     if wished and wished not in by_link:
-        st.info(f"There is no benchmark `{wished}` here; the first one is shown.")
+        st.info(prose(f"There is no benchmark `{wished}` here; the first one is shown."))
     return st.selectbox(
         "Benchmark",
         labels,
@@ -101,7 +102,7 @@ def _show_empty(frame: BareFrame) -> None:
 
 def show_answer(frame: BareFrame, view: BenchmarkView) -> None:
     """Say in words who wins, then show the ranks."""
-    st.markdown("\n\n".join(view.sentences))
+    st.markdown(prose("\n\n".join(view.sentences)))
     if len(view.ranks):
         show_figure(
             plot_ranks(view.ranks, on=frame.on),
@@ -109,7 +110,7 @@ def show_answer(frame: BareFrame, view: BenchmarkView) -> None:
             description="Average rank of each method in each group of metrics; the tables below "
             "list the numbers",
         )
-    st.caption(f"{view.title}: {view.data}. {view.ranks_caption}")
+    st.caption(prose(f"{view.title}: {view.data}. {view.ranks_caption}"))
 
 
 def show_group(frame: BareFrame, view: BenchmarkView) -> None:
@@ -117,17 +118,18 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
     names = [group.name for group in view.groups]
     wished = frame.state.get("group")
     if wished and wished not in names:
-        st.info(f"This benchmark has no measures `{wished}`; the first group is shown.")
+        st.info(prose(f"This benchmark has no measures `{wished}`; the first group is shown."))
     name = st.segmented_control(
         "Measures",
         names,
+        format_func=escaped,
         required=True,
         **frame.state.bound(
             "group", frame.state.among("group", names, names[0]), widget="benchmark_group"
         ),
     )
     group = benchmarks.group_named(view, name)
-    st.markdown(group.meaning)
+    st.markdown(prose(group.meaning))
     _show_table(frame, group)
     show_figure(
         plot_strips(
@@ -143,9 +145,12 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
         "order, shapes and colours as above.",
     )
     st.markdown(
-        "\n".join(
-            f"- **{metric.title}** ({metric.scale}). {metric.meaning} *Misleads:* {metric.failure}"
-            for metric in group.metrics
+        prose(
+            "\n".join(
+                f"- **{metric.title}** ({metric.scale}). {metric.meaning} "
+                f"*Misleads:* {metric.failure}"
+                for metric in group.metrics
+            )
         )
     )
 
@@ -174,7 +179,7 @@ def _show_table(frame: BareFrame, group: GroupView) -> None:
         columns=(METHOD, KIND, *map(_metric_column, group.metrics)),
         most_rows=len(group.table),
     )
-    st.caption(" ".join(filter(None, (group.caption, group.not_measured))))
+    st.caption(prose(" ".join(filter(None, (group.caption, group.not_measured)))))
 
 
 def show_more(frame: BareFrame, view: BenchmarkView) -> None:
@@ -182,13 +187,13 @@ def show_more(frame: BareFrame, view: BenchmarkView) -> None:
     if len(view.differences):
         with st.expander("Paired differences"):
             _show_differences(view.differences, "pairs")
-            st.caption(view.differences_caption)
+            st.caption(prose(view.differences_caption))
     if len(view.by_dataset):
         with st.expander("Dataset by dataset"):
             _show_differences(view.by_dataset, "datasets")
-            st.caption(view.by_dataset_caption)
+            st.caption(prose(view.by_dataset_caption))
     with st.expander("What was compared"):
-        st.markdown("\n".join(f"- {line}" for line in view.descriptions))
+        st.markdown(prose("\n".join(f"- {line}" for line in view.descriptions)))
     files = (("Table as TSV", view.tsv, "tsv"), ("All runs as JSON", view.json, "json"))
     for column, (label, content, suffix) in zip(st.columns([1, 1, 3]), files, strict=False):
         with column:

@@ -24,6 +24,7 @@ from musegnn.benchmarks.comparison import (
 from musegnn.benchmarks.metric import Group, Metric
 from musegnn.benchmarks.registry import find_groups, find_metrics
 from musegnn.io.spreadsheet import table_text
+from musegnn.screens.shell.words import escaped
 from musegnn.settings import REPOSITORY
 
 SHIPPED = REPOSITORY / "data" / "benchmarks"
@@ -174,8 +175,8 @@ def build(path: Path) -> BenchmarkView:
             "narrow."
         ),
         descriptions=tuple(
-            f"**{_safe(method.name)}** ({method.role}){': ' if method.description else ''}"
-            f"{_safe(method.description)}"
+            f"**{escaped(method.name)}** ({method.role}){': ' if method.description else ''}"
+            f"{escaped(method.description)}"
             for method in comparison.methods
         ),
         tsv=_tsv(comparison, means),
@@ -398,7 +399,7 @@ def _against_rival(comparison: Comparison, differences: pd.DataFrame) -> str:
     unit = unit_of(comparison)
     scope = "" if unit == "split" else " of one split, so that they say nothing of another draw"
     return (
-        f"Against {_safe(comparison.rival)}, pair by pair, the trained models are better beyond "
+        f"Against {escaped(comparison.rival)}, pair by pair, the trained models are better beyond "
         f"the 95 % interval in {sum(better)} of {len(units)} comparisons and worse in "
         f"{sum(worse)} (intervals over {max(units)} {unit}s{scope})."
     )
@@ -409,7 +410,7 @@ def _listed(wins: list[tuple[str, str]]) -> str:
     by_name: dict[str, list[str]] = {}
     for key, name in wins:
         by_name.setdefault(name, []).append(find_metrics()[key].label)
-    return "; ".join(f"{_safe(name)} ({', '.join(labels)})" for name, labels in by_name.items())
+    return "; ".join(f"{escaped(name)} ({', '.join(labels)})" for name, labels in by_name.items())
 
 
 def _in_words(differences: pd.DataFrame) -> pd.DataFrame:
@@ -433,11 +434,6 @@ def _tsv(comparison: Comparison, means: pd.DataFrame) -> bytes:
         data=comparison.data,
     )
     return table_text(table, separator="\t").encode("utf-8")
-
-
-def _safe(text: str) -> str:
-    """Keep names from a file from being read as Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#$|~" else sign for sign in text)
 
 
 def group_named(view: BenchmarkView, name: str | None) -> GroupView:

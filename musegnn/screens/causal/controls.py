@@ -18,6 +18,7 @@ from musegnn.screens.causal.view import CausalRequest
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.words import prose
 
 _GRADE_LABELS = {
     "A": "A only",
@@ -68,7 +69,7 @@ def choose(frame: Frame) -> CausalQuestion | None:
             "Query",
             QUERIES,
             format_func=str.capitalize,
-            help=". ".join(QUERY_MEANING.values()),
+            help=prose(". ".join(QUERY_MEANING.values())),
             **state.bound("causal_query"),
         )
         least = st.selectbox(

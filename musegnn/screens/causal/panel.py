@@ -24,6 +24,7 @@ from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 _LIT = "causal_lit"  # of the session: the edge whose evidence is open
 _SEEN = "causal_seen"  # of the session: what chart and table said last
@@ -53,7 +54,7 @@ def two_places() -> tuple[Any, Any]:
 def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | None) -> None:
     """Show the network, the same as a table, and the evidence of one edge."""
     view = open_view(frame.atlas, question.request, question.sources, discovery)
-    st.subheader(view.title, anchor=False)
+    st.subheader(escaped(view.title), anchor=False)
     show_notice(view.notices)
     if view.network.edges.empty:
         st.info(
@@ -78,7 +79,7 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
         columns=EDGES,
         selectable=True,
     )
-    st.caption(view.table_caption)
+    st.caption(prose(view.table_caption))
     _show_downloads(frame, question, view)
     _show_chosen_edge(question, view, _clicked(chart, "edge"), row)
 
@@ -147,7 +148,7 @@ def _show_expand(frame: Frame, view: CausalView, clicked: str) -> None:
         )
         if chosen and chosen != around:
             st.button(
-                f"Add the partners of {chosen}",
+                escaped(f"Add the partners of {chosen}"),
                 key="causal_add_partners",
                 on_click=frame.state.put,
                 args=(field, clean(field, chosen)),

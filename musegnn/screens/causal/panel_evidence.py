@@ -9,17 +9,18 @@ from musegnn.analysis.causal.causal_network import Sources
 from musegnn.screens.causal import view_evidence as causal_evidence
 from musegnn.screens.causal.columns import CURATED, SIGNS
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
     """Show the evidence of one edge."""
     view = causal_evidence.build(edge, sources, dataset=dataset)
     with st.container(border=True, key="causal_evidence"):
-        st.subheader(f"{view.title}: {view.verdict}", anchor=False)
-        st.markdown(view.rule)
+        st.subheader(escaped(f"{view.title}: {view.verdict}"), anchor=False)
+        st.markdown(prose(view.rule))
         left, right = st.columns(2)
         with left:
-            st.markdown("\n".join(f"- {label}: **{value}**" for label, value in view.facts))
+            st.markdown(prose("\n".join(f"- {label}: **{value}**" for label, value in view.facts)))
             if view.curated.empty:
                 st.markdown("No table of regulation lists this pair.")
             else:
@@ -39,4 +40,4 @@ def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
                     description=f"Co-expression of {view.title} in every context",
                     columns=SIGNS,
                 )
-        st.caption(view.caption)
+        st.caption(prose(view.caption))

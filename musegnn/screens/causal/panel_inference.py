@@ -19,6 +19,7 @@ from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.words import escaped, prose
 
 _FILE, _CANCEL = "causal_file", "causal_cancel"
 
@@ -45,14 +46,17 @@ def show_inference(frame: Frame, question: CausalQuestion) -> Discovery | None:
     label = "Edges inferred from the cells of this context"
     with st.expander(label, expanded=record is not None):
         if discovery is not None:
-            st.markdown(f"{len(discovery.edges)} edges. {discovery.sentence}")
+            st.markdown(prose(f"{len(discovery.edges)} edges. {discovery.sentence}"))
         show_end(record, _CANCEL)
         if record is not None and record.is_active:
             watch(record, _CANCEL)
         else:
             _offer(request, correlations, work, is_done=discovery is not None)
         st.markdown(
-            "**What is assumed.** " + " ".join(f"({i}) {t}" for i, t in enumerate(ASSUMPTIONS, 1))
+            prose(
+                "**What is assumed.** "
+                + " ".join(f"({i}) {t}" for i, t in enumerate(ASSUMPTIONS, 1))
+            )
         )
     return discovery
 
@@ -73,7 +77,7 @@ def _offer(
     """Say from what the edges would be inferred, and offer to do it."""
     view = view_inference.describe(request, correlations, dataset=request.context.dataset)
     if not is_done:
-        st.markdown(view.text)
+        st.markdown(prose(view.text))
         st.button(
             "Infer edges here",
             key="causal_infer",
@@ -89,7 +93,7 @@ def _offer(
         help="The file stays on this machine. Counts must be raw: non-negative integers.",
     )
     if file is None and request.file is not None:
-        st.caption(f"Still in use: {request.file.name}.")
+        st.caption(escaped(f"Still in use: {request.file.name}."))
 
 
 def _take_file() -> None:

@@ -14,6 +14,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import prose
 
 
 def show_regulators(frame: Frame, question: CausalQuestion) -> None:
@@ -61,7 +62,7 @@ def _show(
             description=f"Regulators, best first: {name}",
             columns=columns,
         )
-    st.caption(caption)
+    st.caption(prose(caption))
     download_csv(
         "Table as CSV",
         table,

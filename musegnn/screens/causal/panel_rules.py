@@ -15,6 +15,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import prose
 
 
 def show_rules() -> None:
@@ -22,7 +23,9 @@ def show_rules() -> None:
     with st.expander("How a verdict is given, and how well it does"):
         st.markdown("The first rule that holds decides.")
         rows = rules_table().itertuples()
-        st.markdown("\n".join(f"- **{row.rule}: {row.verdict}** when {row.when}." for row in rows))
+        st.markdown(
+            prose("\n".join(f"- **{row.rule}: {row.verdict}** when {row.when}." for row in rows))
+        )
         st.caption(SCORE_MEANING)
         try:
             view = causal_calibration.build()
@@ -33,7 +36,7 @@ def show_rules() -> None:
             st.markdown("Not calibrated here: `python -m benchmarks.causal_verdicts` measures it.")
             return
         st.markdown("**Held-out curated pairs**")
-        st.markdown("\n".join(f"- {line}" for line in view.sentences))
+        st.markdown(prose("\n".join(f"- {line}" for line in view.sentences)))
         left, right = st.columns([3, 2])
         with left:
             show_table(
@@ -49,7 +52,7 @@ def show_rules() -> None:
                 description="Share of hidden curated pairs by score",
                 columns=BINS,
             )
-        st.caption(view.caption)
+        st.caption(prose(view.caption))
 
 
 def show_methods_of(frame: Frame, question: CausalQuestion, discovery: Discovery | None) -> None:

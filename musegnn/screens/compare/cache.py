@@ -17,6 +17,7 @@ from musegnn.screens.compare.view_comparison import Comparison, compare
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.parts.point_map import points_payload
 from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.words import prose
 
 
 @cached_build(max_entries=24, spinner="Comparing the two contexts")
@@ -126,4 +127,4 @@ class _Bar:
 
     def say(self, text: str) -> None:
         """Show a line in place of the count."""
-        self._bar.progress(self._done / self._total, text=text)
+        self._bar.progress(self._done / self._total, text=prose(text))

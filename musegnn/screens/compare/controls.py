@@ -19,6 +19,7 @@ from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.point_map_panel import load_map_library
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.state import tied
+from musegnn.screens.shell.words import prose
 
 MARKED = "compare_marked"  # gene of the table row that was marked
 _LEAST_K, _MOST_K = 5, 100
@@ -55,7 +56,7 @@ def choose(frame: Frame) -> Asked | None:
     )
     _show_pair(frame, pair)
     if not pair.left:
-        st.info(f"{pair.note} Choose another difference, or train on more datasets.")
+        st.info(prose(f"{pair.note} Choose another difference, or train on more datasets."))
         return None
     with st.sidebar:
         gene_search_box(frame.state)
@@ -102,7 +103,7 @@ def choose_field(
     label: str,
     options: Sequence[str],
     *,
-    help: str | None = None,
+    help: str = "",
     format_func: Callable[[str], str] = str,
     width: int | Literal["stretch"] = "stretch",
 ) -> str:
@@ -113,12 +114,12 @@ def choose_field(
     wished = frame.state.get(field)
     if wished not in options:
         if wished:
-            st.info(f"{label}: there is no `{wished}` here; the first one is shown.")
+            st.info(prose(f"{label}: there is no `{wished}` here; the first one is shown."))
         frame.state.put(field, options[0])
     st.selectbox(
-        label,
+        prose(label),
         options,
-        help=help,
+        help=prose(help) or None,
         format_func=format_func,
         width=width,
         **frame.state.bound(field),
@@ -170,7 +171,7 @@ def _choose_side(
 ) -> None:
     """Let the user choose one of the two contexts."""
     st.selectbox(
-        label,
+        prose(label),
         list(options if chosen in options else {chosen: chosen, **options}),
         format_func=lambda name: options.get(name, name),
         **frame.state.bound(field, chosen),

@@ -26,6 +26,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import linked_panel
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import prose
 
 
 def show_factors(frame: Frame, asked: Asked) -> None:
@@ -66,7 +67,7 @@ def show_factors(frame: Frame, asked: Asked) -> None:
             contexts, lists[name], which=which, embedding=frame.atlas.embedding, store=store
         )
         if view.notice:
-            st.info(view.notice)
+            st.info(prose(view.notice))
             return
         _show(frame, view)
 

@@ -19,6 +19,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.screens.shell.words import joined_facts, prose
 
 SIDES: Final = ("left", "right")
 # half as wide as the map of the Atlas, so the legend goes below the points
@@ -36,7 +37,7 @@ def show_summary(frame: Frame, view: CompareView) -> None:
     show_notice(view.notice)
     offer_choices(frame.state, view.match)
     for text, meaning in view.summary:
-        st.markdown(text, help=meaning)
+        st.markdown(prose(text), help=prose(meaning))
 
 
 def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: str) -> None:
@@ -51,7 +52,7 @@ def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: s
                 _show_map(
                     frame, comparison, view, number, colours=colours[number], points=points[number]
                 )
-    st.caption(view.caption)
+    st.caption(prose(view.caption))
     titles = view.titles
     download(
         "Both maps as SVG",
@@ -89,8 +90,8 @@ def _show_map(
         label = f"{genes.label}: {comparison.left} and {comparison.right}"
         frame.state.select(Selection(rows, label), mode=frame.state.mode)
 
-    st.subheader(view.titles[number], anchor=False)
-    st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts[number]))
+    st.subheader(prose(view.titles[number]), anchor=False)
+    st.caption(joined_facts(view.facts[number]))
     payload = view_payload(
         points["id"],
         colours,

@@ -19,6 +19,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 _TOP: Final = "compare_top"
 _MOST, _USUAL = 500, 30
@@ -28,7 +29,7 @@ def show_change_table(
     frame: Frame, comparison: Comparison, view: CompareView, asked: Asked
 ) -> None:
     """Show the table with test and background below it, and the ways on."""
-    st.subheader(view.table_title, anchor=False)
+    st.subheader(escaped(view.table_title), anchor=False)
     if view.selected is None:
         st.caption("Draw around genes on either map, and both maps and this table follow.")
     colours = map_colours(view.layers[0], on=frame.on).colours
@@ -50,7 +51,7 @@ def show_change_table(
     if marked != st.session_state.get(MARKED, ""):
         st.session_state[MARKED] = marked
         st.rerun()  # the maps above light the marked gene
-    st.caption(view.table_caption)
+    st.caption(prose(view.table_caption))
     _show_actions(frame, comparison, view, chosen)
 
 
@@ -68,7 +69,9 @@ def _show_actions(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for side, context in (("first", comparison.left), ("second", comparison.right)):
             symbol = str(row[f"{side}_gene"])
-            if st.button(f"{symbol} in {context}", key=f"open_{side}", help="Opens the Gene page"):
+            if st.button(
+                escaped(f"{symbol} in {context}"), key=f"open_{side}", help="Opens the Gene page"
+            ):
                 frame.state.gene, frame.state.dataset = symbol, context
                 navigation.go_to("Gene")
         download_csv(
@@ -126,7 +129,7 @@ def _send_on(frame: Frame, comparison: Comparison, view: CompareView) -> None:
             ("Causal", "To Causal"),
         ):
             help_text = f"Takes these {n:,} genes to {page}"
-            if st.button(label, key=f"to_{page.casefold()}", help=help_text):
+            if st.button(prose(label), key=f"to_{page.casefold()}", help=prose(help_text)):
                 if view.selected is None:
                     _select(frame, comparison, view, n)
                 navigation.go_to(page)

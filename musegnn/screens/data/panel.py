@@ -33,7 +33,7 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.state import BuiltGraph, remembered
-from musegnn.screens.shell.words import moment
+from musegnn.screens.shell.words import escaped, moment, prose
 
 _RUN, _CANCEL = "data_run", "data_cancel"  # the build that the page shows
 _FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
@@ -64,7 +64,7 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     """Show what the file holds and the form; return what to build when the button was pressed."""
     layer = _choose_layer(file)
     try:
-        with st.spinner(f"Reading and checking {file.name}"):
+        with st.spinner(escaped(f"Reading and checking {file.name}")):
             found = _once("data_preview", (file.digest, layer), data_preview.preview, file, layer)
     except MuseGNNError as error:
         show_error(error)
@@ -80,7 +80,7 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     if problem is not None:
         show_error(problem)
     elif notice:
-        st.warning(notice)
+        st.warning(prose(notice))
     record = _current()
     if record is not None and record.is_active:
         return None  # the bar and its button stand in this place
@@ -195,10 +195,10 @@ def _uploader(label: str, key: str, help_text: str) -> None:
         if file is not None:
             st.session_state[key] = Upload.of(file.name, file.getvalue())
 
-    st.file_uploader(label, key=widget, on_change=store_upload, help=help_text)
+    st.file_uploader(prose(label), key=widget, on_change=store_upload, help=prose(help_text))
     kept: Upload | None = st.session_state.get(key)
     if kept is not None and st.session_state.get(widget) is None:
-        st.caption(f"Still here: {kept.name}. Choose another file to replace it.")
+        st.caption(escaped(f"Still here: {kept.name}. Choose another file to replace it."))
 
 
 def _choose_layer(file: Upload) -> str | None:
@@ -241,13 +241,15 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         "Technique",
         list(MODALITIES),
         format_func=lambda name: MODALITIES[name].title,
-        help="What is counted.  \n" + _lines({m.title: m.counted for m in MODALITIES.values()}),
+        help=prose(
+            "What is counted.  \n" + _lines({m.title: m.counted for m in MODALITIES.values()})
+        ),
         **remembered("data_modality", None),
     )
     preset = fourth.selectbox(
         "Edge rule",
         list(GRAPH_PRESETS),
-        help=_lines({preset.name: preset.summary for preset in GRAPH_PRESETS.values()}),
+        help=prose(_lines({preset.name: preset.summary for preset in GRAPH_PRESETS.values()})),
         **remembered("data_preset", next(iter(GRAPH_PRESETS))),
     )
     if found.has_peaks:
@@ -258,8 +260,10 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         )
         if _ANNOTATION not in st.session_state:
             st.info(
-                f"The columns of {found.name} are chromatin peaks. Choose the annotation above: "
-                "the graph is one of genes."
+                escaped(
+                    f"The columns of {found.name} are chromatin peaks. Choose the annotation "
+                    "above: the graph is one of genes."
+                )
             )
     with st.expander("More options"):
         left, middle, right = st.columns(3)
@@ -269,7 +273,7 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         estimator = middle.selectbox(
             "Co-expression by",
             list(ESTIMATORS),
-            help=_lines({name: entry.summary for name, entry in ESTIMATORS.items()}),
+            help=prose(_lines({name: entry.summary for name, entry in ESTIMATORS.items()})),
             **remembered("data_estimator", next(iter(ESTIMATORS))),
         )
         with right:

@@ -15,6 +15,7 @@ from musegnn.screens.data.view_preview import (
 )
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
+from musegnn.screens.shell.words import prose
 
 
 def show_preview(
@@ -26,14 +27,14 @@ def show_preview(
     with left:
         st.table(found.numbers.set_index("measure"))
         for note in found.expression.notes:
-            st.caption(note)
+            st.caption(prose(note))
         if quality is not None:
-            st.markdown(f"**Quality control would remove** ({MODALITIES[modality].title})")
+            st.markdown(prose(f"**Quality control would remove** ({MODALITIES[modality].title})"))
             st.table(quality.steps[["step", "removed", "left"]].set_index("step"))
     with right:
         _show_histograms(found, quality, frame)
     n_cells, n_columns = found.head.shape
-    st.markdown(f"**Counts of the first {n_cells} cells and {n_columns} columns**")
+    st.markdown(prose(f"**Counts of the first {n_cells} cells and {n_columns} columns**"))
     st.table(found.head)
 
 

@@ -16,13 +16,14 @@ from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_result(config: RunConfig, view: DataView, frame: BareFrame) -> None:
     """Show a gene graph: warnings, degrees, meaning of the edges, steps, hubs, downloads."""
-    st.subheader(view.name, anchor=False)
+    st.subheader(escaped(view.name), anchor=False)
     for warning in view.report.warnings:
-        st.warning(warning)
+        st.warning(prose(warning))
     left, right = st.columns(2)
     with left:
         show_figure(
@@ -66,7 +67,7 @@ def _show_downloads(view: DataView, frame: BareFrame) -> None:
             "Report as .json", view.report_file, f"{view.name}_report.json", key="download_report"
         )
     others = "" if frame.result is None else " and the atlas"
-    if st.button(f"Train on {view.name}{others}", key="data_to_runs"):
+    if st.button(escaped(f"Train on {view.name}{others}"), key="data_to_runs"):
         frame.state.hand_over("Runs", frame.state.built_graph)
         navigation.go_to("Runs")
     st.markdown("Or train on the command line, together with the graphs of the atlas:")
@@ -78,9 +79,9 @@ def _show_meaning(view: DataView) -> None:
     st.markdown("**Do the edges mean something?**")
     if not view.meaning.empty:
         st.table(view.meaning.set_index("edges that"))
-    st.caption(view.meaning_note)
+    st.caption(prose(view.meaning_note))
     if view.halves:
-        st.markdown(view.halves)
+        st.markdown(prose(view.halves))
 
 
 def _show_steps(view: DataView) -> None:
@@ -91,4 +92,4 @@ def _show_steps(view: DataView) -> None:
     if not filters.empty:
         st.table(steps_table(filters).set_index("step"))
         lines = tuple(line for line in lines if not line.startswith(("cells: ", "genes: ")))
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.markdown(prose("\n".join(f"- {line}" for line in lines)))

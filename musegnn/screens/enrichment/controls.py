@@ -20,6 +20,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.stored_content import ContentStore
+from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _UPLOAD, _IS_OWN = "own_library", "library_is_own"  # of the session: a file, and whether it counts
@@ -33,7 +34,7 @@ def choose_library(frame: Frame) -> Library | None:
     wished = frame.state.get("library")
     linked = next((name for name in names if clean("library", name) == wished), "")
     if wished and not linked:
-        st.info(f"There is no library `{wished}` here; another one is shown.")
+        st.info(prose(f"There is no library `{wished}` here; another one is shown."))
     usual = _OWN if st.session_state.get(_IS_OWN) or not names else names[0]
     with st.sidebar:
         chosen = st.selectbox(
@@ -87,7 +88,7 @@ def _offer_upload() -> None:
     if file is not None:
         st.session_state[_UPLOAD] = (file.name, file.getvalue())
     elif _UPLOAD in st.session_state:
-        st.caption(f"In use: {st.session_state[_UPLOAD][0]}")
+        st.caption(escaped(f"In use: {st.session_state[_UPLOAD][0]}"))
 
 
 @cached_build(max_entries=12, spinner="Reading the library")
@@ -138,7 +139,7 @@ def choose_sizes(frame: Frame) -> tuple[int, int, float]:
     """Let the user set the sizes of terms and the overlap; to be called inside the sidebar."""
     smallest, largest = (
         column.number_input(
-            f"{name.capitalize()} term",
+            escaped(f"{name.capitalize()} term"),
             min_value=1,
             max_value=5_000,
             help="Genes of a term inside the background; other terms are not tested",
@@ -182,9 +183,9 @@ def choose_among(
         Passed to the widget.
     """
     st.segmented_control(
-        label,
+        prose(label),
         options,
-        format_func=lambda option: labels.get(option, option),
+        format_func=lambda option: escaped(labels.get(option, option)),
         **frame.state.bound(name),
         **more,
     )
@@ -221,9 +222,9 @@ def stored_text(frame: Frame, field: str, label: str, *, placeholder: str, meani
         return value
 
     return st.text_area(
-        label,
+        prose(label),
         placeholder=placeholder,
-        help=meaning,
+        help=prose(meaning),
         **frame.state.bound(field, st.session_state.get(name, ""), write=store, widget=name),
     )
 

@@ -9,6 +9,7 @@ from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.words import escaped
 
 
 def offer_atlas(frame: Frame, *, rows: np.ndarray, label: str, key: str) -> None:
@@ -25,7 +26,7 @@ def offer_atlas(frame: Frame, *, rows: np.ndarray, label: str, key: str) -> None
     key
         Name of the button.
     """
-    if st.button("Light on the Atlas", key=key, help=f"Selects {label} on the map"):
+    if st.button("Light on the Atlas", key=key, help=escaped(f"Selects {label} on the map")):
         frame.state.select(Selection(rows, label[:60]))
         navigation.go_to("Atlas")
 

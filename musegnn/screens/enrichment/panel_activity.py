@@ -25,6 +25,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_activity(frame: Frame) -> None:
@@ -63,8 +64,8 @@ def _estimate(atlas: Atlas, network: Network, ranking: Ranking | None) -> Activi
 
 def _show_answer(frame: Frame, view: ActivityView) -> None:
     """Show heatmap and table with their downloads."""
-    st.subheader(view.title, anchor=False)
-    st.markdown(view.sentence)
+    st.subheader(escaped(view.title), anchor=False)
+    st.markdown(prose(view.sentence))
     has_picture = not view.matrix.empty
     if has_picture:
         show_figure(
@@ -80,7 +81,7 @@ def _show_answer(frame: Frame, view: ActivityView) -> None:
         description=f"{view.title}, smallest p first",
         columns=ACTIVITY if has_picture else ACTIVITY[1:],
     )
-    st.caption(view.statement)
+    st.caption(prose(view.statement))
     download_csv(
         f"All {len(view.file):,} rows as CSV",
         view.file,

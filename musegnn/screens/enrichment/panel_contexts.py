@@ -23,6 +23,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.words import escaped, prose
 
 _HELP = (
     "The genes of the choice wherever a context has them, or the choice made again in each "
@@ -38,7 +39,7 @@ def show_contexts(frame: Frame) -> None:
     settings = choose_settings(frame, with_background=False)
     if choice is None or library is None:
         return
-    st.subheader(choice.label, anchor=False)
+    st.subheader(escaped(choice.label), anchor=False)
     mode = SET_MODES[0]
     if choice.kind != "list":
         mode = choose_among(frame, "take", "Genes in each context", SET_MODES, {}, help=_HELP)
@@ -65,7 +66,7 @@ def _test_terms(
 
 def _show_answer(frame: Frame, view: ContextsView) -> None:
     """Show bubbles and table with their downloads."""
-    st.markdown(view.sentence)
+    st.markdown(prose(view.sentence))
     if view.found.table.empty:
         return
     show_figure(
@@ -82,7 +83,7 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
         description=f"Terms in {view.title} in every context, smallest p first",
         columns=IN_CONTEXTS,
     )
-    st.caption(view.statement)
+    st.caption(prose(view.statement))
     download_csv(
         f"All {len(view.file):,} rows as CSV",
         view.file,
@@ -91,5 +92,5 @@ def _show_answer(frame: Frame, view: ContextsView) -> None:
         key="download_contexts_terms",
     )
     if view.found.left_out:
-        st.caption(f"Without any of the genes: {', '.join(view.found.left_out)}.")
+        st.caption(escaped(f"Without any of the genes: {', '.join(view.found.left_out)}."))
     show_methods(frame, contexts_methods(view, embedding=frame.atlas.embedding))

@@ -31,6 +31,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_ranking(frame: Frame) -> None:
@@ -43,10 +44,10 @@ def show_ranking(frame: Frame) -> None:
     if request is None or ranking is None or library is None:
         return
     view = _test_terms(frame.atlas, ranking, library, (smallest, largest, overlap))
-    st.subheader(f"Ranked by {view.title}", anchor=False)
-    st.markdown(view.sentence)
+    st.subheader(escaped(f"Ranked by {view.title}"), anchor=False)
+    st.markdown(prose(view.sentence))
     if ranking.note:
-        st.info(ranking.note)
+        st.info(prose(ranking.note))
     _show_answer(frame, view)
     show_methods(frame, ranked_methods(request, view, embedding=frame.atlas.embedding))
 
@@ -109,7 +110,7 @@ def _ask_contexts(frame: Frame) -> RankingRequest:
     sides = (("From", "left", names[0]), ("To", "right", names[min(1, len(names) - 1)]))
     chosen = (
         column.selectbox(
-            label,
+            prose(label),
             names,
             help="The genes that both contexts have are ranked by how much their "
             "neighbourhood changes; the Compare page shows them one by one",
@@ -133,8 +134,10 @@ def _show_answer(frame: Frame, view: RankedView) -> None:
     )
     n_behind = len(view.found.table) - len(view.shown)
     st.caption(
-        f"{view.statement} {n_behind:,} terms stand behind a better one and are in the CSV. Mark a "
-        "row to see its running score."
+        prose(
+            f"{view.statement} {n_behind:,} terms stand behind a better one and are in the CSV. "
+            "Mark a row to see its running score."
+        )
     )
     download_csv(
         f"All {len(view.file):,} terms as CSV",
@@ -151,7 +154,7 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
     """Show where the genes of a term lie along the ranking."""
     term, ranking = str(row["term"]), view.found.ranking
     running, is_member = view.running(term)
-    st.markdown(f"**{term}**: NES {row['nes']:.2f}, q {row['q']:.2g}")
+    st.markdown(f"**{escaped(term)}**: NES {row['nes']:.2f}, q {row['q']:.2g}")
     scores = ranking.scores.to_numpy()
     show_figure(
         plot_running_score(

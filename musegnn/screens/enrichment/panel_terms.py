@@ -24,6 +24,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.words import escaped, joined_facts, prose
 
 
 def show_terms_of_set(frame: Frame) -> None:
@@ -51,9 +52,9 @@ def _test_terms(
 
 def _show_answer(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
     """Show picture and table with their downloads."""
-    st.subheader(view.title, anchor=False)
-    st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts))
-    st.markdown(view.sentence)
+    st.subheader(escaped(view.title), anchor=False)
+    st.caption(joined_facts(view.facts))
+    st.markdown(prose(view.sentence))
     with st.container(horizontal=True):
         offer_atlas(frame, rows=choice.rows, label=choice.label, key="light_set")
         offer_causal(frame, choice, key="set_to_causal")
@@ -89,7 +90,7 @@ def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
         columns=ALL_TERMS if with_redundant else TERMS,
         selectable=True,
     )
-    st.caption(f"{view.statement} Mark a row to see its genes and what stands behind it.")
+    st.caption(prose(f"{view.statement} Mark a row to see its genes and what stands behind it."))
     download_csv(
         f"All {len(view.file):,} terms as CSV",
         view.file,
@@ -105,7 +106,7 @@ def _show_term(frame: Frame, choice: GeneSetChoice, view: TermsView, term: str) 
     """Show the genes of a marked term, and the terms behind it."""
     row = view.found.table.set_index("term").loc[term]
     genes = str(row["genes"]).split()
-    st.markdown(f"**{term}**: {', '.join(genes)}")
+    st.markdown(f"**{escaped(term)}**: {escaped(', '.join(genes))}")
     ortholog_groups = frame.atlas.search.ortholog_groups[choice.rows].astype(str)
     with st.container(horizontal=True):
         offer_atlas(
@@ -114,7 +115,7 @@ def _show_term(frame: Frame, choice: GeneSetChoice, view: TermsView, term: str) 
         offer_causal_genes(frame, genes, choice.dataset, key="term_to_causal")
     behind = view.behind(term)
     if len(behind):
-        with st.expander(f"Behind it: {len(behind)} term{'s' * (len(behind) > 1)}"):
+        with st.expander(escaped(f"Behind it: {len(behind)} term{'s' * (len(behind) > 1)}")):
             show_terms(
                 behind,
                 key="terms_behind",

@@ -18,6 +18,7 @@ from musegnn.screens.parts.gene_search_panel import (
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.words import escaped
 
 _MOST_NEIGHBOURS = 100
 _FILTERS = ("why", "cosine", "orthologs")
@@ -111,7 +112,7 @@ def offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: st
         return
     row = table.iloc[chosen]
     st.button(
-        f"Open {row['gene']} in {row['context']}",
+        escaped(f"Open {row['gene']} in {row['context']}"),
         key=key,
         type="primary",
         on_click=remember_gene,

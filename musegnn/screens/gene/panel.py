@@ -26,6 +26,7 @@ from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, joined_facts, prose
 
 
 def draw(frame: Frame) -> None:
@@ -52,10 +53,10 @@ def show_gene(
     frame: Frame, view: GeneView, *, request: NeighbourRequest, evidence: GeneEvidence
 ) -> None:
     """Show the gene, its neighbours with what speaks for them, and their network."""
-    st.subheader(f"{view.symbol} in {view.dataset}", anchor=False)
-    st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in view.facts))
+    st.subheader(escaped(f"{view.symbol} in {view.dataset}"), anchor=False)
+    st.caption(joined_facts(view.facts))
     if view.graph_note:
-        st.warning(view.graph_note)
+        st.warning(prose(view.graph_note))
     if evidence.index is None:
         show_missing_knowledge("evidence from interactions, pathways and regulation")
     chosen = _show_neighbours(frame, view)
@@ -82,7 +83,7 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
         columns=_neighbour_columns(view),
         selectable=True,
     )
-    st.caption(f"{view.caption} Mark a row for all its evidence.")
+    st.caption(prose(f"{view.caption} Mark a row for all its evidence."))
     with st.container(horizontal=True):
         offer_open(frame, view.neighbours, chosen, key="open_neighbour")
         download_csv(
@@ -93,9 +94,9 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
             key="download_neighbours",
         )
         _offer_next(frame, view)
-    st.caption(view.stability_note)
+    st.caption(prose(view.stability_note))
     with st.expander("Where the evidence comes from: sources and releases"):
-        st.caption(view.evidence_caption)
+        st.caption(prose(view.evidence_caption))
     return chosen
 
 
@@ -112,11 +113,13 @@ def _offer_next(frame: Frame, view: GeneView) -> None:
     if st.button(
         "Enrichment of the neighbours",
         key="to_enrichment",
-        help=f"What the nearest genes of {view.symbol} are about",
+        help=escaped(f"What the nearest genes of {view.symbol} are about"),
     ):
         _take_neighbours(frame, "enrichment")
         navigation.go_to("Enrichment")
-    if st.button("What regulates it", key="to_causal", help=f"Causal edges around {view.symbol}"):
+    if st.button(
+        "What regulates it", key="to_causal", help=escaped(f"Causal edges around {view.symbol}")
+    ):
         _take_neighbours(frame, "causal")
         navigation.go_to("Causal")
 
@@ -133,15 +136,15 @@ def _show_detail(
     """Show everything that speaks for one neighbour."""
     detail = build_detail(view, position, row, evidence)
     with st.container(border=True):
-        st.markdown(f"**{detail.title}**")
-        st.caption(" \u00b7 ".join(f"{label} **{value}**" for label, value in detail.numbers))
+        st.markdown(f"**{escaped(detail.title)}**")
+        st.caption(joined_facts(detail.numbers))
         show_table(
             detail.facts,
             key="evidence",
             description=f"Evidence for {detail.title}",
             columns=EVIDENCE,
         )
-        st.caption(detail.caption)
+        st.caption(prose(detail.caption))
         download_csv(
             "Evidence as CSV",
             detail.facts.assign(query_gene=view.symbol, query_context=view.dataset),
@@ -164,7 +167,7 @@ def _show_background(frame: Frame, view: GeneView) -> None:
         description="Evidence among the nearest genes and among all candidates",
         columns=BACKGROUND,
     )
-    st.caption(view.background_caption)
+    st.caption(prose(view.background_caption))
     download_csv(
         "Background as CSV",
         view.background.assign(query_gene=view.symbol, query_context=view.dataset),

@@ -15,6 +15,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_contexts(frame: Frame, view: GeneView) -> None:
@@ -28,7 +29,7 @@ def show_contexts(frame: Frame, view: GeneView) -> None:
         columns=CONTEXTS,
         selectable=True,
     )
-    st.caption(contexts.caption)
+    st.caption(prose(contexts.caption))
     with st.container(horizontal=True):
         offer_open(frame, contexts.table, chosen, key="open_context")
         _offer_compare(frame, view, chosen)
@@ -60,9 +61,9 @@ def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
     if chosen is not None and str(others.iloc[chosen]) != view.dataset:
         other = str(others.iloc[chosen])
     if st.button(
-        f"Compare with {other}",
+        escaped(f"Compare with {other}"),
         key="to_compare",
-        help=f"{view.dataset} and {other} side by side; mark a row for another one",
+        help=escaped(f"{view.dataset} and {other} side by side; mark a row for another one"),
     ):
         frame.state.put("left", view.dataset)
         frame.state.put("right", other)
@@ -99,7 +100,7 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
             description=f"Genes that are neighbours of {view.symbol} in one context or many",
             columns=COMPANY,
         )
-        st.caption(contexts.company_caption)
+        st.caption(prose(contexts.company_caption))
         download_csv(
             "Company as CSV",
             contexts.company,

@@ -20,6 +20,7 @@ from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.screen import TourStep
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import ground
+from musegnn.screens.shell.words import escaped, prose
 
 _STEPS_A_LINE = 4
 _ACCESS = """\
@@ -48,7 +49,7 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
     text, picture = st.columns([5, 6], gap="large")
     with text:
         for sentence in view.sentences:
-            st.markdown(sentence)
+            st.markdown(prose(sentence))
         numbers = st.columns(3)
         numbers[0].metric("genes in context", f"{view.n_points:,}")
         numbers[1].metric("contexts", f"{view.n_contexts:,}")
@@ -59,7 +60,7 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
     with picture:
         svg = _small_map(frame.atlas, dark=frame.on.is_dark)
         st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")
-        st.caption(view.map_caption)
+        st.caption(prose(view.map_caption))
     load_map_library()  # read while the visitor reads, so that the Atlas opens at once
 
 
@@ -86,7 +87,7 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
         description=f"The {view.n_contexts} contexts of {view.name}",
         columns=home.COLUMNS,
     )
-    st.caption(f"{view.n_contexts} contexts of {view.name}; model {view.model}.")
+    st.caption(escaped(f"{view.n_contexts} contexts of {view.name}; model {view.model}."))
     download_csv(
         "Table as CSV",
         view.contexts,
@@ -104,12 +105,12 @@ def show_tour(frame: Frame, view: HomeView) -> None:
         for place, (page, step) in enumerate(view.tour[start : start + _STEPS_A_LINE]):
             number = start + place + 1
             with columns[place]:
-                st.markdown(f"**{number}. {step.title}**  \n{step.text}")
-                if step.label and st.button(step.label, key=f"tour_{number}"):
+                st.markdown(prose(f"**{number}. {step.title}**  \n{step.text}"))
+                if step.label and st.button(escaped(step.label), key=f"tour_{number}"):
                     _open(frame, page, step)
     st.subheader("Where the numbers come from", anchor=False)
     for line in view.origin:
-        st.markdown(f"- {line}")
+        st.markdown(prose(f"- {line}"))
 
 
 def _open(frame: Frame, page: str, step: TourStep) -> None:

@@ -47,6 +47,7 @@ from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _CANCEL = "labels_cancel"
@@ -67,7 +68,7 @@ def choose(frame: Frame) -> GeneSetChoice | None:
     _offer_example(frame)
     choice = choose_gene_set(frame, key="labels")
     if choice is not None:
-        st.subheader(f"{choice.label}: {len(choice):,} genes", anchor=False)
+        st.subheader(escaped(f"{choice.label}: {len(choice):,} genes"), anchor=False)
     return choice
 
 
@@ -120,7 +121,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
         selected=current.mask(n_points) if len(current) else None,
     )
     show_point_map(open_points(atlas.embedding), payload, on_gesture=select_drawn)
-    st.caption(view.caption)
+    st.caption(prose(view.caption))
     st.markdown("**Closest genes that do not carry the label**")
     if view.candidates.empty:
         st.info("No context has enough of these genes to compare with. Choose more genes.")
@@ -157,9 +158,9 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
     """Show in which contexts the genes keep together, and compare two conditions."""
     st.subheader("Where do these genes keep together?", anchor=False)
     if view.notice:
-        st.info(view.notice)
+        st.info(prose(view.notice))
         return
-    st.markdown(view.sentence)
+    st.markdown(prose(view.sentence))
     show_figure(
         plot_cohesion(view.contexts, on=frame.on),
         key="cohesion",
@@ -172,7 +173,7 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
         description="Cohesion of the genes in each context, with what random sets reach",
         columns=COHESION,
     )
-    st.caption(view.contexts_caption)
+    st.caption(prose(view.contexts_caption))
     download_csv(
         "Contexts as CSV",
         view.contexts,
@@ -192,7 +193,7 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
     usual, names = most.tolist()[:2], sorted(most)
     left, right = (
         column.selectbox(
-            f"{label} context",
+            escaped(f"{label} context"),
             names,
             **frame.state.bound(field, frame.state.among(field, names, usual[place])),
         )
@@ -203,16 +204,16 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
     try:
         found = _compare(frame.atlas, choice, left, right)
     except MuseGNNError as error:
-        st.info(str(error))
+        st.info(prose(str(error)))
         return
-    st.markdown(found.sentence)
+    st.markdown(prose(found.sentence))
     show_table(
         found.table,
         key="labels_conditions",
         description="Cohesion of the genes in both contexts, with what random sets reach",
         columns=CONDITIONS,
     )
-    st.caption(found.caption)
+    st.caption(prose(found.caption))
     if st.button("Compare these contexts gene by gene", key="labels_to_compare"):
         frame.state.put("left", left)
         frame.state.put("right", right)
@@ -268,7 +269,7 @@ def _choose_others(frame: Frame, choice: GeneSetChoice) -> np.ndarray | None:
         atlas = frame.atlas
         others = choose_list(typed, dataset=choice.dataset, atlas=atlas)
         if others.report is not None:
-            st.caption(others.report.sentence)
+            st.caption(prose(others.report.sentence))
     return others.rows
 
 
@@ -278,7 +279,7 @@ def _read_others(frame: Frame) -> str:
     try:
         return linked_content.read_list(value, store=_store()) if value else ""
     except MuseGNNError as error:
-        st.warning(f"The list of other genes was left out. {error}")
+        st.warning(prose(f"The list of other genes was left out. {error}"))
         return ""
 
 
@@ -295,7 +296,7 @@ def _store() -> ContentStore:
 def _show_classifier(frame: Frame, view: ClassifierView) -> None:
     """Show areas, curves and genes."""
     result = view.result
-    st.markdown(view.sentence)
+    st.markdown(prose(view.sentence))
     left, right = st.columns([3, 2], gap="medium")
     areas = dict(zip(result.table["method"], result.table["auroc"], strict=True))
     with left:
@@ -318,7 +319,7 @@ def _show_classifier(frame: Frame, view: ClassifierView) -> None:
             description="Probability of each gene, largest first",
             columns=PROBABILITIES,
         )
-    st.caption(view.caption)
+    st.caption(prose(view.caption))
     with st.container(horizontal=True):
         for what, table in (
             ("areas", result.table),

@@ -13,6 +13,7 @@ from musegnn.screens.parts.gene_contexts import choose_row, context_options
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import PageState, tied
+from musegnn.screens.shell.words import prose
 
 
 def gene_search_box(state: PageState) -> None:
@@ -46,7 +47,7 @@ def _offer_genes(state: PageState, names: Iterable[str], key: str) -> None:
 
     with st.container(horizontal=True):
         for name in names:
-            st.button(name, key=f"{key}_{name}", on_click=choose, args=(name,))
+            st.button(prose(name), key=f"{key}_{name}", on_click=choose, args=(name,))
 
 
 def choose_gene_context(frame: Frame, ortholog_group: str, *, widget: str) -> int | None:

@@ -28,6 +28,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import tied
+from musegnn.screens.shell.words import prose
 
 
 def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
@@ -117,7 +118,7 @@ def _ask_saved(frame: Frame, key: str) -> ChoiceRequest | None:
     wished = frame.state.get(name)
     chosen = _recall(frame, name, named.names)
     if wished and not chosen:
-        st.info(f"There is no saved selection `{wished}` in this session.")
+        st.info(prose(f"There is no saved selection `{wished}` in this session."))
     with st.sidebar:
         chosen = st.selectbox(
             "Saved selection",
@@ -198,7 +199,7 @@ def ask_gene(frame: Frame, *, key: str) -> tuple[str, str] | None:
         return None
     match = frame.atlas.search.find(state.gene)
     if match.status != "found":
-        st.info(match.message)
+        st.info(prose(match.message))
         offer_choices(state, match)
         return None
     row = choose_gene_context(frame, match.gene, widget=f"{key}_gene_context")
@@ -224,7 +225,7 @@ def _choose_context(frame: Frame, key: str) -> str:
 
 def _show_report(frame: Frame, report: ListReport, key: str) -> None:
     """Say what became of the names of a list, and offer the answer name by name."""
-    (st.info if report.used else st.warning)(report.sentence)
+    (st.info if report.used else st.warning)(prose(report.sentence))
     download_csv(
         "What became of each name, as CSV",
         report.table(),

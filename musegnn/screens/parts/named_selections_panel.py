@@ -13,6 +13,7 @@ from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.named_selections import NamedSelections, gmt_bytes
 from musegnn.screens.shell.selection import MODES
 from musegnn.screens.shell.state import PageState, remembered, tied
+from musegnn.screens.shell.words import prose
 
 # what a button does to the current selection: label, mode of the history, meaning
 _COMBINATIONS = (
@@ -124,7 +125,13 @@ def _show_saved(state: PageState, named: NamedSelections, vectors: VectorSet) ->
 
     with st.container(horizontal=True, gap="small"):
         for label, mode, meaning in _COMBINATIONS:
-            st.button(label, key=f"named_{mode}", help=meaning, on_click=combine, args=(mode,))
+            st.button(
+                prose(label),
+                key=f"named_{mode}",
+                help=prose(meaning),
+                on_click=combine,
+                args=(mode,),
+            )
 
     def rename() -> NamedSelections:
         changed = named.rename(chosen, st.session_state["_new_name"])

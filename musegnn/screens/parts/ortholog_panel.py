@@ -16,6 +16,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.state import linked_panel
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import prose
 
 
 def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
@@ -30,7 +31,7 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
     """
     pairs = ortholog_proportion.species_pairs(frame.atlas.embedding)
     if not pairs:
-        st.caption(ortholog_proportion.single_species_note(frame.atlas.embedding))
+        st.caption(prose(ortholog_proportion.single_species_note(frame.atlas.embedding)))
         return
     panel = linked_panel(
         frame.state, "ortholog_panel", "Orthologs in the same cluster", key="orthologs"
@@ -44,9 +45,9 @@ def show_orthologs(frame: Frame, asked: tuple[str, str] | None = None) -> None:
             pair = named[st.selectbox("Species", list(named), key="ortholog_pair")]
         view = _compare(frame.atlas, pair)
         if view.notice:
-            st.info(view.notice)
+            st.info(prose(view.notice))
             return
-        st.markdown(view.sentence)
+        st.markdown(prose(view.sentence))
         show_figure(
             plot_ortholog_proportion(view.table, on=frame.on),
             key="ortholog_plot",
@@ -70,7 +71,7 @@ def _show_table(frame: Frame, view: OrthologView) -> None:
         columns=ortholog_columns(view.first, view.second),
         most_rows=15,
     )
-    st.caption(view.caption)
+    st.caption(prose(view.caption))
     download_file(
         "Table as TSV",
         view.file,

@@ -11,6 +11,7 @@ from musegnn.runs import cancel, read_record
 from musegnn.runs.record import RunRecord
 from musegnn.screens.parts.page_work import PageWork, say_progress
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.words import prose
 
 POLL_SECONDS = 0.5
 
@@ -63,7 +64,7 @@ def watch(record: RunRecord, key: str) -> None:
     if now is None or not now.is_active:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="bottom")
-    left.progress(now.progress, text=say_progress(now))
+    left.progress(now.progress, text=prose(say_progress(now)))
     right.button(
         "Cancel",
         key=key,

@@ -13,6 +13,7 @@ from musegnn.screens.shell.named_selections import selection_h5ad
 from musegnn.screens.shell.screen import Screen, screens
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.shared_fields import LEFT
+from musegnn.screens.shell.words import escaped, prose
 
 
 def offer_selection(frame: Frame, selection: Selection) -> None:
@@ -49,7 +50,9 @@ def offer_selection(frame: Frame, selection: Selection) -> None:
         st.markdown("Ask on about the selection:", width="content")
         for screen in screens():
             if screen.on_selection and st.button(
-                f"Send to {screen.name}", key=f"send_{screen.name}", help=screen.on_selection
+                escaped(f"Send to {screen.name}"),
+                key=f"send_{screen.name}",
+                help=prose(screen.on_selection),
             ):
                 _send(frame, selection, screen)
 

@@ -18,14 +18,14 @@ from musegnn.screens.runs.panel_graphs import COPIED
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.panel_map_choice import open_as_map
-from musegnn.screens.shell.words import escaped, memory, moment
+from musegnn.screens.shell.words import escaped, memory, moment, prose
 from musegnn.validation import format_list
 
 
 def show_messages() -> None:
     """Show what came of the last action, with the way back from the trash."""
     for number, (kind, text, deleted) in enumerate(session.messages()):
-        {"success": st.success, "warning": st.warning, "error": st.error}[kind](text)
+        {"success": st.success, "warning": st.warning, "error": st.error}[kind](prose(text))
         if deleted:
             st.button("Undo", key=f"runs_undo_{number}", on_click=_undelete, args=(deleted,))
 
@@ -94,11 +94,11 @@ def _act_on_all(
     if records:
         count = f" ({len(records)})" if len(records) > 1 else ""
         st.button(
-            f"{label}{count}",
+            escaped(f"{label}{count}"),
             key=f"runs_{label.lower()}",
             on_click=act,
             args=(records,),
-            help=help,
+            help=prose(help),
         )
 
 

@@ -17,6 +17,7 @@ from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_comparison(frame: BareFrame, records: Sequence[RunRecord]) -> None:
@@ -33,7 +34,7 @@ def show_comparison(frame: BareFrame, records: Sequence[RunRecord]) -> None:
             _show_table(view.differences, "differences", view.differences)
         else:
             st.info("Nothing: settings, datasets, device and versions are the same.")
-        st.caption(f"{view.n_same} settings, datasets and versions are the same in all.")
+        st.caption(escaped(f"{view.n_same} settings, datasets and versions are the same in all."))
     with right:
         st.markdown("**Benchmarks**")
         _show_benchmarks(view)
@@ -72,12 +73,14 @@ def _show_benchmarks(view: RunComparison) -> None:
             shown[column] = shown[column].map("{:.3f}".format, na_action="ignore")
         _show_table(shown, "benchmarks", view.benchmarks)
         st.caption(
-            "Means over the seeds and splits of each benchmark; arrows point to the better "
-            "direction. " + " ".join(view.benchmark_notes)
+            prose(
+                "Means over the seeds and splits of each benchmark; arrows point to the better "
+                "direction. " + " ".join(view.benchmark_notes)
+            )
         )
         return
     for note in view.benchmark_notes:
-        st.warning(note)
+        st.warning(prose(note))
     st.caption(
         "None of these results has a benchmark beside it. Start runs with a hold-out seed, then "
         "`musegnn benchmark RESULT --hold-out SEED --json RESULT/benchmark.json`."

@@ -20,6 +20,7 @@ from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 CURVES, MAP, LOG, SETTINGS = "Curves", "Live map", "Log", "Settings and origin"
 VIEWS: Final = (CURVES, MAP, LOG, SETTINGS)
@@ -29,12 +30,12 @@ def show_detail(frame: BareFrame, record: RunRecord) -> None:
     """Show a run."""
     curves = session.curves(record)
     view = runs_detail.build(record, curves)
-    st.subheader(view.title, anchor=False)
+    st.subheader(escaped(view.title), anchor=False)
     _show_state(record, view)
     for column, number in zip(st.columns(len(view.numbers)), view.numbers, strict=True):
-        column.metric(number.label, number.text, help=number.meaning)
+        column.metric(escaped(number.label), escaped(number.text), help=prose(number.meaning))
         if number.note:
-            column.caption(number.note)
+            column.caption(prose(number.note))
     views = VIEWS if record.epochs else (LOG, SETTINGS)
     chosen = st.segmented_control(
         "Show",
@@ -57,15 +58,15 @@ def _show_state(record: RunRecord, view: RunDetail) -> None:
     """Say what the run does, and how far it is."""
     text = f"{view.sentence}  \n`{record.run_id}`"
     if record.state in {"failed", "lost"}:
-        st.error(f"{text}\n\n{view.hint}" if view.hint else text)
+        st.error(prose(f"{text}\n\n{view.hint}" if view.hint else text))
     else:
-        st.markdown(f"{text}  \n{view.hint}" if view.hint else text)
+        st.markdown(prose(f"{text}  \n{view.hint}" if view.hint else text))
     if record.is_active:
         unit = "epoch" if record.epochs else "step"
         st.progress(record.progress, text=f"{100 * record.progress:.0f} % of the {unit}s")
         usage = read_usage(record)
         if usage is not None:
-            st.markdown(session.meter(record).read(usage))
+            st.markdown(prose(session.meter(record).read(usage)))
 
 
 def _show_curves(frame: BareFrame, record: RunRecord, curves: CurveTable) -> None:
@@ -98,11 +99,13 @@ def _show_curves(frame: BareFrame, record: RunRecord, curves: CurveTable) -> Non
         else " No validation: `patience` is 0, so no edge is hidden from training."
     )
     st.caption(
-        f"A point is an epoch; n = {curves.n_epochs:,}. A ring marks the best value. Terms of the "
-        f"loss stand before their weights.{validated}{thinned}{broken}"
+        prose(
+            f"A point is an epoch; n = {curves.n_epochs:,}. A ring marks the best value. Terms of "
+            f"the loss stand before their weights.{validated}{thinned}{broken}"
+        )
     )
     with st.expander("Meaning, all values, and the machine"):
-        st.markdown("\n".join(f"- **{panel.title}**: {panel.meaning}" for panel in panels))
+        st.markdown(prose("\n".join(f"- **{panel.title}**: {panel.meaning}" for panel in panels)))
         _show_machine(frame, record, curves)
         _show_values(record, curves)
 

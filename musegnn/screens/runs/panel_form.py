@@ -23,7 +23,7 @@ from musegnn.screens.runs.panel_settings import ask, ask_one
 from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, HOLD_OUT, LIVE_MAP, RunForm
 from musegnn.screens.runs.view_schema import flatten, split_fields
 from musegnn.screens.shell.frame import BareFrame
-from musegnn.screens.shell.words import escaped
+from musegnn.screens.shell.words import escaped, prose
 
 _SAME = "_runs_same"  # the last request that goes on already, and the ids of those runs
 _EXECUTORS: dict[Executor, str] = {"local": "this machine", "slurm": "the cluster (Slurm)"}
@@ -65,7 +65,7 @@ def _draw(frame: BareFrame, records: Sequence[RunRecord]) -> None:
         disabled=checked.request is None or (bool(same) and not is_repeated),
         width="stretch",
     )
-    reason.markdown(checked.problem or _where_it_runs(gpus, form.executor))
+    reason.markdown(prose(checked.problem or _where_it_runs(gpus, form.executor)))
     if pressed and checked.request is not None:
         _start(checked.request, form.executor, is_repeated=is_repeated)
 
@@ -77,7 +77,9 @@ def _ask(graphs: tuple[GraphSource, ...]) -> RunForm:
     preset = columns[0].selectbox(
         "Preset",
         presets,
-        help="  \n".join(f"{n}: {find_kind(preset_settings(n).kind).summary}" for n in presets),
+        help=prose(
+            "  \n".join(f"{n}: {find_kind(preset_settings(n).kind).summary}" for n in presets)
+        ),
         **session.kept("preset", "default", then=_forget_settings),
     )
     name = columns[1].text_input(
@@ -150,10 +152,10 @@ def _where_it_runs(gpus: Sequence[Gpu], executor: Executor) -> str:
 def _show_forecast(request: RunRequest, records: Sequence[RunRecord], gpus: Sequence[Gpu]) -> None:
     """Say how long it will take and what it needs."""
     told = runs_form.forecast(request, root=session.root(), known=records, gpus=gpus)
-    st.markdown(told.sentence)
-    st.caption(told.source)
+    st.markdown(prose(told.sentence))
+    st.caption(prose(told.source))
     for warning in told.warnings:
-        st.warning(warning)
+        st.warning(prose(warning))
 
 
 def _ask_about_same(same: tuple[str, ...]) -> bool:
@@ -161,8 +163,10 @@ def _ask_about_same(same: tuple[str, ...]) -> bool:
     if not same:
         return False
     st.warning(
-        f"**The same goes on already:** {', '.join(f'`{run_id}`' for run_id in same)}. Settings, "
-        "datasets, seed and device are equal, so the result will be too."
+        prose(
+            f"**The same goes on already:** {', '.join(f'`{run_id}`' for run_id in same)}. "
+            "Settings, datasets, seed and device are equal, so the result will be too."
+        )
     )
     return st.checkbox("Start it once more all the same", key="_runs_repeat")
 

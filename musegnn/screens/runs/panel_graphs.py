@@ -16,6 +16,7 @@ from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error, show_notice
 from musegnn.screens.shell.state import BuiltGraph
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
 
 LOADED, OWN, FOLDER, LIKE = "loaded atlas", "your own graphs", "a folder", "as the run copied"
 SOURCES: Final = (LOADED, OWN, FOLDER)
@@ -72,7 +73,7 @@ def _several(column: Any, label: str, name: str, options: tuple[str, ...]) -> tu
     key = session.kept(name, usual)
     # what is no longer among the options cannot stay chosen
     session.hold(key["key"], [v for v in st.session_state[key["key"]] if v in options])
-    return tuple(column.multiselect(label, options, placeholder="all", **key))
+    return tuple(column.multiselect(prose(label), options, placeholder="all", **key))
 
 
 def _graphs_of(
@@ -103,7 +104,7 @@ def _own(built: BuiltGraph | None) -> list[GraphSource]:
     with st.container(border=True):
         if built is not None:
             st.button(
-                f"Take {built.name}, built on the Data page",
+                escaped(f"Take {built.name}, built on the Data page"),
                 key="runs_take_built",
                 on_click=_keep,
                 args=(root, built.content),
@@ -119,9 +120,12 @@ def _own(built: BuiltGraph | None) -> list[GraphSource]:
         )
         found = runs_graphs.own_graphs(root)
         st.caption(
-            f"{len(found)} kept in `{root / runs_graphs.OWN_FOLDER}`; the newest of a name counts."
-            if found
-            else "None so far. Build one on the Data page, or choose files."
+            prose(
+                f"{len(found)} kept in `{root / runs_graphs.OWN_FOLDER}`; "
+                "the newest of a name counts."
+                if found
+                else "None so far. Build one on the Data page, or choose files."
+            )
         )
         show_notice(tuple(runs_graphs.kept_aside(root)))
     return found

@@ -16,6 +16,7 @@ from musegnn.screens.runs.view_detail import csv_bytes
 from musegnn.screens.runs.view_list import ORDERS, STATE_MEANINGS, STATES, ListRequest, RunList
 from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import prose
 
 
 def show_list(records: Sequence[RunRecord], *, beside: Callable[[], None]) -> RunList:
@@ -52,7 +53,8 @@ def show_list(records: Sequence[RunRecord], *, beside: Callable[[], None]) -> Ru
     _show_table(view)
     meanings = "  \n".join(f"**{state}**: {text}" for state, text in STATE_MEANINGS.items())
     st.caption(
-        f"{view.caption} Choose one row for its curves, several to compare them.", help=meanings
+        prose(f"{view.caption} Choose one row for its curves, several to compare them."),
+        help=prose(meanings),
     )
     choice, file = st.columns([5, 1], vertical_alignment="bottom")
     with choice:

@@ -15,6 +15,7 @@ from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped
 
 
 def show_live_map(frame: BareFrame, record: RunRecord) -> None:
@@ -98,6 +99,6 @@ def _say_why_empty(record: RunRecord) -> None:
     if not every:
         st.info("This run was started without a live map (every 0 epochs).")
     elif record.is_active:
-        st.info(f"The first frame appears after {every} epochs.")
+        st.info(escaped(f"The first frame appears after {every} epochs."))
     else:
         st.info("This run ended before its first frame.")

@@ -78,7 +78,7 @@ def build(record: RunRecord, curves: CurveTable) -> RunDetail:
         All its epochs.
     """
     return RunDetail(
-        title=escaped(record.name),
+        title=record.name,
         sentence=_sentence(record),
         hint=record.hint,
         numbers=_numbers(record, curves),

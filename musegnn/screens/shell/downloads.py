@@ -11,6 +11,7 @@ import streamlit as st
 from musegnn.access.visitor import on_behalf
 from musegnn.embeddings.origin import Origin
 from musegnn.screens.shell.export import csv_bytes, file_name
+from musegnn.screens.shell.words import prose
 
 _TYPES = {
     "svg": "image/svg+xml",
@@ -87,5 +88,5 @@ def download_file(
     if callable(content):
         content = on_behalf(content)
     st.download_button(
-        label, content, file_name=name, mime=kind, on_click="ignore", key=key, **more
+        prose(label), content, file_name=name, mime=kind, on_click="ignore", key=key, **more
     )

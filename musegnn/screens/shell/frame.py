@@ -27,7 +27,7 @@ from musegnn.screens.shell.panel_visitor import let_in, show_visitor
 from musegnn.screens.shell.screen import ATLAS, Screen, find_screen
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.theme import Ground, ground
-from musegnn.screens.shell.words import escaped
+from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 PRODUCT = "Genes in context"
@@ -116,8 +116,8 @@ def page(screen: Screen) -> Iterator[BareFrame]:
         who = let_in(screen)
         left, actions = st.columns([2, 1])
         with left:
-            st.title(screen.heading, anchor=False)
-            st.markdown(screen.question)
+            st.title(escaped(screen.heading), anchor=False)
+            st.markdown(prose(screen.question))
         navigation.list_pages(who)
         show_visitor(who)
         choice = choose_map(Settings.from_environment())
@@ -174,6 +174,8 @@ def _show_loaded(atlas: Atlas) -> None:
     with st.sidebar:
         st.markdown(f"**{escaped(origin.name)}**")
         st.caption(
-            f"{len(embedding.datasets)} contexts, {atlas.n_genes:,} genes, "
-            f"{len(embedding.genes):,} genes in context  \nconfiguration `{origin.config_hash}`"
+            prose(
+                f"{len(embedding.datasets)} contexts, {atlas.n_genes:,} genes, "
+                f"{len(embedding.genes):,} genes in context  \nconfiguration `{origin.config_hash}`"
+            )
         )

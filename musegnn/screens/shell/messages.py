@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
+from musegnn.screens.shell.words import prose
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ def errors_as_messages() -> Iterator[None]:
 
 def show_error(error: MuseGNNError) -> None:
     """Show what happened and what to do about it."""
-    st.error(f"**{error.message}**\n\n{error.hint}" if error.hint else f"**{error.message}**")
+    st.error(
+        prose(f"**{error.message}**\n\n{error.hint}" if error.hint else f"**{error.message}**")
+    )
 
 
 def show_unexpected(error: Exception) -> None:
@@ -51,7 +54,7 @@ def show_missing_atlas(path: Path, error: MuseGNNError | None = None) -> None:
     """Show the empty state of a program without a result folder, and the way out of it."""
     st.subheader("No atlas is loaded")
     if error is None:
-        st.markdown(f"Expected a result folder at `{path}`, found none.")
+        st.markdown(prose(f"Expected a result folder at `{path}`, found none."))
     else:
         show_error(error)
     st.markdown(
@@ -82,14 +85,16 @@ def show_missing_knowledge(what: str) -> None:
         What the view would show, such as "evidence for neighbours".
     """
     st.info(
-        f"**No annotation is loaded, so there is no {what}.**\n\n"
-        "Set `MUSEGNN_KNOWLEDGE` to a folder of annotation tables, or run "
-        "`musegnn knowledge fetch reactome_2016 go_biological_process_2021 hi_ii_14` once; "
-        "`musegnn knowledge list` names all tables."
+        prose(
+            f"**No annotation is loaded, so there is no {what}.**\n\n"
+            "Set `MUSEGNN_KNOWLEDGE` to a folder of annotation tables, or run "
+            "`musegnn knowledge fetch reactome_2016 go_biological_process_2021 hi_ii_14` once; "
+            "`musegnn knowledge list` names all tables."
+        )
     )
 
 
 def show_notice(lines: tuple[str, ...]) -> None:
     """Show what the user should know about an answer."""
     if lines:
-        st.info("\n\n".join(lines))
+        st.info(prose("\n\n".join(lines)))

@@ -10,6 +10,7 @@ from streamlit.errors import StreamlitAPIException
 
 from musegnn.access.visitor import Visitor
 from musegnn.screens.shell.screen import Screen, find_screen, screens
+from musegnn.screens.shell.words import escaped, prose
 
 
 def list_pages(who: Visitor) -> None:
@@ -20,13 +21,13 @@ def list_pages(who: Visitor) -> None:
                 continue
             # a test that runs a page file by itself knows of no other pages
             with suppress(StreamlitAPIException):
-                st.page_link(_target(screen), label=screen.name)
+                st.page_link(_target(screen), label=escaped(screen.name))
 
 
 def next_page(name: str, label: str, *, key: str, primary: bool = False, help: str = "") -> None:
     """Show a button that goes to another page; what was chosen goes along in the session."""
     kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
-    if st.button(label, key=key, type=kind, help=help or None):
+    if st.button(prose(label), key=key, type=kind, help=prose(help) or None):
         go_to(name)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import streamlit as st
 
+from musegnn.screens.shell.words import prose
+
 if TYPE_CHECKING:  # the caller has drawn the picture, and so has loaded what draws it
     import plotly.graph_objects as go
 
@@ -71,5 +73,5 @@ def show_figure(
         alt=description,
     )
     if caption:
-        st.caption(caption)
+        st.caption(prose(caption))
     return selected

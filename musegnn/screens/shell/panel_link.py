@@ -14,6 +14,7 @@ from musegnn.screens.shell.screen import find_screen
 from musegnn.screens.shell.shared_fields import LIST, SELECTION
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.stored_content import ContentStore
+from musegnn.screens.shell.words import prose
 from musegnn.settings import Settings
 
 _GAPS = "link_gaps"  # what the link of this session cannot carry, by field
@@ -46,7 +47,7 @@ def show_messages(state: PageState) -> None:
     """Say what the link carried in vain, until it is read or the page is left."""
     if not state.messages:
         return
-    st.warning("\n\n".join(state.messages))
+    st.warning(prose("\n\n".join(state.messages)))
     st.button(
         "Understood", key="forget_link_messages", type="tertiary", on_click=state.forget_messages
     )
@@ -80,7 +81,7 @@ def show_link(state: PageState) -> None:
             else "Opens this page; a file you gave it is not part of the link."
         )
         for gap in st.session_state.get(_GAPS, {}).values():
-            st.warning(gap)
+            st.warning(prose(gap))
 
 
 def _store() -> ContentStore:

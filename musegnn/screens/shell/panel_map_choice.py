@@ -12,7 +12,7 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError, RunError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.state import PageState
-from musegnn.screens.shell.words import escaped
+from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 FIELD: Final = "map"  # of the link: id of a run
@@ -101,5 +101,5 @@ def show_map_choice(choice: MapChoice) -> None:
     if not choice.run_id:
         return
     with st.sidebar:
-        st.markdown(f"Result of the run **{escaped(choice.name)}**  \n`{choice.run_id}`")
+        st.markdown(prose(f"Result of the run **{escaped(choice.name)}**  \n`{choice.run_id}`"))
         st.button("Back to the usual atlas", key="map_back", on_click=open_as_map, args=("",))

@@ -7,6 +7,7 @@ import streamlit as st
 from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.methods import OPEN_ATLAS, Methods, as_markdown, as_script
+from musegnn.screens.shell.words import escaped, prose
 
 
 def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") -> None:
@@ -21,9 +22,9 @@ def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") ->
     key
         Name on the page, when it has more than one.
     """
-    with st.expander(f"Methods: {methods.title}"):
-        st.markdown(" ".join(methods.sentences))
-        st.markdown(_facts(methods))
+    with st.expander(escaped(f"Methods: {methods.title}")):
+        st.markdown(prose(" ".join(methods.sentences)))
+        st.markdown(prose(_facts(methods)))
         place = (
             "; set `MUSEGNN_ATLAS` to the folder of the atlas when it is not the shipped one"
             if methods.code.startswith(OPEN_ATLAS)
@@ -48,7 +49,7 @@ def show_methods(frame: BareFrame, methods: Methods, *, key: str = "methods") ->
                 "md",
                 key=f"{key}_text",
             )
-        st.caption("  \n".join(f"Cite: {entry}" for entry in methods.cite))
+        st.caption(prose("  \n".join(f"Cite: {entry}" for entry in methods.cite)))
 
 
 def _facts(methods: Methods) -> str:

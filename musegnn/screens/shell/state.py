@@ -12,6 +12,7 @@ from musegnn.screens.shell import permalink
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from musegnn.screens.shell.session_file import Note
+from musegnn.screens.shell.words import prose
 
 
 class BuiltGraph(NamedTuple):
@@ -329,7 +330,7 @@ def linked_panel(
     """
     if name in state.linked or key not in st.session_state:
         st.session_state[key] = state.get(name) == "open"
-    panel = st.expander(title, key=key, on_change="rerun")
+    panel = st.expander(prose(title), key=key, on_change="rerun")
     state.put(name, "open" if panel.open else "")
     return panel if panel.open else None
 

@@ -12,6 +12,7 @@ from pandas.api.types import is_integer_dtype
 
 from musegnn.io.spreadsheet import guarded_table
 from musegnn.screens.shell.columns import SHARED, Column
+from musegnn.screens.shell.words import prose
 
 if TYPE_CHECKING:  # it asks for a library that only tables with colours need
     from pandas.io.formats.style import Styler
@@ -113,7 +114,7 @@ def _configured(column: Column) -> object:
     """Header, meaning and format of a column, as the table wants them."""
     options: dict[str, Any] = {
         "label": column.header,
-        "help": column.help or None,
+        "help": prose(column.help) or None,
         "width": column.width,
         "pinned": column.is_pinned or None,
     }

@@ -4,14 +4,72 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 NOTHING = "\u2013"
 
+_JOINER: Final = "\u2060"  # has no width; no pattern that looks for more than a letter sees past it
+# what means something in Markdown, in the directives, icons and emoji of Streamlit, and what it
+# replaces behind the reading of Markdown, where a backslash is of no use any more
+_SIGNS: Final = r"""
+    (?P<unseen>[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff])
+  | (?P<joined>:(?=material/|[\w+-]+:)|(?<=http):(?=//)|(?<=https):(?=//)|www(?=\.)|(?<=[\w.+-])@)
+  | (?P<sign>[\\`*\[\]$~|]|(?<![^\W_])_|_(?![^\W_])|<(?![\s\d=])|&(?=\#?\w+;)|:(?=[^\W\d]))
+  | ^(?P<before>[ ]*\d*)(?P<mark>(?<!\d)[-+=\#>]|(?<=\d)[.)](?!\d))
+"""
+_READ: Final = re.IGNORECASE | re.VERBOSE
+_FOREIGN: Final = re.compile(
+    rf"(?P<arrow>(?<!\S)(?:<(?=->|[-=])|[->~](?=[>=-])))(?=\S{{1,2}}(?!\S)) | {_SIGNS}", _READ
+)
+_OURS: Final = re.compile(
+    r"""
+    (?P<kept>
+        \\[!-/:-@\[-`{-~]
+      | (?<!`)(?P<fence>`+)(?!`)[^\n]*?[^`\n](?P=fence)(?!`)
+      | (?<![\w*])\*{1,3}(?=[^\s*]) | (?<=[^\s*])\*{1,3}(?![\w*])
+      | ^-[ ] | ^\d+\.[ ]
+    ) | """
+    + _SIGNS,
+    _READ | re.MULTILINE,
+)
 
-def escaped(text: str) -> str:
-    """Write a name that anyone may have given so that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#$!|~])", r"\\\1", text)
+
+def escaped(text: object) -> str:
+    """Write what comes from a file or a person so that Markdown shows it as it is, on one line.
+
+    No sign of Markdown, of formulas, or of the directives, icons and emoji of Streamlit keeps its
+    meaning, and no address becomes a link. What would turn or hide its surroundings reads as a
+    replacement character.
+    """
+    return _FOREIGN.sub(_inert, re.sub(r"[\s\x1c-\x1f\x85\u2028\u2029]+", " ", str(text)))
+
+
+def prose(text: str) -> str:
+    """Write a text of ours, whose values may come from a file, as Markdown without surprise.
+
+    Bold and slanted words, code, lists and line breaks stay, and so does what is escaped; all else
+    reads as it is: no value makes a picture, a link, a formula, a directive or HTML.
+    """
+    return _OURS.sub(_inert, re.sub(r"\r\n?", "\n", str(text)).replace("\t", " "))
+
+
+def joined_facts(facts: Iterable[tuple[str, object]]) -> str:
+    """Write labels and values in a line, as Markdown."""
+    return " \u00b7 ".join(f"{escaped(label)} **{escaped(value)}**" for label, value in facts)
+
+
+def _inert(found: re.Match[str]) -> str:
+    """Take its meaning from a sign."""
+    named = {name: part for name, part in found.groupdict().items() if part is not None}
+    if "kept" in named:
+        return found[0]
+    if "unseen" in named:
+        return "\ufffd"
+    if "joined" in named or "arrow" in named:
+        return f"{found[0]}{_JOINER}"
+    return f"{named['before']}\\{named['mark']}" if "mark" in named else f"\\{found[0]}"
 
 
 def duration(seconds: float | None) -> str:

@@ -163,7 +163,7 @@ def test_selection_and_saved_selection_can_be_asked(open_page, atlas):
     saved = NamedSelections().save("my <liver>", Selection(liver, ""))
     page.session_state[f"named:{atlas_id}"] = saved
     page.run()
-    assert page.subheader[0].value == "my <liver>"
+    assert page.subheader[0].value == r"my \<liver>"
     assert page.dataframe[0].value["term"][0] == "liver"
     page.selectbox(key="_enrichment_kind").set_value("selection").run()
     assert clean(page)

@@ -4,7 +4,7 @@ import pytest
 
 from musegnn.runs.states import State
 from musegnn.screens.runs.view_list import STATE_MEANINGS
-from musegnn.screens.shell.words import digits, duration, escaped, memory, moment
+from musegnn.screens.shell.words import digits, duration, escaped, memory, moment, prose
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,34 @@ def test_no_moment_reads_as_nothing():
 
 
 def test_a_name_cannot_draw_pictures_or_links():
-    name = "![x](http://a.b) :red[*] <b> $x$ `c` \\"
+    name = "![x](http://a.b) :red[*] <b> $x$ `c` www.a.b a@b.c :+1: &amp; \\"
     shown = escaped(name)
-    for sign in "![]()*<>$`":
+    for sign in ("[", "]", "*", "<", "$", "`", "&", "\\red"):
         assert shown.count(sign) == shown.count("\\" + sign)
+    for sign in ("http:", "www", "a@"):  # nothing that links are made of stays together
+        assert shown.count(sign) == shown.count(sign + "\u2060") == 1
     assert escaped("heart-and-liver: 2.5") == "heart-and-liver: 2.5"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("**Bold** and *slanted*, `a[0]|b`.  \nNext", "**Bold** and *slanted*, `a[0]|b`.  \nNext"),
+        ("- one\n- two\n\n1. three", "- one\n- two\n\n1. three"),
+        ("HLA-A*02:01 and HLA-B*07:02", "HLA-A\\*02:01 and HLA-B\\*07:02"),
+        ("![p](x) in **![p](x)**", "!\\[p\\](x) in **!\\[p\\](x)**"),
+        ("an open ` and ![p](x) `` here", "an open \\` and !\\[p\\](x) \\`\\` here"),
+        ("a \\[b](x)", "a \\[b\\](x)"),
+        ("# big\n> said\n+ x", "\\# big\n\\> said\n\\+ x"),
+        ("q < 0.05, n >= 2", "q < 0.05, n >= 2"),
+        ("up\u202ednu\ud800", "up\ufffddnu\ufffd"),
+    ],
+)
+def test_a_sentence_keeps_its_emphasis_and_nothing_else(said, shown):
+    assert prose(said) == shown
+    assert prose(shown) == shown
+
+
+def test_what_is_escaped_stays_so_in_a_sentence():
+    for name in ("![x](http://a.b)", ":red[x] :smile:", "HLA-A*02:01", "www.a.b -> `c`\n# d"):
+        assert prose(f"of **{escaped(name)}**") == f"of **{escaped(name)}**"
