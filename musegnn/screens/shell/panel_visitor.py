@@ -27,7 +27,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.navigation import list_pages
 from musegnn.screens.shell.screen import Screen
-from musegnn.screens.shell.words import escaped
+from musegnn.screens.shell.words import escaped, prose
 
 _SIGNED_IN: Final = "visitor_signed_in"  # of the session: name, and when
 _LAST: Final = "visitor_last"  # of the session: whose choices it holds
@@ -116,14 +116,17 @@ def let_in(screen: Screen) -> Visitor:
     who = acting()
     _note(who, screen)
     if not who.may(screen.right):
-        st.title(screen.heading, anchor=False)
+        st.title(escaped(screen.heading), anchor=False)
         if who.role == "nobody":
             _show_door(who)
         else:
             st.info(
-                f"**{screen.name}** is for those who may {RIGHTS[screen.right].partition(';')[0]}. "
-                f"You are signed in as {escaped(who.name)}, {_role_words(who)}. An administrator "
-                "of this server can change that."
+                prose(
+                    f"**{screen.name}** is for those who may "
+                    f"{RIGHTS[screen.right].partition(';')[0]}. You are signed in as "
+                    f"{escaped(who.name)}, {_role_words(who)}. An administrator of this server "
+                    "can change that."
+                )
             )
             list_pages(who)
             show_visitor(who)
@@ -148,7 +151,7 @@ def offers(right: Right, what: str) -> bool:
     """
     if acting().may(right):
         return True
-    st.caption(f"{what}: for those who may {RIGHTS[right].partition(';')[0]}.")
+    st.caption(prose(f"{what}: for those who may {RIGHTS[right].partition(';')[0]}."))
     return False
 
 
@@ -157,7 +160,7 @@ def show_visitor(who: Visitor) -> None:
     if who == LOCAL:
         return
     with st.sidebar:
-        st.markdown(f"Signed in: **{escaped(who.name)}**, {_role_words(who)}.")
+        st.markdown(prose(f"Signed in: **{escaped(who.name)}**, {_role_words(who)}."))
         _show_way_out()
 
 
