@@ -8,6 +8,7 @@ from typing import Final
 # reads what it is named after, and returns a value that `musegnn.border.portable` can carry.
 READERS: Final = frozenset(
     {
+        "musegnn.border.tables:read_columns",
         "musegnn.io.formats.registry:read_contents",
         "musegnn.io.h5ad:open_h5ad",
         "musegnn.graphs.preview:list_layers",

@@ -10,6 +10,7 @@ from typing import IO
 import numpy as np
 import pandas as pd
 
+from musegnn.border.tables import read_parquet
 from musegnn.errors import DataFileError
 from musegnn.knowledge.catalogue import (
     FOOTPRINTS,
@@ -146,9 +147,10 @@ def read_disease_table(
 def _read_rows(content: Content, entry: CatalogueEntry) -> pd.DataFrame:
     """Read the named columns of a delimited text or Parquet file."""
     wanted = [*entry.columns.values()]
-    with readable(Path(entry.file), f"a table of {entry.kind}"):
-        if entry.file.endswith(".parquet"):
-            return pd.read_parquet(content, columns=[str(name) for name in wanted])
+    role = f"a table of {entry.kind}"
+    if entry.file.endswith(".parquet"):
+        return read_parquet(_as_file(content, role), role=role, columns=list(map(str, wanted)))
+    with readable(Path(entry.file), role):
         numeric = {"mor": float}
         used = {*wanted, *SIGN_COLUMNS} if entry.kind == REGULATION else set(wanted)
         return pd.read_csv(
@@ -162,6 +164,20 @@ def _read_rows(content: Content, entry: CatalogueEntry) -> pd.DataFrame:
             keep_default_na=False,
             na_values={name: [""] for name in numeric},
         )
+
+
+def _as_file(content: Content, role: str) -> Path:
+    """Return the path of a table that lies in a file of its own, as Parquet does.
+
+    Raises
+    ------
+    DataFileError
+        If it lies in an archive.
+    """
+    if isinstance(content, Path):
+        return content
+    msg = f"Expected {role} as a Parquet file of its own, found one inside an archive."
+    raise DataFileError(msg, "Unpack the archive.")
 
 
 def _join_references(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,11 +11,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from musegnn.border.tables import read_parquet
 from musegnn.errors import DataFileError
 from musegnn.io.checksum import checksum
 from musegnn.knowledge import catalogue as kinds
 from musegnn.knowledge.catalogue import CatalogueEntry, read_catalogue
-from musegnn.knowledge.files import TableFile, locate, readable
+from musegnn.knowledge.files import TableFile, locate
 from musegnn.knowledge.gene_names import read_entrez_symbols
 from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected, join_tables
@@ -259,8 +260,9 @@ class KnowledgeStore:
 
     def _read_imported(self, record: TableRecord) -> Any:
         path = self.folder / record.file
-        with readable(path, f"an imported table of {record.kind}"):
-            table = pd.read_parquet(path)
+        role = f"an imported table of {record.kind}"
+        wanted = ("term", "gene") if record.kind == kinds.GENE_SETS else COLUMNS[record.kind]
+        table = read_parquet(path, role=role, columns=wanted)
         if record.kind != kinds.GENE_SETS:
             return table
         return {term: frozenset(genes) for term, genes in table.groupby("term", sort=False)["gene"]}
