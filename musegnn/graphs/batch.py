@@ -19,6 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn import __version__
+from musegnn.border.regular import hash_regular
 from musegnn.errors import DataFileError
 from musegnn.graphs.build import (
     build_gene_graph,
@@ -34,7 +35,6 @@ from musegnn.graphs.shared_cells import CellProfiles, write_profiles
 from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
 from musegnn.graphs.thread_limit import limited_threads
 from musegnn.io.atomic import replacing
-from musegnn.io.checksum import checksum
 from musegnn.io.gene_names import GeneNames, add_gene_ids, harmonise
 from musegnn.io.orthologs import read_orthologs
 from musegnn.io.spreadsheet import table_text
@@ -355,7 +355,7 @@ def _file_digests(paths: Iterable[Path | None]) -> list[str]:
 @lru_cache(maxsize=1024)
 def _file_digest(path: Path, size: int, changed: int) -> str:
     """Name and SHA-256 of a file; with the same size and time of change it is read only once."""
-    return f"{path.name} {checksum(path)}"
+    return f"{path.name} {hash_regular(path, links=True)}"
 
 
 @lru_cache(maxsize=1)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from musegnn.border.regular import hash_regular
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.checksum import checksum
 from musegnn.knowledge.catalogue import CatalogueEntry
 from musegnn.knowledge.manifest import read_first_checksums, read_manifest, write_manifest
 
@@ -90,7 +90,7 @@ def fetch_table(
     folder = Path(folder)
     expected = entry.sha256 or read_first_checksums(folder).get(entry.name, "")
     target = folder / entry.downloaded_file
-    if target.is_file() and expected and checksum(target) == expected:
+    if target.is_file() and expected and hash_regular(target, links=True) == expected:
         return Fetched(entry.name, target, target.stat().st_size, expected, was_there=True)
     url = f"{url_base.rstrip('/')}/{target.name}" if url_base else entry.url
     _check_address(url)
@@ -99,11 +99,11 @@ def fetch_table(
         part = target.with_name(f"{target.name}.part")
         resumed = part.is_file() and part.stat().st_size > 0
         _download(url, part, report)
-        found = checksum(part)
+        found = hash_regular(part, links=True)
         if expected and found != expected and resumed:  # the beginning was of another release
             part.unlink()
             _download(url, part, report)
-            found = checksum(part)
+            found = hash_regular(part, links=True)
         if expected and found != expected:
             part.unlink()
             msg = f"Expected {url} with sha256 {expected}, found {found}."

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from musegnn.border.regular import hash_regular
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
-from musegnn.io.checksum import checksum
 from musegnn.io.formats.text import open_binary, read_rows
 from musegnn.knowledge.catalogue import (
     GENE_LIST,
@@ -124,7 +124,7 @@ def _checksum_within_limit(path: Path, kind: str) -> str:
             if size > LARGEST_FILE:
                 msg = f"Expected at most {LARGEST_FILE:,} bytes, found more in {path}."
                 raise DataFileError(msg, "Split the table, or take the rows that you need.")
-    return checksum(path)
+    return hash_regular(path, links=True)
 
 
 def _checksum_of_both(ontology: str, annotation: str) -> str:

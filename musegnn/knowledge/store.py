@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from musegnn.border.regular import hash_regular
 from musegnn.border.tables import read_parquet
 from musegnn.errors import DataFileError
-from musegnn.io.checksum import checksum
 from musegnn.knowledge import catalogue as kinds
 from musegnn.knowledge.catalogue import CatalogueEntry, read_catalogue
 from musegnn.knowledge.files import TableFile, locate
@@ -287,7 +287,7 @@ class KnowledgeStore:
     def _describe(self, entry: CatalogueEntry) -> TableRecord:
         """Record of a catalogued table; a file of another checksum is said to be another one."""
         place = self._require(entry)
-        found = checksum(place.path)
+        found = hash_regular(place.path, links=True)
         expected = {*entry.checksums, self._first.get(entry.name, "")}
         # an archive of gene lists has no checksum of its own in the catalogue
         is_release = found in expected or (place.member and not entry.url.endswith(".zip"))

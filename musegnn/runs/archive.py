@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 from musegnn import keys
 from musegnn.access.owners import owner_for
 from musegnn.access.visitor import acting
+from musegnn.border.documents import WrongDocument, parse_json
+from musegnn.border.packed import Member, Packed, PackedBounds, open_zip
+from musegnn.border.regular import hash_regular, is_regular
 from musegnn.errors import DataFileError, RunError
 from musegnn.io.atomic import replacing
-from musegnn.io.checksum import checksum
 from musegnn.runs import files
-from musegnn.runs.config import read_run_config
+from musegnn.runs.config import clean_name, read_run_config
 from musegnn.runs.identifiers import check_run_id, folder_of
 from musegnn.runs.owning import read_owner, write_owner
 from musegnn.runs.record import RunRecord, read_record
@@ -32,9 +33,14 @@ FORMAT_VERSION = 1
 LARGEST_FILE = 2 << 30  # bytes, unpacked
 LARGEST_RUN = 8 << 30  # bytes, unpacked
 MOST_FILES = 5000
-LARGEST_RATIO = 300  # deflate reaches 1032 on zeros, files of a run some tens at most
-_SLACK = 1 << 20  # bytes; small files of any ratio do no harm
-_CHUNK = 1 << 20
+BOUNDS: Final = PackedBounds(
+    most_members=MOST_FILES + 1,  # and the list of them
+    most_bytes=LARGEST_RUN,
+    most_growth=100,  # deflate reaches 1032 on zeros, files of a run some tens at most
+    slack=16 << 20,  # small files of any ratio do no harm
+)
+_ROLE = "a run exported by `musegnn runs export`"
+_NOTHING = "Nothing of it was kept. Export the run again."
 # what a run left, and nothing that says which process is at work on it
 _PLAIN = (
     *(files.CONFIG, files.OWNER, files.LABEL, files.CANCEL, files.STATUS, files.ERROR),
@@ -96,12 +102,12 @@ def export_run(root: Path, run_id: str, target: Path, *, with_checkpoint: bool =
 def _exported(folder: Path) -> Iterator[tuple[str, Path]]:
     """Names and paths of what is exported, sorted; links are left out."""
     for name in sorted(_PLAIN):
-        if (folder / name).is_file() and not (folder / name).is_symlink():
+        if is_regular(folder / name):
             yield name, folder / name
     for top in sorted(_FOLDERS):
         for path in sorted((folder / top).rglob("*")):
             name = path.relative_to(folder).as_posix()
-            if path.is_file() and not path.is_symlink() and _is_expected(name):
+            if is_regular(path) and _is_expected(name):
                 yield name, path
 
 
@@ -120,7 +126,7 @@ def _pack(archive: zipfile.ZipFile, name: str, path: Path) -> str:
         return hashlib.sha256(content).hexdigest()
     is_packed = path.suffix in {".h5ad", ".safetensors"}
     archive.write(path, name, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
-    return checksum(path)
+    return hash_regular(path)
 
 
 def import_run(root: Path | None, source: Path | IO[bytes]) -> RunRecord:
@@ -149,70 +155,59 @@ def import_run(root: Path | None, source: Path | IO[bytes]) -> RunRecord:
     for right in ("upload", "run"):
         acting().check_may(right)
     root = runs_root(root)
-    try:
-        with zipfile.ZipFile(source) as archive, folder_beside(root) as beside:
-            index = _read_index(archive)
-            made = beside / check_run_id(str(index["run_id"]))  # its id is checked by its name
-            members = _check_members(archive, index)
+    with open_zip(source, BOUNDS, role=_ROLE) as archive, folder_beside(root) as beside:
+        index = _read_index(archive)
+        made = beside / check_run_id(str(index.get("run_id")))  # its id is checked by its name
+        members = _check_members(archive, index)
+        with _writing(root):
             made.mkdir()
-            for member in members:
-                _unpack(archive, member, made / member.filename, index["files"][member.filename])
+        for member in members:
+            _unpack(archive, member, made / member.name, index["files"][member.name])
+        with _writing(root):
             return _settle(root, made)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        _refuse(f"something that cannot be unpacked ({error})")
-    except FileNotFoundError as error:
-        msg = f"Expected a zip file, found none at {source}."
-        raise DataFileError(msg, "Give one made by `musegnn runs export`.") from error
-    except OSError as error:
-        refuse(error, "unpack into", root)
 
 
 def _refuse(found: str) -> NoReturn:
     """Raise `DataFileError` for a file that is no archive of a run."""
-    msg = f"Expected a run exported by `musegnn runs export`, found {found}."
-    raise DataFileError(msg, "Nothing of it was kept. Export the run again.")
+    msg = f"Expected {_ROLE}, found {found}."
+    raise DataFileError(msg, _NOTHING)
 
 
-def _read_index(archive: zipfile.ZipFile) -> dict[str, Any]:
+@contextmanager
+def _writing(root: Path) -> Iterator[None]:
+    """Say what goes wrong with the folder of runs."""
+    try:
+        yield
+    except OSError as error:
+        refuse(error, "unpack into", root)
+
+
+def _read_index(archive: Packed) -> dict[str, Any]:
     """Read the list of files and hashes."""
-    try:
-        info = archive.getinfo(INDEX)
-    except KeyError:
+    if INDEX not in {member.name for member in archive.members}:
         _refuse("a zip file without a list of its files")
-    if info.file_size > files.LARGEST_JSON:
-        _refuse("a list of files that is too long")
-    with archive.open(info) as stream:
-        content = stream.read(files.LARGEST_JSON + 1)
     try:
-        index = json.loads(content)
-    except (ValueError, RecursionError):
-        _refuse("a list of files that cannot be read")
+        index = parse_json(archive.read(INDEX, most_bytes=files.LARGEST_JSON), files.BOUNDS)
+    except WrongDocument as error:
+        _refuse(f"a list of files that cannot be read: {error}")
     is_index = isinstance(index, dict) and index.get("format_version") == FORMAT_VERSION
     if not is_index or not isinstance(index.get("files"), dict):
         _refuse("a list of files of another format")
     return index
 
 
-def _check_members(archive: zipfile.ZipFile, index: dict[str, Any]) -> list[zipfile.ZipInfo]:
-    """Check names, kinds and sizes before anything is unpacked."""
-    members = [info for info in archive.infolist() if info.filename != INDEX]
-    names = [info.filename for info in members]
-    if len(names) > MOST_FILES:
-        _refuse(f"{len(names)} files, more than {MOST_FILES}")
+def _check_members(archive: Packed, index: dict[str, Any]) -> list[Member]:
+    """Check names and sizes before anything is unpacked."""
+    members = [member for member in archive.members if member.name != INDEX]
+    names = [member.name for member in members]
     if sorted(names) != sorted(index["files"]) or files.CONFIG not in names:
         _refuse("files that are not those of its list")
-    total = 0
-    for info in members:
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if not _is_expected(info.filename):
-            _refuse(f"a file that no run has ({info.filename[:80]!r})")
-        if info.is_dir() or kind not in {0, stat.S_IFREG}:
-            _refuse(f"{info.filename[:80]!r}, which is no plain file")
-        total += info.file_size
-        packed = max(info.compress_size, 1)
-        is_bomb = info.file_size > LARGEST_RATIO * packed + _SLACK
-        if is_bomb or info.file_size > LARGEST_FILE or total > LARGEST_RUN:
-            _refuse(f"{info.filename[:80]!r}, which unpacks to too many bytes")
+    for member in members:
+        if not _is_expected(member.name):
+            _refuse(f"a file that no run has ({member.name[:80]!r})")
+        most = files.LARGEST_JSON if member.name.endswith(".json") else LARGEST_FILE
+        if member.size > most:
+            _refuse(f"{member.name[:80]!r}, which unpacks to too many bytes")
     return members
 
 
@@ -227,19 +222,19 @@ def _is_expected(name: str) -> bool:
     return path.parts[0] in _FOLDERS and path.suffix in _FOLDERS[path.parts[0]] and len(name) < 300
 
 
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, expected: str) -> None:
-    """Write one file, never more bytes than it stated, and check its hash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    digest, written = hashlib.sha256(), 0
-    with archive.open(info) as stream, path.open("xb") as target:
-        while chunk := stream.read(_CHUNK):
-            written += len(chunk)
-            if written > info.file_size:
-                _refuse(f"{info.filename[:80]!r}, which is longer than it states")
+def _unpack(archive: Packed, member: Member, path: Path, expected: str) -> None:
+    """Write one file, and check its hash."""
+    digest = hashlib.sha256()
+    with _writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        target = path.open("xb")
+    with target:
+        for chunk in archive.chunks(member.name):
             digest.update(chunk)
-            target.write(chunk)
+            with _writing(path.parent):
+                target.write(chunk)
     if digest.hexdigest() != expected:
-        _refuse(f"{info.filename[:80]!r} with another hash than its list states")
+        _refuse(f"{member.name[:80]!r} with another hash than its list states")
 
 
 def _settle(root: Path, made: Path) -> RunRecord:
@@ -251,6 +246,7 @@ def _settle(root: Path, made: Path) -> RunRecord:
         named = files.read_json(made / files.RESULT / keys.MANIFEST_FILE) or {}
         if set(named.get("files", {})) != _result_files(made):
             _refuse("a result with files that its manifest does not name")
+    _check_texts(made)
     read_run_config(made)
     _forget_process(made)
     write_owner(made, owner_for(made_by=read_owner(made).made_by))
@@ -258,6 +254,7 @@ def _settle(root: Path, made: Path) -> RunRecord:
     attempt = max(1, *(files.whole_number(values, "attempt") for values in told))
     write_request(made, attempt, executor="local")
     files.write_json(made / files.LAUNCH, {"attempt": attempt, "is_imported": True})
+    files.write_json(made / files.IMPORTED, {"run_id": made.name})
     remember(made)
     with deciding(root, made.name) as target:
         if target.exists():
@@ -265,6 +262,20 @@ def _settle(root: Path, made: Path) -> RunRecord:
             raise RunError(msg, "Delete that one first, if the imported one is to replace it.")
         move(made, target)
         return read_record(root, made.name)
+
+
+def _check_texts(folder: Path) -> None:
+    """Refuse a run whose small files cannot be read, or whose name nobody could give it here."""
+    for path in sorted(folder.glob("*.json")):
+        if files.read_json(path) is None:
+            _refuse(f"{path.name!r}, which cannot be read")
+    label = files.read_json(folder / files.LABEL)
+    if label is None:
+        return
+    try:
+        clean_name(str(label.get("name", "")))
+    except ValueError as error:
+        _refuse(f"a name that no run has: {error}")
 
 
 def _forget_process(folder: Path) -> None:

@@ -14,6 +14,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    FailFast,
     Field,
     SerializeAsAny,
     ValidationError,
@@ -22,7 +23,7 @@ from pydantic import (
 
 from musegnn.errors import InputError, RunError
 from musegnn.runs.files import CONFIG, read_json, write_json
-from musegnn.runs.graph_sources import FileSource, GraphSource
+from musegnn.runs.graph_sources import FileSource, GraphSource, Shown
 from musegnn.runs.identifiers import RUN_ID
 from musegnn.runs.kind import Inputs, KindSettings, find_kind
 from musegnn.runs.presets import parse_settings
@@ -73,9 +74,9 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: Annotated[str, AfterValidator(clean_name)] = "run"
-    graphs: list[GraphSource] = Field(default_factory=list, max_length=1000)
-    files: list[FileSource] = Field(default_factory=list, max_length=1000)
-    slurm: dict[str, str | int] = Field(default_factory=dict)
+    graphs: Annotated[list[GraphSource], FailFast()] = Field(default_factory=list, max_length=1000)
+    files: Annotated[list[FileSource], FailFast()] = Field(default_factory=list, max_length=1000)
+    slurm: dict[str, str | int] = Field(default_factory=dict, max_length=100)
     live_map_every: int = Field(5, ge=0, le=1_000_000)
     hold_out: int | None = Field(None, ge=0, lt=2**31)
 
@@ -109,7 +110,7 @@ class RunConfig(Asked):
 
     schema_version: Literal[2] = 2
     created: datetime
-    preset: str = Field("", max_length=100)
+    preset: Shown = ""
     settings: SerializeAsAny[KindSettings]
     device: Device
     threads: int = Field(ge=1, le=4096)

@@ -125,7 +125,7 @@ def resume(
             msg = f"Expected a run that ended without a result, found {run_id}: {why.rstrip('.')}."
             raise RunError(msg, "A finished run can be duplicated, to run it again.")
         for source in (*record.config.graphs, *record.config.files):
-            check_seal(source)
+            check_seal(source, is_imported=files.RunFolder(record.folder).is_imported)
         chosen = executor or record.config.executor
         (record.folder / files.CANCEL).unlink(missing_ok=True)  # it was for an attempt before
         write_request(record.folder, _next_attempt(record.folder), executor=chosen)
@@ -158,7 +158,7 @@ def duplicate(
         msg = f"Expected a run with a sound configuration, found {run_id}: {record.message}"
         raise RunError(msg, "Start a new run.")
     for source in (*record.config.graphs, *record.config.files):
-        check_seal(source)
+        check_seal(source, is_imported=files.RunFolder(record.folder).is_imported)
     chosen = executor or record.config.executor
     changes = {"created": datetime.now(UTC), "executor": chosen, "name": record.name}
     with changing(folder_of(root, run_id)):

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from musegnn.border.documents import Bounds, WrongDocument, parse_json
+from musegnn.border.regular import read_regular
+from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
 
 # who writes what: a file has one writer
@@ -31,16 +34,21 @@ SEEN: Final = "seen.json"  # what the files of the result looked like when their
 RUN_LOCK: Final = "run.lock"  # held while the run goes on
 CONTROL_LOCK: Final = "control.lock"  # held while somebody decides about the run
 RESERVE: Final = "reserve"  # space that is given up to be able to say that there is none left
+IMPORTED: Final = "imported.json"  # who brings it in: its files name places of another machine
 DELETED: Final = "deleted.json"
 # written by the run itself
 OWN: Final = (STATUS, ERROR, PROVENANCE, METRICS, CHECKPOINT, BEST, RESULT)
 # what the folder of a run may hold that has no result
 UNFINISHED: Final = frozenset(
     {CONFIG, REQUEST, LABEL, CANCEL, LAUNCH, STATUS, ERROR, PROVENANCE, METRICS, LOG, CHECKPOINT}
-    | {OWNER, BEST, FRAMES, STAGED, RUN_LOCK, CONTROL_LOCK, RESERVE}
+    | {OWNER, IMPORTED, BEST, FRAMES, STAGED, RUN_LOCK, CONTROL_LOCK, RESERVE}
 )
 
 LARGEST_JSON = 4 << 20  # bytes; none of these files comes near
+BOUNDS: Final = Bounds(most_bytes=LARGEST_JSON)
+# what a run says of itself is a few lines, and is read for every run of a list
+_SHORT: Final = Bounds(most_bytes=256 << 10, most_depth=10, most_values=20_000, most_keys=5_000)
+_SHORT_FILES: Final = frozenset({REQUEST, LABEL, CANCEL, LAUNCH, STATUS, ERROR, DELETED})
 
 
 class _Named:
@@ -78,18 +86,28 @@ class RunFolder:
     staged = _Named(STAGED)
     reserve = _Named(RESERVE)
 
+    @property
+    def is_imported(self) -> bool:
+        """True when the run came as a file: what it names was chosen elsewhere, by anybody."""
+        return (self.path / IMPORTED).exists()
+
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """Read a JSON object; None when the file is missing, no object, or not JSON at all."""
+    """Read a JSON object; None when the file is missing, no plain file, or no such object."""
+    bounds = _SHORT if path.name in _SHORT_FILES else BOUNDS
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_JSON + 1)
-        if len(content) > LARGEST_JSON:
-            return None
-        value = json.loads(content)
-    except (OSError, ValueError, RecursionError):
+        value = parse_json(read_regular(path, role=path.name, most_bytes=bounds.most_bytes), bounds)
+    except (DataFileError, WrongDocument):
         return None
     return value if isinstance(value, dict) else None
+
+
+def read_lines(path: Path, *, most_bytes: int) -> list[bytes]:
+    """Return the lines of a file; none when it is missing, no plain file, or larger."""
+    try:
+        return read_regular(path, role=path.name, most_bytes=most_bytes).splitlines()
+    except DataFileError:
+        return []
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
@@ -141,6 +159,14 @@ def moment(values: dict[str, Any] | None, key: str) -> datetime | None:
 
 
 def text(values: dict[str, Any] | None, key: str, *, longest: int = 2000) -> str:
-    """Return a text of a file that anyone may have edited, cut to a length; "" when it is none."""
+    """Return a text of a file that anyone may have edited, cut to a length; "" when it is none.
+
+    What moves the cursor or turns the text around becomes a blank.
+    """
     found = (values or {}).get(key)
-    return found[:longest] if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    found = found[:longest]
+    if found.isprintable():
+        return found
+    return "".join(sign if sign.isprintable() else " " for sign in found).strip()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from musegnn.runs.files import FRAMES, read_json
+from musegnn.border.documents import Bounds, parse_json
+from musegnn.runs.files import FRAMES, read_json, read_lines
 
 PANEL_FILE: Final = "panel.json"
 INDEX_FILE: Final = "index.jsonl"
 LARGEST_PANEL: Final = 5000  # genes in context
 PANEL_COLUMNS: Final = ("gene", "dataset", "species", "tissue", "modality")
-_LARGEST_INDEX = 16 << 20
+LARGEST_INDEX: Final = 16 << 20
+_LINE = Bounds(most_bytes=64 << 10, most_depth=4, most_values=1000, most_keys=1000)
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,7 @@ def read_live_map(folder: Path) -> LiveMap:
     lengths = {len(c) if isinstance(c, list) else -1 for c in columns.values()}
     if lengths == {-1} or len(lengths) != 1:
         return LiveMap()
-    try:
-        with (folder / FRAMES / INDEX_FILE).open("rb") as stream:
-            lines = stream.read(_LARGEST_INDEX).splitlines()
-    except OSError:
-        lines = []
+    lines = read_lines(folder / FRAMES / INDEX_FILE, most_bytes=LARGEST_INDEX)
     frames = {frame.epoch: frame for line in lines if (frame := _parse(line)) is not None}
     present = [frame for epoch, frame in sorted(frames.items()) if _path(folder, epoch).is_file()]
     return LiveMap({name: [str(v) for v in c or []] for name, c in columns.items()}, present)
@@ -131,7 +128,7 @@ def _path(folder: Path, epoch: int) -> Path:
 def _parse(line: bytes) -> Frame | None:
     """Read a line of the index; None when it is torn or changed by hand."""
     try:
-        values: Any = json.loads(line)
+        values: Any = parse_json(line, _LINE)
         return Frame(
             epoch=int(values["epoch"]),
             recall=float(values["recall"]),
@@ -139,5 +136,5 @@ def _parse(line: bytes) -> Frame | None:
             residual=None if values["residual"] is None else float(values["residual"]),
             seconds=float(values["seconds"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None

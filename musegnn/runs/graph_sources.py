@@ -8,17 +8,22 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from musegnn import keys
+from musegnn.border.regular import hash_regular
 from musegnn.errors import DataFileError, InputError, MuseGNNError
-from musegnn.io.checksum import checksum
 from musegnn.io.paths import check_inside
+from musegnn.runs.kind import Line
+from musegnn.settings import REPOSITORY, Settings
 from musegnn.validation import check_name, nearest_names
 
 ALLOWED = "MUSEGNN_GRAPHS"  # folders that graphs may come from, as in PATH; any when not set
+
+
+Shown = Annotated[Line, Field(max_length=100)]
 
 
 class Source(BaseModel):
@@ -36,8 +41,8 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(min_length=1, max_length=100)
-    path: str = Field(min_length=1, max_length=4096)
+    name: Shown = Field(min_length=1)
+    path: str = Field(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]+$")
     sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
 
 
@@ -53,7 +58,7 @@ class FileSource(Source):
         Which of the files that its kind reads it is; see `musegnn.runs.kind.FileNeed`.
     """
 
-    role: str = Field(min_length=1, max_length=40)
+    role: str = Field(min_length=1, max_length=40, pattern=r"^[\w -]+$")
 
 
 class GraphSource(Source):
@@ -67,10 +72,10 @@ class GraphSource(Source):
         Genes of the graph.
     """
 
-    species: str = Field("", max_length=100)
-    tissue: str = Field("", max_length=100)
-    modality: str = Field("", max_length=100)
-    n_genes: int = Field(0, ge=0)
+    species: Shown = ""
+    tissue: Shown = ""
+    modality: Shown = ""
+    n_genes: int = Field(0, ge=0, le=100_000_000)
 
 
 @dataclass(frozen=True)
@@ -261,29 +266,53 @@ def seal(source: AnySource) -> AnySource:
     return source.model_copy(update={"sha256": hash_content(Path(source.path))})
 
 
-def check_seal(source: Source) -> Path:
+def check_seal(source: Source, *, is_imported: bool = False) -> Path:
     """Return the path of a source whose content is the one that the run was asked for with.
+
+    Parameters
+    ----------
+    source
+        What the run reads, with its hash.
+    is_imported
+        True for a run that came as a file: what it names was chosen elsewhere, by anybody.
 
     Raises
     ------
     DataFileError
-        If it is missing or its content is another.
+        If it is missing, no regular file, or its content is another. Nothing is told of a content
+        that nobody asked for.
     InputError
-        If it is a graph outside the folders that graphs may come from.
+        If it is a graph outside the folders that graphs may come from, or an imported run names a
+        file outside the folders of this installation.
     """
     path = Path(source.path)
     is_graph = isinstance(source, GraphSource)
     if is_graph:
         check_allowed(path)
-    found = hash_content(path)
-    if found != source.sha256:
+    if is_imported:
+        _check_known(path)
+    if hash_content(path) != source.sha256:
         msg = (
             f"Expected the {'graph' if is_graph else 'file'} {source.name} that the run was asked "
-            f"for with (sha256 {source.sha256[:12]}), found another content in {path} "
-            f"({found[:12]})."
+            f"for with, found another content in {path}."
         )
         raise DataFileError(msg, "Put the old file back, or start a new run.")
     return path
+
+
+def _check_known(path: Path) -> None:
+    """Raise `InputError` for a path outside the folders that an imported run may read from."""
+    named = [Path(part) for part in os.environ.get(ALLOWED, "").split(os.pathsep) if part]
+    settings = Settings.from_environment()
+    for root in (*named, REPOSITORY / "data", settings.runs, settings.atlas):
+        try:
+            check_inside(path.absolute(), root)
+        except InputError:
+            continue
+        return
+    msg = f"Expected files of an imported run in a folder that is known here, found {path}."
+    hint = f"Name the folder of its graphs in {ALLOWED}, or start a new run with your own graphs."
+    raise InputError(msg, hint)
 
 
 def check_allowed(path: Path) -> None:
@@ -322,10 +351,6 @@ def hash_file(path: Path) -> str:
     Raises
     ------
     DataFileError
-        If it cannot be read.
+        If it cannot be read, or is no regular file.
     """
-    try:
-        return checksum(path)
-    except OSError as error:
-        msg = f"Expected to be able to read {path}, found: {error.strerror or error}."
-        raise DataFileError(msg, "Check that the file is there and may be read.") from error
+    return hash_regular(path, role="a file that a run reads", links=True)

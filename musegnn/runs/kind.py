@@ -13,9 +13,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
 from musegnn.errors import RunError
 from musegnn.extensions import find_records
@@ -28,6 +28,23 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+def check_line(value: str) -> str:
+    """Return a text that is one line.
+
+    Raises
+    ------
+    ValueError
+        If it holds characters that move the cursor or turn the text around.
+    """
+    if value.isprintable():
+        return value
+    msg = "a text of one line has no control characters"
+    raise ValueError(msg)
+
+
+Line = Annotated[str, AfterValidator(check_line)]
+
+
 class KindSettings(Strict):
     """All settings of a kind of run: the only place that names them.
 
@@ -36,6 +53,11 @@ class KindSettings(Strict):
     """
 
     kind: ClassVar[str] = ""
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _check_texts(cls, value: Any) -> Any:
+        return check_line(value) if isinstance(value, str) else value
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, ready for JSON; `method` names the kind."""

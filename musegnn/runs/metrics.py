@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -12,9 +12,14 @@ from typing import Any
 
 import orjson
 
+from musegnn.border.documents import Bounds, WrongDocument, parse_json
+from musegnn.border.regular import open_regular
+from musegnn.errors import DataFileError
 from musegnn.runs.files import LOG, METRICS
 
 MOST_BYTES = 64 << 20  # of one reading; a run of a million epochs is read in pieces
+_LOG_BYTES = 256 << 10  # from the end of a log
+_LINE = Bounds(most_bytes=64 << 10, most_depth=4, most_values=1000, most_keys=1000)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _NUMBERS = frozenset((float, int, NoneType))
 _MOST = sys.float_info.max
@@ -62,12 +67,12 @@ def read_metrics(folder: Path, since: str = "") -> Curves:
     """
     path = folder / METRICS
     try:
-        with path.open("rb") as stream:
-            inode = path.stat().st_ino
-            offset = _offset(since, inode, size=path.stat().st_size)
+        with open_regular(path, role="curves of a run") as stream:
+            inode, size = path.lstat().st_ino, stream.seek(0, os.SEEK_END)
+            offset = _offset(since, inode, size=size)
             stream.seek(offset or 0)
             content = stream.read(MOST_BYTES)
-    except OSError:
+    except (OSError, DataFileError):
         return Curves([], since)
     whole = content[: content.rfind(b"\n") + 1]
     rows, n_broken = [], 0
@@ -98,8 +103,8 @@ def _parse(line: bytes) -> Row | None:
             return values if type(values.get("epoch")) is int else None
     except orjson.JSONDecodeError:
         try:
-            values = json.loads(line)  # knows NaN too, and integers of any length
-        except (ValueError, RecursionError):
+            values = parse_json(line, _LINE, any_number=True)
+        except WrongDocument:
             return None
     if type(values) is not dict or type(values.get("epoch")) is not int:
         return None
@@ -123,12 +128,11 @@ def read_log_tail(folder: Path, *, lines: int = 200) -> str:
     lines
         How many; of very long lines at most 256 KiB in all.
     """
-    path = folder / LOG
     try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(max(0, size - (256 << 10)))
-            text = stream.read().decode("utf-8", errors="replace")
-    except OSError:
+        with open_regular(folder / LOG, role="the log of a run") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - _LOG_BYTES))
+            text = stream.read(_LOG_BYTES).decode("utf-8", errors="replace")
+    except (OSError, DataFileError):
         return ""
     return "\n".join(_ESCAPE.sub("", text).splitlines()[-lines:])

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from musegnn.errors import InputError
+from musegnn.border import yaml_text
+from musegnn.errors import DataFileError, InputError
 from musegnn.runs.kind import KindSettings, find_kind
 from musegnn.runs.schema_errors import explain
 from musegnn.settings import EXPERIMENTS
 from musegnn.validation import check_choice
 
-LARGEST_FILE = 1 << 20  # bytes of a YAML file
 _COPY = "Start from a copy of experiments/default.yaml."
 
 
@@ -106,25 +105,11 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     InputError
-        If it is missing, larger than 1 MiB, no YAML, or uses references, by which few lines can
-        stand for more values than fit into memory.
+        If it is missing, no YAML, larger or deeper than settings are, or uses references, by which
+        few lines can stand for more values than fit into memory.
     """
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            msg = f"Expected a file of at most 1 MiB, found a larger one at {path}."
-            raise InputError(msg, _COPY)
-        text = content.decode("utf-8")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                msg = f"Expected a YAML file without references (`*name`), found one in {path}."
-                raise InputError(msg, "Write the values out.")
-        return yaml.safe_load(text)
-    except OSError as error:
-        msg = f"Expected a YAML file at {path}, found: {error.strerror or error}."
-        raise InputError(msg, f"Give a file, or a preset: {', '.join(list_presets())}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        problem = " ".join(str(error).split())[:200]
-        msg = f"Expected YAML, found something else in {path} ({problem})."
-        raise InputError(msg, _COPY) from error
+        return yaml_text.read_yaml(path, role="YAML")
+    except DataFileError as error:
+        hint = error.hint if path.is_file() else f"Give a file, or: {', '.join(list_presets())}."
+        raise InputError(error.message, hint) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from types import TracebackType
 import numpy as np
 
 from musegnn import keys
+from musegnn.border.documents import parse_json
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.io.atomic import replacing
@@ -24,6 +24,7 @@ from musegnn.launchers.jobs import THREAD_VARIABLES
 from musegnn.runs import files
 from musegnn.runs.frames import (
     INDEX_FILE,
+    LARGEST_INDEX,
     LARGEST_PANEL,
     PANEL_COLUMNS,
     PANEL_FILE,
@@ -222,10 +223,10 @@ class LiveMapFeed:
         """Remove frames after the epochs that are done, and what a killed process left."""
         kept = []
         index = self._folder / INDEX_FILE
-        for line in index.read_bytes().splitlines() if index.is_file() else []:
+        for line in files.read_lines(index, most_bytes=LARGEST_INDEX):
             try:
-                epoch = int(json.loads(line)["epoch"])
-            except (ValueError, KeyError, TypeError):
+                epoch = int(parse_json(line)["epoch"])
+            except (ValueError, KeyError, TypeError, OverflowError):
                 continue
             if epoch <= self._done:
                 kept.append((epoch, line))

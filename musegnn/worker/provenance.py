@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from musegnn import __version__, keys
-from musegnn.io.checksum import checksum
+from musegnn.border.regular import hash_regular
 from musegnn.runs.config import RunConfig
 from musegnn.runs.files import write_json
 from musegnn.runs.identifiers import is_run_id
@@ -56,7 +56,7 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write the hash of every file of a result, last of all; see `musegnn.runs.result`."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
-        "files": {path.relative_to(folder).as_posix(): checksum(path) for path in files},
+        "files": {path.relative_to(folder).as_posix(): hash_regular(path) for path in files},
         "command": " ".join(["musegnn", *sys.argv[1:]]) if sys.argv else "",
         **facts,
     }

@@ -96,7 +96,8 @@ class Task:
         """
         if self.opened is not None:
             return self.opened
-        paths = [check_seal(graph) for graph in self.config.graphs]
+        given = self.folder.is_imported
+        paths = [check_seal(graph, is_imported=given) for graph in self.config.graphs]
         return sorted((read_gene_graph(path) for path in paths), key=lambda graph: graph.name)
 
     def files(self, role: str) -> list[Path]:
@@ -107,7 +108,9 @@ class Task:
         DataFileError
             If a file is not the one that the run was asked for with.
         """
-        return [check_seal(file) for file in self.config.files if file.role == role]
+        given = self.folder.is_imported
+        chosen = [file for file in self.config.files if file.role == role]
+        return [check_seal(file, is_imported=given) for file in chosen]
 
     @cached_property
     def progress(self) -> Progress:

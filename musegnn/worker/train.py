@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
+from musegnn.border.documents import parse_json
 from musegnn.graphs.gene_graph import check_graphs
 from musegnn.io.atomic import replacing
 from musegnn.progress import Progress
-from musegnn.runs.files import RunFolder, write_json
+from musegnn.runs.files import RunFolder, read_lines, write_json
 from musegnn.runs.identifiers import is_run_id
 from musegnn.runs.kinds.training import TrainingSettings
 from musegnn.runs.metrics import read_metrics
@@ -29,6 +30,8 @@ from musegnn.worker.provenance import describe_run
 from musegnn.worker.report import Report
 from musegnn.worker.result import describe_embedding, hide, write_embedding
 from musegnn.worker.task import Done, Task
+
+_LARGEST_METRICS = 1 << 30  # bytes; a million epochs write a third of it
 
 
 def train_on_graphs(task: Task, *, team: Team = ALONE) -> Done:
@@ -160,7 +163,7 @@ def drop_later_epochs(metrics: Path, checkpoint: Path) -> int:
     """
     done = read_checkpoint(checkpoint).epoch if checkpoint.is_file() else 0
     if metrics.is_file():
-        lines = metrics.read_bytes().splitlines()
+        lines = read_lines(metrics, most_bytes=_LARGEST_METRICS)
         kept = {epoch: line for line in lines if 1 <= (epoch := _epoch_of(line)) <= done}
         with replacing(metrics) as temporary:
             temporary.write_bytes(b"".join(kept[epoch] + b"\n" for epoch in sorted(kept)))
@@ -170,7 +173,7 @@ def drop_later_epochs(metrics: Path, checkpoint: Path) -> int:
 def _epoch_of(line: bytes) -> int:
     """Read the epoch of a line; 0 when it is torn."""
     try:
-        epoch = json.loads(line)["epoch"]
+        epoch = parse_json(line, any_number=True)["epoch"]
     except (ValueError, KeyError, TypeError):
         return 0
     return epoch if isinstance(epoch, int) else 0

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import stat
 import subprocess
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from musegnn import runs
-from musegnn.errors import DataFileError, RunError
+from musegnn.errors import DataFileError, InputError, RunError
 from musegnn.launchers.processes import monotonic, start_mark, this_machine
 from musegnn.runs import files
 from musegnn.runs.archive import INDEX
@@ -80,8 +82,6 @@ def test_a_run_is_read_from_a_stream_too(archive, tmp_path):
 
 
 def test_a_run_without_a_result_travels_and_can_be_taken_up(finished, graphs, tmp_path):
-    import shutil
-
     shutil.rmtree(finished / "result")
     write_status(finished, pid=1, mark="0", state="stopped", attempt=1)
     path = runs.export_run(finished.parent, finished.name, tmp_path / "x.zip")
@@ -225,3 +225,39 @@ def test_a_process_that_came_with_a_file_is_none_of_ours(archive, root):
             assert bystander.poll() is None
         finally:
             bystander.kill()
+
+
+def test_an_import_is_refused_with_a_name_that_nobody_could_give(archive, root):
+    def turn(members, index):
+        members[files.LABEL] = json.dumps({"name": "a\u202eb"}).encode()
+
+    expect_refused(root, rewrite(archive, turn), "no control characters")
+
+
+@pytest.mark.parametrize("name", [files.STATUS, files.LABEL, files.CANCEL, files.PROVENANCE])
+def test_an_import_is_refused_whose_small_files_cannot_be_read(archive, root, name):
+    deep = rewrite(archive, lambda members, index: members.update({name: b"[" * 100_000}))
+    expect_refused(root, deep, "cannot be read")
+
+
+def test_zeros_in_many_small_files_are_no_run(archive, root):
+    def fill(members, index):
+        members.update({f"frames/{n}.jsonl": bytes(1 << 20) for n in range(300)})
+
+    expect_refused(root, rewrite(archive, fill), "too many bytes")
+
+
+def test_an_imported_run_reads_no_file_of_this_machine_that_nobody_named(
+    finished, tmp_path, monkeypatch
+):
+    shutil.rmtree(finished / "result")
+    write_status(finished, pid=1, mark="0", state="stopped", attempt=1)
+    path = runs.export_run(finished.parent, finished.name, tmp_path / "x.zip")
+    there = tmp_path / "there"
+    runs.import_run(there, path)
+    for act in (runs.resume, runs.duplicate):
+        with pytest.raises(InputError, match="files of an imported run in a folder that is known"):
+            act(there, finished.name, executor="inprocess", perform=lambda *_: None)
+    graphs = files.read_json(finished / files.CONFIG)["graphs"]
+    monkeypatch.setenv("MUSEGNN_GRAPHS", str(Path(graphs[0]["path"]).parent))
+    runs.resume(there, finished.name, executor="inprocess", perform=lambda *_: None)

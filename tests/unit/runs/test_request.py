@@ -60,7 +60,7 @@ def test_a_file_of_settings_takes_the_graphs_from_the_options(graphs, tmp_path):
         ('graphs: here\nslurm: {comment: "a\\nb"}\n', "a plain value"),
         ("graphs: !!python/object/apply:os.system [id]\n", "Expected YAML"),
         ("graphs: here\nname: 'x\n", "Expected YAML"),
-        ("a: &a [1, 2]\nb: *a\n", "without references"),
+        ("a: &a [1, 2]\nb: *a\n", "references"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_a_reason(graphs, tmp_path, text, message):
@@ -77,7 +77,7 @@ def test_a_few_lines_that_stand_for_a_billion_values_are_refused_at_once(tmp_pat
     path = write(tmp_path / "bomb.yaml", "\n".join(lines))
 
     def read():
-        with pytest.raises(InputError, match="without references"):
+        with pytest.raises(InputError, match="references"):
             read_yaml(path)
 
     assert count_calls(read) < 1000 * len(lines)
@@ -85,9 +85,9 @@ def test_a_few_lines_that_stand_for_a_billion_values_are_refused_at_once(tmp_pat
 
 def test_a_long_file_and_a_missing_one_are_refused(tmp_path):
     path = write(tmp_path / "long.yaml", "#" * (2 << 20))
-    with pytest.raises(InputError, match="at most 1 MiB"):
+    with pytest.raises(InputError, match="at most 1,048,576 bytes"):
         read_yaml(path)
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="found no file"):
         read_yaml(tmp_path / "none.yaml")
 
 

@@ -50,7 +50,7 @@ def test_another_seed_is_another_run(tmp_path, request_):
 def test_each_graph_is_hashed_once_when_it_is_asked_for(tmp_path, request_, monkeypatch):
     hashed = []
     monkeypatch.setattr(
-        "musegnn.runs.graph_sources.checksum", lambda p: hashed.append(p) or "0" * 64
+        "musegnn.runs.graph_sources.hash_regular", lambda p, **_: hashed.append(p) or "0" * 64
     )
     start(request_, tmp_path / "runs")
     assert [path.name for path in hashed] == ["a.h5ad"]

@@ -171,7 +171,7 @@ def test_a_graph_that_changed_is_not_trained_on(tmp_path):
     with pytest.raises(DataFileError, match="another content"):
         runs.duplicate(folder.parent, folder.name)
     path.unlink()
-    with pytest.raises(DataFileError, match="Expected to be able to read"):
+    with pytest.raises(DataFileError, match="found no file"):
         runs.resume(folder.parent, folder.name)
     path.write_bytes(content)
     record = runs.resume(folder.parent, folder.name, executor="inprocess", perform=perform)
