@@ -55,17 +55,20 @@ def _together(evils: list[Evil]) -> Evil:
     """Several changes, one after the other; those that do not fit are left out."""
 
     def change(path: Path, rng: random.Random, outside: Outside) -> None:
-        done = 0
-        for evil in evils:
-            try:
-                evil.change(path, rng, outside)
-            except Exception:  # noqa: BLE001 - what one change left, another may not bear
-                continue
-            done += 1
-        if not done:
+        fitting = [evil for evil in evils if _is_done(evil, path, rng, outside)]
+        if not fitting:
             raise NotApplicableError
 
     return Evil(" + ".join(evil.name for evil in evils), change)
+
+
+def _is_done(evil: Evil, path: Path, rng: random.Random, outside: Outside) -> bool:
+    """Change a file; False where what an earlier change left does not bear it."""
+    try:
+        evil.change(path, rng, outside)
+    except Exception:  # noqa: BLE001 - any library may refuse what is half broken
+        return False
+    return True
 
 
 def draw_cases(honest: dict[str, Path], *, seed: int) -> Iterator[Case]:
