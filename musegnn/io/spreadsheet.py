@@ -15,6 +15,8 @@ import pandas as pd
 # what a spreadsheet skips, then what it takes for the start of a formula; wide signs count too
 _FORMULA = re.compile(r"[\x00-\x20\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+# in cells joined by line feeds: how each such cell begins, and carriage returns
+_SUSPECT = re.compile("\n[\x00-\x20\ufeff\u200b=+\\-@\uff1d\uff0b\uff0d\uff20]|\r")
 # a number, or a range such as "-1 to 1; 1 is the same direction"
 _HARMLESS = re.compile(rf"-{_NUMBER}(?: to -?{_NUMBER}(?:; [\w ,.]*)?)?")
 
@@ -50,7 +52,11 @@ def _guarded_column(column: pd.Series) -> pd.Series:
         distinct = pd.unique(column)
     except TypeError:  # cells without a hash, such as lists
         return column.map(guarded)
-    return column.map(guarded) if any(guarded(cell) is not cell for cell in distinct) else column
+    try:
+        is_harmless = _SUSPECT.search("\n" + "\n".join(filter(None, distinct))) is None
+    except TypeError:  # not text alone
+        is_harmless = all(guarded(cell) is cell for cell in distinct)
+    return column if is_harmless else column.map(guarded)
 
 
 def guarded(cell: object) -> object:

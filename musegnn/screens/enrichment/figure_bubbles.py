@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from musegnn.screens.enrichment.figure_marks import (
     BEYOND,
+    SIZE_LEGEND,
     add_size_legend,
     colour_bar,
     diameters,
@@ -78,7 +79,7 @@ def plot_enrichment_bubbles(
         on,
         height=height,
         margin=(10, 10, 40, labels),
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"},
+        legend=SIZE_LEGEND,
         xaxis={
             "tickvals": list(range(len(terms))),
             "ticktext": names,

@@ -14,6 +14,15 @@ BEYOND: Final = 0.05  # q below which a mark is filled
 _LARGEST, _SMALLEST = 22.0, 6.0  # diameters in pixels
 _LONGEST_NAME = 54  # letters of a term beside an axis
 _FAINTEST = 1e-300
+# above the picture; marks in it are as large as those they explain
+SIZE_LEGEND: Final = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "y": 1,
+    "yanchor": "bottom",
+    "itemsizing": "trace",
+}
 
 
 def diameters(hits: Sequence[int] | np.ndarray, *, most: int) -> np.ndarray:
@@ -63,7 +72,7 @@ def colour_bar(on: Ground, *, height: int) -> dict[str, Any]:
 
 
 def add_size_legend(figure: go.Figure, *, most: int, on: Ground) -> None:
-    """Explain sizes and filling in the legend.
+    """Explain sizes and filling in the legend, which is laid out as `SIZE_LEGEND` says.
 
     Parameters
     ----------
@@ -93,7 +102,6 @@ def add_size_legend(figure: go.Figure, *, most: int, on: Ground) -> None:
         name=f"open: q at or above {BEYOND}",
         marker={"symbol": "circle-open", "size": 11, "color": on.muted_text},
     )
-    figure.update_layout(legend={"itemsizing": "trace"})
 
 
 def _steps(most: int) -> dict[int, str]:

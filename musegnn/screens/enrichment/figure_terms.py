@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from musegnn.screens.enrichment.figure_marks import (
     BEYOND,
+    SIZE_LEGEND,
     add_size_legend,
     colour_bar,
     diameters,
@@ -72,7 +73,7 @@ def plot_enriched_terms(table: pd.DataFrame, *, on: Ground) -> go.Figure:
         on,
         height=height,
         margin=(10, 10, 40, 50),
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"},
+        legend=SIZE_LEGEND,
         xaxis={"title": _AXIS, "type": "log", "gridcolor": on.grid, "zeroline": False},
         yaxis={
             "tickvals": places,

@@ -69,7 +69,7 @@ def plot_ortholog_proportion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
         on,
         height=_AROUND + _ROW * len(rows),
         margin=(80, 16, 40, 50),
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "title": None},
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         xaxis={
             "title": "genes with their ortholog in the cluster (%)",
             "gridcolor": on.grid,

@@ -71,10 +71,10 @@ def show_table(
     }
     # the toolbar of the table saves and copies it
     shown = guarded_table(table.loc[:, names]) if isinstance(table, pd.DataFrame) else table
-    if row_colours is not None:
+    if row_colours is not None and isinstance(shown, pd.DataFrame):
         # pictures, since a styled table takes ten times as long to send, and draws slowly
         dots = row_colours.astype("category").cat.rename_categories(_dot)  # few in many rows
-        shown = guarded_table(content.loc[:, names]).assign(dot=dots)[["dot", *names]]
+        shown = shown.assign(dot=dots)[["dot", *names]]
         config["dot"] = st.column_config.ImageColumn("", width=34, help="Colour on the map")
     on_select: Any = on_choose or ("rerun" if selectable else "ignore")
     event: Any = st.dataframe(  # its type hides the selection when none is asked for

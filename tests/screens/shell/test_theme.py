@@ -180,11 +180,12 @@ def test_viridis_runs_from_dark_to_light():
 
 @pytest.mark.parametrize("on", [LIGHT, DARK])
 def test_a_dressed_figure_stands_on_the_ground_and_keeps_what_it_had(on):
-    figure = go.Figure(layout={"legend": {"x": 0.5}})
+    figure = go.Figure(layout={"legend": {"x": 0.5}, "xaxis": {"visible": False}})
     dressed = dress(figure, on, height=120, margin=(1, 2, 3, 4), xaxis={"title": "rank"})
     layout = dressed.layout
     assert dressed is figure
     assert (layout.height, layout.legend.x, layout.xaxis.title.text) == (120, 0.5, "rank")
+    assert layout.xaxis.visible is None  # what is given takes its place
     sides = (layout.margin.l, layout.margin.r, layout.margin.t, layout.margin.b)
     assert sides == (1, 2, 3, 4)
     assert (layout.paper_bgcolor, layout.plot_bgcolor) == (on.background, INVISIBLE)
