@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import time
+from pathlib import Path
 
 
 def list_group(leader: int) -> list[str]:
@@ -12,3 +14,11 @@ def list_group(leader: int) -> list[str]:
     )
     lines = (line.split(None, 2) for line in done.stdout.splitlines())
     return [line[2] for line in lines if line[0] == str(leader) and not line[1].startswith("Z")]
+
+
+def wait_until_born(pid: int) -> None:
+    """Wait until a process shows its environment, some time after its number is known."""
+    deadline = time.monotonic() + 10
+    while not Path(f"/proc/{pid}/environ").read_bytes():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

@@ -22,7 +22,7 @@ from musegnn.launchers.processes import (
     start_mark,
     this_machine,
 )
-from tests.process_group import list_group
+from tests.process_group import list_group, wait_until_born
 
 STUBBORN = """
 import os, signal, sys, time
@@ -83,6 +83,7 @@ def test_a_process_in_our_own_group_is_ended_alone():
     command = [sys.executable, "-c", "input()"]
     environment = {**os.environ, BADGE: "a-badge"}
     child = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+    wait_until_born(child.pid)
     assert find_wearer("a-badge") == 0  # it leads no group
     assert signal_group(child.pid, start_mark(child.pid), signal.SIGKILL, **OURS)
     assert child.wait(10) == -signal.SIGKILL

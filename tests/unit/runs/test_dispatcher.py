@@ -21,7 +21,7 @@ from musegnn.runs import control, dispatcher, files, submission
 from musegnn.runs.dispatcher import Dispatcher, describe_end, dispatch
 from musegnn.runs.launches import badge_of, describe_launch
 from musegnn.runs.record import record_of
-from tests.process_group import list_group
+from tests.process_group import list_group, wait_until_born
 from tests.toy_runs import new_run, toy_request, write_launch, write_status
 
 # stands for a training: notes when it begins and ends, and goes on while it is held
@@ -218,6 +218,7 @@ def test_a_launch_written_by_hand_makes_nobody_signal_a_foreign_process(
     folder = new_local_run(root, graphs)
     other = subprocess.Popen(["sleep", "60"], start_new_session=True)
     try:
+        wait_until_born(other.pid)
         known = {"pid": other.pid, "mark": start_mark(other.pid), "token": token}
         write_launch(folder, **known, executor="local")
         write_status(folder, **known, state=reported)
@@ -245,6 +246,7 @@ def test_a_copy_of_a_run_does_not_reach_the_process_of_the_run(root, graphs, mon
         env={**os.environ, BADGE: badge_of(folder, launch)},
     )
     try:
+        wait_until_born(child.pid)
         known = {"pid": child.pid, "mark": start_mark(child.pid), "token": launch["token"]}
         write_launch(folder, **known, executor="local")
         write_status(folder, **known)
@@ -274,6 +276,7 @@ def test_a_dispatcher_killed_before_it_noted_a_process_loses_no_run(root, graphs
         Dispatcher(root).look()
     (child,) = started
     try:
+        wait_until_born(child.pid)
         launch = json.loads((folder / files.LAUNCH).read_text())
         assert "pid" not in launch
         # libraries may load for longer than that; nobody may take it up or delete it meanwhile

@@ -17,6 +17,7 @@ from musegnn.launchers import processes
 from musegnn.launchers.processes import monotonic, start_mark, this_machine
 from musegnn.runs import files
 from musegnn.runs.record import record_of
+from tests.process_group import wait_until_born
 from tests.toy_runs import new_run, write_launch, write_status
 
 GARBAGE = (b"", b"{", b"null", b"[1]", b"\xff\xfe\x00", b'{"a": ' * 3000, b'{"state": "running"}')
@@ -55,6 +56,7 @@ def test_a_number_that_was_given_to_another_process_is_not_taken_for_the_run(run
 def test_a_process_is_not_called_lost_in_the_moment_of_its_birth(running, monkeypatch, tmp_path):
     child = subprocess.Popen(["sleep", "60"])
     try:
+        wait_until_born(child.pid)
         known = {"pid": child.pid, "mark": start_mark(child.pid), "executor": "local"}
         (running / files.STATUS).unlink()
         write_launch(running, **known, token="7" * 32)
