@@ -54,8 +54,13 @@ def lock_folder(path: Path) -> int | None:
 
     Returns
     -------
-    A file descriptor that holds it until it is closed; None when somebody else holds it, it is not
-    there, or the file system has no locks on folders.
+    A file descriptor that holds it until it is closed; None when somebody else holds it, or it is
+    not there.
+
+    Raises
+    ------
+    OSError
+        Where the file system has no locks on folders.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -63,9 +68,11 @@ def lock_folder(path: Path) -> int | None:
         return None
     try:
         _locks().flock(descriptor, _locks().LOCK_EX | _locks().LOCK_NB)
-    except OSError:
+    except OSError as error:
         os.close(descriptor)
-        return None
+        if isinstance(error, BlockingIOError):
+            return None
+        raise
     return descriptor
 
 

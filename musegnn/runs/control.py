@@ -18,6 +18,7 @@ from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.identifiers import folder_of
 from musegnn.runs.owning import check_owned
 from musegnn.runs.record import RunRecord, read_record, record_of
+from musegnn.runs.staging import refuse
 from musegnn.runs.submission import (
     Perform,
     begin,
@@ -127,11 +128,19 @@ def resume(
         for source in (*record.config.graphs, *record.config.files):
             check_seal(source, is_imported=files.RunFolder(record.folder).is_imported)
         chosen = executor or record.config.executor
-        (record.folder / files.CANCEL).unlink(missing_ok=True)  # it was for an attempt before
         write_request(record.folder, _next_attempt(record.folder), executor=chosen)
+        _forget_stop(record.folder)
         told = read_record(root, run_id)
     begin(record.folder, executor=chosen, perform=perform)
     return look_again(told)
+
+
+def _forget_stop(folder: Path) -> None:
+    """Remove the wish to stop an attempt before; one that cannot be read would stop this too."""
+    try:
+        (folder / files.CANCEL).unlink(missing_ok=True)
+    except OSError as error:
+        refuse(error, "remove", folder / files.CANCEL)
 
 
 def _next_attempt(folder: Path) -> int:

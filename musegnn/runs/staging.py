@@ -29,17 +29,21 @@ def folder_beside(root: Path) -> Iterator[Path]:
     DataFileError
         If none can be made.
     """
-    root = Path(root)
+    root, held = Path(root), None
     while True:
         folder = root / f"{_PREFIX}{secrets.token_hex(6)}"
         try:
             folder.mkdir()
         except OSError as error:
             refuse(error, "write into", root)
-        held = lock_folder(folder)
-        if held is None or folder.exists():
+        try:
+            held = lock_folder(folder)
+        except OSError:  # no such locks here: nobody tidies up either
             break
-        os.close(held)  # somebody tidied up between the two lines
+        if held is not None and folder.exists():
+            break
+        if held is not None:  # somebody tidied up between the two lines
+            os.close(held)
     try:
         yield folder
     finally:
@@ -56,7 +60,10 @@ def sweep(root: Path) -> int:
         return 0
     removed = 0
     for folder in found:
-        held = lock_folder(folder)
+        try:
+            held = lock_folder(folder)
+        except OSError:
+            return removed
         if held is None:
             continue
         try:

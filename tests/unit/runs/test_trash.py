@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from benchmarks.races import PAIRS, play
 from musegnn import runs
 from musegnn.errors import RunError
+from musegnn.runs import trash
 from tests.toy_runs import write_launch, write_status
 
 
@@ -52,14 +56,6 @@ def test_a_run_imported_since_is_not_overwritten(finished, root, tmp_path):
         runs.undelete(root, finished.name)
 
 
-@pytest.mark.parametrize("names", PAIRS, ids="-".join)
-def test_two_who_decide_at_once_lose_nothing_and_are_told_the_truth(names, tmp_path):
-    for number in range(8):
-        root = tmp_path / str(number)
-        root.mkdir()
-        assert play(root, names) == {"lost": 0, "ghosts": 0, "false_words": 0}
-
-
 def test_a_run_deleted_twice_keeps_the_older_one(finished, root, tmp_path):
     path = runs.export_run(root, finished.name, tmp_path)
     for _ in range(3):
@@ -71,3 +67,45 @@ def test_a_run_deleted_twice_keeps_the_older_one(finished, root, tmp_path):
     for run in deleted:
         assert runs.undelete(root, run.run_id).state == "finished"
     assert len(runs.list_runs(root)) == 4
+
+
+def test_a_full_trash_goes_on_counting_and_removes_nothing(finished, root, tmp_path):
+    path = runs.export_run(root, finished.name, tmp_path)
+    runs.delete(root, finished.name)
+    stamp, _, rest = finished.name.partition("-")
+    moment = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    for seconds in range(1, 40):
+        taken = root / ".trash" / f"{moment + timedelta(seconds=seconds):%Y%m%dT%H%M%SZ}-{rest}"
+        taken.mkdir()
+        (taken / "note").write_text("the only copy")
+    runs.import_run(root, path)
+    runs.delete(root, finished.name)
+    assert len(list((root / ".trash").iterdir())) == 41
+    assert len(list((root / ".trash").glob("*/note"))) == 39
+    fresh = root / ".trash" / f"{moment + timedelta(seconds=40):%Y%m%dT%H%M%SZ}-{rest}"
+    assert runs.undelete(root, fresh.name).state == "finished"
+
+
+@pytest.mark.parametrize("stamp", ["99991231T235959Z", "20269999T999999Z"])
+def test_a_time_that_leads_nowhere_keeps_no_run_from_the_trash(finished, root, stamp):
+    rest = finished.name.partition("-")[2]
+    odd = root / f"{stamp}-{rest}"
+    for _ in range(3):
+        shutil.copytree(finished, odd)
+        runs.delete(root, odd.name)
+    assert len(runs.list_deleted(root)) == 3
+    assert runs.undelete(root, odd.name).state == "finished"
+
+
+def test_who_is_killed_while_the_trash_is_emptied_leaves_no_half_of_a_run(
+    finished, root, monkeypatch
+):
+    runs.delete(root, finished.name)
+    monkeypatch.setattr(trash.shutil, "rmtree", lambda *_, **__: sys.exit("killed"))
+    with pytest.raises(SystemExit, match="killed"):
+        runs.empty_trash(root)
+    monkeypatch.undo()
+    assert runs.list_deleted(root) == []
+    assert len(list((root / ".trash").iterdir())) == 1
+    assert runs.empty_trash(root) == 0  # what was left goes with the next
+    assert list((root / ".trash").iterdir()) == []
