@@ -153,6 +153,9 @@ class AccessSettings(_Part):
         "local": this machine alone, without sign-in. "public": others sign in.
     address
         Where a public server listens; behind a proxy on the same machine `localhost`.
+    hosts
+        Names by which browsers reach a public server, without a port; `*.lab.example` takes all
+        below it. Connections that name another one are refused.
     sign_in
         How: "oidc", "proxy" or "password"; "" only for a local server.
     sign_in_hours
@@ -165,6 +168,7 @@ class AccessSettings(_Part):
 
     mode: Literal["local", "public"] = "local"
     address: Text = "0.0.0.0"
+    hosts: list[Text] = Field(default_factory=list, max_length=100)
     sign_in: Literal["", "oidc", "proxy", "password"] = ""
     sign_in_hours: float = Field(default=12.0, gt=0, le=720)
     others_runs: Literal["read", "hidden"] = "hidden"
@@ -178,6 +182,9 @@ class AccessSettings(_Part):
     def _fit_together(self) -> AccessSettings:
         if self.mode == "public" and not self.sign_in:
             msg = 'a way to sign in for a public server: `sign_in = "oidc"`, "proxy" or "password"'
+            raise ValueError(msg)
+        if self.mode == "public" and not self.hosts:
+            msg = 'the names that browsers reach a public server by: `hosts = ["maps.lab.example"]`'
             raise ValueError(msg)
         if self.sign_in == "proxy" and self.proxy is None:
             msg = "a part `[proxy]` with `addresses` and `secret`"
@@ -223,8 +230,15 @@ def _folded(name: str) -> str:
     return name.strip().casefold() if is_address else name.strip()
 
 
-def read_access(path: Path) -> AccessSettings:
+def read_access(path: Path, *, is_draft: bool = False) -> AccessSettings:
     """Read the settings of a server.
+
+    Parameters
+    ----------
+    path
+        The file.
+    is_draft
+        Whether people with passwords may still be missing.
 
     Raises
     ------
@@ -243,6 +257,8 @@ def read_access(path: Path) -> AccessSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         msg = f"Expected settings as TOML in {path}, found something else ({error})."
         raise DataFileError(msg, GUIDE) from error
+    if is_draft and values.get("sign_in") == "password" and not values.get("people"):
+        values["people"] = [{"name": "draft", "password": f"scrypt$1$1$1${'0' * 32}${'0' * 64}"}]
     return parse_access(values, where=str(path))
 
 

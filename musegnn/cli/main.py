@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from musegnn import __version__
 from musegnn.cli import (
+    access,
     app,
     baseline,
     benchmark,
@@ -39,6 +40,7 @@ COMMANDS = (
     baseline,
     benchmark,
     app,
+    access,
 )
 USAGE_ERROR = 2
 INTERRUPTED = 130

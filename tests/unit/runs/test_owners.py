@@ -34,7 +34,7 @@ def opened(tmp_path, monkeypatch):
     def open_for(others):
         path = tmp_path / f"{others}.toml"
         path.write_text(
-            'mode = "public"\nsign_in = "password"\n'
+            'mode = "public"\nsign_in = "password"\nhosts = ["here"]\n'
             f'others_runs = "{others}"\n[[people]]\nname = "ada"\n'
             f'password = "scrypt$16384$8$1${"0" * 32}${"0" * 64}"\n'
         )
