@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from musegnn import __version__
+from musegnn.access.owners import may_see
+from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
@@ -13,6 +15,7 @@ from musegnn.runs.graph_sources import FileSource
 from musegnn.runs.identifiers import RUN_ID
 from musegnn.runs.kind import KindSettings
 from musegnn.runs.listing import list_run_folders
+from musegnn.runs.owning import read_owner
 from musegnn.runs.record import RunRecord, record_of
 
 
@@ -49,12 +52,16 @@ def _is_of_this_version(folder: Path) -> bool:
     return isinstance(versions, dict) and versions.get("musegnn") == __version__
 
 
-def of_kind(root: Path, kind: str) -> list[Path]:
-    """Folders of the runs of a kind, oldest first."""
+def of_kind(root: Path, kind: str, *, is_own: bool = False) -> list[Path]:
+    """Folders of the runs of a kind that whoever acts may see, or owns; oldest first."""
     if not root.is_dir():
         return []
     named = ((RUN_ID.fullmatch(folder.name), folder) for folder in list_run_folders(root))
-    return sorted(folder for match, folder in named if match and match["kind"] == kind)
+    found = sorted(folder for match, folder in named if match and match["kind"] == kind)
+    who = acting()
+    if is_own:
+        return [folder for folder in found if who.owns(read_owner(folder).id)]
+    return [folder for folder in found if may_see(read_owner(folder), who)]
 
 
 def _contents(sources: Sequence[FileSource]) -> list[tuple[str, str]]:

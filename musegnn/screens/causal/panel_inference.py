@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from musegnn.access.visitor import acting
 from musegnn.analysis.causal.causal_discovery import ASSUMPTIONS, Discovery
 from musegnn.analysis.causal.causal_question import possible_causes
 from musegnn.analysis.causal.cause_correlations import CauseCorrelations, correlations_path
@@ -19,6 +20,7 @@ from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.words import escaped, prose
 
 _FILE, _CANCEL = "causal_file", "causal_cancel"
@@ -83,9 +85,11 @@ def _offer(
             key="causal_infer",
             on_click=begin,
             args=(work, _CANCEL),
-            disabled=not view.can_start,
+            disabled=not (view.can_start and acting().may("run")),
             help="PC with bootstrap, some seconds in the background; it can be stopped",
         )
+    if not offers("upload", "Counts of your own"):
+        return
     file = st.file_uploader(
         "Counts of the cells of this context (.h5ad, 10x .h5, .loom, .csv, .tsv), optional",
         key="_causal_file",

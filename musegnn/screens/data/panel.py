@@ -109,7 +109,7 @@ def _current() -> RunRecord | None:
     except MuseGNNError:  # it was deleted
         del st.session_state[_RUN]
         return None
-    newest = of_kind(root, GeneGraphSettings.kind)[-1:]
+    newest = of_kind(root, GeneGraphSettings.kind, is_own=True)[-1:]
     active = [record for record in map(record_of, newest) if record.is_active]
     return active[0] if active else None
 
@@ -139,7 +139,8 @@ def _read(folder: Path, store: KnowledgeStore | None) -> DataView:
 
 def _offer_earlier(shown: RunRecord | None) -> None:
     """Offer graphs that were built before, newest first."""
-    folders = of_kind(runs_root(None), GeneGraphSettings.kind)[: -_EARLIER - 1 : -1]
+    built = of_kind(runs_root(None), GeneGraphSettings.kind, is_own=True)
+    folders = built[: -_EARLIER - 1 : -1]
     earlier = {
         record.run_id: record
         for record in map(record_of, folders)

@@ -18,6 +18,7 @@ from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.words import escaped, prose
@@ -78,6 +79,8 @@ def _name_library(chosen: str) -> str:
 
 def _offer_upload() -> None:
     """Let the user upload a file; it stays for the session."""
+    if not offers("upload", "A library of your own"):
+        return
     limit = enrichment.LARGEST_UPLOAD // 10**6
     file = st.file_uploader(
         "GMT file",

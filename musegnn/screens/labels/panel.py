@@ -43,6 +43,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.stored_content import ContentStore
@@ -240,6 +241,8 @@ def show_classifier(frame: Frame, choice: GeneSetChoice) -> None:
         _show_classifier(frame, _read_classifier(folder, others is not None))
         return
     show_end(record, _CANCEL)
+    if not offers("run", "Cross-validation"):
+        return
     st.button(
         "Cross-validate", key="labels_start", type="primary", on_click=begin, args=(work, _CANCEL)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from musegnn.access.visitor import acting
 from musegnn.runs import make_request, result_folder, resume, runs_root, submit
 from musegnn.runs.finding import find_answer
 from musegnn.runs.inputs import Given, keep
@@ -44,7 +45,8 @@ class PageWork:
             If a file cannot be kept or the run cannot be asked for.
         """
         root, old = runs_root(None), self.find()
-        if old is not None and old.can_resume:
+        is_own = old is not None and acting().may_act_on(old.owner)
+        if old is not None and old.can_resume and is_own:
             resume(root, old.run_id)
         elif old is None or not (old.is_active or old.state == "finished"):
             sources = keep(self.inputs)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError, RunError
 from musegnn.runs import cancel, read_record
 from musegnn.runs.record import RunRecord
@@ -70,7 +71,7 @@ def watch(record: RunRecord, key: str) -> None:
         key=key,
         on_click=_stop,
         args=(root, record.run_id),
-        disabled=now.state == "stopping",
+        disabled=now.state == "stopping" or not acting().may_act_on(now.owner),
         help="Stops the work; what was asked stays as it is. Leaving the page does not stop it, "
         "and the Runs page lists it too",
         width="stretch",

@@ -16,6 +16,7 @@ best | right 66 | Best value so far, three significant digits | validation: 0 to
 best_of: of | text 110 | validation: AUROC of hidden edges, larger is better; loss: smaller is
 left: time left | right 96 | Estimate up to the last epoch
 device | text 76 | Where it computes
+owner | text 110 | Who asked for it, or brought it in
 started | text 150 | When its last attempt began, in the time zone of the server
 preset | text 90 | Where its settings come from
 datasets | d 74 | Number of gene graphs

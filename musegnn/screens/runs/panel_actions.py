@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError
 from musegnn.runs import archive, control, trash
 from musegnn.runs.record import RunRecord
@@ -44,10 +45,11 @@ def show_actions(records: Sequence[RunRecord]) -> None:
     with st.container(horizontal=True, key="runs_actions"):
         if single is not None and single.can_open:
             _show_open(single)
-        _act_on_all("Cancel", [r for r in records if r.can_cancel], _cancel, help=_CANCEL_HELP)
-        _act_on_all("Resume", [r for r in records if r.can_resume], _resume, help=_RESUME_HELP)
+        own = [record for record in records if acting().may_act_on(record.owner)]
+        _act_on_all("Cancel", [r for r in own if r.can_cancel], _cancel, help=_CANCEL_HELP)
+        _act_on_all("Resume", [r for r in own if r.can_resume], _resume, help=_RESUME_HELP)
         if single is not None:
-            if single.config is not None:
+            if single.config is not None and acting().may("run"):
                 st.button(
                     "Duplicate",
                     key="runs_duplicate",
@@ -55,7 +57,8 @@ def show_actions(records: Sequence[RunRecord]) -> None:
                     args=(single,),
                     help="Fills the form with the settings and datasets of this run",
                 )
-            _show_rename(single)
+            if own:
+                _show_rename(single)
             if not single.is_active:
                 download_file(
                     "Export zip",
@@ -64,7 +67,7 @@ def show_actions(records: Sequence[RunRecord]) -> None:
                     key=f"runs_export_{single.run_id}",
                     help="The whole run as one file, to import it elsewhere",
                 )
-        _act_on_all("Delete", [r for r in records if r.can_delete], _delete, help=_DELETE_HELP)
+        _show_delete([record for record in own if record.can_delete])
 
 
 def _show_open(record: RunRecord) -> None:
@@ -134,6 +137,21 @@ def _resume(records: Sequence[RunRecord]) -> None:
     _for_each(records, control.resume, "Resumed")
 
 
+def _show_delete(records: Sequence[RunRecord]) -> None:
+    """Name the runs that would be deleted, and ask once more."""
+    if not records:
+        return
+    count = f" ({len(records)})" if len(records) > 1 else ""
+    with st.popover(f"Delete{count}", key="runs_delete", help=_DELETE_HELP):
+        st.markdown("Move to the trash:")
+        for record in records[:_MOST_SHOWN]:
+            st.markdown(f"**{escaped(record.name)}**  \n{escaped(record.run_id)}")
+        if len(records) > _MOST_SHOWN:
+            st.caption(f"The first {_MOST_SHOWN} of {len(records)}.")
+        st.caption("They come back from there, with their results, until the trash is emptied.")
+        st.button(f"Yes, delete{count}", key="runs_delete_go", on_click=_delete, args=(records,))
+
+
 def _delete(records: Sequence[RunRecord]) -> None:
     _for_each(records, trash.delete, "Moved to the trash", is_deleted=True)
     gone = {record.run_id for record in records}
@@ -194,6 +212,8 @@ def _zip(record: RunRecord) -> bytes:
 
 def show_import() -> None:
     """Show how to bring a run in that was exported elsewhere."""
+    if not (acting().may("upload") and acting().may("run")):
+        return
     with st.popover("Import", key="runs_import"):
         with st.form("runs_import_form", border=False, clear_on_submit=True):
             st.file_uploader("A run exported as zip", type="zip", key="_runs_zip")

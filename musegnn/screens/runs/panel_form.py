@@ -23,6 +23,7 @@ from musegnn.screens.runs.panel_settings import ask, ask_one
 from musegnn.screens.runs.view_form import DEVICE_NAMES, DEVICES, HOLD_OUT, LIVE_MAP, RunForm
 from musegnn.screens.runs.view_schema import flatten, split_fields
 from musegnn.screens.shell.frame import BareFrame
+from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.words import escaped, prose
 
 _SAME = "_runs_same"  # the last request that goes on already, and the ids of those runs
@@ -30,7 +31,9 @@ _EXECUTORS: dict[Executor, str] = {"local": "this machine", "slurm": "the cluste
 
 
 def show_form(frame: BareFrame, records: Sequence[RunRecord]) -> None:
-    """Show the form, or the button that opens it."""
+    """Show the form, or the button that opens it, to who may start runs."""
+    if not offers("run", "New runs"):
+        return
     if not session.is_form_open():
         st.button("New run", key="runs_new", type="primary", on_click=session.open_form)
         return

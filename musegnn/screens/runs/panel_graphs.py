@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, InputError, MuseGNNError
 from musegnn.runs.graph_sources import GraphListing, GraphSource, scan_graphs
 from musegnn.screens.runs import controls as session
@@ -37,11 +38,14 @@ def take_over_graph(frame: BareFrame) -> None:
 def choose_graphs(frame: BareFrame) -> GraphChoice:
     """Let the user choose datasets; an empty choice is possible."""
     copied: tuple[GraphSource, ...] = session.form_value(COPIED, ())
-    sources = (LIKE, *SOURCES) if copied else SOURCES
+    # who may name a folder of the server, may read all graphs there
+    usual = SOURCES if acting().may("administer") else (LOADED, OWN)
+    sources = (LIKE, *usual) if copied else usual
     st.markdown("**Datasets**")
     wanted = st.pills(
         "Gene graphs from",
         sources,
+        format_func=escaped,
         selection_mode="multi",
         help="loaded atlas: the graphs it was made of; your own: built on the Data page, or given "
         "here; a folder: of the machine that runs this page",
@@ -121,7 +125,7 @@ def _own(built: BuiltGraph | None) -> list[GraphSource]:
         found = runs_graphs.own_graphs(root)
         st.caption(
             prose(
-                f"{len(found)} kept in `{root / runs_graphs.OWN_FOLDER}`; "
+                f"{len(found)} kept in `{runs_graphs.own_folder(root)}`; "
                 "the newest of a name counts."
                 if found
                 else "None so far. Build one on the Data page, or choose files."

@@ -88,7 +88,7 @@ def _show_table(view: RunList) -> None:
         view.table,
         key=key,
         description="List of training runs with state, progress, best value and time left",
-        columns=RUNS,
+        columns=[column for column in RUNS if column.name in view.table],
         most_rows=9,
         on_choose=_take_rows(key, view.ids),
         chosen=rows,

@@ -193,6 +193,8 @@ def _origin_table(record: RunRecord) -> pd.DataFrame:
         "last attempt began": moment(record.started),
         "ended": moment(record.ended),
         "attempts": str(record.attempt),
+        "belongs to": record.owner_name,
+        **({"made by": record.made_by} if record.made_by else {}),
     }
     for file in record.config.files if record.config else ():
         facts[f"{file.role}: {file.name}"] = f"{file.path} (SHA-256 {file.sha256})"

@@ -10,6 +10,7 @@ from typing import Final
 
 import pandas as pd
 
+from musegnn.access.visitor import LOCAL, acting
 from musegnn.border.apart import NoReaderError
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.atomic import replacing
@@ -94,6 +95,14 @@ def choose(graphs: Sequence[GraphSource], wanted: GraphFilter) -> GraphChoice:
     return GraphChoice(ordered, fitting, tuple(graph for graph in fitting if wanted.keeps(graph)))
 
 
+def own_folder(root: Path) -> Path:
+    """Folder of the graphs that whoever acts has given: nobody else lists them."""
+    who = acting()
+    if who.owns(LOCAL.id):
+        return root / OWN_FOLDER
+    return root / OWN_FOLDER / f"of-{hashlib.sha256(who.id.encode()).hexdigest()[:24]}"
+
+
 def own_graphs(root: Path) -> list[GraphSource]:
     """Return the graphs that were given through the page, of each name the newest.
 
@@ -104,7 +113,7 @@ def own_graphs(root: Path) -> list[GraphSource]:
     InputError
         If graphs may not come from there (`MUSEGNN_GRAPHS`).
     """
-    listing = scan_graphs(root / OWN_FOLDER)
+    listing = scan_graphs(own_folder(root))
     for left_out in listing.left_out:
         if not isinstance(left_out.error, NoReaderError):
             set_aside(left_out.path, left_out.error)
@@ -129,7 +138,7 @@ def kept_aside(root: Path) -> list[str]:
     """
     return [
         f"{name} was set aside: {reason or 'it cannot be read.'}"
-        for name, reason in list_set_aside(root / OWN_FOLDER)
+        for name, reason in list_set_aside(own_folder(root))
     ]
 
 
@@ -167,7 +176,7 @@ def keep_graph(root: Path, content: bytes) -> GraphSource:
         msg = f"Expected a gene graph of at most {LARGEST_GRAPH >> 20} MiB, found a larger file."
         raise DataFileError(msg, "Lay it into a folder of the server, and choose that folder.")
     digest = hashlib.sha256(content).hexdigest()[:12]
-    folder = root / OWN_FOLDER
+    folder = own_folder(root)
     found = next(iter(sorted(folder.glob(f"*_{digest}.h5ad"))), None) if folder.is_dir() else None
     if found is not None:
         found.touch()  # the newest of its name again

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 
 import pandas as pd
 
+from musegnn.access.visitor import LOCAL
 from musegnn.runs.record import RunRecord
 from musegnn.runs.states import ACTIVE, State
 from musegnn.screens.runs.columns import RUNS
@@ -103,9 +104,7 @@ def build(records: Sequence[RunRecord], request: ListRequest) -> RunList:
     shown = f"{len(ordered)} of {len(records)}" if len(ordered) < len(records) else len(records)
     return RunList(
         records=tuple(ordered),
-        table=pd.DataFrame(
-            [_row(record) for record in ordered], columns=[column.name for column in RUNS]
-        ),
+        table=pd.DataFrame([_row(record) for record in ordered], columns=shown_columns(records)),
         n_all=len(records),
         n_active=sum(counts[state] for state in ACTIVE),
         caption=f"{shown} {'run' if len(records) == 1 else 'runs'}: {told}."
@@ -114,13 +113,27 @@ def build(records: Sequence[RunRecord], request: ListRequest) -> RunList:
     )
 
 
+def shown_columns(records: Sequence[RunRecord]) -> list[str]:
+    """Names of the columns of the list: whose a run is only where there is more than one person."""
+    is_shared = any(record.owner != LOCAL.id for record in records)
+    return [column.name for column in RUNS if is_shared or column.name != "owner"]
+
+
 def _searched(record: RunRecord) -> str:
     """Text that is searched for words."""
     graphs = record.config.graphs if record.config else []
     told = (*(graph.name for graph in graphs), *(graph.tissue for graph in graphs))
     return " ".join(
-        (record.name, record.run_id, record.preset, record.device, record.state, *told)
+        (
+            *(record.name, record.run_id, record.preset, record.device, record.state),
+            *(_owner(record), record.made_by, *told),
+        )
     ).casefold()
+
+
+def _owner(record: RunRecord) -> str:
+    """Name of whose a run is; "" for the local user."""
+    return "" if record.owner == LOCAL.id else record.owner_name
 
 
 def _sort(records: list[RunRecord], order: str) -> list[RunRecord]:
@@ -155,6 +168,7 @@ def _row(record: RunRecord) -> dict[str, object]:
         "best_of": record.best_name if record.best is not None else NOTHING,
         "left": duration(record.seconds_left),
         "device": record.device or NOTHING,
+        "owner": record.owner_name,
         "started": moment(record.started or record.created),
         "preset": record.preset or "own settings",
         "datasets": len(record.config.graphs) if record.config else None,
@@ -168,7 +182,7 @@ def full_table(records: Sequence[RunRecord]) -> pd.DataFrame:
     names = (
         *("run_id", "name", "state", "epoch", "epochs", "loss", "best", "best_name", "best_epoch"),
         *("seconds", "seconds_left", "memory_mib", "device", "executor", "preset", "method"),
-        *("seed", "attempt", "created", "started", "ended", "config_hash"),
+        *("owner_name", "made_by", "seed", "attempt", "created", "started", "ended", "config_hash"),
     )
     rows = [[getattr(record, name) for name in names] for record in records]
     table = pd.DataFrame(rows, columns=list(names))

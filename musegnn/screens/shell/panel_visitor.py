@@ -9,7 +9,7 @@ import weakref
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -28,6 +28,9 @@ from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.navigation import list_pages
 from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.words import escaped, prose
+
+if TYPE_CHECKING:
+    from musegnn.access.settings import AccessSettings
 
 _SIGNED_IN: Final = "visitor_signed_in"  # of the session: name, and when
 _LAST: Final = "visitor_last"  # of the session: whose choices it holds
@@ -67,34 +70,39 @@ def present() -> list[Presence]:
 
 def visitor() -> Visitor:
     """Return who is at the page that runs now; `GUEST` where that cannot be told."""
+    if not st.runtime.exists():
+        return LOCAL  # no server: a command or a test that has opened a page before
     if not os.environ.get(_VARIABLE):
         return LOCAL if _is_from_here(st.context.ip_address) else GUEST
-    # settings and ways to sign in are opened by servers that have any
+    # settings are opened by servers that have any
     from musegnn.access.settings import access_settings  # noqa: PLC0415
-    from musegnn.access.sign_in import (  # noqa: PLC0415
-        visitor_of_claims,
-        visitor_of_headers,
-        visitor_of_password,
-    )
 
     try:
         settings = access_settings()
     except MuseGNNError:
         return GUEST  # `let_in` says what is wrong
-    if not settings.is_public:
-        return LOCAL if _is_from_here(st.context.ip_address) else GUEST
+    if settings.is_public:
+        return _signed_in(settings)
+    return LOCAL if _is_from_here(st.context.ip_address) else GUEST
+
+
+def _signed_in(settings: AccessSettings) -> Visitor:
+    """Return who has signed in at the page that runs now."""
+    from musegnn.access import sign_in  # noqa: PLC0415
+
     if settings.sign_in == "oidc":
-        return visitor_of_claims(settings, st.user.to_dict())
+        return sign_in.visitor_of_claims(settings, st.user.to_dict())
     if settings.sign_in == "proxy":
         headers = [
             (name, value)
             for name in dict.fromkeys(st.context.headers)
             for value in st.context.headers.get_all(name)
         ]
-        # the page calls this machine no address
-        return visitor_of_headers(settings, headers, address=st.context.ip_address or "127.0.0.1")
+        # a connection from this machine has no address in Streamlit
+        address = st.context.ip_address or "127.0.0.1"
+        return sign_in.visitor_of_headers(settings, headers, address=address)
     name, moment = st.session_state.get(_SIGNED_IN, ("", 0.0))
-    return visitor_of_password(settings, name, signed_in=moment) if name else GUEST
+    return sign_in.visitor_of_password(settings, name, signed_in=moment) if name else GUEST
 
 
 look_up_with(visitor)

@@ -284,7 +284,7 @@ def test_rename_cancel_delete_and_undo(open_page, root):
     page.text_input(key="_runs_new_name").set_value("better")
     page.button(key="runs_rename_go").click().run()
     assert page.dataframe[0].value["name"].tolist() == ["waiting", "better"]
-    page.button(key="runs_delete").click().run()
+    page.button(key="runs_delete_go").click().run()
     assert not page.exception
     assert page.dataframe[0].value["name"].tolist() == ["waiting"]
     assert page.success[0].value == "Moved to the trash: better."
@@ -294,7 +294,7 @@ def test_rename_cancel_delete_and_undo(open_page, root):
     page.button(key="runs_cancel").click().run()
     assert {r.run_id: r.state for r in listing.list_runs(root)}[waiting.run_id] == "cancelled"
     choose(page, waiting.run_id, done.run_id)
-    page.button(key="runs_delete").click().run()
+    page.button(key="runs_delete_go").click().run()
     assert page.success[0].value == "Moved to the trash: waiting, better."
     page.run()
     assert len(trash.list_deleted(root)) == 2

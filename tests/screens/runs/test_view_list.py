@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from musegnn.access.visitor import Visitor, acting_as
 from musegnn.runs.listing import list_runs
 from musegnn.screens.runs import view_list as runs_list
 from musegnn.screens.runs.columns import RUNS
@@ -25,7 +26,7 @@ def test_two_hundred_finished_and_three_active_runs_are_listed(root):
     view = runs_list.build(list_runs(root), ListRequest())
     assert (view.n_all, view.n_active) == (203, 3)
     assert view.caption == "203 runs: 2 queued, 1 running, 200 finished."
-    assert list(view.table.columns) == [column.name for column in RUNS]
+    assert list(view.table.columns) == [c.name for c in RUNS if c.name != "owner"]
     first = view.table.iloc[0]
     assert (first["name"], first["state"], first["epoch"]) == ("Now", "running", "13 / 40")
     assert first["progress"] == pytest.approx(100 * 13 / 40)
@@ -85,4 +86,14 @@ def test_an_empty_folder_has_no_runs(tmp_path):
     view = runs_list.build(list_runs(tmp_path), ListRequest())
     assert view.caption == "No runs."
     assert view.table.empty
+    assert list(view.table.columns) == [c.name for c in RUNS if c.name != "owner"]
+
+
+def test_whose_a_run_is_stands_there_where_there_is_more_than_one_person(tmp_path):
+    mine, ada = (Visitor(name, name.title(), "member") for name in ("me", "ada"))
+    for who in (mine, ada):
+        with acting_as(who):
+            write_run(tmp_path, "stopped", name=f"of {who.id}")
+    view = runs_list.build(list_runs(tmp_path), ListRequest(search="ada"))
     assert list(view.table.columns) == [column.name for column in RUNS]
+    assert view.table[["name", "owner"]].to_numpy().tolist() == [["of ada", "Ada"]]

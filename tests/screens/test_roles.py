@@ -1,0 +1,180 @@
+"""What each role sees and can do on every page, and who is not signed in at all."""
+
+from __future__ import annotations
+
+import time
+from itertools import product
+
+import pytest
+
+from musegnn.access.password import hash_password
+from musegnn.access.settings import VARIABLE
+from musegnn.access.visitor import ROLES, Visitor, acting_as
+from musegnn.runs import list_runs
+from musegnn.screens.shell import panel_visitor
+from musegnn.screens.shell.screen import find_screen, screens
+from tests.made_runs import write_run
+from tests.page_visits import PAGES_FOLDER, labels, texts, visit_page
+
+PEOPLE = {"vic": "viewer", "ben": "member", "ada": "member", "root": "admin"}
+PASSWORD = "four words of mine"
+
+
+@pytest.fixture(scope="module")
+def kept():
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch, kept):
+    """Open a public server; gives a function of whether others' runs are read or hidden."""
+
+    def open_for(others="hidden"):
+        path = tmp_path / f"{others}.toml"
+        lists = {"member": [], "viewer": [], "admin": []}
+        for name, role in PEOPLE.items():
+            lists[role].append(name)
+        path.write_text(
+            'mode = "public"\nsign_in = "password"\nhosts = ["x"]\n'
+            f'others_runs = "{others}"\n[roles]\n'
+            + "".join(f"{role} = {names}\n" for role, names in lists.items())
+            + "".join(f'[[people]]\nname = "{n}"\npassword = "{kept}"\n' for n in PEOPLE)
+        )
+        monkeypatch.setenv(VARIABLE, str(path))
+        monkeypatch.setenv("MUSEGNN_RUNS", str(tmp_path / "runs"))
+        (tmp_path / "runs").mkdir(exist_ok=True)
+        return tmp_path / "runs"
+
+    return open_for
+
+
+def visit(name, who, **more):
+    """Open a page as somebody who has signed in."""
+    stem = find_screen(name).file.removesuffix(".py")
+    signed_in = {"visitor_signed_in": (who, time.time())} if who else {}
+    return visit_page(stem, session=signed_in | more.pop("session", {}), **more)
+
+
+@pytest.mark.parametrize("screen", [s for s in screens() if s.file], ids=lambda s: s.name)
+def test_who_is_not_signed_in_sees_the_door_of_every_page_and_nothing_else(
+    screen, opened, atlas_folder, monkeypatch
+):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    opened("read")
+    page = visit(screen.name, "", query={"gene": "G1"})
+    assert not page.exception
+    assert [field.label for field in page.text_input] == ["Name", "Password"]
+    assert labels(page) == ["Sign in"]
+    assert not page.sidebar.markdown
+    assert not page.get("plotly_chart")
+
+
+@pytest.mark.parametrize(("name", "who"), [*product(["Home", "Data", "Runs"], PEOPLE)], ids=str)
+def test_a_page_opens_for_who_has_its_right_and_tells_others_why_not(name, who, opened):
+    opened()
+    page, screen = visit(name, who), find_screen(name)
+    assert not page.exception
+    assert not page.error
+    may = screen.right in ROLES[PEOPLE[who]].rights
+    assert ("An administrator of this server can change that" in texts(page)) is not may
+    assert any(f"Signed in: **{who}**" in item.value for item in page.sidebar.markdown)
+
+
+def test_a_password_lets_in_and_signing_out_forgets_everything(opened):
+    opened()
+    page = visit("Runs", "")
+    page.text_input[0].set_value("ben")
+    page.text_input[1].set_value("wrong words of mine")
+    page.button(key="sign_in").click().run()
+    assert "do not match" in page.error[0].value
+    page.text_input[0].set_value("ben")
+    page.text_input[1].set_value(PASSWORD)
+    page.button(key="sign_in").click().run()
+    assert not page.error
+    assert any("**ben**, a member" in item.value for item in page.sidebar.markdown)
+    typed = "_sign_in_password"
+    assert typed not in page.session_state or not page.session_state[typed]
+    page.session_state["list_text"] = "secret genes of ben"
+    page.button(key="sign_out").click().run()
+    assert labels(page) == ["Sign in"]
+    assert "list_text" not in page.session_state
+
+
+def test_what_a_session_holds_is_not_for_the_next_who_signs_in(opened):
+    opened()
+    page = visit("Runs", "ben", session={"visitor_last": "password:ada", "list_text": "of ada"})
+    assert any("**ben**" in item.value for item in page.sidebar.markdown)
+    assert "list_text" not in page.session_state or not page.session_state["list_text"]
+
+
+def test_a_sign_in_ends_after_some_hours(opened):
+    opened()
+    page = visit("Runs", "", session={"visitor_signed_in": ("ben", time.time() - 13 * 3600)})
+    assert labels(page) == ["Sign in"]
+
+
+@pytest.mark.parametrize(
+    ("who", "others", "sees", "acts"),
+    [
+        ("ada", "hidden", True, True),
+        ("ben", "hidden", False, False),
+        ("ben", "read", True, False),
+        ("vic", "hidden", False, False),
+        ("vic", "read", True, False),
+        ("root", "hidden", True, True),
+    ],
+)
+def test_runs_of_ada_as_others_see_them(who, others, sees, acts, opened):
+    root = opened(others)
+    with acting_as(Visitor("password:ada", "Ada", "member")):
+        run = write_run(root, "stopped", name="confidential cohort 17").run_id
+    page = visit("Runs", who, query={"run": run})
+    assert not page.exception
+    assert ("confidential cohort" in texts(page)) is sees
+    assert ("There is no run" in texts(page)) is not sees
+    buttons = set(labels(page))
+    assert ({"Resume", "Rename", "Yes, delete"} <= buttons) is acts
+    assert bool({"Resume", "Rename", "Yes, delete"} & buttons) is acts
+    assert ("New run" in buttons) is (who != "vic")
+    assert ("Import run" in buttons) is (who != "vic")
+    if acts:
+        page.button(key="runs_delete_go").click().run()
+        assert not page.exception
+        with acting_as(Visitor("password:ada", "Ada", "member")):
+            assert list_runs(root) == []
+
+
+def test_settings_that_are_wrong_let_nobody_in_and_say_nothing_of_it(tmp_path, monkeypatch, caplog):
+    path = tmp_path / "wrong.toml"
+    path.write_text('mode = "public"\n')
+    monkeypatch.setenv(VARIABLE, str(path))
+    page = visit("Runs", "ben")
+    assert "This server cannot be used now" in page.error[0].value
+    assert str(path) not in texts(page)
+    assert "a way to sign in for a public server" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("address", "is_here"),
+    [
+        *((None, True), ("127.0.0.1", True), ("127.8.8.8", True), ("::1", True)),
+        *(("::ffff:127.0.0.1", True), ("10.0.0.7", False), ("::ffff:10.0.0.7", False)),
+        *(("fe80::1", False), ("localhost", False), ("", False)),
+    ],
+)
+def test_connections_from_this_machine_are_known(address, is_here):
+    assert panel_visitor._is_from_here(address) is is_here
+
+
+def test_a_local_server_lets_no_other_machine_in(monkeypatch):
+    monkeypatch.setattr(panel_visitor, "_is_from_here", lambda _: False)
+    page = visit("Runs", "")
+    assert "for the machine that it runs on" in texts(page)
+    assert "musegnn app --public" in texts(page)
+    assert not labels(page)
+
+
+def test_the_files_of_pages_and_the_records_agree():
+    assert {screen.file for screen in screens() if screen.file} == {
+        path.name for path in PAGES_FOLDER.glob("*.py")
+    }
