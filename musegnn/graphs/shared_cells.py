@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from musegnn.border.arrays import read_npz
+from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
 from musegnn.io.expression import Expression
 
+_AGAIN = "Remove it, and start the batch again."
 FEWEST_COUNTS = 100  # smaller profiles can be equal by chance
 
 Pair = tuple[str, str]
@@ -142,17 +145,33 @@ def write_profiles(profiles: CellProfiles, path: Path) -> None:
 
 
 def read_profiles(path: Path) -> CellProfiles:
-    """Read what `write_profiles` wrote."""
-    with np.load(path, allow_pickle=False) as stored:
-        parts = (stored["data"].astype(np.int64), stored["indices"], stored["indptr"])
-        counts = sparse.csr_matrix(parts, shape=tuple(stored["shape"]))
-        return CellProfiles(counts, stored["genes"])
+    """Read what `write_profiles` wrote.
+
+    Raises
+    ------
+    DataFileError
+        If it is no such file.
+    """
+    found = _read(path, {"data": "u", "indices": "i", "indptr": "i", "shape": "i", "genes": "U"})
+    parts = (found["data"].astype(np.int64), found["indices"], found["indptr"])
+    try:
+        counts = sparse.csr_matrix(parts, shape=tuple(found["shape"]))
+        counts.check_format(full_check=True)  # scipy would read beyond its arrays
+    except (ValueError, TypeError) as error:
+        msg = f"Expected profiles of cells, found a damaged file: {path}."
+        raise DataFileError(msg, _AGAIN) from error
+    return CellProfiles(counts, found["genes"])
 
 
 def _read_genes(path: Path) -> np.ndarray:
     """Read the genes only."""
-    with np.load(path, allow_pickle=False) as stored:
-        return stored["genes"]
+    return _read(path, {"genes": "U"})["genes"]
+
+
+def _read(path: Path, kinds: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """Read arrays that lie unpacked in a file."""
+    most = path.stat().st_size if path.is_file() else 0
+    return read_npz(path, kinds, role="profiles of cells", most_bytes=most)
 
 
 def _rows_with_counts(counts: sparse.csr_matrix) -> tuple[np.ndarray, sparse.csr_matrix]:

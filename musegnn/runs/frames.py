@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from musegnn.border.arrays import read_npy
 from musegnn.border.documents import Bounds, parse_json
+from musegnn.errors import DataFileError
 from musegnn.runs.files import FRAMES, read_json, read_lines
 
 PANEL_FILE: Final = "panel.json"
@@ -17,6 +19,7 @@ LARGEST_PANEL: Final = 5000  # genes in context
 PANEL_COLUMNS: Final = ("gene", "dataset", "species", "tissue", "modality")
 LARGEST_INDEX: Final = 16 << 20
 _LINE = Bounds(most_bytes=64 << 10, most_depth=4, most_values=1000, most_keys=1000)
+_ROLE = "a frame of the live map"
 
 
 @dataclass(frozen=True)
@@ -107,16 +110,24 @@ def read_frame(folder: Path, epoch: int) -> np.ndarray | None:
     epoch
         After which epoch.
     """
-    path = _path(folder, epoch)
     try:
-        if path.stat().st_size > LARGEST_PANEL * 8 + 4096:
-            return None
-        points = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        return read_points(_path(folder, epoch))
+    except DataFileError:
         return None
-    is_frame = isinstance(points, np.ndarray) and points.ndim == 2 and points.shape[1] == 2
-    if not is_frame or points.dtype != np.float32 or not np.isfinite(points).all():
-        return None
+
+
+def read_points(path: Path) -> np.ndarray:
+    """Read the coordinates of a frame, `(P, 2)` float32, without unit.
+
+    Raises
+    ------
+    DataFileError
+        If it is no such file, or one of its numbers is not finite.
+    """
+    points = read_npy(path, role=_ROLE, kind="float32", most_bytes=LARGEST_PANEL * 8)
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        msg = f"Expected {_ROLE}, found other numbers than two coordinates a gene in {path}."
+        raise DataFileError(msg, "Train again to have it drawn.")
     return points
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
+from musegnn.border.arrays import read_npy
 from musegnn.embeddings.panel_layout import (
     N_NEIGHBOURS,
     fuzzy_graph,
@@ -24,10 +25,12 @@ from musegnn.embeddings.panel_layout import (
     principal_plane,
     turn_onto,
 )
+from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
-from musegnn.runs.frames import INDEX_FILE, frame_name, vectors_name
+from musegnn.runs.frames import INDEX_FILE, LARGEST_PANEL, frame_name, read_points, vectors_name
 
 FIRST_STEPS, NEXT_STEPS = 100, 30  # of the layout: later frames start where the last one ended
+_LARGEST_VECTORS = LARGEST_PANEL * 4 * 4096  # bytes: no network has so many dimensions
 PRIORITY = 16  # as given to `nice`: 3 % of a core that a training wants as well
 
 
@@ -99,8 +102,8 @@ def take_up(folder: Path) -> Drawn | None:
     """Start from the last frame of an earlier attempt, if there is one."""
     frames = sorted(folder.glob("epoch_*.npy"))
     try:
-        points = np.load(frames[-1], allow_pickle=False)
-    except (IndexError, OSError, ValueError, EOFError):
+        points = read_points(frames[-1])
+    except (IndexError, DataFileError):
         return None
     return Drawn(points, np.zeros((len(points), 0), dtype=np.int32))
 
@@ -109,7 +112,7 @@ def make_frame(folder: Path, epoch: int, before: Drawn | None) -> Drawn:
     """Draw the frame of an epoch and write it."""
     started = time.monotonic()
     waiting = folder / vectors_name(epoch)
-    vectors = np.load(waiting, allow_pickle=False)
+    vectors = read_npy(waiting, role="vectors", kind="float32", most_bytes=_LARGEST_VECTORS)
     if before is not None and before.points.shape != (len(vectors), 2):
         before = None
     drawn = draw(vectors, before)

@@ -12,11 +12,15 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from musegnn.border.documents import Bounds, WrongDocument, parse_json
+from musegnn.border.tensors import check_tensors
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
 from musegnn.training.objective import Objective
 
 FORMAT_VERSION = 1
+_AGAIN = "Start the run again in a new folder."
+_BOUNDS = Bounds(1 << 20)
 WEIGHT, OPTIMISER, GENERATOR = "network.", "optimiser.", "generator"
 
 
@@ -86,14 +90,41 @@ def read_checkpoint(path: Path) -> Checkpoint:
     DataFileError
         If the file is missing, damaged or of another kind.
     """
-    header = _open(path)[0]
-    return Checkpoint(
-        int(header["epoch"]),
-        str(header["config_hash"]),
-        str(header["graphs_hash"]),
-        float(header["seconds"]),
-        dict(header["best"]),
+    return _checkpoint(_header(path), path)
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """Read and check what a checkpoint says about itself, without its tensors."""
+    texts = check_tensors(path, role="a checkpoint")
+    try:
+        header = parse_json(texts.get("checkpoint", ""), _BOUNDS, any_number=True)
+    except WrongDocument as error:
+        msg = f"Expected a checkpoint, found something else in {path} ({error})."
+        raise DataFileError(msg, _AGAIN) from error
+    if not isinstance(header, dict) or header.get("format_version") != FORMAT_VERSION:
+        msg = f"Expected a checkpoint of format {FORMAT_VERSION}, found another in {path}."
+        raise DataFileError(msg, _AGAIN)
+    return header
+
+
+def _checkpoint(header: dict[str, Any], path: Path) -> Checkpoint:
+    """Take a header apart; it may have been written by anybody."""
+    values: list[Any] = [header.get(name) for name in ("epoch", "seconds", "best")]
+    epoch, seconds, best = values
+    hashes: list[Any] = [header.get(name) for name in ("config_hash", "graphs_hash")]
+    numbers: list[Any] = [seconds, *best.values()] if isinstance(best, dict) else [None]
+    is_whole = (
+        type(epoch) is int
+        and 0 <= epoch < 2**31
+        and all(isinstance(text, str) for text in hashes)
+        and set(best or ()) in (set(), {"auroc", "epoch"})
+        and all(type(value) in (int, float) and abs(value) < 1e15 for value in numbers)
+        and isinstance(header.get("rng"), dict)
     )
+    if not is_whole:
+        msg = f"Expected a checkpoint, found one whose header says something else: {path}."
+        raise DataFileError(msg, _AGAIN)
+    return Checkpoint(epoch, hashes[0], hashes[1], float(seconds), dict(best))
 
 
 def restore(path: Path, objective: Objective) -> None:
@@ -115,14 +146,17 @@ def restore(path: Path, objective: Objective) -> None:
         name: value.shape for name, value in expected.items()
     }:
         msg = f"Expected the weights of this network, found others in {path}."
-        raise DataFileError(msg, "Start the run again in a new folder.")
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith(OPTIMISER):
-            number, key = name.removeprefix(OPTIMISER).split(".", 1)
-            state.setdefault(int(number), {})[key] = value
+        raise DataFileError(msg, _AGAIN)
     optimiser = objective.optimiser.state_dict()
-    optimiser["state"] = state
+    try:
+        optimiser["state"] = _optimiser_state(tensors, objective)
+        drawn = type(objective.rng.bit_generator)()
+        drawn.state = header["rng"]  # on one of its own first: it may be that of another generator
+        if objective.generator is not None:
+            torch.Generator().set_state(tensors[GENERATOR])
+    except (LookupError, ValueError, TypeError, RuntimeError, OverflowError) as error:
+        msg = f"Expected the state of this training, found another in {path}."
+        raise DataFileError(msg, _AGAIN) from error
     objective.network.load_state_dict(weights)
     objective.optimiser.load_state_dict(optimiser)
     objective.rng.bit_generator.state = header["rng"]
@@ -130,16 +164,35 @@ def restore(path: Path, objective: Objective) -> None:
         objective.generator.set_state(tensors[GENERATOR])
 
 
+def _optimiser_state(
+    tensors: dict[str, torch.Tensor], objective: Objective
+) -> dict[int, dict[str, torch.Tensor]]:
+    """Return what the optimiser knows of each weight; `ValueError` when it fits no weight."""
+    groups = objective.optimiser.param_groups
+    shapes = [weight.shape for group in groups for weight in group["params"]]
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in tensors.items():
+        if not name.startswith(OPTIMISER):
+            continue
+        number, key = name.removeprefix(OPTIMISER).split(".", 1)
+        if value.dim() and value.shape != shapes[int(number)]:
+            msg = f"{name} of another shape"
+            raise ValueError(msg)
+        state.setdefault(int(number), {})[key] = value
+    if any(not 0 <= number < len(shapes) for number in state):
+        msg = "states of other weights"
+        raise ValueError(msg)
+    return state
+
+
 def _open(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """Read header and tensors of a checkpoint."""
+    header = _header(path)
+    _checkpoint(header, path)
     try:
         with safe_open(str(path), framework="pt") as stream:
-            header = json.loads((stream.metadata() or {})["checkpoint"])
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, KeyError, ValueError, zlib.error) as error:
         msg = f"Expected a checkpoint, found something else in {path} ({error})."
-        raise DataFileError(msg, "Start the run again in a new folder.") from error
-    if header.get("format_version") != FORMAT_VERSION:
-        msg = f"Expected a checkpoint of format {FORMAT_VERSION}, found another in {path}."
-        raise DataFileError(msg, "Start the run again in a new folder.")
+        raise DataFileError(msg, _AGAIN) from error
     return header, tensors

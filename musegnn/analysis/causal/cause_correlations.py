@@ -19,6 +19,7 @@ from musegnn.analysis.causal.gene_sample import (
     check_genes,
     pearson_residuals_of,
 )
+from musegnn.border.arrays import read_npz
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
@@ -30,6 +31,7 @@ _MAKE: Final = "Make one with `musegnn causal ATLAS --context C --expression FIL
 _STEP: Final = 0.5  # of the stored values, in standard errors
 _MOST_STEPS: Final = 127
 _LARGEST: Final = 0.999
+_LARGEST_FILE: Final = 64 << 20  # bytes, unpacked: 3,000 causes of 20,000 genes
 # Correlations of two genes that are no causes are not stored; a completed matrix needs a margin to
 # be positive definite.
 _RIDGE: Final = 1e-6
@@ -215,13 +217,17 @@ def read_cause_correlations(path: Path) -> CauseCorrelations:
     if not Path(path).is_file():
         msg = f"Expected {_ROLE} at {path}, found no file."
         raise DataFileError(msg, _MAKE)
+    kinds = {"header": "u", "causes": "i", "steps": "i"}
+    parts = read_npz(path, kinds, role=_ROLE, most_bytes=_LARGEST_FILE, hint=_MAKE)
     try:
-        # opened here, because numpy leaves a damaged file open
-        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as parts:
-            header = json.loads(parts["header"].tobytes().decode("utf-8"))
-            own, steps = parts["causes"].astype(np.int64), parts["steps"].astype(np.float64)
+        header = json.loads(parts["header"].tobytes().decode("utf-8"))
+        own, values = parts["causes"].astype(np.int64), parts["steps"].astype(np.float64)
         version, genes = int(header["format_version"]), tuple(map(str, header["genes"]))
-        values = np.tanh(steps * float(header["step"]))
+        values *= float(header["step"])
+        np.tanh(values, out=values)
+        if not np.isfinite(values).all() or (own < 0).any():
+            msg = "numbers that are no correlations"
+            raise ValueError(msg)
         values[np.arange(len(own)), own] = 1.0
         found = CauseCorrelations(
             dataset=str(header["dataset"]),

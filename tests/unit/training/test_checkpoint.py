@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from musegnn.errors import DataFileError, InputError, TrainingError
 from musegnn.graphs.gene_graph import write_gene_graph
@@ -27,9 +28,13 @@ from tests.toy_graphs import planted_graph
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def two_graphs():
+    return [planted_graph("first", seed=1), planted_graph("second", seed=2, module_size=15)]
+
+
 @pytest.fixture
 def graphs():
-    return [planted_graph("first", seed=1), planted_graph("second", seed=2, module_size=15)]
+    return two_graphs()
 
 
 class StoppedError(Exception):
@@ -82,6 +87,67 @@ def test_a_damaged_checkpoint_is_a_clear_error(graphs, tmp_path, damage):
     )
     with pytest.raises(DataFileError, match="Expected a checkpoint"):
         train(graphs, config, device="cpu", checkpointing=keeping)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Bytes of the checkpoint of one epoch."""
+    path = tmp_path_factory.mktemp("trained") / "checkpoint.safetensors"
+    keeping = Checkpointing(path, every_seconds=0)
+    train(two_graphs(), preset_settings("default", epochs=1), device="cpu", checkpointing=keeping)
+    return path.read_bytes()
+
+
+def change_header(path, change):
+    """Write a checkpoint again with another header."""
+    with safe_open(str(path), framework="pt") as stream:
+        tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+        header = json.loads(stream.metadata()["checkpoint"])
+    text = change if isinstance(change, str) else json.dumps(change(header, tensors))
+    save_file(tensors, path, metadata={"checkpoint": text})
+
+
+def without_generator_state(header, tensors):
+    return header | {"rng": {"bit_generator": "PCG64", "state": {"state": "x", "inc": 1}}}
+
+
+def with_another_optimiser(header, tensors):
+    tensors["optimiser.0.exp_avg"] = torch.zeros(3, 5, 7)
+    return header
+
+
+def with_odd_tensor(header, tensors):
+    tensors["optimiser.nothing"] = torch.zeros(1)
+    return header
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "[]",
+        "[" * 50_000,
+        "5",
+        lambda header, _: header | {"epoch": "1"},
+        lambda header, _: header | {"epoch": 1e300},
+        lambda header, _: header | {"epoch": -1},
+        lambda header, _: header | {"seconds": float("inf")},
+        lambda header, _: header | {"seconds": None},
+        lambda header, _: header | {"best": [1]},
+        lambda header, _: header | {"best": {"auroc": {}, "epoch": 1}},
+        lambda header, _: {key: value for key, value in header.items() if key != "rng"},
+        lambda header, _: header | {"rng": {"bit_generator": "MT19937"}},
+        without_generator_state,
+        with_another_optimiser,
+        with_odd_tensor,
+    ],
+)
+def test_a_checkpoint_that_says_something_else_is_a_clear_error(trained, tmp_path, change):
+    keeping = Checkpointing(tmp_path / "checkpoint.safetensors", every_seconds=0)
+    keeping.path.write_bytes(trained)
+    change_header(keeping.path, change)
+    config = preset_settings("default", epochs=1)
+    with pytest.raises(DataFileError, match=r"Expected (a checkpoint|the state of this training)"):
+        train(two_graphs(), config, device="cpu", checkpointing=keeping)
 
 
 class Breaking(AlignedObjective):
