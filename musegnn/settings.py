@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from musegnn.errors import InputError
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 EXPERIMENTS = REPOSITORY / "experiments"  # settings of training runs
 
@@ -31,6 +33,11 @@ class Settings:
     knowledge_store
         Folder that fetched and imported annotation is written to: `MUSEGNN_KNOWLEDGE`, by default
         in the cache folder of the user.
+    opened
+        Folder of what was taken out of large files where it cannot lie beside them
+        (`MUSEGNN_OPENED`), by default in the cache folder of the user.
+    largest_set
+        Megabytes of memory that one set of vectors may need (`MUSEGNN_LARGEST_SET`).
     """
 
     atlas: Path
@@ -39,6 +46,8 @@ class Settings:
     runs: Path = Path("runs")
     knowledge_store: Path = Path("knowledge")
     ensemble: Path | None = None
+    opened: Path = Path("opened")
+    largest_set: int = 4_000
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -54,7 +63,26 @@ class Settings:
             ensemble=Path(os.environ["MUSEGNN_ENSEMBLE"])
             if os.environ.get("MUSEGNN_ENSEMBLE")
             else None,
+            opened=Path(os.environ.get("MUSEGNN_OPENED") or _user_cache() / "opened"),
+            largest_set=_megabytes("MUSEGNN_LARGEST_SET", cls.largest_set),
         )
+
+
+def _megabytes(name: str, usual: int) -> int:
+    """Read a number of megabytes from the environment.
+
+    Raises
+    ------
+    InputError
+        If it is no whole number above 0.
+    """
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return usual
+    if not text.isdecimal() or not text.isascii() or not int(text[:12]):
+        msg = f"Expected a whole number of megabytes in {name}, found {text[:40]!r}."
+        raise InputError(msg, f"Set it to a number such as {usual}, or leave it out.")
+    return int(text[:12])
 
 
 def _user_data() -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -160,7 +160,10 @@ class AnnotatedAtlas(Atlas):
 
 
 def read_atlas(
-    path: Path | str | None = None, knowledge: Path | str | None = None
+    path: Path | str | None = None,
+    knowledge: Path | str | None = None,
+    *,
+    tell: Callable[[str], object] | None = None,
 ) -> AnnotatedAtlas:
     """Read an atlas with the annotation at hand.
 
@@ -170,6 +173,8 @@ def read_atlas(
         Result folder or `embedding.h5ad`; by default `MUSEGNN_ATLAS`, else the one that ships.
     knowledge
         Folder of annotation; by default `MUSEGNN_KNOWLEDGE`, else the cache of the user.
+    tell
+        Told before a large atlas is opened how many rows it has and what memory it needs.
 
     Raises
     ------
@@ -178,5 +183,5 @@ def read_atlas(
     """
     settings = Settings.from_environment()
     folder = Path(knowledge) if knowledge is not None else settings.knowledge
-    atlas = _read_atlas(Path(path) if path is not None else settings.atlas, folder)
+    atlas = _read_atlas(Path(path) if path is not None else settings.atlas, folder, tell=tell)
     return AnnotatedAtlas(atlas.embedding, atlas.search, open_store(folder), folder)

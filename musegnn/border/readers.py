@@ -11,6 +11,8 @@ READERS: Final = frozenset(
         "musegnn.border.tables:read_columns",
         "musegnn.io.formats.registry:read_contents",
         "musegnn.io.h5ad:open_h5ad",
+        "musegnn.io.h5ad:measure_vectors",
+        "musegnn.io.vector_file:take_out",
         "musegnn.graphs.preview:list_layers",
         "musegnn.graphs.gene_graph:read_gene_graph",
         "musegnn.graphs.graph_header:read_graph_header",

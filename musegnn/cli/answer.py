@@ -22,6 +22,11 @@ _WIDTH = 100  # letters of a line of prose
 _USUAL = "{:.3g}"  # numbers that are not whole
 
 
+def tell(text: str) -> None:
+    """Say something beside the answer."""
+    sys.stderr.write(f"{text}\n")
+
+
 def respond(
     *,
     text: Callable[[], str],

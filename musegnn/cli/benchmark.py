@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from musegnn import keys
-from musegnn.cli.answer import filled, laid_out, print_text
+from musegnn.cli.answer import filled, laid_out, print_text, tell
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         vectors_by_graph,
     )
 
-    embeddings = [read_embedding_set(path) for path in options.embeddings]
+    embeddings = [read_embedding_set(path, tell=tell) for path in options.embeddings]
     first = embeddings[0]
     graphs = _read_graphs(options.graphs, first)
     vectors = [vectors_by_graph(embedding, graphs) for embedding in embeddings]

@@ -41,7 +41,7 @@ from musegnn.analysis.causal.regulators import find_regulators
 from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHOD
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import GeneSetChoice
-from musegnn.cli.answer import STDOUT, filled, laid_out, respond
+from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import add_choice, choose_genes, read_names, symbol_of
 from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
@@ -120,7 +120,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer, print and write."""
-    atlas = read_atlas(options.embedding)
+    atlas = read_atlas(options.embedding, tell=tell)
     text = "" if options.genes is None else read_names(options.genes)
     choice = _choice(options, text, atlas)
     groups = atlas.search.ortholog_groups

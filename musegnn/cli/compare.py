@@ -18,7 +18,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     NeighbourhoodChange,
     neighbourhood_change,
 )
-from musegnn.cli.answer import filled, laid_out, respond
+from musegnn.cli.answer import filled, laid_out, respond, tell
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         permutations=options.permutations,
         seed=options.seed,
     )
-    embedding = read_embedding_set(options.embedding)
+    embedding = read_embedding_set(options.embedding, tell=tell)
     names = [str(name) for name in embedding.datasets.index]
     first, second = (
         read_context_graph(embedding, name) if name in names else None

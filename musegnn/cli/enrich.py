@@ -31,7 +31,7 @@ from musegnn.analysis.enrichment.ranking import Ranking, rank_by_cosine, rank_li
 from musegnn.analysis.enrichment.redundancy import OVERLAP
 from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
-from musegnn.cli.answer import STDOUT, filled, laid_out, respond
+from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import add_choice, choose_genes, read_names
 from musegnn.errors import InputError
 
@@ -93,7 +93,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer."""
-    answer = _QUESTIONS[options.ask](read_atlas(options.embedding), options)
+    answer = _QUESTIONS[options.ask](read_atlas(options.embedding, tell=tell), options)
     return respond(
         text=lambda: _as_text(answer),
         document=answer._asdict,

@@ -11,7 +11,7 @@ from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
-from musegnn.cli.answer import laid_out, respond
+from musegnn.cli.answer import laid_out, respond, tell
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
@@ -53,7 +53,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the neighbours with what speaks for each."""
-    atlas = read_atlas(options.embedding, options.knowledge)
+    atlas = read_atlas(options.embedding, options.knowledge, tell=tell)
     evidence = atlas.evidence
     results = [
         _result(

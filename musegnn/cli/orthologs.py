@@ -15,7 +15,7 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
     OrthologProportion,
     ortholog_proportion,
 )
-from musegnn.cli.answer import filled, laid_out, respond
+from musegnn.cli.answer import filled, laid_out, respond, tell
 from musegnn.embeddings.embedding_set import read_embedding_set
 
 _LAYOUTS = {
@@ -53,7 +53,9 @@ def register(commands: argparse._SubParsersAction) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print or write the table."""
     first, second = options.species
-    result = ortholog_proportion(read_embedding_set(options.embedding), species=(first, second))
+    result = ortholog_proportion(
+        read_embedding_set(options.embedding, tell=tell), species=(first, second)
+    )
     return respond(
         text=lambda: _as_text(result),
         document=lambda: _as_document(result),

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import anndata
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.embeddings.vector_set import VectorSet, read_vector_set, write_vector_set
+from musegnn.embeddings.vector_set import (
+    VectorSet,
+    factorized,
+    read_vector_set,
+    with_texts,
+    write_vector_set,
+)
 from musegnn.validation import check_name
 
 GENE_COLUMNS = (
@@ -77,7 +82,7 @@ class EmbeddingSet(VectorSet):
 
         Names stand in the order of the alphabet; numbers are compared many times faster.
         """
-        return pd.factorize(self.genes[keys.COMMON_GENE].to_numpy(dtype=object), sort=True)
+        return factorized(self.genes[keys.COMMON_GENE])
 
     def rows_of_dataset(self, dataset: str) -> np.ndarray:
         """Return the rows of one context, ascending."""
@@ -94,19 +99,18 @@ class EmbeddingSet(VectorSet):
         return {"datasets": self.datasets.reset_index(names="dataset").to_json(orient="records")}
 
     @classmethod
-    def _is_in(cls, data: anndata.AnnData, header: Mapping[str, Any]) -> bool:
+    def _is_in(cls, columns: Collection[str], header: Mapping[str, Any]) -> bool:
         """Tell whether a file has the columns of genes in context."""
-        return all(column in data.obs for column in GENE_COLUMNS)
+        return all(column in columns for column in GENE_COLUMNS)
 
     @classmethod
-    def _read(cls, data: anndata.AnnData, header: Mapping[str, Any]) -> dict[str, Any]:
+    def _read(cls, table: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, Any]:
         """Take genes and contexts out of a file."""
         datasets = pd.DataFrame(json.loads(str(header["datasets"]))).set_index("dataset")
         for name in datasets.index:
             check_name(str(name), name="dataset")  # it becomes part of a path
-        table = data.obs.loc[:, list(GENE_COLUMNS)].reset_index(drop=True)
         text = (keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG)
-        return {"datasets": datasets, "table": table.astype(dict.fromkeys(text, str))}
+        return {"datasets": datasets, "table": with_texts(table[list(GENE_COLUMNS)], text)}
 
 
 def write_embedding_set(embedding: EmbeddingSet, path: Path) -> None:
@@ -114,17 +118,19 @@ def write_embedding_set(embedding: EmbeddingSet, path: Path) -> None:
     write_vector_set(embedding, path)
 
 
-def read_embedding_set(path: Path) -> EmbeddingSet:
+def read_embedding_set(path: Path, *, tell: Callable[[str], object] | None = None) -> EmbeddingSet:
     """Read an embedding set.
 
     Parameters
     ----------
     path
         An `embedding.h5ad`, or the result folder that holds one.
+    tell
+        Told before a large one is opened how many rows it has and what memory it needs.
 
     Raises
     ------
     DataFileError
         If the file is missing, damaged, or not an embedding set.
     """
-    return read_vector_set(path, EmbeddingSet)
+    return read_vector_set(path, EmbeddingSet, tell=tell)

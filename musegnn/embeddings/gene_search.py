@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
-from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.name_index import NameIndex, index_names
+from musegnn.embeddings.vector_set import LARGE_ROWS
 from musegnn.validation import format_list, nearest_names
 
 Status = Literal["found", "ambiguous", "absent", "unknown"]
@@ -119,33 +120,22 @@ class GeneSearch:
         aliases: Mapping[str, str | Collection[str]] | None = None,
         known_symbols: Collection[str] = (),
     ) -> None:
-        genes = embedding.genes
-        symbols = genes[keys.GENE].astype(str)
-        common = genes[keys.COMMON_GENE].astype(str)
-        ids = genes[keys.GENE_ID].astype(str)
-        ortholog = genes[keys.ORTHOLOG].astype(str)
-        ortholog_group = ortholog.where(
-            ortholog != "", common.str.replace(r"^\w+:", "", regex=True)
-        )
-        self.ortholog_groups: np.ndarray = ortholog_group.to_numpy(dtype=object)
-        self._rows = _group(self.ortholog_groups)
-        self._by_symbol = _sets(symbols, ortholog_group)
-        self._by_symbol_folded = _sets(symbols.str.casefold(), ortholog_group)
-        self._by_id = _sets(ids[ids != ""].str.upper(), ortholog_group[ids != ""])
-        self._by_common = _sets(common.str.casefold(), ortholog_group)
-        for name in self._rows:
-            self._by_common.setdefault(name.casefold(), set()).add(name)
+        self._index = open_index(embedding)
         self._aliases: dict[str, set[str]] = {}
         for name, target in (aliases or {}).items():
             targets = {target} if isinstance(target, str) else set(target)
             self._aliases.setdefault(name.casefold(), set()).update(targets)
         self._known = {symbol.casefold() for symbol in known_symbols}
         self._known.update(name.casefold() for names in self._aliases.values() for name in names)
-        self._names = sorted({*self._by_symbol, *self._rows})
+
+    @property
+    def ortholog_groups(self) -> np.ndarray:
+        """Name of the ortholog group of each row, `(N,)` object."""
+        return self._index.groups_of_rows
 
     def rows(self, gene: str) -> np.ndarray:
         """Return all rows of an ortholog group, ascending int64; empty when it does not exist."""
-        return self._rows.get(gene, np.empty(0, dtype=np.int64))
+        return self._index.rows_of(gene)
 
     def rows_of_genes(self, genes: Collection[str]) -> np.ndarray:
         """Return all rows of several ortholog groups, ascending int64, each once."""
@@ -154,7 +144,7 @@ class GeneSearch:
 
     def names(self) -> list[str]:
         """Return all symbols and ortholog group names, sorted, for completion."""
-        return list(self._names)
+        return sorted({*self._index.symbols.names, *self._index.group_names})
 
     def find(self, query: str, *, suggest: bool = True) -> GeneMatch:
         """Resolve one typed name.
@@ -174,11 +164,12 @@ class GeneSearch:
             return GeneMatch("", "unknown")
         folded = name.casefold()
         accession = _ENSEMBL_ID.fullmatch(name)
+        index = self._index
         steps = (
-            ("symbol", self._by_symbol.get(name)),
-            ("symbol", self._by_symbol_folded.get(folded)),
-            ("Ensembl id", self._by_id.get(accession[1].upper()) if accession else None),
-            ("common name", self._by_common.get(folded)),
+            ("symbol", index.groups(index.symbols, name)),
+            ("symbol", index.groups(index.folded, folded)),
+            ("Ensembl id", index.groups(index.ids, accession[1].upper()) if accession else None),
+            ("common name", index.groups(index.common, folded)),
             ("alias", self._ortholog_groups_of_alias(folded)),
         )
         for matched_by, ortholog_groups in steps:
@@ -186,7 +177,7 @@ class GeneSearch:
                 return _match(name, ortholog_groups, matched_by)
         if accession or folded in self._known or folded in self._aliases:
             return GeneMatch(name, "absent")
-        nearest = tuple(nearest_names(name, self._names)) if suggest else ()
+        nearest = tuple(nearest_names(name, index.near(name))) if suggest else ()
         return GeneMatch(name, "unknown", nearest=nearest)
 
     def find_list(self, text: str) -> GeneListMatch:
@@ -204,8 +195,8 @@ class GeneSearch:
         """Ortholog groups of all symbols an alias stands for."""
         found: set[str] = set()
         for symbol in self._aliases.get(folded, ()):
-            found |= self._by_symbol.get(symbol) or self._by_symbol_folded.get(
-                symbol.casefold(), set()
+            found |= self._index.groups(self._index.symbols, symbol) or self._index.groups(
+                self._index.folded, symbol.casefold()
             )
         return found
 
@@ -219,20 +210,19 @@ def _match(name: str, ortholog_groups: set[str], matched_by: str) -> GeneMatch:
     )
 
 
-def _group(names: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows of each name, ascending."""
-    unique, inverse = np.unique(names.astype(str), return_inverse=True)
-    order = np.argsort(inverse, kind="stable")
-    bounds = np.searchsorted(inverse[order], np.arange(len(unique) + 1))
-    return {
-        str(name): order[bounds[i] : bounds[i + 1]].astype(np.int64)
-        for i, name in enumerate(unique)
-    }
+def open_index(embedding: EmbeddingSet) -> NameIndex:
+    """Index the names of an embedding set; that of a large one is kept beside its file."""
+    path = embedding.path
+    if len(embedding) < LARGE_ROWS or path is None:
+        return index_names(embedding.genes)
+    # who opens small sets alone loads nothing of this
+    from musegnn.io.kept_arrays import open_kept, write_arrays  # noqa: PLC0415
 
-
-def _sets(names: pd.Series, ortholog_groups: pd.Series) -> dict[str, set[str]]:
-    """Map each name to the set of ortholog groups that carry it."""
-    result: dict[str, set[str]] = {}
-    for name, ortholog_group in set(zip(names, ortholog_groups, strict=True)):
-        result.setdefault(name, set()).add(ortholog_group)
-    return result
+    kept = open_kept(
+        path,
+        ".names1",
+        make=lambda into: write_arrays(into, index_names(embedding.genes).to_arrays()),
+        check=lambda made: made.release(),
+    )
+    pa.default_memory_pool().release_unused()  # what making it took
+    return NameIndex.from_arrays(kept.arrays)

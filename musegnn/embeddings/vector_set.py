@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import json
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +21,52 @@ from musegnn import keys
 from musegnn.border.apart import apart
 from musegnn.embeddings.origin import Origin
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.h5ad import open_h5ad, parsing, write_packed
+from musegnn.io.h5ad import measure_vectors, open_h5ad, parsing, write_packed
+from musegnn.settings import Settings
 
 _MAP: Final = "X_umap"
 _NEIGHBOURS: Final = "connectivities"
 _FIELDS: Final = ("label", "within", "details", "unit")  # what the file of a plain set records
 
+LARGE_ROWS: Final = 200_000  # from here on a set is mapped from a file, and its map is a density
+_ROW_BYTES: Final = 70  # of names, places and indices, beside the vector of a row
+
 Kind = TypeVar("Kind", bound="VectorSet")
+
+
+@dataclass(frozen=True)
+class SetSize:
+    """How large a set is, known before it is opened.
+
+    Parameters
+    ----------
+    rows, dimensions
+        Its vectors, and the numbers of each; 0 where the file does not say it.
+    unit
+        What the rows are, in the plural.
+    """
+
+    rows: int = 0
+    dimensions: int = 0
+    unit: str = "rows"
+
+    @property
+    def is_large(self) -> bool:
+        """True for a set that is mapped from a file."""
+        return self.rows >= LARGE_ROWS
+
+    @property
+    def megabytes(self) -> int:
+        """Memory that the opened set needs, for all sessions together."""
+        return -(-self.rows * (4 * self.dimensions + _ROW_BYTES) // 1_000_000)
+
+    def __str__(self) -> str:
+        """Rows, bytes of the vectors, and memory."""
+        vectors = -(-4 * self.rows * self.dimensions // 1_000_000)
+        return (
+            f"{self.rows:,} {self.unit} of {self.dimensions} numbers each, {vectors:,} MB; "
+            f"needs about {self.megabytes:,} MB of memory, once for all sessions"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +192,7 @@ class VectorSet:
         """Rows of every place, found once: pages ask for each context on every run."""
         if not self.within:
             return {"": np.arange(len(self), dtype=np.int64)}
-        codes, names = pd.factorize(self.table[self.within].to_numpy(dtype=object))
+        codes, names = factorized(self.table[self.within])
         order = np.argsort(codes, kind="stable")
         bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
         return {str(name): order[bounds[i] : bounds[i + 1]] for i, name in enumerate(names)}
@@ -161,7 +200,7 @@ class VectorSet:
     def row(self, label: str, place: str = "") -> int | None:
         """Return the row of an exact label in a place, or None when it is not there."""
         rows = self.rows_within(place)
-        same = np.flatnonzero(self.table[self.label].to_numpy()[rows] == label)
+        same = np.flatnonzero(self.table[self.label].iloc[rows].to_numpy(dtype=object) == label)
         return int(rows[same[0]]) if len(same) else None
 
     def names_of(self, rows: np.ndarray) -> dict[str, list[str]]:
@@ -210,8 +249,8 @@ class VectorSet:
 
     def _coded(self, column: str, rows: np.ndarray | None) -> tuple[list[str], np.ndarray]:
         """Number the names of a column; by hash, which takes a tenth of the time of sorting."""
-        values = self.table[column].to_numpy(dtype=object)
-        codes, names = pd.factorize(values if rows is None else values[rows], sort=True)
+        values = self.table[column]
+        codes, names = factorized(values if rows is None else values.iloc[rows])
         size = 1 if len(names) <= 2**8 else 2 if len(names) <= 2**16 else 4
         return [str(name) for name in names], codes.astype(f"<u{size}")
 
@@ -225,19 +264,18 @@ class VectorSet:
         return {"rows": json.dumps({name: getattr(self, name) for name in _FIELDS})}
 
     @classmethod
-    def _is_in(cls, data: anndata.AnnData, header: Mapping[str, Any]) -> bool:
-        """Tell whether a file holds this kind of set."""
+    def _is_in(cls, columns: Collection[str], header: Mapping[str, Any]) -> bool:
+        """Tell whether a file with these columns and this header holds this kind of set."""
         return "rows" in header
 
     @classmethod
-    def _read(cls, data: anndata.AnnData, header: Mapping[str, Any]) -> dict[str, Any]:
+    def _read(cls, table: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, Any]:
         """Take out of a file what this kind of set has besides vectors, map and provenance."""
         recorded = json.loads(str(header["rows"]))
         fields = {name: recorded[name] for name in _FIELDS} | {
             "details": tuple(recorded["details"])
         }
-        table = data.obs.reset_index(drop=True)
-        return {**fields, "table": table.astype({fields["label"]: str})}
+        return {**fields, "table": with_texts(table, [fields["label"]])}
 
 
 def write_vector_set(vectors: VectorSet, path: Path) -> None:
@@ -257,7 +295,9 @@ def write_vector_set(vectors: VectorSet, path: Path) -> None:
         msg = f"Expected {vectors.unit} with a name each, found {twice!r} twice."
         raise InputError(msg, f"Tell them apart in the column {vectors.label!r}.")
     for column in obs:  # each name is stored once, and a code for each row
-        if not pd.api.types.is_numeric_dtype(obs[column]):
+        is_text = not pd.api.types.is_numeric_dtype(obs[column])
+        # numbers for names that hardly ever come twice would only take room
+        if is_text and (len(obs) < LARGE_ROWS or 4 * obs[column].nunique() < len(obs)):
             obs[column] = obs[column].astype("category")
     var = pd.DataFrame(index=[f"dimension_{i}" for i in range(vectors.vectors.shape[1])])
     data = anndata.AnnData(X=vectors.vectors.astype(np.float32), obs=obs, var=var)
@@ -274,11 +314,42 @@ def write_vector_set(vectors: VectorSet, path: Path) -> None:
         "provenance": json.dumps(vectors.provenance, sort_keys=True),
         **vectors._header(),
     }
-    write_packed(data, path, compression=9)
+    # a large set is mapped, which packed numbers cannot be
+    write_packed(data, path, compression=0 if len(vectors) >= LARGE_ROWS else 9)
 
 
-def read_vector_set(path: Path, kind: type[Kind]) -> Kind:
-    """Read a set.
+def measure_set(path: Path, kind: type[VectorSet]) -> SetSize:
+    """Say how large a set is, without opening it.
+
+    Parameters
+    ----------
+    path
+        Its `.h5ad`, or the result folder that holds an `embedding.h5ad`.
+    kind
+        What it should be.
+
+    Raises
+    ------
+    DataFileError
+        If it is larger than `MUSEGNN_LARGEST_SET` allows, or than its bytes can be.
+    """
+    path = _file(path)
+    if not path.is_file():
+        return SetSize()
+    unit = str(getattr(kind, "unit", SetSize.unit))
+    size = SetSize(**measure_vectors(path, role=kind.role), unit=unit)
+    allowed = Settings.from_environment().largest_set
+    if size.megabytes > allowed:
+        msg = f"Expected {kind.role} that needs at most {allowed:,} MB, found {size}: {path}."
+        hint = f"Where the machine has it, set MUSEGNN_LARGEST_SET to {size.megabytes} or more."
+        raise DataFileError(msg, f"{hint} Else open a part of the rows.")
+    return size
+
+
+def read_vector_set(
+    path: Path, kind: type[Kind], *, tell: Callable[[str], object] | None = None
+) -> Kind:
+    """Read a set; a large one is mapped from what was taken out of its file once.
 
     Parameters
     ----------
@@ -286,15 +357,20 @@ def read_vector_set(path: Path, kind: type[Kind]) -> Kind:
         Its `.h5ad`, or the result folder that holds an `embedding.h5ad`.
     kind
         What it should be: `VectorSet`, or a kind of it.
+    tell
+        Told before a large one is opened how many rows it has and what memory it needs.
 
     Raises
     ------
     DataFileError
-        If the file is missing, damaged, or not of the kind.
+        If the file is missing, damaged, too large, or not of the kind.
     """
-    path = Path(path)
-    if path.is_dir():
-        path = path / keys.EMBEDDING_FILE
+    path = _file(path)
+    size = measure_set(path, kind)
+    if size.is_large:
+        if tell is not None:
+            tell(f"{path.name}: {size}")
+        return _read_large(path, kind)
     place = f"{kind.__module__}:{kind.__qualname__}"
     found = kind(path=path, **read_fields(path, kind=place, role=kind.role))
     for array in (found.vectors, found.layout):
@@ -329,17 +405,94 @@ def read_fields(path: Path, *, kind: str, role: str) -> dict[str, Any]:
     data = open_h5ad(path, role=role)
     header = data.uns.get(keys.UNS_EMBEDDING)
     has_arrays = data.X is not None and _MAP in data.obsm
-    if not isinstance(header, Mapping) or not has_arrays or not cls._is_in(data, header):
-        msg = f"Expected {role}, found another kind of h5ad file in {path}."
-        raise DataFileError(msg, cls.advice)
+    if not isinstance(header, Mapping) or not has_arrays:
+        raise _of_another_kind(path, cls)
+    if not cls._is_in(data.obs.columns, header):
+        raise _of_another_kind(path, cls)
     with parsing(path, header.get("format_version"), role=role):
         return {
             "vectors": _finite(data.X, path),
             "layout": _finite(data.obsm[_MAP], path),
             "neighbour_graph": sparse.csr_matrix(data.obsp[_NEIGHBOURS]),
             "provenance": dict(json.loads(str(header["provenance"]))),
-            **cls._read(data, header),
+            **cls._read(data.obs.reset_index(drop=True), header),
         }
+
+
+def _read_large(path: Path, kind: type[Kind]) -> Kind:
+    """Map a set from what was taken out of its file."""
+    # who opens small sets alone loads nothing of this
+    from musegnn.embeddings.large_set import open_parts  # noqa: PLC0415
+
+    names = {"place": _MAP, "graph": _NEIGHBOURS, "header": keys.UNS_EMBEDDING}
+    parts = open_parts(path, role=kind.role, names=names)
+    if not parts.header or not kind._is_in(parts.table.columns, parts.header):
+        raise _of_another_kind(path, kind)
+    with parsing(path, parts.header.get("format_version"), role=kind.role):
+        opened = kind(
+            vectors=parts.vectors,
+            layout=parts.layout,
+            neighbour_graph=parts.graph,
+            provenance=json.loads(parts.header["provenance"]),
+            path=path,
+            **kind._read(parts.table, parts.header),
+        )
+    vars(opened)["unit_vectors"] = parts.unit  # mapped like the others, in place of a copy
+    return opened
+
+
+def _file(path: Path) -> Path:
+    """Return the file of a set, also where its result folder is named."""
+    path = Path(path)
+    return path / keys.EMBEDDING_FILE if path.is_dir() else path
+
+
+def _of_another_kind(path: Path, kind: type[VectorSet]) -> DataFileError:
+    """Say that a file holds something else."""
+    msg = f"Expected {kind.role}, found another kind of h5ad file in {path}."
+    return DataFileError(msg, kind.advice)
+
+
+def factorized(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Number the different names of a column.
+
+    Parameters
+    ----------
+    values
+        N names; empty places count as none.
+
+    Returns
+    -------
+    For each row the place of its name, `(N,)` int64 with -1 for none, and the names in the order
+    of the alphabet.
+    """
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        codes, names = pd.factorize(_plain(values), sort=True)
+        return codes, np.asarray(names, dtype=object)
+    numbers = values.cat.codes.to_numpy()
+    known = values.cat.categories.to_numpy(dtype=object)
+    used = np.flatnonzero(np.bincount(numbers[numbers >= 0], minlength=len(known)))
+    order = used[np.argsort(known[used], kind="stable")]
+    place = np.full(len(known) + 1, -1, dtype=np.int64)  # the last one is that of -1
+    place[order] = np.arange(len(order))
+    return place[numbers], known[order]
+
+
+def _plain(values: pd.Series) -> Any:
+    """Values as `pandas.factorize` takes them quickest."""
+    is_packed = isinstance(values.dtype, pd.StringDtype)
+    return values.array if is_packed else values.to_numpy(dtype=object)
+
+
+def with_texts(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Hold the names of some columns as texts; a large table keeps each once, with numbers."""
+    loose = [
+        name
+        for name in columns
+        if len(table) < LARGE_ROWS
+        or not isinstance(table[name].dtype, pd.CategoricalDtype | pd.StringDtype)
+    ]
+    return table.astype(dict.fromkeys(loose, str))
 
 
 def _finite(numbers: Any, path: Path) -> np.ndarray:

@@ -33,13 +33,14 @@ def write_packed(data: anndata.AnnData, path: Path, *, compression: int) -> None
     path
         File to write or replace.
     compression
-        Level of gzip, 1 to 9.
+        Level of gzip, 1 to 9; 0 leaves numbers as they are, which are then read and mapped at once.
     """
     with replacing(path) as temporary:
         loose = temporary.with_name(f"{temporary.stem}-loose{temporary.suffix}")
         try:
-            data.write_h5ad(loose, compression="gzip", compression_opts=compression)
-            pack_strings(loose, temporary)
+            packed = {"compression": "gzip", "compression_opts": compression}
+            data.write_h5ad(loose, **(packed if compression else {}))
+            pack_strings(loose, temporary, level=9 if compression else 1)
         finally:
             loose.unlink(missing_ok=True)
 
@@ -87,6 +88,37 @@ def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
             raise DataFileError(msg, "Copy or download the file again.") from error
         msg = f"Expected {role} (an .h5ad file), found one that anndata cannot read: {path}."
         raise DataFileError(msg, "Write it again with a current anndata version.") from error
+
+
+@apart("an .h5ad file")
+def measure_vectors(path: Path, *, role: str) -> dict[str, int]:
+    """Say how many vectors an `.h5ad` file holds, without reading them.
+
+    Parameters
+    ----------
+    path
+        File to look into.
+    role
+        What it should be, for messages.
+
+    Returns
+    -------
+    `rows` and `dimensions`; empty where the file says it in another way, or is none.
+
+    Raises
+    ------
+    DataFileError
+        If a part of it lies elsewhere, or is larger than the file can hold.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            check_hdf5(file, path, role=role)
+            vectors = file.get("X")
+            is_plain = isinstance(vectors, h5py.Dataset) and vectors.ndim == 2
+            shape = vectors.shape if is_plain else ()
+    except (OSError, KeyError, ValueError, RuntimeError):
+        return {}  # what is wrong is said by who reads it
+    return {"rows": int(shape[0]), "dimensions": int(shape[1])} if shape else {}
 
 
 @contextmanager

@@ -8,12 +8,15 @@ of fixed length hold the same text and are read by AnnData, scanpy and h5py as t
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import h5py
 import numpy as np
 
+_BLOCK: Final = 1 << 18  # strings
 
-def pack_strings(source: Path, target: Path) -> None:
+
+def pack_strings(source: Path, target: Path, *, level: int = 9) -> None:
     """Copy an HDF5 file with all its string arrays packed; everything else stays as it is.
 
     Parameters
@@ -22,28 +25,42 @@ def pack_strings(source: Path, target: Path) -> None:
         File to copy.
     target
         New file.
+    level
+        Of gzip, 1 to 9.
     """
     with h5py.File(source, "r") as old, h5py.File(target, "w") as new:
         _copy_attributes(old, new)
-        _copy_group(old, new)
+        _copy_group(old, new, level)
 
 
-def _copy_group(old: h5py.Group, new: h5py.Group) -> None:
+def _copy_group(old: h5py.Group, new: h5py.Group, level: int) -> None:
     """Copy the members of a group."""
     for name, member in old.items():
         if isinstance(member, h5py.Group):
             group = new.create_group(name)
             _copy_attributes(member, group)
-            _copy_group(member, group)
+            _copy_group(member, group, level)
         elif member.ndim and h5py.check_string_dtype(member.dtype) is not None and member.size:
-            encoded = np.char.encode(member.asstr()[()].astype(str), "utf-8")
-            kind = h5py.string_dtype("utf-8", max(encoded.dtype.itemsize, 1))
-            packed = new.create_dataset(
-                name, data=encoded.astype(kind), compression="gzip", compression_opts=9
-            )
-            _copy_attributes(member, packed)
+            _copy_attributes(member, _pack(member, new, name, level))
         else:
             old.copy(name, new)
+
+
+def _pack(strings: h5py.Dataset, new: h5py.Group, name: str, level: int) -> h5py.Dataset:
+    """Copy strings, so many at a time, since the longest sets the room of all."""
+    text, packing = strings.asstr(), {"compression": "gzip", "compression_opts": level}
+    if len(strings) <= _BLOCK:
+        block = np.char.encode(text[()].astype(str), "utf-8")
+        kind = h5py.string_dtype("utf-8", max(block.dtype.itemsize, 1))
+        return new.create_dataset(name, data=block.astype(kind), **packing)
+    places = range(0, len(strings), _BLOCK)
+    longest = max(len(item.encode()) for at in places for item in text[at : at + _BLOCK].ravel())
+    kind = h5py.string_dtype("utf-8", max(longest, 1))
+    packed = new.create_dataset(name, strings.shape, dtype=kind, **packing)
+    for at in places:
+        block = np.char.encode(text[at : at + _BLOCK].astype(str), "utf-8")
+        packed[at : at + _BLOCK] = block.astype(kind)
+    return packed
 
 
 def _copy_attributes(old: h5py.HLObject, new: h5py.HLObject) -> None:

@@ -19,6 +19,8 @@ import streamlit as st
 
 from musegnn import keys
 from musegnn.embeddings.atlas import Atlas, read_atlas
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.vector_set import SetSize, measure_set
 
 FileKey = tuple[str, int, int]  # path, time of change in ns, size in bytes
 Asked = ParamSpec("Asked")
@@ -174,12 +176,35 @@ def open_atlas(folder: Path, knowledge: Path | None = None) -> Atlas | None:
         If the file is there but damaged.
     """
     key = file_key(folder / keys.EMBEDDING_FILE if folder.is_dir() else folder)
-    return None if key is None else _open(key, knowledge)
+    if key is None:
+        return None
+    size = _measure(key)
+    if not size.is_large:
+        return _open(key, knowledge)
+    with st.spinner(f"Opening {size}"):  # shown where it takes longer than a moment
+        return _open_large(key, knowledge)
+
+
+@cached_build(max_entries=20)
+def _measure(key: FileKey) -> SetSize:
+    """Say how large an atlas is, anew when its file has changed."""
+    return measure_set(Path(key[0]), EmbeddingSet)
+
+
+@cached_build(max_entries=2)
+def _open_large(key: FileKey, knowledge: Path | None) -> Atlas:
+    """Map an atlas anew when its file has changed."""
+    return _read(key, knowledge)
 
 
 @cached_build(max_entries=3, spinner="Opening the atlas")
 def _open(key: FileKey, knowledge: Path | None) -> Atlas:
     """Read an atlas anew when its file has changed."""
+    return _read(key, knowledge)
+
+
+def _read(key: FileKey, knowledge: Path | None) -> Atlas:
+    """Read an atlas, with what every page asks of it."""
     atlas = read_atlas(Path(key[0]), knowledge)
     # computed here, so that no session waits for it later
     _ = atlas.embedding.unit_vectors, atlas.embedding.id, atlas.names, atlas.n_genes
