@@ -46,7 +46,6 @@ def make_set(
     n_contexts = max(2, -(-n_rows // GENES))
     context = np.sort(np.arange(n_rows) % n_contexts)
     gene = np.arange(n_rows) - np.searchsorted(context, np.arange(n_contexts))[context]
-    species = context % len(SPECIES)
     module = (gene * 7) % MODULES
     centres = rng.normal(size=(MODULES, dimensions)).astype(np.float32) * 2
     vectors = rng.normal(size=(n_rows, dimensions)).astype(np.float32)
@@ -58,7 +57,7 @@ def make_set(
     names = [f"{name}_{number}" for number, name in enumerate(_contexts(n_contexts))]
     return EmbeddingSet(
         vectors=vectors,
-        table=_table(gene, context, species, module, names, rng),
+        table=_table((gene, context, module), names, rng),
         layout=places.astype(np.float32),
         neighbour_graph=_ring(n_rows, neighbours, rng),
         datasets=_datasets(names, np.bincount(context, minlength=n_contexts)),
@@ -80,14 +79,11 @@ def _contexts(n_contexts: int) -> list[str]:
 
 
 def _table(
-    gene: np.ndarray,
-    context: np.ndarray,
-    species: np.ndarray,
-    module: np.ndarray,
-    names: list[str],
-    rng: np.random.Generator,
+    numbers: tuple[np.ndarray, np.ndarray, np.ndarray], names: list[str], rng: np.random.Generator
 ) -> pd.DataFrame:
     """Make the row of each gene in context; names are held once, with a number for each row."""
+    gene, context, module = numbers
+    species = context % len(SPECIES)
     code = gene + GENES * species
 
     def numbered(values: list[str]) -> pd.Categorical:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.border.documents import parse_json
 from musegnn.embeddings.vector_set import (
+    HEADER,
     VectorSet,
     factorized,
     read_vector_set,
@@ -106,7 +107,9 @@ class EmbeddingSet(VectorSet):
     @classmethod
     def _read(cls, table: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, Any]:
         """Take genes and contexts out of a file."""
-        datasets = pd.DataFrame(json.loads(str(header["datasets"]))).set_index("dataset")
+        datasets = pd.DataFrame(
+            parse_json(str(header["datasets"]), HEADER, any_number=True)
+        ).set_index("dataset")
         for name in datasets.index:
             check_name(str(name), name="dataset")  # it becomes part of a path
         text = (keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG)

@@ -19,6 +19,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.border.apart import apart
+from musegnn.border.documents import Bounds, parse_json
 from musegnn.embeddings.origin import Origin
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import measure_vectors, open_h5ad, parsing, write_packed
@@ -29,6 +30,7 @@ _NEIGHBOURS: Final = "connectivities"
 _FIELDS: Final = ("label", "within", "details", "unit")  # what the file of a plain set records
 
 LARGE_ROWS: Final = 200_000  # from here on a set is mapped from a file, and its map is a density
+HEADER: Final = Bounds(most_bytes=64 << 20)  # what a file says of itself, as JSON
 _ROW_BYTES: Final = 70  # of names, places and indices, beside the vector of a row
 
 Kind = TypeVar("Kind", bound="VectorSet")
@@ -271,7 +273,7 @@ class VectorSet:
     @classmethod
     def _read(cls, table: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, Any]:
         """Take out of a file what this kind of set has besides vectors, map and provenance."""
-        recorded = json.loads(str(header["rows"]))
+        recorded = parse_json(str(header["rows"]), HEADER)
         fields = {name: recorded[name] for name in _FIELDS} | {
             "details": tuple(recorded["details"])
         }
@@ -414,7 +416,7 @@ def read_fields(path: Path, *, kind: str, role: str) -> dict[str, Any]:
             "vectors": _finite(data.X, path),
             "layout": _finite(data.obsm[_MAP], path),
             "neighbour_graph": sparse.csr_matrix(data.obsp[_NEIGHBOURS]),
-            "provenance": dict(json.loads(str(header["provenance"]))),
+            "provenance": dict(parse_json(str(header["provenance"]), HEADER, any_number=True)),
             **cls._read(data.obs.reset_index(drop=True), header),
         }
 
@@ -433,7 +435,7 @@ def _read_large(path: Path, kind: type[Kind]) -> Kind:
             vectors=parts.vectors,
             layout=parts.layout,
             neighbour_graph=parts.graph,
-            provenance=json.loads(parts.header["provenance"]),
+            provenance=dict(parse_json(parts.header["provenance"], HEADER, any_number=True)),
             path=path,
             **kind._read(parts.table, parts.header),
         )

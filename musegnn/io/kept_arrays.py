@@ -25,15 +25,16 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from musegnn.border.documents import Bounds, parse_json
+from musegnn.border.regular import hash_regular, is_regular, open_regular
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
-from musegnn.io.checksum import checksum
 from musegnn.settings import Settings
 
 _MAGIC: Final = b"musegnn kept 1\n\0"
 _END: Final = struct.Struct("<QQ32s")  # where the header stands, its length, the seal
 _ALIGNED: Final = 64  # bytes
-_LARGEST_HEADER: Final = 1 << 26  # bytes
+_HEADER: Final = Bounds(most_bytes=1 << 26)
 _PIECE: Final = 1 << 20  # bytes
 _KINDS: Final = "biuf"
 MOST_KEPT: Final = 40 << 30  # bytes of the cache folder; those not opened for longest go first
@@ -146,10 +147,10 @@ def open_kept(
     DataFileError
         If they cannot be made, or nowhere be kept.
     """
-    digest = checksum(source)
+    digest = hash_regular(source, role="a set of vectors", links=True)
     places = _places(source, suffix, digest)
     for path in places:
-        if path.is_file() and _is_sealed(path, digest, suffix):
+        if is_regular(path) and _is_sealed(path, digest, suffix):
             with suppress(OSError):
                 os.utime(path)  # what is used goes last when the folder is swept
             return read_kept(path)
@@ -234,15 +235,15 @@ def read_kept(path: Path) -> Kept:
         If it is no such file, or cut off.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path, role="kept arrays") as stream:
             size = os.fstat(stream.fileno()).st_size
             place, length = _read_end(stream, size)
             stream.seek(place)
-            header = json.loads(stream.read(length))
+            header = parse_json(stream.read(length), _HEADER)
             memory = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         arrays = {str(part["name"]): _array(memory, part, place) for part in header["arrays"]}
         return Kept(arrays, dict(header["notes"]), memory)
-    except (OSError, ValueError, KeyError, TypeError, struct.error, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
         msg = f"Expected arrays that were kept, found a damaged file: {path}."
         raise DataFileError(msg, "Remove it; it is made anew.") from error
 
@@ -254,7 +255,7 @@ def _read_end(stream: BinaryIO, size: int) -> tuple[int, int]:
         raise ValueError(msg)
     stream.seek(size - _END.size)
     place, length, _ = _END.unpack(stream.read(_END.size))
-    if length > _LARGEST_HEADER or place + length != size - _END.size:
+    if length > _HEADER.most_bytes or place + length != size - _END.size:
         msg = "a header that is not there"
         raise ValueError(msg)
     return place, length
@@ -277,12 +278,12 @@ def _array(memory: mmap.mmap, part: dict[str, Any], end: int) -> np.ndarray:
 def _is_sealed(path: Path, digest: str, suffix: str) -> bool:
     """True when this installation sealed the file for this source, and it is as it was then."""
     try:
-        with path.open("rb") as stream:
+        with open_regular(path, role="kept arrays") as stream:
             size = os.fstat(stream.fileno()).st_size
             _read_end(stream, size)
             stream.seek(size - 32)
             return hmac.compare_digest(stream.read(32), _mark(path, digest, suffix))
-    except (OSError, ValueError, struct.error):
+    except (OSError, ValueError, struct.error, DataFileError):
         return False
 
 

@@ -41,7 +41,8 @@ def _copy_group(old: h5py.Group, new: h5py.Group, level: int) -> None:
             _copy_attributes(member, group)
             _copy_group(member, group, level)
         elif member.ndim and h5py.check_string_dtype(member.dtype) is not None and member.size:
-            _copy_attributes(member, _pack(member, new, name, level))
+            packed = _pack(member, new, name, level)  # open until the next one: same bytes always
+            _copy_attributes(member, packed)
         else:
             old.copy(name, new)
 
