@@ -407,9 +407,7 @@ def read_fields(path: Path, *, kind: str, role: str) -> dict[str, Any]:
     data = open_h5ad(path, role=role)
     header = data.uns.get(keys.UNS_EMBEDDING)
     has_arrays = data.X is not None and _MAP in data.obsm
-    if not isinstance(header, Mapping) or not has_arrays:
-        raise _of_another_kind(path, cls)
-    if not cls._is_in(data.obs.columns, header):
+    if not isinstance(header, Mapping) or not (has_arrays and cls._is_in(data.obs.columns, header)):
         raise _of_another_kind(path, cls)
     with parsing(path, header.get("format_version"), role=role):
         return {
@@ -469,7 +467,9 @@ def factorized(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     of the alphabet.
     """
     if not isinstance(values.dtype, pd.CategoricalDtype):
-        codes, names = pd.factorize(_plain(values), sort=True)
+        is_packed = isinstance(values.dtype, pd.StringDtype)  # taken as it is, which is quickest
+        plain = values.array if is_packed else values.to_numpy(dtype=object)
+        codes, names = pd.factorize(plain, sort=True)
         return codes, np.asarray(names, dtype=object)
     numbers = values.cat.codes.to_numpy()
     known = values.cat.categories.to_numpy(dtype=object)
@@ -478,12 +478,6 @@ def factorized(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     place = np.full(len(known) + 1, -1, dtype=np.int64)  # the last one is that of -1
     place[order] = np.arange(len(order))
     return place[numbers], known[order]
-
-
-def _plain(values: pd.Series) -> Any:
-    """Values as `pandas.factorize` takes them quickest."""
-    is_packed = isinstance(values.dtype, pd.StringDtype)
-    return values.array if is_packed else values.to_numpy(dtype=object)
 
 
 def with_texts(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
