@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+import re
 import stat
 import tarfile
 import zipfile
@@ -28,6 +30,7 @@ _METHODS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED: Final = 0x1
 _LARGEST_HEAD: Final = 1 << 20  # bytes of a tar file between the contents of two members
 _BLOCK: Final = 1 << 20
+_OPENING: Final = 16  # bytes by which a packed file is told
 _BROKEN: Final = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -40,12 +43,7 @@ _BROKEN: Final = (
     ValueError,
     OverflowError,
 )
-# first bytes of what is packed, and what unpacks it
-UNPACKERS: Final[dict[bytes, Callable[[Any], Any]]] = {
-    b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
-    b"BZ": bz2.BZ2File,
-    b"\xfd7": lzma.LZMAFile,
-}
+_XZ_MEMORY: Final = 128 << 20  # bytes; the strongest setting of xz takes 65 MiB
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,9 @@ class Packed:
 
 
 @contextmanager
-def open_zip(source: Path | IO[bytes], bounds: PackedBounds, *, role: str) -> Iterator[Packed]:
+def open_zip(
+    source: Path | IO[bytes], bounds: PackedBounds, *, role: str, odd: bool = False
+) -> Iterator[Packed]:
     """Open a zip archive and check its list before anything is unpacked.
 
     Parameters
@@ -152,12 +152,16 @@ def open_zip(source: Path | IO[bytes], bounds: PackedBounds, *, role: str) -> It
         What it may hold at most.
     role
         What it should be, for messages, such as "an archive of a 10x folder".
+    odd
+        Whether members may stand in it that lead outside, are links or stand twice: they are left
+        out then, else refused.
 
     Raises
     ------
     DataFileError
-        If it is damaged, holds too much, a member that is no plain file or folder, that leads
-        outside, stands twice, or is encrypted; also for what goes wrong while it is open.
+        If it is damaged, holds too much or, where these are not left out, a member that is no plain
+        file or folder, whose name leads outside, that stands twice or is encrypted. Also for what
+        goes wrong while it is open.
     """
     with _said(source, role), ExitStack() as stack:
         stream = _open(source, role, stack)
@@ -165,7 +169,7 @@ def open_zip(source: Path | IO[bytes], bounds: PackedBounds, *, role: str) -> It
         archive = stack.enter_context(zipfile.ZipFile(cast("IO[bytes]", guard)))
         guard.most = None  # the list of members is read
         room = bounds.room(stream.seek(0, 2))
-        yield Packed(archive, _check_zip(archive, bounds, room), room)
+        yield Packed(archive, _check_zip(archive, bounds, room, odd=odd), room)
 
 
 @contextmanager
@@ -193,12 +197,56 @@ def walk_tar(
         stream = _open(path, role, stack)
         room = bounds.room(stream.seek(0, 2))
         stream.seek(0)
-        start = stream.read(2)
+        unpack = unpacker_of(stream.read(_OPENING))
         stream.seek(0)
-        plain: Any = stream
-        if start in UNPACKERS:
-            plain = stack.enter_context(UNPACKERS[start](stream))
+        plain: Any = stream if unpack is None else stack.enter_context(unpack(stream))
         yield _members_of_tar(_Meter(plain, room), bounds, stack)
+
+
+def unpacker_of(start: bytes) -> Callable[[BinaryIO], Any] | None:
+    """Return what unpacks a stream that begins so; None for one that is not packed.
+
+    Parameters
+    ----------
+    start
+        The first bytes, 16 or as many as there are.
+    """
+    if start.startswith(b"\x1f\x8b"):
+        return lambda stream: gzip.GzipFile(fileobj=stream)
+    if re.match(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)", start):
+        return bz2.BZ2File
+    return _XzStream if start.startswith(b"\xfd7zXZ\0") else None
+
+
+class _XzStream(io.RawIOBase):
+    """A stream of xz, unpacked with little memory: a file may ask for four gigabytes."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+
+    def readable(self) -> bool:
+        """True: a buffered reader asks."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes; 0 at the end."""
+        content = b""
+        while not content:
+            packed = self._stream.read(_BLOCK) if self._unpacker.needs_input else b""
+            if self._unpacker.eof:  # another stream may follow
+                packed = self._unpacker.unused_data + packed
+                packed = packed or self._stream.read(_BLOCK)
+                if not packed.strip(b"\0"):
+                    return 0
+                self._unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+            elif not packed and self._unpacker.needs_input:
+                msg = "the file ends in the middle"
+                raise EOFError(msg)
+            content = self._unpacker.decompress(packed, len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def is_zip(path: Path) -> bool:
@@ -249,7 +297,9 @@ def _refuse(found: str) -> NoReturn:
     raise _Refused(found)
 
 
-def _check_zip(archive: zipfile.ZipFile, bounds: PackedBounds, room: int) -> list[Member]:
+def _check_zip(
+    archive: zipfile.ZipFile, bounds: PackedBounds, room: int, *, odd: bool
+) -> list[Member]:
     """Check number, names, kinds and sizes."""
     listed = archive.infolist()
     if len(listed) > bounds.most_members:
@@ -257,23 +307,29 @@ def _check_zip(archive: zipfile.ZipFile, bounds: PackedBounds, room: int) -> lis
     seen: set[str] = set()
     members, total = [], 0
     for info in listed:
-        shown = repr(info.filename[:80])
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if not is_plain_name(info.filename):
-            _refuse(f"a member whose name leads outside or cannot be shown ({shown})")
-        if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-            _refuse(f"{shown}, which is no plain file")
         if info.flag_bits & _ENCRYPTED or info.compress_type not in _METHODS:
-            _refuse(f"{shown}, which is protected or packed in an unusual way")
-        if info.filename.casefold() in seen:
-            _refuse(f"{shown} twice")
+            _refuse(f"a protected or unusual archive ({info.filename[:80]!r})")
+        problem = _problem_of(info, seen)
         seen.add(info.filename.casefold())
+        if problem and not odd:
+            _refuse(problem)
+        if problem or info.is_dir():
+            continue
         total += info.file_size
         if total > room:
-            _refuse(f"{shown}, which unpacks to too many bytes")
-        if not info.is_dir():
-            members.append(Member(info.filename, info.file_size))
+            _refuse(f"{info.filename[:80]!r}, which unpacks to too many bytes")
+        members.append(Member(info.filename, info.file_size))
     return members
+
+
+def _problem_of(info: zipfile.ZipInfo, seen: set[str]) -> str:
+    """Say what is odd about a member; "" for a plain file or a folder."""
+    shown = repr(info.filename[:80])
+    if not is_plain_name(info.filename):
+        return f"a member whose name leads outside or cannot be shown ({shown})"
+    if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        return f"{shown}, which is no plain file"
+    return f"{shown} twice" if info.filename.casefold() in seen else ""
 
 
 def _members_of_tar(

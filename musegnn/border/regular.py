@@ -25,6 +25,7 @@ _FLAGS: Final = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_LONGEST_SHOWN: Final = 300  # characters of a path
 _AGAIN: Final = "Check that the file is there and may be read."
 
 
@@ -145,10 +146,17 @@ def _irregular(path: Path, role: str) -> DataFileError:
     return DataFileError(msg, "Save the content in a file of its own.")
 
 
+def _shown(path: Path) -> str:
+    """Return a path for a message; one that cannot be shown as it is in quotes."""
+    text = str(path)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
 def _unreadable(path: Path, role: str, error: Exception, hint: str) -> DataFileError:
     """Say why a file cannot be opened or read."""
     reason = getattr(error, "strerror", None) or str(error)
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return DataFileError(f"Expected {role} at {str(path)!r}, found no file.", hint)
-    msg = f"Expected {role} at {str(path)!r}, found one that cannot be read ({reason})."
+        return DataFileError(f"Expected {role} at {_shown(path)}, found no file.", hint)
+    msg = f"Expected {role} at {_shown(path)}, found one that cannot be read ({reason})."
     return DataFileError(msg, hint)

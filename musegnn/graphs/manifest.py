@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
+from musegnn.border.text import TextBounds, open_binary
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.build import Context
 from musegnn.io.formats.registry import FORMATS, find_format
@@ -14,6 +16,8 @@ from musegnn.io.paths import check_inside
 from musegnn.validation import check_choice
 
 REQUIRED = ("file", "species", "tissue", "modality")
+_ROLE = "a tab-separated table of datasets"
+_BOUNDS = TextBounds(most_bytes=16 << 20, longest_line=1 << 20)
 OPTIONAL = ("name", "layer", "annotation", "orthologs")
 
 
@@ -100,26 +104,22 @@ def read_manifest(path: Path, *, root: Path | None = None) -> list[Dataset]:
 
 def _read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line numbers and rows; check the columns."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, delimiter="\t")
-            header = [cell.strip() for cell in next(reader, [])]
-            _check_columns(header, path)
-            for cells in reader:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) != len(header):
-                    msg = (
-                        f"Line {reader.line_num} of {path.name}: Expected {len(header)} cells "
-                        f"between tabs, found {len(cells)}."
-                    )
-                    raise InputError(msg, "Give each line a cell for every column.")
-                values = (cell.strip() for cell in cells)
-                yield reader.line_num, dict(zip(header, values, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        found = "no file" if not path.exists() else "one that cannot be read"
-        msg = f"Expected a tab-separated table of datasets at {path}, found {found}."
-        raise DataFileError(msg, "Check the path, and save the table as UTF-8 text.") from error
+    with open_binary(path, role=_ROLE, bounds=_BOUNDS) as stream:
+        lines = TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+        reader = csv.reader(lines, delimiter="\t")
+        header = [cell.strip() for cell in next(reader, [])]
+        _check_columns(header, path)
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                msg = (
+                    f"Line {reader.line_num} of {path.name}: Expected {len(header)} cells "
+                    f"between tabs, found {len(cells)}."
+                )
+                raise InputError(msg, "Give each line a cell for every column.")
+            values = (cell.strip() for cell in cells)
+            yield reader.line_num, dict(zip(header, values, strict=True))
 
 
 def _check_columns(header: list[str], path: Path) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import Final
 
+from musegnn.border.packed import PackedBounds, open_zip, walk_tar
 from musegnn.errors import DataFileError
 from musegnn.io.formats.tenx_mtx import BARCODES, FEATURES, MATRIX
 
 SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
-_PARTS = (*MATRIX, *FEATURES, *BARCODES)
-_MOST_GROWTH = 100  # times the size of the archive; tables of counts shrink to a tenth
-_SLACK = 1 << 24  # bytes that a small archive may always hold
-_BLOCK = 1 << 20
+_ROLE: Final = "an archive of a 10x folder"
+_PARTS: Final = (*MATRIX, *FEATURES, *BARCODES)
+BOUNDS: Final = PackedBounds(
+    most_members=10_000,
+    most_bytes=1 << 40,
+    most_growth=100,  # tables of counts shrink to a tenth
+    slack=1 << 24,
+)
 
 
 def is_archive(name: str) -> bool:
@@ -44,39 +46,29 @@ def unpack_tenx(path: Path) -> Path:
     """
     folder = path.parent / "unpacked"
     folder.mkdir()
-    left = _MOST_GROWTH * path.stat().st_size + _SLACK
-    try:
-        with ExitStack() as stack:
-            for name, stream in _members(path, stack):
-                if (folder / name).exists():
-                    msg = f"Expected one 10x folder in {path}, found {name} twice."
-                    raise DataFileError(msg, "Pack one folder only, such as the filtered one.")
-                left -= _copy(stream, folder / name, left, path)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        msg = f"Expected an archive of a 10x folder, found one that cannot be unpacked: {path}."
-        raise DataFileError(msg, "Pack and send it again.") from error
-    except (RuntimeError, NotImplementedError) as error:  # a password, a rare compression
-        msg = f"Expected a plain .zip or .tar.gz, found a protected or unusual archive: {path}."
-        raise DataFileError(msg, "Pack it without a password.") from error
+    with _open(path) as members:
+        for name, chunks in members:
+            target = folder / PurePosixPath(name).name
+            if target.exists():
+                msg = f"Expected one 10x folder in {path}, found {target.name} twice."
+                raise DataFileError(msg, "Pack one folder only, such as the filtered one.")
+            _write(target, chunks)
     if not any(folder.iterdir()):
         msg = f"Expected matrix.mtx, features.tsv and barcodes.tsv in {path}, found none of them."
         raise DataFileError(msg, "Pack the folder that Cell Ranger wrote.")
     return folder
 
 
-def _members(path: Path, stack: ExitStack) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield file name and content of the members that belong to a 10x folder."""
+@contextmanager
+def _open(path: Path) -> Iterator[Iterator[tuple[str, Iterable[bytes]]]]:
+    """Open an archive; yield the names of what belongs to a 10x folder, with the content."""
     if path.name.lower().endswith(".zip"):
-        archive = stack.enter_context(zipfile.ZipFile(path))
-        for info in archive.infolist():
-            if _is_wanted(info.filename) and not info.is_dir():
-                yield PurePosixPath(info.filename).name, archive.open(info)
+        with open_zip(path, BOUNDS, role=_ROLE, odd=True) as archive:
+            names = [member.name for member in archive.members if _is_wanted(member.name)]
+            yield ((name, archive.chunks(name)) for name in names)
         return
-    tape = stack.enter_context(tarfile.open(path, "r:*"))  # noqa: SIM115 - closed by the stack
-    for member in tape:
-        stream = tape.extractfile(member) if member.isfile() and _is_wanted(member.name) else None
-        if stream is not None:
-            yield PurePosixPath(member.name).name, stream
+    with walk_tar(path, BOUNDS, role=_ROLE) as members:
+        yield ((member.name, chunks) for member, chunks in members if _is_wanted(member.name))
 
 
 def _is_wanted(name: str) -> bool:
@@ -87,17 +79,12 @@ def _is_wanted(name: str) -> bool:
     return place.name.endswith(_PARTS) and "\\" not in place.name and not is_shadow
 
 
-def _copy(stream: IO[bytes], target: Path, most: int, path: Path) -> int:
-    """Write a member and return its size; stop at `most` bytes."""
-    size = 0
-    with stream, target.open("wb") as file:
-        while block := stream.read(_BLOCK):
-            size += len(block)
-            if size > most:
-                msg = (
-                    f"Expected an archive of a 10x folder, found one that unpacks to more than "
-                    f"{_MOST_GROWTH} times its size: {path}."
-                )
-                raise DataFileError(msg, "Use `musegnn graph` on the unpacked folder.")
-            file.write(block)
-    return size
+def _write(target: Path, chunks: Iterable[bytes]) -> None:
+    """Write the content of a member."""
+    with target.open("wb") as file:
+        for chunk in chunks:
+            try:
+                file.write(chunk)
+            except OSError as error:
+                msg = f"Expected to unpack into {target.parent}, found: {error.strerror or error}."
+                raise DataFileError(msg, "Check the free space.") from error

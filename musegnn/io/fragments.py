@@ -18,11 +18,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError
 from musegnn.io.expression import Expression
 from musegnn.io.formats.contents import CELLS_IN_ROWS, MINIMUM_CELLS, check_no_layer
 from musegnn.io.formats.fragment_rows import ROLE, is_fragment, read_opening
-from musegnn.io.formats.text import open_binary
 from musegnn.io.gene_annotation import GeneAnnotation
 from musegnn.io.gene_bodies import (
     UPSTREAM,

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from musegnn.border.text import read_rows
 from musegnn.errors import DataFileError
-from musegnn.io.formats.text import read_rows
 
 ROLE = "a gene annotation (GTF or BED)"
 SUFFIXES: Final = (".gtf", ".gtf.gz", ".bed", ".bed.gz")
@@ -111,7 +111,7 @@ def _make_gene(
     """Check the parts of a row; `first` is the number that the file gives to the first base."""
     chrom, low, high = place
     number, path = where
-    if not (low.isascii() and low.isdigit() and high.isascii() and high.isdigit()):
+    if not all(text.isascii() and text.isdigit() and len(text) < 20 for text in (low, high)):
         _raise_broken(f"numbers for start and end, found {low[:20]!r}, {high[:20]!r}", number, path)
     start, end = int(low) - first, int(high)
     if not 0 <= start < end < 2**40:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn import keys
+from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError
 from musegnn.io.gene_style import ENSEMBL
 from musegnn.io.h5ad import open_h5ad
@@ -156,8 +156,9 @@ def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
 def read_text_table(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a tab-separated table as text, empty cells as ''."""
     try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    except (OSError, ValueError, EOFError, zlib.error) as error:
+        with open_binary(path, role="a tab-separated table") as stream:
+            table = pd.read_csv(stream, sep="\t", dtype=str, keep_default_na=False)
+    except (ValueError, OverflowError) as error:
         msg = f"Expected a tab-separated table, found a file that cannot be read: {path}."
         raise DataFileError(msg, "Copy or download it again.") from error
     missing = [column for column in columns if column not in table]

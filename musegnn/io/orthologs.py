@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from musegnn.border.text import read_rows
 from musegnn.errors import DataFileError
-from musegnn.io.formats.text import read_rows
 
 ROLE = "a table of orthologs"
 _HEADER_WORDS = ("human", "symbol", "gene", "species", "ortholog", "homolog")

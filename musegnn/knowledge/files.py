@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
-import tarfile
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from musegnn.border.packed import PackedBounds, is_zip, open_zip, walk_tar
+from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError
 from musegnn.knowledge.catalogue import CatalogueEntry
 
 _LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
+_ROLE = "an archive of tables"
+_BOUNDS = PackedBounds(most_members=10_000, most_bytes=4 << 30, most_growth=60, slack=64 << 20)
 
 
 @dataclass(frozen=True)
@@ -59,25 +62,36 @@ def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
 def _read_member(path: Path, member: str) -> bytes:
     """Return one file of a zip or tar archive."""
     found: bytes | None = None
-    with readable(path, "an archive of tables"):
-        try:
-            if zipfile.is_zipfile(path):
-                with zipfile.ZipFile(path) as packed:
-                    has = member in packed.namelist()
-                    if has and packed.getinfo(member).file_size <= _LARGEST_MEMBER:
-                        found = packed.read(member)
-            else:
-                with tarfile.open(path) as archive:
-                    inside = next((m for m in archive if m.name == member and m.isfile()), None)
-                    if inside is not None and inside.size <= _LARGEST_MEMBER:
-                        stream = archive.extractfile(inside)
-                        found = stream.read() if stream else None
-        except (tarfile.TarError, zipfile.BadZipFile) as error:
-            raise ValueError(error) from error
+    if is_zip(path):
+        with open_zip(path, _BOUNDS, role=_ROLE, odd=True) as packed:
+            if member in {entry.name for entry in packed.members}:
+                found = packed.read(member, most_bytes=_LARGEST_MEMBER)
+    else:
+        with walk_tar(path, _BOUNDS, role=_ROLE) as members:
+            for entry, chunks in members:
+                if entry.name == member and entry.size <= _LARGEST_MEMBER:
+                    found = b"".join(chunks)
+                    break
     if found is None:
         msg = f"Expected {member} in {path}, found no such file of a bearable size."
         raise DataFileError(msg, "Fetch the archive again.")
     return found
+
+
+@contextmanager
+def open_table(content: Path | IO[bytes], role: str) -> Iterator[IO[bytes]]:
+    """Open the text of a table, which may be compressed, or take it as it was unpacked.
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be read, or unpacks to more than it may.
+    """
+    if not isinstance(content, Path):
+        yield content
+        return
+    with open_binary(content, role=role) as stream:
+        yield stream
 
 
 @contextmanager

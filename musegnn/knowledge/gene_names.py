@@ -9,7 +9,7 @@ import pandas as pd
 
 from musegnn.io.mitochondrial import MITOCHONDRIAL_RNA
 from musegnn.io.nomenclature import GeneNames, read_text_table
-from musegnn.knowledge.files import readable
+from musegnn.knowledge.files import open_table, readable
 
 # Ensembl human-mouse table with alternative symbols, and the gene table of NicheNet
 _ORTHOLOG_FILE: Final = "Hs2Mm_orthologs.tsv.gz"
@@ -115,9 +115,10 @@ def read_entrez_symbols(folder: Path) -> dict[str, str]:
     path = Path(folder) / _ENTREZ_FILE
     if not path.is_file():
         return {}
-    with readable(path, "a table of gene names"):
+    role = "a table of gene names"
+    with readable(path, role), open_table(path, role) as stream:
         table = pd.read_csv(
-            path, sep="\t", usecols=["symbol", "entrez"], dtype=str, keep_default_na=False
+            stream, sep="\t", usecols=["symbol", "entrez"], dtype=str, keep_default_na=False
         )
     numbers = table["entrez"].str.removesuffix(".0")
     known = table.assign(entrez=numbers)[(numbers != "") & (table["symbol"] != "")]

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from musegnn.border.text import TextBounds, open_binary
 from musegnn.errors import DataFileError
-from musegnn.io.formats.text import open_binary
 
 LONGEST_LINE = 2_000_000  # bytes: a set of all genes has about 400,000
 LONGEST_NAME = 1_000  # characters of a term; the longest public one has about 200
 LARGEST_LIBRARY = 400_000_000  # bytes, unpacked
+MOST_LINES = 500_000  # the largest public library has about 40,000
+BOUNDS = TextBounds(
+    most_bytes=LARGEST_LIBRARY, most_growth=30, slack=16 << 20, longest_line=LONGEST_LINE
+)
 
 _ROLE = "a gene-set library in GMT format"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -44,7 +48,7 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
         msg = f"Expected a gene-set library at {path}, found no file."
         raise DataFileError(msg, "Set MUSEGNN_KNOWLEDGE to the folder that holds it.")
     members: dict[str, set[str]] = {}
-    with open_binary(path, role=_ROLE) as stream:
+    with open_binary(path, role=_ROLE, bounds=BOUNDS) as stream:
         for number, line in _lines(stream, path):
             term, *rest = line.split("\t")
             if not rest:
@@ -87,8 +91,9 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:
         number, size = number + 1, size + len(line)
         if len(line) > LONGEST_LINE:
             _raise_no_set(path, number, f"more than {LONGEST_LINE:,} bytes without an end")
-        if size > LARGEST_LIBRARY:
-            msg = f"Expected {_ROLE} of at most {LARGEST_LIBRARY:,} bytes, found more in {path}."
+        if size > LARGEST_LIBRARY or number > MOST_LINES:
+            most = f"{LARGEST_LIBRARY:,} bytes and {MOST_LINES:,} lines"
+            msg = f"Expected {_ROLE} of at most {most}, found more in {path}."
             raise DataFileError(msg, "Split it, or take the terms that you need.")
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         if CONTROL.search(text):

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn.border.regular import hash_regular
+from musegnn.border.text import open_binary, read_rows
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
-from musegnn.io.formats.text import open_binary, read_rows
 from musegnn.knowledge.catalogue import (
     GENE_LIST,
     GENE_SETS,

@@ -23,7 +23,7 @@ from musegnn.knowledge.catalogue import (
     TRANSCRIPTION_FACTORS,
     CatalogueEntry,
 )
-from musegnn.knowledge.files import readable
+from musegnn.knowledge.files import open_table, readable
 from musegnn.knowledge.signs import SIGN_COLUMNS, read_signs
 
 # columns that every table of a kind has after reading, in this order
@@ -93,8 +93,9 @@ def read_gene_list(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> pd.DataFrame:
     """Read a plain list, one gene symbol in each line; table `gene`, sorted."""
-    with readable(Path(entry.file), "a list of genes"):
-        raw = pd.read_csv(content, sep="\t", header=None, usecols=[0], dtype=str)
+    role = "a list of genes"
+    with readable(Path(entry.file), role), open_table(content, role) as stream:
+        raw = pd.read_csv(stream, sep="\t", header=None, usecols=[0], dtype=str)
     genes = sorted({gene.strip() for gene in raw[0].dropna()} - {""})
     return pd.DataFrame({"gene": genes})
 
@@ -103,8 +104,9 @@ def read_footprint_matrix(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> pd.DataFrame:
     """Read genes x pathways of weights as rows `pathway`, `target`, `weight`, zeros left out."""
-    with readable(Path(entry.file), "a table of pathway weights"):
-        raw = pd.read_csv(content, sep="\t", index_col=0)
+    role = "a table of pathway weights"
+    with readable(Path(entry.file), role), open_table(content, role) as stream:
+        raw = pd.read_csv(stream, sep="\t", index_col=0)
         raw = raw.rename(columns={raw.columns[0]: "target"})
         table = raw.melt(id_vars="target", var_name="pathway", value_name="weight")
     table = table[table["weight"] != 0].sort_values(["pathway", "target"])
@@ -115,8 +117,9 @@ def read_term_table(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> dict[str, frozenset[str]]:
     """Read Gene Ontology as rows `go_id`, name, genes between bars; term is `name (GO:id)`."""
-    with readable(Path(entry.file), "a table of GO terms"):
-        raw = pd.read_csv(content, sep="\t", dtype=str, keep_default_na=False)
+    role = "a table of GO terms"
+    with readable(Path(entry.file), role), open_table(content, role) as stream:
+        raw = pd.read_csv(stream, sep="\t", dtype=str, keep_default_na=False)
         names = raw["go_name"] if "go_name" in raw else raw["go_term"]
         genes = raw["gene_symbols"] if "gene_symbols" in raw else raw["genes"]
         return {
@@ -129,8 +132,9 @@ def read_disease_table(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> dict[str, frozenset[str]]:
     """Read diseases with Entrez ids from OMIM and from GWAS (Menche et al. 2015, data S2)."""
-    with readable(Path(entry.file), "a table of disease genes"):
-        raw = pd.read_csv(content, sep="\t", comment="#", names=range(6), dtype=str).fillna("")
+    role = "a table of disease genes"
+    with readable(Path(entry.file), role), open_table(content, role) as stream:
+        raw = pd.read_csv(stream, sep="\t", comment="#", names=range(6), dtype=str).fillna("")
         symbols = entrez()
         lists = zip(raw[0], raw[4], raw[5], strict=True)
         found = {
@@ -150,11 +154,11 @@ def _read_rows(content: Content, entry: CatalogueEntry) -> pd.DataFrame:
     role = f"a table of {entry.kind}"
     if entry.file.endswith(".parquet"):
         return read_parquet(_as_file(content, role), role=role, columns=list(map(str, wanted)))
-    with readable(Path(entry.file), role):
+    with readable(Path(entry.file), role), open_table(content, role) as stream:
         numeric = {"mor": float}
         used = {*wanted, *SIGN_COLUMNS} if entry.kind == REGULATION else set(wanted)
         return pd.read_csv(
-            content,
+            stream,
             sep="," if entry.file.endswith(".csv") else "\t",
             header=0 if entry.header else None,
             comment=None if entry.header else "#",

@@ -9,6 +9,7 @@ from typing import NoReturn
 import numpy as np
 from scipy import sparse
 
+from musegnn.border.text import COUNTS, read_rows
 from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
@@ -20,7 +21,6 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.fragment_rows import refuse_fragments
-from musegnn.io.formats.text import read_rows
 from musegnn.io.gene_style import gene_share, sure_share
 
 ROLE = "a table of counts"
@@ -49,7 +49,7 @@ def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
     """
     check_no_layer(layer, path, kind="a text table")
     refuse_fragments(path)
-    with read_rows(path, delimiter=None, role=ROLE) as rows:
+    with read_rows(path, delimiter=None, role=ROLE, bounds=COUNTS) as rows:
         header = [name.strip() for name in next(rows, [])]
         names, matrix, width = _read_values(rows, header, path)
     columns = header if len(header) == width - 1 else header[1:]

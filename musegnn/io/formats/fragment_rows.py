@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from musegnn.border.text import COUNTS, open_binary
 from musegnn.errors import DataFileError
-from musegnn.io.formats.text import open_binary
 
 ROLE = "fragments of scATAC-seq"
 _MOST_COMMENTS = 100_000  # 10x writes one for each contig
@@ -43,7 +43,7 @@ def read_opening(path: Path) -> Opening:
     DataFileError
         If the file cannot be read.
     """
-    with open_binary(path, role="a table of counts") as stream:
+    with open_binary(path, role="a table of counts", bounds=COUNTS) as stream:
         lines = (stream.readline(_LONGEST) for _ in range(_MOST_COMMENTS))
         n_comments = 0
         for line in lines:

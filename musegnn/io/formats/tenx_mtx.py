@@ -10,6 +10,7 @@ from typing import IO
 from scipy import sparse
 from scipy.io import mmread
 
+from musegnn.border.text import open_binary, read_rows
 from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
@@ -20,7 +21,6 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.tenx_features import Features, take_feature_type
-from musegnn.io.formats.text import open_binary, read_rows
 from musegnn.io.gene_style import ANY_ENSEMBL
 
 ROLE = "a 10x folder"

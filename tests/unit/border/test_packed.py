@@ -98,7 +98,7 @@ def test_links_devices_and_paths_out_of_a_tar_file_are_left_out(tmp_path):
         (lambda p: pack_zip(p, [("a", b"1"), ("A", b"2")]), "twice"),
         (lambda p: pack_zip(p, [("a", b"x")], external_attr=0o120777 << 16), "no plain file"),
         (lambda p: pack_zip(p, [("a", b"x")], external_attr=0o010644 << 16), "no plain file"),
-        (lambda p: pack_zip(p, [("a", b"x")], zipfile.ZIP_LZMA), "unusual way"),
+        (lambda p: pack_zip(p, [("a", b"x")], zipfile.ZIP_LZMA), "unusual archive"),
         (lambda p: p.write_bytes(b"no zip"), "cannot be unpacked"),
         (lambda p: p.write_bytes(b""), "cannot be unpacked"),
     ],

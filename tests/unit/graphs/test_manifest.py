@@ -117,7 +117,7 @@ def test_a_table_that_cannot_be_read_is_told(tmp_path):
     with pytest.raises(DataFileError, match=r"at .*absent.tsv, found no file\."):
         read_manifest(tmp_path / "absent.tsv")
     (tmp_path / "m.tsv").write_bytes(b"\xff\xfe\x00f")
-    with pytest.raises(DataFileError, match="found one that cannot be read"):
+    with pytest.raises(DataFileError, match="found bytes that are no text"):
         read_manifest(tmp_path / "m.tsv")
 
 

@@ -111,7 +111,7 @@ def test_text_that_is_no_text_or_no_gzip_is_told(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00gene,c_1")
     expect(tmp_path / "b.csv", "found bytes that are no text")
     (tmp_path / "c.csv").mkdir()
-    expect(tmp_path / "c.csv", "found no file")
+    expect(tmp_path / "c.csv", "found no regular file")
     expect(tmp_path / "d.csv", "found no file")
     packed = gzip.compress(b"gene,c_1,c_2,c_3\n" + b"INS,1,2,3\n" * 50)
     (tmp_path / "e.csv.gz").write_bytes(packed[:-12])

@@ -254,7 +254,7 @@ def test_files_that_are_cut_off_or_damaged_are_told(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for data, message in (
         (whole[: len(whole) // 2], "found a file that is cut off"),
-        (whole[:-8] + bytes(8), "found damaged gzip data"),
+        (whole[:-8] + bytes(8), "found damaged packed data"),
         (gzip.decompress(whole), "compressed with gzip, found another format"),
         (gzip.compress(gzip.decompress(whole) + b"\xff\xfe\n"), "found bytes that are no text"),
         (gzip.compress(b"INS\t1\t2\t3\n"), "found something else in .*Cell Ranger ATAC"),

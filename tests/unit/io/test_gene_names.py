@@ -258,14 +258,14 @@ def test_a_damaged_table_is_refused_and_named(tmp_path: Path) -> None:
     with pytest.raises(DataFileError, match=r"found no Gene.stable.ID.HS, .* in .*orthologs"):
         read_gene_names(tmp_path)
     (tmp_path / ORTHOLOG_FILE).write_bytes(b"not compressed")
-    with pytest.raises(DataFileError, match=r"found a file that cannot be read: .*orthologs"):
+    with pytest.raises(DataFileError, match=r"Expected a tab-separated table.*orthologs"):
         read_gene_names(tmp_path)
     whole = gzip.compress((HEADER + ROWS * 50).encode())
     (tmp_path / ORTHOLOG_FILE).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataFileError, match=r"found a file that cannot be read: .*orthologs"):
+    with pytest.raises(DataFileError, match=r"Expected a tab-separated table.*orthologs"):
         read_gene_names(tmp_path)
     (tmp_path / ORTHOLOG_FILE).write_bytes(b"\x1f\x8b\x08\x00" + b"\xff" * 40)
-    with pytest.raises(DataFileError, match=r"found a file that cannot be read: .*orthologs"):
+    with pytest.raises(DataFileError, match=r"Expected a tab-separated table.*orthologs"):
         read_gene_names(tmp_path)
 
 
