@@ -74,7 +74,7 @@ def start_leader(
         If it cannot be started.
     """
     try:
-        with log.open("ab") as stream:
+        with open(log, "ab", opener=_open_log) as stream:
             return subprocess.Popen(
                 list(command),
                 cwd=folder,
@@ -88,6 +88,11 @@ def start_leader(
     except OSError as error:
         msg = f"Expected to start {command[0]}, found: {error.strerror or error}."
         raise RunError(msg, "Check the free space, the free memory and the permissions.") from error
+
+
+def _open_log(path: str, flags: int) -> int:
+    """Open a log; a link is refused, and a pipe, which would wait for a reader for ever."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
 
 
 def start_orphan(command: Sequence[str], *, folder: Path, log: Path) -> None:

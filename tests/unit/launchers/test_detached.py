@@ -11,7 +11,12 @@ import time
 import pytest
 
 from musegnn.errors import RunError
-from musegnn.launchers.detached import child_environment, module_command, start_orphan
+from musegnn.launchers.detached import (
+    child_environment,
+    module_command,
+    start_leader,
+    start_orphan,
+)
 from musegnn.settings import REPOSITORY
 
 STARTER = """
@@ -80,3 +85,10 @@ def test_children_find_the_package_and_a_file_in_a_run_is_no_library(tmp_path):
         check=False,
     )
     assert done.stdout == "1\n"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_log_that_is_no_plain_file_is_refused_and_waited_for_by_nobody(tmp_path, make):
+    make(tmp_path / "log")
+    with pytest.raises(RunError, match="Expected to start"):
+        start_leader(["/bin/true"], folder=tmp_path, log=tmp_path / "log", environment={})
