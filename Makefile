@@ -7,12 +7,14 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
+TOOLS := .venv-tools
+TOOL_STAMP := $(TOOLS)/.installed
 CANDIDATES := python3.11 python3.12 python3
 SUPPORTED := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv install app test lint format types coverage atlas clean
+.PHONY: help venv install app test lint format types coverage atlas lock audit sbom clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -28,15 +30,20 @@ $(PY):
 	echo "Making $(VENV) with $$found"; $$found -m venv $(VENV)
 
 # A stamp is written last: an install that fails is done again the next time.
-$(STAMP): requirements.txt pyproject.toml | $(PY)
+$(STAMP): requirements.lock requirements-torch.lock deploy/install.py pyproject.toml | $(PY)
 	@rm -f $@
-	$(PY) -m pip install -r requirements.txt
-	$(PY) -m pip install --no-deps -e .
+	$(PY) deploy/install.py
 	@touch $@
 
-$(TEST_STAMP): requirements-test.txt $(STAMP)
+$(TEST_STAMP): requirements-test.lock $(STAMP)
 	@rm -f $@
-	$(PY) -m pip install -r requirements-test.txt
+	$(PY) deploy/install.py --test
+	@touch $@
+
+$(TOOL_STAMP): requirements-tools.lock deploy/install.py | $(PY)
+	@rm -f $@
+	@test -x $(TOOLS)/bin/python || $(PY) -m venv $(TOOLS)
+	$(TOOLS)/bin/python deploy/install.py --tools
 	@touch $@
 
 venv: $(PY) ## make an empty environment, for example to choose a build of torch first
@@ -73,6 +80,16 @@ atlas: $(STAMP) ## compute the shipped results again from the public data in MUS
 	MUSEGNN_SHARED="$(MUSEGNN_SHARED)" $(PY) data/build_atlas.py
 	MUSEGNN_SHARED="$(MUSEGNN_SHARED)" $(PY) data/build_correlations.py
 
+lock: $(TOOL_STAMP) ## write the lock files anew from requirements*.txt
+	$(TOOLS)/bin/python deploy/lock.py
+
+audit: $(PY) ## look for advisories against what is locked, where a source of them can be reached
+	@$(PY) deploy/audit.py
+
+sbom: $(STAMP) $(TOOL_STAMP) ## list what is installed, with versions and licences, as sbom.json
+	$(TOOLS)/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-file sbom.json $(PY)
+
 clean: ## remove the environment and all caches; data and runs stay
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(TOOLS) sbom.json build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
