@@ -4,9 +4,9 @@
 
 `uv` resolves `requirements*.txt` once for all systems and Pythons. What comes out is parted by who
 installs it: `requirements.lock` holds the product, `requirements-torch.lock` torch as the package
-registry has it and what only its build for a GPU needs, `requirements-test.lock` what the tests add,
-`requirements-tools.lock` what looks at the supply chain. Versions that are locked already stay,
-unless `--upgrade` is given.
+registry has it and what only its build for a GPU needs, `requirements-test.lock` what the tests
+add, `requirements-tools.lock` what looks at the supply chain. Versions that are locked already
+stay, unless `--upgrade` is given.
 """
 
 from __future__ import annotations
