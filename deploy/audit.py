@@ -73,10 +73,14 @@ def main() -> int:
         return 0
     known = accepted(ACCEPTED.read_text("utf-8"))
     problems = find_open(report, known)
-    count = len(report["dependencies"])
+    asked = [package for package in report["dependencies"] if "vulns" in package]
     for line in problems:
         print(f"Advisory: {line}")
-    print(f"Audit: {count} packages asked for, {len(problems)} open, {len(known)} accepted.")
+    missed = len(report["dependencies"]) - len(asked)
+    print(
+        f"Audit: {len(asked)} packages asked for, {len(problems)} open, {len(known)} accepted, "
+        f"{missed} unknown to the source."
+    )
     return int(bool(problems))
 
 

@@ -147,7 +147,7 @@ def is_apart() -> bool:
 
 def is_own(path: Path) -> bool:
     """True for files that come with the product: they are no more foreign than its code."""
-    return path.resolve().is_relative_to(OWN)
+    return Path(os.path.realpath(path)).is_relative_to(OWN)  # resolve() raises on a loop of links
 
 
 class _State:
