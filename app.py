@@ -1,16 +1,23 @@
-"""Dashboard over gene-in-context embeddings: `streamlit run app.py`."""
+"""The server of the dashboard: `streamlit run app.py`.
 
-from functools import partial
+What it shows is `dashboard.py`; here stands what all that it answers passes.
+"""
+
+from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import config
 
-from musegnn.screens.shell.frame import show
-from musegnn.screens.shell.screen import screens
+from musegnn.access.answers import GuardedAnswers
+from musegnn.access.log import keep_log
+from musegnn.screens.shell.messages import tell_uncaught
+from musegnn.settings import Settings
 
-groups: dict[str, list[st.Page]] = {}
-for place, screen in enumerate(screens()):
-    # a screen of another package has no file here
-    run = f"pages/{screen.file}" if screen.file else partial(show, screen.name)
-    page = st.Page(run, title=screen.name, url_path=screen.name, default=place == 0)
-    groups.setdefault(screen.group, []).append(page)
-st.navigation(groups).run()
+keep_log(Settings.from_environment().log)
+guard = Middleware(
+    GuardedAnswers,
+    hosts=lambda: config.get_option("server.allowedHosts"),
+    start_page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"),
+)
+app = st.App("dashboard.py", middleware=[guard], on_script_error=tell_uncaught)

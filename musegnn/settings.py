@@ -38,6 +38,9 @@ class Settings:
         (`MUSEGNN_OPENED`), by default in the cache folder of the user.
     largest_set
         Megabytes of memory that one set of vectors may need (`MUSEGNN_LARGEST_SET`).
+    log
+        File that the server keeps its log in (`MUSEGNN_LOG`), by default in the data folder of the
+        user.
     """
 
     atlas: Path
@@ -48,6 +51,7 @@ class Settings:
     ensemble: Path | None = None
     opened: Path = Path("opened")
     largest_set: int = 4_000
+    log: Path = Path("dashboard.log")
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -60,6 +64,7 @@ class Settings:
             links=Path(os.environ.get("MUSEGNN_LINKS") or _user_data() / "links"),
             runs=Path(os.environ.get("MUSEGNN_RUNS") or _user_data() / "runs").absolute(),
             knowledge_store=store,
+            log=Path(os.environ.get("MUSEGNN_LOG") or _user_data() / "dashboard.log"),
             ensemble=Path(os.environ["MUSEGNN_ENSEMBLE"])
             if os.environ.get("MUSEGNN_ENSEMBLE")
             else None,

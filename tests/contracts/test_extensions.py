@@ -121,7 +121,7 @@ def texts(page):
     kinds = (page.markdown, page.caption, page.error, page.info)
     return "\\n".join(str(item.value) for kind in kinds for item in kind)
 
-app = AppTest.from_file("app.py", default_timeout=120)
+app = AppTest.from_file("dashboard.py", default_timeout=120)
 app.session_state["glossary_panel"] = True  # unfolded
 app.run()
 home = texts(app)

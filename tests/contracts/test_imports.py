@@ -81,7 +81,7 @@ SHARED = ("parts", "shell")  # what screens have in common; left may import righ
 def room_of(module: str) -> str:
     """Return the room of a module: `pages` for pages and app, `package` for musegnn itself."""
     first, *rest = module.split(".")
-    if first in {"pages", "app"}:
+    if first in {"pages", "app", "dashboard"}:
         return "pages"
     if first != "musegnn":
         return ""
@@ -229,7 +229,7 @@ def find_dgl_modules(house: House) -> list[str]:
 @pytest.fixture(scope="module")
 def house() -> House:
     """The product as it stands."""
-    return House(REPOSITORY, list_python_files("musegnn", "pages", "app.py"))
+    return House(REPOSITORY, list_python_files("musegnn", "pages", "app.py", "dashboard.py"))
 
 
 def plant(root: Path, files: dict[str, str]) -> House:

@@ -23,7 +23,16 @@ from tests.contracts.source import (
 )
 
 TOP_LEVEL = (
-    *("app.py", "pages", "musegnn", "data", "tests", "requirements.txt", "README.md"),
+    *(
+        "app.py",
+        "dashboard.py",
+        "pages",
+        "musegnn",
+        "data",
+        "tests",
+        "requirements.txt",
+        "README.md",
+    ),
     *("pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
     *("docs", "benchmarks", ".ci/run"),
 )
@@ -170,7 +179,7 @@ def test_package_takes_its_dependencies_from_the_requirements() -> None:
 
 
 def test_product_imports_only_what_is_required() -> None:
-    paths = list_python_files("musegnn", "pages", "app.py", "data")
+    paths = list_python_files("musegnn", "pages", "app.py", "dashboard.py", "data")
     expect_none(find_undeclared(paths, names_of("requirements.txt"), {"musegnn"}))
 
 

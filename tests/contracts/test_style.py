@@ -14,7 +14,7 @@ PAGE_LINES = 120  # aim at 80
 MODULE_LINES = 500  # aim at 300
 VAGUE_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
 CONSOLE = ("musegnn/progress.py", "musegnn/cli/")
-PRODUCT = ("musegnn", "pages", "app.py")
+PRODUCT = ("musegnn", "pages", "app.py", "dashboard.py")
 TABLES = ("musegnn/io/spreadsheet.py", "musegnn/screens/shell/tables.py")
 
 UNPICKLING = {

@@ -40,6 +40,7 @@ def dashboard(folder, environment=None, script="app.py"):
         port = probe.getsockname()[1]
     runs = tempfile.mkdtemp(prefix="musegnn-runs-")  # what one server computes, no other finds
     own = {"MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT), "MUSEGNN_RUNS": runs}
+    own["MUSEGNN_LOG"] = str(Path(runs) / "dashboard.log")
     environment = {**os.environ, **own, **(environment or {})}
     environment.pop("MUSEGNN_KNOWLEDGE", None)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]

@@ -35,7 +35,9 @@ def counts(tmp_path):
 
 
 def test_a_graph_is_built_and_handed_to_the_form_of_a_run(runs, counts):
-    page = AppTest.from_file(str(PAGES_FOLDER.parent / "app.py"), default_timeout=TIMEOUT).run()
+    page = AppTest.from_file(
+        str(PAGES_FOLDER.parent / "dashboard.py"), default_timeout=TIMEOUT
+    ).run()
     assert page.subheader[0].value == "No atlas is loaded"
     page.switch_page("pages/4_Data.py").run()
     page.file_uploader(key="_data_file").set_value(("cells.h5ad", counts, "")).run()

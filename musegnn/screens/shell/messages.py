@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,25 +9,22 @@ from pathlib import Path
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.shell.words import prose
-
-_LOGGER = logging.getLogger(__name__)
+from musegnn.screens.shell.words import escaped, prose
 
 
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
     """Show errors of the block as messages; the page stays usable.
 
-    An expected error shows what happened and what to do. An unexpected one shows a short apology
-    with the details folded, and goes to the log in full.
+    An expected error shows what happened and what to do. An unexpected one shows a number, under
+    which the log has it in full: what a traceback tells of a server is not for its visitors.
     """
     try:
         yield
     except MuseGNNError as error:
         show_error(error)
-    # the last line of defence of a page: nothing is swallowed, it is logged and shown folded
-    except Exception as error:
-        _LOGGER.exception("Unexpected error on a page")
+    # the last line of defence of a page: nothing is swallowed, it is logged and shown as a number
+    except Exception as error:  # noqa: BLE001
         show_unexpected(error)
 
 
@@ -41,13 +36,23 @@ def show_error(error: MuseGNNError) -> None:
 
 
 def show_unexpected(error: Exception) -> None:
-    """Apologise in one line and fold the details."""
+    """Apologise, and name the number under which the log tells what happened."""
+    from musegnn.access.log import report  # noqa: PLC0415  # for the one page in thousands
+
+    number = report(error, "a page could not be drawn")
     st.error(
-        "**This page could not be drawn.** The error is in the log of the server. Reload the page; "
-        "if it comes back, report the details below."
+        f"**This page could not be drawn: error {escaped(number)}.** Reload the page. If it comes "
+        "back, give this number to whoever runs the server: its log tells what happened."
     )
-    with st.expander("Details for a report"):
-        st.code("".join(traceback.format_exception(error)), language="text")
+
+
+def tell_uncaught(error: Exception) -> bool:
+    """Show an error that nothing else caught, such as one of an action; no details are shown."""
+    if isinstance(error, MuseGNNError):
+        show_error(error)
+    else:
+        show_unexpected(error)
+    return True
 
 
 def show_missing_atlas(path: Path, error: MuseGNNError | None = None) -> None:

@@ -1,0 +1,73 @@
+"""Nothing that a page does breaks its own rules, and nothing from outside gets in."""
+
+import urllib.error
+import urllib.request
+
+import pytest
+
+from musegnn.screens.shell.screen import screens
+
+pytestmark = pytest.mark.e2e
+
+CHOSEN = "?gene=CD3E&dataset=blood_human&list=CD3E,CD4&left=pancreas_human&right=blood_human"
+WATCH = """
+window.broken = [];
+document.addEventListener("securitypolicyviolation", event =>
+    window.broken.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+def test_every_page_keeps_its_policy(visit, address):
+    page = visit(address)
+    page.tab.add_init_script(WATCH)
+    said = []
+    page.tab.on("console", lambda message: said.append(message.text))
+    for name in (screen.name for screen in screens()):
+        page.tab.goto(f"{address}/{'' if name == 'Home' else name}{CHOSEN}")
+        page.tab.locator("h1").first.wait_for(timeout=60_000)
+        page.tab.wait_for_timeout(1500)
+        running = page.tab.locator("[data-testid=stStatusWidget]")
+        running.wait_for(state="detached", timeout=60_000)
+        if name in {"Atlas", "Compare", "Labels"}:
+            page.tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
+        elif name in {"Gene", "Benchmarks"}:
+            page.tab.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+        assert page.tab.evaluate("window.broken") == [], name
+    assert [text for text in said if "Content Security Policy" in text] == []
+    assert page.errors == []
+
+
+def test_pictures_and_scripts_from_outside_are_not_loaded(visit, address):
+    page = visit(address)
+    page.tab.add_init_script(WATCH)
+    page.tab.goto(address)
+    page.tab.locator("h1").first.wait_for(timeout=60_000)
+    page.tab.evaluate(
+        """() => {
+            const add = (tag, name, value) => {
+                const node = document.createElement(tag);
+                node[name] = value;
+                document.body.append(node);
+            };
+            add("img", "src", "http://127.0.0.2:9/p.png");
+            add("script", "src", "http://127.0.0.2:9/s.js");
+            add("script", "textContent", "window.ran = true");
+            add("iframe", "src", "http://127.0.0.2:9/");
+            fetch("http://127.0.0.2:9/").catch(() => 0);
+        }"""
+    )
+    page.tab.wait_for_function("window.broken.length >= 5")
+    broken = sorted({line.split()[0] for line in page.tab.evaluate("window.broken")})
+    assert broken == ["connect-src", "frame-src", "img-src", "script-src-elem"]
+    assert page.tab.evaluate("window.ran") is None
+    assert all(url.startswith((address, "blob:")) for url in page.requests)
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/static/favicon.png", "/Atlas"])
+def test_a_foreign_name_is_not_answered(address, path):
+    request = urllib.request.Request(address + path, headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError, match="421"):
+        urllib.request.urlopen(request, timeout=10)
+    with urllib.request.urlopen(address + "/_stcore/health", timeout=10) as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
