@@ -80,12 +80,12 @@ SHARED = ("parts", "shell")  # what screens have in common; left may import righ
 
 
 def room_of(module: str) -> str:
-    """Return the room of a module: `pages` for those and what lists them, `server` for app, `package` for musegnn itself."""
+    """Return the room of a module: `server` for app, `pages` for those and what lists them,
+    `package` for musegnn itself.
+    """
     first, *rest = module.split(".")
-    if first == "app":
-        return "server"
-    if first in {"pages", "dashboard"}:
-        return "pages"
+    if first in {"app", "pages", "dashboard"}:
+        return "server" if first == "app" else "pages"
     if first != "musegnn":
         return ""
     if not rest:
