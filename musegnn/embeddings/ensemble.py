@@ -11,6 +11,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
+from musegnn.errors import DataFileError
 from musegnn.validation import format_list
 
 _SEED_FOLDER = re.compile(r"seed_\d+")
@@ -76,18 +77,18 @@ def read_ensemble(embedding: EmbeddingSet, paths: list[Path]) -> Ensemble:
     embedding
         The shown atlas.
     paths
-        Files of the models. One that was trained with other settings (the seed aside), lacks a gene
-        in context of the atlas, or is the shown model itself, is left out with a note.
-
-    Raises
-    ------
-    DataFileError
-        If a file is damaged.
+        Files of the models. One that cannot be read, was trained with other settings (the seed
+        aside), lacks a gene in context of the atlas, or is the shown model itself, is left out with
+        a note.
     """
     names, vectors, notes = [], [], []
     for path in paths:
         name = _name_of(path)
-        other = read_embedding_set(path)
+        try:
+            other = read_embedding_set(path)
+        except DataFileError as error:
+            notes.append(f"{name} was left out: {error.message}")
+            continue
         different = _different_settings(embedding, other)
         if different:
             found = format_list(different, limit=3)

@@ -13,6 +13,7 @@ from typing import IO, Any, Final, NoReturn
 from musegnn import keys
 from musegnn.access.owners import owner_for
 from musegnn.access.visitor import acting
+from musegnn.border.apart import NoReaderError
 from musegnn.border.documents import WrongDocument, parse_json
 from musegnn.border.packed import Member, Packed, PackedBounds, open_zip
 from musegnn.border.regular import hash_regular, is_regular
@@ -20,6 +21,7 @@ from musegnn.errors import DataFileError, RunError
 from musegnn.io.atomic import replacing
 from musegnn.runs import files
 from musegnn.runs.config import clean_name, read_run_config
+from musegnn.runs.contents import check_contents
 from musegnn.runs.identifiers import check_run_id, folder_of
 from musegnn.runs.owning import read_owner, write_owner
 from musegnn.runs.record import RunRecord, read_record
@@ -248,6 +250,7 @@ def _settle(root: Path, made: Path) -> RunRecord:
             _refuse("a result with files that its manifest does not name")
     _check_texts(made)
     read_run_config(made)
+    _check_arrays(made)
     _forget_process(made)
     write_owner(made, owner_for(made_by=read_owner(made).made_by))
     told = (files.read_json(made / name) for name in (files.STATUS, files.CANCEL))
@@ -276,6 +279,16 @@ def _check_texts(folder: Path) -> None:
         clean_name(str(label.get("name", "")))
     except ValueError as error:
         _refuse(f"a name that no run has: {error}")
+
+
+def _check_arrays(folder: Path) -> None:
+    """Refuse a run with a file that nobody could open: who looks at the run would meet it."""
+    try:
+        check_contents(folder)
+    except NoReaderError:
+        raise
+    except DataFileError as error:
+        _refuse(f"a file that cannot be read: {error.message.rstrip('.')}")
 
 
 def _forget_process(folder: Path) -> None:

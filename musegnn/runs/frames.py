@@ -16,6 +16,7 @@ from musegnn.runs.files import FRAMES, read_json, read_lines
 PANEL_FILE: Final = "panel.json"
 INDEX_FILE: Final = "index.jsonl"
 LARGEST_PANEL: Final = 5000  # genes in context
+LARGEST_VECTORS: Final = LARGEST_PANEL * 4 * 4096  # bytes; no network has so many dimensions
 PANEL_COLUMNS: Final = ("gene", "dataset", "species", "tissue", "modality")
 LARGEST_INDEX: Final = 16 << 20
 _LINE = Bounds(most_bytes=64 << 10, most_depth=4, most_values=1000, most_keys=1000)

@@ -27,10 +27,9 @@ from musegnn.embeddings.panel_layout import (
 )
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
-from musegnn.runs.frames import INDEX_FILE, LARGEST_PANEL, frame_name, read_points, vectors_name
+from musegnn.runs.frames import INDEX_FILE, LARGEST_VECTORS, frame_name, read_points, vectors_name
 
 FIRST_STEPS, NEXT_STEPS = 100, 30  # of the layout: later frames start where the last one ended
-_LARGEST_VECTORS = LARGEST_PANEL * 4 * 4096  # bytes: no network has so many dimensions
 PRIORITY = 16  # as given to `nice`: 3 % of a core that a training wants as well
 
 
@@ -112,7 +111,7 @@ def make_frame(folder: Path, epoch: int, before: Drawn | None) -> Drawn:
     """Draw the frame of an epoch and write it."""
     started = time.monotonic()
     waiting = folder / vectors_name(epoch)
-    vectors = read_npy(waiting, role="vectors", kind="float32", most_bytes=_LARGEST_VECTORS)
+    vectors = read_npy(waiting, role="vectors", kind="float32", most_bytes=LARGEST_VECTORS)
     if before is not None and before.points.shape != (len(vectors), 2):
         before = None
     drawn = draw(vectors, before)

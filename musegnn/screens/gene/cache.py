@@ -40,13 +40,7 @@ def open_contexts(atlas: Atlas) -> ContextOrthologGroups:
 
 
 def open_ensemble(atlas: Atlas) -> Ensemble:
-    """Open the models of other training seeds; an empty ensemble when there are none.
-
-    Raises
-    ------
-    DataFileError
-        If a result is damaged.
-    """
+    """Open the models of other training seeds; an empty ensemble when there are none."""
     paths = find_members(atlas.embedding, Settings.from_environment().ensemble)
     return _read_models(atlas, tuple(filter(Path.is_file, paths)))
 

@@ -112,6 +112,16 @@ def test_the_shown_model_and_one_of_other_genes_are_left_out_with_a_note(runs, s
     assert "fewer was left out: it lacks 1 genes in context" in found.notes[1]
 
 
+def test_a_model_that_cannot_be_read_is_left_out_with_a_note(runs, shown, tmp_path):
+    path = tmp_path / "broken" / "embedding.h5ad"
+    path.parent.mkdir()
+    path.write_bytes(shown.path.read_bytes()[:5000])
+    whole = runs / "seed_1" / "result" / "embedding.h5ad"
+    found = read_ensemble(shown, [path, whole])
+    assert found.names == ("seed_1",)
+    assert found.notes[0].startswith("broken was left out: Expected an embedding set")
+
+
 def test_models_of_other_settings_are_no_error_bars(shown, tmp_path):
     def with_settings(**config):
         return replace(shown, provenance={**shown.provenance, "config": config})

@@ -12,6 +12,8 @@ import time
 import zipfile
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from musegnn import runs
@@ -155,6 +157,79 @@ def test_another_hash_is_refused(archive, root, tmp_path):
             content = found.read(info)
             made.writestr(info, content + b"\n" if info.filename == files.LOG else content)
     expect_refused(root, target, "another hash")
+
+
+def with_result(members, name, content):
+    """Put a file into the result, and its hash into the manifest."""
+    manifest = json.loads(members["result/manifest.json"])
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    members[f"result/{name}"] = content
+    members["result/manifest.json"] = json.dumps(manifest).encode()
+
+
+def changed_h5ad(content, change):
+    with io.BytesIO(content) as stream:
+        with h5py.File(stream, "a") as file:
+            change(file)
+        return stream.getvalue()
+
+
+def declare_terabytes(file):
+    del file["X"]
+    file.create_dataset("X", (10**6, 10**6), "f4", chunks=(1000, 1000), compression="gzip")
+
+
+def lead_outside(file):
+    del file["X"]
+    file["X"] = h5py.ExternalLink("/etc/hostname", "/")
+
+
+def damage_numbers(file):
+    file["X"][0] = np.nan
+
+
+def damage_embedding(change):
+    def put(members):
+        content = changed_h5ad(members["result/embedding.h5ad"], change)
+        with_result(members, "embedding.h5ad", content)
+
+    return put
+
+
+def damage_graph(members):
+    name = next(name for name in sorted(members) if name.startswith("result/graphs/"))
+    content = changed_h5ad(members[name], lead_outside)
+    with_result(members, name.removeprefix("result/"), content)
+
+
+def other_weights(members):
+    with_result(members, "weights.safetensors", b"[" * 1000)
+
+
+def put(name, content):
+    return lambda members: members.update({name: content})
+
+
+FRAME = b"\x93NUMPY\x01\x00"
+POISON = {
+    "terabytes": (damage_embedding(declare_terabytes), "larger than the file can hold"),
+    "outside": (damage_embedding(lead_outside), "lies in another file"),
+    "not_finite": (damage_embedding(damage_numbers), "NaN or infinity in result/embedding.h5ad"),
+    "graph": (damage_graph, "lies in another file"),
+    "weights": (other_weights, "Expected tensors"),
+    "checkpoint": (put("checkpoint.safetensors", b"x" * 99), "Expected tensors"),
+    "frame": (put("frames/epoch_0000001.npy", FRAME + b"\xff" * 90), "Expected a frame"),
+    "vectors": (put("frames/vectors_0000001.npy", b"PK"), "Expected vectors"),
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+def test_what_nobody_could_open_is_not_kept(archive, root, name):
+    change, words = POISON[name]
+    source = rewrite(archive, lambda members, _: change(members))
+    error = expect_refused(root, source, words)
+    assert "a file that cannot be read" in error.message
+    assert str(root) not in error.message
 
 
 def test_a_result_that_does_not_fit_its_manifest_is_refused(archive, root):
