@@ -5,10 +5,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from musegnn.errors import InputError
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+
+# what XML 1.0 has no place for, and most programs neither
+_UNWRITABLE: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def check_positive(value: float, *, name: str) -> None:
@@ -68,3 +74,25 @@ def format_list(names: Sequence[str], *, limit: int = 5) -> str:
     shown = ", ".join(str(name) for name in names[:limit])
     hidden = len(names) - limit
     return f"{shown} and {hidden} more" if hidden > 0 else shown
+
+
+def writable(text: str, *, in_a_line: bool = False) -> str:
+    """Return a text that every file can hold, XML included.
+
+    Control characters read as their pictures, so that names that differ stay different; halves of
+    characters, and what is no character, as the replacement character.
+
+    Parameters
+    ----------
+    text
+        A name or a whole document.
+    in_a_line
+        Tabs and line breaks read as blanks.
+    """
+    shown = _UNWRITABLE.sub(lambda found: _picture(found[0]), text)
+    return re.sub(r"[\t\r\n\x85\u2028\u2029]+", " ", shown) if in_a_line else shown
+
+
+def _picture(sign: str) -> str:
+    """Return what can be seen of a sign that cannot be written."""
+    return chr(0x2400 + ord(sign)) if sign < " " else "\u2421" if sign == "\x7f" else "\ufffd"

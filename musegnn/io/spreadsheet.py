@@ -20,6 +20,8 @@ _SUSPECT = re.compile("\n[\x00-\x20\ufeff\u200b=+\\-@\uff1d\uff0b\uff0d\uff20]|\
 # a number, or a range such as "-1 to 1; 1 is the same direction"
 _HARMLESS = re.compile(rf"-{_NUMBER}(?: to -?{_NUMBER}(?:; [\w ,.]*)?)?")
 
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters, which no file in UTF-8 holds
+
 
 def table_text(table: pd.DataFrame, *, separator: str = ",") -> str:
     """Write a table without its index as delimited text, numbers in full precision.
@@ -33,7 +35,8 @@ def table_text(table: pd.DataFrame, *, separator: str = ",") -> str:
     """
     full = guarded_table(table)
     full.columns = pd.Index([guarded(str(name)) for name in table.columns])
-    return full.to_csv(sep=separator, index=False, lineterminator="\n")
+    text = full.to_csv(sep=separator, index=False, lineterminator="\n")
+    return _HALVES.sub("\ufffd", text)
 
 
 def guarded_table(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from musegnn.analysis.causal.causal_network import CausalNetwork
 from musegnn.analysis.choices import CO_EXPRESSED
-from musegnn.validation import check_choice
+from musegnn.validation import check_choice, writable
 
 FORMATS: Final = ("graphml", "sif", "cx2")
 _SCALE: Final = 90.0  # pixels of Cytoscape for one unit of the layout
@@ -61,11 +61,11 @@ def graphml(network: CausalNetwork, about: Mapping[str, str]) -> bytes:
     The graph is directed; an edge without direction says so in `is_directed`. A pair of genes that
     regulate each other has two edges.
     """
-    graph = nx.DiGraph(**about)
+    graph = nx.DiGraph(**_plain(about))
     for record in network.nodes.to_dict("records"):
-        graph.add_node(record.pop("node"), **_plain(record))
+        graph.add_node(writable(record.pop("node")), **_plain(record))
     for record in network.edges.to_dict("records"):
-        first, second = record.pop("regulator"), record.pop("target")
+        first, second = (writable(record.pop(end)) for end in ("regulator", "target"))
         graph.add_edge(first, second, interaction=interaction(record), **_plain(record))
     return ("\n".join(nx.generate_graphml(graph)) + "\n").encode("utf-8")
 
@@ -74,10 +74,11 @@ def sif(network: CausalNetwork) -> bytes:
     """Write the simple interaction format: gene, what it does, gene; genes alone at the end."""
     lines, joined = [], set()
     for record in network.edges.to_dict("records"):
-        first, second = record["regulator"], record["target"]
-        joined |= {first, second}
+        joined |= {record["regulator"], record["target"]}
+        first, second = (writable(record[end], in_a_line=True) for end in ("regulator", "target"))
         lines.append(f"{first}\t{interaction(record).replace(' ', '-')}\t{second}")
-    lines += [name for name in network.nodes["node"] if name not in joined]
+    alone = [name for name in network.nodes["node"] if name not in joined]
+    lines += [writable(name, in_a_line=True) for name in alone]
     return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
@@ -132,7 +133,8 @@ def cx2(network: CausalNetwork, positions: np.ndarray, about: Mapping[str, str])
         *({name: rows} for name, rows in parts),
         {"status": [{"success": True, "error": ""}]},
     ]
-    return (json.dumps(document, allow_nan=False) + "\n").encode("utf-8")
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False)
+    return (writable(text) + "\n").encode("utf-8")
 
 
 def _declare(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
@@ -156,4 +158,8 @@ def _type_of(value: object) -> str:
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     """Values as plain Python; missing and empty ones are left out."""
     values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
-    return {str(key): value for key, value in values.items() if value != "" and not pd.isna(value)}
+    return {
+        writable(str(key)): writable(value) if isinstance(value, str) else value
+        for key, value in values.items()
+        if value != "" and not pd.isna(value)
+    }

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from musegnn.screens.parts.point_map import MapColours
 from musegnn.screens.parts.point_map_svg import draw_legend, draw_points, vector_text, written
 from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.validation import writable
 
 _LARGE = 1_000  # points; maps of more get smaller ones
 _MARGIN = 0.04  # of the range, around the points
@@ -67,7 +68,7 @@ def paired_maps_svg(
                 spine.set_color(on.grid)
             axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
             axes.set_ylim(low[1] - margin[1], high[1] + margin[1])
-            axes.set_title(titles[side], fontsize=10, color=on.text)
+            axes.set_title(writable(titles[side]), fontsize=10, color=on.text)
             draw_points(
                 axes,
                 places[side],
@@ -79,5 +80,5 @@ def paired_maps_svg(
             )
         names = [label for _, label, _ in colours[0].legend]
         draw_legend(figure, colours[0], names, on=on, corner=(0.83, 0.92))
-        figure.text(0.01, 0.03, caption, fontsize=7, color=on.muted_text, wrap=True)
+        figure.text(0.01, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
         return written(figure, title=" and ".join(titles))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import networkx as nx
@@ -13,6 +14,7 @@ from musegnn.embeddings.co_expression import EDGE
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.origin import Origin
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.validation import writable
 
 CO_EXPRESSED: Final = "co-expressed"
 ANNOTATED: Final = "known elsewhere"  # interaction, regulation, pathway or process, no edge here
@@ -127,15 +129,20 @@ def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> b
     origin
         Where the network comes from; stored as attributes of the graph.
     """
-    graph = nx.Graph(**origin.columns)
+    graph = nx.Graph(**_plain(origin.columns))
     for record in nodes.to_dict("records"):
-        graph.add_node(record.pop("node"), **_plain(record))
+        graph.add_node(writable(record.pop("node")), **_plain(record))
     for record in edges.to_dict("records"):
-        graph.add_edge(record.pop("source"), record.pop("target"), **_plain(record))
+        ends = [writable(record.pop(end)) for end in ("source", "target")]
+        graph.add_edge(*ends, **_plain(record))
     return "\n".join(nx.generate_graphml(graph)).encode("utf-8")
 
 
-def _plain(record: dict[str, object]) -> dict[str, object]:
+def _plain(record: Mapping[str, object]) -> dict[str, object]:
     """Values that GraphML can hold; missing ones are left out."""
     values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
-    return {str(key): value for key, value in values.items() if not pd.isna(value)}
+    return {
+        writable(str(key)): writable(value) if isinstance(value, str) else value
+        for key, value in values.items()
+        if not pd.isna(value)
+    }

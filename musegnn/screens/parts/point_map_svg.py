@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 
 from musegnn.screens.parts.point_map import MapColours
 from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.validation import writable
 
 RASTER_LIMIT = 20_000  # more vector points make a file that drawing programs cannot open
 SHUFFLE_SEED = 0
@@ -87,23 +88,27 @@ def point_map_svg(
         )
         # longer names continue on the next line
         letters = int((LEGEND_SHARE * figure.get_figwidth() - MARK_WIDTH) / LETTER_WIDTH)
-        names = [fill(f"{name} ({n:,})" if n else name, letters) for _, name, n in colours.legend]
+        lines = [f"{name} ({n:,})" if n else name for _, name, n in colours.legend]
+        names = [fill(writable(line), letters) for line in lines]
         draw_legend(figure, colours, names, on=on, corner=(1 - LEGEND_SHARE, 0.94))
-        figure.text(0.02, 0.95, title, fontsize=12)
-        figure.text(0.02, 0.03, caption, fontsize=7, color=on.muted_text, wrap=True)
+        figure.text(0.02, 0.95, writable(title), fontsize=12)
+        figure.text(0.02, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
         return written(figure, title=title)
 
 
 def vector_text(on: Ground, *, salt: str) -> AbstractContextManager[None]:
-    """Let text stay text, and ids be the same in every file, while a picture is drawn."""
-    settings = {"svg.fonttype": "none", "svg.hashsalt": salt}
+    """Let text stay text, and ids be the same in every file, while a picture is drawn.
+
+    A dollar sign in a name starts no formula.
+    """
+    settings = {"svg.fonttype": "none", "svg.hashsalt": salt, "text.parse_math": False}
     return mpl.rc_context({**settings, "font.family": "sans-serif", "text.color": on.text})
 
 
 def written(figure: Figure, *, title: str) -> str:
     """Write a picture as SVG."""
     buffer = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Title": title})
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Title": writable(title)})
     return buffer.getvalue()
 
 
@@ -152,7 +157,9 @@ def draw_points(
         look: dict[str, Any] = {"s": 60, "c": shown[lit_rows], "edgecolors": on.accent, "zorder": 3}
         axes.scatter(layout[lit_rows, 0], layout[lit_rows, 1], **look)
     for row, label in zip(lit_rows, lit[1], strict=False):
-        axes.annotate(label, layout[row], xytext=(6, 3), textcoords="offset points", fontsize=8)
+        axes.annotate(
+            writable(label), layout[row], xytext=(6, 3), textcoords="offset points", fontsize=8
+        )
 
 
 def draw_legend(
@@ -170,8 +177,8 @@ def draw_legend(
     ]
     legend = figure.legend(
         handles,
-        list(names),
-        title=colours.title,
+        [writable(name) for name in names],
+        title=writable(colours.title),
         loc="upper left",
         bbox_to_anchor=corner,
         frameon=False,

@@ -15,6 +15,7 @@ from musegnn.embeddings.vector_set import VectorSet, write_vector_set
 from musegnn.errors import InputError
 from musegnn.io.spreadsheet import guarded
 from musegnn.screens.shell.selection import HISTORY_LIMIT, Selection, combine
+from musegnn.validation import writable
 
 NAME_LETTERS: Final = 60
 MAXIMUM_NAMES: Final = 50
@@ -164,7 +165,7 @@ def gmt_bytes(named: NamedSelections, vectors: VectorSet) -> bytes:
         description = f"{len(selection)} {vectors.unit} of {vectors.origin}"
         members = np.unique(labels[selection.rows]).tolist()
         cells = (guarded(cell) for cell in (selection.label, description, *members))
-        lines.append("\t".join(map(str, cells)) + "\n")
+        lines.append("\t".join(writable(str(cell), in_a_line=True) for cell in cells) + "\n")
     return "".join(lines).encode("utf-8")
 
 
