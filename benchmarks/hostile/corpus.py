@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.hostile.doors import DOORS
+from benchmarks.hostile.doors import DOORS, Door
 from benchmarks.hostile.evil import Evil, NotApplicableError, Outside
 from benchmarks.hostile.evil_archives import FOR_TAR, FOR_ZIP, on_inner
 from benchmarks.hostile.evil_arrays import FOR_NPY, FOR_SAFETENSORS
@@ -148,7 +148,7 @@ def list_cases(honest: dict[str, Path], *, seed: int, most: int) -> list[Case]:
             possible = [
                 (member, evil)
                 for member in members_of(honest[kind])
-                for evil in _fitting(honest[kind], member, takes_bytes=door.takes_bytes)
+                for evil in _fitting(honest[kind], member, door)
             ]
             rng.shuffle(possible)
             for _ in range(min(most, len(possible))):
@@ -160,9 +160,9 @@ def list_cases(honest: dict[str, Path], *, seed: int, most: int) -> list[Case]:
     return cases
 
 
-def _fitting(honest: Path, member: str, *, takes_bytes: bool) -> Iterator[Evil]:
+def _fitting(honest: Path, member: str, door: Door) -> Iterator[Evil]:
     """Changes of a file that can reach a door."""
     path = honest / member if member else honest
-    for evil in (*evils_of(path), *(FOR_MEMBERS if member else ())):
-        if not (evil.needs_path and takes_bytes):
+    for evil in (*evils_of(path), *(FOR_MEMBERS if member and not door.is_typed else ())):
+        if not (evil.needs_path and door.takes_bytes):
             yield evil

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from musegnn import runs
+from musegnn.access.settings import read_access
 from musegnn.analysis.causal.cause_correlations import read_cause_correlations
 from musegnn.cli.genes import read_names
 from musegnn.cli.main import main
@@ -94,6 +95,8 @@ class Door:
         Path and room in, what a visitor sees out.
     takes_bytes
         True where the browser sends the bytes, so that no link or device can be meant.
+    is_typed
+        True where a person names each file on a command line: there a link is theirs.
     shows_next
         What the next visitor asks for; it must not fail whatever was given before.
     """
@@ -101,6 +104,7 @@ class Door:
     formats: tuple[str, ...]
     enter: Callable[[Path, Room], object]
     takes_bytes: bool = False
+    is_typed: bool = False
     shows_next: Callable[[Room], object] | None = None
 
 
@@ -260,11 +264,13 @@ def _of(read: Callable[[Path], Any]) -> Callable[[Path, Room], object]:
 
 DOORS: dict[str, Door] = {
     "page Data": Door((*COUNTS, "counts zip", "counts tar"), _preview, takes_bytes=True),
-    "command graph": Door((*COUNTS, "mtx", "old_mtx"), _of(read_expression)),
-    "fragments": Door(("fragments",), _fragments),
+    "command graph": Door((*COUNTS, "mtx", "old_mtx"), _of(read_expression), is_typed=True),
+    "fragments": Door(("fragments",), _fragments, is_typed=True),
     "annotation of peaks": Door(("bodies", "bodies bed"), _of(read_gene_annotation)),
     "orthologs": Door(("orthologs",), _of(read_orthologs)),
-    "datasets": Door(("datasets",), lambda path, room: read_manifest(path / "datasets.tsv")),
+    "datasets": Door(
+        ("datasets",), lambda path, room: read_manifest(path / "datasets.tsv"), is_typed=True
+    ),
     "command app": Door(("embedding", "result"), _atlas),
     "command neighbours": Door(
         ("embedding",), lambda path, room: _command("neighbours", str(path), "INS")
@@ -285,15 +291,21 @@ DOORS: dict[str, Door] = {
         takes_bytes=True,
         shows_next=lambda room: _looked_at(room.runs, room),
     ),
+    "access": Door(("access",), _of(read_access)),
     "session": Door(("session",), _session, takes_bytes=True),
     "address": Door(("link",), _linked, takes_bytes=True),
     "stored link": Door(("stored link",), _stored),
-    "request": Door(("request",), lambda path, room: read_request(path / "request.yaml")),
+    "request": Door(
+        ("request",), lambda path, room: read_request(path / "request.yaml"), is_typed=True
+    ),
     "settings": Door(("preset",), _of(read_settings)),
     "annotation": Door(("knowledge",), _annotation),
     **{
         f"import of {kind}": Door(
-            formats, _brought(kind), shows_next=lambda room: _annotation(room.knowledge, room)
+            formats,
+            _brought(kind),
+            is_typed=True,
+            shows_next=lambda room: _annotation(room.knowledge, room),
         )
         for kind, formats in {
             "regulation": ("regulation",),

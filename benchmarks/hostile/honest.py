@@ -51,6 +51,15 @@ _REQUEST = "graphs: graphs\npreset: default\nname: mine\nseeds: [0, 1]\nepochs: 
 _MANIFEST = (
     "file\tspecies\ttissue\tmodality\na.h5ad\thuman\tblood\tscrna\nb.h5ad\tmouse\tliver\tscrna\n"
 )
+_ACCESS = """mode = "public"
+hosts = ["maps.lab.example"]
+sign_in = "proxy"
+[proxy]
+addresses = ["127.0.0.1"]
+secret = "a secret that is long enough"
+[roles]
+admin = ["ann@lab.example"]
+"""
 _LINK = "gene=INS&context=liver_b&colour=tissue&library=kegg_2016"
 _RANKING = "gene,score\n" + "".join(f"{gene},{i / 7}\n" for i, gene in enumerate(GENES))
 
@@ -295,6 +304,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "checkpoint": _checkpoint,
     "runs": _run_root,
     "run zip": _run_zip,
+    "access": _text("access.toml", _ACCESS),
     "session": _session,
     "stored link": _stored,
     "link": _text("link.txt", _LINK),

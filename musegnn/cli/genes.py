@@ -13,6 +13,7 @@ from musegnn.analysis.gene_set_choice import (
     choose_list,
     choose_neighbours,
 )
+from musegnn.border.regular import read_regular
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import DataFileError, InputError
 
@@ -76,13 +77,10 @@ def read_names(name: str) -> str:
     """
     if name == "-":
         return sys.stdin.read(_LARGEST_FILE)
-    path = Path(name)
+    role, hint = "a text file of gene names", "Give one name a line."
+    content = read_regular(Path(name), role=role, most_bytes=_LARGEST_FILE, links=True, hint=hint)
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            msg = f"Expected at most {_LARGEST_FILE:,} bytes of names, found more in {path}."
-            raise DataFileError(msg, "Keep the names only.")
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "bytes that are no text"
-        msg = f"Expected a text file of gene names at {path}, found: {reason}."
-        raise DataFileError(msg, "Give one name a line.") from error
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"Expected {role} at {name}, found: bytes that are no text."
+        raise DataFileError(msg, hint) from error

@@ -17,7 +17,8 @@ from musegnn.border.regular import open_regular
 from musegnn.errors import DataFileError
 from musegnn.runs.files import LOG, METRICS
 
-MOST_BYTES = 64 << 20  # of one reading; a run of a million epochs is read in pieces
+MOST_BYTES = 8 << 20  # of one reading; a run of a million epochs is read in pieces
+MOST_BROKEN = 10_000  # lines of one reading; behind them is nothing that a run has written
 _LOG_BYTES = 256 << 10  # from the end of a log
 _LINE = Bounds(most_bytes=64 << 10, most_depth=4, most_values=1000, most_keys=1000)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
@@ -42,7 +43,7 @@ class Curves:
         up drops the epochs after its checkpoint): rows start from the first epoch again, and what
         was read before must go.
     n_broken
-        Lines that could not be read, left out.
+        Lines that could not be read, left out; at most `MOST_BROKEN`, where reading ends.
     """
 
     rows: list[Row]
@@ -75,14 +76,17 @@ def read_metrics(folder: Path, since: str = "") -> Curves:
     except (OSError, DataFileError):
         return Curves([], since)
     whole = content[: content.rfind(b"\n") + 1]
-    rows, n_broken = [], 0
+    rows, n_broken, is_given_up = [], 0, False
     for line in whole.splitlines():
         row = _parse(line)
-        if row is None:
-            n_broken += 1
-        else:
+        if row is not None:
             rows.append(row)
-    position = f"{inode}:{(offset or 0) + len(whole)}"
+            continue
+        n_broken += 1
+        if n_broken == MOST_BROKEN:
+            is_given_up = True
+            break
+    position = f"{inode}:{size if is_given_up else (offset or 0) + len(whole)}"
     return Curves(rows, position, is_new=offset is None and since != "", n_broken=n_broken)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from musegnn.runs import read_log_tail, read_metrics
 from musegnn.runs.files import LOG, METRICS
+from musegnn.runs.metrics import MOST_BROKEN
 
 
 def line(epoch, **values):
@@ -75,3 +77,16 @@ def test_the_log_is_shown_without_what_moves_the_cursor(tmp_path):
     (tmp_path / LOG).write_text("x" * (1 << 20) + "\nlast\n")
     assert len(read_log_tail(tmp_path)) < (1 << 19)
     assert read_log_tail(tmp_path / "none") == ""
+
+
+def test_a_file_of_other_lines_is_given_up_soon(tmp_path):
+    good = json.dumps({"epoch": 1, "loss": 0.5}) + "\n"
+    (tmp_path / METRICS).write_text(good + "{x}\n" * 3_000_000 + good)
+
+    started = time.process_time()
+    found = read_metrics(tmp_path)
+
+    assert [row["epoch"] for row in found.rows] == [1]
+    assert found.n_broken == MOST_BROKEN
+    assert read_metrics(tmp_path, found.position).rows == []
+    assert time.process_time() - started < 2
