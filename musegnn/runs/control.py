@@ -18,9 +18,11 @@ from musegnn.runs.graph_sources import check_seal
 from musegnn.runs.identifiers import folder_of
 from musegnn.runs.owning import check_owned
 from musegnn.runs.record import RunRecord, read_record, record_of
+from musegnn.runs.shares import check_room
 from musegnn.runs.staging import refuse
 from musegnn.runs.submission import (
     Perform,
+    asking,
     begin,
     changing,
     ensure_dispatcher,
@@ -128,7 +130,9 @@ def resume(
         for source in (*record.config.graphs, *record.config.files):
             check_seal(source, is_imported=files.RunFolder(record.folder).is_imported)
         chosen = executor or record.config.executor
-        write_request(record.folder, _next_attempt(record.folder), executor=chosen)
+        with asking(Path(root)):
+            check_room(Path(root), [record.config])
+            write_request(record.folder, _next_attempt(record.folder), executor=chosen)
         _forget_stop(record.folder)
         told = read_record(root, run_id)
     begin(record.folder, executor=chosen, perform=perform)
@@ -170,8 +174,10 @@ def duplicate(
         check_seal(source, is_imported=files.RunFolder(record.folder).is_imported)
     chosen = executor or record.config.executor
     changes = {"created": datetime.now(UTC), "executor": chosen, "name": record.name}
-    with changing(folder_of(root, run_id)):
-        folder = make_run(root, record.config.model_copy(update=changes))
+    config = record.config.model_copy(update=changes)
+    with changing(folder_of(root, run_id)), asking(Path(root)):
+        check_room(Path(root), [config])
+        folder = make_run(root, config)
         told = record_of(folder)
     begin(folder, executor=chosen, perform=perform)
     return look_again(told)

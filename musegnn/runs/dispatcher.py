@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,9 +76,14 @@ class Dispatcher:
                 self._tell(record.run_id, error)
             self._remember(record)
         waiting = [r for r in records if r.state == "queued" and r.executor == "local"]
-        for record in sorted(waiting, key=lambda r: queue_key(r.folder)):
-            self._start(record)
         watched = {"starting", "running", "stopping"}
+        at_work = Counter(r.owner for r in records if r.state in watched)
+        for record in sorted(waiting, key=lambda r: queue_key(r.folder)):
+            most = files.whole_number(files.read_json(record.folder / files.REQUEST), "at_once")
+            if most and at_work[record.owner] >= most:
+                continue  # of one person no more at a time, so that others get their turn
+            self._start(record)
+            at_work[record.owner] += record.run_id in self._children
         is_stopping = any(r.state == "stopping" for r in records)
         is_here = any(r.state in watched and r.executor == "local" for r in records)
         return bool(waiting or self._children or is_here or is_stopping)

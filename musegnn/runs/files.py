@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,6 +136,17 @@ def reserve_space(folder: Path, *, size: int = 1 << 16) -> None:
     """
     with (folder / RESERVE).open("wb") as stream:
         stream.write(bytes(size))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of the plain files in a folder that somebody may be removing."""
+    size = 0
+    for place, _, names in os.walk(folder):  # tells of nothing that has just gone
+        for name in names:
+            with suppress(OSError):
+                found = os.lstat(os.path.join(place, name))  # noqa: PTH118 - hundreds of files
+                size += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return size
 
 
 def whole_number(values: dict[str, Any] | None, key: str, default: int = 0) -> int:

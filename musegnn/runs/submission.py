@@ -24,11 +24,10 @@ from musegnn.runs.listing import list_run_folders, list_runs
 from musegnn.runs.owning import write_owner
 from musegnn.runs.record import RunRecord, read_record, record_of
 from musegnn.runs.request import RunRequest, resolve
+from musegnn.runs.shares import at_once, check_room
 from musegnn.runs.staging import folder_beside, refuse
 from musegnn.settings import Settings
 
-MOST_WAITING = "MUSEGNN_RUNS_WAITING"  # how many runs may wait in the queue
-USUAL_WAITING = 200
 DISPATCHER_LOCK = "dispatcher.lock"
 DISPATCHER_LOG = "dispatcher.log"
 _ASKING = "asking.lock"
@@ -96,17 +95,30 @@ def submit(
         msg = "Expected what is to be run in this process, found nothing."
         raise InputError(msg, "Give `perform` of `musegnn.worker.perform`.")
     configs = resolve(request, executor=executor)
-    with locked(root / LOCKS / _ASKING, patience=60.0):
+    with asking(root):
         hashes = set() if is_repeated else {config.config_hash for config in configs}
         same = [r.run_id for r in list_runs(root) if r.is_active and r.config_hash in hashes]
         if same:
             raise AlreadyAskedError(same)
-        _check_room(root, len(configs))
+        check_room(root, configs)
         folders = make_runs(root, configs)
         made = [record_of(folder) for folder in folders]
     for folder in folders:
         begin(folder, executor=executor, perform=perform)
     return [look_again(record) for record in made]
+
+
+@contextmanager
+def asking(root: Path) -> Iterator[None]:
+    """Let only one at a time ask for runs, so that what he counted stays so until they are made.
+
+    Raises
+    ------
+    RunError
+        If others take too long.
+    """
+    with locked(root / LOCKS / _ASKING, patience=60.0):
+        yield
 
 
 def runs_root(root: Path | None) -> Path:
@@ -193,7 +205,12 @@ def look_again(record: RunRecord) -> RunRecord:
 
 def write_request(folder: Path, attempt: int, *, executor: Executor) -> None:
     """Say that a run is to be started for the n-th time, and by what."""
-    asked = {"attempt": attempt, "executor": executor, "requested_time": time.time()}
+    asked = {
+        "attempt": attempt,
+        "executor": executor,
+        "requested_time": time.time(),
+        "at_once": at_once(),
+    }
     files.write_json(folder / files.REQUEST, asked)
 
 
@@ -331,13 +348,3 @@ def needs_dispatcher(folder: Path) -> bool:
     if not (folder / files.CANCEL).exists():
         return False
     return record_of(folder).state == "stopping"
-
-
-def _check_room(root: Path, n_new: int) -> None:
-    """Raise `InputError` when too many runs wait already."""
-    text = os.environ.get(MOST_WAITING, "").strip()
-    most = int(text) if text.isdigit() else USUAL_WAITING
-    n_waiting = sum(record_of(f).state == "queued" for f in list_run_folders(root))
-    if n_waiting + n_new > most:
-        msg = f"Expected at most {most} waiting runs, found {n_waiting} and {n_new} new ones."
-        raise InputError(msg, f"Wait, cancel some, or set {MOST_WAITING}.")

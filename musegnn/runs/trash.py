@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
-import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -113,18 +111,9 @@ def _look_at(folder: Path) -> DeletedRun:
     except OSError:
         moved = 0.0
     deleted = files.moment(noted, "deleted_time") or datetime.fromtimestamp(moved, UTC)
-    return DeletedRun(folder.name, next(filter(None, named), folder.name), deleted, _size(folder))
-
-
-def _size(folder: Path) -> int:
-    """Bytes of the plain files in a folder that somebody may be removing."""
-    size = 0
-    for place, _, names in os.walk(folder):  # tells of nothing that has just gone
-        for name in names:
-            with suppress(OSError):
-                found = os.lstat(os.path.join(place, name))  # noqa: PTH118 - hundreds of files
-                size += found.st_size if stat.S_ISREG(found.st_mode) else 0
-    return size
+    return DeletedRun(
+        folder.name, next(filter(None, named), folder.name), deleted, files.size_of(folder)
+    )
 
 
 def empty_trash(root: Path, run_ids: list[str] | None = None) -> int:

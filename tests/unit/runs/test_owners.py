@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from musegnn import runs
 from musegnn.access.settings import VARIABLE
 from musegnn.access.visitor import GUEST, LOCAL, AccessError, Visitor, acting_as
-from musegnn.errors import RunError
-from musegnn.runs import files
+from musegnn.errors import InputError, RunError
+from musegnn.runs import dispatcher, files, submission
 from musegnn.runs.submission import make_run
 from tests.made_runs import write_run
+from tests.toy_runs import toy_request
 
 ADA = Visitor("oidc:ada", "Ada", "member")
 BEN = Visitor("oidc:ben", "Ben", "member")
@@ -161,3 +163,66 @@ def test_a_run_without_a_readable_owner_is_for_the_administrator(root, of_ada, o
         runs.cancel(root, of_ada)
     with acting_as(ROOT):
         assert runs.rename(root, of_ada, "found").name == "found"
+
+
+def test_one_person_fills_a_share_of_the_queue_and_others_still_ask(root, graphs, monkeypatch):
+    monkeypatch.setattr(submission, "ensure_dispatcher", lambda _: False)
+    with acting_as(ADA):
+        made = runs.submit(toy_request(graphs, seeds=list(range(20))), root=root)
+        with pytest.raises(InputError, match="at most 20 waiting runs of one person, found 20 of"):
+            runs.submit(toy_request(graphs), root=root)
+        with pytest.raises(InputError, match="found 20 of yours and 1 new ones"):
+            runs.duplicate(root, made[0].run_id)
+        runs.cancel(root, made[0].run_id)
+        runs.submit(toy_request(graphs), root=root)
+        with pytest.raises(InputError, match="found 20 of yours"):
+            runs.resume(root, made[0].run_id)
+    with acting_as(BEN):
+        assert len(runs.submit(toy_request(graphs, seeds=[0, 1]), root=root)) == 2
+    with acting_as(ROOT):
+        assert len(runs.submit(toy_request(graphs, seeds=list(range(30))), root=root)) == 30
+    assert sum(run.state == "queued" for run in runs.list_runs(root)) == 52
+
+
+def test_memory_and_disk_of_one_person_have_an_end(root, graphs, opened, monkeypatch, tmp_path):
+    monkeypatch.setattr(submission, "ensure_dispatcher", lambda _: False)
+    opened("read")
+    path = tmp_path / "read.toml"
+    sound = path.read_text()
+    shared = tmp_path / "small.toml"
+    with acting_as(ADA):
+        (record,) = runs.submit(toy_request(graphs), root=root)
+        shared.write_text(f"{sound}\n[shares]\nmemory_mib = 100\n")
+        monkeypatch.setenv(VARIABLE, str(shared))
+        with pytest.raises(InputError, match="at most 100 MiB of memory, found one that is likely"):
+            runs.submit(toy_request(graphs), root=root)
+        monkeypatch.setenv(VARIABLE, str(path))
+        (record.folder / files.CHECKPOINT).write_bytes(b"x")
+        os.truncate(record.folder / files.CHECKPOINT, 60_000 << 20)  # takes no room
+        with pytest.raises(InputError, match=r"at most 51,200 MiB of runs of one person, found 60"):
+            runs.submit(toy_request(graphs), root=root)
+    with acting_as(BEN):
+        assert runs.submit(toy_request(graphs), root=root)
+
+
+def test_the_runs_of_one_person_do_not_take_all_places(root, graphs, monkeypatch):
+    monkeypatch.setenv("MUSEGNN_RUNS_AT_ONCE", "8")
+    monkeypatch.setattr(submission, "ensure_dispatcher", lambda _: False)
+    monkeypatch.setattr(dispatcher, "module_command", lambda *_: ["sleep", "60"])
+    with acting_as(ADA):
+        of_ada = runs.submit(toy_request(graphs, seeds=[0, 1, 2, 3]), root=root)
+    with acting_as(BEN):
+        of_ben = runs.submit(toy_request(graphs), root=root)
+    of_root = runs.submit(toy_request(graphs, seeds=[0, 1, 2]), root=root)
+    watcher = dispatcher.Dispatcher(root)
+    for _ in range(3):
+        watcher.look()
+    children = list(watcher._children.values())
+    try:
+        states = {r.run_id: r.state for r in runs.list_runs(root)}
+        assert [states[r.run_id] for r in of_ada] == ["starting", "starting", "queued", "queued"]
+        assert {states[r.run_id] for r in (*of_ben, *of_root)} == {"starting"}
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
