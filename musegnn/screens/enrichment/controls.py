@@ -220,7 +220,11 @@ def stored_text(frame: Frame, field: str, label: str, *, placeholder: str, meani
 
     def store(text: str) -> str:
         st.session_state[name] = text
-        value = kept.put({"kind": field, "text": text}) if text.strip() else ""
+        try:
+            value = kept.put({"kind": field, "text": text}) if text.strip() else ""
+        except MuseGNNError as error:
+            value = ""
+            frame.state.add_message(f"What you pasted is not part of the link. {error}")
         st.session_state[f"{name}_id"] = value
         return value
 

@@ -288,7 +288,10 @@ def _read_others(frame: Frame) -> str:
 
 def _keep_others(frame: Frame, text: str) -> None:
     """Keep the list of other genes in the link."""
-    frame.state.put("labels_others", linked_content.write_list(text, store=_store()))
+    try:
+        frame.state.put("labels_others", linked_content.write_list(text, store=_store()))
+    except MuseGNNError as error:
+        frame.state.add_message(f"The list of other genes was not kept. {error}")
 
 
 def _store() -> ContentStore:
