@@ -33,6 +33,7 @@ BASE_MEMORY: Final = 1_300 << 20  # bytes
 MEMORY_PER_BYTE: Final = 40  # a packed table of text unpacks to some twenty times its size
 BASE_SECONDS: Final = 8
 BYTES_PER_SECOND: Final = 1_000_000  # slower than any reader of honest files
+AT_ONCE: Final = 8  # readers side by side: what they may take together stays bounded
 _WAITING: Final = 3  # wall time against processor time, for a machine that is busy
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHASHSEED", "TMPDIR", "TZ")
 _LATE: Final = {-signal.SIGALRM, -24}  # and SIGXCPU, as Linux numbers it
@@ -106,6 +107,7 @@ def _start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
 
 
 _ZYGOTE = _Zygote()
+_TURNS: Final = threading.BoundedSemaphore(AT_ONCE)
 atexit.register(_ZYGOTE.close)
 
 
@@ -203,9 +205,15 @@ def read_apart(reader: str, path: Path, *, what: str, options: Mapping[str, Any]
     if reader not in READERS:
         msg = f"no reader {reader!r}"
         raise KeyError(msg)
+    with _TURNS:
+        return _ask_twice(request, path, what)
+
+
+def _ask_twice(request: dict[str, Any], path: Path, what: str) -> Any:
+    """Ask, and once more when somebody has ended the process that has files read."""
     try:
         return _ask(request, path, what)
-    except ZygoteEndedError:  # somebody has ended it: another one serves
+    except ZygoteEndedError:
         _ZYGOTE.close()
     try:
         return _ask(request, path, what)

@@ -41,14 +41,19 @@ class Door:
 DOORS = (
     Door(
         ("h5py.File", "h5py.h5f.*"),
-        ("musegnn.io.formats.hdf5", "musegnn.io.h5ad", "musegnn.io.string_packing"),
-        "`open_hdf5` and `open_h5ad` let `check_hdf5` look first, and readers that stand on them "
-        "are marked `@apart`; `pack_strings` copies what was written a moment ago",
+        (
+            "musegnn.io.formats.hdf5",
+            "musegnn.io.h5ad",
+            "musegnn.io.vector_file",
+            "musegnn.io.string_packing",
+        ),
+        "these let `check_hdf5` look first, and readers that stand on them are marked `@apart`; "
+        "`pack_strings` copies what was written a moment ago",
     ),
     Door(
         ("anndata.read_*", "anndata.io.*", "anndata.experimental.*", "scanpy.read*"),
-        ("musegnn.io.h5ad",),
-        "`open_h5ad` runs apart; ask it",
+        ("musegnn.io.h5ad", "musegnn.io.vector_file"),
+        "`open_h5ad` and `take_out` run apart; ask them",
     ),
     Door(
         ("scipy.io.*",),
@@ -61,13 +66,17 @@ DOORS = (
             "numpy.fromfile",
             "numpy.loadtxt",
             "numpy.genfromtxt",
-            "numpy.memmap",
             "numpy.lib.format.read*",
             "numpy.lib.format.open_memmap",
             "numpy.DataSource",
         ),
         (),
         "`musegnn.border.arrays` reads with a header that is checked",
+    ),
+    Door(
+        ("numpy.memmap", "numpy.core.memmap"),
+        ("musegnn.io.vector_file",),
+        "inside the process that reads, the file that it writes",
     ),
     Door(
         ("pyarrow.parquet.*", "pyarrow.dataset.*", "pyarrow.feather.*", "pyarrow.memory_map"),
