@@ -15,6 +15,7 @@ from scipy import stats
 
 from musegnn.benchmarks.metric import Measured
 from musegnn.benchmarks.registry import find_metrics
+from musegnn.border.documents import read_json
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 from musegnn.validation import check_choice, format_list
@@ -415,11 +416,7 @@ def read_comparison(path: Path) -> Comparison:
         If it is missing, damaged, or of another kind or version.
     """
     path = Path(path)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"Expected a benchmark as JSON, found something else in {path} ({error})."
-        raise DataFileError(msg, "Measure again with `musegnn benchmark ... --json`.") from error
+    content = read_json(path, role="a benchmark as JSON", links=True)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         msg = f"Expected a benchmark, found another kind of JSON in {path}."
         raise DataFileError(msg, "Make one with `musegnn benchmark ... --json`.")
@@ -431,7 +428,7 @@ def read_comparison(path: Path) -> Comparison:
         raise DataFileError(msg, "Update the program, or measure again.")
     try:
         return _parse(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         msg = f"Expected a complete benchmark, found a damaged one in {path} ({error!r})."
         raise DataFileError(msg, "Measure again with `musegnn benchmark ... --json`.") from error
     except InputError as error:

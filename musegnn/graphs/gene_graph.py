@@ -15,6 +15,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.border.apart import apart
+from musegnn.border.documents import parse_json
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import open_h5ad, parsing, write_packed
@@ -233,7 +234,7 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
         estimate=pairwise[keys.ESTIMATE],
         statistic=pairwise[keys.STATISTIC],
         significance=np.asarray(pairwise[keys.SIGNIFICANCE], dtype=np.int8),
-        provenance=json.loads(str(header["provenance"])),
+        provenance=dict(parse_json(str(header["provenance"]), any_number=True)),
         has_self_loops=bool(header.get("self_loops", False)),
     )
 

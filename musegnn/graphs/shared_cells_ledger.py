@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from musegnn.border.documents import Bounds, read_json
+from musegnn.errors import DataFileError
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.graphs.shared_cells import Pair
 from musegnn.io.atomic import replacing
@@ -77,16 +79,19 @@ class SharedCells:
         }
 
 
+_BOUNDS = Bounds(most_bytes=64 << 20, most_values=5_000_000, most_keys=100_000)  # pairs of sets
+
+
 def read_ledger(folder: Path) -> SharedCells:
     """Read the ledger of a folder; an absent or damaged one is empty, so all is compared again."""
     try:
-        stored = json.loads((folder / LEDGER_FILE).read_text(encoding="utf-8"))
+        stored = read_json(folder / LEDGER_FILE, role="a ledger of shared cells", bounds=_BOUNDS)
         return SharedCells(
             compared={str(name): str(text) for name, text in stored["compared"].items()},
             n_cells={str(name): int(stored["n_cells"][name]) for name in stored["compared"]},
             pairs={(str(a), str(b)): int(number) for a, b, number in stored["pairs"]},
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (DataFileError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return SharedCells()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from musegnn.border.documents import read_json
 from musegnn.validation import check_choice
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.json")
@@ -95,7 +95,7 @@ class CatalogueEntry:
 @cache
 def read_catalogue(path: Path = CATALOGUE_FILE) -> tuple[CatalogueEntry, ...]:
     """Read all entries, sorted by kind and name."""
-    entries = json.loads(path.read_text(encoding="utf-8"))
+    entries = read_json(path, role="the catalogue of tables")
     return tuple(CatalogueEntry(**entry) for entry in entries)
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from musegnn.border.documents import read_json
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import replacing
 from musegnn.io.paths import check_inside
 from musegnn.keys import MANIFEST_FILE
 
 VERSION = 1
+_LONGEST_TEXT = 2_000  # characters of a part of a record
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,15 @@ def write_manifest(
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def _check(record: TableRecord) -> None:
+    """Raise `TypeError` for a record whose parts are not texts and a number of bearable size."""
+    for name, value in asdict(record).items():
+        kind = int if name == "rows" else str
+        if not isinstance(value, kind) or len(str(value)) > _LONGEST_TEXT:
+            msg = f"{name} of {record.name}"
+            raise TypeError(msg)
+
+
 def _read(folder: Path) -> dict[str, dict]:
     """Return the content of the list, checked."""
     path = Path(folder) / MANIFEST_FILE
@@ -87,13 +98,13 @@ def _read(folder: Path) -> dict[str, dict]:
         return {"tables": [], "first_checksums": {}}  # type: ignore[dict-item]
     known = {field.name for field in fields(TableRecord)}
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path, role="a list of imported tables")
         rows = [{key: row[key] for key in known if key in row} for row in content["tables"]]
         content = {"tables": rows, "first_checksums": dict(content.get("first_checksums", {}))}
         for row in rows:
-            TableRecord(**row)
+            _check(TableRecord(**row))
             check_inside(row["file"], folder)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (DataFileError, ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"Expected a list of imported tables, found something else in {path} ({error})."
         raise DataFileError(msg, "Remove it and import the tables again.") from error
     return content

@@ -20,6 +20,7 @@ from musegnn.analysis.causal.gene_sample import (
     pearson_residuals_of,
 )
 from musegnn.border.arrays import read_npz
+from musegnn.border.documents import parse_json
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
@@ -220,7 +221,7 @@ def read_cause_correlations(path: Path) -> CauseCorrelations:
     kinds = {"header": "u", "causes": "i", "steps": "i"}
     parts = read_npz(path, kinds, role=_ROLE, most_bytes=_LARGEST_FILE, hint=_MAKE)
     try:
-        header = json.loads(parts["header"].tobytes().decode("utf-8"))
+        header = parse_json(parts["header"].tobytes(), any_number=True)
         own, values = parts["causes"].astype(np.int64), parts["steps"].astype(np.float64)
         version, genes = int(header["format_version"]), tuple(map(str, header["genes"]))
         values *= float(header["step"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from musegnn.border.documents import read_json
 from musegnn.errors import DataFileError
 from musegnn.settings import REPOSITORY
 
@@ -49,7 +49,7 @@ def build(path: Path = SHIPPED) -> CalibrationView | None:
     if not path.is_file():
         return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path, role="a calibration of causal verdicts")
         return CalibrationView(
             sentences=_sentences(found),
             metrics=_metrics(found),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.analysis.causal.causal_question import ContextGenes
 from musegnn.analysis.causal.cause_correlations import CauseCorrelations
 from musegnn.analysis.causal.gene_sample import MOST_GENES
-from musegnn.io.json_tables import table_from_plain
+from musegnn.io.json_tables import reading_tables, table_from_plain
 from musegnn.runs.inputs import ask, find_file
 from musegnn.runs.kinds.inference import EDGES_FILE, InferenceSettings
 from musegnn.screens.parts.page_work import PageWork
@@ -118,11 +117,11 @@ def work_of(request: InferenceRequest, correlations: Path | None, *, root: Path)
 
 def read_discovery(folder: Path) -> Discovery:
     """Read what a run has inferred."""
-    content = json.loads((folder / EDGES_FILE).read_text(encoding="utf-8"))
-    return Discovery(
-        edges=table_from_plain(content["edges"], numbers=("correlation", "frequency")),
-        genes=tuple(content["genes"]),
-        n_causes=int(content["n_causes"]),
-        n_cells=int(content["n_cells"]),
-        sentence=str(content["sentence"]),
-    )
+    with reading_tables(folder / EDGES_FILE, role="inferred edges") as content:
+        return Discovery(
+            edges=table_from_plain(content["edges"], numbers=("correlation", "frequency")),
+            genes=tuple(content["genes"]),
+            n_causes=int(content["n_causes"]),
+            n_cells=int(content["n_cells"]),
+            sentence=str(content["sentence"]),
+        )

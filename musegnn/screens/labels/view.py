@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from musegnn.analysis.labels.label_classifier import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
-from musegnn.io.json_tables import table_from_plain
+from musegnn.io.json_tables import reading_tables, table_from_plain
 from musegnn.runs.inputs import ask, find_file
 from musegnn.runs.kinds.label_classifier import CLASSIFICATION_FILE, LabelClassifierSettings
 from musegnn.screens.parts.page_work import PageWork
@@ -220,16 +219,17 @@ def read_classifier(folder: Path, *, has_list: bool) -> ClassifierView:
     has_list
         True when the others came from a list.
     """
-    content = json.loads((folder / CLASSIFICATION_FILE).read_text(encoding="utf-8"))
-    result = LabelClassification(
-        table=table_from_plain(content["table"], numbers=("auroc", "low", "high", "auprc")),
-        curves=table_from_plain(
-            content["curves"], numbers=("false_positive_rate", "true_positive_rate")
-        ),
-        genes=table_from_plain(content["genes"], numbers=("probability",)),
-        n_labelled=int(content["n_labelled"]),
-        n_others=int(content["n_others"]),
-    )
+    path = folder / CLASSIFICATION_FILE
+    with reading_tables(path, role="areas of a classifier") as content:
+        result = LabelClassification(
+            table=table_from_plain(content["table"], numbers=("auroc", "low", "high", "auprc")),
+            curves=table_from_plain(
+                content["curves"], numbers=("false_positive_rate", "true_positive_rate")
+            ),
+            genes=table_from_plain(content["genes"], numbers=("probability",)),
+            n_labelled=int(content["n_labelled"]),
+            n_others=int(content["n_others"]),
+        )
     against = "a list of other genes" if has_list else "all other genes of the contexts"
     return ClassifierView(
         result=result,

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, FailFast, Field, ValidationError
 
+from musegnn.border.documents import Bounds, WrongDocument, parse_json
 from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import DataFileError, InputError
 from musegnn.screens.shell import permalink
@@ -18,8 +19,11 @@ from musegnn.screens.shell.selection import NOTHING, Selection
 
 VERSION: Final = 2
 FORMAT: Final = "musegnn-session"
-MOST_BYTES: Final = 20_000_000
+MOST_BYTES: Final = 2_000_000  # 100,000 genes by name take 0.7 MB
+BOUNDS: Final = Bounds(most_bytes=MOST_BYTES, most_depth=8, most_values=500_000, most_keys=20_000)
+MOST_CONTEXTS: Final = 10_000
 MOST_NOTES: Final = 500
+MOST_FIELDS: Final = 500
 IN_FULL: Final = {"selection", "list"}  # fields whose content the file carries itself
 
 _Short = Annotated[str, Field(max_length=200)]
@@ -60,7 +64,9 @@ class SavedPoints(_Part):
     """
 
     name: _Short = ""
-    points: dict[_Short, list[_Label]] = Field(default_factory=dict)
+    points: dict[_Short, Annotated[list[_Label], FailFast()]] = Field(
+        default_factory=dict, max_length=MOST_CONTEXTS
+    )
 
 
 class Note(_Part):
@@ -111,13 +117,15 @@ class SessionFile(_Part):
     version: Literal[2] = VERSION
     made: AwareDatetime
     atlas: AtlasStamp
-    fields: dict[_Short, _Short] = Field(default_factory=dict)
+    fields: dict[_Short, _Short] = Field(default_factory=dict, max_length=MOST_FIELDS)
     gene_list: Annotated[str, Field(max_length=1_000_000)] = ""
     selection: SavedPoints = SavedPoints()
-    saved: Annotated[list[SavedPoints], Field(max_length=MAXIMUM_NAMES)] = Field(
+    saved: Annotated[list[SavedPoints], FailFast(), Field(max_length=MAXIMUM_NAMES)] = Field(
         default_factory=list
     )
-    notes: Annotated[list[Note], Field(max_length=MOST_NOTES)] = Field(default_factory=list)
+    notes: Annotated[list[Note], FailFast(), Field(max_length=MOST_NOTES)] = Field(
+        default_factory=list
+    )
 
 
 def save_session(
@@ -178,9 +186,9 @@ def read_session(data: bytes) -> SessionFile:
         msg = f"Expected a session of at most {MOST_BYTES:,} bytes, found {len(data):,}."
         raise DataFileError(msg, "Choose a session file of this program.")
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        msg = "Expected a session file in JSON, found another format."
+        content = parse_json(data, BOUNDS)
+    except WrongDocument as error:
+        msg = f"Expected a session file in JSON, found {error}."
         raise DataFileError(msg, "Choose a file made with *Save session*.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         msg = f"Expected a file marked {FORMAT!r}, found none."

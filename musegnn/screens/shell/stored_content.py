@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from musegnn.access.visitor import acting
+from musegnn.border.documents import Bounds, WrongDocument, parse_json
+from musegnn.border.regular import read_regular
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 
@@ -26,6 +28,7 @@ MOST_BYTES: Final = 2_000_000  # of one content as JSON: 100,000 rows take 0.7 M
 YOUNG: Final = 7 * 86400.0  # seconds in which a link may be on its way to whoever opens it
 UNUSED: Final = 400 * 86400.0  # seconds after which one that was opened counts as forgotten
 NEW: Final = "new"  # folder of what nobody has opened, by who made it
+_BOUNDS: Final = Bounds(most_bytes=MOST_BYTES)
 _SUFFIX: Final = ".json.gz"
 
 
@@ -100,8 +103,13 @@ class ContentStore:
         text = _unpack(path)
         if _id_of(text) != name:
             raise _damaged(path)
+        try:
+            content = parse_json(text, _BOUNDS)
+        except WrongDocument as error:
+            raise _damaged(path) from error
+        if not isinstance(content, dict):
+            raise _damaged(path)
         self._note_opened(path)
-        content: dict[str, Any] = json.loads(text)
         return content
 
     def _find(self, name: str) -> Path | None:
@@ -176,8 +184,9 @@ def _unpack(path: Path) -> bytes:
     """Read a file, never more than a content can have."""
     try:
         decoder = zlib.decompressobj(wbits=31)
-        text = decoder.decompress(path.read_bytes(), MOST_BYTES + 1)
-    except (OSError, zlib.error) as error:
+        packed = read_regular(path, role="a stored content", most_bytes=2 * MOST_BYTES)
+        text = decoder.decompress(packed, MOST_BYTES + 1)
+    except (DataFileError, zlib.error) as error:
         raise _damaged(path) from error
     if len(text) > MOST_BYTES:
         raise _damaged(path)

@@ -1,4 +1,6 @@
 import json
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -136,9 +138,9 @@ def test_saved_selections_beyond_the_limit_are_said(atlas):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "found another format"),
-        (b"\xff\xfe\x00", "found another format"),
-        (b"[" * 200_000, "found another format"),
+        (b"", "session file in JSON"),
+        (b"\xff\xfe\x00", "session file in JSON"),
+        (b"[" * 200_000, "session file in JSON"),
         (b"null", "found none"),
         (b'{"format": "something else"}', "found none"),
         (b'{"format": "musegnn-session"}', "version 1 to 2, found 'None'"),
@@ -152,7 +154,7 @@ def test_saved_selections_beyond_the_limit_are_said(atlas):
         (json.dumps({**WHOLE, "fields": {"gene": 1}}).encode(), "`fields.gene`"),
         (json.dumps({**WHOLE, "more": 1}).encode(), "`more`"),
         (json.dumps({**WHOLE, "made": "2026-06-01"}).encode(), "`made`"),
-        (json.dumps({**WHOLE, "gene_list": "\ud800"}).encode(), "`gene_list`"),
+        (json.dumps({**WHOLE, "gene_list": "\ud800"}).encode(), "half a character"),
         (json.dumps({**WHOLE, "gene_list": "x" * 1_000_001}).encode(), "`gene_list`"),
         (json.dumps({**WHOLE, "saved": [{"name": "x"}] * 51}).encode(), "`saved`"),
         (json.dumps({**WHOLE, "atlas": {"id": "x" * 201}}).encode(), "`atlas.id`"),
@@ -206,3 +208,43 @@ def test_empty_long_and_too_many_notes_are_refused():
     notes = write_note((), about="", text="x", author="") * MOST_NOTES
     with pytest.raises(InputError, match=f"at most {MOST_NOTES}"):
         write_note(notes, about="", text="x", author="")
+
+
+STAMPS = {
+    "format": session_file.FORMAT,
+    "version": 2,
+    "made": "2026-01-02T03:04:05Z",
+    "atlas": {"id": "x"},
+}
+WRONG = [0] * 400_000
+BAD_CONTENTS = {
+    "points": {"selection": {"points": {"a": WRONG}}},
+    "points of many contexts": {"selection": {"points": dict.fromkeys(map(str, range(19_000)), 0)}},
+    "saved": {"saved": WRONG},
+    "saved points": {"saved": [{"points": {"a": [0] * 9_000}} for _ in range(40)]},
+    "notes": {"notes": WRONG},
+    "fields": {"fields": dict.fromkeys(map(str, range(19_000)), 0)},
+    "unknown keys": dict.fromkeys(map(str, range(19_000)), 0),
+    "more keys than any session": {"fields": dict.fromkeys(map(str, range(21_000)), "")},
+    "a text": {"gene_list": WRONG},
+}
+
+
+@pytest.mark.parametrize("name", BAD_CONTENTS)
+def test_many_wrong_values_are_told_in_little_time_and_memory(name):
+    data = json.dumps(STAMPS | BAD_CONTENTS[name], separators=(",", ":")).encode()
+    assert len(data) <= session_file.MOST_BYTES
+    started = time.process_time()
+    tracemalloc.start()
+    with pytest.raises(DataFileError, match=r"Expected the values of a session|keys"):
+        session_file.read_session(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 << 20
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"a":' * 9_000, b'{"a": NaN}', b"\xff", b""])
+def test_json_that_is_no_session_is_refused(text):
+    with pytest.raises(DataFileError, match="Expected a session file in JSON"):
+        session_file.read_session(text)
