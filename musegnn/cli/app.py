@@ -40,7 +40,7 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Start Streamlit on `app.py` and wait for it."""
+    """Start Streamlit on `app.py`: in place of this process where the system can, else wait."""
     script = REPOSITORY / "app.py"
     if not script.is_file():
         msg = f"Expected the dashboard at {script}, found no file."
@@ -52,7 +52,12 @@ def run(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(options.port), "--server.headless", "true"]
     command += ["--browser.gatherUsageStats", "false", *arguments]
-    return subprocess.run(command, env=environment | opened, cwd=REPOSITORY, check=False).returncode
+    environment |= opened
+    if os.name == "posix":
+        # whoever ends this command, such as systemd, is to end the server
+        os.chdir(REPOSITORY)
+        os.execve(command[0], command, environment)
+    return subprocess.run(command, env=environment, cwd=REPOSITORY, check=False).returncode
 
 
 def opening(path: Path | None, *, is_public: bool) -> tuple[list[str], dict[str, str]]:
