@@ -100,6 +100,8 @@ def _offset(since: str, inode: int, *, size: int) -> int | None:
 
 def _parse(line: bytes) -> Row | None:
     """Read one line; None when it is torn or was changed by hand."""
+    if len(line) > _LINE.most_bytes:
+        return None
     try:
         values: Any = orjson.loads(line)  # comparing hundreds of runs reads 10^5 lines
         if type(values) is dict and _NUMBERS.issuperset(map(type, values.values())):

@@ -109,6 +109,47 @@ DOORS = (
         "`read_checkpoint` and `restore`, which check the header",
     ),
     Door(
+        ("json.load", "json.loads", "json.JSONDecoder", "json.decoder.*", "orjson.loads"),
+        (
+            "musegnn.border.documents",
+            "musegnn.border.portable",
+            "musegnn.border.zygote",
+            "musegnn.runs.metrics",
+        ),
+        "`parse_json` and `read_json` of `musegnn.border.documents` count before they parse; a "
+        "process that reads talks with its server; a line of curves is short, and 10^5 are read",
+    ),
+    Door(
+        ("yaml.*", "ruamel.*"),
+        ("musegnn.border.yaml_text",),
+        "`read_yaml` counts while it parses",
+    ),
+    Door(
+        ("tomllib.*",),
+        ("musegnn.access.settings", "musegnn.cli.access"),
+        "what an administrator wrote",
+    ),
+    Door(
+        ("zipfile.*",),
+        ("musegnn.border.packed", "musegnn.runs.archive"),
+        "`open_zip` looks at the list of members first; an export writes",
+    ),
+    Door(
+        ("tarfile.*", "shutil.unpack_archive"),
+        ("musegnn.border.packed",),
+        "`walk_tar` counts what it unpacks",
+    ),
+    Door(
+        ("gzip.open", "gzip.GzipFile", "gzip.decompress", "bz2.*", "lzma.LZMAD*", "lzma.open"),
+        ("musegnn.border.packed",),
+        "`open_binary` of `musegnn.border.text` counts what it unpacks",
+    ),
+    Door(
+        ("lzma.LZMAFile", "lzma.decompress", "zlib.decompress"),
+        (),
+        "these unpack as much as a file likes; `open_binary`, or `zlib.decompressobj` with a limit",
+    ),
+    Door(
         ("pickle.*", "marshal.*", "shelve.*", "dbm.*", "joblib.*", "dill.*", "cloudpickle.*"),
         (),
         "these run what is found in a file",
@@ -216,6 +257,25 @@ def test_who_may_open_files_does_so():
     )
 
 
+# a job on another machine is asked and answers through files that both of its ends wrote
+READS_MODELS = {"musegnn.launchers.on_node"}
+
+
+def test_models_are_not_made_of_text():
+    expect_none(
+        (
+            f"{path.relative_to(REPOSITORY)}:{node.lineno}: {node.attr} (`parse_json`, then "
+            "`model_validate`: pydantic parses what nobody has counted)"
+            for path in PRODUCT
+            if name_module(path, REPOSITORY) not in READS_MODELS
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Attribute)
+            and node.attr in {"model_validate_json", "validate_json", "parse_raw", "parse_file"}
+        ),
+        "A text is bounded before a schema sees it.",
+    )
+
+
 @pytest.mark.parametrize("place", sorted(READERS))
 def test_what_may_be_asked_for_is_marked(place):
     module, _, name = place.partition(":")
@@ -246,6 +306,12 @@ def test_whatever_is_marked_may_be_asked_for():
         ("import scipy.io\nscipy.io.loadmat('a')", "scipy.io.loadmat"),
         ("import pandas as pd\npd.read_excel('a')", "pandas.read_excel"),
         ("from safetensors.torch import load_file\nload_file('a')", "safetensors.torch.load_file"),
+        ("import json\nf = lambda path: json.loads(path)", "json.loads"),
+        ("from json import loads as parse\nparse('1')", "json.loads"),
+        ("import yaml\nyaml.safe_load('1')", "yaml.safe_load"),
+        ("from zipfile import ZipFile\nZipFile('a')", "zipfile.ZipFile"),
+        ("import tarfile as t\nt.open('a')", "tarfile.open"),
+        ("import gzip\ngzip.open('a')", "gzip.open"),
         ("from pyarrow import parquet as p\np.ParquetFile('a')", "pyarrow.parquet.ParquetFile"),
     ],
 )
