@@ -11,6 +11,7 @@ from musegnn.embeddings.vector_set import VectorSet
 from musegnn.validation import check_positive
 
 BACKGROUND_PAIRS = 20_000
+_BLOCK = 1 << 17  # rows
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,15 @@ def _is_mutual(
     k: int,
 ) -> np.ndarray:
     """Tell for each neighbour whether fewer than `k` candidates are closer to it than the query."""
-    searched = unit if len(candidates) == len(unit) else unit[candidates]
-    similarity = unit[best] @ searched.T  # (k, candidates)
-    # neither a gene itself nor the query counts as closer; candidates are ascending
-    similarity[np.arange(len(best)), np.searchsorted(candidates, best)] = -np.inf
-    similarity[:, candidates == row] = -np.inf
-    return (similarity > best_cosine[:, None]).sum(axis=1) < k
+    near = unit[best]
+    closer = np.zeros(len(best), dtype=np.int64)
+    # so many at a time that memory stays small, however many there are
+    for start in range(0, len(candidates), _BLOCK):
+        here = candidates[start : start + _BLOCK]
+        is_run = len(here) == here[-1] - here[0] + 1  # all rows from one to another: no copy
+        similarity = near @ (unit[here[0] : here[-1] + 1] if is_run else unit[here]).T
+        # neither a gene itself nor the query counts as closer; candidates are ascending
+        similarity[best[:, None] == here] = -np.inf
+        similarity[:, here == row] = -np.inf
+        closer += (similarity > best_cosine[:, None]).sum(axis=1)
+    return closer < k
