@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,11 +17,12 @@ from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
-from musegnn.screens.parts.point_map import view_payload
+from musegnn.screens.parts.point_density import is_dense
 from musegnn.screens.parts.point_map_panel import (
+    SetMap,
     load_map_library,
     map_colours,
-    open_points,
+    map_of_set,
     show_point_map,
 )
 from musegnn.screens.parts.point_map_svg import point_map_svg
@@ -36,6 +38,8 @@ from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import LIGHT
 from musegnn.screens.shell.words import escaped, prose
+
+MOST_ROWS = 20_000  # of a selection on a map of very many points that travel to the browser
 
 
 def draw(frame: Frame) -> None:
@@ -91,26 +95,27 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     _offer_report(frame, view)
     offer_choices(frame.state, view.match)
     embedding = frame.atlas.embedding
-    colours = map_colours(view.layer, on=frame.on)
-
-    def select_drawn(gesture: dict[str, Any]) -> None:
-        new = selection_of_gesture(gesture, layout=embedding.layout, layer=view.layer)
-        frame.state.select(new, mode=frame.state.mode)
-
-    payload = view_payload(
-        embedding.id,
-        colours,
+    drawn = map_of_set(
+        embedding,
+        view.layer,
         on=frame.on,
         description=view.description,
         lit=view.lit,
         lit_labels=view.lit_labels,
         lit_note=view.lit_note,
-        selected=view.selected,
+        selected=frame.state.selection.rows,
         zoom=frame.state.shown_zoom(),
+        visible=frame.state.get("zoom"),
     )
+
+    def select_drawn(gesture: dict[str, Any]) -> None:
+        made = drawn.in_set(gesture)
+        new = selection_of_gesture(made, layout=embedding.layout, layer=view.layer)
+        frame.state.select(new, mode=frame.state.mode)
+
     show_point_map(
-        open_points(embedding),
-        payload,
+        drawn.points,
+        drawn.view,
         on_gesture=select_drawn,
         on_zoom=lambda zoom: frame.state.put("zoom", zoom),
     )
@@ -118,27 +123,39 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     with st.container(horizontal=True):
         download(
             "Map as SVG",
-            lambda: point_map_svg(
-                embedding.layout,
-                map_colours(view.layer, on=LIGHT),
-                title=embedding.name,
-                caption=view.caption,
-                lit=view.lit,
-                lit_labels=view.lit_labels,
-                selected=view.selected,
-            ),
+            lambda: _map_svg(frame, view, drawn),
             embedding.origin,
             "map",
             "svg",
             key="download_map",
         )
-        download_csv(
-            "All points as CSV",
-            embedding.genes,
-            origin=embedding.origin,
-            what="all-points",
-            key="download_all",
-        )
+        if not is_dense(view.n_stored):  # else the file itself is the better one
+            download_csv(
+                "All points as CSV",
+                embedding.genes,
+                origin=embedding.origin,
+                what="all-points",
+                key="download_all",
+            )
+
+
+def _map_svg(frame: Frame, view: AtlasView, drawn: SetMap) -> str:
+    """Draw the map as a file: what is seen, on a light ground."""
+    embedding, rows = frame.atlas.embedding, drawn.rows
+    colours = map_colours(view.layer, on=LIGHT)
+    selected = view.selected
+    if rows is not None:
+        colours = replace(colours, codes=drawn.colours.codes, cells=drawn.colours.cells)
+        selected = None if selected is None else selected[rows]
+    return point_map_svg(
+        embedding.layout if rows is None else embedding.layout[rows],
+        colours,
+        title=embedding.name,
+        caption=view.caption,
+        lit=drawn.places(view.lit),
+        lit_labels=view.lit_labels,
+        selected=selected,
+    )
 
 
 def _offer_report(frame: Frame, view: AtlasView) -> None:
@@ -200,16 +217,19 @@ def show_selection(frame: Frame, view: AtlasView) -> None:
 def _show_rows(frame: Frame, view: AtlasView) -> None:
     """Show the selected rows in the order and colours of the map."""
     colours = map_colours(view.layer, on=frame.on).colours
+    n_rows = len(view.table)
+    shown = view.table.head(MOST_ROWS) if is_dense(view.n_stored) else view.table
     chosen = show_table(
-        view.table,
+        shown,
         key="selection",
         description=f"{view.table_title}, in the order of the legend",
         columns=SELECTION,
         selectable=True,
-        row_colours=view.table["code"].map(lambda code: colours[code]),
+        row_colours=shown["code"].map(lambda code: colours[code]),
     )
+    some = "All" if len(shown) == n_rows else f"The first {len(shown):,} of"
     st.caption(
-        f"All {len(view.table):,} rows, in the order of the legend, then by gene. Mark a row to "
+        f"{some} {n_rows:,} rows, in the order of the legend, then by gene. Mark a row to "
         "open its neighbours."
     )
     with st.container(horizontal=True):

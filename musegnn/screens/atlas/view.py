@@ -11,7 +11,9 @@ from musegnn import keys
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch
+from musegnn.embeddings.vector_set import factorized
 from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.parts.point_density import MOST_POINTS, is_dense
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.link_field import quoted
 from musegnn.screens.shell.selection import NOTHING, Selection
@@ -162,7 +164,8 @@ def _table(embedding: EmbeddingSet, rows: np.ndarray, layer: ColourLayer) -> pd.
     )
     codes = layer.codes[rows]
     table["code"] = codes
-    order = np.lexsort((table["context"].to_numpy(str), table["gene"].to_numpy(str), codes))
+    places = (factorized(genes[column])[0] for column in (keys.DATASET, keys.GENE))
+    order = np.lexsort((*places, codes))
     return table.iloc[order].reset_index(drop=True)
 
 
@@ -207,9 +210,16 @@ def _table_title(request: AtlasRequest, match: GeneMatch | None, n: int) -> str:
 def _caption(embedding: EmbeddingSet) -> str:
     """Write the line below the map."""
     n_points, n_contexts, origin = len(embedding.genes), len(embedding.datasets), embedding.origin
+    drawn = f"Drawn: {n_points:,} of {n_points:,} points"
+    if is_dense(n_points):
+        drawn = (
+            f"Drawn: the density of all {n_points:,} points; one by one what is lit, up to "
+            f"{MOST_POINTS:,} selected points, and all in view once you zoom in to at most "
+            f"{MOST_POINTS:,}. A lasso or a box takes all points inside, drawn or not. Data"
+        )
     return (
-        f"Each point is a gene in one context (dataset). Drawn: {n_points:,} of {n_points:,} "
-        f"points from {n_contexts} datasets of {origin.name}. Positions: UMAP of the embedding "
+        f"Each point is a gene in one context (dataset). {drawn} "
+        f"from {n_contexts} datasets of {origin.name}. Positions: UMAP of the embedding "
         f"(configuration {origin.config_hash}); distances between far points carry no meaning."
     )
 

@@ -30,11 +30,9 @@ from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
-from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import (
     load_map_library,
-    map_colours,
-    open_points,
+    map_of_set,
     show_point_map,
 )
 from musegnn.screens.shell import linked_content, navigation
@@ -104,24 +102,23 @@ def _dosage() -> DosageLabels | None:
 def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     """Show the map coloured by score, and the best scored genes outside the set."""
     view = _score(frame.atlas, choice)
-    colours = map_colours(view.layer, on=frame.on)
     atlas = frame.atlas
-
-    def select_drawn(gesture: dict[str, Any]) -> None:
-        new = selection_of_gesture(gesture, layout=atlas.embedding.layout, layer=view.layer)
-        frame.state.select(new)
-
-    current = frame.state.selection
     n_points = len(atlas.embedding.genes)
-    payload = view_payload(
-        atlas.embedding.id,
-        colours,
+    drawn = map_of_set(
+        atlas.embedding,
+        view.layer,
         on=frame.on,
         description=f"Map of {n_points:,} genes in context, coloured by closeness to {view.label}. "
         "The table below lists the closest.",
-        selected=current.mask(n_points) if len(current) else None,
+        selected=frame.state.selection.rows,
     )
-    show_point_map(open_points(atlas.embedding), payload, on_gesture=select_drawn)
+
+    def select_drawn(gesture: dict[str, Any]) -> None:
+        made = drawn.in_set(gesture)
+        new = selection_of_gesture(made, layout=atlas.embedding.layout, layer=view.layer)
+        frame.state.select(new)
+
+    show_point_map(drawn.points, drawn.view, on_gesture=select_drawn)
     st.caption(prose(view.caption))
     st.markdown("**Closest genes that do not carry the label**")
     if view.candidates.empty:

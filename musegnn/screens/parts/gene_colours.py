@@ -38,8 +38,8 @@ def colour_layer(label: str, *, embedding: EmbeddingSet, list_rows: np.ndarray) 
         is_member = np.zeros(len(embedding.genes), dtype=bool)
         is_member[list_rows] = True
         return membership_layer(is_member, title=MY_LIST)
-    values = embedding.genes[choice.column].to_numpy()
+    values = embedding.genes[choice.column]
     if choice.is_number:
         # degree and expression span orders of magnitude: a linear scale shows one colour
-        return number_layer(values, title=choice.title, logarithmic=True)
+        return number_layer(values.to_numpy(), title=choice.title, logarithmic=True)
     return category_layer(values, title=choice.title)

@@ -12,6 +12,8 @@ const LABEL_SIZE = 12; // pixels, as in the style sheet
 const LABEL_HEIGHT = 16; // pixels
 const ZOOM_REST = 500; // milliseconds the picture rests before its place is reported
 const MAXIMUM_VERTICES = 400; // of a lasso; more do not change what it encloses
+const STEPS_BACK = 255; // code of a cell that is grey
+const FAINTEST = 0.25; // opacity of a cell of one point
 const TOOLS = [
   ["pan", "Move", "Drag to move, wheel to zoom, double click to see everything"],
   ["zoom", "Zoom", "Drag a rectangle to zoom into it"],
@@ -25,6 +27,13 @@ function decode(array) {
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   const kinds = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
   return new kinds[array.dtype](bytes.buffer);
+}
+
+/** Bytes that came compressed. */
+async function unpack(array) {
+  const stream = new Blob([decode({ dtype: "u1", bdata: array.gzip })]).stream();
+  const open = stream.pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(open).arrayBuffer());
 }
 
 function element(tag, className, parent, text) {
@@ -59,6 +68,7 @@ class PointGrid {
       if (y[i] < low) low = y[i];
       if (y[i] > high) high = y[i];
     }
+    if (!x.length) [left, right, low, high] = [0, 1, 0, 1];
     Object.assign(this, { left, right, low, high });
     this.side = Math.max(1, Math.ceil(Math.sqrt(x.length / 3)));
     this.width = (right - left || 1) / this.side;
@@ -163,6 +173,8 @@ class GeneMap {
     this.bar = element("div", "gene-map-bar", this.root);
     this.body = element("div", "gene-map-body", this.root);
     this.frame = element("div", "gene-map-frame", this.body);
+    this.cells = element("canvas", "gene-map-cells", this.frame);
+    this.cells.setAttribute("aria-hidden", "true");
     this.plot = element("div", "gene-map-plot", this.frame);
     this.plot.setAttribute("role", "img");
     this.preview = element("canvas", "gene-map-preview", this.frame);
@@ -237,6 +249,9 @@ class GeneMap {
     this.drawLegend();
     if (await this.wait(() => store.points.has(view.points_id))) {
       if (this.view !== view) return; // a newer view came while waiting
+      const cells = view.density ? await this.paintCells(view.density, view) : null;
+      if (this.view !== view) return;
+      this.density = cells;
       if (this.pointsId !== view.points_id) this.takePoints(store.points.get(view.points_id));
       this.codes = decode(view.codes);
       const bits = view.selected ? decode(view.selected) : null;
@@ -263,6 +278,64 @@ class GeneMap {
       };
       look();
     });
+  }
+
+  /** Paint cells, a pixel each, as they will be stretched over their part of the map. */
+  async paintCells(density, view) {
+    const [codes, shades] = await Promise.all([unpack(density.codes), unpack(density.shades)]);
+    const height = density.height;
+    const width = codes.length / height;
+    const picture = document.createElement("canvas");
+    Object.assign(picture, { width, height });
+    const pen = picture.getContext("2d");
+    const image = pen.createImageData(width, height);
+    const read = (colour) => {
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, 1, 1);
+      return pen.getImageData(0, 0, 1, 1).data;
+    };
+    const colours = view.colours.map(read);
+    const grey = read(view.grey);
+    for (let cell = 0; cell < codes.length; cell++) {
+      if (!shades[cell]) continue;
+      const line = height - 1 - Math.floor(cell / width); // pictures begin at the top
+      const place = 4 * (line * width + (cell % width));
+      image.data.set(codes[cell] === STEPS_BACK ? grey : colours[codes[cell]], place);
+      image.data[place + 3] = 255 * (FAINTEST + ((1 - FAINTEST) * shades[cell]) / 255);
+    }
+    pen.putImageData(image, 0, 0);
+    return { ...density, codes, shades, width, picture };
+  }
+
+  /** Lay the cells under the points, wherever the map has been moved to. */
+  showCells() {
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this.cells, { width: width * ratio, height: height * ratio });
+    if (!this.density || !width) return;
+    const pen = this.cells.getContext("2d");
+    pen.scale(ratio, ratio);
+    pen.imageSmoothingEnabled = false;
+    const [left, right, low, high] = this.density.box;
+    const [x0, y0] = this.toPixel(left, high);
+    const [x1, y1] = this.toPixel(right, low);
+    pen.drawImage(this.density.picture, x0, y0, x1 - x0, y1 - y0);
+  }
+
+  /** Pixels of a place of the map: of the plot, or of the one that is still to come. */
+  toPixel(x, y) {
+    if (this.drawn) {
+      const { xaxis, yaxis } = this.plot._fullLayout;
+      return [xaxis.d2p(x) + xaxis._offset, yaxis.d2p(y) + yaxis._offset];
+    }
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const range = this.ranges(this.start);
+    const across = (width - 8) / (range.x[1] - range.x[0]);
+    const scale = Math.min(across, (height - 8) / (range.y[1] - range.y[0]));
+    return [
+      width / 2 + (x - (range.x[0] + range.x[1]) / 2) * scale,
+      height / 2 - (y - (range.y[0] + range.y[1]) / 2) * scale,
+    ];
   }
 
   /** Paint all points at once, at the places they will have, while plotly.js still loads. */
@@ -309,6 +382,7 @@ class GeneMap {
       pen.lineWidth = 2;
       pen.stroke();
     }
+    this.showCells();
     this.message.hidden = true;
     this.counter.textContent = "loading the tools of the map";
     // two frames later the points are on the screen; then plotly.js may keep the browser busy
@@ -420,7 +494,12 @@ class GeneMap {
   }
 
   layout() {
-    const { x, y } = this.ranges(this.start);
+    let { x, y } = this.ranges(this.start);
+    if (this.drawn && this.view.n_all) {
+      // points come and go with the part in view: without any, plotly.js forgets where it was
+      const { xaxis, yaxis } = this.plot._fullLayout;
+      [x, y] = [[...xaxis.range], [...yaxis.range]];
+    }
     const axis = {
       visible: false,
       showgrid: false,
@@ -451,13 +530,17 @@ class GeneMap {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.afterMove());
       this.plot.on("plotly_doubleclick", () => this.seeEverything());
-      this.plot.on("plotly_relayouting", () => (this.labelGroup.style.display = "none"));
+      this.plot.on("plotly_relayouting", () => {
+        this.labelGroup.style.display = "none";
+        if (this.density) this.showCells();
+      });
       this.preview.remove();
       store.painted?.();
       this.root.dataset.visible = String(this.n);
       this.root.dataset.firstDrawn = String(Math.round(performance.now() - this.created));
     }
     this.message.hidden = true;
+    this.showCells();
     this.labels();
     this.report(performance.now() - started);
   }
@@ -466,12 +549,16 @@ class GeneMap {
     const view = this.view;
     const drawn = this.chunks.reduce((sum, chunk) => sum + chunk.rows.length, 0);
     const all = drawn === this.n;
-    const points = all ? `all ${count(drawn)} points drawn` : `${count(drawn)} of ${count(this.n)} drawn`;
+    const some = this.density
+      ? `${count(drawn)} of ${count(view.n_all)} points drawn one by one, all as density`
+      : `${count(drawn)} of ${count(view.n_all ?? 0)} points drawn: all in view`;
+    const points = view.n_all ? some : all ? `all ${count(drawn)} points drawn` : `${count(drawn)} of ${count(this.n)} drawn`;
     this.counter.replaceChildren();
     if (view.lit_note) element("strong", "gene-map-lit-note", this.counter, view.lit_note);
     element("span", "", this.counter, points);
     const root = this.root.dataset;
     root.drawn = String(drawn);
+    root.cells = this.density ? String(this.density.codes.length) : "";
     root.lit = String(view.lit.length);
     root.selected = String(view.n_selected);
     root.colour = view.title;
@@ -486,6 +573,7 @@ class GeneMap {
   }
 
   afterMove() {
+    if (this.density) this.showCells();
     this.reportRange();
     this.labels();
     this.reportZoom();
@@ -643,10 +731,13 @@ class GeneMap {
     if (!this.drawn || this.gesture?.points || event.buttons) return this.hideTooltip();
     const place = this.position(event);
     const row = this.pointAt(place);
-    if (row < 0) return this.hideTooltip();
-    if (row !== this.hovered) this.fillTooltip(row);
+    const cell = row < 0 ? this.cellAt(place) : -1;
+    if (row < 0 && cell < 0) return this.hideTooltip();
+    if (row < 0) this.fillCell(cell);
+    else if (row !== this.hovered) this.fillTooltip(row);
     this.hovered = row;
-    this.root.dataset.hovered = String(row);
+    if (row < 0) delete this.root.dataset.hovered;
+    else this.root.dataset.hovered = String(row);
     const width = this.frame.clientWidth;
     const isRight = place[0] > width * 0.65;
     this.tooltip.style.left = isRight ? "" : `${place[0] + 14}px`;
@@ -667,6 +758,30 @@ class GeneMap {
       isTold ||= line.title ? line.title === title : name === entry?.label;
     });
     if (entry && !isTold) element("div", "gene-map-muted", this.tooltip, `${title}: ${entry.label}`);
+  }
+
+  /** Number of the cell with points at a place of the frame, or -1. */
+  cellAt(place) {
+    if (!this.density) return -1;
+    const { box, width, height, shades } = this.density;
+    const [x, y] = this.toData(place);
+    const column = Math.floor(((x - box[0]) / (box[1] - box[0])) * width);
+    const line = Math.floor(((y - box[2]) / (box[3] - box[2])) * height);
+    const isInside = column >= 0 && line >= 0 && column < width && line < height;
+    return isInside && shades[line * width + column] ? line * width + column : -1;
+  }
+
+  fillCell(cell) {
+    const { codes, shades, most } = this.density;
+    const n = Math.max(1, Math.round(Math.expm1((shades[cell] / 255) * Math.log1p(most))));
+    const about = n < 10 ? n : Number(n.toPrecision(2));
+    this.tooltip.replaceChildren();
+    const points = n === 1 ? "1 point" : `${n < 10 ? "" : "about "}${count(about)} points`;
+    element("strong", "", this.tooltip, points);
+    const { kind, title, legend } = this.view;
+    const entry = kind === "category" && legend.find((item) => item.code === codes[cell]);
+    if (entry) element("div", "gene-map-muted", this.tooltip, `${title}, most: ${entry.label}`);
+    element("div", "gene-map-muted", this.tooltip, "zoom in to see each");
   }
 
   hideTooltip() {
@@ -707,7 +822,7 @@ class GeneMap {
     this.cancel();
     if (Math.hypot(place[0] - start[0], place[1] - start[1]) <= CLICK_SLACK && !(points?.length > 8)) {
       const row = this.pointAt(place);
-      if (row >= 0) this.emit({ kind: "click", row });
+      if (row >= 0) this.emit({ kind: "click", row, points: this.pointsId });
       return;
     }
     if (!points || points.length < 3) return;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,8 @@ import numpy as np
 from musegnn.screens.shell.theme import Ground
 
 POINTS_PER_TRACE: Final = 50_000  # plotly.js switches its index off at 100,000
+STEPS_BACK: Final = 255  # code of a cell that is grey
+FAINTEST: Final = 0.25  # opacity of a cell of one point
 LABEL_LIMIT: Final = 60  # labelled points beyond this number would cover the map
 
 
@@ -31,6 +34,12 @@ def typed_array(values: np.ndarray, dtype: str) -> dict[str, str]:
     """
     data = np.ascontiguousarray(values, dtype=f"<{dtype}").tobytes()
     return {"dtype": dtype, "bdata": base64.b64encode(data).decode("ascii")}
+
+
+def packed_array(values: np.ndarray) -> dict[str, str]:
+    """Encode bytes of which many are alike, compressed."""
+    data = gzip.compress(np.ascontiguousarray(values, dtype=np.uint8).tobytes(), 6, mtime=0)
+    return {"dtype": "u1", "gzip": base64.b64encode(data).decode("ascii")}
 
 
 def points_payload(
@@ -76,6 +85,39 @@ def points_payload(
 
 
 @dataclass(frozen=True)
+class Cells:
+    """Picture of many points: each cell stands for those in it.
+
+    Parameters
+    ----------
+    box
+        Part of the map in coordinates of the layout: left, right, low, high.
+    codes
+        `(H, W)` uint8, index into the colours, the lowest line first; `STEPS_BACK` for grey.
+    shades
+        `(H, W)` uint8, 0 for a cell without points, 255 for the one with most; in steps of
+        log(1 + n).
+    most
+        Points in the fullest cell.
+    """
+
+    box: tuple[float, float, float, float]
+    codes: np.ndarray
+    shades: np.ndarray
+    most: int
+
+    def payload(self) -> dict[str, Any]:
+        """Return what the map shows of them, JSON-ready."""
+        return {
+            "box": list(self.box),
+            "height": len(self.codes),
+            "codes": packed_array(self.codes),
+            "shades": packed_array(self.shades),
+            "most": self.most,
+        }
+
+
+@dataclass(frozen=True)
 class MapColours:
     """Colours of all points of the map with their legend.
 
@@ -93,6 +135,8 @@ class MapColours:
         `(code, label, n)` of each line.
     note
         What the legend does not show.
+    cells
+        Density below the points, of which these are some; None where they are all.
     """
 
     title: str
@@ -101,6 +145,7 @@ class MapColours:
     colours: tuple[str, ...]
     legend: tuple[tuple[int, str, int], ...]
     note: str = ""
+    cells: Cells | None = None
 
 
 def view_payload(

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from musegnn.embeddings.vector_set import VectorSet
-from musegnn.screens.parts.point_map import MapColours, points_payload
+from musegnn.screens.parts.point_density import (
+    MOST_POINTS,
+    Box,
+    choose_rows,
+    density,
+    density_note,
+    is_dense,
+    visible_box,
+    whole,
+)
+from musegnn.screens.parts.point_map import (
+    STEPS_BACK,
+    Cells,
+    MapColours,
+    points_payload,
+    view_payload,
+)
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer
 from musegnn.screens.shell.theme import Ground, layer_colours
 
+_NONE = np.empty(0, dtype=np.int64)
 _HERE = files("musegnn.screens.parts")
 
 # plotly.js comes from the installed plotly package, so nothing is fetched from the net and no copy
@@ -97,6 +117,152 @@ def _packed(points_id: str, _points: dict[str, Any]) -> bytes:
     """Write points once, as their id and compressed JSON; every run of a page sends them again."""
     text = json.dumps(_points).encode("utf-8")
     return points_id.encode("ascii") + gzip.compress(text, compresslevel=3, mtime=0)
+
+
+@dataclass(frozen=True)
+class SetMap:
+    """Map of a set, ready to be shown: all points of it, or a density with some of them on top.
+
+    Parameters
+    ----------
+    points, view
+        Constant and changing part, as `show_point_map` takes them.
+    colours
+        Colours of the points that are drawn, and the cells that stand for the others.
+    rows
+        Rows that are drawn one by one; None for all.
+    """
+
+    points: dict[str, Any]
+    view: dict[str, Any]
+    colours: MapColours
+    rows: np.ndarray | None = None
+
+    def in_set(self, gesture: dict[str, Any]) -> dict[str, Any]:
+        """Return a gesture with the row of the set in place of the number of the drawn point."""
+        if self.rows is None or gesture.get("kind") != "click":
+            return gesture
+        number = int(gesture.get("row", -1))
+        is_here = gesture.get("points") == self.points["id"] and 0 <= number < len(self.rows)
+        return {**gesture, "row": int(self.rows[number]) if is_here else -1}
+
+    def places(self, rows: np.ndarray) -> np.ndarray:
+        """Return the numbers of rows among the drawn points; those that are not drawn are left."""
+        if self.rows is None:
+            return rows
+        return np.flatnonzero(np.isin(self.rows, rows))
+
+
+def map_of_set(
+    vectors: VectorSet,
+    layer: ColourLayer,
+    *,
+    on: Ground,
+    description: str,
+    lit: np.ndarray = _NONE,
+    lit_labels: Sequence[str] = (),
+    lit_note: str = "",
+    selected: np.ndarray = _NONE,
+    zoom: str | None = None,
+    visible: str = "",
+) -> SetMap:
+    """Make the map of a set: every point, or where there are very many, their density.
+
+    Parameters
+    ----------
+    vectors
+        The set.
+    layer
+        Colour codes of all its points.
+    on, description, lit, lit_labels, lit_note, zoom
+        As in `musegnn.screens.parts.point_map.view_payload`.
+    selected
+        Ascending rows that are selected.
+    visible
+        Part of the map that is in view now, written as `zoom`.
+    """
+    colours = map_colours(layer, on=on)
+    look: dict[str, Any] = {"on": on, "description": description, "lit_note": lit_note}
+    if not is_dense(len(vectors)):
+        mask = np.zeros(len(vectors), dtype=bool)
+        mask[selected] = True
+        view = view_payload(
+            vectors.id,
+            colours,
+            lit=lit,
+            lit_labels=lit_labels,
+            selected=mask if len(selected) else None,
+            zoom=zoom,
+            **look,
+        )
+        return SetMap(open_points(vectors), view, colours)
+    everything = _whole(vectors.id, vectors)
+    box = visible_box(visible, everything)
+    rows, is_all = choose_rows(vectors.layout, box, lit, selected)
+    points = _some_points(vectors.id, rows, everything, vectors)
+    part = replace(
+        colours, codes=layer.codes[rows], note=f"{colours.note} {density_note(layer)}".strip()
+    )
+    places = np.searchsorted(rows, lit[:MOST_POINTS])
+    view = view_payload(
+        points["id"],
+        part,
+        lit=places,
+        lit_labels=lit_labels,
+        selected=np.isin(rows, selected) if len(selected) else None,
+        zoom=zoom,
+        **look,
+    )
+    view |= {"n_selected": len(selected), "n_all": len(vectors), "density": None}
+    if is_all:
+        return SetMap(points, view, part, rows)
+    cells = _cells(
+        vectors.id,
+        layer,
+        box,
+        selected if len(selected) > MOST_POINTS else None,
+        "grey" if len(lit) or len(selected) else "",
+        vectors,
+    )
+    view["density"] = cells.payload()
+    return SetMap(points, view, replace(part, cells=cells), rows)
+
+
+@cached_build(max_entries=6)
+def _whole(points_id: str, _vectors: VectorSet) -> Box:
+    """Find the part of the map that holds all points, once."""
+    return whole(_vectors.layout)
+
+
+@cached_build(max_entries=60)
+def _some_points(
+    points_id: str, rows: np.ndarray, everything: Box, _vectors: VectorSet
+) -> dict[str, Any]:
+    """Build the constant part of a map of some points."""
+    number = hashlib.sha256(points_id.encode("ascii") + rows.tobytes()).hexdigest()[:16]
+    points = points_payload(
+        number, _vectors.layout[rows], _vectors.labels(rows), details=_vectors.details
+    )
+    return {
+        **points,
+        "extent": dict(zip(("left", "right", "low", "high"), everything, strict=True)),
+    }
+
+
+@cached_build(max_entries=60)
+def _cells(
+    points_id: str,
+    layer: ColourLayer,
+    box: Box,
+    chosen: np.ndarray | None,
+    others: str,
+    _vectors: VectorSet,
+) -> Cells:
+    """Count points by cell, once for a colour and a part of the map."""
+    steps_back = others == "grey" and chosen is None
+    found = density(_vectors.layout, layer, box, chosen=chosen, steps_back=steps_back)
+    codes = np.where(found.is_grey, np.uint8(STEPS_BACK), found.codes)
+    return Cells(found.box, codes, found.shades, found.most)
 
 
 def show_point_map(

@@ -12,10 +12,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from musegnn.screens.parts.point_map import MapColours
+from musegnn.screens.parts.point_map import FAINTEST, STEPS_BACK, Cells, MapColours
 from musegnn.screens.shell.theme import LIGHT, Ground
 from musegnn.validation import writable
 
@@ -49,7 +50,7 @@ def point_map_svg(
     layout
         `(N, 2)` coordinates without unit.
     colours
-        Colours of all points with their legend.
+        Colours of all points with their legend, and the cells that lie below them.
     title, caption
         Text above and below; empty for none.
     lit, lit_labels
@@ -74,6 +75,8 @@ def point_map_svg(
         axes = figure.add_axes((0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85))
         axes.set_axis_off()
         axes.set_aspect("equal", adjustable="datalim")
+        if colours.cells is not None:
+            _draw_cells(axes, colours.cells, colours, on=on)
         draw_points(
             axes,
             layout,
@@ -94,6 +97,17 @@ def point_map_svg(
         figure.text(0.02, 0.95, writable(title), fontsize=12)
         figure.text(0.02, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
         return written(figure, title=title)
+
+
+def _draw_cells(axes: Axes, cells: Cells, colours: MapColours, *, on: Ground) -> None:
+    """Draw cells, the stronger the more points they have."""
+    table = np.array([to_rgb(colour) for colour in colours.colours])
+    picture = np.empty((*cells.codes.shape, 4))
+    is_grey = cells.codes == STEPS_BACK
+    picture[..., :3] = table[np.where(is_grey, 0, cells.codes)]
+    picture[is_grey, :3] = to_rgb(on.context)
+    picture[..., 3] = np.where(cells.shades, FAINTEST + (1 - FAINTEST) * cells.shades / 255, 0)
+    axes.imshow(picture, extent=cells.box, origin="lower", interpolation="nearest", zorder=0)
 
 
 def vector_text(on: Ground, *, salt: str) -> AbstractContextManager[None]:

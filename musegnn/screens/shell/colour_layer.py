@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from musegnn.embeddings.vector_set import factorized
 from musegnn.errors import InputError
 
 Kind = Literal["category", "number", "membership"]
@@ -75,7 +76,7 @@ def natural_order(names: Sequence[str]) -> list[str]:
     return sorted(names, key=lambda name: (key(name), name))
 
 
-def category_layer(values: Sequence[str] | np.ndarray, *, title: str) -> ColourLayer:
+def category_layer(values: Sequence[str] | np.ndarray | pd.Series, *, title: str) -> ColourLayer:
     """Group points by category.
 
     With more than twenty categories the nineteen largest keep a colour of their own and the rest
@@ -90,7 +91,7 @@ def category_layer(values: Sequence[str] | np.ndarray, *, title: str) -> ColourL
         What the categories are.
     """
     # by hash, not by sorting: 100,000 names take 5 ms instead of 50
-    inverse, found = pd.factorize(np.asarray(values, dtype=object), sort=True)
+    inverse, found = factorized(values if isinstance(values, pd.Series) else pd.Series(values))
     names = np.array([str(name) for name in found], dtype=str)
     counts = np.bincount(inverse, minlength=len(names))
     is_crowded = len(names) > MAXIMUM_CATEGORIES
