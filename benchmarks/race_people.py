@@ -7,6 +7,7 @@ killed (SIGKILL) before the n-th of them.
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import random
@@ -115,13 +116,24 @@ def list_all(root: Path) -> str:
     return " ".join(broken)
 
 
+def checkpoint_of(mark: str) -> bytes:
+    """Return a checkpoint without tensors that carries a mark."""
+    header = json.dumps({"__metadata__": {"mark": mark}}).encode()
+    return len(header).to_bytes(8, "little") + header
+
+
+def mark_of(checkpoint: bytes) -> str:
+    """Return the mark of a checkpoint."""
+    return str(json.loads(checkpoint[8:])["__metadata__"]["mark"])
+
+
 def export(root: Path, run_id: str) -> str:
     """Export a run and return the mark in the file."""
     path = runs.export_run(root, run_id, root.parent / f"{os.getpid()}.zip")
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         has_result = any(name.startswith(files.RESULT) for name in names)
-        mark = archive.read(files.CHECKPOINT).decode() if files.CHECKPOINT in names else ""
+        mark = mark_of(archive.read(files.CHECKPOINT)) if files.CHECKPOINT in names else ""
         status = archive.read(files.STATUS) if files.STATUS in names else b""
     return f"{mark} without its result" if b"finished" in status and not has_result else mark
 
@@ -215,7 +227,7 @@ class Stage:
         for number, state in enumerate(("stopped", "finished", "queued")):
             record = write_run(self.root, state, number=number, graphs=())
             if state != "queued":
-                (record.folder / files.CHECKPOINT).write_text(state)
+                (record.folder / files.CHECKPOINT).write_bytes(checkpoint_of(state))
                 runs.export_run(self.root, record.run_id, packed(self.root, record.run_id))
                 before[record.run_id] = self.look_at(record.folder)
         self.world = World(packed=before)
@@ -228,7 +240,7 @@ class Stage:
         state: State = "active" if record.state in ACTIVE else "ended"
         if record.state in {"queued", "finished"}:
             state = "queued" if record.state == "queued" else "finished"
-        return Run(mark.read_text() if mark.is_file() else "", record.name, state)
+        return Run(mark_of(mark.read_bytes()) if mark.is_file() else "", record.name, state)
 
     def observe(self) -> World:
         """Return what is there."""

@@ -81,10 +81,10 @@ def _is_wanted(name: str) -> bool:
 
 def _write(target: Path, chunks: Iterable[bytes]) -> None:
     """Write the content of a member."""
-    with target.open("wb") as file:
-        for chunk in chunks:
-            try:
+    try:
+        with target.open("wb") as file:
+            for chunk in chunks:
                 file.write(chunk)
-            except OSError as error:
-                msg = f"Expected to unpack into {target.parent}, found: {error.strerror or error}."
-                raise DataFileError(msg, "Check the free space.") from error
+    except OSError as error:  # the last bytes fail only when it is closed
+        msg = f"Expected to unpack into {target.parent}, found: {error.strerror or error}."
+        raise DataFileError(msg, "Check the free space.") from error

@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from musegnn.errors import DataFileError
+from musegnn.errors import DataFileError, MuseGNNError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL_WORDS = ("No space left on device", "Disk quota exceeded")
+_CHECK = "Check the folder, its permissions and the free space."
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """True when an error, or what caused it, is a lack of space; libraries say so in words."""
+    while error is not None:
+        is_full = isinstance(error, OSError) and error.errno in _FULL
+        if is_full or any(words in str(error) for words in _FULL_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for the files of a block of code and remove it at its end.
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be made, or there is no room left in it.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="musegnn-") as folder:
+            yield Path(folder)
+    except MuseGNNError:
+        raise
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        msg = f"Expected free space for a file in {tempfile.gettempdir()}, found none."
+        raise DataFileError(msg, "Make room there, or name another folder in TMPDIR.") from error
 
 
 @contextmanager
@@ -48,7 +85,14 @@ def replacing(path: Path, *, makes_folder: bool = True) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         msg = f"Expected to be able to write {path}, found: {error.strerror or error}."
-        raise DataFileError(msg, "Check the folder, its permissions and the free space.") from error
+        raise DataFileError(msg, _CHECK) from error
+    except MuseGNNError:
+        raise
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        msg = f"Expected to be able to write {path}, found no space left on the disk."
+        raise DataFileError(msg, _CHECK) from error
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)

@@ -183,6 +183,9 @@ def _download(url: str, part: Path, report: Report) -> None:
             raise DataFileError(msg, hint) from error
         except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
             problem = str(error) or type(error).__name__
+        except OSError as error:
+            msg = f"Expected to be able to write {part}, found: {error.strerror or error}."
+            raise DataFileError(msg, "Check the folder and the free space.") from error
         size = part.stat().st_size if part.is_file() else 0
         report(f"{part.stem}: {problem} after {size:,} bytes (connection {attempt} of {TRIES})")
     msg = f"Expected all of {url}, found {part.stat().st_size if part.is_file() else 0:,} bytes."

@@ -120,9 +120,9 @@ class Dispatcher:
             files.write_json(folder / files.LAUNCH, {**launch, "problem": str(error)})
             return
         launch["device"] = claim.label
-        files.write_json(folder / files.LAUNCH, launch)
         threads = dict.fromkeys(THREAD_VARIABLES, str(config.threads))
         try:
+            files.write_json(folder / files.LAUNCH, launch)
             child = start_leader(
                 module_command("musegnn.worker", folder),
                 folder=folder,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from musegnn.errors import InputError
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.io.archives import is_archive, unpack_tenx
+from musegnn.io.atomic import scratch_folder
 from musegnn.io.orthologs import read_orthologs
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
@@ -32,9 +32,9 @@ def build_graph(task: Task) -> Done:
     for table in task.files("orthologs"):
         names = names.with_orthologs(settings.species, read_orthologs(table))
     (counts,) = task.files("counts")
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         graph = build_gene_graph(
-            _unpacked(counts, Path(folder)),
+            _unpacked(counts, folder),
             Context(
                 name=settings.dataset,
                 species=settings.species,

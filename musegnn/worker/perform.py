@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import signal
@@ -16,7 +15,7 @@ from typing import Any
 
 from musegnn.errors import DataFileError, MuseGNNError, RunError, Stopped
 from musegnn.graphs.gene_graph import GeneGraph
-from musegnn.io.atomic import remove_leftovers, replacing
+from musegnn.io.atomic import is_full_disk, remove_leftovers, replacing
 from musegnn.launchers.batch_job import requeue_job
 from musegnn.launchers.file_lock import locked
 from musegnn.progress import PlainLines, Progress
@@ -33,8 +32,6 @@ from musegnn.worker.task import Done, Task
 
 CHECKPOINT_SECONDS = 30.0
 Work = Callable[[Task], Done]
-FULL = {errno.ENOSPC, errno.EDQUOT}
-FULL_WORDS = ("No space left on device", "Disk quota exceeded")
 _PATIENCE = 10.0  # seconds for a process that is about to end to give its lock back
 
 
@@ -203,7 +200,7 @@ def listen_to_signals(report: Report) -> None:
 def _describe_error(error: Exception, folder: Path) -> dict[str, Any]:
     """What `error.json` says."""
     trace = traceback.format_exc()
-    if _is_full_disk(error):
+    if is_full_disk(error):
         error = DataFileError(
             f"Expected free space on the disk of {folder.parent}, found none.",
             "Make room, for example by emptying the trash, then resume the run.",
@@ -214,13 +211,3 @@ def _describe_error(error: Exception, folder: Path) -> dict[str, Any]:
     detail = " ".join(f"{type(error).__name__}: {error}".split())[:500].rstrip(".")
     msg = f"Expected the run to finish, found an error nobody foresaw: {detail}."
     return {**told, "message": msg, "hint": "Its log tells where."}
-
-
-def _is_full_disk(error: BaseException | None) -> bool:
-    """True when an error, or what caused it, is a lack of space; libraries say so in words."""
-    while error is not None:
-        is_full = isinstance(error, OSError) and error.errno in FULL
-        if is_full or any(words in str(error) for words in FULL_WORDS):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import DataFileError
+from musegnn.io.atomic import scratch_folder
 from musegnn.knowledge.store import KnowledgeStore
 
 DRAWN_TERMS: Final = 15
@@ -246,8 +246,8 @@ def open_upload(content: bytes, file_name: str, *, atlas: Atlas) -> Library:
             f"({_LARGEST_UNPACKED // 10**6} MB unpacked), found more in {clean}."
         )
         raise DataFileError(msg, "Upload the terms that you need.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / ("library.gmt.gz" if is_packed else "library.gmt")
+    with scratch_folder() as folder:
+        path = folder / ("library.gmt.gz" if is_packed else "library.gmt")
         path.write_bytes(content)
         try:
             return read_library(path, name=clean, atlas=atlas)

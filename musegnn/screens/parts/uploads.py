@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from musegnn.errors import MuseGNNError
 from musegnn.io.archives import is_archive, unpack_tenx
+from musegnn.io.atomic import scratch_folder
 from musegnn.runs.inputs import Given, give
 
 _LONGEST_NAME = 200  # bytes; file systems take 255
@@ -63,8 +63,8 @@ def on_disk(*uploads: Upload | None) -> Iterator[list[Path | None]]:
 
     Errors of the block name the files as the user knows them, without that folder.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        places = [Path(folder) / str(number) for number in range(len(uploads))]
+    with scratch_folder() as folder:
+        places = [folder / str(number) for number in range(len(uploads))]
         try:
             yield [_write(upload, place) for upload, place in zip(uploads, places, strict=True)]
         except MuseGNNError as error:

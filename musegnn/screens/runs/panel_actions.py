@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import streamlit as st
 
 from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError
+from musegnn.io.atomic import scratch_folder
 from musegnn.runs import archive, control, trash
 from musegnn.runs.record import RunRecord
 from musegnn.screens.runs import controls as session
@@ -206,8 +206,8 @@ def _rename(run_id: str) -> None:
 
 def _zip(record: RunRecord) -> bytes:
     """Write the run as one zip file."""
-    with tempfile.TemporaryDirectory() as folder:
-        return archive.export_run(session.root(), record.run_id, Path(folder)).read_bytes()
+    with scratch_folder() as folder:
+        return archive.export_run(session.root(), record.run_id, folder).read_bytes()
 
 
 def show_import() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from musegnn import keys
 from musegnn.embeddings.vector_set import VectorSet, write_vector_set
 from musegnn.errors import InputError
+from musegnn.io.atomic import scratch_folder
 from musegnn.io.spreadsheet import guarded
 from musegnn.screens.shell.selection import HISTORY_LIMIT, Selection, combine
 from musegnn.validation import writable
@@ -187,7 +186,7 @@ def selection_h5ad(selection: Selection, vectors: VectorSet) -> bytes:
     about = {"label": selection.label, "n": len(rows), "of": len(vectors)}
     part = vectors.part(rows, selection=about)
     part = dataclasses.replace(part, table=part.table.assign(**{ATLAS_ROW: rows}))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / keys.EMBEDDING_FILE
+    with scratch_folder() as folder:
+        path = folder / keys.EMBEDDING_FILE
         write_vector_set(part, path)
         return path.read_bytes()

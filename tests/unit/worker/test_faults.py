@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
 
 import pytest
 
@@ -20,6 +18,7 @@ from musegnn.runs.record import record_of
 from musegnn.runs.submission import write_request
 from musegnn.worker.perform import perform
 from musegnn.worker.report import Report
+from tests.small_disk import leave, small_disk
 from tests.toy_runs import new_run, toy_request, write_graphs
 
 
@@ -35,25 +34,6 @@ def take_up(folder):
     write_request(folder, attempt, executor="inprocess")
     assert perform(folder) == 0, runs.read_log_tail(folder)
     assert record_of(folder).state == "finished"
-
-
-@contextmanager
-def small_disk(place, *, size):
-    """Mount a disk of that many KiB; skip where that is not allowed."""
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}k", "none", str(place)]
-    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("needs to be root and to mount a small disk")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def leave(place, kilobytes):
-    """Fill a disk up to so many KiB."""
-    free = shutil.disk_usage(place).free // 1024 - kilobytes
-    (place / "filler").write_bytes(bytes(max(free, 0) * 1024))
 
 
 @pytest.mark.parametrize("kilobytes", [4, 40, 72, 100, 160])
