@@ -1,9 +1,9 @@
 """Zygote: a process that has loaded the parsers once, and has a child read each file.
 
 It runs as `python -m musegnn.border.zygote DESCRIPTOR`. For each request that comes through the
-socket it forks a keeper, which forks the reader: a fresh process with limits on memory, processor
-time and wall time that may crash or be killed without harm. The keeper tells how it ended.
-Everything a reader hands back is plain bytes, see `musegnn.border.portable`.
+socket it forks a reader: a fresh process with limits on memory, processor time and wall time that
+may crash or be killed without harm. How it ended is told. Everything a reader hands back is plain
+bytes, see `musegnn.border.portable`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import struct
@@ -39,31 +40,43 @@ def main(descriptor: int) -> None:
         importlib.import_module(place.partition(":")[0])
     gc.collect()
     gc.freeze()  # what is loaded stays in memory that all readers share
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the program, not for us
+    ended, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    readers: dict[int, int] = {}  # process -> where its end is told
     while True:
+        ready, _, _ = select.select([descriptor, ended], [], [])
+        if ended in ready:
+            os.read(ended, 1 << 16)
+            _tell_ends(readers)
+        if descriptor not in ready:
+            continue
         message, descriptors, _, _ = socket.recv_fds(control, REQUEST_BYTES, 2)
         if not message:
             return
-        if os.fork() == 0:
-            control.close()
-            _keep(json.loads(message), *descriptors)
-        for number in descriptors:
-            os.close(number)
+        answer, status = descriptors
+        reader = os.fork()
+        if reader == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number in (descriptor, ended, wake, status, *readers.values()):
+                os.close(number)
+            _read(json.loads(message), answer)
+        os.close(answer)
+        readers[reader] = status
 
 
-def _keep(request: dict[str, Any], answer: int, status: int) -> NoReturn:
-    """Fork the reader, wait for it, and tell its exit code; negative is the signal it died of."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    reader = os.fork()
-    if reader == 0:
+def _tell_ends(readers: dict[int, int]) -> None:
+    """Tell the exit code of each reader that has ended; negative is the signal it died of."""
+    for reader, status in list(readers.items()):
+        pid, code = os.waitpid(reader, os.WNOHANG)
+        if not pid:
+            continue
+        with contextlib.suppress(OSError):  # nobody asks when the answer came whole
+            os.write(status, STATUS.pack(os.waitstatus_to_exitcode(code)))
         os.close(status)
-        _read(request, answer)
-    os.close(answer)
-    _, code = os.waitpid(reader, 0)
-    with contextlib.suppress(OSError):  # nobody asks when the answer came whole
-        os.write(status, STATUS.pack(os.waitstatus_to_exitcode(code)))
-    os._exit(0)
+        del readers[reader]
 
 
 def _read(request: dict[str, Any], answer: int) -> NoReturn:
