@@ -184,7 +184,8 @@ def _show_way_out() -> None:
     if st.button("Sign out", key="sign_out"):
         _forget()
         if settings.sign_in == "oidc":
-            st.logout()
+            st.logout()  # the browser goes to the provider: a rerun would call that back
+            st.stop()
         st.rerun()
 
 
