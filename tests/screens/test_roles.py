@@ -69,7 +69,9 @@ def test_who_is_not_signed_in_sees_the_door_of_every_page_and_nothing_else(
     assert not page.get("plotly_chart")
 
 
-@pytest.mark.parametrize(("name", "who"), [*product(["Home", "Data", "Runs"], PEOPLE)], ids=str)
+@pytest.mark.parametrize(
+    ("name", "who"), [*product(["Home", "Data", "Runs", "Server"], PEOPLE)], ids=str
+)
 def test_a_page_opens_for_who_has_its_right_and_tells_others_why_not(name, who, opened):
     opened()
     page, screen = visit(name, who), find_screen(name)
