@@ -20,7 +20,7 @@ from musegnn.access.settings import AccessSettings
 from musegnn.access.visitor import Visitor
 from musegnn.runs.graph_sources import ALLOWED
 from musegnn.runs.record import RunRecord
-from musegnn.runs.submission import MOST_WAITING, USUAL_WAITING
+from musegnn.runs.shares import MOST_WAITING, USUAL_WAITING
 from musegnn.screens.server.columns import QUEUE, SESSIONS
 from musegnn.screens.shell.words import NOTHING, memory, moment
 
