@@ -247,6 +247,9 @@ def read_access(path: Path, *, is_draft: bool = False) -> AccessSettings:
     InputError
         If something in it cannot be used.
     """
+    if Path(path).exists() and not Path(path).is_file():  # a pipe would be waited for
+        msg = f"Expected the settings of the server in {path}, found no regular file."
+        raise DataFileError(msg, f"Write the file, or name another one. {GUIDE}")
     try:
         with Path(path).open("rb") as stream:
             content = stream.read(LARGEST + 1)

@@ -451,16 +451,25 @@ def _parse(content: dict[str, Any]) -> Comparison:
     )
 
 
+def _finite(value: Any) -> float:
+    """Return a number; raise `ValueError` for one that is none, as text may say."""
+    number = float(value)
+    if not math.isfinite(number):
+        msg = f"{number} is no measured value"
+        raise ValueError(msg)
+    return number
+
+
 def _parse_run(item: dict[str, Any]) -> Run:
     """Take a run out of its JSON."""
     seed, split = (None if item[key] is None else int(item[key]) for key in ("seed", "split"))
     values = {
         str(entry["metric"]): Measured(
-            math.nan if entry["value"] is None else float(entry["value"]),
+            math.nan if entry["value"] is None else _finite(entry["value"]),
             int(entry["n"]),
             str(entry["counted"]),
             str(entry["note"]),
-            {str(name): float(value) for name, value in entry.get("by_dataset", {}).items()},
+            {str(name): _finite(value) for name, value in entry.get("by_dataset", {}).items()},
         )
         for entry in item["measured"]
     }

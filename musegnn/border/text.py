@@ -22,6 +22,7 @@ from musegnn.border.regular import open_regular
 from musegnn.errors import DataFileError
 
 _PIECE: Final = 1 << 18  # bytes that are read at once
+_PADDING: Final = 1 << 20  # zeros behind a packed file that a tape or disk may leave
 _OPENING: Final = 16  # bytes by which a packed file is told
 
 
@@ -78,6 +79,9 @@ def open_binary(path: Path, *, role: str, bounds: TextBounds = USUAL) -> Iterato
             size = raw.seek(0, os.SEEK_END)
             raw.seek(0)
             start = raw.read(_OPENING)
+            raw.seek(max(0, size - _PADDING))
+            if size > _PADDING and unpacker_of(start) and not any(raw.read(_PADDING)):
+                raise _damaged(path, role)  # zeros behind a packed text are skipped one by one
             raw.seek(0)
             _check_start(start, path, role)
             unpack = unpacker_of(start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 
 import pytest
@@ -102,3 +103,9 @@ def test_roles_by_address_account_and_group(tmp_path):
 def test_a_proxy_is_known_by_its_address(tmp_path, address, is_proxy):
     settings = read(tmp_path, OIDC.replace("oidc", "proxy") + PROXY)
     assert settings.proxy.is_from(address) is is_proxy
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "access.toml")
+    with pytest.raises(DataFileError, match="found no regular file"):
+        read_access(tmp_path / "access.toml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -261,4 +262,13 @@ def test_a_missing_file_and_a_wrong_metric_in_a_file_are_named(one_split, tmp_pa
     content["runs"][0]["measured"][0]["metric"] = "beauty"
     path.write_text(json.dumps(content))
     with pytest.raises(DataFileError, match=r"found in .*benchmark.json: .*found beauty"):
+        read_comparison(path)
+
+
+@pytest.mark.parametrize("value", ['"inf"', '"nan"'])
+def test_a_value_that_is_no_number_is_a_damaged_file(one_split, tmp_path, value):
+    path = tmp_path / "benchmark.json"
+    write_comparison(one_split, path)
+    path.write_text(re.sub(r'"value": [\d.]+', f'"value": {value}', path.read_text(), count=1))
+    with pytest.raises(DataFileError, match="found a damaged one"):
         read_comparison(path)

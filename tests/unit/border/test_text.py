@@ -118,3 +118,17 @@ def test_xz_may_not_ask_for_gigabytes(tmp_path):
     path.write_bytes(packer.compress(b"text\n") + packer.flush())
     with pytest.raises(DataFileError, match="damaged packed data"):
         read(path)
+
+
+def test_a_packed_text_that_goes_on_with_zeros_is_refused_at_once(tmp_path):
+    path = tmp_path / "a.tsv.gz"
+    path.write_bytes(gzip.compress(b"a\tb\n") + bytes(100))
+    with open_binary(path, role="a table") as stream:
+        assert stream.read() == b"a\tb\n"  # as a tape leaves it
+
+    os.truncate(path, 1 << 32)
+    with (
+        pytest.raises(DataFileError, match="Expected a table, found damaged packed data"),
+        open_binary(path, role="a table"),
+    ):
+        pass
