@@ -2,10 +2,11 @@
 
     python -m benchmarks.kill --times 1000
 
-Each run is a real one: `musegnn.worker.perform` in a process of its own, on toy graphs, with a
-checkpoint after every epoch. The process is killed (SIGKILL) at a random moment, in a third of the
-cases while a checkpoint is being written, in a third while the result is; then the run is taken up,
-until it comes to its end by itself. Processes are forked from one that has loaded all libraries.
+Each run is a real one: `musegnn.worker.perform` in a process of its own, on toy inputs, of all
+kinds in turn (`--kinds`), a training with a checkpoint after every epoch. The process is killed
+(SIGKILL) at a random moment, in a third of the cases while a checkpoint is being written, in a
+third while the result is; then the run is taken up, until it comes to its end by itself. Processes
+are forked from one that has loaded all libraries.
 
 The last line is JSON: `kills`; `lost`: runs that could not be taken up to their end;
 `false_success`: times that a run was called finished without a result that is whole;
@@ -16,6 +17,7 @@ files found half-written under their own name.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -25,13 +27,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from musegnn import keys, runs
+from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.launchers.jobs import THREAD_VARIABLES
@@ -45,6 +50,8 @@ from musegnn.runs.submission import make_run, write_request
 
 EPOCHS = 12
 MOST_TRIES = 60  # of one run; a run that makes no progress is lost
+Asked = tuple[dict[str, Any], bool, list[runs.FileSource]]  # settings, reads graphs, other files
+Ask = Callable[[Path, int], Asked]
 PHASES = ("any", "checkpoint", "result")
 PATIENCE = 60.0  # seconds for a child that nobody kills
 
@@ -55,51 +62,141 @@ class Tally:
 
     Parameters
     ----------
-    kills
-        By what was going on.
+    kills, kinds
+        By what was going on, and by the kind of run.
     lost, false_success, not_byte_equal, torn
         As the module says; for each a description.
     runs
         Runs that came to their end.
+    seconds
+        Time of a run that nobody disturbed, by its kind.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     false_success: list[str] = field(default_factory=list)
     not_byte_equal: list[str] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
     runs: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
-def make_template(folder: Path, seed: int) -> Path:
-    """Make toy graphs and a run on them that has not started."""
+def make_templates(folder: Path, seed: int, names: Sequence[str]) -> dict[str, Path]:
+    """Make toy inputs and a run of each kind on them that has not started.
+
+    Parameters
+    ----------
+    folder
+        Where they are made.
+    seed
+        Of the runs.
+    names
+        Kinds of runs, of `KINDS`.
+    """
+    inputs = make_inputs(folder)
+    templates = {}
+    for name in names:
+        settings, graphs, sources = ASKED[name](inputs, seed)
+        request = runs.make_request(
+            graphs=runs.list_graphs(inputs) if graphs else [],
+            files=sources,
+            name="kill",
+            settings=settings,
+            device="cpu",
+            threads=1,
+            **({"live_map_every": 0} if graphs else {}),
+        )
+        (config,) = resolve(request, executor="inprocess")
+        home = folder / f"template-{name}"
+        home.mkdir()
+        templates[name] = make_run(home, config)
+    return templates
+
+
+def make_inputs(folder: Path) -> Path:
+    """Make two gene graphs, counts, an embedding set and questions; return their folder."""
+    from tests.toy_contexts import make_set, noisy_contexts  # noqa: PLC0415 - heavy
+    from tests.toy_counts import gamma_poisson, write_counts  # noqa: PLC0415 - heavy
     from tests.toy_graphs import planted_graph  # noqa: PLC0415 - heavy
 
-    graphs = folder / "graphs"
-    graphs.mkdir()
+    inputs = folder / "graphs"
+    inputs.mkdir()
     for number, name in enumerate(("first", "second")):
         graph = planted_graph(name, seed=number, module_size=12, n_cells=20)
-        write_gene_graph(graph.compact(n_features=16), graphs / f"{name}.h5ad")
-    settings = runs.parse_settings(
-        {
-            **runs.preset_settings("default").to_dict(),
-            "epochs": EPOCHS,
-            "n_components": 8,
-            "network": {"width": 4, "heads": 2, "embedding_width": 8},
+        write_gene_graph(graph.compact(n_features=16), inputs / f"{name}.h5ad")
+    genes = [f"GENE{number}" for number in range(300)]
+    counts, _ = gamma_poisson(200, len(genes), seed=0, module=12)
+    write_counts(folder / "given" / "counts.h5ad", counts.astype(np.float32), genes)
+    questions = {
+        "labels.json": {"labelled": list(range(20)), "others": list(range(20, 60))},
+        "genes.json": {
+            "dataset": "toy",
+            "species": "human",
+            "modality": "scrna",
+            "genes": genes[:12],
+            "context_genes": genes[:40],
+            "causes": genes[:3],
+        },
+    }
+    for name, question in questions.items():
+        (folder / "given" / name).write_text(json.dumps(question))
+    contexts = noisy_contexts(np.random.default_rng(0), 2, 100, noise=0.5)
+    write_embedding_set(make_set(*contexts), folder / "given" / "embedding.h5ad")
+    return inputs
+
+
+def given(inputs: Path, **named: str) -> list[runs.FileSource]:
+    """Name files by what they are."""
+    folder = inputs.with_name("given")
+    return [
+        runs.FileSource(role=role, name=name, path=str(folder / name))
+        for role, name in named.items()
+    ]
+
+
+def ask_training(preset: str) -> Ask:
+    """Return how a small training of a preset is asked for."""
+    small = {"epochs": EPOCHS, "n_components": 8}
+    network = {"width": 4, "heads": 2, "embedding_width": 8}
+
+    def ask(_: Path, seed: int) -> Asked:
+        usual = runs.preset_settings(preset).to_dict()
+        chosen = {key: value for key, value in small.items() if key in usual}
+        changed = {
+            **usual["network"],
+            **{k: v for k, v in network.items() if k in usual["network"]},
         }
-    )
-    request = runs.make_request(
-        graphs=runs.list_graphs(graphs),
-        name="kill",
-        settings=settings.to_dict(),
-        seeds=[seed],
-        device="cpu",
-        threads=1,
-        live_map_every=0,
-    )
-    (config,) = resolve(request, executor="inprocess")
-    (folder / "template").mkdir()
-    return make_run(folder / "template", config)
+        return {**usual, **chosen, "network": changed, "seed": seed}, True, []
+
+    return ask
+
+
+ASKED: dict[str, Ask] = {
+    "aligned": ask_training("default"),
+    "published": ask_training("paper"),
+    "baseline": lambda _, seed: (
+        {"method": "baseline", "baseline": "procrustes_pca", "width": 8, "seed": seed},
+        True,
+        [],
+    ),
+    "gene_graph": lambda inputs, _: (
+        {"method": "gene_graph", "dataset": "toy", "tissue": "blood", "n_genes": 100},
+        False,
+        given(inputs, counts="counts.h5ad"),
+    ),
+    "inference": lambda inputs, seed: (
+        {"method": "inference", "dataset": "toy", "seed": seed},
+        False,
+        given(inputs, question="genes.json", counts="counts.h5ad"),
+    ),
+    "label_classifier": lambda inputs, seed: (
+        {"method": "label_classifier", "seed": seed},
+        False,
+        given(inputs, question="labels.json", embedding="embedding.h5ad"),
+    ),
+}
+KINDS = tuple(ASKED)
 
 
 def fork_run(folder: Path) -> int:
@@ -170,66 +267,95 @@ def read_result(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in found if p.name != keys.MANIFEST_FILE}
 
 
-def disturb(
-    template: Path, root: Path, expected: dict[str, bytes], rng: np.random.Generator, tally: Tally
-) -> None:
-    """Perform one run under kills until it comes to its end."""
-    folder = root / template.name
-    shutil.rmtree(root, ignore_errors=True)
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that nobody disturbed.
+
+    Parameters
+    ----------
+    kind
+        Of run.
+    template
+        Folder of one that has not started.
+    expected
+        What it leaves, by name.
+    seconds
+        Time it takes.
+    """
+
+    kind: str
+    template: Path
+    expected: dict[str, bytes]
+    seconds: float
+
+
+def perform_undisturbed(kind: str, template: Path, base: Path) -> Undisturbed:
+    """Perform a run that nobody disturbs."""
+    folder = base / f"reference-{kind}" / template.name
     shutil.copytree(template, folder)
+    started = time.monotonic()
+    _, status = os.waitpid(fork_run(folder), 0)
+    seconds = time.monotonic() - started
+    if status or record_of(folder).state != "finished":
+        sys.stderr.write((folder / files.LOG).read_text())
+        sys.exit(f"Expected the run of {kind} that nobody disturbs to finish.")
+    return Undisturbed(kind, template, read_result(folder), seconds)
+
+
+def disturb(one: Undisturbed, root: Path, rng: np.random.Generator, tally: Tally) -> None:
+    """Perform one run under kills until it comes to its end."""
+    folder = root / one.template.name
+    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(one.template, folder)
     for attempt in range(1, MOST_TRIES + 1):
         write_request(folder, attempt, executor="inprocess")
         phase = PHASES[rng.integers(len(PHASES))]
-        seconds = rng.uniform(0, tally_time[0]) if phase == "any" else rng.exponential(0.004)
+        seconds = rng.uniform(0, one.seconds) if phase == "any" else rng.exponential(0.004)
         pid = start(folder, attempt)
         if wait_for_phase(pid, folder, phase, seconds):
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         record = record_of(folder)
         tally.torn += [f"{name} after {phase}" for name in find_torn(folder)]
-        is_whole = read_result(folder) == expected if (folder / files.RESULT).is_dir() else False
+        is_whole = (
+            read_result(folder) == one.expected if (folder / files.RESULT).is_dir() else False
+        )
         if record.state == "finished" and not is_whole:
-            tally.false_success.append(f"attempt {attempt}, {phase}")
+            tally.false_success.append(f"{one.kind}, attempt {attempt}, {phase}")
         if os.WIFSIGNALED(status):
             tally.kills[phase] += 1
+            tally.kinds[one.kind] += 1
             if record.state in {"starting", "running", "stopping", "queued"}:
                 tally.false_success.append(f"called {record.state} with its process gone")
         elif os.WEXITSTATUS(status) != 0:
-            tally.lost.append(f"exit code {os.WEXITSTATUS(status)}: {record.message}")
+            tally.lost.append(f"{one.kind}, exit code {os.WEXITSTATUS(status)}: {record.message}")
             return
         if record.state == "finished":
             tally.runs += 1
             if not is_whole:
-                tally.not_byte_equal.append(f"after {attempt} attempts")
+                tally.not_byte_equal.append(f"{one.kind} after {attempt} attempts")
             return
-    tally.lost.append(f"no end after {MOST_TRIES} attempts")
+    tally.lost.append(f"{one.kind}, no end after {MOST_TRIES} attempts")
 
 
-tally_time = [1.0]  # seconds of a run that nobody disturbs, set once it is known
-
-
-def measure(times: int, seed: int) -> Tally:
-    """Kill so many times in this process."""
+def measure(times: int, seed: int, names: Sequence[str]) -> Tally:
+    """Kill so many times in this process, runs of all kinds in turn."""
     from musegnn.worker.perform import perform  # noqa: F401, PLC0415 - for the children
 
     tally, rng = Tally(), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="kill-") as place:
         base = Path(place)
-        template = make_template(base, seed)
+        templates = make_templates(base, seed, names)
         warm_up()
-        reference = base / "reference" / template.name
-        shutil.copytree(template, reference)
-        started = time.monotonic()
-        _, status = os.waitpid(fork_run(reference), 0)
-        tally_time[0] = time.monotonic() - started
-        if status or record_of(reference).state != "finished":
-            sys.stderr.write((reference / files.LOG).read_text())
-            sys.exit("Expected the run that nobody disturbs to finish.")
-        expected = read_result(reference)
-        while sum(tally.kills.values()) < times:
-            disturb(template, base / "runs", expected, rng, tally)
+        ones = [perform_undisturbed(kind, path, base) for kind, path in templates.items()]
+        tally.seconds = {one.kind: round(one.seconds, 2) for one in ones}
+        for one in itertools.cycle(ones):
+            if sum(tally.kills.values()) >= times:
+                break
+            disturb(one, base / "runs", rng, tally)
             if tally.lost or tally.not_byte_equal:
-                sys.stderr.write((base / "runs" / template.name / files.LOG).read_text()[-3000:])
+                folder = base / "runs" / one.template.name
+                sys.stderr.write((folder / files.LOG).read_text()[-3000:])
     return tally
 
 
@@ -246,11 +372,12 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.alone:
-        tally = measure(options.times, options.seed)
-        print(json.dumps({**vars(tally), "kills": dict(tally.kills), "time": tally_time[0]}))
+        tally = measure(options.times, options.seed, options.kinds)
+        print(json.dumps(vars(tally)))
         return
     share = -(-options.times // options.processes)
     # the one threading layer of numba that goes on in a forked process
@@ -268,6 +395,8 @@ def main() -> None:
                 str(share),
                 "--seed",
                 str(options.seed + number),
+                "--kinds",
+                *options.kinds,
             ],
             stdout=subprocess.PIPE,
             env=environment,
@@ -277,13 +406,15 @@ def main() -> None:
     ]
     found = [json.loads(part.communicate()[0].splitlines()[-1]) for part in parts]
     phases: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     for part in found:
         phases.update(part["kills"])
+        kinds.update(part["kinds"])
         for name in ("lost", "false_success", "not_byte_equal", "torn"):
             for text in part[name]:
                 print(f"{name}: {text}")
-    undisturbed = ", ".join(f"{part['time']:.2f}" for part in found)
-    print(f"kills by moment: {dict(phases)}; s of an undisturbed run: {undisturbed}")
+    print(f"kills by moment: {dict(phases)}; by kind: {dict(kinds)}")
+    print(f"s of an undisturbed run: {found[0]['seconds']}")
     counts = {
         name: sum(len(part[name]) for part in found)
         for name in ("lost", "false_success", "not_byte_equal", "torn")
