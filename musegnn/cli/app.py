@@ -89,7 +89,8 @@ def opening(path: Path | None, *, is_public: bool) -> tuple[list[str], dict[str,
     if not settings.is_public:
         return ["--server.address", "localhost"], environment
     arguments = ["--server.address", settings.address]
-    for host in settings.hosts:
+    # the machine itself may always ask: whether it is well, and a proxy on it
+    for host in dict.fromkeys([*settings.hosts, "localhost", "127.0.0.1"]):
         arguments += ["--server.allowedHosts", host]
     arguments += ["--browser.serverAddress", settings.hosts[0].removeprefix("*.")]
     if settings.sign_in == "oidc":

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+import tomllib
 from itertools import pairwise
 
 import pytest
 
-from musegnn.access.settings import VARIABLE, AccessSettings, access_settings, read_access
+from musegnn.access.settings import (
+    VARIABLE,
+    AccessSettings,
+    Shares,
+    access_settings,
+    parse_access,
+    read_access,
+)
 from musegnn.access.visitor import ADMIN, MEMBER, NOBODY, RIGHTS, ROLES, VIEWER
 from musegnn.errors import DataFileError, InputError
+from musegnn.settings import REPOSITORY
 
 SECRET = "s3cret-of-the-proxy-0123456789"
 PROXY = f'[proxy]\naddresses = ["10.0.0.0/8", "127.0.0.1", "::1"]\nsecret = "{SECRET}"\n'
@@ -64,6 +74,21 @@ def test_each_mistake_is_a_sentence_that_says_what_to_do(tmp_path, text, said):
     assert "docs/access.md" in caught.value.hint
     assert SECRET not in str(caught.value)
     assert "short" not in str(caught.value).replace("should", "")
+
+
+def test_the_examples_of_the_docs_can_be_used():
+    text = (REPOSITORY / "docs" / "access.md").read_text(encoding="utf-8")
+    whole, keys, proxy = (
+        tomllib.loads(block.replace('"..."', f'"{SECRET}"'))
+        for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    )
+    settings = parse_access(whole, where="docs")
+    assert (settings.sign_in, settings.others_runs) == ("oidc", "hidden")
+    assert settings.shares == Shares()
+    assert parse_access(whole | proxy, where="docs").sign_in == "proxy"
+    assert set(keys["auth"]) >= {"redirect_uri", "cookie_secret", "client_id", "client_secret"}
+    for role in ROLES:
+        assert f"| {role} |" in text
 
 
 def test_a_missing_file_never_means_usual_settings(tmp_path, monkeypatch):

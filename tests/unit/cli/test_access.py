@@ -71,6 +71,7 @@ def test_what_a_public_server_is_started_with(tmp_path):
     assert arguments == [
         *("--server.address", "0.0.0.0"),
         *("--server.allowedHosts", "maps.lab.example", "--server.allowedHosts", "127.0.0.1"),
+        *("--server.allowedHosts", "localhost"),
         *("--browser.serverAddress", "maps.lab.example"),
         *("--secrets.files", str(tmp_path / "secrets.toml")),
     ]
