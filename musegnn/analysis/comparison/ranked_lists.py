@@ -11,6 +11,7 @@ from musegnn.errors import InputError
 from musegnn.validation import check_positive
 
 TOLERANCE: Final = 1e-12  # equal sums differ by rounding when their parts come in another order
+MOST_GENES: Final = 12_000  # some 3 GB while two contexts are ranked; those of the atlas have 3,000
 _DRAWS_AT_ONCE: Final = 4_000_000  # numbers held in memory while null draws are made
 
 
@@ -26,7 +27,18 @@ def neighbour_ranks(unit: np.ndarray) -> np.ndarray:
     -------
     `(G, G)` int32: row i holds the rank of each gene among the neighbours of gene i, 1 for the
     nearest to G - 1; ties in single precision by column. The gene itself gets G.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_GENES`: the ranks grow with their square.
     """
+    if len(unit) > MOST_GENES:
+        msg = (
+            f"Expected at most {MOST_GENES:,} genes whose neighbourhoods are compared, "
+            f"found {len(unit):,}."
+        )
+        raise InputError(msg, "Choose contexts with fewer common genes, such as variable ones.")
     distance = np.asarray(-(unit @ unit.T), dtype=np.float32) + np.float32(0)  # no -0
     np.fill_diagonal(distance, np.inf)
     # whole numbers in the order of the distances, the column behind: sorted twice as fast as an

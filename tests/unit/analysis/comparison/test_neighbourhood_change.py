@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import false_discovery_control, hypergeom, kstest
 
 from musegnn.analysis.choices import MEASURES
+from musegnn.analysis.comparison import ranked_lists
 from musegnn.analysis.comparison.context_alignment import common_genes
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.analysis.comparison.ranked_lists import (
@@ -316,3 +317,10 @@ def test_too_few_common_genes_are_refused():
     embedding = make_set(*noisy_contexts(np.random.default_rng(0), 2, 21, noise=1))
     with pytest.raises(InputError, match="more than 21 common genes for neighbourhoods of 20"):
         neighbourhood_change(embedding, "c0", "c1")
+
+
+def test_more_genes_than_memory_holds_ranks_of_are_refused(monkeypatch):
+    monkeypatch.setattr(ranked_lists, "MOST_GENES", 5)
+    assert neighbour_ranks(np.eye(5)).shape == (5, 5)
+    with pytest.raises(InputError, match=r"at most 5 genes .*, found 6"):
+        neighbour_ranks(np.eye(6))
