@@ -1,8 +1,8 @@
 """A large embedding set: what is said of it, opening, memory, search, neighbours, first map.
 
-`python -m benchmarks.large [--rows 2000000] [--dimensions 32] [--folder DIR]` writes a made set with
-the writer of the product (kept in `--folder`, else in a temporary one) and opens it twice, each time
-in a process of its own: first from its file alone, then with what was kept beside it. Prints JSON.
+`python -m benchmarks.large [--rows 2000000] [--dimensions 32] [--folder DIR]` writes a made set by
+the writer of the product (kept in `--folder`, else for now) and opens it twice, each in a
+process of its own: first from its file alone, then with what was kept beside it. Prints JSON.
 
 - `file_mb`, `kept_mb`: the `.h5ad`, and what is kept beside it
 - `says`: what is said before it opens; `say_s`: how long that takes
