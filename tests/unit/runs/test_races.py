@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations_with_replacement
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -17,6 +19,7 @@ from hypothesis.stateful import (
 
 from benchmarks.race_model import ACTS, Act, Answer, Run, World, explain
 from benchmarks.race_people import Stage
+from musegnn.launchers.processes import BADGE
 
 ONE, TWO = (f"20260102T03040{n}Z-heart-aligned-s0-5ccd8e" for n in (5, 6))
 STOPPED = Run("the only copy", "heart", "ended")
@@ -59,6 +62,40 @@ def test_any_two_acts_on_one_run_at_once(stage, pair):
     for number, run_id in enumerate(sorted(stage.world.runs)[:2]):
         acts = [Act(kind, run_id, f"name {place}") for place, kind in enumerate(pair)]
         assert stage.act(acts, seed=number, dies={}) == []
+
+
+@pytest.mark.parametrize(
+    "pair",
+    ["import import", "undelete import", "undelete empty", "undelete undelete", "empty empty"],
+)
+def test_two_who_bring_back_or_remove_what_was_deleted(stage, pair):
+    for seed in range(4):
+        stage.new_root()
+        (run_id, *_) = sorted(stage.world.packed)
+        assert stage.act([Act("delete", run_id)], seed=0, dies={}) == []
+        assert stage.act([Act(kind, run_id) for kind in pair.split()], seed=seed, dies={}) == []
+
+
+def test_a_dispatcher_killed_at_any_point_starts_no_run_twice(stage):
+    for touch in range(2, 60, 3):
+        stage.new_root()
+        two = [Act("dispatch"), Act("dispatch")]
+        assert stage.act(two, seed=touch, dies={0: touch}) == []
+        assert stage.act(two, seed=touch, dies={}) == []
+        for run_id in stage.world.runs:
+            place = (stage.root / run_id).stat()
+            end = f"-{place.st_dev:x}-{place.st_ino:x}".encode()
+            assert sum(badge.endswith(end) for badge in worn_badges()) <= 1
+
+
+def worn_badges():
+    """Badges of launches that processes of this machine wear."""
+    badges = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            words = entry.read_bytes().split(b"\0")
+            badges += [word for word in words if word.startswith(BADGE.encode())]
+    return badges
 
 
 class People(RuleBasedStateMachine):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -109,3 +110,19 @@ def test_who_is_killed_while_the_trash_is_emptied_leaves_no_half_of_a_run(
     assert len(list((root / ".trash").iterdir())) == 1
     assert runs.empty_trash(root) == 0  # what was left goes with the next
     assert list((root / ".trash").iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", [-5.0, 0.0, 1e9, 1e10, 1e12, 1e200])
+def test_a_clock_that_jumps_costs_no_run(finished, root, tmp_path, monkeypatch, moment):
+    path = runs.export_run(root, finished.name, tmp_path)
+    runs.delete(root, finished.name)
+    monkeypatch.setattr(time, "time", lambda: moment)
+    runs.import_run(root, path)
+    runs.delete(root, finished.name)
+    assert len(runs.list_deleted(root)) == 2
+    assert runs.list_runs(root) == []
+    record = runs.undelete(root, finished.name)
+    assert record.state == "finished"
+    assert runs.rename(root, record.run_id, "again").name == "again"
+    assert runs.empty_trash(root) == 1
+    assert [run.state for run in runs.list_runs(root)] == ["finished"]
