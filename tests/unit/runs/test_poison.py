@@ -14,7 +14,8 @@ from musegnn.errors import MuseGNNError, RunError
 from musegnn.runs import dispatcher, files, submission
 from musegnn.runs.dispatcher import Dispatcher
 from musegnn.runs.states import STATES
-from musegnn.screens.runs import view_list
+from musegnn.screens.runs import view_compare, view_detail, view_list
+from musegnn.screens.runs.view_curves import CurveTable
 from tests.command_line import musegnn
 from tests.made_runs import write_run
 from tests.poison import poison, poisons
@@ -60,6 +61,18 @@ def test_every_folder_is_a_line_and_the_sound_run_is_as_it_was(poisoned):
         if record.config is None:
             assert record.state in {"failed", "finished", "cancelled", "lost", "stopped"}, record
             assert record.run_id
+
+
+def test_the_page_of_each_can_be_drawn(poisoned):
+    records = runs.list_runs(poisoned)
+    curves = {}
+    for record in records:
+        curves[record.run_id] = CurveTable().follow(record.folder)
+        detail = view_detail.build(record, curves[record.run_id])
+        assert detail is not None
+        assert isinstance(runs.read_log_tail(record.folder), str)
+        runs.read_live_map(record.folder)
+    view_compare.build(records, curves)
 
 
 def test_the_command_lists_them_as_well(poisoned):
