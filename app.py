@@ -11,10 +11,13 @@ from streamlit import config
 
 from musegnn.access.answers import GuardedAnswers
 from musegnn.access.log import keep_log
+from musegnn.screens.parts.spool import sweep
 from musegnn.screens.shell.messages import tell_uncaught
 from musegnn.settings import Settings
 
-keep_log(Settings.from_environment().log)
+settings = Settings.from_environment()
+keep_log(settings.log)
+sweep(settings.uploads)
 guard = Middleware(
     GuardedAnswers,
     hosts=lambda: config.get_option("server.allowedHosts"),

@@ -41,6 +41,9 @@ class Settings:
     log
         File that the server keeps its log in (`MUSEGNN_LOG`), by default in the data folder of the
         user.
+    uploads
+        Folder of files that were uploaded and are held by nobody but their sessions
+        (`MUSEGNN_UPLOADS`), by default in the cache folder of the user.
     """
 
     atlas: Path
@@ -52,6 +55,7 @@ class Settings:
     opened: Path = Path("opened")
     largest_set: int = 4_000
     log: Path = Path("dashboard.log")
+    uploads: Path = Path("uploads")
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -64,6 +68,7 @@ class Settings:
             links=Path(os.environ.get("MUSEGNN_LINKS") or _user_data() / "links"),
             runs=Path(os.environ.get("MUSEGNN_RUNS") or _user_data() / "runs").absolute(),
             knowledge_store=store,
+            uploads=Path(os.environ.get("MUSEGNN_UPLOADS") or _user_cache() / "uploads").absolute(),
             log=Path(os.environ.get("MUSEGNN_LOG") or _user_data() / "dashboard.log"),
             ensemble=Path(os.environ["MUSEGNN_ENSEMBLE"])
             if os.environ.get("MUSEGNN_ENSEMBLE")

@@ -85,6 +85,7 @@ def same_threads() -> Iterator[None]:
 def runs_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
     """Keep what pages start out of the folder of runs of whoever tests."""
     monkeypatch.setenv("MUSEGNN_RUNS", str(tmp_path_factory.getbasetemp() / "no-runs"))
+    monkeypatch.setenv("MUSEGNN_UPLOADS", str(tmp_path_factory.getbasetemp() / "uploads"))
 
 
 @pytest.fixture

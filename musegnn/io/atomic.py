@@ -29,8 +29,13 @@ def is_full_disk(error: BaseException | None) -> bool:
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder(place: Path | None = None) -> Iterator[Path]:
     """Make a folder for the files of a block of code and remove it at its end.
+
+    Parameters
+    ----------
+    place
+        Folder to make it in; None takes that of the system.
 
     Raises
     ------
@@ -38,14 +43,14 @@ def scratch_folder() -> Iterator[Path]:
         If it cannot be made, or there is no room left in it.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="musegnn-") as folder:
+        with tempfile.TemporaryDirectory(prefix="musegnn-", dir=place) as folder:
             yield Path(folder)
     except MuseGNNError:
         raise
     except Exception as error:
         if not is_full_disk(error):
             raise
-        msg = f"Expected free space for a file in {tempfile.gettempdir()}, found none."
+        msg = f"Expected free space for a file in {place or tempfile.gettempdir()}, found none."
         raise DataFileError(msg, "Make room there, or name another folder in TMPDIR.") from error
 
 

@@ -31,14 +31,15 @@ class Given:
     source
         How the run names it; its hash is known.
     content
-        Its bytes, to be kept when the run is asked for; None for a file that is there already.
+        Its bytes, or the file that holds them for now, to be kept when the run is asked for; None
+        for a file that is there already.
     """
 
     source: FileSource
-    content: bytes | None = None
+    content: bytes | Path | None = None
 
 
-def give(root: Path, *, role: str, name: str, content: bytes, sha256: str = "") -> Given:
+def give(root: Path, *, role: str, name: str, content: bytes | Path, sha256: str = "") -> Given:
     """Return a file of some bytes, which is not written yet.
 
     Parameters
@@ -50,11 +51,12 @@ def give(root: Path, *, role: str, name: str, content: bytes, sha256: str = "") 
     name
         Name of the file without folders.
     content
-        Its bytes.
+        Its bytes, or a file that holds them.
     sha256
         Their hash, where it is known.
     """
-    digest = sha256 or hashlib.sha256(content).hexdigest()
+    known = sha256 or (hash_file(content) if isinstance(content, Path) else "")
+    digest = known or hashlib.sha256(bytes(content)).hexdigest()
     path = root / INPUTS / digest / name
     return Given(FileSource(role=role, name=name[:100], path=str(path), sha256=digest), content)
 
@@ -101,13 +103,16 @@ def keep(given: Iterable[Given]) -> list[FileSource]:
     return sources
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes | Path) -> None:
     """Write a file of its content's own folder."""
     made = path.parent.with_name(f".new-{os.getpid()}-{time.monotonic_ns()}")
     try:
         if not path.is_file():
             made.mkdir(parents=True)
-            (made / path.name).write_bytes(content)
+            if isinstance(content, Path):
+                shutil.copyfile(content, made / path.name)
+            else:
+                (made / path.name).write_bytes(content)
             path.parent.mkdir(exist_ok=True)
             (made / path.name).replace(path)
         os.utime(path.parent)  # young again: a run is about to name it

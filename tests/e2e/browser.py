@@ -41,6 +41,7 @@ def dashboard(folder, environment=None, script="app.py"):
     runs = tempfile.mkdtemp(prefix="musegnn-runs-")  # what one server computes, no other finds
     own = {"MUSEGNN_ATLAS": str(folder), "PYTHONPATH": str(ROOT), "MUSEGNN_RUNS": runs}
     own["MUSEGNN_LOG"] = str(Path(runs) / "dashboard.log")
+    own["MUSEGNN_UPLOADS"] = str(Path(runs) / ".uploads")
     environment = {**os.environ, **own, **(environment or {})}
     environment.pop("MUSEGNN_KNOWLEDGE", None)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]

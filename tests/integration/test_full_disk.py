@@ -113,6 +113,7 @@ def desk(tmp_path, monkeypatch):
     with small_disk(tmp_path / "disk", size=3000) as disk:
         made = Desk(disk, tmp_path)
         monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        monkeypatch.setenv("MUSEGNN_UPLOADS", str(disk / "uploads"))
         yield made
 
 

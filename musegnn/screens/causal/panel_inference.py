@@ -10,6 +10,7 @@ from musegnn.access.visitor import acting
 from musegnn.analysis.causal.causal_discovery import ASSUMPTIONS, Discovery
 from musegnn.analysis.causal.causal_question import possible_causes
 from musegnn.analysis.causal.cause_correlations import CauseCorrelations, correlations_path
+from musegnn.errors import MuseGNNError
 from musegnn.runs import runs_root
 from musegnn.screens.causal import view_inference
 from musegnn.screens.causal.cache import open_correlations
@@ -17,9 +18,10 @@ from musegnn.screens.causal.controls import CausalQuestion
 from musegnn.screens.causal.view_inference import InferenceRequest
 from musegnn.screens.parts.page_work import PageWork, result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
-from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.parts.uploads_panel import take, was_taken
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.words import escaped, prose
 
@@ -96,6 +98,9 @@ def _offer(
         on_change=_take_file,
         help="The file stays on this machine. Counts must be raw: non-negative integers.",
     )
+    problem = st.session_state.pop(f"{_FILE}_problem", None)
+    if problem is not None:
+        show_error(problem)
     if file is None and request.file is not None:
         st.caption(escaped(f"Still in use: {request.file.name}."))
 
@@ -103,7 +108,13 @@ def _offer(
 def _take_file() -> None:
     """Keep the uploaded file for the session."""
     file = st.session_state["_causal_file"]
-    if file is None:
-        st.session_state.pop(_FILE, None)
-    else:
-        st.session_state[_FILE] = Upload.of(file.name, file.getvalue())
+    if was_taken(file):
+        return
+    st.session_state.pop(_FILE, None)
+    try:
+        given = take(file)
+    except MuseGNNError as error:
+        st.session_state[f"{_FILE}_problem"] = error
+        return
+    if given is not None:
+        st.session_state[_FILE] = given

@@ -29,6 +29,7 @@ from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.parts.uploads_panel import most_told, take, was_taken
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
@@ -55,7 +56,8 @@ def choose_file() -> Upload | None:
     _uploader(
         "Raw counts (.h5ad, 10x .h5, .loom, .csv, .tsv, a 10x folder as .zip or .tar.gz)",
         _FILE,
-        "The file stays on this machine. Counts must be raw: non-negative integers.",
+        "The file stays on this machine. Counts must be raw: non-negative integers. "
+        + most_told("musegnn graph FILE"),
     )
     return st.session_state.get(_FILE)
 
@@ -190,13 +192,23 @@ def _uploader(label: str, key: str, help_text: str) -> None:
 
     def store_upload() -> None:
         file = st.session_state[widget]
+        if was_taken(file):
+            return
         st.session_state.pop(key, None)
         if key == _FILE:
             st.session_state.pop(_RUN, None)
-        if file is not None:
-            st.session_state[key] = Upload.of(file.name, file.getvalue())
+        try:
+            given = take(file)
+        except MuseGNNError as error:
+            st.session_state[f"{key}_problem"] = error
+            return
+        if given is not None:
+            st.session_state[key] = given
 
     st.file_uploader(prose(label), key=widget, on_change=store_upload, help=prose(help_text))
+    problem = st.session_state.pop(f"{key}_problem", None)
+    if problem is not None:
+        show_error(problem)
     kept: Upload | None = st.session_state.get(key)
     if kept is not None and st.session_state.get(widget) is None:
         st.caption(escaped(f"Still here: {kept.name}. Choose another file to replace it."))

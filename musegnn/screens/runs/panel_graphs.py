@@ -10,6 +10,7 @@ import streamlit as st
 from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, InputError, MuseGNNError
 from musegnn.runs.graph_sources import GraphListing, GraphSource, scan_graphs
+from musegnn.screens.parts.uploads_panel import release, was_taken
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_graphs as runs_graphs
 from musegnn.screens.runs.view_graphs import GraphChoice, GraphFilter
@@ -138,7 +139,9 @@ def _own(built: BuiltGraph | None) -> list[GraphSource]:
 def _keep_files(root: Path) -> None:
     """Store the files that were chosen."""
     for file in st.session_state["_runs_graph_files"]:
-        _keep(root, file.getvalue(), file.name)
+        if not was_taken(file):
+            _keep(root, file.getvalue(), file.name)
+            release(file)
 
 
 def _keep(root: Path, content: bytes, name: str = "") -> None:

@@ -14,6 +14,7 @@ from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.io.gene_names import GeneNames
 from musegnn.screens.data import view_preview as data_preview
 from musegnn.screens.data.view_preview import histogram, look_ahead, preview
+from musegnn.screens.parts.spool import spool
 from musegnn.screens.parts.uploads import Upload
 from tests.toy_counts import gamma_poisson
 
@@ -160,8 +161,10 @@ def test_a_name_never_leaves_the_temporary_folder(name):
     upload = Upload.of(name, b"x")
     with data_preview.on_disk(upload) as (path,):
         assert path.read_bytes() == b"x"
-        folder = path.parent.parent
-        assert list(folder.rglob("*")) == [path.parent, path]
+        folder = path.parent
+        assert folder.parent == spool()
+        assert list(folder.iterdir()) == [path]
+    del upload
     assert not folder.exists()
 
 
