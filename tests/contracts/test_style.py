@@ -131,6 +131,9 @@ def _label(value: object) -> str:
     return getattr(value, "__name__", "")
 
 
+# which session is drawn, whether its tab is open, and what it uploaded: nothing documented tells
+SESSIONS = ("musegnn/screens/parts/open_session_panel.py",)
+
 RULES: list[tuple[Callable[[ast.Module], Iterator[ast.AST]], tuple[str, ...], tuple[str, ...]]] = [
     (find_prints, PRODUCT, CONSOLE),
     (find_asserts, PRODUCT, ()),
@@ -139,7 +142,7 @@ RULES: list[tuple[Callable[[ast.Module], Iterator[ast.AST]], tuple[str, ...], tu
     (find_swallowed_errors, (), ()),
     (find_silencing_on_import, (), ()),
     (find_unguarded_tables, PRODUCT, TABLES),
-    (find_private_parts, PRODUCT, ()),
+    (find_private_parts, PRODUCT, SESSIONS),
 ]
 
 

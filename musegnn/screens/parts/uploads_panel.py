@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from musegnn.screens.parts.open_session_panel import forget_file
 from musegnn.screens.parts.uploads import Upload
 
 
@@ -42,13 +42,5 @@ def take(file: Any) -> Upload | None:
         return None
     with file.getbuffer() as content:
         upload = Upload.of(file.name, content)
-    release(file)
+    forget_file(file)
     return upload
-
-
-def release(file: Any) -> None:
-    """Let the server forget the bytes of a file that was chosen; the page may go on naming it."""
-    context = get_script_run_ctx()
-    forget = getattr(getattr(context, "uploaded_file_mgr", None), "remove_file", None)
-    if context is not None and forget is not None and hasattr(file, "file_id"):
-        forget(context.session_id, file.file_id)

@@ -10,7 +10,8 @@ import streamlit as st
 from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, InputError, MuseGNNError
 from musegnn.runs.graph_sources import GraphListing, GraphSource, scan_graphs
-from musegnn.screens.parts.uploads_panel import release, was_taken
+from musegnn.screens.parts.open_session_panel import forget_file
+from musegnn.screens.parts.uploads_panel import was_taken
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_graphs as runs_graphs
 from musegnn.screens.runs.view_graphs import GraphChoice, GraphFilter
@@ -141,7 +142,7 @@ def _keep_files(root: Path) -> None:
     for file in st.session_state["_runs_graph_files"]:
         if not was_taken(file):
             _keep(root, file.getvalue(), file.name)
-            release(file)
+            forget_file(file)
 
 
 def _keep(root: Path, content: bytes, name: str = "") -> None:

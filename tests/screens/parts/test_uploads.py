@@ -13,7 +13,7 @@ import streamlit as st
 
 from musegnn.errors import DataFileError
 from musegnn.runs.inputs import keep
-from musegnn.screens.parts import uploads_panel
+from musegnn.screens.parts import open_session_panel, uploads_panel
 from musegnn.screens.parts.spool import spool, sweep
 from musegnn.screens.parts.uploads import Upload, give_upload, on_disk
 
@@ -98,7 +98,7 @@ def test_the_server_forgets_the_bytes_of_a_file_that_lies_on_disk(monkeypatch):
     forgotten = []
     manager = SimpleNamespace(remove_file=lambda session, file: forgotten.append((session, file)))
     context = SimpleNamespace(session_id="s1", uploaded_file_mgr=manager)
-    monkeypatch.setattr(uploads_panel, "get_script_run_ctx", lambda: context)
+    monkeypatch.setattr(open_session_panel, "get_script_run_ctx", lambda: context)
     upload = uploads_panel.take(GivenFile())
     assert upload.name == "counts.csv"
     assert upload.path.read_bytes() == b"gene,a\nINS,1\n"
