@@ -10,10 +10,12 @@ import csv
 import io
 import lzma
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -21,6 +23,7 @@ from musegnn.border.packed import unpacker_of
 from musegnn.border.regular import open_regular
 from musegnn.errors import DataFileError
 
+_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _PIECE: Final = 1 << 18  # bytes that are read at once
 _PADDING: Final = 1 << 20  # zeros behind a packed file that a tape or disk may leave
 _OPENING: Final = 16  # bytes by which a packed file is told
@@ -108,7 +111,12 @@ def open_binary(path: Path, *, role: str, bounds: TextBounds = USUAL) -> Iterato
 
 @contextmanager
 def read_rows(
-    path: Path, *, delimiter: str | None, role: str, bounds: TextBounds = USUAL
+    path: Path,
+    *,
+    delimiter: str | None,
+    role: str,
+    bounds: TextBounds = USUAL,
+    comment: str = "",
 ) -> Iterator[Iterator[list[str]]]:
     """Open a delimited text and hand out its rows one at a time.
 
@@ -123,6 +131,8 @@ def read_rows(
         What the file should be, for messages.
     bounds
         What it may hold at most.
+    comment
+        How lines above the table begin that are passed over; "" when there are none.
 
     Raises
     ------
@@ -130,18 +140,29 @@ def read_rows(
         As `open_binary`.
     """
     with open_binary(path, role=role, bounds=bounds) as stream:
-        first = stream.readline().decode("utf-8-sig")
+        lines = _lines_of(stream)
+        first = next(lines, "")
+        while comment and first.startswith(comment):
+            first = next(lines, "")
         if not first:
             _raise_empty(path, role)
         delimiter = delimiter or _delimiter_of(first)
-
-        def lines() -> Iterator[str]:
-            yield first
-            for line in stream:
-                yield line.decode("utf-8")
-
-        rows = csv.reader(lines(), delimiter=delimiter, skipinitialspace=delimiter == " ")
+        rows = csv.reader(
+            chain((first,), lines), delimiter=delimiter, skipinitialspace=delimiter == " "
+        )
         yield (row for row in rows if row)
+
+
+def _lines_of(stream: IO[bytes]) -> Iterator[str]:
+    """Give the lines of a text, those that end as on an old Mac too."""
+    encoding = "utf-8-sig"  # the first line alone may begin with a mark
+    for line in stream:
+        text = line.decode(encoding)
+        encoding = "utf-8"
+        if "\r" in text[:-2]:
+            yield from (f"{part}\n" for part in _LONE_RETURN.split(text) if part.strip("\r\n"))
+        else:
+            yield text
 
 
 class _Meter(io.RawIOBase):

@@ -15,16 +15,21 @@ from musegnn.graphs.estimators import ESTIMATORS, Computation
 from musegnn.graphs.manifest import OPTIONAL, REQUIRED, Dataset, default_name
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.io.droplets import DROPLETS
 from musegnn.io.formats.registry import FORMATS
 from musegnn.launchers.batch_job import PARAMETERS
 from musegnn.progress import console_progress
 from musegnn.settings import Settings
+from musegnn.validation import check_choice
 
 SUFFIXES = ", ".join(suffix for entry in FORMATS for suffix in entry.suffixes)
 REPORT_BESIDE = Path()  # `--report` without a file
 
 # what a manifest says for each dataset, and what only a manifest makes sense of
-OF_ONE = ("input", "species", "tissue", "modality", "name", "layer", "annotation", "orthologs")
+OF_ONE = (
+    *("input", "species", "tissue", "modality", "name", "layer", "annotation", "orthologs"),
+    "droplets",
+)
 OF_MANY = ("root", "jobs", "executor", "slurm")
 
 
@@ -50,7 +55,15 @@ def _add_one(group: argparse._ArgumentGroup) -> None:
         help="; ".join(f"{record.name}: {record.title}" for record in MODALITIES.values()),
     )
     group.add_argument("--name", help="name of the dataset (default: name of the input file)")
-    group.add_argument("--layer", help="where the counts are (default: found automatically)")
+    group.add_argument(
+        "--layer",
+        help="where the counts are (default: found automatically); or the feature type or genome",
+    )
+    group.add_argument(
+        "--droplets",
+        metavar="WHAT",
+        help=f"{', '.join(DROPLETS)} an unfiltered matrix (default: {DROPLETS[0]})",
+    )
     group.add_argument(
         "--annotation",
         type=Path,
@@ -203,7 +216,11 @@ def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
         tissue=options.tissue,
         modality=options.modality,
     )
-    dataset = Dataset(options.input, context, options.layer, options.annotation, options.orthologs)
+    droplets = options.droplets or DROPLETS[0]
+    check_choice(droplets, DROPLETS, name="droplets")
+    dataset = Dataset(
+        options.input, context, options.layer, options.annotation, options.orthologs, droplets
+    )
     graph = make_graph(GraphTask(dataset, how, options.output, options.report), progress=progress)
     if not graph.provenance["names_from"]:
         progress.say(NO_NAMES)

@@ -173,6 +173,7 @@ def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGrap
                 computation=options.computation,
                 layer=dataset.layer,
                 annotation=dataset.annotation,
+                droplets=dataset.droplets,
                 progress=progress,
             )
         finally:
@@ -216,7 +217,12 @@ def find_kept(task: GraphTask) -> GraphRow | None:
 def write_cell_profiles(task: GraphTask) -> int:
     """Write the cells of a dataset in the form in which they are compared; return their number."""
     dataset = task.dataset
-    expression = read_gene_counts(dataset.file, layer=dataset.layer, annotation=dataset.annotation)
+    expression = read_gene_counts(
+        dataset.file,
+        layer=dataset.layer,
+        annotation=dataset.annotation,
+        droplets=dataset.droplets,
+    )
     names = read_names(dataset, task.options)
     profiles = CellProfiles.of(harmonise(expression, dataset.context.species, names)[0])
     write_profiles(profiles, task.output)
@@ -252,6 +258,7 @@ def cells_fingerprint(dataset: Dataset, options: GraphOptions) -> str:
             "version": __version__,
             "species": dataset.context.species,
             "layer": dataset.layer,
+            "droplets": dataset.droplets,
             "name": dataset.file.name,
             "counts": _file_digests(_count_files(dataset.file)),
             "annotation": _file_digests([dataset.annotation]),

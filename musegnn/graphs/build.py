@@ -72,7 +72,7 @@ class Context:
             raise InputError(msg)
 
 
-def build_gene_graph(
+def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a file
     path: Path,
     context: Context,
     *,
@@ -83,6 +83,7 @@ def build_gene_graph(
     computation: Computation = USUAL,
     layer: str | None = None,
     annotation: Path | None = None,
+    droplets: str = "refuse",
     progress: Progress | None = None,
 ) -> GeneGraph:
     """Read raw counts and build their gene graph.
@@ -107,6 +108,8 @@ def build_gene_graph(
         Where the counts are; found automatically when None.
     annotation
         Gene bodies (GTF or BED), needed when the columns of the file are chromatin peaks.
+    droplets
+        What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`.
     progress
         Told about each step.
 
@@ -126,7 +129,7 @@ def build_gene_graph(
     _check_test(estimator, settings.rules)
     progress = progress or Silent()
     progress.start(context.name, len(STEPS))
-    expression = read_gene_counts(path, layer=layer, annotation=annotation)
+    expression = read_gene_counts(path, layer=layer, annotation=annotation, droplets=droplets)
     progress.advance(STEPS[0])
     expression, source_names, naming = harmonise(expression, context.species, names)
     source_of = dict(zip(expression.genes, source_names, strict=True))
@@ -134,7 +137,9 @@ def build_gene_graph(
     modality = find_modality(context.modality)
     modality.check(expression)
     quality = modality.quality(settings.name)
-    kept, depth, steps = apply_quality_control(expression, quality)
+    kept, depth, steps = apply_quality_control(
+        expression, quality, needs_place=modality.needs_positions
+    )
     progress.advance(STEPS[2])
     chosen = modality.choose(kept, n_genes)
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
@@ -238,7 +243,9 @@ def split_loops(adjacency: sparse.csr_matrix) -> tuple[sparse.csr_matrix, bool]:
     return sparse.csr_matrix(whole), True
 
 
-def read_gene_counts(path: Path, *, layer: str | None, annotation: Path | None) -> Expression:
+def read_gene_counts(
+    path: Path, *, layer: str | None, annotation: Path | None, droplets: str = "refuse"
+) -> Expression:
     """Read counts of genes; chromatin peaks and fragments become gene activities.
 
     Raises
@@ -250,7 +257,7 @@ def read_gene_counts(path: Path, *, layer: str | None, annotation: Path | None) 
     """
     if annotation is not None and holds_fragments(path):
         return count_fragments(path, read_gene_annotation(annotation), layer=layer)
-    return genes_of_peaks(read_expression(path, layer=layer), annotation)
+    return genes_of_peaks(read_expression(path, layer=layer, droplets=droplets), annotation)
 
 
 def genes_of_peaks(expression: Expression, annotation: Path | None) -> Expression:

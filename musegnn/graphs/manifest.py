@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -11,6 +12,8 @@ from pathlib import Path
 from musegnn.border.text import TextBounds, open_binary
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.build import Context
+from musegnn.io.archives import SUFFIXES as ARCHIVE_SUFFIXES
+from musegnn.io.droplets import DROPLETS
 from musegnn.io.formats.registry import FORMATS, find_format
 from musegnn.io.paths import check_inside
 from musegnn.validation import check_choice
@@ -18,7 +21,14 @@ from musegnn.validation import check_choice
 REQUIRED = ("file", "species", "tissue", "modality")
 _ROLE = "a tab-separated table of datasets"
 _BOUNDS = TextBounds(most_bytes=16 << 20, longest_line=1 << 20)
-OPTIONAL = ("name", "layer", "annotation", "orthologs")
+# names that a program gives to the counts of each sample alike
+_OF_EVERY_SAMPLE = re.compile(
+    r"^(?:(?:filtered|raw|sample)_(?:feature|gene|peak)_bc_matri\w*|(?:raw_|filtered_)?matrix|outs"
+    r"|counts?|adata|cell_feature_matrix|counts_(?:un)?filtered|cells_x_genes|quants_mat|output"
+    r"|GeneFull|Gene|filtered|raw|alevin|DGE|)(?:[ _]?\(?\d{0,2}\)?)$",
+    re.IGNORECASE,
+)
+OPTIONAL = ("name", "layer", "annotation", "orthologs", "droplets")
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Dataset:
         Gene bodies, when the columns of the file are chromatin peaks.
     orthologs
         Table of own symbols and human orthologs.
+    droplets
+        What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`.
     """
 
     file: Path
@@ -44,6 +56,7 @@ class Dataset:
     layer: str | None = None
     annotation: Path | None = None
     orthologs: Path | None = None
+    droplets: str = "refuse"
 
     @property
     def name(self) -> str:
@@ -52,10 +65,25 @@ class Dataset:
 
 
 def default_name(path: Path) -> str:
-    """Return the name of a file without the suffix of its format."""
-    known = [suffix for entry in FORMATS for suffix in entry.suffixes]
+    """Return a name for the dataset in a file or folder.
+
+    It is the name without the suffix of its format; other characters than letters, digits and a few
+    signs become `_`. Names that every sample has, such as `filtered_feature_bc_matrix`, are led by
+    the folder that the sample lies in.
+
+    >>> default_name(Path("lung 2/outs/filtered_feature_bc_matrix (1).h5"))
+    'lung_2_filtered_feature_bc_matrix_1'
+    """
+    path = Path(path)
+    known = [*ARCHIVE_SUFFIXES, *(suffix for entry in FORMATS for suffix in entry.suffixes)]
     fitting = [suffix for suffix in known if path.name.lower().endswith(suffix)]
-    return path.name[: -len(max(fitting, key=len))] if fitting else path.name
+    stem = path.name[: -len(max(fitting, key=len))] if fitting else path.name
+    if _OF_EVERY_SAMPLE.match(stem):
+        above = (folder.name for folder in path.absolute().parents)
+        sample = next((name for name in above if not _OF_EVERY_SAMPLE.match(name)), "")
+        stem = f"{sample}_{stem}" if sample and path.parent.name else stem
+    cleaned = re.sub(r"[^A-Za-z0-9.+-]+", "_", stem)
+    return cleaned.strip("._+-")[:100] or "uploaded"
 
 
 def read_manifest(path: Path, *, root: Path | None = None) -> list[Dataset]:
@@ -161,7 +189,9 @@ def _read_dataset(row: Mapping[str, str], folder: Path, root: Path | None) -> Da
         for column in ("annotation", "orthologs")
         if row.get(column)
     }
-    return Dataset(file, context, row.get("layer") or None, **tables)
+    droplets = row.get("droplets") or "refuse"
+    check_choice(droplets, DROPLETS, name="droplets")
+    return Dataset(file, context, row.get("layer") or None, **tables, droplets=droplets)
 
 
 def _locate(text: str, column: str, folder: Path, root: Path | None) -> Path:

@@ -150,8 +150,10 @@ def _members(file: h5py.File, group: str) -> list[str]:
     return sorted(file[group]) if group in file else []
 
 
-def quality_outlook(expression: Expression, quality: QualityControl) -> QualityOutlook:
-    """Say what quality control would remove.
+def quality_outlook(
+    expression: Expression, quality: QualityControl, *, needs_place: bool = False
+) -> QualityOutlook:
+    """Say what quality control would remove, see `apply_quality_control`.
 
     Raises
     ------
@@ -161,5 +163,5 @@ def quality_outlook(expression: Expression, quality: QualityControl) -> QualityO
     detected = np.diff(expression.counts.indptr)
     depth = expression.depth
     low, high, _ = gene_limits(detected[depth > 0], quality)
-    _, _, steps = apply_quality_control(expression, quality)
+    _, _, steps = apply_quality_control(expression, quality, needs_place=needs_place)
     return QualityOutlook(depth, detected, max(low, 0.0), high, tuple(steps))

@@ -12,6 +12,20 @@ from musegnn.errors import GraphError
 from musegnn.io.expression import Expression
 
 MITOCHONDRIAL = re.compile(r"^MT-", re.IGNORECASE)
+# how RefSeq calls the proteins of the mitochondrion, in any mammal
+_REFSEQ = frozenset(
+    {
+        *(f"ND{i}" for i in (1, 2, 3, 4, 5, 6)),
+        "ND4L",
+        "COX1",
+        "COX2",
+        "COX3",
+        "ATP6",
+        "ATP8",
+        "CYTB",
+    }
+)
+_SURE = 5  # so many of them: some are other names of other genes too
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,7 @@ class QualityStep:
 
 
 def apply_quality_control(
-    expression: Expression, quality: QualityControl
+    expression: Expression, quality: QualityControl, *, needs_place: bool = False
 ) -> tuple[Expression, np.ndarray, list[QualityStep]]:
     """Drop poor cells, then mitochondrial and hardly detected genes.
 
@@ -65,6 +79,8 @@ def apply_quality_control(
         Counts with current gene symbols.
     quality
         Thresholds.
+    needs_place
+        Drop cells without a place on the slide.
 
     Returns
     -------
@@ -78,17 +94,24 @@ def apply_quality_control(
     """
     detected = np.diff(expression.counts.indptr)
     depth = expression.depth
-    mitochondrial = np.array([bool(MITOCHONDRIAL.match(g)) for g in expression.genes])
+    mitochondrial = are_mitochondrial(expression.genes)
     share = _share(expression, mitochondrial, depth)
     low, high, rule = gene_limits(detected[depth > 0], quality)
     steps: list[QualityStep] = []
     kept = np.ones(expression.n_cells, dtype=bool)
+    if needs_place and expression.coordinates is not None:
+        kept = np.isfinite(expression.coordinates).all(axis=1)
+        if not kept.all():
+            left = int(kept.sum())
+            steps.append(QualityStep("no place on the slide", len(kept) - left, left, "cells"))
     for keep, text in (
         (depth > 0, "no counts"),
         ((detected >= low) & (detected < high), rule),
         (
             share < quality.maximum_mitochondrial,
-            f"{100 * quality.maximum_mitochondrial:g} % mitochondrial counts or more",
+            f"{100 * quality.maximum_mitochondrial:g} % mitochondrial counts or more"
+            if mitochondrial.any()
+            else "mitochondrial counts: not known, no gene of the file is named as mitochondrial",
         ),
     ):
         removed = int((kept & ~keep).sum())
@@ -116,6 +139,15 @@ def apply_quality_control(
         msg = f"Expected at least 3 genes after quality control, found {keep_genes.sum()}."
         raise GraphError(msg, "Give a dataset with more genes or cells.")
     return cells.take_genes(keep_genes), depth[kept], steps
+
+
+def are_mitochondrial(genes: list[str]) -> np.ndarray:
+    """Tell which genes lie on the mitochondrion, by their symbol or their name in RefSeq."""
+    found = np.array([bool(MITOCHONDRIAL.match(gene)) for gene in genes], dtype=bool)
+    if found.any():
+        return found
+    named = np.array([gene.upper() in _REFSEQ for gene in genes], dtype=bool)
+    return named if named.sum() >= _SURE else found
 
 
 def _share(expression: Expression, genes: np.ndarray, depth: np.ndarray) -> np.ndarray:

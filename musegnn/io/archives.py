@@ -9,11 +9,13 @@ from typing import Final
 
 from musegnn.border.packed import PackedBounds, open_zip, walk_tar
 from musegnn.errors import DataFileError
-from musegnn.io.formats.tenx_mtx import BARCODES, FEATURES, MATRIX
+from musegnn.io.formats.positions import FILES
+from musegnn.io.formats.tenx_mtx import BARCODES, FEATURES, MATRIX, SYMBOLS
 
 SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
 _ROLE: Final = "an archive of a 10x folder"
-_PARTS: Final = (*MATRIX, *FEATURES, *BARCODES)
+_PLACES: Final = tuple(name.rpartition("/")[2] for name in FILES)
+_PARTS: Final = (*MATRIX, *SYMBOLS, *FEATURES, *BARCODES, *_PLACES)
 BOUNDS: Final = PackedBounds(
     most_members=10_000,
     most_bytes=1 << 40,

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
+from musegnn.io.droplets import choose_barcodes
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     LARGEST_COUNT,
@@ -18,7 +19,7 @@ from musegnn.io.formats.contents import (
     Contents,
 )
 from musegnn.io.formats.registry import read_contents
-from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
+from musegnn.io.gene_style import FEW_GENES, MOST_GENES, are_entrez, gene_share
 from musegnn.validation import format_list
 
 __all__ = ["LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
@@ -91,7 +92,9 @@ class Expression:
         )
 
 
-def read_expression(path: Path, *, layer: str | None = None) -> Expression:
+def read_expression(
+    path: Path, *, layer: str | None = None, droplets: str = "refuse"
+) -> Expression:
     """Read raw counts from any format of `musegnn.io.formats.registry.FORMATS`.
 
     These are `.h5ad`, 10x `.h5`, 10x folders, `.csv`, `.tsv` and `.txt` tables (compressed or not)
@@ -100,32 +103,37 @@ def read_expression(path: Path, *, layer: str | None = None) -> Expression:
 
     A gene name that stands several times, each time with another id, becomes `name_id`, in every
     format: `harmonise` reads the id out of such a name and sums what means one gene. Without
-    different ids a repeated name is refused, since nothing tells whether the columns mean one gene.
+    different ids the counts of a repeated name are summed, copies of the same counts taken once.
 
     Parameters
     ----------
     path
         File or 10x folder.
     layer
-        Layer to take instead of searching; for 10x files the feature type or genome.
+        Layer to take instead of searching; the feature type or genome to take.
+    droplets
+        What to do with droplets without a cell, see `musegnn.io.droplets.choose_barcodes`.
 
     Raises
     ------
+    UnfilteredError
+        If most barcodes are droplets without a cell and `droplets` is "refuse".
     DataFileError
-        If the file cannot be read, has no genes, fewer than 3 cells, duplicate or empty gene names,
-        a cell twice, names of genes for its cells, missing or negative values, or normalised
+        If the file cannot be read, has no genes, fewer than 3 cells, genes without a name, a cell
+        twice, names of genes for its cells, missing or negative values, or normalised
         values instead of counts.
     """
     path = Path(path)
     contents = read_contents(path, layer=layer)
     _check_sides(contents, path)
+    _check_named(contents.genes, path)
     genes, notes = _separate_by_id(contents.genes, contents.gene_ids)
-    _check_unique(genes, path)
-    notes += _check_cells(contents, path)
-    return Expression(
-        counts=contents.counts,
+    counts, genes, gene_ids, summed = _sum_repeated(contents.counts, genes, contents.gene_ids)
+    notes += (*summed, *_check_cells(contents, path))
+    expression = Expression(
+        counts=counts,
         genes=genes,
-        gene_ids=contents.gene_ids,
+        gene_ids=gene_ids,
         source=contents.source,
         cells=contents.cells,
         found_in=contents.found_in,
@@ -133,12 +141,18 @@ def read_expression(path: Path, *, layer: str | None = None) -> Expression:
         coordinates=contents.coordinates,
         notes=(*contents.notes, *notes),
     )
+    kept, told = choose_barcodes(expression.depth, path, droplets=droplets)
+    if kept is None:
+        return expression
+    filtered = expression.take_cells(kept)
+    return replace(filtered, notes=(*filtered.notes, *told))
 
 
 def _check_sides(contents: Contents, path: Path) -> None:
     """Raise when the cells carry names of genes and the genes do not."""
     cells = gene_share(contents.cells)
-    if cells >= MOST_GENES and gene_share(contents.genes) <= FEW_GENES:
+    is_named = are_entrez(contents.genes) or gene_share(contents.genes) > FEW_GENES
+    if cells >= MOST_GENES and not is_named:
         msg = (
             f"Expected names of cells for the cells, found names of genes in {path.name}, such as "
             f"{contents.cells[0]}."
@@ -203,17 +217,49 @@ def _separate_by_id(genes: list[str], identifiers: list[str]) -> tuple[list[str]
     return names, (note,) if separate else ()
 
 
-def _check_unique(names: list[str], path: Path) -> None:
-    """Raise when a gene has no name or a name stands twice."""
+def _check_named(names: list[str], path: Path) -> None:
+    """Raise when a gene has neither a name nor an id."""
     if "" in names:
         msg = f"Expected a name for each gene, found {names.count('')} without in {path.name}."
         raise DataFileError(msg, "Set the missing names in `var_names`.")
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        msg = (
-            f"Expected each gene name once, found {len(repeated)} repeated in {path.name}: "
-            f"{format_list(repeated)}."
-        )
-        raise DataFileError(
-            msg, "Sum or rename the duplicates, for example with `var_names_make_unique`."
-        )
+
+
+def _sum_repeated(
+    counts: sparse.csr_matrix, genes: list[str], gene_ids: list[str]
+) -> tuple[sparse.csr_matrix, list[str], list[str], tuple[str, ...]]:
+    """Sum the columns of each repeated name, after copies of the same counts were left out."""
+    repeated = {name for name, number in Counter(genes).items() if number > 1}
+    if not repeated:
+        return counts, genes, gene_ids, ()
+    by_column = counts.tocsc()
+    by_column.sort_indices()
+    kept, copies, seen = [], 0, set[tuple[str, bytes, bytes]]()
+    for column, name in enumerate(genes):
+        if name in repeated:
+            low, high = by_column.indptr[column], by_column.indptr[column + 1]
+            content = (
+                name,
+                by_column.indices[low:high].tobytes(),
+                by_column.data[low:high].tobytes(),
+            )
+            if content in seen:
+                copies += high > low
+                continue
+            seen.add(content)
+        kept.append(column)
+    order = list(dict.fromkeys(genes))
+    place = {name: number for number, name in enumerate(order)}
+    targets = [place[genes[column]] for column in kept]
+    joined = sparse.csr_matrix(
+        (np.ones(len(kept), dtype=counts.dtype), (kept, targets)), shape=(len(genes), len(order))
+    )
+    ids = [""] * len(order)
+    for name, identifier in zip(genes, gene_ids, strict=True):
+        ids[place[name]] = ids[place[name]] or identifier
+    note = (
+        f"gene names: {len(repeated)} stand several times and were summed "
+        f"({format_list(sorted(repeated), limit=3)})"
+    )
+    if copies:
+        note += f"; {copies} columns were copies of another and counted once"
+    return (counts @ joined).tocsr(), order, ids, (note,)

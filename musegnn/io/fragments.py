@@ -41,6 +41,7 @@ _COLUMNS: Final = {
     "end": np.int64,
     "barcode": "category",
     "reads": np.int64,
+    "strand": "category",  # of scATAC-seq read on both strands; not used
 }
 
 
@@ -116,6 +117,7 @@ class _Tally:
         self.bodies = bodies
         self.barcodes: dict[str, int] = {}
         self.chromosomes: dict[str, int] = {}  # fragments on each
+        self.n_empty = 0
         self._totals = np.zeros(0, dtype=np.int64)
         self._keys: list[np.ndarray] = []
         self._numbers: list[np.ndarray] = []
@@ -126,7 +128,11 @@ class _Tally:
         return int(self._totals.sum())
 
     def add(self, rows: pd.DataFrame) -> None:
-        """Count a block of rows."""
+        """Count a block of rows; fragments without length cut nothing out."""
+        is_empty = (rows["start"] == rows["end"]).to_numpy()
+        if is_empty.any():
+            self.n_empty += int(is_empty.sum())
+            rows = rows[~is_empty]
         cells = self._number_barcodes(rows["barcode"])
         grown = np.zeros(len(self.barcodes), dtype=np.int64)
         grown[: len(self._totals)] = self._totals
@@ -185,6 +191,8 @@ class _Tally:
         """Sentences about chromosomes."""
         matched = self.bodies.match_chromosomes(self.chromosomes)
         notes = note_renamed(matched, "fragments")
+        if self.n_empty:
+            notes.append(f"fragments: {self.n_empty:,} without length left out")
         lost = [name for name in self.chromosomes if name not in matched]
         if lost:
             number = sum(self.chromosomes[name] for name in lost)
@@ -234,7 +242,7 @@ def _check_block(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows with possible places and names; `ValueError` when there are others."""
     starts, ends = rows["start"], rows["end"]
     has_names = all("" not in rows[name].cat.categories for name in ("chrom", "barcode"))
-    if not has_names or (starts < 0).any() or (starts >= ends).any() or (ends >= 2**40).any():
+    if not has_names or (starts < 0).any() or (starts > ends).any() or (ends >= 2**40).any():
         msg = "a row is broken"
         raise ValueError(msg)
     return rows

@@ -12,7 +12,7 @@ from musegnn.errors import InputError
 from musegnn.io.expression import Expression
 from musegnn.io.gene_annotation import GeneAnnotation
 from musegnn.io.gene_bodies import UPSTREAM, extend_bodies, note_renamed, raise_no_hit
-from musegnn.io.gene_style import REGION
+from musegnn.io.gene_style import REGION, base
 from musegnn.validation import format_list
 
 
@@ -92,7 +92,11 @@ def parse_regions(names: list[str]) -> pd.DataFrame:
             f"{len(names)} others ({format_list(bad, limit=3)})."
         )
         raise InputError(msg, "Give the matrix of peaks, or rename them.")
-    parts = [match.groups() for match in matches if match]
+    parts = [
+        (match["chromosome"], base(match["start"]), base(match["end"]))
+        for match in matches
+        if match
+    ]
     table = pd.DataFrame(parts, columns=["chrom", "start", "end"])
     return table.astype({"start": np.int64, "end": np.int64})
 
@@ -102,4 +106,4 @@ def _is_region(match: object) -> bool:
     if match is None:
         return False
     start, end = match["start"], match["end"]  # type: ignore[index]
-    return len(end) < 13 and int(start) < int(end)
+    return len(end) < 16 and base(start) < base(end)

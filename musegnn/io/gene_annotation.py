@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 import pandas as pd
 
 from musegnn.border.text import read_rows
 from musegnn.errors import DataFileError
 
-ROLE = "a gene annotation (GTF or BED)"
-SUFFIXES: Final = (".gtf", ".gtf.gz", ".bed", ".bed.gz")
+ROLE = "a gene annotation (GTF, GFF3 or BED)"
+_KINDS: Final = (".gtf", ".gff3", ".gff", ".bed")
+SUFFIXES: Final = tuple(f"{kind}{packed}" for kind in _KINDS for packed in ("", ".gz"))
 _ATTRIBUTE = re.compile(r'(gene_id|gene_name)\s+"([^"]*)"')
+_GFF3_ATTRIBUTE = re.compile(r"(?:^|;)\s*([A-Za-z_]+)=([^;]*)")
+_GFF3_GENES: Final = frozenset({"gene", "ncRNA_gene", "pseudogene"})
 _STRANDS = frozenset("+-.")
 
 
@@ -53,8 +57,10 @@ def read_gene_annotation(path: Path) -> GeneAnnotation:
     Parameters
     ----------
     path
-        `.gtf` (rows with the feature `gene`, named by `gene_name`, else `gene_id`) or `.bed` with 6
-        columns (chromosome, start, end, name, score, strand), compressed or not.
+        `.gtf` (rows with the feature `gene`, named by `gene_name`, else `gene_id`; where there are
+        none a gene reaches over its transcripts or exons), `.gff3` (named by `Name`, else `ID`), or
+        `.bed` with chromosome, start, end, name and, from six columns on, strand. They may be
+        compressed.
 
     Raises
     ------
@@ -65,28 +71,57 @@ def read_gene_annotation(path: Path) -> GeneAnnotation:
     if not path.name.lower().endswith(SUFFIXES):
         msg = f"Expected {ROLE} with one of the suffixes {', '.join(SUFFIXES)}, found {path}."
         raise DataFileError(msg, "Use the annotation that the peaks were called with.")
-    parse = _parse_gtf if ".gtf" in path.name.lower()[-7:] else _parse_bed
+    name = path.name.lower().removesuffix(".gz")
     with read_rows(path, delimiter="\t", role=ROLE) as rows:
-        genes = list(parse(rows, path))
+        if name.endswith(".bed"):
+            genes = list(_parse_bed(rows, path))
+        else:
+            genes = _parse_gtf(rows, path, is_gff3=not name.endswith(".gtf"))
     if not genes:
         msg = f"Expected genes in {path}, found none."
         raise DataFileError(msg, "Use a GTF with rows of the feature `gene`, or a BED of genes.")
     return GeneAnnotation(pd.DataFrame(genes, columns=list(_Gene._fields)), path.name)
 
 
-def _parse_gtf(rows: Iterator[list[str]], path: Path) -> Iterator[_Gene]:
-    """Yield the genes of a GTF, whose bases count from 1 and include the end."""
+def _parse_gtf(rows: Iterator[list[str]], path: Path, *, is_gff3: bool) -> list[_Gene]:
+    """Return the genes of a GTF or GFF3, whose bases count from 1 and include the end."""
+    genes: list[_Gene] = []
+    parts: dict[tuple[str, str, str], _Gene] = {}  # a gene as far as its transcripts reach
     for number, row in enumerate(rows, start=1):
         if row[0].startswith("#"):
             continue
+        if row[0].startswith(">"):  # a GFF3 may end with the sequences
+            break
         if len(row) != 9:
             _raise_broken(f"9 columns, found {len(row)}", number, path)
-        if row[2] != "gene":
+        is_gene = row[2] in _GFF3_GENES if is_gff3 else row[2] == "gene"
+        if not is_gene and (is_gff3 or row[2] not in {"transcript", "exon"} or genes):
             continue
-        attributes = dict(_ATTRIBUTE.findall(row[8]))
-        gene_id = attributes.get("gene_id", "")
-        name = attributes.get("gene_name") or gene_id
-        yield _make_gene((row[0], row[3], row[4]), name, gene_id, row[6], (number, path), first=1)
+        gene_id, name = _name_gene(row[8], is_gff3=is_gff3)
+        if not is_gene and not name:  # of no gene
+            continue
+        place = (row[0], row[3], row[4])
+        gene = _make_gene(place, name, gene_id, row[6], (number, path), first=1)
+        if is_gene:
+            genes.append(gene)
+        else:
+            key = (gene.chrom, gene.gene_id or gene.name, gene.strand)
+            known = parts.get(key, gene)
+            start, end = min(known.start, gene.start), max(known.end, gene.end)
+            parts[key] = known._replace(start=start, end=end)
+    return genes or list(parts.values())
+
+
+def _name_gene(attributes: str, *, is_gff3: bool) -> tuple[str, str]:
+    """Return id and name of the gene that a row belongs to."""
+    if is_gff3:
+        found = dict(_GFF3_ATTRIBUTE.findall(attributes))
+        gene_id = found.get("gene_id") or found.get("ID", "").removeprefix("gene:")
+        name = found.get("gene_name") or found.get("Name") or found.get("gene") or gene_id
+        return unquote(gene_id), unquote(name)
+    found = dict(_ATTRIBUTE.findall(attributes))
+    gene_id = found.get("gene_id", "")
+    return gene_id, found.get("gene_name") or gene_id
 
 
 def _parse_bed(rows: Iterator[list[str]], path: Path) -> Iterator[_Gene]:
@@ -94,9 +129,10 @@ def _parse_bed(rows: Iterator[list[str]], path: Path) -> Iterator[_Gene]:
     for number, row in enumerate(rows, start=1):
         if row[0].startswith(("#", "track", "browser")):
             continue
-        if len(row) < 6:
-            _raise_broken(f"6 columns or more, found {len(row)}", number, path)
-        yield _make_gene((row[0], row[1], row[2]), row[3], "", row[5], (number, path), first=0)
+        if len(row) < 4:
+            _raise_broken(f"4 columns or more, found {len(row)}", number, path)
+        strand = row[5] if len(row) > 5 else "."
+        yield _make_gene((row[0], row[1], row[2]), row[3], "", strand, (number, path), first=0)
 
 
 def _make_gene(

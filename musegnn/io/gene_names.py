@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from scipy import sparse
 
 from musegnn.io.expression import Expression
-from musegnn.io.gene_style import ENSEMBL
+from musegnn.io.gene_style import ENSEMBL, are_entrez
 from musegnn.io.nomenclature import (
     SAME_SYMBOL,
     GeneNames,
@@ -95,6 +95,7 @@ def harmonise(
     InputError
         If the names are not gene names of that species.
     """
+    in_file, expression = expression.genes, _without_entrez(expression, species, names)
     known_as = "human" if species in SAME_SYMBOL else species
     check_species(expression.genes, species, names.symbols.get(known_as, frozenset()))
     keep = [i for i, name in enumerate(expression.genes) if not _SPIKE_IN.match(name)]
@@ -117,7 +118,7 @@ def harmonise(
     counts = expression.counts[:, columns] @ _indicator(targets, len(order))
     source_names, gene_ids = [""] * len(order), [""] * len(order)
     for i, j, identifier in zip(columns, targets, identifiers, strict=True):
-        source_names[j] = "+".join(filter(None, [source_names[j], expression.genes[i]]))
+        source_names[j] = "+".join(filter(None, [source_names[j], in_file[i]]))
         gene_ids[j] = gene_ids[j] or identifier
     if names.by_ensembl and species == "human":
         by_symbol = {symbol: identifier for identifier, symbol in names.by_ensembl.items()}
@@ -127,9 +128,9 @@ def harmonise(
         ]
     report = NamingReport(
         renamed={
-            expression.genes[i]: symbol
+            in_file[i]: symbol
             for i, symbol in zip(columns, symbols, strict=True)
-            if expression.genes[i] != symbol
+            if in_file[i] != symbol
         },
         merged=[order[j] for j, n in sorted(Counter(targets).items()) if n > 1],
         dropped=dropped,
@@ -139,6 +140,14 @@ def harmonise(
     )
     harmonised = replace(expression, counts=counts.tocsr(), genes=order, gene_ids=gene_ids)
     return harmonised, source_names, report
+
+
+def _without_entrez(expression: Expression, species: str, names: GeneNames) -> Expression:
+    """Call genes by their symbols where a file calls them by ids of Entrez Gene."""
+    known = names.entrez.get(species, {})
+    if not known or not are_entrez(expression.genes):
+        return expression
+    return replace(expression, genes=[known.get(name, name) for name in expression.genes])
 
 
 def _case_table(species: str, names: GeneNames) -> dict[str, str] | None:

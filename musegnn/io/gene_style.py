@@ -17,7 +17,10 @@ MOUSE_STYLE: Final = re.compile(
     r"^(?:[A-Z][a-z0-9]*[a-z][A-Za-z0-9.\-]*|\d{4,}[A-Z]\d+Rik\d?|mt-.*)$"
 )
 HUMAN_STYLE: Final = re.compile(r"^[A-Z][A-Z0-9]*(?:orf\d+)?(?:[-._][A-Za-z0-9.]+)*$")
-REGION: Final = re.compile(r"^(?P<chromosome>.+)[:_-](?P<start>\d+)[-_](?P<end>\d+)$")
+REGION: Final = re.compile(
+    r"^(?P<chromosome>.+?)[:_.\s-](?P<start>\d+|\d{1,3}(?:,\d{3})+)(?:\.\.|[-_.\s])"
+    r"(?P<end>\d+|\d{1,3}(?:,\d{3})+)$"
+)
 
 # barcodes (with a prefix or suffix), spots such as 10x13, wells, serial names
 _CELL = re.compile(
@@ -36,6 +39,7 @@ _FAMILY = re.compile(
 )
 MOST_GENES, FEW_GENES = 0.7, 0.3  # shares of names of genes that tell that sides are exchanged
 _MOST_NAMES = 4000  # names that are looked at; evenly spread over longer lists
+_FEWEST_IDS = 10
 _SERIAL = 6  # from so many names on, one stem with running numbers is a serial, not genes
 
 
@@ -56,6 +60,15 @@ def gene_share(names: Sequence[str]) -> float:
     return hits / len(sample)
 
 
+def are_entrez(names: Sequence[str]) -> bool:
+    """True for whole numbers that are no running numbers: ids of Entrez Gene."""
+    if len(names) < _FEWEST_IDS or not all(name.isdecimal() for name in names):
+        return False
+    numbers = {int(name) for name in names}
+    # running numbers fill their range, ids are spread over millions
+    return len(numbers) == len(names) and max(numbers) > 10 * len(names)
+
+
 def sure_share(names: Sequence[str]) -> float:
     """Share of names, 0 to 1, that can be nothing but genes or peaks: ids, large families."""
     sample = _sample(names)
@@ -71,7 +84,12 @@ def _is_region(name: str) -> bool:
     """True for `chr1:100-200` and the like; 1_2_3 is a spot."""
     match = REGION.match(name)
     is_named = ":" in name or name.lower().startswith(("chr", "gl", "ki", "jh"))
-    return match is not None and is_named and int(match["start"]) < int(match["end"])
+    return match is not None and is_named and base(match["start"]) < base(match["end"])
+
+
+def base(text: str) -> int:
+    """Return a place on a chromosome, which may be written with commas between thousands."""
+    return int(text.replace(",", ""))
 
 
 def _stem(name: str) -> str:

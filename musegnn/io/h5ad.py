@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import anndata
 import h5py
 import numpy as np
 import pandas as pd
+from anndata.io import read_elem
 from scipy import sparse
 
 from musegnn import keys
@@ -21,6 +23,8 @@ from musegnn.border.portable import register
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.atomic import replacing
 from musegnn.io.string_packing import pack_strings
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def write_packed(data: anndata.AnnData, path: Path, *, compression: int) -> None:
@@ -77,7 +81,7 @@ def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
             warnings.simplefilter("ignore")
             with h5py.File(path, "r") as file:
                 check_hdf5(file, path, role=role)
-            data = anndata.read_h5ad(path)
+            data = _read_whole(path)
         _check_sparse(data)
         return data
     except (MemoryError, MuseGNNError):
@@ -88,6 +92,53 @@ def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
             raise DataFileError(msg, "Copy or download the file again.") from error
         msg = f"Expected {role} (an .h5ad file), found one that anndata cannot read: {path}."
         raise DataFileError(msg, "Write it again with a current anndata version.") from error
+
+
+def _read_whole(path: Path) -> anndata.AnnData:
+    """Read a file; where something beside the data cannot be read, leave that out.
+
+    A newer program may have written notes and arrays of a kind that this one does not know.
+    """
+    try:
+        return anndata.read_h5ad(path)
+    except MemoryError:
+        raise
+    except Exception:  # anndata and h5py raise almost any kind
+        with h5py.File(path, "r") as file:
+            if not isinstance(file.get("obs"), h5py.Group):
+                raise  # written before version 0.7, or damaged
+            data = anndata.AnnData(
+                X=read_elem(file["X"]) if "X" in file else None,
+                obs=read_elem(file["obs"]),
+                var=read_elem(file["var"]),
+            )
+            for name in ("layers", "obsm", "uns"):
+                for key, value in _read_members(file, name):
+                    getattr(data, name)[key] = value
+            if isinstance(file.get("raw"), h5py.Group) and "X" in file["raw"]:
+                raw = file["raw"]
+                data.raw = anndata.AnnData(X=read_elem(raw["X"]), var=read_elem(raw["var"]))
+        return data
+
+
+def _read_members(file: h5py.File, name: str) -> Iterator[tuple[str, Any]]:
+    """Give what can be read of a group beside the data."""
+    group = file.get(name)
+    for key in group if isinstance(group, h5py.Group) else ():
+        value = _read_or_none(group[key])
+        if value is not None:
+            yield key, value
+
+
+def _read_or_none(member: Any) -> Any:
+    """Read what lies beside the data, which stand without it; None where that fails."""
+    try:
+        return read_elem(member)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - anndata raises almost any kind
+        _LOGGER.info("left out %s: %s", member.name, error)
+        return None
 
 
 @apart("an .h5ad file")

@@ -46,6 +46,7 @@ def build_graph(task: Task) -> Done:
             preset=settings.preset,
             estimator=settings.estimator,
             layer=settings.layer,
+            droplets=settings.droplets,
             annotation=next(iter(task.files("annotation")), None),
             progress=task.progress,
         )

@@ -75,8 +75,13 @@ def read_cells(
     DataFileError, InputError, GraphError
         If the file cannot be used.
     """
-    expression, _, _ = harmonise(read_expression(path, layer=layer), species, names)
-    kept, _, _ = apply_quality_control(expression, find_modality(modality).quality(USUAL_LIMITS))
+    # an unfiltered matrix is filtered as for the graph that was built of it
+    expression = read_expression(path, layer=layer, droplets="filter")
+    expression, _, _ = harmonise(expression, species, names)
+    technique = find_modality(modality)
+    kept, _, _ = apply_quality_control(
+        expression, technique.quality(USUAL_LIMITS), needs_place=technique.needs_positions
+    )
     return kept
 
 

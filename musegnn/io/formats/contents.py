@@ -14,6 +14,7 @@ from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 
 MINIMUM_CELLS = 3
+ROUNDING = 1e-3  # distance from whole numbers that conversions of counts leave
 LARGEST_COUNT = 2**24  # float32 holds integers exactly up to here, above any single UMI count
 CELLS_IN_ROWS = "cells in rows"
 GENES_IN_ROWS = "genes in rows"
@@ -73,8 +74,12 @@ class Candidate:
 
 def pick_counts(
     candidates: Sequence[Candidate], path: Path, *, hint: str
-) -> tuple[sparse.csr_matrix, str]:
-    """Return the first matrix that holds raw counts, as float32, and the label of its place.
+) -> tuple[sparse.csr_matrix, str, tuple[str, ...]]:
+    """Return the first matrix that holds raw counts.
+
+    Returns
+    -------
+    The counts as float32, the label of their place, and a sentence when they had to be rounded.
 
     Raises
     ------
@@ -88,18 +93,38 @@ def pick_counts(
             problems.append(f"nothing in {candidate.label}")
             continue
         values = matrix if sparse.issparse(matrix) else np.asarray(matrix)
+        if values.dtype == np.float16:  # which sparse matrices do not take
+            values = values.astype(np.float32)
         if values.dtype.kind not in "iufb":
             problems.append(f"values of type {values.dtype} in {candidate.label}")
             continue
         counts = sparse.csr_matrix(values)
+        counts, notes = _round(counts)
         problem = problem_with(counts)
         if problem is None:
-            return counts.astype(np.float32), candidate.label
+            return counts.astype(np.float32), candidate.label, notes
         problems.append(f"{problem} in {candidate.label}")
     msg = (
         f"Expected raw counts (non-negative integers) in {path.name}, found {', '.join(problems)}."
     )
     raise DataFileError(msg, hint)
+
+
+def _round(counts: sparse.csr_matrix) -> tuple[sparse.csr_matrix, tuple[str, ...]]:
+    """Make counts whole that a conversion left a little beside whole numbers, and say how far."""
+    values = counts.data
+    if values.dtype.kind != "f" or not np.isfinite(values).all():
+        return counts, ()
+    whole = np.rint(values)
+    off = np.abs(values - whole)
+    # a share of a normalised matrix lies near whole numbers too: all have to, and some not at zero
+    if not off.any() or off.max() > ROUNDING or not whole.any():
+        return counts, ()
+    rounded = sparse.csr_matrix((whole, counts.indices, counts.indptr), shape=counts.shape)
+    rounded.eliminate_zeros()
+    number = int((off > 0).sum())
+    note = f"counts: {number:,} values rounded to whole numbers, {off.max():.1g} away at most"
+    return rounded, (note,)
 
 
 def problem_with(counts: sparse.csr_matrix) -> str | None:

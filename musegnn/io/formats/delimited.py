@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +13,7 @@ from scipy import sparse
 
 from musegnn.border.text import COUNTS, read_rows
 from musegnn.errors import DataFileError
+from musegnn.io.features import INDEX, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     GENES_IN_ROWS,
@@ -20,10 +23,24 @@ from musegnn.io.formats.contents import (
     check_shape,
     pick_counts,
 )
+from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.fragment_rows import refuse_fragments
-from musegnn.io.gene_style import gene_share, sure_share
+from musegnn.io.gene_style import are_entrez, gene_share, sure_share
+from musegnn.validation import format_list
 
 ROLE = "a table of counts"
+_THOUSANDS = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.0+)?$")
+# what programs write beside counts, letters and digits in lower case: of genes, and of cells
+_WORDS = """
+chr chrom chromosome chromosomename seqnames start end strand length genelength width
+genebiotype biotype genetype description genedescription entrezid entrez hgncid
+genename genesymbol symbol genesymbols externalgenename hgncsymbol mgisymbol genenames
+geneid ensemblid ensemblgeneid ensembl
+total totals sum rowsum rowsums colsum colsums mean average
+ncountrna nfeaturerna percentmt percentmito origident celltype celltypes seuratclusters
+totalcounts ngenes ngenesbycounts pctcountsmt numi ngene batch cluster clusters louvain leiden
+"""
+ASIDE = frozenset(_WORDS.split())
 _CLEAR = 0.1  # difference of shares from which one side is surely the genes
 
 
@@ -49,24 +66,31 @@ def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
     """
     check_no_layer(layer, path, kind="a text table")
     refuse_fragments(path)
-    with read_rows(path, delimiter=None, role=ROLE, bounds=COUNTS) as rows:
+    with read_rows(path, delimiter=None, role=ROLE, bounds=COUNTS, comment="#") as rows:
         header = [name.strip() for name in next(rows, [])]
-        names, matrix, width = _read_values(rows, header, path)
-    columns = header if len(header) == width - 1 else header[1:]
-    in_rows = genes_stand_in_rows(names, columns, path)
-    matrix = matrix.T if in_rows else matrix
-    genes, cells = (names, columns) if in_rows else (columns, names)
+        table = _read_values(rows, header, path)
+    in_rows = genes_stand_in_rows(table.rows, table.columns, path)
+    matrix = table.values.T if in_rows else table.values
+    genes, cells = (table.rows, table.columns) if in_rows else (table.columns, table.rows)
     check_shape(len(cells), len(genes), path)
-    counts, label = pick_counts(
-        [Candidate("the table", lambda: matrix)], path, hint="Export the raw counts."
+    features = recognise_features({**(table.aside if in_rows else {}), INDEX: genes}, path)
+    counts, label, notes = pick_counts(
+        [Candidate("the table", lambda: matrix.tocsr()[:, features.columns])],
+        path,
+        hint="Export the raw counts.",
+    )
+    coordinates, places = find_coordinates(
+        {}, {} if in_rows else table.aside, len(cells), cells=cells
     )
     return Contents(
         counts,
-        genes,
-        [""] * len(genes),
+        features.names,
+        features.ids,
         cells,
         found_in=label,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
+        coordinates=coordinates,
+        notes=(*table.notes, *features.notes, *notes, *places),
     )
 
 
@@ -80,6 +104,8 @@ def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool
     """
     if not rows or not columns:
         return not columns
+    if are_entrez(rows) != are_entrez(columns):
+        return are_entrez(rows)
     for share in (gene_share, sure_share):
         in_rows, in_columns = share(rows), share(columns)
         if abs(in_rows - in_columns) >= _CLEAR:
@@ -92,37 +118,95 @@ def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool
     raise DataFileError(msg, "Name genes by symbols or Ensembl ids and cells by barcodes.")
 
 
-def _read_values(
-    rows: Iterator[list[str]], header: list[str], path: Path
-) -> tuple[list[str], sparse.csr_matrix, int]:
-    """Return names of the rows, the values, and the number of fields of a row."""
+def plain_header(name: str) -> str:
+    """Letters and digits of a header, in lower case."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table taken apart.
+
+    Parameters
+    ----------
+    rows, columns
+        Names of the rows and columns of counts.
+    values
+        Rows x columns.
+    aside
+        Columns that describe the rows and are no counts, as text.
+    notes
+        Sentences about what was left out or read in another way.
+    """
+
+    rows: list[str]
+    columns: list[str]
+    values: sparse.csr_matrix
+    aside: dict[str, list[str]]
+    notes: tuple[str, ...]
+
+
+def _read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Table:
+    """Read the rows one after the other; columns and rows that hold no counts are set aside."""
     names: list[str] = []
     indices: list[np.ndarray] = []
     data: list[np.ndarray] = []
-    width = 0
+    described: list[list[str]] = []
+    columns, counted, aside = header, [0], [0]
+    width, n_marked = 0, 0
+    left_out: list[str] = []
     for number, row in enumerate(rows, start=2):
-        width = width or _check_width(len(row), len(header), path)
+        if not width:
+            width = _check_width(len(row), len(header), path)
+            columns = header if len(header) == width - 1 else header[1:]
+            aside = [place for place, name in enumerate(columns) if plain_header(name) in ASIDE]
+            counted = [place for place in range(width - 1) if place not in set(aside)]
         if len(row) != width:
             msg = (
                 f"Expected {width} fields in each row, found {len(row)} in row {number} of {path}."
             )
             raise DataFileError(msg, "Export the table again: a row is broken or cut off.")
+        if plain_header(row[0]) in ASIDE:
+            left_out.append(row[0].strip())
+            continue
+        fields = [row[place + 1] for place in counted] if aside else row[1:]
         try:
-            values = np.array(row[1:], dtype=np.float64)
+            values = np.array(fields, dtype=np.float64)
         except ValueError:
-            _raise_no_number(row, number, path)
+            values = _without_thousands(row, fields, number, path)
+            n_marked += 1
         used = np.flatnonzero(values)
         names.append(row[0].strip())
         indices.append(used.astype(np.int32))
         data.append(_shrink(values[used]))
+        described.append([row[place + 1] for place in aside])
     if not names or width < 2:
         msg = f"Expected {ROLE}, found only a header or a single column in {path}."
         raise DataFileError(msg, "Use a table with names in the first row and column.")
     indptr = np.cumsum([0, *map(len, indices)])
     matrix = sparse.csr_matrix(
-        (np.concatenate(data), np.concatenate(indices), indptr), shape=(len(names), width - 1)
+        (np.concatenate(data), np.concatenate(indices), indptr), shape=(len(names), len(counted))
     )
-    return names, matrix, width
+    left_out += [columns[place] for place in aside]
+    notes = []
+    if left_out:
+        told = format_list(left_out, limit=6)
+        notes.append(f"table: {len(left_out)} rows or columns are no counts and left out ({told})")
+    if n_marked:
+        notes.append(f"table: commas between thousands were read so in {n_marked:,} rows")
+    texts = {columns[place]: [row[i] for row in described] for i, place in enumerate(aside)}
+    return _Table(names, [columns[place] for place in counted], matrix, texts, tuple(notes))
+
+
+def _without_thousands(row: list[str], fields: list[str], number: int, path: Path) -> np.ndarray:
+    """Read numbers such as 1,100; raise for a field that is no number even so."""
+    plain = [
+        field.replace(",", "") if _THOUSANDS.match(field.strip()) else field for field in fields
+    ]
+    try:
+        return np.array(plain, dtype=np.float64)
+    except ValueError:
+        _raise_no_number(row, number, path)
 
 
 def _shrink(values: np.ndarray) -> np.ndarray:

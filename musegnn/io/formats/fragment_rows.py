@@ -23,13 +23,14 @@ class Opening(NamedTuple):
 
 
 def is_fragment(fields: list[str], width: int) -> bool:
-    """True for chromosome, start, end, barcode and, with a `width` of 5, a number of reads."""
+    """True for chromosome, start, end, barcode, from a `width` of 5 a number of reads, a strand."""
     if len(fields) != width or not fields[0] or not fields[3]:
         return False
-    numbers = [*fields[1:3], *fields[4:]]
+    numbers = [*fields[1:3], *fields[4:5]]
     if not all(text.isascii() and text.isdigit() and len(text) < 13 for text in numbers):
         return False
-    return int(fields[1]) < int(fields[2])
+    is_stranded = width < 6 or fields[5] in {"+", "-", "."}
+    return is_stranded and int(fields[1]) <= int(fields[2])
 
 
 def read_opening(path: Path) -> Opening:
@@ -50,16 +51,25 @@ def read_opening(path: Path) -> Opening:
             if not line.startswith(b"#"):
                 break
             n_comments += 1
+        if _is_header(line):
+            n_comments += 1
+            line = next(lines, b"")
         texts = [line, *islice(iter(lambda: stream.readline(_LONGEST), b""), _ROWS - 1)]
     rows = [text.decode("utf-8", errors="replace").rstrip("\r\n").split("\t") for text in texts]
     rows = [row for row in rows if row != [""]]
     width = len(rows[0]) if rows else 0
-    if width not in {4, 5} or any(_is_number(row[3]) for row in rows if len(row) > 3):
+    if width not in {4, 5, 6} or any(_is_number(row[3]) for row in rows if len(row) > 3):
         return Opening(n_comments, 0)
     n_good = sum(is_fragment(row, width) for row in rows)
     # a broken row among good ones is for the reader to name, by its number
     is_found = is_fragment(rows[0], width) and n_good >= len(rows) / 2
     return Opening(n_comments, width if is_found else 0)
+
+
+def _is_header(line: bytes) -> bool:
+    """True for a line that names the columns of fragments."""
+    words = [word.strip().lower() for word in line.split(b"\t")]
+    return len(words) >= 4 and words[0].startswith(b"chr") and words[1:3] == [b"start", b"end"]
 
 
 def is_fragments_file(path: Path) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 
 import anndata
 import numpy as np
+import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
-from musegnn import keys
 from musegnn.errors import DataFileError
+from musegnn.io.features import INDEX, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     Candidate,
@@ -18,26 +21,31 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.coordinates import find_coordinates
+from musegnn.io.formats.positions import leave_out_uncovered
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.io.h5ad import open_h5ad
 from musegnn.validation import format_list
 
+_COUNTS = re.compile("count|raw|umi", re.IGNORECASE)  # in names of layers
 NOTES = ("source", "licence", "publication", "modality", "tissue", "notes")
 
 
 def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
     """Read an AnnData file.
 
-    Counts are looked for in X, then in the layer `counts`, then in `raw`; the first that holds
-    non-negative integers is taken. Positions are taken from `obsm['spatial']` or a pair of columns
-    of `obs`.
+    Counts are looked for in X, then in the layer `counts`, then in `raw`, then in other layers
+    whose name speaks of counts; the first that holds non-negative integers is taken. Names, ids and
+    kinds of the features come from the index of `var` and its columns of text, see
+    `musegnn.io.features.recognise_features`. Positions are taken from `obsm['spatial']` or a pair
+    of columns of `obs`.
 
     Parameters
     ----------
     path
         `.h5ad` with cells in the rows.
     layer
-        Layer to take instead; "X" and "raw" name those.
+        Layer to take instead; "X" and "raw" name those. A feature type, such as "Peaks", or a
+        genome takes the features of that kind.
 
     Raises
     ------
@@ -48,39 +56,78 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
     data = open_h5ad(path, role="counts")
     _check_orientation(data, path)
     check_shape(data.n_obs, data.n_vars, path)
-    counts, label = pick_counts(
-        _list_candidates(data, layer, path),
+    places = _list_places(data)
+    is_kind = layer is not None and layer not in places and layer in _list_kinds(data)
+    kind = layer if is_kind else None
+    counts, label, rounding = pick_counts(
+        _list_candidates(places, None if is_kind else layer, path),
         path,
-        hint="Save the raw counts in X or in a layer named `counts`.",
+        hint="Save the raw counts in X or in a layer named `counts`, or name their layer.",
     )
     table = data.raw.var if label == "raw" else data.var
+    # the table of raw may lack the columns that the other one has
+    holders = [table, *([data.var] if data.var.index.equals(table.index) else [])]
+    named = {
+        str(name): holder[name].tolist()
+        for holder in reversed(holders)
+        for name in holder
+        if _is_text(holder[name])
+    }
+    features = recognise_features({**named, INDEX: table.index.tolist()}, path, wanted=kind)
     columns = {name: np.asarray(data.obs[name]) for name in data.obs}
-    coordinates, notes = find_coordinates(data.obsm, columns, data.n_obs)
-    genes = [str(name) for name in table.index]
-    holder = data.var if data.var.index.equals(table.index) else table  # raw may lack columns
-    column = next((name for name in keys.ID_COLUMNS if name in holder), None)
-    return Contents(
-        counts,
-        genes,
-        [""] * len(genes) if column is None else holder[column].astype(str).tolist(),
+    coordinates, notes = find_coordinates(
+        data.obsm, columns, data.n_obs, cells=list(map(str, data.obs_names))
+    )
+    contents = Contents(
+        counts[:, features.columns],
+        features.names,
+        features.ids,
         [str(name) for name in data.obs_names],
         found_in=label,
         orientation=CELLS_IN_ROWS,
         coordinates=coordinates,
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},
-        notes=notes,
+        notes=(*features.notes, *rounding, *notes),
     )
+    covered = columns.get("in_tissue")
+    if covered is None or covered.dtype.kind not in "iufb":
+        return contents
+    return leave_out_uncovered(contents, covered != 0)
 
 
-def _list_candidates(data: anndata.AnnData, layer: str | None, path: Path) -> list[Candidate]:
-    """Return the matrices that may hold the counts."""
+def _is_text(values: pd.Series) -> bool:
+    """True for columns of text, as categories or not; counts and flags name nothing."""
+    return not is_numeric_dtype(values) and not is_datetime64_any_dtype(values)
+
+
+def _list_places(data: anndata.AnnData) -> dict[str, Candidate]:
+    """Return the matrices of a file by the name under which they are asked for."""
     places = {"X": Candidate("X", lambda: data.X)}
     for name in data.layers:
         places[name] = Candidate(f"layers['{name}']", partial(data.layers.__getitem__, name))
     if data.raw is not None:
         places["raw"] = Candidate("raw", lambda: data.raw.X)
+    return places
+
+
+def _list_kinds(data: anndata.AnnData) -> set[str]:
+    """Return the feature types and genomes that the columns of `var` name."""
+    return {str(value) for name in data.var if _tells_kind(name) for value in data.var[name]}
+
+
+def _tells_kind(column: str) -> bool:
+    """True for columns of feature types and of genomes."""
+    return column in {"feature_types", "feature_type", "genome"}
+
+
+def _list_candidates(
+    places: dict[str, Candidate], layer: str | None, path: Path
+) -> list[Candidate]:
+    """Return the matrices that may hold the counts, in the order in which they are tried."""
     if layer is None:
-        return [places[name] for name in ("X", "counts", "raw") if name in places]
+        usual = [name for name in ("X", "counts", "raw") if name in places]
+        others = [name for name in places if name not in usual and _COUNTS.search(name)]
+        return [places[name] for name in (*usual, *sorted(others))]
     if layer not in places:
         msg = f"Expected one of {format_list(list(places))} in {path.name}, found no {layer!r}."
         raise DataFileError(msg, "Choose one of them, or leave `layer` out.")

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
+from musegnn.io.features import INDEX, recognise_features
 from musegnn.io.formats.contents import (
     GENES_IN_ROWS,
     Candidate,
@@ -56,9 +57,16 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
             found = format_list(sorted(file["row_attrs"])) or "none"
             msg = f"Expected a row attribute such as Gene with names, found {found} in {path}."
             raise DataFileError(msg, "Add the gene names to the file.")
-        ids = _read_attribute(file["row_attrs"], IDS, n_genes) or [""] * n_genes
+        ids = _read_attribute(file["row_attrs"], IDS, n_genes)
+        texts = {
+            name: read_names(file["row_attrs"], name)
+            for name, item in file["row_attrs"].items()
+            if isinstance(item, h5py.Dataset)
+            and item.shape == (n_genes,)
+            and item.dtype.kind in "SO"
+        }
         cells = _read_attribute(file["col_attrs"], CELLS, n_cells)
-        counts, label = pick_counts(
+        counts, label, rounding = pick_counts(
             _list_candidates(file, layer, path),
             path,
             hint="Save the raw counts in the main matrix or in a layer named `counts`.",
@@ -68,16 +76,18 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
             for name, item in file["col_attrs"].items()
             if isinstance(item, h5py.Dataset) and item.shape == (n_cells,)
         }
-    coordinates, notes = find_coordinates({}, columns, n_cells)
+    coordinates, notes = find_coordinates({}, columns, n_cells, cells=cells or [])
+    table = {**texts, **({"gene_ids": ids} if ids else {}), INDEX: genes}
+    features = recognise_features(table, path)
     return Contents(
-        counts,
-        genes,
-        ids,
+        counts[:, features.columns],
+        features.names,
+        features.ids,
         cells or [str(i) for i in range(n_cells)],
         found_in=label,
         orientation=GENES_IN_ROWS,
         coordinates=coordinates,
-        notes=notes,
+        notes=(*features.notes, *rounding, *notes),
     )
 
 

@@ -13,8 +13,9 @@ from musegnn.io.formats.delimited import read_delimited
 from musegnn.io.formats.fragment_rows import is_fragments_file
 from musegnn.io.formats.h5ad import read_h5ad
 from musegnn.io.formats.loom import read_loom
+from musegnn.io.formats.positions import find_positions, place_cells
 from musegnn.io.formats.tenx_h5 import read_tenx_h5
-from musegnn.io.formats.tenx_mtx import read_tenx_mtx
+from musegnn.io.formats.tenx_mtx import holds_matrix, read_tenx_mtx
 
 
 class Reader(Protocol):
@@ -58,6 +59,13 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("loom", (".loom",), read_loom),
 )
 
+# counts in folders of Cell Ranger, Space Ranger and Xenium, the likeliest first
+COUNTS_OF_FOLDERS: Final = (
+    *("filtered_feature_bc_matrix.h5", "filtered_feature_bc_matrix"),
+    *("filtered_gene_bc_matrices_h5.h5", "filtered_peak_bc_matrix.h5", "filtered_peak_bc_matrix"),
+    *("cell_feature_matrix.h5", "cell_feature_matrix"),
+)
+
 
 @apart("counts")
 def read_contents(path: Path, *, layer: str | None = None) -> Contents:
@@ -68,7 +76,21 @@ def read_contents(path: Path, *, layer: str | None = None) -> Contents:
     DataFileError
         If no format fits, or its reader finds something wrong.
     """
-    return find_format(path).read(path, layer=layer)
+    path = find_counts(Path(path))
+    contents = find_format(path).read(path, layer=layer)
+    positions = find_positions(path) if contents.coordinates is None else None
+    return contents if positions is None else place_cells(contents, positions)
+
+
+def find_counts(path: Path) -> Path:
+    """Return the counts in the folder that a maker's program wrote, such as `outs`.
+
+    The filtered ones are taken where both lie there; a folder with a matrix is itself.
+    """
+    if not path.is_dir() or holds_matrix(path):
+        return path
+    found = [folder / name for folder in (path, path / "outs") for name in COUNTS_OF_FOLDERS]
+    return next((place for place in found if place.exists()), path)
 
 
 def find_format(path: Path) -> Format:

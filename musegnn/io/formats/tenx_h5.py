@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
@@ -9,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
+from musegnn.io.features import INDEX, recognise_features
 from musegnn.io.formats.contents import (
     GENES_IN_ROWS,
     Candidate,
@@ -17,11 +19,13 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.hdf5 import open_hdf5, read_array, read_names
-from musegnn.io.formats.tenx_features import Features, take_feature_type
 from musegnn.validation import format_list
 
 ROLE = "a 10x matrix (.h5)"
 _PARTS = {"data", "indices", "indptr", "shape", "barcodes"}
+# what describes the features: where it stands -> what it is; of version 3 and later, and of 2
+_NEW = {"name": INDEX, "id": "gene_ids", "feature_type": "feature_types", "genome": "genome"}
+_OLD = {"gene_names": INDEX, "genes": "gene_ids"}
 
 
 def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
@@ -42,16 +46,19 @@ def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
     """
     with open_hdf5(path, role=ROLE) as file:
         if "matrix" in file and set(file["matrix"]) >= _PARTS and "features" in file["matrix"]:
-            group, features, wanted = file["matrix"], _new_features(file["matrix"]), layer
+            group, wanted = file["matrix"], layer
+            table = _read_table(file["matrix/features"], _NEW)
         else:
             group, wanted = _old_group(file, layer, path), None
-            features = Features(read_names(group, "gene_names"), read_names(group, "genes"), None)
+            table = _read_table(group, _OLD)
         cells = read_names(group, "barcodes")
-        matrix = _read_matrix(group, len(features.names), len(cells))
-    matrix, features, notes = take_feature_type(matrix, features, wanted, path)
+        matrix = _read_matrix(group, len(table[INDEX]), len(cells))
+    features = recognise_features(table, path, wanted=wanted)
     check_shape(len(cells), len(features.names), path)
-    counts, label = pick_counts(
-        [Candidate("the matrix", lambda: matrix)], path, hint="Use the matrix of counts."
+    counts, label, notes = pick_counts(
+        [Candidate("the matrix", lambda: matrix[:, features.columns])],
+        path,
+        hint="Use the matrix of counts.",
     )
     counts.sum_duplicates()
     return Contents(
@@ -61,15 +68,13 @@ def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
         cells,
         found_in=label,
         orientation=GENES_IN_ROWS,
-        notes=notes,
+        notes=(*features.notes, *notes),
     )
 
 
-def _new_features(group: h5py.Group) -> Features:
-    """Names, ids and types of Cell Ranger 3 and later."""
-    features = group["features"]
-    types = read_names(features, "feature_type") if "feature_type" in features else None
-    return Features(read_names(features, "name"), read_names(features, "id"), types)
+def _read_table(group: h5py.Group, columns: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the columns of a group that describe its features."""
+    return {name: read_names(group, place) for place, name in columns.items() if place in group}
 
 
 def _old_group(file: h5py.File, genome: str | None, path: Path) -> h5py.Group:
@@ -77,7 +82,7 @@ def _old_group(file: h5py.File, genome: str | None, path: Path) -> h5py.Group:
     genomes = [
         name
         for name, group in file.items()
-        if isinstance(group, h5py.Group) and (_PARTS | {"genes", "gene_names"}) <= set(group)
+        if isinstance(group, h5py.Group) and (_PARTS | {"gene_names"}) <= set(group)
     ]
     if not genomes:
         kind = "an .h5ad file" if {"obs", "var"} <= set(file) else "another kind of HDF5 file"

@@ -12,6 +12,7 @@ from scipy.io import mmread
 
 from musegnn.border.text import open_binary, read_rows
 from musegnn.errors import DataFileError
+from musegnn.io.features import INDEX, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     GENES_IN_ROWS,
@@ -20,24 +21,43 @@ from musegnn.io.formats.contents import (
     check_shape,
     pick_counts,
 )
-from musegnn.io.formats.tenx_features import Features, take_feature_type
-from musegnn.io.gene_style import ANY_ENSEMBL
 
-ROLE = "a 10x folder"
-MATRIX = ("matrix.mtx", "matrix.mtx.gz")
-FEATURES = ("features.tsv", "features.tsv.gz", "genes.tsv", "genes.tsv.gz")
-BARCODES = ("barcodes.tsv", "barcodes.tsv.gz")
+ROLE = "a folder of a matrix with its features and barcodes"
+_PACKED = ("", ".gz")
+# ends of names, the likeliest first: Cell Ranger and STARsolo, kallisto|bustools, alevin-fry, Parse
+MATRIX = tuple(
+    f"{name}{packed}"
+    for name in ("matrix.mtx", "cells_x_genes.mtx", "quants_mat.mtx", "DGE.mtx", "count_matrix.mtx")
+    for packed in _PACKED
+)
+SYMBOLS = tuple(f"genes.names.txt{packed}" for packed in _PACKED)  # beside ids, kallisto
+FEATURES = tuple(
+    f"{name}{packed}"
+    for name in (
+        *("features.tsv", "genes.tsv", "peaks.bed", "genes.txt", "features.txt"),
+        *("quants_mat_cols.txt", "all_genes.csv", "genes.csv", "features.csv"),
+    )
+    for packed in _PACKED
+)
+BARCODES = tuple(
+    f"{name}{packed}"
+    for name in (
+        *("barcodes.tsv", "barcodes.txt", "quants_mat_rows.txt", "cell_metadata.csv"),
+        *("barcodes.csv", "cells.tsv", "cells.csv"),
+    )
+    for packed in _PACKED
+)
 _KINDS = {("coordinate", kind, "general") for kind in ("integer", "real", "unsigned-integer")}
 
 
 def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
-    """Read a folder as Cell Ranger, STARsolo and kallisto write it.
+    """Read a folder as Cell Ranger, STARsolo, kallisto|bustools, alevin-fry and Parse write it.
 
     Parameters
     ----------
     path
         Folder, or the matrix file in it. All names may carry a common prefix, such as
-        `GSM1234_`, as archives add it.
+        `GSM1234_`, as archives add it; a single list of features may serve many samples.
     layer
         Feature type to take, such as "Peaks"; None takes "Gene Expression" where there are several.
 
@@ -49,16 +69,24 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
     path = Path(path)
     matrix_path, prefix = _find_matrix(path)
     folder = matrix_path.parent
-    features = _read_features(_find_part(folder, prefix, FEATURES))
-    with read_rows(
-        _find_part(folder, prefix, BARCODES), delimiter="\t", role="barcodes of a 10x folder"
-    ) as rows:
-        cells = [row[0] for row in rows]
-    stored, in_rows = _read_matrix(matrix_path, len(features.names), len(cells))
-    matrix, features, notes = take_feature_type(stored, features, layer, path)
+    features_path = _find_part(folder, prefix, FEATURES)
+    lines = _read_lines(features_path, "features")
+    names = _find_optional(folder, prefix, SYMBOLS)
+    symbols = None if names is None else _read_lines(names, "features")
+    cells = [
+        row[0].strip() for row in _read_lines(_find_part(folder, prefix, BARCODES), "barcodes")
+    ]
+    with open_binary(matrix_path, role="a MatrixMarket file") as stream:
+        head, shape = _read_head(stream, matrix_path)
+        lines, cells, headers = _without_headers(lines, cells, shape[:2])
+        matrix, in_rows = _read_matrix(stream, head, shape, (len(lines), len(cells)), matrix_path)
+    table = _describe(lines, symbols, features_path.name)
+    features = recognise_features(table, path, wanted=layer)
     check_shape(len(cells), len(features.names), path)
-    counts, label = pick_counts(
-        [Candidate(matrix_path.name, lambda: matrix)], path, hint="Use the matrix of counts."
+    counts, label, notes = pick_counts(
+        [Candidate(matrix_path.name, lambda: matrix[:, features.columns])],
+        path,
+        hint="Use the matrix of counts.",
     )
     return Contents(
         counts,
@@ -67,16 +95,23 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
         cells,
         found_in=label,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
-        notes=notes,
+        notes=(*headers, *features.notes, *notes),
     )
+
+
+def holds_matrix(folder: Path) -> bool:
+    """True for folders in which a matrix lies, whatever lies beside it."""
+    return any(item.name.endswith(MATRIX) for item in folder.iterdir())
 
 
 def _find_matrix(path: Path) -> tuple[Path, str]:
     """Return the matrix of a folder and the prefix of its name."""
     if path.is_file():
-        found = [path] if path.name.endswith(MATRIX) else []
+        found = [path] if path.name.endswith((".mtx", ".mtx.gz")) else []
     elif path.is_dir():
         found = sorted(item for item in path.iterdir() if item.name.endswith(MATRIX))
+        others = sorted(item for item in path.iterdir() if item.name.endswith((".mtx", ".mtx.gz")))
+        found = found or others
     else:
         msg = f"Expected {ROLE} at {path}, found nothing."
         raise DataFileError(msg, "Check the path.")
@@ -84,64 +119,112 @@ def _find_matrix(path: Path) -> tuple[Path, str]:
         number = "none" if not found else ", ".join(item.name for item in found)
         msg = f"Expected one matrix.mtx or matrix.mtx.gz in {path}, found {number}."
         raise DataFileError(msg, "Give the folder that holds matrix, features and barcodes.")
-    end = next(name for name in MATRIX if found[0].name.endswith(name))
-    return found[0], found[0].name.removesuffix(end)
+    end = next((name for name in MATRIX if found[0].name.endswith(name)), "")
+    return found[0], found[0].name.removesuffix(end) if end else ""
 
 
 def _find_part(folder: Path, prefix: str, names: Sequence[str]) -> Path:
-    """Return the first file of a list that the folder holds."""
+    """Return the first file of a list that a folder holds, beside the matrix or for all samples."""
+    found = _find_optional(folder, prefix, names)
+    if found is None:
+        wanted = ", ".join(prefix + name for name in names if not name.endswith(".gz"))
+        msg = f"Expected one of {wanted} (or .gz) in {folder}, found none."
+        raise DataFileError(msg, "Copy it beside the matrix.")
+    return found
+
+
+def _find_optional(folder: Path, prefix: str, names: Sequence[str]) -> Path | None:
+    """Return the first file of a list that a folder holds, None where there is none."""
     for name in names:
         if (folder / f"{prefix}{name}").is_file():
             return folder / f"{prefix}{name}"
-    wanted = ", ".join(prefix + name for name in names)
-    msg = f"Expected one of {wanted} in {folder}, found none."
-    raise DataFileError(msg, "Copy it beside the matrix.")
+    for name in names:
+        shared = [item for item in folder.iterdir() if item.name.endswith(name) and item.is_file()]
+        if len(shared) == 1:
+            return shared[0]
+    return None
 
 
-def _read_features(path: Path) -> Features:
-    """Read id, name and type; a single column holds names, or ids that serve as names."""
-    with read_rows(path, delimiter="\t", role="features of a 10x folder") as rows:
-        table = list(rows)
-    width = len(table[0])
-    for number, row in enumerate(table, start=1):
-        if len(row) != width:
+def _read_lines(path: Path, what: str) -> list[list[str]]:
+    """Read a list beside a matrix."""
+    is_list = ".csv" not in path.name
+    with read_rows(path, delimiter="\t" if is_list else ",", role=f"{what} of a matrix") as rows:
+        lines = list(rows)
+    if path.name.removesuffix(".gz").endswith(".bed"):
+        return [[f"{line[0]}:{line[1]}-{line[2]}"] if len(line) > 2 else line for line in lines]
+    width = len(lines[0]) if lines else 0
+    for number, line in enumerate(lines, start=1):
+        if len(line) != width:
             msg = (
-                f"Expected {width} fields in each row, found {len(row)} in row {number} of {path}."
+                f"Expected {width} fields in each row, found {len(line)} in row {number} of {path}."
             )
             raise DataFileError(msg, "Copy or export the file again.")
+    return lines
+
+
+def _without_headers(
+    lines: list[list[str]], cells: list[str], shape: tuple[int, int]
+) -> tuple[list[list[str]], list[str], tuple[str, ...]]:
+    """Leave out first lines that are headers, as the size of the matrix shows."""
+    if (len(lines), len(cells)) in {shape, shape[::-1]}:
+        return lines, cells, ()
+    for first_line, first_cell in ((1, 0), (0, 1), (1, 1)):
+        if (len(lines) - first_line, len(cells) - first_cell) in {shape, shape[::-1]}:
+            told = [lines[0][0]] * first_line + cells[:first_cell]
+            note = f"lists: the first line was taken for a header ({', '.join(told)})"
+            return lines[first_line:], cells[first_cell:], (note,)
+    return lines, cells, ()
+
+
+def _describe(
+    lines: list[list[str]], symbols: list[list[str]] | None, name: str
+) -> dict[str, list[str]]:
+    """Name the columns of a list of features: usually id, symbol and type."""
+    first = [line[0] for line in lines]
+    if symbols is not None and len(symbols) == len(lines):
+        return {INDEX: [line[0] for line in symbols], "gene_ids": first}
+    width = len(lines[0]) if lines else 0
     if width == 1:
-        names = [row[0] for row in table]
-        ids = [name if ANY_ENSEMBL.match(name) else "" for name in names]
-        return Features(names, ids, None)
-    types = [row[2] for row in table] if width >= 3 and "features.tsv" in path.name else None
-    return Features([row[1] for row in table], [row[0] for row in table], types)
+        return {INDEX: first}
+    # who writes the symbol before the id is told by what stands there
+    columns = {INDEX: [line[1] for line in lines], "gene_ids": first}
+    if width >= 3 and "features.tsv" in name:
+        columns["feature_types"] = [line[2] for line in lines]
+    elif width >= 3 and ".csv" in name:  # of Parse
+        columns["genome"] = [line[2] for line in lines]
+    return columns
 
 
-def _read_matrix(path: Path, n_genes: int, n_cells: int) -> tuple[sparse.csr_matrix, bool]:
+def _read_matrix(
+    stream: IO[bytes],
+    head: bytes,
+    shape: tuple[int, int, int],
+    expected: tuple[int, int],
+    path: Path,
+) -> tuple[sparse.csr_matrix, bool]:
     """Return cells x genes, and whether the file held genes in the rows."""
-    with open_binary(path, role="a MatrixMarket file") as stream:
-        head, shape = _read_head(stream, path)
-        if shape[:2] == (n_genes, n_cells):
-            in_rows = True
-        elif shape[:2] == (n_cells, n_genes):
-            in_rows = False
-        else:
-            msg = (
-                f"Expected a matrix of {n_genes} features x {n_cells} barcodes, "
-                f"found {shape[0]} x {shape[1]} in {path}."
-            )
-            raise DataFileError(msg, "Use the three files of one folder together.")
-        if shape[2] > shape[0] * shape[1]:
-            msg = f"Expected at most {shape[0] * shape[1]} values, found {shape[2]} in {path}."
-            raise DataFileError(msg, "Copy or export the file again.")
-        try:
-            stored = mmread(_Joined(head, stream))
-        except (EOFError, OSError):
-            raise  # said by `open_binary`
-        except Exception as error:  # the parser raises several kinds
-            msg = f"Expected {shape[2]} lines of row, column and count, found others in {path}."
-            hint = "The file is damaged or cut off: copy or export it again."
-            raise DataFileError(msg, hint) from error
+    n_genes, n_cells = expected
+    if shape[:2] == (n_genes, n_cells):
+        in_rows = True
+    elif shape[:2] == (n_cells, n_genes):
+        in_rows = False
+    else:
+        msg = (
+            f"Expected a matrix of {n_genes} features x {n_cells} barcodes, "
+            f"found {shape[0]} x {shape[1]} in {path}."
+        )
+        raise DataFileError(msg, "Use the three files of one folder together.")
+    if shape[2] > shape[0] * shape[1]:
+        msg = f"Expected at most {shape[0] * shape[1]} values, found {shape[2]} in {path}."
+        raise DataFileError(msg, "Copy or export the file again.")
+    try:
+        stored = mmread(_Joined(head, stream))
+    except (EOFError, OSError):
+        raise  # said by `open_binary`
+    except Exception as error:  # the parser raises several kinds
+        msg = f"Expected {shape[2]} lines of row, column and count, found others in {path}."
+        hint = "The file is damaged or cut off: copy or export it again."
+        raise DataFileError(msg, hint) from error
     matrix = sparse.csr_matrix(stored.T if in_rows else stored)
     matrix.sum_duplicates()
     return matrix, in_rows

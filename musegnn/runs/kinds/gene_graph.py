@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from musegnn.runs.kind import FileNeed, Kind, KindSettings
 
 GRAPH_FILE: Final = "graph.h5ad"
 
+Droplets = Literal["refuse", "filter", "keep"]  # as in `musegnn.io.droplets`
 Word = Annotated[str, Field(max_length=100)]
 
 
@@ -26,6 +27,9 @@ class GeneGraphSettings(KindSettings):
     preset: Word = Field("default", description="Edge rule")
     estimator: Word = Field("cscore", description="How co-expression is estimated")
     layer: str | None = Field(None, max_length=200, description="Where the counts are; none: found")
+    droplets: Droplets = Field(
+        "refuse", description="What to do with an unfiltered matrix: refuse, filter or keep"
+    )
 
 
 KIND = Kind(

@@ -27,10 +27,14 @@ names = read_gene_names(Settings.from_environment().knowledge)
     preset={preset!r},
     estimator={estimator!r},
     layer={layer!r},
+    droplets={droplets!r},
     annotation={annotation},
 )
 table = summary_table(quality_report(graph))
 """
+
+
+PARAMETERS: Final = ("n_genes", "preset", "estimator", "layer", "droplets")
 
 
 def data_methods(config: RunConfig, view: DataView) -> Methods:
@@ -44,7 +48,7 @@ def data_methods(config: RunConfig, view: DataView) -> Methods:
         What came of it.
     """
     settings = config.settings.model_dump()
-    parameters = {name: settings[name] for name in ("n_genes", "preset", "estimator", "layer")}
+    parameters = {name: settings[name] for name in PARAMETERS}
     context = {"name": view.name}
     context |= {name: settings[name] for name in ("species", "tissue", "modality")}
     files = {file.role: file for file in config.files}

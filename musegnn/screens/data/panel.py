@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,8 +13,10 @@ from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.known_relations import read_known_relations
+from musegnn.graphs.manifest import default_name
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.io.droplets import DROPLETS, BarcodeRanks, UnfilteredError
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.runs import RunRecord, read_record, runs_root
 from musegnn.runs.finding import of_kind
@@ -21,6 +24,7 @@ from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_preview as data_preview
+from musegnn.screens.data.figure_barcodes import barcode_rank_curve
 from musegnn.screens.data.panel_preview import show_preview
 from musegnn.screens.data.panel_result import show_result
 from musegnn.screens.data.view import DataRequest, DataView
@@ -33,6 +37,7 @@ from musegnn.screens.parts.uploads_panel import most_told, take, was_taken
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.state import BuiltGraph, remembered
 from musegnn.screens.shell.words import escaped, moment, prose
 
@@ -65,16 +70,25 @@ def choose_file() -> Upload | None:
 def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     """Show what the file holds and the form; return what to build when the button was pressed."""
     layer = _choose_layer(file)
+    droplets: str = st.session_state.get(f"data_droplets_{file.digest}", DROPLETS[0])
+    asked = (file.digest, layer, droplets)
     try:
         with st.spinner(escaped(f"Reading and checking {file.name}")):
-            found = _once("data_preview", (file.digest, layer), data_preview.preview, file, layer)
+            found = _once("data_preview", asked, data_preview.preview, file, layer, droplets)
+    except UnfilteredError as error:
+        show_error(error)
+        _show_ranks(error.ranks, frame)
+        _ask_droplets(file, error.ranks)
+        return None
     except MuseGNNError as error:
         show_error(error)
         return None
+    if droplets != DROPLETS[0]:
+        _ask_droplets(file)
     _start_form(file, found)
     picture = st.container()
     st.subheader("Build the gene graph", anchor=False)
-    request = _ask(file, layer, found)
+    request = replace(_ask(file, layer, found), droplets=droplets)
     quality, problem = _look_ahead(found, request)
     with picture:
         show_preview(found, quality, frame, modality=request.modality)
@@ -232,6 +246,38 @@ def _choose_layer(file: Upload) -> str | None:
     return chosen or None
 
 
+def _show_ranks(ranks: BarcodeRanks, frame: BareFrame) -> None:
+    """Draw how cells stand out from droplets without one."""
+    show_figure(
+        barcode_rank_curve(
+            ranks.counts, n_cells=ranks.n_cells, threshold=ranks.threshold, on=frame.on
+        ),
+        key="data_barcodes",
+        description=f"Counts of {len(ranks.counts):,} barcodes from the largest to the smallest; "
+        f"{ranks.n_cells:,} have {ranks.threshold:,.0f} counts or more",
+        caption=f"Barcode rank curve. Left of the dotted line: {ranks.n_cells:,} barcodes with "
+        f"{ranks.threshold:,.0f} counts or more, a tenth of what the 99th percentile of the cells "
+        "has (the rule of Cell Ranger 1 and 2). Right of it: molecules that floated around.",
+    )
+
+
+def _ask_droplets(file: Upload, ranks: BarcodeRanks | None = None) -> None:
+    """Let the user decide about droplets without a cell."""
+    cells = f" ({ranks.n_cells:,} barcodes)" if ranks is not None else ""
+    words = {
+        "refuse": "Choose the filtered matrix instead",
+        "filter": f"Filter it here{cells}",
+        "keep": "Take every barcode as a cell",
+    }
+    st.radio(
+        "This matrix holds droplets without a cell",
+        DROPLETS,
+        format_func=lambda choice: escaped(words[choice]),
+        horizontal=True,
+        **remembered(f"data_droplets_{file.digest}", DROPLETS[0]),
+    )
+
+
 def _start_form(file: Upload, found: FilePreview) -> None:
     """Start the form with what a new file says of itself."""
     state = st.session_state
@@ -241,6 +287,7 @@ def _start_form(file: Upload, found: FilePreview) -> None:
     state["data_species"] = found.guess.species or keys.SPECIES[0]
     state["data_modality"] = found.modality
     state["data_tissue"] = found.tissue
+    state["data_name"] = default_name(Path(file.name))
 
 
 def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
@@ -279,6 +326,11 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
                 )
             )
     with st.expander("More options"):
+        name = st.text_input(
+            "Name of the dataset",
+            help="Letters, digits and . - + _; vectors and files of the graph carry it",
+            **remembered("data_name", None),
+        )
         left, middle, right = st.columns(3)
         n_genes = left.number_input(
             "Variable genes (count)", 3, 5000, step=100, **remembered("data_n_genes", 1000)
@@ -307,6 +359,7 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         layer=layer,
         annotation=st.session_state.get(_ANNOTATION) if found.has_peaks else None,
         orthologs=st.session_state.get(_ORTHOLOGS),
+        name=name,
     )
 
 

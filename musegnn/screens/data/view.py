@@ -16,12 +16,13 @@ from musegnn.graphs.edge_rules import read_rules, rules_in_words
 from musegnn.graphs.estimators import estimator_words
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.known_relations import KnownRelations, relation_words
+from musegnn.graphs.manifest import default_name
 from musegnn.graphs.report import QualityReport, quality_report
-from musegnn.io.archives import SUFFIXES as ARCHIVE_SUFFIXES
 from musegnn.runs import parse_settings
 from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
 from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.parts.uploads import Upload, give_upload
+from musegnn.validation import check_name
 
 MEANINGS = {
     "genes": "Genes of the graph, the most variable ones of the file",
@@ -57,6 +58,10 @@ class DataRequest:
         Gene bodies (GTF or BED), needed for peaks.
     orthologs
         Table of orthologs of the species, two columns.
+    name
+        Name of the dataset; "" makes one of the name of the file.
+    droplets
+        What to do with droplets without a cell.
     """
 
     file: Upload
@@ -69,6 +74,8 @@ class DataRequest:
     layer: str | None = None
     annotation: Upload | None = None
     orthologs: Upload | None = None
+    name: str = ""
+    droplets: str = "refuse"
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,8 @@ def work_of(request: DataRequest, *, root: Path) -> PageWork:
         ("orthologs", request.orthologs),
     )
     inputs = [give_upload(root, file, role=role) for role, file in given if file is not None]
-    name = dataset_name(request.file.name)
+    name = request.name.strip() or default_name(Path(request.file.name))
+    check_name(name, name="name")
     settings = parse_settings(
         {
             "method": GeneGraphSettings.kind,
@@ -147,6 +155,7 @@ def work_of(request: DataRequest, *, root: Path) -> PageWork:
             "preset": request.preset,
             "estimator": request.estimator,
             "layer": request.layer,
+            "droplets": request.droplets,
         }
     )
     return PageWork(settings, tuple(inputs), f"Graph of {name}")
@@ -274,15 +283,3 @@ def _number(value: float) -> str:
 def _label(name: str) -> str:
     """Name of a number with its unit."""
     return f"{name.replace('_', ' ')} (%)" if name == "density" else name.replace("_", " ")
-
-
-def dataset_name(file_name: str) -> str:
-    """Name of a dataset from a file name: characters that are not allowed become `_`."""
-    ends = (*ARCHIVE_SUFFIXES, Path(file_name).suffix)
-    stem = file_name
-    for end in ends:
-        if end and file_name.lower().endswith(end.lower()):
-            stem = file_name[: -len(end)]
-            break
-    cleaned = "".join(c if c.isascii() and (c.isalnum() or c in "._+-") else "_" for c in stem)
-    return cleaned.lstrip("._+-")[:100] or "uploaded"

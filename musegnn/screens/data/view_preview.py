@@ -102,7 +102,7 @@ def layers_of(upload: Upload) -> tuple[str, ...]:
         return list_layers(_given(path))
 
 
-def preview(upload: Upload, layer: str | None) -> FilePreview:
+def preview(upload: Upload, layer: str | None, droplets: str = "refuse") -> FilePreview:
     """Read a file and describe it.
 
     Parameters
@@ -111,14 +111,18 @@ def preview(upload: Upload, layer: str | None) -> FilePreview:
         File of counts.
     layer
         Layer to take; None searches.
+    droplets
+        What to do with droplets without a cell.
 
     Raises
     ------
+    UnfilteredError
+        If it holds droplets without a cell and `droplets` is "refuse".
     DataFileError
         If it is no file of raw counts.
     """
     with on_disk(upload) as (path,):
-        expression = read_expression(_given(path), layer=layer)
+        expression = read_expression(_given(path), layer=layer, droplets=droplets)
         kind = find_format(_given(path)).name
     known = read_gene_names(Settings.from_environment().knowledge)
     style = naming_style(expression.genes)
@@ -166,7 +170,9 @@ def look_ahead(
     with on_disk(annotation) as (path,):
         expression = genes_of_peaks(found.expression, path)
     expression, _, _ = harmonise(expression, species, known)
-    outlook = quality_outlook(expression, technique.quality(preset))
+    outlook = quality_outlook(
+        expression, technique.quality(preset), needs_place=technique.needs_positions
+    )
     steps = steps_table(
         pd.DataFrame(
             [

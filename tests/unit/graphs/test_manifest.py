@@ -66,7 +66,10 @@ def test_paths_start_from_the_root_or_from_the_folder_of_the_manifest(folder, tm
         ("b.tsv.gz", "b"),
         ("mouse_E3.5_E4.5.h5ad", "mouse_E3.5_E4.5"),
         ("A.CSV", "A"),
-        ("filtered_feature_bc_matrix", "filtered_feature_bc_matrix"),
+        ("filtered_feature_bc_matrix", "x_filtered_feature_bc_matrix"),
+        ("filtered_feature_bc_matrix (1).h5", "x_filtered_feature_bc_matrix_1"),
+        ("my cells (new).tsv", "my_cells_new"),
+        ("sample.tar.gz", "sample"),
     ],
 )
 def test_the_name_of_a_file_is_taken_without_the_suffix_of_its_format(name, expected):

@@ -204,11 +204,22 @@ def test_too_few_cells_or_genes_are_refused(
         read_expression(tmp_path / "a.h5ad")
 
 
-def test_repeated_gene_names_are_refused_and_named(counts: np.ndarray, tmp_path: Path) -> None:
+def test_repeated_gene_names_are_summed_and_said(counts: np.ndarray, tmp_path: Path) -> None:
     names = ["TTR", *GENES[1:6], "GCG", "GCG", "SST", *GENES[9:]]
+    counts[:, 6] = [1, 0, 2, 0, 0, 3, 0, 1]
+    counts[:, 7] = counts[:, 1]  # a copy counts once
     anndata.AnnData(counts, var=pd.DataFrame(index=names)).write_h5ad(tmp_path / "a.h5ad")
-    with pytest.raises(DataFileError, match=r"found 3 repeated in a\.h5ad: TTR, GCG, SST"):
-        read_expression(tmp_path / "a.h5ad")
+    expression = read_expression(tmp_path / "a.h5ad")
+    assert expression.genes == list(dict.fromkeys(names))
+    whole = pd.DataFrame(counts, columns=names)
+    for name in expression.genes:
+        columns = whole.loc[:, [name]].T.drop_duplicates()
+        read = expression.counts[:, expression.genes.index(name)].toarray().ravel()
+        assert read.tolist() == columns.sum(axis=0).tolist(), name
+    assert expression.notes == (
+        "gene names: 3 stand several times and were summed (GCG, SST, TTR); "
+        "1 columns were copies of another and counted once",
+    )
 
 
 def test_genes_without_a_name_are_refused(counts: np.ndarray, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_gtf_and_bed_give_the_same_genes(tmp_path: Path) -> None:
     [
         ("a.txt", "", "Expected a gene annotation .* with one of the suffixes .gtf"),
         ("a.bed", "", "found an empty file"),
-        ("a.bed", "chr1\t1\t2\tA\n", "Expected 6 columns or more, found 4 in row 1"),
+        ("a.bed", "chr1\t1\t2\n", "Expected 4 columns or more, found 3 in row 1"),
         ("a.bed", "chr1\tx\t2\tA\t0\t+\n", "Expected numbers for start and end, found 'x'"),
         ("a.bed", "chr1\t9\t2\tA\t0\t+\n", "Expected a start below the end, found 9 and 2"),
         ("a.bed", "chr1\t1\t2\tA\t0\tx\n", "Expected a name and a strand, found 'A' and 'x'"),

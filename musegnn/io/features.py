@@ -1,0 +1,310 @@
+"""Features of a file of counts: which of them are genes, how they are called, which ids they have.
+
+Makers of files keep symbols, ids and kinds in columns of many names. What a column holds is told by
+its content; its name decides only between columns that would both do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from musegnn import keys
+from musegnn.errors import DataFileError
+from musegnn.io.gene_style import gene_share
+from musegnn.io.spreadsheet_dates import mend_dates
+from musegnn.validation import format_list
+
+INDEX: Final = ""  # key of the names by which a file itself calls its features
+GENE_EXPRESSION: Final = "Gene Expression"
+
+# words for the symbol of a gene in headers, the likeliest first; letters and digits only
+SYMBOL_COLUMNS: Final = (
+    *("featurename", "genesymbols", "genesymbol", "symbol", "symbols", "hgncsymbol", "mgisymbol"),
+    *("genename", "genenames", "externalgenename", "geneshortname", "hgnc", "genesymbolensembl"),
+    *("features", "feature", "gene", "genes", "name", "names", "varnames", "geneid", "geneids"),
+)
+_KIND_COLUMNS: Final = ("featuretypes", "featuretype", "featureclass", "featurebiotype")
+_GENE_KINDS: Final = frozenset({"gene expression", "gene", "genes", "rna", "gex", "expression"})
+_MISSING: Final = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "-", "--", ".", "?"})
+_ID: Final = re.compile(r"^(ENS(?:[A-Z]{3,4})?G\d{11})(?:\.\d+)?(?:_PAR_Y)?$")
+_PAR_Y: Final = re.compile(r"_PAR_Y$")
+# rows that counting programs put below the genes: HTSeq, STAR, featureCounts
+_SUMMARY: Final = re.compile(
+    r"^(?:__(?:no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
+    r"|N_(?:unmapped|multimapping|noFeature|ambiguous)|Unassigned_\w+)$"
+)
+# what a public vendor of antibodies appends to the names of its tags
+_ANTIBODY: Final = re.compile(
+    r"[_-](?:TotalSeq[-_]?[ABCD]|ADT|AbSeq|pAbO)(?:$|[_-])", re.IGNORECASE
+)
+_GENOMES: Final = re.compile(
+    r"^(GRC[a-z]\d+(?:\.p\d+|-\w+)?|hg\d{2}|mm\d{1,2}|rn\d|Rnor_?\d(?:\.\d)?"
+    r"|danRer\d+|dm\d|Mmur_?\d(?:\.\d)?)_{1,3}(?=.)"
+)
+_MOST: Final = 0.5  # share of the features that a column must name
+_FEW: Final = 0.02  # share of the features up to which a second genome is that of spike-ins
+
+
+@dataclass(frozen=True)
+class Features:
+    """The genes of a file, or the peaks of one that holds no genes.
+
+    Parameters
+    ----------
+    names
+        How each is called, "" where the file does not say.
+    ids
+        Their identifiers without version, "" where unknown.
+    columns
+        Places of these features among all of the file.
+    notes
+        Sentences about what was chosen and what was left out.
+    """
+
+    names: list[str]
+    ids: list[str]
+    columns: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def recognise_features(
+    table: Mapping[str, Sequence[object]], path: Path, *, wanted: str | None = None
+) -> Features:
+    """Tell genes from other features, and find their names and ids.
+
+    Parameters
+    ----------
+    table
+        Column -> a value for each feature; `INDEX` holds the names by which the file calls them.
+    path
+        File, for messages.
+    wanted
+        Kind of feature, such as "Peaks", or genome to take; None takes genes where there are
+        several kinds.
+
+    Raises
+    ------
+    DataFileError
+        If there is nothing of the kind wanted, several kinds of which none are genes, or several
+        genomes of which none was chosen.
+    """
+    columns = {name: [_clean(value) for value in values] for name, values in table.items()}
+    n_features = len(columns[INDEX])
+    genomes, columns = _split_genomes(columns)
+    kept, notes = _take_kind(columns, genomes, wanted, path)
+    names, ids, found = _name(columns, n_features)
+    kept, left_out = _leave_out(names, kept)
+    copies = sum(bool(_PAR_Y.search(columns[INDEX][place])) for place in kept)
+    if copies:
+        notes.append(f"features: {copies} copies on chromosome Y (_PAR_Y) count for their gene")
+    taken, mended = mend_dates([_PAR_Y.sub("", names[place]) for place in kept])
+    return Features(
+        taken,
+        [ids[place] for place in kept],
+        np.asarray(kept, dtype=np.int64),
+        (*notes, *left_out, *found, *mended),
+    )
+
+
+def plain_id(text: str) -> str:
+    """Return an Ensembl gene id without its version and mark of a copy on Y; other text as it is.
+
+    >>> plain_id("ENSG00000182378.14_PAR_Y")
+    'ENSG00000182378'
+    >>> plain_id("CD3E")
+    'CD3E'
+    """
+    match = _ID.match(text)
+    return match.group(1) if match else text
+
+
+def _clean(value: object) -> str:
+    """Return the text of a cell without blanks around it; "" for the words for a missing value."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    text = text.strip().strip("\"'\ufeff").strip()
+    return "" if text.lower() in _MISSING else text
+
+
+def _split_genomes(
+    columns: dict[str, list[str]],
+) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the genome of each feature, and the columns without genomes before the names."""
+    named = next((values for name, values in columns.items() if _plain(name) == "genome"), None)
+    words = sorted({word for word in named or [] if word}, key=len, reverse=True)
+    own = re.compile(f"^({'|'.join(map(re.escape, words))})_{{1,3}}(?=.)") if words else None
+    genomes, cut = list(named or [""] * len(columns[INDEX])), {}
+    for name, values in columns.items():
+        found = [(own and own.match(value)) or _GENOMES.match(value) for value in values]
+        # a name such as mm10_Actb, not a single gene that happens to begin like that
+        if sum(match is not None for match in found) < 0.9 * max(len(values), 1):
+            cut[name] = values
+            continue
+        cut[name] = [
+            value[match.end() :] if match else value
+            for value, match in zip(values, found, strict=True)
+        ]
+        genomes = [
+            genome or (match.group(1) if match else "")
+            for genome, match in zip(genomes, found, strict=True)
+        ]
+    return genomes, cut
+
+
+def _take_kind(
+    columns: dict[str, list[str]], genomes: list[str], wanted: str | None, path: Path
+) -> tuple[list[int], list[str]]:
+    """Return the places of the features of one kind and genome, with notes about the others."""
+    kinds = next(
+        (columns[name] for key in _KIND_COLUMNS for name in columns if _plain(name) == key), None
+    )
+    places = list(range(len(genomes)))
+    numbers = Counter(kinds or [])
+    of_genomes = Counter(genome for genome in genomes if genome)
+    if wanted is not None and wanted in of_genomes:
+        taken = [place for place in places if genomes[place] == wanted]
+        kept, notes = _take_genes(taken, kinds)
+        return kept, [
+            f"features: {len(taken)} of genome {wanted} taken, "
+            f"{len(places) - len(taken)} of others left out",
+            *notes,
+        ]
+    if wanted is not None and wanted not in numbers:
+        known = format_list(sorted({*numbers, *of_genomes})) or "none"
+        msg = f"Expected features of type {wanted!r} in {path.name}, found {known}."
+        raise DataFileError(msg, "Name one of the types as `layer`, or leave `layer` out.")
+    if wanted is not None and kinds is not None:
+        taken = [place for place in places if kinds[place] == wanted]
+        left = len(places) - len(taken)
+        note = f"features: {len(taken)} of type {wanted} taken, {left} of other types left out"
+        return taken, [note] if left else []
+    kept, notes = _take_genes(places, kinds)
+    if kinds is not None and len(numbers) > 1 and not kept:
+        known = format_list(sorted(numbers))
+        msg = f"Expected features of type {GENE_EXPRESSION!r} in {path.name}, found {known}."
+        raise DataFileError(msg, "Name one of the types as `layer`.")
+    several = Counter(genomes[place] for place in kept if genomes[place])
+    main = [name for name, number in several.items() if number > _FEW * len(kept)]
+    if len(several) > 1 and len(main) == 1:
+        gone = {place for place in kept if genomes[place] not in {"", main[0]}}
+        names = format_list([columns[INDEX][place] for place in sorted(gone)], limit=3)
+        notes.append(f"features: {len(gone)} of other genomes than {main[0]} left out ({names})")
+        kept = [place for place in kept if place not in gone]
+    elif len(several) > 1:
+        found = ", ".join(f"{name} ({number:,})" for name, number in sorted(several.items()))
+        msg = f"Expected features of one genome in {path.name}, found several: {found}."
+        raise DataFileError(msg, "Name one of them as `layer`: each genome gives its own graph.")
+    return kept, notes
+
+
+def _take_genes(places: list[int], kinds: list[str] | None) -> tuple[list[int], list[str]]:
+    """Return the places of genes where a file says what is one, and what was left out."""
+    if kinds is None or len(set(kinds)) <= 1:
+        return places, []
+    kept = [place for place in places if kinds[place].lower() in _GENE_KINDS]
+    others = Counter(kinds[place] or "no kind" for place in places) - Counter(
+        kinds[place] for place in kept
+    )
+    if not kept or not others:
+        return kept, []
+    left = ", ".join(f"{number:,} {name}" for name, number in others.most_common(4))
+    taken = kinds[kept[0]]
+    return kept, [
+        f"features: {len(kept):,} of type {taken} taken, "
+        f"{sum(others.values()):,} of other types left out ({left})"
+    ]
+
+
+def _leave_out(names: list[str], kept: list[int]) -> tuple[list[int], list[str]]:
+    """Leave out what a name alone tells is no gene."""
+    notes = []
+    for pattern, what in (
+        (_SUMMARY, "summary rows of a counting program"),
+        (_ANTIBODY, "antibody tags"),
+    ):
+        left = [place for place in kept if pattern.search(names[place])]
+        if left and len(left) < len(kept):
+            examples = format_list([names[place] for place in left], limit=3)
+            notes.append(f"features: {len(left)} {what} left out ({examples})")
+            gone = set(left)
+            kept = [place for place in kept if place not in gone]
+    return kept, notes
+
+
+def _name(columns: dict[str, list[str]], n_features: int) -> tuple[list[str], list[str], list[str]]:
+    """Return names and ids of all features, and notes on where they were found."""
+    index = columns[INDEX]
+    id_column = _find_ids(columns)
+    ids = [plain_id(text) for text in columns[id_column]] if id_column is not None else None
+    source = INDEX if _symbol_share(index) >= _MOST else _find_symbols(columns, id_column)
+    notes = []
+    if source != INDEX:
+        holds = "ids" if id_column == INDEX else "no names of genes"
+        notes.append(f"gene names: taken from the column {source} (the index holds {holds})")
+    known_ids = ids or [""] * n_features
+    names = [plain_id(text) for text in columns[source]]
+    blank = [place for place, name in enumerate(names) if not name]
+    for place in blank:
+        names[place] = known_ids[place] or plain_id(index[place])
+    filled = sum(bool(names[place]) for place in blank)
+    if filled:
+        notes.append(f"gene names: {filled} without a symbol keep their id")
+    return names, known_ids, notes
+
+
+def _find_ids(columns: Mapping[str, list[str]]) -> str | None:
+    """Return the column with most Ensembl ids; else one whose name says that it has ids."""
+    shares = {name: _id_share(values) for name, values in columns.items()}
+    order = {name: number for number, name in enumerate(keys.ID_COLUMNS)}
+    best = min(shares, key=lambda name: (-shares[name], order.get(name, len(order)), name))
+    if shares[best] >= _MOST:
+        return best
+    return next((name for name in keys.ID_COLUMNS if name in columns), None)
+
+
+def _find_symbols(columns: Mapping[str, list[str]], id_column: str | None) -> str:
+    """Return the column that holds symbols, `INDEX` where none does."""
+    places = {word: number for number, word in enumerate(SYMBOL_COLUMNS)}
+    candidates = [
+        name
+        for name, values in columns.items()
+        if name not in {INDEX, id_column} and _symbol_share(values) >= _MOST
+    ]
+    # a column nobody foresaw counts when it names nearly all, nearly each by a name of its own
+    told = [name for name in candidates if _plain(name) in places]
+    sure = [name for name in candidates if _is_sure(columns[name])]
+    if told:
+        return min(told, key=lambda name: (places[_plain(name)], name))
+    return sure[0] if len(sure) == 1 else INDEX
+
+
+def _is_sure(values: list[str]) -> bool:
+    """True when a column of unknown name can hardly hold anything but symbols."""
+    return _symbol_share(values) >= 0.9 and len(set(values)) >= 0.9 * len(values)
+
+
+def _id_share(values: list[str]) -> float:
+    """Share of the features, 0 to 1, that a column gives an Ensembl gene id and nothing else."""
+    return sum(bool(_ID.match(value)) for value in values) / max(len(values), 1)
+
+
+def _symbol_share(values: list[str]) -> float:
+    """Share of the features, 0 to 1, that a column calls by something that reads like a symbol.
+
+    Regions count, since peaks are called by them; a few families repeated over and over do not.
+    """
+    named = [value for value in values if value and not _ID.match(value)]
+    if len(set(named)) < 0.5 * len(named):
+        return 0.0
+    return gene_share(named) * len(named) / max(len(values), 1)
+
+
+def _plain(name: str) -> str:
+    """Letters and digits of a header, in lower case."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -1,0 +1,159 @@
+"""Positions of spots and cells in a table of their own, as makers of tissue sections write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from musegnn.border.tables import read_parquet
+from musegnn.border.text import read_rows
+from musegnn.errors import DataFileError
+from musegnn.io.formats.contents import Contents
+from musegnn.io.formats.coordinates import find_coordinates
+
+# where they lie, seen from the folder of the counts or the one above; the likeliest first
+FILES: Final = (
+    *("spatial/tissue_positions.csv", "spatial/tissue_positions_list.csv"),  # Space Ranger 2, 1
+    *("spatial/tissue_positions.parquet", "tissue_positions.parquet"),  # Visium HD
+    *("tissue_positions.csv", "tissue_positions_list.csv"),
+    *("cells.parquet", "cells.csv.gz", "cells.csv"),  # Xenium
+)
+_OLD_HEADER: Final = (
+    *("barcode", "in_tissue", "array_row", "array_col"),
+    *("pxl_row_in_fullres", "pxl_col_in_fullres"),
+)
+_NAMES: Final = ("barcode", "cell_id", "cellid", "cell", "spot", "spot_id", "name", "index", "id")
+_LEAST: Final = 0.5  # share of the cells that a table must know
+ROLE: Final = "a table of positions"
+
+
+def find_positions(path: Path) -> Path | None:
+    """Return the table of positions that lies beside counts, None where there is none."""
+    path = Path(path)
+    above = [path, path.parent] if path.is_dir() else [path.parent]
+    above += [path.parent.parent] if path.name == "matrix.mtx" else []
+    for folder in above:
+        for name in FILES:
+            prefixed = sorted(folder.glob(f"*{name}")) if "/" not in name else []
+            for file in (folder / name, *prefixed):
+                if file.is_file():
+                    return file
+    return None
+
+
+def read_positions(path: Path) -> tuple[list[str], np.ndarray, np.ndarray | None, str]:
+    """Read where spots or cells lie.
+
+    Parameters
+    ----------
+    path
+        Table with a column of names and a pair of positions, as text or Parquet.
+
+    Returns
+    -------
+    Names; `(C, 2)` positions x, y; whether each is covered by tissue, None where the table does not
+    say; the columns that were taken, in words.
+
+    Raises
+    ------
+    DataFileError
+        If the file cannot be read or has no names or no positions.
+    """
+    table = _read_table(Path(path))
+    lower = {str(name).strip().lower(): name for name in table}
+    column = next((lower[name] for name in _NAMES if name in lower), None)
+    if column is None:
+        first = table.columns[0]
+        column = first if not pd.api.types.is_numeric_dtype(table[first]) else None
+    columns = {str(name): table[name].to_numpy() for name in table if name != column}
+    positions, notes = find_coordinates({}, columns, len(table))
+    if column is None or positions is None:
+        found = ", ".join(str(name) for name in table.columns[:8])
+        msg = f"Expected {ROLE} with names and x, y in {path.name}, found the columns {found}."
+        raise DataFileError(msg, "Name the columns barcode, x and y.")
+    tissue = next((lower[name] for name in ("in_tissue", "tissue") if name in lower), None)
+    covered = None
+    if tissue is not None:
+        covered = pd.to_numeric(table[tissue], errors="coerce").fillna(0).to_numpy() != 0
+    names = [str(name) for name in table[column]]
+    return names, positions, covered, notes[0].removeprefix("coordinates: taken from ")
+
+
+def place_cells(contents: Contents, path: Path) -> Contents:
+    """Give cells the positions of a table; cells that lie outside of the tissue are left out.
+
+    Raises
+    ------
+    DataFileError
+        If the table cannot be read, or knows fewer than half of the cells.
+    """
+    names, positions, covered, columns = read_positions(path)
+    row = {name: number for number, name in enumerate(names)}
+    rows = np.array([row.get(cell, -1) for cell in contents.cells])
+    share = float((rows >= 0).mean())
+    if share < _LEAST:
+        msg = (
+            f"Expected the cells of the counts in {path.name}, found {100 * share:.0f} % of them "
+            f"(cells such as {contents.cells[0]}, positions of {names[0] if names else 'none'})."
+        )
+        raise DataFileError(msg, "Use the positions of the same sample.")
+    placed = np.where(rows[:, None] >= 0, positions[rows], np.nan)
+    missing = int((rows < 0).sum())
+    note = f"coordinates: taken from {columns} of {path.name}"
+    note += f", {missing:,} cells have none" if missing else ""
+    contents = replace(contents, coordinates=placed, notes=(*contents.notes, note))
+    if covered is None:
+        return contents
+    return leave_out_uncovered(contents, covered[rows] | (rows < 0))
+
+
+def leave_out_uncovered(contents: Contents, covered: np.ndarray) -> Contents:
+    """Leave out spots that no tissue covers.
+
+    Parameters
+    ----------
+    contents
+        Counts with their cells.
+    covered
+        `(C,)` True for spots under tissue.
+    """
+    kept = np.flatnonzero(covered)
+    left = len(covered) - len(kept)
+    if not left or not len(kept):
+        return contents
+    note = f"spots: {left:,} outside of the tissue (in_tissue = 0) left out"
+    places = contents.coordinates
+    return replace(
+        contents,
+        counts=contents.counts[kept],
+        cells=[contents.cells[i] for i in kept],
+        coordinates=None if places is None else places[kept],
+        notes=(*contents.notes, note),
+    )
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read a table of text or Parquet."""
+    if path.suffix == ".parquet":
+        return read_parquet(path, role=ROLE)
+    with read_rows(path, delimiter=None, role=ROLE) as rows:
+        table = [[field.strip() for field in row] for row in rows]
+    header = table[0]
+    is_old = len(header) == len(_OLD_HEADER) and header[1] in {"0", "1"}
+    body = table if is_old else table[1:]
+    header = list(_OLD_HEADER) if is_old else [name or "name" for name in header]
+    if not body or any(len(row) != len(header) for row in body):
+        msg = f"Expected {len(header)} fields in each row of {path.name}, found others."
+        raise DataFileError(msg, "Copy or export the file again.")
+    frame = pd.DataFrame(body, columns=header)
+    return frame.apply(_numbers)
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    """Turn a column into numbers where all of it are such."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    return column if numbers.isna().any() else numbers

@@ -1,0 +1,52 @@
+"""Barcode rank curve: counts of all barcodes, from the largest to the smallest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from musegnn.screens.shell.theme import Ground, dress
+
+_MOST_POINTS: Final = 600  # a curve of a million barcodes looks the same with so many
+
+
+def barcode_rank_curve(
+    counts: np.ndarray, *, n_cells: int, threshold: float, on: Ground
+) -> go.Figure:
+    """Draw the curve on two logarithmic axes, with the line between cells and empty droplets.
+
+    Parameters
+    ----------
+    counts
+        `(B,)` counts of the barcodes, descending.
+    n_cells
+        Barcodes that hold a cell.
+    threshold
+        Fewest counts of such a barcode.
+    on
+        Ground of the page.
+    """
+    ranks = np.unique(np.geomspace(1, max(len(counts), 1), _MOST_POINTS).astype(int))
+    figure = go.Figure(
+        go.Scatter(
+            x=ranks,
+            y=counts[ranks - 1],
+            mode="lines",
+            line={"color": on.accent, "width": 2},
+            hovertemplate="barcode %{x:,}: %{y:,} counts<extra></extra>",
+            showlegend=False,
+        )
+    )
+    figure.add_vline(x=n_cells, line={"color": on.muted_text, "width": 1, "dash": "dot"})
+    figure.add_hline(y=threshold, line={"color": on.muted_text, "width": 1, "dash": "dot"})
+    axis = {"type": "log", "gridcolor": on.grid, "zeroline": False}
+    return dress(
+        figure,
+        on,
+        height=320,
+        margin=(60, 10, 10, 50),
+        xaxis={"title": "barcodes, by their counts", **axis},
+        yaxis={"title": "counts of a barcode", **axis},
+    )
