@@ -134,7 +134,8 @@ def reserve_space(folder: Path, *, size: int = 1 << 16) -> None:
     OSError
         If there is no room for them now.
     """
-    with (folder / RESERVE).open("wb") as stream:
+    (folder / RESERVE).unlink(missing_ok=True)  # never into what somebody else put there
+    with (folder / RESERVE).open("xb") as stream:
         stream.write(bytes(size))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -162,7 +163,7 @@ def drop_later_epochs(metrics: Path, checkpoint: Path) -> int:
     Number of epochs that the checkpoint has seen, 0 without one.
     """
     done = read_checkpoint(checkpoint).epoch if checkpoint.is_file() else 0
-    if metrics.is_file():
+    if os.path.lexists(metrics):  # a pipe would keep the writer waiting: it is replaced
         lines = read_lines(metrics, most_bytes=_LARGEST_METRICS)
         kept = {epoch: line for line in lines if 1 <= (epoch := _epoch_of(line)) <= done}
         with replacing(metrics) as temporary:
