@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,11 @@ from typing import IO
 
 from musegnn.border.packed import PackedBounds, is_zip, open_zip, walk_tar
 from musegnn.border.text import open_binary
-from musegnn.errors import DataFileError
+from musegnn.errors import DataFileError, InputError
+from musegnn.io.paths import check_inside
 from musegnn.knowledge.catalogue import CatalogueEntry
 
+_LOGGER = logging.getLogger(__name__)
 _LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
 _ROLE = "an archive of tables"
 _BOUNDS = PackedBounds(most_members=10_000, most_bytes=4 << 30, most_growth=60, slack=64 << 20)
@@ -46,15 +49,44 @@ class TableFile:
         return io.BytesIO(_read_member(self.path, self.member)) if self.member else self.path
 
 
+def check_own(path: Path) -> Path:
+    """Return the path of a table that lies in its folder, and not somewhere a link leads to.
+
+    Raises
+    ------
+    DataFileError
+        If it is a link out of the folder: whoever may write there could show any file.
+    """
+    try:
+        check_inside(path.name, path.parent)
+    except InputError as error:
+        msg = f"Expected {path.name} in {path.parent} itself, found a link that leads elsewhere."
+        hint = "Copy the file there, or name the folder where it lies (MUSEGNN_KNOWLEDGE)."
+        raise DataFileError(msg, hint) from error
+    return path
+
+
+def is_own(path: Path) -> bool:
+    """True when a file lies in its folder; one that a link leads to elsewhere is left out aloud."""
+    if not path.is_file():
+        return False
+    try:
+        check_own(path)
+    except DataFileError as error:
+        _LOGGER.warning("A table is left out: %s", error)
+        return False
+    return True
+
+
 def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
-    """Return where the table of an entry lies, or None when the folder does not have it."""
+    """Return where the table of an entry lies, or None when the folder does not have it itself."""
     for name in (entry.file, f"{entry.file}.gz"):
-        if (folder / name).is_file():
+        if is_own(folder / name):
             return TableFile(folder / name)
     if entry.archive:
         # gene lists for evaluation lie beside the annotation
         for place in (folder, folder / "evaluation", folder.parent / "evaluation"):
-            if (place / entry.archive).is_file():
+            if is_own(place / entry.archive):
                 return TableFile(place / entry.archive, entry.member)
     return None
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from musegnn.io.mitochondrial import MITOCHONDRIAL_RNA
 from musegnn.io.nomenclature import GeneNames, read_text_table
-from musegnn.knowledge.files import open_table, readable
+from musegnn.knowledge.files import check_own, open_table, readable
 
 # Ensembl human-mouse table with alternative symbols, and the gene table of NicheNet
 _ORTHOLOG_FILE: Final = "Hs2Mm_orthologs.tsv.gz"
@@ -41,7 +41,7 @@ def read_gene_names(folder: Path | None) -> GeneNames:
     if folder is None or not (Path(folder) / _ORTHOLOG_FILE).is_file():
         return GeneNames()
     table = read_text_table(
-        Path(folder) / _ORTHOLOG_FILE,
+        check_own(Path(folder) / _ORTHOLOG_FILE),
         ["Gene.stable.ID.HS", "Gene.HS", "Gene.MM", "Alt.symbol", "Alt.symbol.HS"],
     )
     human, mouse = set(table["Gene.HS"]) - {""}, set(table["Gene.MM"]) - {""}
@@ -70,7 +70,9 @@ def read_gene_names(folder: Path | None) -> GeneNames:
     many_to_many = {genes for text, _ in mouse_alias for genes in text.split(",") if "," in text}
     entrez_path = Path(folder) / _ENTREZ_FILE
     if entrez_path.is_file():
-        info = read_text_table(entrez_path, ["symbol", "entrez", "entrez_mouse", "symbol_mouse"])
+        info = read_text_table(
+            check_own(entrez_path), ["symbol", "entrez", "entrez_mouse", "symbol_mouse"]
+        )
         for symbol, number in zip(info["symbol"], info["entrez"], strict=True):
             entrez["human"].setdefault(number.removesuffix(".0"), symbol)
         for symbol, number in zip(info["symbol_mouse"], info["entrez_mouse"], strict=True):
@@ -116,7 +118,7 @@ def read_entrez_symbols(folder: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     role = "a table of gene names"
-    with readable(path, role), open_table(path, role) as stream:
+    with readable(path, role), open_table(check_own(path), role) as stream:
         table = pd.read_csv(
             stream, sep="\t", usecols=["symbol", "entrez"], dtype=str, keep_default_na=False
         )

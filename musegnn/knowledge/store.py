@@ -16,7 +16,7 @@ from musegnn.border.tables import read_parquet
 from musegnn.errors import DataFileError
 from musegnn.knowledge import catalogue as kinds
 from musegnn.knowledge.catalogue import CatalogueEntry, read_catalogue
-from musegnn.knowledge.files import TableFile, locate
+from musegnn.knowledge.files import TableFile, is_own, locate
 from musegnn.knowledge.gene_names import read_entrez_symbols
 from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected, join_tables
@@ -65,7 +65,11 @@ class KnowledgeStore:
         self.folder = Path(folder)
         self._lock = threading.RLock()
         self._kept: dict[tuple[str, ...], Any] = {}
-        self._imported = {record.name: record for record in read_manifest(self.folder)}
+        self._imported = {
+            record.name: record
+            for record in read_manifest(self.folder)
+            if not (self.folder / record.file).is_symlink() or is_own(self.folder / record.file)
+        }
         self._first = read_first_checksums(self.folder)
         self._entries = {
             entry.name: entry
