@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from itertools import product
 
@@ -9,8 +10,10 @@ import pytest
 
 from musegnn.access.password import hash_password
 from musegnn.access.settings import VARIABLE
-from musegnn.access.visitor import ROLES, Visitor, acting_as
+from musegnn.access.visitor import ROLES, AccessError, Visitor, acting_as
 from musegnn.runs import list_runs
+from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.runs import view_graphs
 from musegnn.screens.shell import panel_visitor
 from musegnn.screens.shell.screen import find_screen, screens
 from tests.made_runs import write_run
@@ -144,6 +147,33 @@ def test_runs_of_ada_as_others_see_them(who, others, sees, acts, opened):
         assert not page.exception
         with acting_as(Visitor("password:ada", "Ada", "member")):
             assert list_runs(root) == []
+
+
+@pytest.mark.parametrize(("who", "is_there"), [("ada", True), ("ben", False), ("vic", False)])
+def test_the_map_and_the_graphs_of_ada_are_hers(
+    who, is_there, opened, atlas_folder, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    root = opened("hidden")
+    result = shutil.copytree(atlas_folder, tmp_path / "result")
+    visitor = Visitor(f"password:{who}", who.title(), PEOPLE[who])
+    with acting_as(Visitor("password:ada", "Ada", "member")):
+        run = write_run(root, "finished", name="hers", result=result).run_id
+        folder = view_graphs.own_folder(root)
+    page = visit("Home", who, query={"map": run})
+    assert not page.exception
+    assert any("Result of the run" in item.value for item in page.sidebar.markdown) is is_there
+    assert ("The map of a run was left out" in texts(page)) is not is_there
+    with acting_as(visitor):
+        assert (view_graphs.own_folder(root) == folder) is is_there
+
+
+def test_what_a_viewer_may_not_give_is_refused_behind_the_page_too(tmp_path):
+    with acting_as(Visitor("password:vic", "Vic", "viewer")):
+        with pytest.raises(AccessError, match="give files of one's own"):
+            Upload.of("counts.csv", b"")
+        with pytest.raises(AccessError, match="give files of one's own"):
+            view_graphs.keep_graph(tmp_path, b"")
 
 
 def test_settings_that_are_wrong_let_nobody_in_and_say_nothing_of_it(tmp_path, monkeypatch, caplog):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from musegnn.access.visitor import acting
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.archives import is_archive, unpack_tenx
 from musegnn.io.atomic import scratch_folder
@@ -50,9 +51,12 @@ class Upload:
 
         Raises
         ------
+        AccessError
+            If whoever acts may not give files.
         DataFileError
             If it cannot be written.
         """
+        acting().check_may("upload")
         safe = _CONTROL.sub("_", Path(name.replace("\\", "/")).name)
         if len(safe.encode("utf-8", "replace")) > _LONGEST_NAME:
             safe = safe[-_LONGEST_NAME // 4 :]  # a letter takes up to four bytes

@@ -169,9 +169,12 @@ def keep_graph(root: Path, content: bytes) -> GraphSource:
 
     Raises
     ------
+    AccessError
+        If whoever acts may not give files.
     DataFileError
         If it is no gene graph, too large, or the folder cannot be written.
     """
+    acting().check_may("upload")
     if len(content) > LARGEST_GRAPH:
         msg = f"Expected a gene graph of at most {LARGEST_GRAPH >> 20} MiB, found a larger file."
         raise DataFileError(msg, "Lay it into a folder of the server, and choose that folder.")

@@ -68,16 +68,15 @@ def _result_of_run(root: Path, run_id: str) -> MapChoice:
         If there is no such run, or no whole result of it.
     """
     # runs are a package of their own, which a session that looks at none does not open
-    from musegnn.runs.identifiers import folder_of  # noqa: PLC0415
     from musegnn.runs.record import read_record  # noqa: PLC0415
     from musegnn.runs.result import look_at_result, result_folder  # noqa: PLC0415
 
-    folder = folder_of(root, run_id)
+    record = read_record(root, run_id)  # of a run that this visitor may see
+    folder = record.folder
     if look_at_result(folder) != "whole":
         result_folder(folder)  # says what is wrong
         msg = f"Expected a whole result of {run_id}, found none."
         raise RunError(msg, "Wait until the run has finished.")
-    record = read_record(root, run_id)
     if not record.can_open:
         msg = f"Expected a run with a map, found {run_id}, which makes something else."
         raise RunError(msg, "Choose a training.")
