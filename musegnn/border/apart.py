@@ -258,7 +258,7 @@ def _receive(
     """Take the answer, or say why there is none."""
     started = time.monotonic()
     try:
-        content = unpack(_Receiver(answer), most_bytes=4 * request["memory"])
+        content = unpack(_Receiver(answer), most_bytes=request["memory"])
     except (Unportable, EOFError):
         ended = status.recv(4)
         if not ended:

@@ -260,7 +260,8 @@ def _matrix(rest: list[Any], buffers: list[bytearray]) -> sparse.spmatrix:
 def _table(rest: list[Any], buffers: list[bytearray]) -> pd.DataFrame:
     columns = {str(name): _unpack(column, buffers) for name, column in rest[2]}
     name = None if rest[0] is None else str(rest[0])
-    return pd.DataFrame(columns, index=pd.Index(_unpack(rest[1], buffers), name=name))
+    index = pd.Index(_unpack(rest[1], buffers), name=name)
+    return pd.DataFrame(columns, index=index, copy=False)  # as large as the reader could make it
 
 
 def _categories(rest: list[Any], buffers: list[bytearray]) -> pd.Categorical:

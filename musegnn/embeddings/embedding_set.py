@@ -112,6 +112,10 @@ class EmbeddingSet(VectorSet):
         ).set_index("dataset")
         for name in datasets.index:
             check_name(str(name), name="dataset")  # it becomes part of a path
+        used = {str(name) for name in table[keys.DATASET].unique()}
+        if not datasets.index.is_unique or not used <= set(map(str, datasets.index)):
+            msg = "contexts that are not those of the rows"
+            raise ValueError(msg)
         text = (keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG)
         return {"datasets": datasets, "table": with_texts(table[list(GENE_COLUMNS)], text)}
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
-from musegnn.errors import DataFileError
+from musegnn.errors import MuseGNNError
 from musegnn.validation import format_list
 
 _SEED_FOLDER = re.compile(r"seed_\d+")
@@ -86,7 +86,7 @@ def read_ensemble(embedding: EmbeddingSet, paths: list[Path]) -> Ensemble:
         name = _name_of(path)
         try:
             other = read_embedding_set(path)
-        except DataFileError as error:
+        except MuseGNNError as error:
             notes.append(f"{name} was left out: {error.message}")
             continue
         different = _different_settings(embedding, other)

@@ -22,7 +22,14 @@ from musegnn.border.apart import apart
 from musegnn.border.documents import Bounds, parse_json
 from musegnn.embeddings.origin import Origin
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.h5ad import measure_vectors, open_h5ad, parsing, write_packed
+from musegnn.io.h5ad import (
+    check_rows,
+    finite_numbers,
+    measure_vectors,
+    open_h5ad,
+    parsing,
+    write_packed,
+)
 from musegnn.settings import Settings
 
 _MAP: Final = "X_umap"
@@ -375,8 +382,7 @@ def read_vector_set(
         return _read_large(path, kind)
     place = f"{kind.__module__}:{kind.__qualname__}"
     found = kind(path=path, **read_fields(path, kind=place, role=kind.role))
-    for array in (found.vectors, found.layout):
-        array.flags.writeable = False
+    found.vectors.flags.writeable = found.layout.flags.writeable = False
     return found
 
 
@@ -410,13 +416,16 @@ def read_fields(path: Path, *, kind: str, role: str) -> dict[str, Any]:
     if not isinstance(header, Mapping) or not (has_arrays and cls._is_in(data.obs.columns, header)):
         raise _of_another_kind(path, cls)
     with parsing(path, header.get("format_version"), role=role):
-        return {
-            "vectors": _finite(data.X, path),
-            "layout": _finite(data.obsm[_MAP], path),
+        fields = {
+            "vectors": finite_numbers(data.X, path),
+            "layout": finite_numbers(data.obsm[_MAP], path),
             "neighbour_graph": sparse.csr_matrix(data.obsp[_NEIGHBOURS]),
             "provenance": dict(parse_json(str(header["provenance"]), HEADER, any_number=True)),
             **cls._read(data.obs.reset_index(drop=True), header),
         }
+        named_by = [fields.get(name, getattr(cls, name, "")) for name in ("label", "within")]
+        check_rows(fields["table"], named_by, fields["vectors"], fields["layout"], path)
+        return fields
 
 
 def _read_large(path: Path, kind: type[Kind]) -> Kind:
@@ -489,12 +498,3 @@ def with_texts(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
         or not isinstance(table[name].dtype, pd.CategoricalDtype | pd.StringDtype)
     ]
     return table.astype(dict.fromkeys(loose, str))
-
-
-def _finite(numbers: Any, path: Path) -> np.ndarray:
-    """Numbers of a file as a read-only array, all of them finite."""
-    array = np.ascontiguousarray(numbers, dtype=np.float32)
-    if not np.isfinite(array).all():
-        msg = f"Expected finite vectors and coordinates, found NaN or infinity in {path}."
-        raise DataFileError(msg, "Train again.")
-    return array

@@ -205,6 +205,46 @@ def parsing(path: Path, version: object, *, role: str) -> Iterator[None]:
         raise DataFileError(msg, "Make it again.") from error
 
 
+def finite_numbers(numbers: Any, path: Path) -> np.ndarray:
+    """Return numbers of a file as float32, all of them finite; else raise `DataFileError`."""
+    array = np.ascontiguousarray(numbers, dtype=np.float32)
+    if not np.isfinite(array).all():
+        msg = f"Expected finite vectors and coordinates, found NaN or infinity in {path}."
+        raise DataFileError(msg, "Train again.")
+    return array
+
+
+def check_rows(
+    table: pd.DataFrame, named_by: list[str], vectors: np.ndarray, layout: np.ndarray, path: Path
+) -> None:
+    """Raise for a set of vectors without rows, or with two rows of one name.
+
+    Parameters
+    ----------
+    table
+        N rows.
+    named_by
+        Columns that name a row together; "" is none.
+    vectors, layout
+        `(N, D)` and `(N, 2)`.
+    path
+        File of the set, for the message.
+
+    Raises
+    ------
+    DataFileError
+        If a row shares its name with another, or there is none.
+    """
+    if not vectors.size or layout.shape != (len(vectors), 2):
+        msg = f"Expected vectors with a place for each, found none in {path}."
+        raise DataFileError(msg, "Make it again.")
+    twice = table.duplicated([name for name in named_by if name]).to_numpy()
+    if twice.any():
+        name = str(table[named_by[0]].iloc[int(twice.argmax())])[:60]
+        msg = f"Expected rows with a name each, found {name!r} twice in {path}."
+        raise DataFileError(msg, "Make it again with names that differ.")
+
+
 def _check_sparse(data: anndata.AnnData) -> None:
     """Raise `ValueError` for a sparse matrix with indices that lead out of it.
 

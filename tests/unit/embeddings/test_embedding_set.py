@@ -162,6 +162,11 @@ def rename_dataset(file: h5py.File) -> None:
     file[f"{HEADER}/datasets"][()] = json.dumps([{"dataset": "../outside"}])
 
 
+def name_twice(file: h5py.File) -> None:
+    codes = file["obs/gene/codes"]
+    codes[1] = codes[0]
+
+
 HEADER = f"uns/{keys.UNS_EMBEDDING}"
 OTHER_KIND = "Expected an embedding set, found another kind of h5ad file"
 MISSING_PART = "Expected an embedding set, found one with a missing or damaged part"
@@ -186,6 +191,8 @@ MISSING_PART = "Expected an embedding set, found one with a missing or damaged p
         (put(f"{HEADER}/datasets", (), "[]"), MISSING_PART),
         (put(f"{HEADER}/provenance", (), "{not JSON"), MISSING_PART),
         (put(f"{HEADER}/format_version", (), 2), "Expected format version 1 or lower, found 2"),
+        (put(f"{HEADER}/datasets", (), '[{"dataset": "human_islets"}]'), MISSING_PART),
+        (edit(name_twice), "Expected rows with a name each, found 'INS' twice"),
         (put("X", (1, 1), np.nan), "Expected finite vectors and coordinates, found NaN"),
         (put("obsm/X_umap", (1, 1), np.inf), "Expected finite vectors and coordinates"),
     ],
@@ -195,6 +202,13 @@ def test_a_file_that_is_damaged_or_of_another_kind_is_refused(
 ) -> None:
     damage(path)
     with pytest.raises(DataFileError, match=message):
+        read_embedding_set(path)
+
+
+def test_a_set_without_rows_is_refused(embedding: EmbeddingSet, tmp_path: Path) -> None:
+    path = tmp_path / "empty.h5ad"
+    write_embedding_set(embedding.part(np.empty(0, dtype=np.int64)), path)
+    with pytest.raises(DataFileError, match=r"Expected (vectors|an embedding set)"):
         read_embedding_set(path)
 
 
