@@ -14,6 +14,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from musegnn import keys, runs
+from musegnn.analysis.labels.label_classifier import METHODS
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.knowledge.importing import import_table
@@ -274,8 +275,11 @@ def _json(name: str, value: object) -> Callable[[Path], Path]:
 
 
 _CLASSIFIED = {
-    "table": {"method": ["vectors"], "auroc": [0.7], "low": [0.6], "high": [0.8], "auprc": [0.3]},
-    "curves": {"method": ["vectors"], "false_positive_rate": [0.0], "true_positive_rate": [0.1]},
+    "table": {
+        "method": list(METHODS),
+        **{key: [0.7, 0.6, 0.5] for key in ("auroc", "low", "high", "auprc")},
+    },
+    "curves": {"method": [METHODS[0]], "false_positive_rate": [0.0], "true_positive_rate": [0.1]},
     "genes": {"gene": ["INS"], "probability": [0.4]},
     "n_labelled": 10,
     "n_others": 20,

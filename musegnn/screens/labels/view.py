@@ -230,10 +230,11 @@ def read_classifier(folder: Path, *, has_list: bool) -> ClassifierView:
             n_labelled=int(content["n_labelled"]),
             n_others=int(content["n_others"]),
         )
+        sentence = _classifier_sentence(result.table)
     against = "a list of other genes" if has_list else "all other genes of the contexts"
     return ClassifierView(
         result=result,
-        sentence=_classifier_sentence(result.table),
+        sentence=sentence,
         caption=(
             f"{result.n_labelled:,} genes with the label, {result.n_others:,} without ({against}); "
             "logistic regression on the vectors, five folds by ortholog group, three draws; each "

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from benchmarks.hostile import doors, honest
+from benchmarks.hostile import doors, honest, worker
 from benchmarks.hostile.corpus import list_cases
 from benchmarks.hostile.doors import Door
 from benchmarks.hostile.evil import NotApplicableError
@@ -53,7 +53,7 @@ def result(tmp_path_factory):
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_the_watch_sees_each_kind_of_fault(tmp_path, monkeypatch, result):
     monkeypatch.setattr(doors, "DOORS", {name: Door((), enter) for name, enter in FAULTS.items()})
-    monkeypatch.setattr("benchmarks.hostile.worker.DOORS", doors.DOORS)
+    monkeypatch.setattr(worker, "DOORS", doors.DOORS)
     given = tmp_path / "given.txt"
     given.write_text("nothing of note")
     watch = Watch(tmp_path / "work", result, TOKEN)
@@ -90,6 +90,23 @@ def test_the_corpus_has_a_thousand_files_of_all_kinds(files):
     assert {case.door for case in cases} == set(doors.DOORS)
     assert len({case.evil.name for case in cases}) > 250
     assert [c.name for c in list_cases(files, seed=0, most=30)] == [c.name for c in cases]
+
+
+REFUSED = {("calibration", "comparison"), ("calibration", "edges")}  # there is no small honest one
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_each_door_takes_its_honest_files(tmp_path, files, result):
+    watch = Watch(tmp_path / "work", result, TOKEN)
+    pairs = [(name, kind) for name, door in doors.DOORS.items() for kind in door.formats]
+    try:
+        found = {pair: watch.give(pair[0], files[pair[1]]) for pair in pairs}
+    finally:
+        watch.close()
+
+    others = {pair: outcome for pair, outcome in found.items() if outcome.kind != "taken"}
+    assert set(others) == REFUSED, others
+    assert not any(outcome.is_outside or outcome.poison for outcome in found.values())
 
 
 def test_nearly_every_case_can_be_made(files, tmp_path):
