@@ -132,7 +132,7 @@ def export(root: Path, run_id: str) -> str:
     path = runs.export_run(root, run_id, root.parent / f"{os.getpid()}.zip")
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        has_result = any(name.startswith(files.RESULT) for name in names)
+        has_result = f"{files.RESULT}/found.json" in names
         mark = mark_of(archive.read(files.CHECKPOINT)) if files.CHECKPOINT in names else ""
         status = archive.read(files.STATUS) if files.STATUS in names else b""
     return f"{mark} without its result" if b"finished" in status and not has_result else mark
@@ -225,7 +225,10 @@ class Stage:
         self.root.mkdir()
         before = {}
         for number, state in enumerate(("stopped", "finished", "queued")):
-            record = write_run(self.root, state, number=number, graphs=())
+            result = self._place / f"result{self._number}"
+            result.mkdir(exist_ok=True)
+            (result / "found.json").write_text("{}")
+            record = write_run(self.root, state, number=number, graphs=(), result=result)
             if state != "queued":
                 (record.folder / files.CHECKPOINT).write_bytes(checkpoint_of(state))
                 runs.export_run(self.root, record.run_id, packed(self.root, record.run_id))

@@ -228,7 +228,7 @@ def test_an_output_that_cannot_be_written_is_told_after_the_report(
             "Expected `kernel` to be one of auto, dgl, dense; found 'sparse'",
         ),
         (("--kernel", "dense"), "Expected settings of the method `aligned`, found `kernel`"),
-        (("--config", "absent.yaml"), "Expected a YAML file at absent.yaml, found: No such file"),
+        (("--config", "absent.yaml"), "Expected YAML at absent.yaml, found no file"),
         (("--preset", "paper", "--config", "x.yaml"), "Expected either `--preset` or `--config`"),
         (("--seeds", "9-0"), "Expected seeds such as `0-4, 7`, found '9-0'"),
         (("--seeds", "0-9", "--seed", "1"), "Expected either `--seed` or `--seeds`"),

@@ -112,7 +112,7 @@ def test_what_a_request_would_take_is_told_and_nothing_started(graphs, root):
     [
         (("submit",), "Expected at least one dataset"),
         (("submit", "--graphs", "/nowhere"), "gene graphs in /nowhere, found none"),
-        (("submit", "nothing.yaml"), "Expected a YAML file at nothing.yaml"),
+        (("submit", "nothing.yaml"), "Expected YAML at nothing.yaml"),
         (("runs", "show", "../../etc"), "Expected the id of a run"),
         (("runs", "log", "20261121T061144Z-x-aligned-s0-3f9a2c"), "found none"),
         (("runs", "import", "nothing.zip"), "nothing.zip"),
