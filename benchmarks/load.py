@@ -9,6 +9,8 @@ everybody. Prints JSON.
 
 - `p95_s`, `median_s`, `largest_s`: from the sending of an interaction to the last message of its
   answer, over all people and rounds
+- `p95_alone_s`, `ratio_to_one`: the same of one person who has the server alone, before the others,
+  and how many times longer the slow answers take with all of them
 - `errors`: pages that showed an error, answers that did not come, and connections that broke
 - `memory_mib`: resident memory of the server when it is warm (one visit), after each round, and
   `--settle` seconds later, when Streamlit has forgotten the sessions (it keeps them for 120 s)
@@ -41,6 +43,7 @@ from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 
 ATLAS = Path(__file__).resolve().parents[1] / "data" / "atlas"
+ALONE = 3  # visits of one person with the server to itself
 COLOURS = tuple(label for label in COLOUR_LABELS if label not in {MY_LIST, "tissue"})
 
 
@@ -120,6 +123,9 @@ def measure(
         warm = Log()
         visit(address, embedding, warm, np.random.default_rng(0), 0.1)
         memory.append(resident(server))
+        alone = Log()
+        for number in range(ALONE):
+            visit(address, embedding, alone, np.random.default_rng([number, 2]), pause / 3)
         before = server.cpu_times()
         for number in range(rounds):
             generators = [np.random.default_rng([number, person, 1]) for person in range(people)]
@@ -138,18 +144,24 @@ def measure(
             visit(address, embedding, warm, np.random.default_rng(0), 0.1)
             memory.append(resident(server))
     processor = after.user + after.system - before.user - before.system
-    waits = np.concatenate([np.asarray(values) for values in log.seconds.values()])
+    waits, one = (
+        np.concatenate([np.asarray(values) for values in each.seconds.values()])
+        for each in (log, alone)
+    )
+    slow, slow_alone = (float(np.quantile(each, 0.95)) for each in (waits, one))
     return {
         "people": people,
         "rounds": rounds,
         "pause_s": pause,
         "actions": len(waits),
-        "p95_s": round(float(np.quantile(waits, 0.95)), 3),
+        "p95_s": round(slow, 3),
+        "p95_alone_s": round(slow_alone, 3),
+        "ratio_to_one": round(slow / slow_alone, 2),
         "median_s": round(float(np.median(waits)), 3),
         "largest_s": round(float(waits.max()), 3),
         "processor_ms_per_action": round(1000 * processor / len(waits), 1),
-        "errors": len(log.errors) + len(warm.errors),
-        "first_errors": [*warm.errors, *log.errors][:5],
+        "errors": len(log.errors) + len(warm.errors) + len(alone.errors),
+        "first_errors": [*warm.errors, *alone.errors, *log.errors][:5],
         "memory_mib": memory,
         "memory_growth_mib": round(memory[-1] - memory[1], 1),
         "p95_by_action_s": {

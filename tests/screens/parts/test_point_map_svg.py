@@ -1,9 +1,14 @@
+import base64
+import io
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
 
-from musegnn.screens.parts.point_map import MapColours
+from musegnn.screens.parts.point_map import STEPS_BACK, Cells, MapColours
 from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.shell.theme import DARK, LIGHT
 
@@ -63,3 +68,23 @@ def test_selected_points_keep_their_colour_and_the_rest_steps_back(drawing):
 def test_ground_changes_the_background(drawing):
     assert DARK.background.lower() in point_map_svg(*drawing, on=DARK).lower()
     assert DARK.background.lower() not in point_map_svg(*drawing).lower()
+
+
+def test_cells_lie_below_the_points_in_their_colours():
+    codes = np.array([[0, 1], [STEPS_BACK, 0]], dtype=np.uint8)
+    shades = np.array([[255, 255], [255, 0]], dtype=np.uint8)
+    cells = Cells((0.0, 2.0, 0.0, 2.0), codes, shades, most=9)
+    few = MapColours(
+        "tissue", False, np.array([1], np.uint8), ("#ff0000", "#0000ff"), ((0, "a", 2),), "", cells
+    )
+    text = point_map_svg(np.array([[1.0, 1.0]]), few)
+    picture = base64.b64decode(re.search(r"data:image/png;base64,\s*([^\"]+)", text)[1])
+    pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGBA"))
+    height, width = pixels.shape[:2]
+    low, high = pixels[3 * height // 4], pixels[height // 4]
+    if tuple(low[width // 4][:3]) != (255, 0, 0):  # a picture may be stored upside down
+        low, high = high, low
+    assert tuple(low[width // 4]) == (255, 0, 0, 255)
+    assert tuple(low[3 * width // 4]) == (0, 0, 255, 255)
+    assert tuple(high[width // 4][:3]) == tuple(round(255 * part) for part in to_rgb(LIGHT.context))
+    assert high[3 * width // 4][3] == 0
