@@ -36,8 +36,12 @@ class PageWork:
         sources = [given.source for given in self.inputs]
         return find_answer(runs_root(None), self.settings, sources)
 
-    def start(self) -> None:
+    def start(self) -> str:
         """Ask for a run; take up one that ended without a result, leave one that goes on.
+
+        Returns
+        -------
+        Id of the run that was set going; "" where there is nothing to do.
 
         Raises
         ------
@@ -47,13 +51,14 @@ class PageWork:
         root, old = runs_root(None), self.find()
         is_own = old is not None and acting().may_act_on(old.owner)
         if old is not None and old.can_resume and is_own:
-            resume(root, old.run_id)
-        elif old is None or not (old.is_active or old.state == "finished"):
+            return resume(root, old.run_id).run_id
+        if old is None or not (old.is_active or old.state == "finished"):
             sources = keep(self.inputs)
             request = make_request(
                 settings=self.settings, files=sources, name=self.name[:100], device="cpu"
             )
-            submit(request, root=root)
+            return submit(request, root=root)[0].run_id
+        return ""
 
 
 def result_of(record: RunRecord | None) -> Path | None:

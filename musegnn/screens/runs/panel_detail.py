@@ -9,6 +9,7 @@ import streamlit as st
 from musegnn.runs.metrics import read_log_tail
 from musegnn.runs.record import RunRecord
 from musegnn.runs.usage import read_usage
+from musegnn.screens.parts.held_runs_panel import is_held
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs import view_curves as runs_curves
 from musegnn.screens.runs import view_detail as runs_detail
@@ -64,6 +65,11 @@ def _show_state(record: RunRecord, view: RunDetail) -> None:
     if record.is_active:
         unit = "epoch" if record.epochs else "step"
         st.progress(record.progress, text=f"{100 * record.progress:.0f} % of the {unit}s")
+        if is_held(record.folder.parent, record.run_id):
+            st.caption(
+                "Asked for by a page: it is cancelled a minute after the last tab that watches it "
+                "is closed, unless *Keep when I close the tab* is chosen there."
+            )
         usage = read_usage(record)
         if usage is not None:
             st.markdown(prose(session.meter(record).read(usage)))

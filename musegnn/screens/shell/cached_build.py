@@ -21,6 +21,7 @@ from musegnn import keys
 from musegnn.embeddings.atlas import Atlas, read_atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.vector_set import SetSize, measure_set
+from musegnn.screens.shell.words import prose
 
 FileKey = tuple[str, int, int]  # path, time of change in ns, size in bytes
 Asked = ParamSpec("Asked")
@@ -181,7 +182,7 @@ def open_atlas(folder: Path, knowledge: Path | None = None) -> Atlas | None:
     size = _measure(key)
     if not size.is_large:
         return _open(key, knowledge)
-    with st.spinner(f"Opening {size}"):  # shown where it takes longer than a moment
+    with st.spinner(prose(f"Opening {size}")):  # shown where it takes longer than a moment
         return _open_large(key, knowledge)
 
 
