@@ -54,25 +54,28 @@ def open_regular(path: Path, *, role: str, links: bool = False, hint: str = _AGA
     DataFileError
         If there is none, it may not be read, or it is no regular file.
     """
+    descriptor, size = _open(path, role, links=links, hint=hint)
+    if size:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    return io.BytesIO()
+
+
+def _open(path: Path, role: str, *, links: bool, hint: str) -> tuple[int, int]:
+    """Open a regular file; return its descriptor and size."""
     try:
         # opening some devices does something already
-        status = Path(path).stat(follow_symlinks=links)
+        status = os.stat(path, follow_symlinks=links)  # noqa: PTH116 - thousands in a list of runs
         if not stat.S_ISREG(status.st_mode):
             raise _irregular(path, role)
         descriptor = os.open(path, _FLAGS | (0 if links else _NO_LINK))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(path, role, error, hint) from error
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _irregular(path, role)
-        if status.st_size:
-            return os.fdopen(descriptor, "rb")
-    except BaseException:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise
-    os.close(descriptor)
-    return io.BytesIO()
+        raise _irregular(path, role)
+    return descriptor, status.st_size
 
 
 def read_regular(
@@ -92,11 +95,16 @@ def read_regular(
     DataFileError
         As `open_regular`, and if it is larger.
     """
-    with open_regular(path, role=role, links=links, hint=hint) as stream:
-        try:
-            content = stream.read(most_bytes + 1)
-        except OSError as error:
-            raise _unreadable(path, role, error, hint) from error
+    descriptor, size = _open(path, role, links=links, hint=hint)
+    wanted = min(size, most_bytes + 1)
+    try:
+        content = os.read(descriptor, wanted)
+        while len(content) < wanted and (more := os.read(descriptor, wanted - len(content))):
+            content += more
+    except OSError as error:
+        raise _unreadable(path, role, error, hint) from error
+    finally:
+        os.close(descriptor)
     if len(content) > most_bytes:
         msg = f"Expected {role} of at most {most_bytes:,} bytes, found a larger file at {path}."
         raise DataFileError(msg, "Give a smaller file.")
