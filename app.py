@@ -11,8 +11,10 @@ from streamlit import config
 
 from musegnn.access.answers import GuardedAnswers
 from musegnn.access.log import keep_log
+from musegnn.access.uploads import GuardedUploads
 from musegnn.screens.parts.spool import sweep
 from musegnn.screens.shell.messages import tell_uncaught
+from musegnn.screens.shell.panel_visitor import largest_upload
 from musegnn.settings import Settings
 
 settings = Settings.from_environment()
@@ -23,4 +25,8 @@ guard = Middleware(
     hosts=lambda: config.get_option("server.allowedHosts"),
     start_page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"),
 )
-app = st.App("dashboard.py", middleware=[guard], on_script_error=tell_uncaught)
+app = st.App(
+    "dashboard.py",
+    middleware=[guard, Middleware(GuardedUploads, largest=largest_upload)],
+    on_script_error=tell_uncaught,
+)

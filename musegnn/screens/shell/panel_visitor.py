@@ -63,6 +63,21 @@ class Presence:
 _PRESENT: weakref.WeakSet[Presence] = weakref.WeakSet()
 
 
+_SESSIONS: weakref.WeakValueDictionary[str, Presence] = weakref.WeakValueDictionary()
+_LARGEST_SESSION_FILE: Final = 21 << 20  # bytes with what the browser puts around it
+
+
+def largest_upload(session: str) -> int | None:
+    """Return how many bytes a file of a session may have; None for as many as the server takes.
+
+    Who only looks gives nothing but session files of one's own.
+    """
+    presence = _SESSIONS.get(session)
+    if presence is None or not presence.visitor.may("look"):
+        return 0
+    return None if presence.visitor.may("upload") else _LARGEST_SESSION_FILE
+
+
 def present() -> list[Presence]:
     """Return the open sessions, the one seen last first; those that are gone drop out."""
     return sorted(_PRESENT, key=lambda presence: presence.seen, reverse=True)
@@ -204,6 +219,9 @@ def _note(who: Visitor, screen: Screen) -> None:
         presence = st.session_state[_PRESENCE] = Presence(who, screen.name)
         _PRESENT.add(presence)
     presence.page, presence.seen = screen.name, datetime.now(UTC)
+    run = st.runtime.scriptrunner.get_script_run_ctx()
+    if run is not None:
+        _SESSIONS[run.session_id] = presence
 
 
 def _forget() -> None:
