@@ -19,12 +19,16 @@ everybody. Prints JSON.
 - `processor_ms_per_action`: processor time of the server; on a machine that does nothing else, one
   process answers at most 1000 over this many actions a second, however many people wait
 - `actions`: number of interactions; `p95_by_action_s`: the same by kind
+
+`--sessions 60` instead lets that many sessions open three pages and leave, one after the other, and
+prints the memory after the first, after half and after all of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import threading
 import time
@@ -171,6 +175,29 @@ def measure(
     }
 
 
+def measure_sessions(atlas: Path, sessions: int) -> dict[str, Any]:
+    """Let sessions come and go one after the other, each with a look at three pages."""
+    errors: list[str] = []
+    memory = []
+    with (
+        tempfile.TemporaryDirectory() as links,
+        serve(atlas, Path(links)) as (address, server),
+    ):
+        for number in range(sessions):
+            visitor = Visitor(address)
+            for page in ("", "Atlas", "Gene"):
+                errors += visitor.open(page).errors
+            visitor.close()
+            if number + 1 in {1, sessions // 2, sessions}:
+                memory.append(resident(server))
+    return {
+        "sessions": sessions,
+        "errors": len(errors),
+        "memory_mib": memory,
+        "growth_after_half_mib": round(memory[-1] - memory[-2], 1),
+    }
+
+
 def resident(server: psutil.Process) -> float:
     """Resident memory in MiB, a moment after the last session has left."""
     time.sleep(2)
@@ -184,7 +211,11 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=3.0)
     parser.add_argument("--settle", type=float, default=125.0)
+    parser.add_argument("--sessions", type=int, default=0)
     options = parser.parse_args()
+    if options.sessions:
+        print(json.dumps(measure_sessions(options.atlas, options.sessions)))
+        sys.exit()
     print(
         json.dumps(
             measure(
