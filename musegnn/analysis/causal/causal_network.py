@@ -25,10 +25,12 @@ from musegnn.analysis.causal.regulation import Regulation
 from musegnn.analysis.causal.regulon_agreement import regulon_agreement
 from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
 
 MOST_EDGES: Final = 1500
+MOST_GENES: Final = 12_000  # all pairs of them take some 700 MB
 EDGE_COLUMNS: Final = (
     *("regulator", "target", "kind", "is_directed", "sign", "verdict", "rule", "score"),
     *("confidence", "n_sources", "sources", "here", "statistic", "estimate"),
@@ -373,8 +375,18 @@ def similarities(dataset: str, sources: Sources) -> tuple[pd.Index, np.ndarray, 
     Returns
     -------
     G symbols; `(G, G)` signs, all 0 without a graph; `(G, G)` cosines in the embedding.
+
+    Raises
+    ------
+    InputError
+        If the context has more than `MOST_GENES`: what is compared grows with their square.
     """
     rows = sources.embedding.rows_of_dataset(dataset)
+    if len(rows) > MOST_GENES:
+        msg = (
+            f"Expected a context of at most {MOST_GENES:,} genes, found {len(rows):,} in {dataset}."
+        )
+        raise InputError(msg, "Choose a context of variable genes.")
     symbols = pd.Index(sources.embedding.genes[keys.GENE].iloc[rows].astype(str))
     unit = sources.embedding.unit_vectors[rows]
     signs = np.zeros((len(rows), len(rows)), dtype=np.int8)
