@@ -186,7 +186,7 @@ def _stored(path: Path, room: Room) -> object:
     """Any page: the content that a link stands for."""
     store = ContentStore(path)
     names = [found.name.partition(".")[0] for found in sorted(path.rglob("*.json.gz"))]
-    return [store.get(name) for name in names], read_list(names[0], store=store)
+    return [(store.get(name), read_list(name, store=store)) for name in names]
 
 
 def _session(path: Path, room: Room) -> object:
