@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from musegnn import keys
+from musegnn.analysis.causal import causal_network
 from musegnn.analysis.causal.causal_discovery import Discovery, discover_edges
 from musegnn.analysis.causal.causal_network import (
     EDGE_COLUMNS,
@@ -16,6 +17,7 @@ from musegnn.analysis.causal.causal_network import (
 from musegnn.analysis.causal.causal_question import load_sources
 from musegnn.analysis.causal.inference import choose_causes, sample_from_correlations
 from musegnn.analysis.choices import KINDS
+from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
 from tests.causal_knowledge import FACTORS, make_correlations
 
@@ -199,3 +201,9 @@ def test_factors_that_go_with_the_genes_enter_first(atlas):
     genes = [gene for gene in ("IAPP", "SCGN", "TTR") if gene in correlations.genes]
     assert choose_causes(correlations, genes, n_further=1) == (*genes, "MAFB")
     assert len(choose_causes(correlations, correlations.genes)) == len(correlations.genes)
+
+
+def test_a_context_with_more_genes_than_memory_holds_pairs_of_is_refused(sources, monkeypatch):
+    monkeypatch.setattr(causal_network, "MOST_GENES", 5)
+    with pytest.raises(InputError, match=rf"at most 5 genes, found \d+ in {CONTEXT}"):
+        network(sources, query="all")
