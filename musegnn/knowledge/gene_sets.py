@@ -9,6 +9,7 @@ from typing import IO
 
 from musegnn.border.text import TextBounds, open_binary
 from musegnn.errors import DataFileError
+from musegnn.io.gene_style import HUMAN_STYLE, MOUSE_STYLE
 
 LONGEST_LINE = 2_000_000  # bytes: a set of all genes has about 400,000
 LONGEST_NAME = 1_000  # characters of a term; the longest public one has about 200
@@ -31,8 +32,8 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
     Parameters
     ----------
     path
-        `.gmt` or `.gmt.gz`: term, description, then genes; a weight behind a comma is ignored.
-        Lines of one term are joined; terms without genes are left out.
+        `.gmt` or `.gmt.gz`: term, description, then genes between tabs or commas; a weight behind a
+        comma is ignored. Lines of one term are joined; terms without genes are left out.
 
     Returns
     -------
@@ -41,13 +42,15 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
     Raises
     ------
     DataFileError
-        If the file is missing, no text, too large, or holds a line that is no gene set.
+        If the file is missing, no text, too large, has genes where the descriptions should be, or
+        holds a line that is no gene set.
     """
     path = Path(path)
     if not path.is_file():
         msg = f"Expected a gene-set library at {path}, found no file."
         raise DataFileError(msg, "Set MUSEGNN_KNOWLEDGE to the folder that holds it.")
     members: dict[str, set[str]] = {}
+    described: list[tuple[str, str]] = []  # term and description of each line
     with open_binary(path, role=_ROLE, bounds=BOUNDS) as stream:
         for number, line in _lines(stream, path):
             term, *rest = line.split("\t")
@@ -61,9 +64,11 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
                 _raise_no_set(path, number, f"{wrong[:40]!r} where a gene should stand")
             if genes:
                 members.setdefault(term, set()).update(genes)
+                described.append((term, rest[0].strip()))
     if not members:
         msg = f"Expected {_ROLE}, found no term with genes in {path}."
         raise DataFileError(msg, "Each line is: term, tab, description, tab, genes between tabs.")
+    _check_descriptions(described, members, path)
     return {term: frozenset(genes) for term, genes in members.items()}
 
 
@@ -103,10 +108,46 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _genes_of(line: str, fields: list[str]) -> set[str]:
-    """Genes of a line, without weights and blanks."""
+    """Genes of a line, without weights and blanks; commas may stand between genes too."""
     if "," in line or " " in line:
-        fields = [field.partition(",")[0].strip() for field in fields]
+        parts = (field.split(",") for field in fields)
+        fields = [
+            gene.strip() for part in parts for gene in (part[:1] if _is_weighted(part) else part)
+        ]
     return set(fields) - {""}
+
+
+def _is_weighted(part: list[str]) -> bool:
+    """True for a gene and a number."""
+    if len(part) != 2:
+        return False
+    try:
+        float(part[1])
+    except ValueError:
+        return False
+    return True
+
+
+def _check_descriptions(
+    described: list[tuple[str, str]], members: Mapping[str, set[str]], path: Path
+) -> None:
+    """Refuse a library in which genes stand where a description belongs: one a set would be lost.
+
+    A word that stands in the name of its term, such as a transcription factor, describes it.
+    """
+    words = [word for term, word in described if word.lower() not in term.lower()]
+    if len(set(words)) < max(2, len(described) / 2):
+        return
+    genes = set().union(*members.values())
+    found = [word for word in words if word in genes]
+    styled = [word for word in words if HUMAN_STYLE.match(word) or MOUSE_STYLE.match(word)]
+    if len(found) < len(described) / 2 and len(styled) < 0.9 * len(described):
+        return
+    msg = (
+        f"Expected a description in the second column of {path}, found genes "
+        f"({', '.join((found or styled)[:3])})."
+    )
+    raise DataFileError(msg, "Put a column of descriptions, such as na, behind the names of terms.")
 
 
 def _check_term(term: str, path: Path, number: int) -> None:

@@ -13,6 +13,7 @@ from musegnn.analysis.enrichment.over_representation import CORRECTION, SIGNIFIC
 from musegnn.analysis.enrichment.ranking import FEWEST_GENES, Ranking
 from musegnn.analysis.enrichment.redundancy import OVERLAP, represented_by
 from musegnn.analysis.enrichment.term_index import TermIndex
+from musegnn.border.compiled import panics_told
 from musegnn.errors import InputError
 
 TEST: Final = (
@@ -20,6 +21,8 @@ TEST: Final = (
     "splitting (fgsea), gseapy"
 )
 PERMUTATIONS: Final = 1000  # for the normalised score; p is estimated below 1 / 1000 as well
+_NEXT_TO_NOTHING = 1e-3  # of the mean of the others; what tests them rounds off far less
+_MANY_TIES = 0.1  # share of the genes of a ranking
 COLUMNS: Final = (
     *("term", "size", "es", "nes", "p", "q", "log2_error", "leading", "represented_by", "genes"),
 )
@@ -70,7 +73,7 @@ class RankedEnrichment:
             f"Test: {TEST}, {PERMUTATIONS:,} random sets for NES, seed {self.seed}. Ranking: "
             f"{self.ranking.label} ({self.ranking.meaning}); background: its {len(self.ranking):,} "
             f"genes. Terms with {self.minimum_size} to {self.maximum_size} of them: "
-            f"{self.n_tested:,} tested.{self._without_p} q: {CORRECTION}."
+            f"{self.n_tested:,} tested.{self._without_p}{self._ties} q: {CORRECTION}."
         )
 
     @property
@@ -87,6 +90,22 @@ class RankedEnrichment:
             "test": TEST,
             "correction": CORRECTION,
         }
+
+    @property
+    def _ties(self) -> str:
+        """Say when many genes share their number."""
+        n_zero = int((self.ranking.scores == 0).sum())
+        zeros = (
+            f" {n_zero:,} genes have the number 0 and weigh a thousandth of the others' mean."
+            if n_zero
+            else ""
+        )
+        n_tied = int(self.ranking.scores.duplicated(keep=False).sum())
+        share = n_tied / max(len(self.ranking), 1)
+        if share < _MANY_TIES:
+            return zeros
+        tied = f" {100 * share:.0f} % of the genes share their number: their order is arbitrary."
+        return f"{zeros}{tied}"
 
     @property
     def _without_p(self) -> str:
@@ -135,6 +154,9 @@ def ranked_enrichment(
     if len(ranking) < FEWEST_GENES:
         msg = f"Expected a ranking of at least {FEWEST_GENES} genes, found {len(ranking)}."
         raise InputError(msg, "Choose a longer one.")
+    if not ranking.scores.any():
+        msg = f"Expected a ranking by numbers, found 0 for each of its {len(ranking):,} genes."
+        raise InputError(msg, "Rank by a statistic that each gene has.")
     symbols = list(ranking.scores.index)
     code = {symbol: f"G{place:06d}" for place, symbol in enumerate(symbols)}
     inside = index.mask(code.keys())
@@ -216,6 +238,23 @@ def running_score(scores: np.ndarray, is_member: np.ndarray) -> np.ndarray:
     return np.cumsum(weight) / weight.sum() - np.cumsum(misses) / misses.sum()
 
 
+def _weighable(scores: pd.Series) -> pd.Series:
+    """Give genes with the number 0 next to no weight in place of none.
+
+    A set of nothing but such genes has no score at weight 0, and what is computed of many random
+    sets, some without a score, would mean nothing.
+    """
+    sizes = scores.abs()
+    usual = sizes[sizes > 0].mean()
+    return scores.where(sizes > 0, _NEXT_TO_NOTHING * usual)
+
+
+def _commonest(scores: pd.Series) -> tuple[float, int]:
+    """Return the number that most genes share, and how many do."""
+    numbers = scores.value_counts()
+    return float(numbers.index[0]), int(numbers.iloc[0])
+
+
 def _prerank(
     ranking: pd.Series,
     gene_sets: dict[str, list[str]],
@@ -227,20 +266,26 @@ def _prerank(
     """Run gseapy without files, plots or threads; genes go by codes, which it cannot change."""
     import gseapy  # noqa: PLC0415 - takes seconds to import
 
-    done = gseapy.prerank(
-        rnk=ranking,
-        gene_sets=gene_sets,
-        outdir=None,
-        min_size=minimum_size,
-        max_size=maximum_size,
-        permutation_num=PERMUTATIONS,
-        method="multilevel",
-        ascending=None,
-        threads=1,
-        seed=seed,
-        no_plot=True,
-        verbose=False,
-    ).res2d
+    value, number = _commonest(ranking)
+    with panics_told(
+        f"Expected a ranking that tells its genes apart, found {number:,} of {len(ranking):,} with "
+        f"the same number ({value:g}): random sets of them have no score.",
+        "Leave out genes without a value, or rank by a statistic that each gene has.",
+    ):
+        done = gseapy.prerank(
+            rnk=_weighable(ranking),
+            gene_sets=gene_sets,
+            outdir=None,
+            min_size=minimum_size,
+            max_size=maximum_size,
+            permutation_num=PERMUTATIONS,
+            method="multilevel",
+            ascending=None,
+            threads=1,
+            seed=seed,
+            no_plot=True,
+            verbose=False,
+        ).res2d
     columns = {
         "Term": "term",
         "ES": "es",

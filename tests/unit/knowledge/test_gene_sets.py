@@ -21,6 +21,22 @@ def test_terms_are_read_with_weights_dropped_and_sizes_kept_in_bounds(tmp_path):
     assert terms["small"] == {"A", "B"}
 
 
+def test_genes_between_commas_are_read_as_those_between_tabs(tmp_path):
+    path = tmp_path / "sets.gmt"
+    path.write_text("a\tna\tCD3D,CD3E, CD3G\nb\tna\tMS4A1,0.5\tCD79A,2\n")
+    assert read_gmt(path) == {"a": {"CD3D", "CD3E", "CD3G"}, "b": {"MS4A1", "CD79A"}}
+
+
+def test_genes_in_place_of_descriptions_are_told(tmp_path):
+    path = tmp_path / "sets.gmt"
+    path.write_text("T_CELL\tCD3D\tCD3E\tCD2\nB_CELL\tCD79A\tMS4A1\tCD19\nNK\tNKG7\tGNLY\tCD2\n")
+    with pytest.raises(DataFileError, match=r"second column of .*found genes \(CD3D, CD79A, NKG7"):
+        read_gmt(path)
+    # a transcription factor that its term is called after describes it
+    path.write_text("MYC_up\tMYC\tTP53\tJUN\nJUN_up\tJUN\tMYC\tFOS\nFOS_up\tFOS\tJUN\tTP53\n")
+    assert set(read_gmt(path)) == {"MYC_up", "JUN_up", "FOS_up"}
+
+
 def test_missing_file_is_named(tmp_path):
     with pytest.raises(DataFileError, match=r"Expected a gene-set library at .*none\.gmt"):
         read_gmt(tmp_path / "none.gmt")

@@ -71,6 +71,28 @@ def test_leading_edge_lies_before_the_peak(result, ranking, index):
     assert row["leading"] == len(before)
 
 
+def test_a_ranking_of_zeros_and_ties_has_an_answer_that_says_so():
+    names = [f"Gene{i}" for i in range(N)]
+    rng = np.random.default_rng(3)
+    values = np.where(np.arange(N) < 0.3 * N, rng.normal(size=N), 0.0)
+    scores = pd.Series(values, index=names).sort_values(ascending=False)
+    sets = {f"set {i}": rng.choice(names, 10, replace=False).tolist() for i in range(40)}
+    sets["zeros"] = scores.index[scores == 0][:12].tolist()
+    index = build_term_index(sets)
+    result = ranked_enrichment(Ranking("zeros", "mostly 0", scores), index=index)
+    assert np.isfinite(result.table[["es", "nes"]].to_numpy()).all()
+    small = 1e-3 * np.abs(scores[scores != 0]).mean()
+    weights = scores.where(scores != 0, small).to_numpy()
+    for row in result.table.itertuples():
+        path = running_score(weights, scores.index.isin(sets[row.term]))
+        assert row.es == pytest.approx(path[np.argmax(np.abs(path))], abs=1e-5), row.term
+    assert "210 genes have the number 0 and weigh a thousandth" in result.statement
+    assert "70 % of the genes share their number" in result.statement
+    nothing = Ranking("nothing", "all 0", scores * 0)
+    with pytest.raises(InputError, match="found 0 for each of its 300 genes"):
+        ranked_enrichment(nothing, index=index)
+
+
 def test_q_is_benjamini_hochberg_over_the_terms_tested(result):
     p = result.table["p"].dropna()
     assert result.n_tested == len(p)
