@@ -67,7 +67,7 @@ def parse_yaml(content: bytes, bounds: Bounds = BOUNDS) -> Any:
     except UnicodeDecodeError as error:
         msg = "bytes that are no UTF-8"
         raise WrongDocument(msg) from error
-    except (yaml.YAMLError, ValueError, RecursionError, ArithmeticError, TypeError) as error:
+    except _WRONG as error:
         msg = f"something else ({' '.join(str(error).split())[:_LONGEST_SHOWN]})"
         raise WrongDocument(msg) from error
 
@@ -93,6 +93,13 @@ def _measure(text: str, bounds: Bounds) -> None:
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > _LONGEST_TEXT:
             msg = f"a value of {len(event.value):,} characters"
             raise WrongDocument(msg)
+
+
+# a tag such as `!!timestamp` before another text fails in whatever makes its value
+_WRONG: Final = (
+    *(yaml.YAMLError, ValueError, RecursionError, ArithmeticError, TypeError),
+    *(AttributeError, LookupError),
+)
 
 
 class _Loader(yaml.SafeLoader):

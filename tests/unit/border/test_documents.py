@@ -127,6 +127,8 @@ BAD_YAML = {
     "4,000 places of sixty": (b"a: " + b"1:" * 4000 + b"1", "too large"),
     "4,000 places and a point": (b"a: " + b"1:" * 4000 + b"1.0", "no finite number"),
     "a day that never was": (b"a: 2020-13-45", "something else"),
+    "a day by its tag alone": (b"a: !!timestamp 1", "something else"),
+    "a truth by its tag alone": (b"a: !!bool perhaps", "something else"),
     "code": (b"!!python/object/apply:os.system [id]", "something else"),
     "a zero byte": (b"a: \0", "something else"),
     "Latin": ("a: \u00e9".encode("latin-1"), "UTF-8"),
