@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from musegnn.border.regular import read_regular
 from musegnn.errors import DataFileError
 
@@ -148,6 +146,8 @@ def _measure(data: bytes, bounds: Bounds) -> None:
     if bare.count(b"[") + bare.count(b"{") + bare.count(b",") > bounds.most_values:
         msg = f"more than {bounds.most_values:,} values"
         raise WrongDocument(msg)
+    import numpy as np  # noqa: PLC0415 - pages are listed without it
+
     brackets = np.frombuffer(bare.translate(None, _NO_BRACKETS), dtype=np.uint8)
     steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1)
     if len(steps) and int(np.cumsum(steps).max()) > bounds.most_depth:

@@ -13,6 +13,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -109,6 +111,20 @@ def take(tab, label):
     return event.value.suggested_filename, Path(event.value.path()).read_bytes()
 
 
+def choose(tab, label, option):
+    """Choose an option of a box; a page that is drawn anew meanwhile closes the list again."""
+    choice = tab.get_by_role("option", name=option, exact=True)
+    for _ in range(8):
+        tab.get_by_role("combobox", name=label).click()
+        try:
+            choice.click(timeout=4_000)
+        except PlaywrightTimeoutError:
+            tab.keyboard.press("Escape")
+        else:
+            return
+    raise TimeoutError(f"{label} never offered {option}")  # noqa: EM102
+
+
 def mark_first_row(tab, key):
     """Mark the first row of a table, which is drawn on a canvas."""
     table = tab.locator(f".st-key-{key} canvas").first
@@ -153,8 +169,7 @@ class MapPage:
         )
 
     def choose_colour(self, label):
-        self.tab.get_by_role("combobox", name="Colour by").click()
-        self.tab.get_by_role("option", name=label, exact=True).click()
+        choose(self.tab, "Colour by", label)
 
     def frame(self):
         return self.tab.locator(".gene-map-frame").bounding_box()

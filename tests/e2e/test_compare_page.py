@@ -7,6 +7,7 @@ from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.screens.compare.view_comparison import compare
 from musegnn.screens.shell.selection import rows_in_polygon
+from tests.e2e.browser import choose
 
 pytestmark = pytest.mark.e2e
 
@@ -51,11 +52,6 @@ class Side:
         for place in places[1:]:
             self.tab.mouse.move(*place, steps=6)
         self.tab.mouse.up()
-
-
-def choose(tab, label, option):
-    tab.get_by_role("combobox", name=label).click()
-    tab.get_by_role("option", name=option).click()
 
 
 def sides(tab):

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from tests.e2e.browser import annotated_dashboard, mark_first_row, take
+from tests.e2e.browser import annotated_dashboard, choose, mark_first_row, take
 from tests.knowledge_folder import write_knowledge
 
 pytestmark = pytest.mark.e2e
@@ -33,8 +33,7 @@ def test_a_neighbour_is_filtered_opened_up_and_its_evidence_taken_home(visit, ad
     assert facts["source"].notna().all()
     assert set(facts["query_gene"]) == {"INS"}
 
-    tab.get_by_role("combobox", name="With this evidence").click()
-    tab.get_by_role("option", name="any or none").click()
+    choose(tab, "With this evidence", "any or none")
     tab.wait_for_function("!location.search.includes('why=')")
     _, content = take(tab, "Neighbours as CSV")
     neighbours = pd.read_csv(io.BytesIO(content))

@@ -67,11 +67,6 @@ def half_mouse(counts: Counts) -> Counts:
     return replace(counts, genes=genes, ids=ids)
 
 
-def gene_twice(counts: Counts) -> Counts:
-    ids = [counts.ids[1], *counts.ids[1:]]
-    return replace(counts, genes=[counts.genes[1], *counts.genes[1:]], ids=ids)
-
-
 def cell_twice(counts: Counts) -> Counts:
     matrix = counts.matrix.copy()
     matrix[0] = matrix[1]
@@ -88,7 +83,6 @@ REFUSED = {
     "one_cell": (lambda counts: first_cells(counts, 1), "at least 3 cells, found 1 cell", ALL),
     "one_gene": (one_gene, "at least 3 genes after quality control, found 1", ALL),
     "mixed": (half_mouse, r"of one species, found 10 written for human .* and 10 for mouse", ALL),
-    "gene_twice": (gene_twice, "Expected each gene name once, found 1 repeated", ALL),
     "cell_twice": (cell_twice, "Expected each cell once, found 1 with the same name and", ALL),
     "exchanged": (exchanged, "found (names of genes|gene names) in .*Transpose", WITH_SIDES),
 }

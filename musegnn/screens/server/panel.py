@@ -21,7 +21,7 @@ from musegnn.settings import Settings
 POLL_SECONDS = 10
 
 
-def draw(_frame: BareFrame) -> None:
+def draw(frame: BareFrame) -> None:
     """Show the server, and look again every now and then."""
     st.fragment(_draw, run_every=POLL_SECONDS)()
 

@@ -313,8 +313,11 @@ def test_resume_of_a_run_whose_graphs_are_gone_says_what_is_missing(open_page, r
     assert "/nowhere/heart_a.h5ad" in page.error[0].value
 
 
-def test_an_exported_run_can_be_imported_elsewhere(open_page, root, tmp_path):
-    run = write_run(root, "finished", name="traveller")
+def test_an_exported_run_can_be_imported_elsewhere(open_page, atlas_folder, root, tmp_path):
+    result = tmp_path / "result"
+    result.mkdir()
+    shutil.copy(atlas_folder / "embedding.h5ad", result)
+    run = write_run(root, "finished", name="traveller", result=result)
     content = export_run(root, run.run_id, tmp_path / "run.zip").read_bytes()
     shutil.rmtree(run.folder)
     page = open_page()

@@ -84,5 +84,6 @@ def test_a_local_user_sees_it_with_the_log(tmp_path, monkeypatch):
     assert not page.exception
     assert not page.error
     assert "1A2B3C4D" in page.code[-1].value
-    assert "1 open sessions of 1 accounts" in texts(page)
+    # this process may have opened other pages before
+    assert re.search(r"\d+ open sessions of 1 accounts", texts(page))
     assert "No run waits or goes on." in texts(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,7 +25,9 @@ def answer(path, *, length=b"50", method="PUT"):
     headers = [] if length is None else [(b"Content-Length", length)]
     scope = {"type": "http", "path": path, "method": method, "headers": headers}
     guard = GuardedUploads(behind, largest=lambda session: LARGEST.get(session, 0))
-    asyncio.run(guard(scope, None, keep))
+    # a browser of other tests may keep a loop in this thread
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, guard(scope, None, keep)).result()
     return sent[0]["status"]
 
 

@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_nearest_name(tmp_path, t
 
 
 def test_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match=r"Expected YAML at .*absent\.yaml, found no file"):
         read_settings(tmp_path / "absent.yaml")
 
 
