@@ -111,9 +111,9 @@ def take(tab, label):
     return event.value.suggested_filename, Path(event.value.path()).read_bytes()
 
 
-def choose(tab, label, option):
+def choose(tab, label, option, *, exact=True):
     """Choose an option of a box; a page that is drawn anew meanwhile closes the list again."""
-    choice = tab.get_by_role("option", name=option, exact=True)
+    choice = tab.get_by_role("option", name=option, exact=exact)
     for _ in range(8):
         tab.get_by_role("combobox", name=label).click()
         try:
