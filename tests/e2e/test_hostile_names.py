@@ -101,8 +101,13 @@ def test_no_page_loads_or_links_what_an_atlas_names(visit, tmp_path):
             made = page.tab.evaluate(
                 "[...document.querySelectorAll('img, a, iframe')].map(n => n.src || n.href)"
             )
-            led_to = {urlparse(url).hostname or url[:30] for url in made}
-            assert led_to <= {"127.0.0.1", "data:image/svg+xml"}, name
+            # what a page itself draws, such as the sign that it works, is a picture in its text
+            led_to = {
+                urlparse(url).hostname or url[:30]
+                for url in made
+                if not url.startswith("data:image/svg+xml")
+            }
+            assert led_to <= {"127.0.0.1"}, name
     asked = [url for url in page.requests if not url.startswith(("data:", "blob:"))]
     assert {urlparse(url).hostname for url in asked} == {"127.0.0.1"}
     assert page.errors == []
