@@ -166,15 +166,16 @@ class GeneSearch:
         accession = _ENSEMBL_ID.fullmatch(name)
         index = self._index
         steps = (
-            ("symbol", index.groups(index.symbols, name)),
-            ("symbol", index.groups(index.folded, folded)),
-            ("Ensembl id", index.groups(index.ids, accession[1].upper()) if accession else None),
-            ("common name", index.groups(index.common, folded)),
-            ("alias", self._ortholog_groups_of_alias(folded)),
+            ("symbol", index.symbols, name),
+            ("symbol", index.folded, folded),
+            ("Ensembl id", index.ids, accession[1].upper() if accession else ""),
+            ("common name", index.common, folded),
         )
-        for matched_by, ortholog_groups in steps:
-            if ortholog_groups:
+        for matched_by, table, sought in steps:
+            if sought and (ortholog_groups := index.groups(table, sought)):
                 return _match(name, ortholog_groups, matched_by)
+        if ortholog_groups := self._ortholog_groups_of_alias(folded):
+            return _match(name, ortholog_groups, "alias")
         if accession or folded in self._known or folded in self._aliases:
             return GeneMatch(name, "absent")
         nearest = tuple(nearest_names(name, index.near(name))) if suggest else ()

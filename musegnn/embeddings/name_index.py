@@ -6,6 +6,7 @@ Arrays need no object for each name, are searched by halving, and lie in a file 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 from musegnn import keys
 
 _OF_SPECIES: Final = re.compile(r"^\w+:")
+_FEW: Final = 100_000  # names that may be held as objects beside the arrays
 _WINDOW: Final = 20_000  # names that are looked at for similar ones
 
 
@@ -51,19 +53,20 @@ class Names:
 
     def place(self, name: str) -> int:
         """Return the place of the first name that is not before this one."""
-        sought, low, high = name.encode("utf-8", "surrogatepass"), 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self._bytes(middle) < sought:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        sought = name.encode("utf-8", "surrogatepass")
+        if self._listed is not None:
+            return bisect_left(self._listed, sought)
+        return bisect_left(range(len(self)), sought, key=self._bytes)
 
     def find(self, name: str) -> int | None:
         """Return the place of a name, or None when it is not there."""
         place = self.place(name)
         return place if place < len(self) and self[place] == name else None
+
+    @cached_property
+    def _listed(self) -> list[bytes] | None:
+        """All names as objects where they are few: a pasted list asks for thousands of them."""
+        return [self._bytes(place) for place in range(len(self))] if len(self) <= _FEW else None
 
     def _bytes(self, place: int) -> bytes:
         return self.letters[self.starts[place] : self.starts[place + 1]].tobytes()
