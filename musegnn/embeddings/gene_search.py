@@ -135,12 +135,11 @@ class GeneSearch:
 
     def rows(self, gene: str) -> np.ndarray:
         """Return all rows of an ortholog group, ascending int64; empty when it does not exist."""
-        return self._index.rows_of(gene)
+        return self._index.rows_of((gene,))
 
     def rows_of_genes(self, genes: Collection[str]) -> np.ndarray:
         """Return all rows of several ortholog groups, ascending int64, each once."""
-        found = [self.rows(gene) for gene in genes]
-        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        return self._index.rows_of(genes)
 
     def names(self) -> list[str]:
         """Return all symbols and ortholog group names, sorted, for completion."""

@@ -125,12 +125,15 @@ class NameIndex:
     ids: NameTable
     common: NameTable
 
-    def rows_of(self, group: str) -> np.ndarray:
-        """Return all rows of a group, ascending int64; empty when it does not exist."""
-        place = self.group_names.find(group)
-        if place is None:
-            return np.empty(0, dtype=np.int64)
-        return self.rows[self.bounds[place] : self.bounds[place + 1]].astype(np.int64)
+    def rows_of(self, groups: Iterable[str]) -> np.ndarray:
+        """Return all rows of some groups, ascending int64, each once; those that exist count."""
+        places = set(map(self.group_names.find, groups))
+        parts = [
+            self.rows[self.bounds[place] : self.bounds[place + 1]]
+            for place in places
+            if place is not None
+        ]
+        return np.sort(np.concatenate([self.rows[:0], *parts])).astype(np.int64)
 
     def groups(self, table: NameTable, name: str) -> set[str]:
         """Return the names of the groups that carry a name."""

@@ -61,8 +61,11 @@ def test_every_name_leads_where_a_dictionary_leads(names, kind):
             assert not copy.groups(table, "not there")
         assert list(copy.group_names) == sorted(expected["rows"])
         for group, rows in expected["rows"].items():
-            assert copy.rows_of(group).tolist() == rows
-        assert copy.rows_of("not there").tolist() == []
+            assert copy.rows_of((group,)).tolist() == rows
+        assert copy.rows_of(("not there",)).tolist() == []
+        two = list(expected["rows"])[-1:] + list(expected["rows"])[:1]
+        together = sorted({row for group in two for row in expected["rows"][group]})
+        assert copy.rows_of([*two, two[0], "not there"]).tolist() == together
         assert copy.groups_of_rows.tolist() == [
             next(group for group, rows in expected["rows"].items() if row in rows)
             for row in range(len(genes))
