@@ -67,7 +67,11 @@ class Modality:
                 "Expected coordinates of the spots (obsm['spatial'] or columns x and y) for a "
                 f"{self.title}, found none."
             )
-            raise InputError(msg, "Add them to the file, or choose another technique.")
+            hint = (
+                "Lay spatial/tissue_positions.csv beside the counts, or into their archive, add "
+                "them to the file, or choose another technique."
+            )
+            raise InputError(msg, hint)
 
 
 def find_modality(name: str) -> Modality:

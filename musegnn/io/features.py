@@ -136,7 +136,9 @@ def _split_genomes(
     columns: dict[str, list[str]],
 ) -> tuple[list[str], dict[str, list[str]]]:
     """Return the genome of each feature, and the columns without genomes before the names."""
-    named = next((values for name, values in columns.items() if _plain(name) == "genome"), None)
+    named = next(
+        (values for name, values in columns.items() if plain_header(name) == "genome"), None
+    )
     words = sorted({word for word in named or [] if word}, key=len, reverse=True)
     own = re.compile(f"^({'|'.join(map(re.escape, words))})_{{1,3}}(?=.)") if words else None
     genomes, cut = list(named or [""] * len(columns[INDEX])), {}
@@ -162,7 +164,8 @@ def _take_kind(
 ) -> tuple[list[int], list[str]]:
     """Return the places of the features of one kind and genome, with notes about the others."""
     kinds = next(
-        (columns[name] for key in _KIND_COLUMNS for name in columns if _plain(name) == key), None
+        (columns[name] for key in _KIND_COLUMNS for name in columns if plain_header(name) == key),
+        None,
     )
     places = list(range(len(genomes)))
     numbers = Counter(kinds or [])
@@ -277,10 +280,10 @@ def _find_symbols(columns: Mapping[str, list[str]], id_column: str | None) -> st
         if name not in {INDEX, id_column} and _symbol_share(values) >= _MOST
     ]
     # a column nobody foresaw counts when it names nearly all, nearly each by a name of its own
-    told = [name for name in candidates if _plain(name) in places]
+    told = [name for name in candidates if plain_header(name) in places]
     sure = [name for name in candidates if _is_sure(columns[name])]
     if told:
-        return min(told, key=lambda name: (places[_plain(name)], name))
+        return min(told, key=lambda name: (places[plain_header(name)], name))
     return sure[0] if len(sure) == 1 else INDEX
 
 
@@ -305,6 +308,6 @@ def _symbol_share(values: list[str]) -> float:
     return gene_share(named) * len(named) / max(len(values), 1)
 
 
-def _plain(name: str) -> str:
+def plain_header(name: str) -> str:
     """Letters and digits of a header, in lower case."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

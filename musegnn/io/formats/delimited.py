@@ -13,7 +13,7 @@ from scipy import sparse
 
 from musegnn.border.text import COUNTS, read_rows
 from musegnn.errors import DataFileError
-from musegnn.io.features import INDEX, recognise_features
+from musegnn.io.features import INDEX, plain_header, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     GENES_IN_ROWS,
@@ -116,11 +116,6 @@ def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool
         f"(row {rows[0]!r}, column {columns[0]!r})."
     )
     raise DataFileError(msg, "Name genes by symbols or Ensembl ids and cells by barcodes.")
-
-
-def plain_header(name: str) -> str:
-    """Letters and digits of a header, in lower case."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import anndata
 import numpy as np
@@ -11,11 +12,12 @@ import pytest
 from scipy import sparse
 
 from musegnn.graphs.quality import QualityControl, apply_quality_control, are_mitochondrial
-from musegnn.io.droplets import UnfilteredError, rank_barcodes
+from musegnn.io.droplets import DROPLETS, UnfilteredError, rank_barcodes
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.fragments import count_fragments
 from musegnn.io.gene_activity import parse_regions
 from musegnn.io.gene_annotation import read_gene_annotation
+from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from tests.toy_counts import GENES
 
 IDS = [f"ENSG{i:011d}" for i in range(len(GENES))]
@@ -72,6 +74,10 @@ def test_public_counts_are_not_taken_for_unfiltered(shared):
         data = anndata.read_h5ad(shared / "data" / f"{name}.h5ad")
         depth = np.asarray(data.X.sum(axis=1)).ravel()
         assert not rank_barcodes(depth).is_unfiltered
+
+
+def test_a_run_may_ask_for_what_the_reader_knows():
+    assert get_args(GeneGraphSettings.model_fields["droplets"].annotation) == DROPLETS
 
 
 def test_mitochondrial_genes_of_refseq_count_and_their_absence_is_said(counts):
