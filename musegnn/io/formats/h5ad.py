@@ -21,7 +21,7 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.coordinates import find_coordinates
-from musegnn.io.formats.positions import leave_out_uncovered
+from musegnn.io.formats.positions import covered_spots, leave_out_uncovered
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.io.h5ad import open_h5ad
 from musegnn.validation import format_list
@@ -89,10 +89,8 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},
         notes=(*features.notes, *rounding, *notes),
     )
-    covered = columns.get("in_tissue")
-    if covered is None or covered.dtype.kind not in "iufb":
-        return contents
-    return leave_out_uncovered(contents, covered != 0)
+    covered = covered_spots(columns)
+    return contents if covered is None else leave_out_uncovered(contents, covered)
 
 
 def _is_text(values: pd.Series) -> bool:

@@ -20,6 +20,7 @@ from musegnn.io.formats.contents import (
 )
 from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.hdf5 import dataset_of, open_hdf5, read_array, read_names
+from musegnn.io.formats.positions import covered_spots, leave_out_uncovered
 from musegnn.validation import format_list
 
 ROLE = "a loom file"
@@ -79,7 +80,7 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
     coordinates, notes = find_coordinates({}, columns, n_cells, cells=cells or [])
     table = {**texts, **({"gene_ids": ids} if ids else {}), INDEX: genes}
     features = recognise_features(table, path)
-    return Contents(
+    contents = Contents(
         counts[:, features.columns],
         features.names,
         features.ids,
@@ -89,6 +90,8 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
         coordinates=coordinates,
         notes=(*features.notes, *rounding, *notes),
     )
+    covered = covered_spots(columns)
+    return contents if covered is None else leave_out_uncovered(contents, covered)
 
 
 def _read_attribute(group: h5py.Group, names: tuple[str, ...], length: int) -> list[str] | None:

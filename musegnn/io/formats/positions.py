@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -75,12 +76,13 @@ def read_positions(path: Path) -> tuple[list[str], np.ndarray, np.ndarray | None
         found = ", ".join(str(name) for name in table.columns[:8])
         msg = f"Expected {ROLE} with names and x, y in {path.name}, found the columns {found}."
         raise DataFileError(msg, "Name the columns barcode, x and y.")
-    tissue = next((lower[name] for name in ("in_tissue", "tissue") if name in lower), None)
-    covered = None
-    if tissue is not None:
-        covered = pd.to_numeric(table[tissue], errors="coerce").fillna(0).to_numpy() != 0
     names = [str(name) for name in table[column]]
-    return names, positions, covered, notes[0].removeprefix("coordinates: taken from ")
+    return (
+        names,
+        positions,
+        covered_spots(columns),
+        notes[0].removeprefix("coordinates: taken from "),
+    )
 
 
 def place_cells(contents: Contents, path: Path) -> Contents:
@@ -109,6 +111,26 @@ def place_cells(contents: Contents, path: Path) -> Contents:
     if covered is None:
         return contents
     return leave_out_uncovered(contents, covered[rows] | (rows < 0))
+
+
+def covered_spots(columns: Mapping[str, object]) -> np.ndarray | None:
+    """Tell which spots lie under tissue, by the column `in_tissue`.
+
+    Parameters
+    ----------
+    columns
+        Columns with a value for each spot: 1 or 0, true or false, as numbers or text.
+
+    Returns
+    -------
+    `(C,)` bool; None where there is no such column, or another kind of value in it.
+    """
+    name = next((name for name in columns if str(name).strip().lower() == "in_tissue"), None)
+    if name is None:
+        return None
+    words = pd.Series(np.asarray(columns[name])).astype(str).str.strip().str.lower()
+    numbers = pd.to_numeric(words.replace({"true": "1", "false": "0"}), errors="coerce")
+    return None if numbers.isna().any() else numbers.to_numpy() != 0
 
 
 def leave_out_uncovered(contents: Contents, covered: np.ndarray) -> Contents:

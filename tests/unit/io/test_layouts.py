@@ -357,8 +357,11 @@ def test_cells_without_a_place_are_counted_and_dropped_for_a_section(counts, tmp
     assert apply_quality_control(expression, quality)[0].n_cells == 16
 
 
-def test_spots_outside_of_the_tissue_go(counts, tmp_path):
-    obs = pd.DataFrame({"in_tissue": [1] * 10 + [0] * 6}, index=CELLS)
+@pytest.mark.parametrize(
+    ("inside", "outside"), [(1, 0), (1.0, 0.0), ("1", "0"), ("True", "False"), (True, False)]
+)
+def test_spots_outside_of_the_tissue_go(inside, outside, counts, tmp_path):
+    obs = pd.DataFrame({"in_tissue": [inside] * 10 + [outside] * 6}, index=CELLS)
     path = save(tmp_path / "a.h5ad", counts, var=pd.DataFrame(index=GENES), obs=obs)
     expression = read_expression(path)
     assert expression.cells == CELLS[:10]
