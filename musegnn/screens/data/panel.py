@@ -116,7 +116,11 @@ def start(request: DataRequest) -> None:
 
 
 def _current() -> RunRecord | None:
-    """Return the build that this page shows; after a reload, the newest that goes on."""
+    """Return the build that this page shows; after a reload, the newest that goes on.
+
+    Who has chosen a file here did not come back to a build: that of another tab would take the
+    place of the button, and swallow a press of it.
+    """
     root = runs_root(None)
     run_id = st.session_state.get(_RUN)
     try:
@@ -124,6 +128,8 @@ def _current() -> RunRecord | None:
             return read_record(root, run_id)
     except MuseGNNError:  # it was deleted
         del st.session_state[_RUN]
+        return None
+    if _FILE in st.session_state:
         return None
     newest = of_kind(root, GeneGraphSettings.kind, is_own=True)[-1:]
     active = [record for record in map(record_of, newest) if record.is_active]
