@@ -12,6 +12,7 @@ from scipy import sparse
 
 from musegnn.errors import DataFileError
 from musegnn.io.droplets import choose_barcodes
+from musegnn.io.features import Recognised
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     LARGEST_COUNT,
@@ -49,6 +50,8 @@ class Expression:
         `(C, 2)` positions x, y of the cells on a slide; None where there are none.
     notes
         Sentences about choices that reading made, for the console and the page.
+    recognised
+        What the features of the file were taken for.
     """
 
     counts: sparse.csr_matrix
@@ -60,6 +63,7 @@ class Expression:
     orientation: str = CELLS_IN_ROWS
     coordinates: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    recognised: Recognised = field(default_factory=Recognised)
 
     @property
     def n_cells(self) -> int:
@@ -140,6 +144,7 @@ def read_expression(
         orientation=contents.orientation,
         coordinates=contents.coordinates,
         notes=(*contents.notes, *notes),
+        recognised=contents.recognised,
     )
     kept, told = choose_barcodes(expression.depth, path, droplets=droplets)
     if kept is None:

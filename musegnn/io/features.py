@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from musegnn import keys
+from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 from musegnn.io.gene_style import gene_share
 from musegnn.io.spreadsheet_dates import mend_dates
@@ -49,7 +51,35 @@ _GENOMES: Final = re.compile(
     r"|danRer\d+|dm\d|Mmur_?\d(?:\.\d)?)_{1,3}(?=.)"
 )
 _MOST: Final = 0.5  # share of the features that a column must name
+_OFFERED: Final = 30  # columns, kinds and genomes that are told of
+_EXAMPLES: Final = 5
+_LONGEST: Final = 60  # letters of an example
 _FEW: Final = 0.02  # share of the features up to which a second genome is that of spike-ins
+
+
+@portable
+@dataclass(frozen=True)
+class Recognised:
+    """What the features of a file were taken for, and what it offers instead.
+
+    Parameters
+    ----------
+    names_from, ids_from
+        Column that names and ids were taken from; "" for the index, None where there are no ids.
+    kinds, genomes
+        Kind or genome -> its features in the file; empty where the file does not tell.
+    left_out
+        What was left out, in words -> how many features.
+    columns
+        Column of text -> its first values that are not blank.
+    """
+
+    names_from: str = ""
+    ids_from: str | None = None
+    kinds: dict[str, int] = field(default_factory=dict)
+    genomes: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,12 +96,15 @@ class Features:
         Places of these features among all of the file.
     notes
         Sentences about what was chosen and what was left out.
+    recognised
+        The same as values.
     """
 
     names: list[str]
     ids: list[str]
     columns: np.ndarray
     notes: tuple[str, ...] = ()
+    recognised: Recognised = field(default_factory=Recognised)
 
 
 def recognise_features(
@@ -99,7 +132,8 @@ def recognise_features(
     n_features = len(columns[INDEX])
     genomes, columns = _split_genomes(columns)
     kept, notes = _take_kind(columns, genomes, wanted, path)
-    names, ids, found = _name(columns, n_features)
+    source, id_column = _find_sources(columns)
+    names, ids, found = _name(columns, n_features, source, id_column)
     kept, left_out = _leave_out(names, kept)
     copies = sum(bool(_PAR_Y.search(columns[INDEX][place])) for place in kept)
     if copies:
@@ -110,7 +144,47 @@ def recognise_features(
         [ids[place] for place in kept],
         np.asarray(kept, dtype=np.int64),
         (*notes, *left_out, *found, *mended),
+        Recognised(
+            names_from=source,
+            ids_from=id_column,
+            kinds=_count(_kinds_of(columns) or []),
+            genomes=_count(genomes),
+            left_out=_count_left_out(columns, genomes, kept),
+            columns={name: _first(values) for name, values in list(columns.items())[:_OFFERED]},
+        ),
     )
+
+
+def _count(words: Sequence[str]) -> dict[str, int]:
+    """Count words that are not blank, the commonest first."""
+    return dict(Counter(word for word in words if word).most_common(_OFFERED))
+
+
+def _first(values: Sequence[str]) -> list[str]:
+    """Return the first values that are not blank, cut to a readable length."""
+    return [value[:_LONGEST] for value in islice(filter(None, values), _EXAMPLES)]
+
+
+def _count_left_out(
+    columns: Mapping[str, list[str]], genomes: Sequence[str], kept: Sequence[int]
+) -> dict[str, int]:
+    """Say of the features that were not taken what they are, and count them."""
+    kinds = _kinds_of(columns)
+    is_kept = np.zeros(len(genomes), dtype=bool)
+    is_kept[np.asarray(kept, dtype=np.int64)] = True
+    if is_kept.all():
+        return {}
+    taken_kinds = {kinds[place] for place in kept} if kinds else set()
+    taken_genomes = {genomes[place] for place in kept}
+    words = []
+    for place in map(int, np.flatnonzero(~is_kept)):
+        if kinds and kinds[place] not in taken_kinds:
+            words.append(kinds[place] or "no kind")
+        elif genomes[place] not in taken_genomes:
+            words.append(f"genome {genomes[place]}")
+        else:
+            words.append("no genes by their name")
+    return dict(Counter(words).most_common(_OFFERED))
 
 
 def plain_id(text: str) -> str:
@@ -159,14 +233,19 @@ def _split_genomes(
     return genomes, cut
 
 
+def _kinds_of(columns: Mapping[str, list[str]]) -> list[str] | None:
+    """Return the column that tells the kind of each feature, None where there is none."""
+    return next(
+        (columns[name] for key in _KIND_COLUMNS for name in columns if plain_header(name) == key),
+        None,
+    )
+
+
 def _take_kind(
     columns: dict[str, list[str]], genomes: list[str], wanted: str | None, path: Path
 ) -> tuple[list[int], list[str]]:
     """Return the places of the features of one kind and genome, with notes about the others."""
-    kinds = next(
-        (columns[name] for key in _KIND_COLUMNS for name in columns if plain_header(name) == key),
-        None,
-    )
+    kinds = _kinds_of(columns)
     places = list(range(len(genomes)))
     numbers = Counter(kinds or [])
     of_genomes = Counter(genome for genome in genomes if genome)
@@ -240,12 +319,19 @@ def _leave_out(names: list[str], kept: list[int]) -> tuple[list[int], list[str]]
     return kept, notes
 
 
-def _name(columns: dict[str, list[str]], n_features: int) -> tuple[list[str], list[str], list[str]]:
+def _find_sources(columns: dict[str, list[str]]) -> tuple[str, str | None]:
+    """Return the column of the names and that of the ids, None where there are no ids."""
+    id_column = _find_ids(columns)
+    is_named = _symbol_share(columns[INDEX]) >= _MOST
+    return INDEX if is_named else _find_symbols(columns, id_column), id_column
+
+
+def _name(
+    columns: dict[str, list[str]], n_features: int, source: str, id_column: str | None
+) -> tuple[list[str], list[str], list[str]]:
     """Return names and ids of all features, and notes on where they were found."""
     index = columns[INDEX]
-    id_column = _find_ids(columns)
     ids = [plain_id(text) for text in columns[id_column]] if id_column is not None else None
-    source = INDEX if _symbol_share(index) >= _MOST else _find_symbols(columns, id_column)
     notes = []
     if source != INDEX:
         holds = "ids" if id_column == INDEX else "no names of genes"

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
+from musegnn.io.features import Recognised
 
 MINIMUM_CELLS = 3
 ROUNDING = 1e-3  # distance from whole numbers that conversions of counts leave
@@ -43,6 +44,8 @@ class Contents:
         Free text about the origin.
     notes
         Sentences about choices that were made for the user.
+    recognised
+        What the features were taken for.
     """
 
     counts: sparse.csr_matrix
@@ -54,6 +57,7 @@ class Contents:
     coordinates: np.ndarray | None = None
     source: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    recognised: Recognised = field(default_factory=Recognised)
 
 
 @dataclass(frozen=True)

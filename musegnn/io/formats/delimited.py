@@ -88,6 +88,7 @@ def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
         features.ids,
         cells,
         found_in=label,
+        recognised=features.recognised,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
         coordinates=coordinates,
         notes=(*table.notes, *features.notes, *notes, *places),

@@ -84,6 +84,7 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
         features.ids,
         [str(name) for name in data.obs_names],
         found_in=label,
+        recognised=features.recognised,
         orientation=CELLS_IN_ROWS,
         coordinates=coordinates,
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},

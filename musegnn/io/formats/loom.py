@@ -86,6 +86,7 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
         features.ids,
         cells or [str(i) for i in range(n_cells)],
         found_in=label,
+        recognised=features.recognised,
         orientation=GENES_IN_ROWS,
         coordinates=coordinates,
         notes=(*features.notes, *rounding, *notes),

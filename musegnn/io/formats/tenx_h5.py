@@ -67,6 +67,7 @@ def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
         features.ids,
         cells,
         found_in=label,
+        recognised=features.recognised,
         orientation=GENES_IN_ROWS,
         notes=(*features.notes, *notes),
     )

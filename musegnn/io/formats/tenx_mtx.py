@@ -94,6 +94,7 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
         features.ids,
         cells,
         found_in=label,
+        recognised=features.recognised,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
         notes=(*headers, *features.notes, *notes),
     )
