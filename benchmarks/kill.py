@@ -2,11 +2,13 @@
 
     python -m benchmarks.kill --times 1000
 
-Each run is a real one: `musegnn.worker.perform` in a process of its own, on toy inputs, of all
-kinds in turn (`--kinds`), a training with a checkpoint after every epoch. The process is killed
-(SIGKILL) at a random moment, in a third of the cases while a checkpoint is being written, in a
-third while the result is; then the run is taken up, until it comes to its end by itself. Processes
-are forked from one that has loaded all libraries.
+Each run is a real one: `musegnn.worker.perform` in a process of its own, on toy inputs, of the kind
+(`--kinds`) that was killed least so far, a training with a checkpoint after every epoch. The
+process is killed (SIGKILL) at a random moment, in a third of the cases while a checkpoint is being
+written (by kinds that write some), in a third while the result is; then the run is taken up, until
+it comes to its end by itself. Processes are forked from one that has performed each kind once, so
+that they load and compile nothing; one in eight has its files read by a process that it starts
+itself, the others by one that stands ready. Runs are killed in `--processes` lines side by side.
 
 The last line is JSON: `kills`; `lost`: runs that could not be taken up to their end;
 `false_success`: times that a run was called finished without a result that is whole;
@@ -17,7 +19,7 @@ files found half-written under their own name.
 from __future__ import annotations
 
 import argparse
-import itertools
+import gc
 import json
 import os
 import shutil
@@ -36,6 +38,7 @@ from typing import Any
 import numpy as np
 
 from musegnn import keys, runs
+from musegnn.border import apart
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.gene_graph import write_gene_graph
@@ -53,6 +56,7 @@ MOST_TRIES = 60  # of one run; a run that makes no progress is lost
 Asked = tuple[dict[str, Any], bool, list[runs.FileSource]]  # settings, reads graphs, other files
 Ask = Callable[[Path, int], Asked]
 PHASES = ("any", "checkpoint", "result")
+OWN_READER = 1 / 8  # share of processes that start their own reader of files
 PATIENCE = 60.0  # seconds for a child that nobody kills
 
 
@@ -199,13 +203,15 @@ ASKED: dict[str, Ask] = {
 KINDS = tuple(ASKED)
 
 
-def fork_run(folder: Path) -> int:
+def fork_run(folder: Path, *, has_own_reader: bool) -> int:
     """Perform a run in a child of this process; return its number."""
     pid = os.fork()
     if pid:
         return pid
     code = 70
     try:
+        if not has_own_reader:
+            apart._ZYGOTE._owner = os.getpid()  # ours stands ready, and takes requests of any
         from musegnn.worker.perform import listen_to_signals, perform  # noqa: PLC0415 - heavy
 
         with (folder / files.LOG).open("ab") as log:
@@ -216,12 +222,12 @@ def fork_run(folder: Path) -> int:
         os._exit(code)
 
 
-def start(folder: Path, attempt: int) -> int:
+def start(folder: Path, attempt: int, *, has_own_reader: bool) -> int:
     """Start a run as the dispatcher does: say so, fork, say which process it is."""
     # said first, as otherwise the child says so itself, and may do it after its number is noted
     launch = describe_launch(attempt, executor="inprocess", device="CPU")
     files.write_json(folder / files.LAUNCH, launch)
-    pid = fork_run(folder)
+    pid = fork_run(folder, has_own_reader=has_own_reader)
     born = {"pid": pid, "mark": start_mark(pid) or "gone"}
     files.write_json(folder / files.LAUNCH, {**launch, **born})
     return pid
@@ -281,12 +287,15 @@ class Undisturbed:
         What it leaves, by name.
     seconds
         Time it takes.
+    phases
+        What goes on in it, of `PHASES`.
     """
 
     kind: str
     template: Path
     expected: dict[str, bytes]
     seconds: float
+    phases: tuple[str, ...]
 
 
 def perform_undisturbed(kind: str, template: Path, base: Path) -> Undisturbed:
@@ -294,12 +303,14 @@ def perform_undisturbed(kind: str, template: Path, base: Path) -> Undisturbed:
     folder = base / f"reference-{kind}" / template.name
     shutil.copytree(template, folder)
     started = time.monotonic()
-    _, status = os.waitpid(fork_run(folder), 0)
+    _, status = os.waitpid(fork_run(folder, has_own_reader=False), 0)
     seconds = time.monotonic() - started
     if status or record_of(folder).state != "finished":
         sys.stderr.write((folder / files.LOG).read_text())
         sys.exit(f"Expected the run of {kind} that nobody disturbs to finish.")
-    return Undisturbed(kind, template, read_result(folder), seconds)
+    is_training = (folder / files.METRICS).is_file()
+    phases = tuple(phase for phase in PHASES if is_training or phase != "checkpoint")
+    return Undisturbed(kind, template, read_result(folder), seconds, phases)
 
 
 def disturb(one: Undisturbed, root: Path, rng: np.random.Generator, tally: Tally) -> None:
@@ -309,9 +320,9 @@ def disturb(one: Undisturbed, root: Path, rng: np.random.Generator, tally: Tally
     shutil.copytree(one.template, folder)
     for attempt in range(1, MOST_TRIES + 1):
         write_request(folder, attempt, executor="inprocess")
-        phase = PHASES[rng.integers(len(PHASES))]
+        phase = one.phases[rng.integers(len(one.phases))]
         seconds = rng.uniform(0, one.seconds) if phase == "any" else rng.exponential(0.004)
-        pid = start(folder, attempt)
+        pid = start(folder, attempt, has_own_reader=bool(rng.random() < OWN_READER))
         if wait_for_phase(pid, folder, phase, seconds):
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
@@ -340,19 +351,16 @@ def disturb(one: Undisturbed, root: Path, rng: np.random.Generator, tally: Tally
 
 def measure(times: int, seed: int, names: Sequence[str]) -> Tally:
     """Kill so many times in this process, runs of all kinds in turn."""
-    from musegnn.worker.perform import perform  # noqa: F401, PLC0415 - for the children
-
     tally, rng = Tally(), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="kill-") as place:
         base = Path(place)
         os.environ["MUSEGNN_KNOWLEDGE"] = str(base / "none")  # genes of toys are in no table
         templates = make_templates(base, seed, names)
-        warm_up()
+        warm_up(templates, base / "warm")
         ones = [perform_undisturbed(kind, path, base) for kind, path in templates.items()]
         tally.seconds = {one.kind: round(one.seconds, 2) for one in ones}
-        for one in itertools.cycle(ones):
-            if sum(tally.kills.values()) >= times:
-                break
+        while sum(tally.kills.values()) < times:
+            one = min(ones, key=lambda one: tally.kinds[one.kind])
             disturb(one, base / "runs", rng, tally)
             if tally.lost or tally.not_byte_equal:
                 folder = base / "runs" / one.template.name
@@ -360,18 +368,23 @@ def measure(times: int, seed: int, names: Sequence[str]) -> Tally:
     return tally
 
 
-def warm_up() -> None:
-    """Let the libraries compile what they compile, so that children need not."""
-    from musegnn.embeddings.map_layout import compute_map  # noqa: PLC0415 - heavy
+def warm_up(templates: dict[str, Path], folder: Path) -> None:
+    """Perform each kind here once: what it loads and compiles, children then have."""
+    from musegnn.worker.perform import perform  # noqa: PLC0415 - heavy
 
-    compute_map(np.random.default_rng(0).normal(size=(48, 8)).astype(np.float32))
+    for kind, template in templates.items():
+        home = folder / kind / template.name
+        shutil.copytree(template, home)
+        if perform(home, checkpoint_seconds=0.0):
+            sys.exit(f"Expected the first run of {kind} to finish.")
+    gc.freeze()  # of what is loaded, children copy no page
 
 
 def main() -> None:
     """Kill in several processes and report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=100)
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
@@ -383,6 +396,7 @@ def main() -> None:
     share = -(-options.times // options.processes)
     # the one threading layer of numba that goes on in a forked process
     layer = {"NUMBA_THREADING_LAYER": "workqueue"}
+    layer["CUDA_VISIBLE_DEVICES"] = ""  # a process that has spoken with a GPU cannot be forked
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"), **layer}
     started = time.monotonic()
     parts = [

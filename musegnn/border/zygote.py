@@ -97,7 +97,8 @@ def _read(request: dict[str, Any], answer: int) -> NoReturn:
         parts = pack({"memory": True})
     except Exception:  # noqa: BLE001 - a parser fails in almost any way; the caller says it
         parts = pack({"failure": traceback.format_exc()[-4000:]})
-    with os.fdopen(answer, "wb", buffering=0) as stream:
+    # who asked may have ended meanwhile: nobody takes the answer then
+    with contextlib.suppress(BrokenPipeError), os.fdopen(answer, "wb", buffering=0) as stream:
         for part in parts:
             view = memoryview(part)
             while view:
