@@ -11,10 +11,12 @@ from streamlit import config
 
 from musegnn.access.answers import GuardedAnswers
 from musegnn.access.log import keep_log
+from musegnn.access.returning import ReturningVisitors
 from musegnn.access.uploads import GuardedUploads
 from musegnn.screens.parts.spool import sweep
 from musegnn.screens.shell.messages import tell_uncaught
 from musegnn.screens.shell.panel_visitor import largest_upload
+from musegnn.screens.shell.screen import screens
 from musegnn.settings import Settings
 
 settings = Settings.from_environment()
@@ -25,8 +27,13 @@ guard = Middleware(
     hosts=lambda: config.get_option("server.allowedHosts"),
     start_page=(Path(st.__file__).parent / "static" / "index.html").read_text("utf-8"),
 )
+returning = Middleware(
+    ReturningVisitors,
+    pages=lambda: [screen.name for screen in screens()],
+    base=lambda: config.get_option("server.baseUrlPath"),
+)
 app = st.App(
     "dashboard.py",
-    middleware=[guard, Middleware(GuardedUploads, largest=largest_upload)],
+    middleware=[guard, returning, Middleware(GuardedUploads, largest=largest_upload)],
     on_script_error=tell_uncaught,
 )

@@ -30,6 +30,7 @@ NGINX = shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), 
 SECRET = "the-proxy-and-nobody-else-0123456789"
 PATIENCE = 45_000  # milliseconds
 RUN = "confidential cohort 17"
+GENE = "/Gene?gene=Cd3e"
 PEOPLE = {
     "ada": {"email": "ada@lab.example", "email_verified": True, "name": "Ada"},
     "ben": {"email": "ben@lab.example", "email_verified": True, "name": "Ben"},
@@ -187,12 +188,13 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         yield f"http://127.0.0.1:{port}", runs
 
 
-def signed_in(person, name):
-    """Sign in at the provider."""
-    person.open("/Runs")
+def signed_in(person, name, link):
+    """Follow a link to the door, sign in at the provider, and land where the link points."""
+    person.open(link)
     person.press("Sign in")
     person.tab.get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
     person.sees("Signed in:")
+    assert person.tab.url.startswith(f"{person.address}{link.partition('?')[0]}")
     return person
 
 
@@ -207,22 +209,24 @@ def test_two_people_at_one_server(lab, provider, people):
     assert nobody.buttons() & {"Sign in", "Resume", "Copy link"} == {"Sign in"}
     assert not nobody.tab.get_by_text("cohort").count()
 
-    ada = signed_in(people(address), "ada")
+    ada = signed_in(people(address), "ada", link)
     assert ada.sees("Ada, a member")
-    ada.open(link)
+    assert ada.tab.url == f"{address}{link}"
     assert ada.sees(RUN)
     assert ada.has("Resume", "Rename", "Delete", "New run")
 
-    ben = signed_in(people(address), "ben")
-    ben.open(link)
+    ben = signed_in(people(address), "ben", link)
     assert ben.sees("There is no run")
     assert not ben.settled().tab.get_by_text(RUN).count()
     assert not {"Resume", "Rename", "Delete"} & ben.buttons()
     assert ben.open("/Server").sees("An administrator of this server can change that")
 
     for name, is_viewer in (("eve", True), ("root", False)):
-        other = signed_in(people(address), name)
-        other.open(link)
+        other = signed_in(people(address), name, GENE if is_viewer else link)
+        if is_viewer:
+            assert other.tab.url == f"{address}{GENE}"
+            assert other.sees("Cd3e in pancreas_mouse")
+            other.open(link)
         assert other.sees("There is no run" if is_viewer else RUN)
         assert other.has(*(() if is_viewer else ("New run", "Delete")))
         assert ("New run" in other.buttons()) is not is_viewer

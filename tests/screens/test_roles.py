@@ -105,6 +105,25 @@ def test_a_password_lets_in_and_signing_out_forgets_everything(opened):
     assert "list_text" not in page.session_state
 
 
+def test_a_link_leads_where_it_points_once_a_password_is_given(opened, atlas_folder, monkeypatch):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    root = opened()
+    with acting_as(Visitor("password:ben", "Ben", "member")):
+        run = write_run(root, "stopped", name="cohort of ben").run_id
+    for name, query, shown in (
+        ("Runs", {"run": run}, "cohort of ben"),
+        ("Gene", {"gene": "Cd3e"}, "Cd3e in pancreas_mouse"),
+    ):
+        page = visit(name, "", query=query)
+        assert shown not in texts(page)
+        page.text_input[0].set_value("ben")
+        page.text_input[1].set_value(PASSWORD)
+        page.button(key="sign_in").click().run()
+        assert not page.exception
+        assert shown in texts(page)
+        assert {key: page.query_params[key] for key in query} == query
+
+
 def test_what_a_session_holds_is_not_for_the_next_who_signs_in(opened):
     opened()
     page = visit("Runs", "ben", session={"visitor_last": "password:ada", "list_text": "of ada"})
