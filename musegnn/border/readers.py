@@ -13,7 +13,7 @@ READERS: Final = frozenset(
         "musegnn.io.h5ad:open_h5ad",
         "musegnn.io.h5ad:measure_vectors",
         "musegnn.io.vector_file:take_out",
-        "musegnn.graphs.preview:list_layers",
+        "musegnn.io.formats.registry:list_choices",
         "musegnn.graphs.gene_graph:read_gene_graph",
         "musegnn.graphs.graph_header:read_graph_header",
         "musegnn.graphs.graph_header:read_graph_headers",

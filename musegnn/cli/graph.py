@@ -15,6 +15,8 @@ from musegnn.graphs.estimators import ESTIMATORS, Computation
 from musegnn.graphs.manifest import OPTIONAL, REQUIRED, Dataset, default_name
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.io.choices import NAMES as CHOICES
+from musegnn.io.choices import SIDES, choices_of
 from musegnn.io.droplets import DROPLETS
 from musegnn.io.formats.registry import FORMATS
 from musegnn.launchers.batch_job import PARAMETERS
@@ -29,6 +31,7 @@ REPORT_BESIDE = Path()  # `--report` without a file
 OF_ONE = (
     *("input", "species", "tissue", "modality", "name", "layer", "annotation", "orthologs"),
     "droplets",
+    *CHOICES,
 )
 OF_MANY = ("root", "jobs", "executor", "slurm")
 
@@ -57,7 +60,25 @@ def _add_one(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--name", help="name of the dataset (default: name of the input file)")
     group.add_argument(
         "--layer",
-        help="where the counts are (default: found automatically); or the feature type or genome",
+        help="where the counts are (default: found automatically)",
+    )
+    group.add_argument(
+        "--genes-in", choices=SIDES, help="side of a table or matrix on which the genes stand"
+    )
+    group.add_argument(
+        "--genome", metavar="NAME", help="genome to take of a file of several, such as GRCh38"
+    )
+    group.add_argument(
+        "--features", metavar="KIND", help='kind of features to take, such as "Peaks"'
+    )
+    group.add_argument(
+        "--assay", metavar="NAME", help="modality of a MuData file, table of a SpatialData folder"
+    )
+    group.add_argument(
+        "--symbols", metavar="COLUMN", help="column of the features that names the genes, or index"
+    )
+    group.add_argument(
+        "--positions", type=Path, metavar="TABLE", help="positions of the cells: barcode, x and y"
     )
     group.add_argument(
         "--droplets",
@@ -218,8 +239,15 @@ def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
     )
     droplets = options.droplets or DROPLETS[0]
     check_choice(droplets, DROPLETS, name="droplets")
+    texts = {name: getattr(options, name) for name in CHOICES}
     dataset = Dataset(
-        options.input, context, options.layer, options.annotation, options.orthologs, droplets
+        options.input,
+        context,
+        options.layer,
+        options.annotation,
+        options.orthologs,
+        droplets,
+        choices_of(texts, positions=options.positions),
     )
     graph = make_graph(GraphTask(dataset, how, options.output, options.report), progress=progress)
     if not graph.provenance["names_from"]:
@@ -256,4 +284,4 @@ def _check_combination(parser: argparse.ArgumentParser, options: argparse.Namesp
 
 def _flag(name: str) -> str:
     """Return how an option is written."""
-    return "INPUT" if name == "input" else f"--{name}"
+    return "INPUT" if name == "input" else f"--{name.replace('_', '-')}"

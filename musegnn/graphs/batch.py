@@ -174,6 +174,7 @@ def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGrap
                 layer=dataset.layer,
                 annotation=dataset.annotation,
                 droplets=dataset.droplets,
+                choices=dataset.choices,
                 progress=progress,
             )
         finally:
@@ -222,6 +223,7 @@ def write_cell_profiles(task: GraphTask) -> int:
         layer=dataset.layer,
         annotation=dataset.annotation,
         droplets=dataset.droplets,
+        choices=dataset.choices,
     )
     names = read_names(dataset, task.options)
     profiles = CellProfiles.of(harmonise(expression, dataset.context.species, names)[0])
@@ -259,8 +261,10 @@ def cells_fingerprint(dataset: Dataset, options: GraphOptions) -> str:
             "species": dataset.context.species,
             "layer": dataset.layer,
             "droplets": dataset.droplets,
+            **dataset.choices.given(),
             "name": dataset.file.name,
             "counts": _file_digests(_count_files(dataset.file)),
+            "positions": _file_digests([dataset.choices.positions]),
             "annotation": _file_digests([dataset.annotation]),
             "orthologs": _file_digests([dataset.orthologs]),
             "names": _file_digests(_name_tables(options)),

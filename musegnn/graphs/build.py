@@ -31,6 +31,7 @@ from musegnn.graphs.residuals import (
     pearson_residuals,
     principal_components,
 )
+from musegnn.io.choices import AS_FOUND, Choices, check_takes
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.formats.registry import holds_fragments
 from musegnn.io.fragments import count_fragments
@@ -84,6 +85,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     layer: str | None = None,
     annotation: Path | None = None,
     droplets: str = "refuse",
+    choices: Choices = AS_FOUND,
     progress: Progress | None = None,
 ) -> GeneGraph:
     """Read raw counts and build their gene graph.
@@ -110,6 +112,8 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
         Gene bodies (GTF or BED), needed when the columns of the file are chromatin peaks.
     droplets
         What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`.
+    choices
+        How the file is to be understood, where somebody has said so.
     progress
         Told about each step.
 
@@ -129,7 +133,9 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     _check_test(estimator, settings.rules)
     progress = progress or Silent()
     progress.start(context.name, len(STEPS))
-    expression = read_gene_counts(path, layer=layer, annotation=annotation, droplets=droplets)
+    expression = read_gene_counts(
+        path, layer=layer, annotation=annotation, droplets=droplets, choices=choices
+    )
     progress.advance(STEPS[0])
     expression, source_names, naming = harmonise(expression, context.species, names)
     source_of = dict(zip(expression.genes, source_names, strict=True))
@@ -244,7 +250,12 @@ def split_loops(adjacency: sparse.csr_matrix) -> tuple[sparse.csr_matrix, bool]:
 
 
 def read_gene_counts(
-    path: Path, *, layer: str | None, annotation: Path | None, droplets: str = "refuse"
+    path: Path,
+    *,
+    layer: str | None,
+    annotation: Path | None,
+    droplets: str = "refuse",
+    choices: Choices = AS_FOUND,
 ) -> Expression:
     """Read counts of genes; chromatin peaks and fragments become gene activities.
 
@@ -256,8 +267,10 @@ def read_gene_counts(
         If it holds peaks or fragments and no annotation is given.
     """
     if annotation is not None and holds_fragments(path):
+        check_takes(choices, (), path, kind="fragments")
         return count_fragments(path, read_gene_annotation(annotation), layer=layer)
-    return genes_of_peaks(read_expression(path, layer=layer, droplets=droplets), annotation)
+    expression = read_expression(path, layer=layer, droplets=droplets, choices=choices)
+    return genes_of_peaks(expression, annotation)
 
 
 def genes_of_peaks(expression: Expression, annotation: Path | None) -> Expression:

@@ -13,6 +13,7 @@ from musegnn.border.text import TextBounds, open_binary
 from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.build import Context
 from musegnn.io.archives import SUFFIXES as ARCHIVE_SUFFIXES
+from musegnn.io.choices import AS_FOUND, NAMES, Choices, choices_of
 from musegnn.io.droplets import DROPLETS
 from musegnn.io.formats.registry import FORMATS, find_format
 from musegnn.io.paths import check_inside
@@ -28,7 +29,7 @@ _OF_EVERY_SAMPLE = re.compile(
     r"|GeneFull|Gene|filtered|raw|alevin|DGE|)(?:[ _]?\(?\d{0,2}\)?)$",
     re.IGNORECASE,
 )
-OPTIONAL = ("name", "layer", "annotation", "orthologs", "droplets")
+OPTIONAL = ("name", "layer", "annotation", "orthologs", "droplets", *NAMES)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Dataset:
         Table of own symbols and human orthologs.
     droplets
         What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`.
+    choices
+        How the file is to be understood, where somebody has said so.
     """
 
     file: Path
@@ -57,6 +60,7 @@ class Dataset:
     annotation: Path | None = None
     orthologs: Path | None = None
     droplets: str = "refuse"
+    choices: Choices = AS_FOUND
 
     @property
     def name(self) -> str:
@@ -186,12 +190,14 @@ def _read_dataset(row: Mapping[str, str], folder: Path, root: Path | None) -> Da
     )
     tables = {
         column: _locate(row[column], column, folder, root)
-        for column in ("annotation", "orthologs")
+        for column in ("annotation", "orthologs", "positions")
         if row.get(column)
     }
     droplets = row.get("droplets") or "refuse"
     check_choice(droplets, DROPLETS, name="droplets")
-    return Dataset(file, context, row.get("layer") or None, **tables, droplets=droplets)
+    choices = choices_of(row, positions=tables.pop("positions", None))
+    layer = row.get("layer") or None
+    return Dataset(file, context, layer, **tables, droplets=droplets, choices=choices)
 
 
 def _locate(text: str, column: str, folder: Path, root: Path | None) -> Path:

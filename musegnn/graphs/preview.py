@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import h5py
 import numpy as np
 
-from musegnn.border.apart import apart
 from musegnn.graphs.quality import (
     QualityControl,
     QualityStep,
@@ -18,7 +16,7 @@ from musegnn.graphs.quality import (
     gene_limits,
 )
 from musegnn.io.expression import Expression
-from musegnn.io.formats.hdf5 import open_hdf5, read_names
+from musegnn.io.formats.registry import list_choices
 from musegnn.io.gene_names import GeneNames
 from musegnn.io.gene_style import ANY_ENSEMBL, ENSEMBL, HUMAN_STYLE, MOUSE_STYLE, REGION
 
@@ -114,7 +112,6 @@ def _share(names: Sequence[str], matches: Callable[[str], object]) -> float:
     return sum(bool(matches(name)) for name in names) / max(len(names), 1)
 
 
-@apart("counts")
 def list_layers(path: Path) -> tuple[str, ...]:
     """List what can be asked of a file as `layer`; empty for formats with a single matrix.
 
@@ -126,28 +123,8 @@ def list_layers(path: Path) -> tuple[str, ...]:
     DataFileError
         If the file cannot be read.
     """
-    path = Path(path)
-    name = path.name.lower()
-    if not name.endswith((".h5ad", ".h5", ".loom")):
-        return ()
-    with open_hdf5(path, role="counts") as file:
-        if name.endswith(".h5ad"):
-            # a file without `raw` may hold an empty entry of that name
-            has_raw = isinstance(file.get("raw"), h5py.Group) and "X" in file["raw"]
-            main = [place for place in ("X",) if place in file]
-            return (*main, *_members(file, "layers"), *(["raw"] if has_raw else []))
-        if name.endswith(".loom"):
-            return ("matrix", *_members(file, "layers"))
-        if "matrix" in file and "features" in file["matrix"]:
-            features = file["matrix/features"]
-            found = read_names(features, "feature_type") if "feature_type" in features else []
-            return tuple(dict.fromkeys(found))
-        return tuple(key for key, item in file.items() if isinstance(item, h5py.Group))
-
-
-def _members(file: h5py.File, group: str) -> list[str]:
-    """Names in a group, none when there is no such group."""
-    return sorted(file[group]) if group in file else []
+    offers = list_choices(path)
+    return offers.layers or offers.features or offers.genomes
 
 
 def quality_outlook(

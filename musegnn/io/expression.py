@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
+from musegnn.io.choices import AS_FOUND, Choices
 from musegnn.io.droplets import choose_barcodes
 from musegnn.io.features import Recognised
 from musegnn.io.formats.contents import (
@@ -97,7 +98,11 @@ class Expression:
 
 
 def read_expression(
-    path: Path, *, layer: str | None = None, droplets: str = "refuse"
+    path: Path,
+    *,
+    layer: str | None = None,
+    droplets: str = "refuse",
+    choices: Choices = AS_FOUND,
 ) -> Expression:
     """Read raw counts from any format of `musegnn.io.formats.registry.FORMATS`.
 
@@ -117,9 +122,13 @@ def read_expression(
         Layer to take instead of searching; the feature type or genome to take.
     droplets
         What to do with droplets without a cell, see `musegnn.io.droplets.choose_barcodes`.
+    choices
+        How the file is to be understood, where somebody has said so.
 
     Raises
     ------
+    InputError
+        If a choice is made that the format does not have.
     UnfilteredError
         If most barcodes are droplets without a cell and `droplets` is "refuse".
     DataFileError
@@ -128,7 +137,7 @@ def read_expression(
         values instead of counts.
     """
     path = Path(path)
-    contents = read_contents(path, layer=layer)
+    contents = read_contents(path, layer=layer, choices=choices.given())
     _check_sides(contents, path)
     _check_named(contents.genes, path)
     genes, notes = _separate_by_id(contents.genes, contents.gene_ids)

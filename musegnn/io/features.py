@@ -19,6 +19,7 @@ import numpy as np
 from musegnn import keys
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
+from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.gene_style import gene_share
 from musegnn.io.spreadsheet_dates import mend_dates
 from musegnn.validation import format_list
@@ -108,7 +109,11 @@ class Features:
 
 
 def recognise_features(
-    table: Mapping[str, Sequence[object]], path: Path, *, wanted: str | None = None
+    table: Mapping[str, Sequence[object]],
+    path: Path,
+    *,
+    wanted: str | None = None,
+    choices: Choices = AS_FOUND,
 ) -> Features:
     """Tell genes from other features, and find their names and ids.
 
@@ -121,19 +126,23 @@ def recognise_features(
     wanted
         Kind of feature, such as "Peaks", or genome to take; None takes genes where there are
         several kinds.
+    choices
+        Kind, genome and column of symbols, where somebody has said them.
 
     Raises
     ------
     DataFileError
-        If there is nothing of the kind wanted, several kinds of which none are genes, or several
-        genomes of which none was chosen.
+        If there is nothing of the kind wanted, several kinds of which none are genes, several
+        genomes of which none was chosen, or no column of the symbols chosen.
     """
     columns = {name: [_clean(value) for value in values] for name, values in table.items()}
     n_features = len(columns[INDEX])
     genomes, columns = _split_genomes(columns)
-    kept, notes = _take_kind(columns, genomes, wanted, path)
+    kept, notes = _take_kind(columns, genomes, choices.features or wanted, choices.genome, path)
+    chosen = _chosen_column(columns, choices.symbols, path)
     source, id_column = _find_sources(columns)
-    names, ids, found = _name(columns, n_features, source, id_column)
+    source = source if chosen is None else chosen
+    names, ids, found = _name(columns, n_features, source, id_column, is_chosen=chosen is not None)
     kept, left_out = _leave_out(names, kept)
     copies = sum(bool(_PAR_Y.search(columns[INDEX][place])) for place in kept)
     if copies:
@@ -187,6 +196,29 @@ def _count_left_out(
     return dict(Counter(words).most_common(_OFFERED))
 
 
+def offered_features(table: Mapping[str, Sequence[object]]) -> Offers:
+    """Return the kinds, genomes and columns of names that can be chosen among features.
+
+    Parameters
+    ----------
+    table
+        As for `recognise_features`; `INDEX` may be missing.
+    """
+    columns = {name: [_clean(value) for value in values] for name, values in table.items()}
+    if not columns:
+        return Offers()
+    genomes, columns = _split_genomes(columns)
+    kinds = dict.fromkeys(kind for kind in _kinds_of(columns) or [] if kind)
+    several = dict.fromkeys(sorted({genome for genome in genomes if genome}))
+    named = [name for name, values in columns.items() if len(set(values)) > len(values) / 2]
+    named.sort(key=lambda name: name != INDEX)
+    return Offers(
+        features=tuple(kinds) if len(kinds) > 1 else (),
+        genomes=tuple(several) if len(several) > 1 else (),
+        symbols=tuple(name or "index" for name in named) if len(named) > 1 else (),
+    )
+
+
 def plain_id(text: str) -> str:
     """Return an Ensembl gene id without its version and mark of a copy on Y; other text as it is.
 
@@ -215,7 +247,8 @@ def _split_genomes(
     )
     words = sorted({word for word in named or [] if word}, key=len, reverse=True)
     own = re.compile(f"^({'|'.join(map(re.escape, words))})_{{1,3}}(?=.)") if words else None
-    genomes, cut = list(named or [""] * len(columns[INDEX])), {}
+    n_features = len(next(iter(columns.values())))
+    genomes, cut = list(named or [""] * n_features), {}
     for name, values in columns.items():
         found = [(own and own.match(value)) or _GENOMES.match(value) for value in values]
         # a name such as mm10_Actb, not a single gene that happens to begin like that
@@ -242,35 +275,43 @@ def _kinds_of(columns: Mapping[str, list[str]]) -> list[str] | None:
 
 
 def _take_kind(
-    columns: dict[str, list[str]], genomes: list[str], wanted: str | None, path: Path
+    columns: dict[str, list[str]],
+    genomes: list[str],
+    wanted: str | None,
+    genome: str | None,
+    path: Path,
 ) -> tuple[list[int], list[str]]:
     """Return the places of the features of one kind and genome, with notes about the others."""
     kinds = _kinds_of(columns)
     places = list(range(len(genomes)))
     numbers = Counter(kinds or [])
     of_genomes = Counter(genome for genome in genomes if genome)
-    if wanted is not None and wanted in of_genomes:
-        taken = [place for place in places if genomes[place] == wanted]
-        kept, notes = _take_genes(taken, kinds)
-        return kept, [
-            f"features: {len(taken)} of genome {wanted} taken, "
-            f"{len(places) - len(taken)} of others left out",
-            *notes,
-        ]
+    notes: list[str] = []
+    if genome is None and wanted in of_genomes:
+        genome, wanted = wanted, None
+    if genome is not None:
+        if genome not in of_genomes:
+            known = format_list(sorted(of_genomes)) or "none"
+            msg = f"Expected features of genome {genome!r} in {path.name}, found {known}."
+            raise DataFileError(msg, "Choose one of its genomes, or none.")
+        places = [place for place in places if genomes[place] == genome]
+        left = len(genomes) - len(places)
+        notes = [f"features: {len(places)} of genome {genome} taken, {left} of others left out"]
     if wanted is not None and wanted not in numbers:
         known = format_list(sorted({*numbers, *of_genomes})) or "none"
         msg = f"Expected features of type {wanted!r} in {path.name}, found {known}."
-        raise DataFileError(msg, "Name one of the types as `layer`, or leave `layer` out.")
+        raise DataFileError(msg, "Choose one of its kinds of features, or none.")
     if wanted is not None and kinds is not None:
         taken = [place for place in places if kinds[place] == wanted]
         left = len(places) - len(taken)
         note = f"features: {len(taken)} of type {wanted} taken, {left} of other types left out"
-        return taken, [note] if left else []
-    kept, notes = _take_genes(places, kinds)
+        return taken, [*notes, note] if left else notes
+    kept, left_out = _take_genes(places, kinds)
+    notes += left_out
     if kinds is not None and len(numbers) > 1 and not kept:
         known = format_list(sorted(numbers))
         msg = f"Expected features of type {GENE_EXPRESSION!r} in {path.name}, found {known}."
-        raise DataFileError(msg, "Name one of the types as `layer`.")
+        raise DataFileError(msg, "Choose one of its kinds (`--features`).")
     several = Counter(genomes[place] for place in kept if genomes[place])
     main = [name for name, number in several.items() if number > _FEW * len(kept)]
     if len(several) > 1 and len(main) == 1:
@@ -281,7 +322,7 @@ def _take_kind(
     elif len(several) > 1:
         found = ", ".join(f"{name} ({number:,})" for name, number in sorted(several.items()))
         msg = f"Expected features of one genome in {path.name}, found several: {found}."
-        raise DataFileError(msg, "Name one of them as `layer`: each genome gives its own graph.")
+        raise DataFileError(msg, "Choose one (`--genome`): each genome gives its own graph.")
     return kept, notes
 
 
@@ -326,14 +367,34 @@ def _find_sources(columns: dict[str, list[str]]) -> tuple[str, str | None]:
     return INDEX if is_named else _find_symbols(columns, id_column), id_column
 
 
+def _chosen_column(columns: Mapping[str, list[str]], symbols: str | None, path: Path) -> str | None:
+    """Return the column of names that somebody has chosen; None where nobody has."""
+    if symbols is None:
+        return None
+    if symbols in columns:
+        return symbols
+    if symbols == "index":
+        return INDEX
+    known = format_list(["index", *(name for name in columns if name != INDEX)], limit=12)
+    msg = f"Expected a column {symbols!r} of names of genes in {path.name}, found {known}."
+    raise DataFileError(msg, "Choose one of them, or leave `symbols` out.")
+
+
 def _name(
-    columns: dict[str, list[str]], n_features: int, source: str, id_column: str | None
+    columns: dict[str, list[str]],
+    n_features: int,
+    source: str,
+    id_column: str | None,
+    *,
+    is_chosen: bool,
 ) -> tuple[list[str], list[str], list[str]]:
     """Return names and ids of all features, and notes on where they were found."""
     index = columns[INDEX]
     ids = [plain_id(text) for text in columns[id_column]] if id_column is not None else None
     notes = []
-    if source != INDEX:
+    if is_chosen:
+        notes.append(f"gene names: taken from {source or 'the index'}, as chosen")
+    elif source != INDEX:
         holds = "ids" if id_column == INDEX else "no names of genes"
         notes.append(f"gene names: taken from the column {source} (the index holds {holds})")
     known_ids = ids or [""] * n_features

@@ -125,12 +125,12 @@ def _read_members(file: h5py.File, name: str) -> Iterator[tuple[str, Any]]:
     """Give what can be read of a group beside the data."""
     group = file.get(name)
     for key in group if isinstance(group, h5py.Group) else ():
-        value = _read_or_none(group[key])
+        value = read_part(group[key])
         if value is not None:
             yield key, value
 
 
-def _read_or_none(member: Any) -> Any:
+def read_part(member: Any) -> Any:
     """Read what lies beside the data, which stand without it; None where that fails."""
     try:
         return read_elem(member)

@@ -9,6 +9,7 @@ from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.io.archives import is_archive, unpack_tenx
 from musegnn.io.atomic import scratch_folder
+from musegnn.io.choices import choices_of
 from musegnn.io.orthologs import read_orthologs
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
@@ -47,6 +48,9 @@ def build_graph(task: Task) -> Done:
             estimator=settings.estimator,
             layer=settings.layer,
             droplets=settings.droplets,
+            choices=choices_of(
+                settings.model_dump(), positions=next(iter(task.files("positions")), None)
+            ),
             annotation=next(iter(task.files("annotation")), None),
             progress=task.progress,
         )

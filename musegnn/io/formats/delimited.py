@@ -13,6 +13,7 @@ from scipy import sparse
 
 from musegnn.border.text import COUNTS, read_rows
 from musegnn.errors import DataFileError
+from musegnn.io.choices import AS_FOUND, Choices
 from musegnn.io.features import INDEX, plain_header, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
@@ -44,7 +45,9 @@ ASIDE = frozenset(_WORDS.split())
 _CLEAR = 0.1  # difference of shares from which one side is surely the genes
 
 
-def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
+def read_delimited(
+    path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND
+) -> Contents:
     """Read a table with names in the first column and in the header.
 
     Genes may stand in the rows or in the columns: the side whose names look like genes is taken
@@ -57,6 +60,8 @@ def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
         writes it.
     layer
         Must be None: a table has one matrix.
+    choices
+        Side of the genes, genome and column of symbols, where somebody has said them.
 
     Raises
     ------
@@ -69,11 +74,15 @@ def read_delimited(path: Path, *, layer: str | None = None) -> Contents:
     with read_rows(path, delimiter=None, role=ROLE, bounds=COUNTS, comment="#") as rows:
         header = [name.strip() for name in next(rows, [])]
         table = _read_values(rows, header, path)
-    in_rows = genes_stand_in_rows(table.rows, table.columns, path)
+    if choices.genes_in is None:
+        in_rows = genes_stand_in_rows(table.rows, table.columns, path)
+    else:
+        in_rows = choices.genes_in == "rows"
     matrix = table.values.T if in_rows else table.values
     genes, cells = (table.rows, table.columns) if in_rows else (table.columns, table.rows)
     check_shape(len(cells), len(genes), path)
-    features = recognise_features({**(table.aside if in_rows else {}), INDEX: genes}, path)
+    described = {**(table.aside if in_rows else {}), INDEX: genes}
+    features = recognise_features(described, path, choices=choices)
     counts, label, notes = pick_counts(
         [Candidate("the table", lambda: matrix.tocsr()[:, features.columns])],
         path,
@@ -116,7 +125,7 @@ def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool
         f"Expected gene names on one side of the table, found them {found} in {path.name} "
         f"(row {rows[0]!r}, column {columns[0]!r})."
     )
-    raise DataFileError(msg, "Name genes by symbols or Ensembl ids and cells by barcodes.")
+    raise DataFileError(msg, "Say which side it is (`--genes-in rows` or `columns`).")
 
 
 @dataclass(frozen=True)

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from musegnn.errors import DataFileError
-from musegnn.io.features import INDEX, recognise_features
+from musegnn.io.choices import AS_FOUND, Choices, Offers
+from musegnn.io.features import INDEX, offered_features, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
+    GENES_IN_ROWS,
     Candidate,
     Contents,
     check_shape,
     pick_counts,
 )
 from musegnn.io.formats.coordinates import find_coordinates
+from musegnn.io.formats.hdf5 import open_hdf5
 from musegnn.io.formats.positions import covered_spots, leave_out_uncovered
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
-from musegnn.io.h5ad import open_h5ad
+from musegnn.io.h5ad import open_h5ad, read_part
 from musegnn.validation import format_list
 
 _COUNTS = re.compile("count|raw|umi", re.IGNORECASE)  # in names of layers
 NOTES = ("source", "licence", "publication", "modality", "tissue", "notes")
 
 
-def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
+def read_h5ad(path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND) -> Contents:
     """Read an AnnData file.
 
     Counts are looked for in X, then in the layer `counts`, then in `raw`, then in other layers
@@ -46,6 +51,8 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
     layer
         Layer to take instead; "X" and "raw" name those. A feature type, such as "Peaks", or a
         genome takes the features of that kind.
+    choices
+        Kind, genome, column of symbols, and the side of the genes, where somebody has said them.
 
     Raises
     ------
@@ -54,7 +61,18 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
     """
     path = Path(path)
     data = open_h5ad(path, role="counts")
-    _check_orientation(data, path)
+    return contents_of(data, path, layer=layer, choices=choices)
+
+
+def contents_of(
+    data: anndata.AnnData, path: Path, *, layer: str | None, choices: Choices
+) -> Contents:
+    """Return the counts of an AnnData object, see `read_h5ad`."""
+    turned = choices.genes_in == "rows"
+    if turned:
+        data = data.T
+    elif choices.genes_in is None:
+        _check_orientation(data, path)
     check_shape(data.n_obs, data.n_vars, path)
     places = _list_places(data)
     is_kind = layer is not None and layer not in places and layer in _list_kinds(data)
@@ -67,13 +85,10 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
     table = data.raw.var if label == "raw" else data.var
     # the table of raw may lack the columns that the other one has
     holders = [table, *([data.var] if data.var.index.equals(table.index) else [])]
-    named = {
-        str(name): holder[name].tolist()
-        for holder in reversed(holders)
-        for name in holder
-        if _is_text(holder[name])
+    columns_of = {
+        name: values for part in reversed(holders) for name, values in described(part).items()
     }
-    features = recognise_features({**named, INDEX: table.index.tolist()}, path, wanted=kind)
+    features = recognise_features(columns_of, path, wanted=kind, choices=choices)
     columns = {name: np.asarray(data.obs[name]) for name in data.obs}
     coordinates, notes = find_coordinates(
         data.obsm, columns, data.n_obs, cells=list(map(str, data.obs_names))
@@ -85,13 +100,36 @@ def read_h5ad(path: Path, *, layer: str | None = None) -> Contents:
         [str(name) for name in data.obs_names],
         found_in=label,
         recognised=features.recognised,
-        orientation=CELLS_IN_ROWS,
+        orientation=GENES_IN_ROWS if turned else CELLS_IN_ROWS,
         coordinates=coordinates,
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},
         notes=(*features.notes, *rounding, *notes),
     )
     covered = covered_spots(columns)
     return contents if covered is None else leave_out_uncovered(contents, covered)
+
+
+def offered_h5ad(path: Path) -> Offers:
+    """List what can be chosen in an AnnData file, without reading its counts."""
+    with open_hdf5(path, role="counts") as file:
+        return offered_parts(file)
+
+
+def offered_parts(group: h5py.Group) -> Offers:
+    """List what can be chosen in the parts of an AnnData file."""
+    # a file without `raw` may hold an empty entry of that name
+    has_raw = isinstance(group.get("raw"), h5py.Group) and "X" in group["raw"]
+    layers = sorted(group["layers"]) if "layers" in group else []
+    main = ["X"] if "X" in group else []
+    table = read_part(group["var"]) if "var" in group else None
+    found = Offers() if not isinstance(table, pd.DataFrame) else offered_features(described(table))
+    return replace(found, layers=(*main, *layers, *(["raw"] if has_raw else [])), sides=True)
+
+
+def described(table: pd.DataFrame) -> dict[str, list[object]]:
+    """Return the columns of text of a table of features, with its index."""
+    named = {str(name): table[name].tolist() for name in table if _is_text(table[name])}
+    return {**named, INDEX: table.index.tolist()}
 
 
 def _is_text(values: pd.Series) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
-from musegnn.io.features import INDEX, recognise_features
+from musegnn.io.choices import AS_FOUND, Choices, Offers
+from musegnn.io.features import INDEX, offered_features, recognise_features
 from musegnn.io.formats.contents import (
     GENES_IN_ROWS,
     Candidate,
@@ -30,7 +32,7 @@ CELLS = ("CellID", "cell_id", "obs_names", "cell_names", "Barcode", "barcode", "
 _BLOCK_VALUES = 4_000_000  # values held dense at a time
 
 
-def read_loom(path: Path, *, layer: str | None = None) -> Contents:
+def read_loom(path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND) -> Contents:
     """Read a loom file.
 
     Counts are looked for in the main matrix, then in the layer `counts`.
@@ -41,6 +43,8 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
         `.loom`; cells may lack names, genes may not.
     layer
         Layer to take instead; "matrix" is the main matrix.
+    choices
+        Kind, genome and column of symbols, where somebody has said them.
 
     Raises
     ------
@@ -59,13 +63,7 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
             msg = f"Expected a row attribute such as Gene with names, found {found} in {path}."
             raise DataFileError(msg, "Add the gene names to the file.")
         ids = _read_attribute(file["row_attrs"], IDS, n_genes)
-        texts = {
-            name: read_names(file["row_attrs"], name)
-            for name, item in file["row_attrs"].items()
-            if isinstance(item, h5py.Dataset)
-            and item.shape == (n_genes,)
-            and item.dtype.kind in "SO"
-        }
+        texts = _read_texts(file["row_attrs"], n_genes)
         cells = _read_attribute(file["col_attrs"], CELLS, n_cells)
         counts, label, rounding = pick_counts(
             _list_candidates(file, layer, path),
@@ -79,7 +77,7 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
         }
     coordinates, notes = find_coordinates({}, columns, n_cells, cells=cells or [])
     table = {**texts, **({"gene_ids": ids} if ids else {}), INDEX: genes}
-    features = recognise_features(table, path)
+    features = recognise_features(table, path, choices=choices)
     contents = Contents(
         counts[:, features.columns],
         features.names,
@@ -93,6 +91,25 @@ def read_loom(path: Path, *, layer: str | None = None) -> Contents:
     )
     covered = covered_spots(columns)
     return contents if covered is None else leave_out_uncovered(contents, covered)
+
+
+def offered_loom(path: Path) -> Offers:
+    """List what can be chosen in a loom file, without reading its counts."""
+    with open_hdf5(path, role=ROLE) as file:
+        layers = sorted(file["layers"]) if "layers" in file else []
+        n_genes = dataset_of(file, "matrix").shape[0]
+        texts = _read_texts(file["row_attrs"], n_genes) if "row_attrs" in file else {}
+        found = offered_features(texts)
+    return replace(found, layers=("matrix", *layers))
+
+
+def _read_texts(group: h5py.Group, length: int) -> dict[str, list[str]]:
+    """Return the attributes of text that have a value for each row."""
+    return {
+        name: read_names(group, name)
+        for name, item in group.items()
+        if isinstance(item, h5py.Dataset) and item.shape == (length,) and item.dtype.kind in "SO"
+    }
 
 
 def _read_attribute(group: h5py.Group, names: tuple[str, ...], length: int) -> list[str] | None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from musegnn.border.apart import apart
 from musegnn.errors import DataFileError
+from musegnn.io.choices import AS_FOUND, Choices, Offers, check_takes, choices_of
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.delimited import read_delimited
 from musegnn.io.formats.fragment_rows import is_fragments_file
-from musegnn.io.formats.h5ad import read_h5ad
-from musegnn.io.formats.loom import read_loom
+from musegnn.io.formats.h5ad import offered_h5ad, read_h5ad
+from musegnn.io.formats.loom import offered_loom, read_loom
 from musegnn.io.formats.positions import find_positions, place_cells
-from musegnn.io.formats.tenx_h5 import read_tenx_h5
-from musegnn.io.formats.tenx_mtx import holds_matrix, read_tenx_mtx
+from musegnn.io.formats.tenx_h5 import offered_tenx_h5, read_tenx_h5
+from musegnn.io.formats.tenx_mtx import holds_matrix, offered_tenx_mtx, read_tenx_mtx
 
 
 class Reader(Protocol):
     """Reads one format."""
 
-    def __call__(self, path: Path, *, layer: str | None = None) -> Contents:
+    def __call__(
+        self, path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND
+    ) -> Contents:
         """Return what stands in the file."""
 
 
@@ -39,24 +43,44 @@ class Format:
         Its reader.
     takes_folders
         True when a path may be a folder.
+    takes
+        Names of the choices that it takes.
+    offers
+        Lists what can be chosen in a file.
     """
 
     name: str
     suffixes: tuple[str, ...]
     read: Reader
     takes_folders: bool = False
+    takes: tuple[str, ...] = ("genome", "features", "symbols")
+    offers: Callable[[Path], Offers] = lambda _: Offers()
 
 
 FORMATS: Final[tuple[Format, ...]] = (
-    Format("AnnData", (".h5ad",), read_h5ad),
-    Format("10x HDF5", (".h5",), read_tenx_h5),
-    Format("10x folder", (".mtx", ".mtx.gz"), read_tenx_mtx, takes_folders=True),
+    Format(
+        "AnnData",
+        (".h5ad",),
+        read_h5ad,
+        takes=("genes_in", "genome", "features", "symbols"),
+        offers=offered_h5ad,
+    ),
+    Format("10x HDF5", (".h5",), read_tenx_h5, offers=offered_tenx_h5),
+    Format(
+        "10x folder",
+        (".mtx", ".mtx.gz"),
+        read_tenx_mtx,
+        takes_folders=True,
+        offers=offered_tenx_mtx,
+    ),
     Format(
         "text table",
         tuple(f".{kind}{gz}" for kind in ("csv", "tsv", "txt") for gz in ("", ".gz")),
         read_delimited,
+        takes=("genes_in", "genome", "symbols"),
+        offers=lambda _: Offers(sides=True),
     ),
-    Format("loom", (".loom",), read_loom),
+    Format("loom", (".loom",), read_loom, offers=offered_loom),
 )
 
 # counts in folders of Cell Ranger, Space Ranger and Xenium, the likeliest first
@@ -68,18 +92,51 @@ COUNTS_OF_FOLDERS: Final = (
 
 
 @apart("counts")
-def read_contents(path: Path, *, layer: str | None = None) -> Contents:
+def read_contents(
+    path: Path, *, layer: str | None = None, choices: dict[str, str] | None = None
+) -> Contents:
     """Read what stands in a file or folder of counts, whatever its format.
+
+    Parameters
+    ----------
+    path
+        File or folder.
+    layer
+        Where the counts are; the feature type or genome.
+    choices
+        What `musegnn.io.choices.Choices.given` says of the file.
 
     Raises
     ------
+    InputError
+        If a choice is made that the format does not have.
     DataFileError
         If no format fits, or its reader finds something wrong.
     """
     path = find_counts(Path(path))
-    contents = find_format(path).read(path, layer=layer)
+    texts = choices or {}
+    table = texts.get("positions")
+    chosen = choices_of(texts, positions=Path(table) if table else None)
+    known = find_format(path)
+    check_takes(chosen, (*known.takes, "positions"), path, kind=known.name)
+    contents = known.read(path, layer=layer, choices=chosen)
+    if chosen.positions is not None:
+        return place_cells(contents, chosen.positions)
     positions = find_positions(path) if contents.coordinates is None else None
     return contents if positions is None else place_cells(contents, positions)
+
+
+@apart("counts")
+def list_choices(path: Path) -> Offers:
+    """List what can be chosen in a file or folder of counts; the counts are not read.
+
+    Raises
+    ------
+    DataFileError
+        If no format fits, or the file cannot be read.
+    """
+    path = find_counts(Path(path))
+    return find_format(path).offers(path)
 
 
 def find_counts(path: Path) -> Path:

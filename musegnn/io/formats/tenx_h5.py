@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -10,7 +11,8 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import DataFileError
-from musegnn.io.features import INDEX, recognise_features
+from musegnn.io.choices import AS_FOUND, Choices, Offers
+from musegnn.io.features import INDEX, offered_features, recognise_features
 from musegnn.io.formats.contents import (
     GENES_IN_ROWS,
     Candidate,
@@ -28,7 +30,7 @@ _NEW = {"name": INDEX, "id": "gene_ids", "feature_type": "feature_types", "genom
 _OLD = {"gene_names": INDEX, "genes": "gene_ids"}
 
 
-def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
+def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND) -> Contents:
     """Read a 10x matrix.
 
     Parameters
@@ -38,6 +40,8 @@ def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
     layer
         Genome (version 2) or feature type (version 3, such as "Peaks") to take; None takes the only
         genome, and "Gene Expression" where a file holds several feature types.
+    choices
+        Kind, genome and column of symbols, where somebody has said them.
 
     Raises
     ------
@@ -49,11 +53,12 @@ def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
             group, wanted = file["matrix"], layer
             table = _read_table(file["matrix/features"], _NEW)
         else:
-            group, wanted = _old_group(file, layer, path), None
+            group, wanted = _old_group(file, choices.genome or layer, path), None
+            choices = replace(choices, genome=None)  # all of the group is of it
             table = _read_table(group, _OLD)
         cells = read_names(group, "barcodes")
         matrix = _read_matrix(group, len(table[INDEX]), len(cells))
-    features = recognise_features(table, path, wanted=wanted)
+    features = recognise_features(table, path, wanted=wanted, choices=choices)
     check_shape(len(cells), len(features.names), path)
     counts, label, notes = pick_counts(
         [Candidate("the matrix", lambda: matrix[:, features.columns])],
@@ -71,6 +76,15 @@ def read_tenx_h5(path: Path, *, layer: str | None = None) -> Contents:
         orientation=GENES_IN_ROWS,
         notes=(*features.notes, *notes),
     )
+
+
+def offered_tenx_h5(path: Path) -> Offers:
+    """List what can be chosen in a 10x matrix, without reading its counts."""
+    with open_hdf5(path, role=ROLE) as file:
+        if "matrix" in file and "features" in file["matrix"]:
+            return offered_features(_read_table(file["matrix/features"], _NEW))
+        genomes = [name for name, group in file.items() if isinstance(group, h5py.Group)]
+    return Offers(genomes=tuple(genomes) if len(genomes) > 1 else ())
 
 
 def _read_table(group: h5py.Group, columns: Mapping[str, str]) -> dict[str, list[str]]:
@@ -96,7 +110,7 @@ def _old_group(file: h5py.File, genome: str | None, path: Path) -> h5py.Group:
         return file[genome]
     found = "several" if genome is None else repr(genome)
     msg = f"Expected one of the genomes {format_list(genomes)}, found {found} for {path.name}."
-    raise DataFileError(msg, "Name one of them as `layer`.")
+    raise DataFileError(msg, "Choose one (`--genome`): each genome gives its own graph.")
 
 
 def _read_matrix(group: h5py.Group, n_genes: int, n_cells: int) -> sparse.csr_matrix:

@@ -12,7 +12,8 @@ from scipy.io import mmread
 
 from musegnn.border.text import open_binary, read_rows
 from musegnn.errors import DataFileError
-from musegnn.io.features import INDEX, recognise_features
+from musegnn.io.choices import AS_FOUND, Choices, Offers
+from musegnn.io.features import INDEX, offered_features, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
     GENES_IN_ROWS,
@@ -50,7 +51,7 @@ BARCODES = tuple(
 _KINDS = {("coordinate", kind, "general") for kind in ("integer", "real", "unsigned-integer")}
 
 
-def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
+def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND) -> Contents:
     """Read a folder as Cell Ranger, STARsolo, kallisto|bustools, alevin-fry and Parse write it.
 
     Parameters
@@ -60,6 +61,8 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
         `GSM1234_`, as archives add it; a single list of features may serve many samples.
     layer
         Feature type to take, such as "Peaks"; None takes "Gene Expression" where there are several.
+    choices
+        Kind, genome, column of symbols and side of the genes, where somebody has said them.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
         lines, cells, headers = _without_headers(lines, cells, shape[:2])
         matrix, in_rows = _read_matrix(stream, head, shape, (len(lines), len(cells)), matrix_path)
     table = _describe(lines, symbols, features_path.name)
-    features = recognise_features(table, path, wanted=layer)
+    features = recognise_features(table, path, wanted=layer, choices=choices)
     check_shape(len(cells), len(features.names), path)
     counts, label, notes = pick_counts(
         [Candidate(matrix_path.name, lambda: matrix[:, features.columns])],
@@ -98,6 +101,14 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None) -> Contents:
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
         notes=(*headers, *features.notes, *notes),
     )
+
+
+def offered_tenx_mtx(path: Path) -> Offers:
+    """List what can be chosen in a folder of a matrix, without reading its counts."""
+    matrix_path, prefix = _find_matrix(Path(path))
+    features_path = _find_part(matrix_path.parent, prefix, FEATURES)
+    lines = _read_lines(features_path, "features")
+    return offered_features(_describe(lines, None, features_path.name))
 
 
 def holds_matrix(folder: Path) -> bool:

@@ -30,6 +30,13 @@ class GeneGraphSettings(KindSettings):
     droplets: Droplets = Field(
         "refuse", description="What to do with an unfiltered matrix: refuse, filter or keep"
     )
+    genes_in: Literal["rows", "columns"] | None = Field(
+        None, description="Side of a table on which the genes stand; none: found"
+    )
+    genome: Word | None = Field(None, description="Genome to take of a file of several")
+    features: Word | None = Field(None, description="Kind of features to take; none: genes")
+    assay: Word | None = Field(None, description="Part to take of a file of several")
+    symbols: Word | None = Field(None, description="Column that names the genes; none: found")
 
 
 KIND = Kind(
@@ -41,6 +48,7 @@ KIND = Kind(
         FileNeed("counts", "raw counts of one dataset"),
         FileNeed("annotation", "gene bodies (GTF or BED), for chromatin peaks", least=0),
         FileNeed("orthologs", "ortholog table of the species", least=0),
+        FileNeed("positions", "positions of the cells, in place of those found", least=0),
     ),
     first=("dataset", "species", "tissue", "modality"),
     makes=(GRAPH_FILE,),

@@ -302,7 +302,7 @@ def test_several_genomes_ask_for_one(counts: Counts, tmp_path: Path) -> None:
     path = write_tenx_2(tmp_path, counts)
     with h5py.File(path, "a") as file:
         file.copy("GRCh38", "mm10")
-    expect(path, "Expected one of the genomes GRCh38, mm10, found several.*as `layer`")
+    expect(path, "Expected one of the genomes GRCh38, mm10, found several.*`--genome`")
     assert read_expression(path, layer="mm10").genes == GENES
 
 
