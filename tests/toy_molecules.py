@@ -13,11 +13,10 @@ from scipy import sparse
 
 from musegnn.embeddings.neighbours import nearest_neighbours
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set
+from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import (
-    load_map_library,
-    map_colours,
     open_points,
     show_point_map,
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from musegnn.access.settings import access_settings
-from musegnn.access.visitor import LOCAL, AccessError, Visitor, acting
+from musegnn.access.visitor import LOCAL, LONGEST_NAME, AccessError, Visitor, acting, clean_name
 
-_LONGEST_ID, _LONGEST_NAME = 300, 100
+_LONGEST_ID = 300
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Owner:
 def owner_for(visitor: Visitor | None = None, *, made_by: str = "") -> Owner:
     """Return the owner of what a visitor makes now; by default whoever acts."""
     visitor = visitor or acting()
-    return Owner(visitor.id, visitor.name, clean(made_by))
+    return Owner(visitor.id, visitor.name, clean_name(made_by))
 
 
 def owner_of(values: dict[str, Any] | None) -> Owner:
@@ -51,18 +50,10 @@ def owner_of(values: dict[str, Any] | None) -> Owner:
     values = values or {}
     found = values.get("owner")
     is_id = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID
-    made_by = clean(values.get("made_by"))
+    made_by = clean_name(values.get("made_by"))
     if not is_id:
         return Owner(made_by=made_by)
-    return Owner(str(found), clean(values.get("name")) or str(found)[:_LONGEST_NAME], made_by)
-
-
-def clean(name: object) -> str:
-    """Return a name for people as one line without signs that turn the text around, or ""."""
-    if not isinstance(name, str):
-        return ""
-    kept = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
-    return " ".join(kept.split())[:_LONGEST_NAME]
+    return Owner(str(found), clean_name(values.get("name")) or str(found)[:LONGEST_NAME], made_by)
 
 
 def may_see(owner: Owner, visitor: Visitor | None = None) -> bool:

@@ -7,9 +7,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from musegnn.access.owners import clean
 from musegnn.access.settings import AccessSettings
-from musegnn.access.visitor import GUEST, Visitor
+from musegnn.access.visitor import GUEST, Visitor, clean_name
 
 _LONGEST = 300
 _EARLY = 300.0  # seconds by which clocks of two machines may differ
@@ -45,7 +44,7 @@ def visitor_of_claims(
     if isinstance(email, str) and "@" in email and is_sure:
         names.add(email)
     names |= {f"group:{group}" for group in _texts(claims.get(settings.oidc.groups))}
-    shown = clean(claims.get("name")) or clean(email) or clean(subject)
+    shown = clean_name(claims.get("name")) or clean_name(email) or clean_name(subject)
     return _with_role(settings, account, shown, names)
 
 
@@ -83,7 +82,9 @@ def visitor_of_headers(
     # a name such as `group:admins` is that of an account, and no group
     names = groups | ({user} if not user.startswith(("sub:", "group:")) else set())
     names.add(f"sub:{user}")
-    return _with_role(settings, f"proxy:{user}", clean(only(proxy.name)) or clean(user), names)
+    return _with_role(
+        settings, f"proxy:{user}", clean_name(only(proxy.name)) or clean_name(user), names
+    )
 
 
 def visitor_of_password(
@@ -104,7 +105,7 @@ def visitor_of_password(
     is_known = any(person.name == name for person in settings.people)
     if not is_known or not 0 <= age <= 3600 * settings.sign_in_hours:
         return GUEST
-    return _with_role(settings, f"password:{name}", clean(name), {name, f"sub:{name}"})
+    return _with_role(settings, f"password:{name}", clean_name(name), {name, f"sub:{name}"})
 
 
 def _with_role(settings: AccessSettings, account: str, name: str, names: set[str]) -> Visitor:

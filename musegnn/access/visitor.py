@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,8 @@ from musegnn.errors import InputError
 Made = TypeVar("Made")
 Right = Literal["look", "upload", "run", "administer"]
 RoleName = Literal["nobody", "viewer", "member", "admin"]
+
+LONGEST_NAME: Final = 100  # letters of a name for people
 
 RIGHTS: Final[dict[Right, str]] = {
     "look": "open the pages; keep selections, notes, links and session files of one's own",
@@ -96,6 +99,15 @@ class Visitor:
 # whoever sits at the machine owns all of it: the command line, and a dashboard without settings
 LOCAL: Final = Visitor("local", "this machine", "admin")
 GUEST: Final = Visitor("", "nobody", "nobody")
+
+
+def clean_name(name: object) -> str:
+    """Return a name for people as one line without signs that turn the text around, or ""."""
+    if not isinstance(name, str):
+        return ""
+    kept = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
+    return " ".join(kept.split())[:LONGEST_NAME]
+
 
 _ACTING: ContextVar[Visitor | None] = ContextVar("acting", default=None)
 _LOOKUPS: list[Callable[[], Visitor]] = []  # of a dashboard: who is at the page that runs now

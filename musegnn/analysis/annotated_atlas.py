@@ -184,4 +184,4 @@ def read_atlas(
     settings = Settings.from_environment()
     folder = Path(knowledge) if knowledge is not None else settings.knowledge
     atlas = _read_atlas(Path(path) if path is not None else settings.atlas, folder, tell=tell)
-    return AnnotatedAtlas(atlas.embedding, atlas.search, open_store(folder), folder)
+    return AnnotatedAtlas(atlas.embedding, atlas.opened, open_store(folder), folder)

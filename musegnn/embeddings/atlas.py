@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
-from musegnn.embeddings.gene_search import GeneSearch
-from musegnn.embeddings.known_names import open_search
 from musegnn.embeddings.vector_set import factorized
+
+if TYPE_CHECKING:
+    from musegnn.embeddings.gene_search import GeneSearch
 
 _NAMED: Final = {
     "contexts": keys.DATASET,
@@ -31,12 +32,23 @@ class Atlas:
     ----------
     embedding
         The embedding set; its arrays are read-only.
-    search
-        Index over its gene names.
+    opened
+        Index over its gene names, or what makes it when it is first asked for.
     """
 
     embedding: EmbeddingSet
-    search: GeneSearch
+    opened: GeneSearch | Callable[[], GeneSearch]
+
+    @cached_property
+    def search(self) -> GeneSearch:
+        """Index over its gene names.
+
+        Raises
+        ------
+        DataFileError
+            If a table of names cannot be read.
+        """
+        return self.opened() if callable(self.opened) else self.opened
 
     @cached_property
     def n_genes(self) -> int:
@@ -56,7 +68,7 @@ class Atlas:
 def read_atlas(
     path: Path, knowledge: Path | None = None, *, tell: Callable[[str], object] | None = None
 ) -> Atlas:
-    """Read an atlas and index its names, with all aliases at hand.
+    """Read an atlas; its names are indexed, with all aliases at hand, when first asked for.
 
     Parameters
     ----------
@@ -73,4 +85,11 @@ def read_atlas(
         If a file is missing or damaged.
     """
     embedding = read_embedding_set(path, tell=tell)
-    return Atlas(embedding, open_search(embedding, knowledge))
+
+    def index() -> GeneSearch:
+        # who looks no name up, as the first page, opens nothing of this
+        from musegnn.embeddings.known_names import open_search  # noqa: PLC0415
+
+        return open_search(embedding, knowledge)
+
+    return Atlas(embedding, index)

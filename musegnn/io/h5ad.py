@@ -21,8 +21,6 @@ from musegnn.border.apart import apart
 from musegnn.border.hdf5 import check_hdf5
 from musegnn.border.portable import register
 from musegnn.errors import DataFileError, MuseGNNError
-from musegnn.io.atomic import replacing
-from musegnn.io.string_packing import pack_strings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,6 +37,10 @@ def write_packed(data: anndata.AnnData, path: Path, *, compression: int) -> None
     compression
         Level of gzip, 1 to 9; 0 leaves numbers as they are, which are then read and mapped at once.
     """
+    # pages write none
+    from musegnn.io.atomic import replacing  # noqa: PLC0415
+    from musegnn.io.string_packing import pack_strings  # noqa: PLC0415
+
     with replacing(path) as temporary:
         loose = temporary.with_name(f"{temporary.stem}-loose{temporary.suffix}")
         try:

@@ -15,13 +15,12 @@ from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.atlas.view import AtlasRequest, AtlasView
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
+from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.parts.point_density import is_dense
 from musegnn.screens.parts.point_map_panel import (
     SetMap,
-    load_map_library,
-    map_colours,
     map_of_set,
     show_point_map,
 )

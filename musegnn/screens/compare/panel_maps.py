@@ -12,8 +12,9 @@ from musegnn.screens.compare.figure_maps_svg import paired_maps_svg
 from musegnn.screens.compare.view import CompareView
 from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.gene_search_panel import offer_choices
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.point_map import MapColours, view_payload
-from musegnn.screens.parts.point_map_panel import map_colours, show_point_map
+from musegnn.screens.parts.point_map_panel import show_point_map
 from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice

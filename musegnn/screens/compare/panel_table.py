@@ -12,7 +12,7 @@ from musegnn.screens.compare.columns import change_columns
 from musegnn.screens.compare.controls import MARKED, Asked
 from musegnn.screens.compare.view import CompareView
 from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
-from musegnn.screens.parts.point_map_panel import map_colours
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.analysis.choices import BACKGROUNDS, NETWORKS, SET_MODES
-from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.link_field import CONTENT_ID, LinkField
 from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
     CLUSTER,
@@ -15,7 +15,6 @@ from musegnn.screens.shell.shared_fields import (
     RIGHT,
     gene_set_fields,
 )
-from musegnn.screens.shell.stored_content import CONTENT_ID
 
 TERMS, CONTEXTS, RANKED, ACTIVITY = "terms", "contexts", "ranking", "activity"
 QUESTION_LABELS: Final = {

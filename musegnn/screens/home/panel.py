@@ -10,7 +10,7 @@ from musegnn.screens.home import view as home
 from musegnn.screens.home.methods import home_methods
 from musegnn.screens.home.view import HomeView
 from musegnn.screens.parts.gene_colours import colour_layer
-from musegnn.screens.parts.point_map_panel import load_map_library, map_colours
+from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
 from musegnn.screens.parts.point_map_svg import point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build

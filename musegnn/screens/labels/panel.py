@@ -28,10 +28,10 @@ from musegnn.screens.labels.methods import labels_methods
 from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsView
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
+from musegnn.screens.parts.map_basics_panel import load_map_library
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map_panel import (
-    load_map_library,
     map_of_set,
     show_point_map,
 )

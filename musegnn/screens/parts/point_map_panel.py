@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from musegnn.embeddings.vector_set import VectorSet
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.point_density import (
     MOST_POINTS,
     Box,
@@ -32,38 +33,11 @@ from musegnn.screens.parts.point_map import (
     view_payload,
 )
 from musegnn.screens.shell.cached_build import cached_build
-from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer
-from musegnn.screens.shell.theme import Ground, layer_colours
+from musegnn.screens.shell.colour_layer import ColourLayer
+from musegnn.screens.shell.theme import Ground
 
 _NONE = np.empty(0, dtype=np.int64)
 _HERE = files("musegnn.screens.parts")
-
-# plotly.js comes from the installed plotly package, so nothing is fetched from the net and no copy
-# of it is kept here. It travels compressed (1.5 instead of 4.8 MB) and never changes, and Streamlit
-# sends an unchanged message only once. The fixed time keeps the bytes the same in every process.
-_LIBRARY_BYTES = gzip.compress(
-    files("plotly").joinpath("package_data/plotly.min.js").read_bytes(), compresslevel=6, mtime=0
-)
-_LIBRARY = st.components.v2.component(
-    "plotly_library",
-    js="""
-const store = (globalThis.geneMapStore ??= { points: new Map() });
-export default async function ({ data }) {
-  if (globalThis.Plotly || globalThis.geneMapLibrary) return;
-  globalThis.geneMapLibrary = "loading";
-  const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const source = await new Response(stream).text();
-  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  // running the library keeps the browser busy: a map that is about to be painted goes first
-  await new Promise((resolve) => {
-    store.painted = resolve;
-    setTimeout(resolve, 5000); // a page without a map has time
-  });
-  await import(address);
-}
-""",
-    isolate_styles=False,
-)
 
 # The points change with the atlas or the compared pair only, so they travel apart from colours and
 # selections. The browser keeps those of the last few maps, the oldest go first.
@@ -89,15 +63,6 @@ _MAP = st.components.v2.component(
     css=_HERE.joinpath("point_map.css").read_text("utf-8"),
     isolate_styles=False,
 )
-
-
-def load_map_library(*, key: str = "gene_map") -> None:
-    """Send the drawing library ahead of the page that needs it.
-
-    The browser reads it while the server still builds the page. Call it first on a page
-    with a map; it takes no room.
-    """
-    _LIBRARY(key=f"{key}_library", data=_LIBRARY_BYTES, height=1)
 
 
 def open_points(vectors: VectorSet) -> dict[str, Any]:
@@ -304,24 +269,3 @@ def show_point_map(
     with st.container(gap=None):
         _MAP(key=key, data=view, on_gesture_change=pass_on, on_zoom_change=pass_on_zoom)
         _POINTS(key=f"{key}_points", data=_packed(str(points["id"]), points), height=1)
-
-
-def map_colours(layer: ColourLayer, *, on: Ground) -> MapColours:
-    """Give each code of a colour layer its colour.
-
-    Parameters
-    ----------
-    layer
-        Codes of all points and their legend.
-    on
-        Ground of the picture.
-    """
-    n_codes = NUMBER_STEPS if layer.kind == "number" else len(layer.legend)
-    return MapColours(
-        title=layer.title,
-        is_scale=layer.kind == "number",
-        codes=layer.codes,
-        colours=tuple(layer_colours(layer.kind, n_codes, has_other=layer.has_other, on=on)),
-        legend=tuple((entry.code, entry.label, entry.n) for entry in layer.legend),
-        note=layer.note,
-    )

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from musegnn.runs.record import RunRecord
-from musegnn.screens.parts.point_map_panel import map_colours
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.runs import controls as session
 from musegnn.screens.runs.figure_live_map import plot_frame
 from musegnn.screens.runs.view_detail import csv_bytes, file_name

@@ -195,7 +195,9 @@ def _measure(key: FileKey) -> SetSize:
 @cached_build(max_entries=2)
 def _open_large(key: FileKey, knowledge: Path | None) -> Atlas:
     """Map an atlas anew when its file has changed."""
-    return _read(key, knowledge)
+    atlas = _read(key, knowledge)
+    _ = atlas.search  # kept beside the file, which takes a while the first time
+    return atlas
 
 
 @cached_build(max_entries=3, spinner="Opening the atlas")

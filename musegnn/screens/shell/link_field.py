@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _SHOWN_LETTERS: Final = 40  # of a wrong value in a message
+CONTENT_ID: Final = re.compile(r"[0-9a-f]{24}")  # of what the server keeps for a link
 PLAIN_TEXT: Final = r"[^\x00-\x1f`<>]+"  # what a person types: no control signs and no markup
 
 

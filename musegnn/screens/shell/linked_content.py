@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from musegnn.errors import InputError
+from musegnn.screens.shell.link_field import CONTENT_ID
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.shared_fields import INLINE, LIST_VALUE
-from musegnn.screens.shell.stored_content import CONTENT_ID, ContentStore
+from musegnn.screens.shell.stored_content import ContentStore
 
 _ATLAS_LETTERS: Final = 8  # of the id of the atlas, so that rows of another one are noticed
 _MOST_ROWS: Final = 5_000  # what a value of `INLINE` characters can unfold to

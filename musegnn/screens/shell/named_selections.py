@@ -11,7 +11,6 @@ import numpy as np
 from musegnn import keys
 from musegnn.embeddings.vector_set import VectorSet, write_vector_set
 from musegnn.errors import InputError
-from musegnn.io.atomic import scratch_folder
 from musegnn.io.spreadsheet import guarded
 from musegnn.screens.shell.selection import HISTORY_LIMIT, Selection, combine
 from musegnn.validation import writable
@@ -179,6 +178,8 @@ def selection_h5ad(selection: Selection, vectors: VectorSet) -> bytes:
     InputError
         If nothing is selected.
     """
+    from musegnn.io.atomic import scratch_folder  # noqa: PLC0415 - for files alone
+
     if not len(selection):
         msg = "Expected a selection, found nothing selected."
         raise InputError(msg, "Draw a lasso around points first.")

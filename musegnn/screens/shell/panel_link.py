@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import InputError, MuseGNNError
-from musegnn.screens.shell import linked_content, permalink
+from musegnn.screens.shell import permalink
 from musegnn.screens.shell.screen import find_screen
 from musegnn.screens.shell.shared_fields import LIST, SELECTION
 from musegnn.screens.shell.state import PageState
-from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.words import prose
 from musegnn.settings import Settings
+
+if TYPE_CHECKING:
+    from musegnn.screens.shell.stored_content import ContentStore
 
 _GAPS = "link_gaps"  # what the link of this session cannot carry, by field
 
 
 def open_link(state: PageState, vectors: VectorSet | None) -> None:
     """Select and list what the address asks for; what cannot be found becomes a message."""
+    asked = [name for name in ("selection", "list") if name in state.linked and state.get(name)]
+    if not asked:
+        return
+    # few links carry either
+    from musegnn.screens.shell.linked_content import read_list, read_selection  # noqa: PLC0415
+
     store = _store()
 
     def select() -> None:
         if vectors is None:
             msg = "Expected an atlas, found none."
             raise InputError(msg, "Open the link again when one is loaded.")
-        selection = linked_content.read_selection(
+        selection = read_selection(
             state.get("selection"), atlas_id=vectors.id, n_points=len(vectors), store=store
         )
         state.select(selection)
         _remember("selection", selection, state.get("selection"))
 
     def paste() -> None:
-        state.list_text = linked_content.read_list(state.get("list"), store=store)
+        state.list_text = read_list(state.get("list"), store=store)
         _remember("list", state.list_text, state.get("list"))
 
-    for name, take in (("selection", select), ("list", paste)):
-        if name in state.linked and state.get(name):
-            _try(state, name, take)
+    for name in asked:
+        _try(state, name, {"selection": select, "list": paste}[name])
 
 
 def show_messages(state: PageState) -> None:
@@ -55,18 +62,25 @@ def show_messages(state: PageState) -> None:
 
 def close_link(state: PageState, vectors: VectorSet | None) -> None:
     """Bring the address up to date with the selection, the list and all that was chosen."""
-    fields, store = find_screen(state.page).fields, _store()
+    fields = find_screen(state.page).fields
     if SELECTION in fields and vectors is not None:
         selection, atlas_id = state.selection, vectors.id
-        _follow(
-            state,
-            "selection",
-            selection,
-            lambda: linked_content.write_selection(selection, atlas_id=atlas_id, store=store),
-        )
+
+        def write_selection() -> str:
+            from musegnn.screens.shell import linked_content  # noqa: PLC0415
+
+            return linked_content.write_selection(selection, atlas_id=atlas_id, store=_store())
+
+        _follow(state, "selection", selection, write_selection)
     if LIST in fields:
         text = state.list_text
-        _follow(state, "list", text, lambda: linked_content.write_list(text, store=store))
+
+        def write_list() -> str:
+            from musegnn.screens.shell import linked_content  # noqa: PLC0415
+
+            return linked_content.write_list(text, store=_store())
+
+        _follow(state, "list", text, write_list)
     state.write_link()
 
 
@@ -86,6 +100,8 @@ def show_link(state: PageState) -> None:
 
 def _store() -> ContentStore:
     """Where long selections and lists are kept."""
+    from musegnn.screens.shell.stored_content import ContentStore  # noqa: PLC0415
+
     return ContentStore(Settings.from_environment().links)
 
 

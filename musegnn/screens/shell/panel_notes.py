@@ -9,7 +9,6 @@ from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.messages import show_error
-from musegnn.screens.shell.notes import notes_table, write_note
 from musegnn.screens.shell.state import PageState, mirrored
 from musegnn.screens.shell.tables import show_table
 
@@ -32,6 +31,9 @@ def _write(state: PageState, vectors: VectorSet | None) -> None:
     """Let the user write a note about what is in view."""
 
     def keep_note() -> None:
+        # few visits write notes
+        from musegnn.screens.shell.notes import write_note  # noqa: PLC0415
+
         st.session_state["note_author"] = st.session_state["_note_author"]
         try:
             state.notes = write_note(
@@ -65,6 +67,8 @@ def _in_view(state: PageState, vectors: VectorSet | None) -> str:
 
 def _list(state: PageState, origin: Origin) -> None:
     """List the notes with the way to delete the last one."""
+    from musegnn.screens.shell.notes import notes_table  # noqa: PLC0415  # who has some
+
     table = notes_table(state.notes)
     show_table(table, key="notes_table", description="Notes, newest first")
 

@@ -11,7 +11,6 @@ from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.downloads import download
-from musegnn.screens.shell.session_file import read_session, save_session
 from musegnn.screens.shell.state import PageState
 
 Known = Mapping[str, tuple[str, ...]]
@@ -57,15 +56,21 @@ def _saver(state: PageState, vectors: VectorSet | None) -> Callable[[], bytes]:
     """Give what writes the session as it is now; the server calls it outside of any session."""
     fields = {name: state.get(name) for name in permalink.fields()}
     gene_list, notes = state.list_text, state.notes
-    selection, named = state.selection, state.named
-    return lambda: save_session(
-        vectors,
-        fields=fields,
-        gene_list=gene_list,
-        selection=selection,
-        named=named,
-        notes=notes,
-    )
+    selection, named = state.selection, state.kept_named
+
+    def save() -> bytes:
+        from musegnn.screens.shell.session_file import save_session  # noqa: PLC0415
+
+        return save_session(
+            vectors,
+            fields=fields,
+            gene_list=gene_list,
+            selection=selection,
+            named=named,
+            notes=notes,
+        )
+
+    return save
 
 
 def _load(state: PageState, vectors: VectorSet | None, known: Known) -> Callable[[], None]:
@@ -73,6 +78,7 @@ def _load(state: PageState, vectors: VectorSet | None, known: Known) -> Callable
 
     def load_session() -> None:
         # what a file means is worked out by few visits
+        from musegnn.screens.shell.session_file import read_session  # noqa: PLC0415
         from musegnn.screens.shell.session_restore import restore  # noqa: PLC0415
 
         file = st.session_state["_session_file"]

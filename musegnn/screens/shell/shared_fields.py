@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.analysis.choices import CHOICE_KINDS
-from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.stored_content import CONTENT_ID
+from musegnn.screens.shell.link_field import CONTENT_ID, LinkField
 
 INLINE: Final = 200  # characters of a value that stands in the address itself
 SELECTION_VALUE: Final = rf"{CONTENT_ID.pattern}|~[A-Za-z0-9_-]+"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
 from musegnn.screens.shell import permalink
-from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import Selection, SelectionHistory
-from musegnn.screens.shell.session_file import Note
 from musegnn.screens.shell.words import prose
+
+if TYPE_CHECKING:
+    from musegnn.screens.shell.named_selections import NamedSelections
+    from musegnn.screens.shell.session_file import Note
 
 
 class BuiltGraph(NamedTuple):
@@ -260,9 +262,20 @@ class PageState:
         self.history = self.history.apply(new, mode=mode)
 
     @property
+    def kept_named(self) -> NamedSelections | None:
+        """Saved selections on what the page shows; None as long as nothing was saved."""
+        return st.session_state.get(f"named:{self._opened}")
+
+    @property
     def named(self) -> NamedSelections:
         """Saved selections on what the page shows."""
-        return st.session_state.setdefault(f"named:{self._opened}", NamedSelections())
+        kept = self.kept_named
+        if kept is not None:
+            return kept
+        # most visits save none
+        from musegnn.screens.shell.named_selections import NamedSelections  # noqa: PLC0415
+
+        return NamedSelections()
 
     @named.setter
     def named(self, value: NamedSelections) -> None:

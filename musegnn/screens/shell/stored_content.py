@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import os
-import re
 import time
 import zlib
 from contextlib import suppress
@@ -19,9 +18,9 @@ from musegnn.border.documents import Bounds, WrongDocument, parse_json
 from musegnn.border.regular import read_regular
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
+from musegnn.screens.shell.link_field import CONTENT_ID
 
 _HASH_LETTERS: Final = 24  # 96 bits: nobody meets another's content by chance or by guessing
-CONTENT_ID: Final = re.compile(rf"[0-9a-f]{{{_HASH_LETTERS}}}")
 MOST_FILES: Final = 20_000
 MOST_OF_ONE: Final = 2_000  # of one person, that nobody has opened
 MOST_BYTES: Final = 2_000_000  # of one content as JSON: 100,000 rows take 0.7 MB
