@@ -8,6 +8,7 @@ from pathlib import Path
 
 from musegnn import keys
 from musegnn.cli.graph_batch import NO_NAMES, run_batch
+from musegnn.cli.graph_look import run_look
 from musegnn.errors import InputError
 from musegnn.graphs.batch import GraphOptions, GraphTask, make_graph
 from musegnn.graphs.build import Context
@@ -50,6 +51,12 @@ def _add_one(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "input", type=Path, nargs="?", metavar="INPUT", help=f"raw counts: {SUFFIXES}"
     )
+    group.add_argument(
+        "--look",
+        action="store_true",
+        help="build nothing: say what the file is taken for, and what quality control would remove",
+    )
+    group.add_argument("--json", action="store_true", help="with --look: print all of it as JSON")
     group.add_argument("--species", metavar="NAME", help=", ".join(keys.SPECIES))
     group.add_argument("--tissue", metavar="NAME", help="such as blood or pancreas")
     group.add_argument(
@@ -201,15 +208,16 @@ def _add_shared(group: argparse._ArgumentGroup) -> None:
         "-o",
         "--output",
         type=Path,
-        required=True,
         metavar="OUT",
         help="graph file (.h5ad); of many datasets a folder",
     )
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Build one graph or many."""
+    """Build one graph or many, or look at a file only."""
     _check_combination(parser, options)
+    if options.look:
+        return run_look(options)
     how = GraphOptions(
         n_genes=options.genes,
         preset=options.preset,
@@ -261,6 +269,13 @@ def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
 def _check_combination(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """End with a usage error when options of one dataset and of many are mixed."""
     given = {name for name in (*OF_ONE, *OF_MANY) if getattr(options, name) is not None}
+    if options.json and not options.look:
+        parser.error("--json: only with --look; a built graph has --report")
+    if options.look:
+        _check_look(parser, options)
+        return
+    if options.output is None:
+        parser.error("the following arguments are required: -o/--output")
     if options.manifest is not None:
         excess = [_flag(name) for name in OF_ONE if name in given]
         if excess:
@@ -280,6 +295,17 @@ def _check_combination(parser: argparse.ArgumentParser, options: argparse.Namesp
         parser.error(f"{', '.join(excess)}: only with --manifest")
     if options.report == REPORT_BESIDE:
         parser.error("--report: expected a file, such as report.json")
+
+
+def _check_look(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a usage error when a look is asked for together with something to write."""
+    if options.input is None:
+        parser.error("the following arguments are required: INPUT")
+    for name, value in (("--manifest", options.manifest), ("-o", options.output)):
+        if value is not None:
+            parser.error(f"{name}: not with --look, which writes nothing")
+    if options.report is not None:
+        parser.error("--report: not with --look, which writes nothing; --json prints all of it")
 
 
 def _flag(name: str) -> str:

@@ -7,15 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from musegnn.graphs.quality import (
-    QualityControl,
-    QualityStep,
-    apply_quality_control,
-    gene_limits,
-)
-from musegnn.io.expression import Expression
 from musegnn.io.formats.registry import list_choices
 from musegnn.io.gene_names import GeneNames
 from musegnn.io.gene_style import ANY_ENSEMBL, ENSEMBL, HUMAN_STYLE, MOUSE_STYLE, REGION
@@ -47,27 +38,6 @@ class SpeciesGuess:
     species: str
     reason: str
     is_sure: bool
-
-
-@dataclass(frozen=True)
-class QualityOutlook:
-    """What quality control would do to a dataset.
-
-    Parameters
-    ----------
-    counts, detected
-        Total counts and detected genes of each cell, `(C,)`, before quality control.
-    low, high
-        Cells with fewer than `low` detected genes, or with `high` or more, are removed.
-    steps
-        The steps with their counts.
-    """
-
-    counts: np.ndarray
-    detected: np.ndarray
-    low: float
-    high: float
-    steps: tuple[QualityStep, ...]
 
 
 def naming_style(names: Sequence[str]) -> str:
@@ -125,20 +95,3 @@ def list_layers(path: Path) -> tuple[str, ...]:
     """
     offers = list_choices(path)
     return offers.layers or offers.features or offers.genomes
-
-
-def quality_outlook(
-    expression: Expression, quality: QualityControl, *, needs_place: bool = False
-) -> QualityOutlook:
-    """Say what quality control would remove, see `apply_quality_control`.
-
-    Raises
-    ------
-    GraphError
-        If it would leave too few cells or genes.
-    """
-    detected = np.diff(expression.counts.indptr)
-    depth = expression.depth
-    low, high, _ = gene_limits(detected[depth > 0], quality)
-    _, _, steps = apply_quality_control(expression, quality, needs_place=needs_place)
-    return QualityOutlook(depth, detected, max(low, 0.0), high, tuple(steps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,6 +93,46 @@ def apply_quality_control(
     GraphError
         If fewer than 3 cells or fewer than 3 genes are left.
     """
+    found = judge(expression, quality, needs_place=needs_place)
+    cells = expression.take_cells(found.cells)
+    return cells.take_genes(found.genes), found.depth[found.cells], list(found.steps)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Which cells and genes quality control keeps, and what it went by.
+
+    Parameters
+    ----------
+    cells, genes
+        `(C,)` and `(G,)`, True for those that are kept.
+    depth, detected
+        `(C,)` total counts and detected genes of each cell.
+    low, high
+        Cells with fewer than `low` detected genes, or with `high` or more, are dropped.
+    mitochondrial
+        Names of the mitochondrial genes; empty where none is known.
+    share
+        `(C,)` share of mitochondrial counts, 0 to 1; zeros where no such gene is known.
+    steps
+        The steps with their counts.
+    """
+
+    cells: np.ndarray
+    genes: np.ndarray
+    depth: np.ndarray
+    detected: np.ndarray
+    low: float
+    high: float
+    mitochondrial: tuple[str, ...]
+    share: np.ndarray
+    steps: tuple[QualityStep, ...]
+
+
+def judge(
+    expression: Expression, quality: QualityControl, *, needs_place: bool = False
+) -> Judgement:
+    """Decide what quality control keeps, without taking it; as `apply_quality_control`."""
     detected = np.diff(expression.counts.indptr)
     depth = expression.depth
     mitochondrial = are_mitochondrial(expression.genes)
@@ -121,12 +162,11 @@ def apply_quality_control(
         rules = "; ".join(step.line() for step in steps)
         msg = f"Expected at least 3 cells after quality control, found {kept.sum()} ({rules})."
         raise GraphError(msg, "Check that the values are counts of cells that were not filtered.")
-    cells = expression.take_cells(kept)
     keep_genes = ~mitochondrial
     steps.append(
         QualityStep("mitochondrial", int(mitochondrial.sum()), int(keep_genes.sum()), "genes")
     )
-    in_cells = np.bincount(cells.counts.indices, minlength=len(cells.genes))
+    in_cells = _in_cells(expression, kept, detected)
     enough = in_cells >= max(quality.minimum_cells, 1)
     removed = int((keep_genes & ~enough).sum())
     keep_genes = keep_genes & enough
@@ -138,7 +178,18 @@ def apply_quality_control(
     if keep_genes.sum() < 3:
         msg = f"Expected at least 3 genes after quality control, found {keep_genes.sum()}."
         raise GraphError(msg, "Give a dataset with more genes or cells.")
-    return cells.take_genes(keep_genes), depth[kept], steps
+    names = tuple(expression.genes[place] for place in np.flatnonzero(mitochondrial))
+    return Judgement(
+        kept, keep_genes, depth, detected, max(low, 0.0), high, names, share, tuple(steps)
+    )
+
+
+def _in_cells(expression: Expression, kept: np.ndarray, detected: np.ndarray) -> np.ndarray:
+    """Count for each gene the kept cells that hold it, `(G,)`."""
+    indices = expression.counts.indices
+    if not kept.all():
+        indices = indices[np.repeat(kept, detected)]
+    return np.bincount(indices, minlength=len(expression.genes))
 
 
 def are_mitochondrial(genes: list[str]) -> np.ndarray:
@@ -148,6 +199,19 @@ def are_mitochondrial(genes: list[str]) -> np.ndarray:
         return found
     named = np.array([gene.upper() in _REFSEQ for gene in genes], dtype=bool)
     return named if named.sum() >= _SURE else found
+
+
+def mitochondrial_words(genes: Sequence[str]) -> str:
+    """Say how mitochondrial genes were told from others.
+
+    >>> mitochondrial_words(["MT-CO1", "MT-ND1"])
+    'by the prefix MT-'
+    """
+    if all(MITOCHONDRIAL.match(gene) for gene in genes):
+        return "by the prefix MT-"
+    if all(gene.upper() in _REFSEQ for gene in genes):
+        return "by their names in RefSeq"
+    return "by their names and ids"
 
 
 def _share(expression: Expression, genes: np.ndarray, depth: np.ndarray) -> np.ndarray:

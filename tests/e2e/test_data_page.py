@@ -77,10 +77,10 @@ def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
 
 def test_a_good_file_is_described_and_becomes_a_graph_to_take_away(tab, tmp_path, counts):
     choose(tab, write_counts(tmp_path / "my islets.h5ad", counts, GENES))
-    tab.get_by_role("heading", name="Checks and preview").wait_for(timeout=60_000)
+    tab.get_by_role("heading", name="What this file was taken for").wait_for(timeout=60_000)
     titles = tab.locator(".js-plotly-plot .xtitle")
     titles.filter(has_text="detected genes of a cell").wait_for()
-    assert titles.count() == 2
+    assert titles.count() == 3  # barcodes, counts, genes; no mitochondrial gene is known
     body = tab.inner_text("body")
     assert f"{np.median(counts.sum(axis=1)):,.0f}" in body
     assert re.search(r"cells: detected genes below \d+ or at least \d+", body)

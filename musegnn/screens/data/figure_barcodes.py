@@ -13,7 +13,7 @@ _MOST_POINTS: Final = 600  # a curve of a million barcodes looks the same with s
 
 
 def barcode_rank_curve(
-    counts: np.ndarray, *, n_cells: int, threshold: float, on: Ground
+    counts: np.ndarray, *, n_cells: int | None, threshold: float, on: Ground
 ) -> go.Figure:
     """Draw the curve on two logarithmic axes, with the line between cells and empty droplets.
 
@@ -22,7 +22,7 @@ def barcode_rank_curve(
     counts
         `(B,)` counts of the barcodes, descending.
     n_cells
-        Barcodes that hold a cell.
+        Barcodes that hold a cell; None draws no line between them and the others.
     threshold
         Fewest counts of such a barcode.
     on
@@ -39,13 +39,14 @@ def barcode_rank_curve(
             showlegend=False,
         )
     )
-    figure.add_vline(x=n_cells, line={"color": on.muted_text, "width": 1, "dash": "dot"})
-    figure.add_hline(y=threshold, line={"color": on.muted_text, "width": 1, "dash": "dot"})
+    if n_cells is not None:
+        figure.add_vline(x=n_cells, line={"color": on.muted_text, "width": 1, "dash": "dot"})
+        figure.add_hline(y=threshold, line={"color": on.muted_text, "width": 1, "dash": "dot"})
     axis = {"type": "log", "gridcolor": on.grid, "zeroline": False}
     return dress(
         figure,
         on,
-        height=320,
+        height=270,
         margin=(60, 10, 10, 50),
         xaxis={"title": "barcodes, by their counts", **axis},
         yaxis={"title": "counts of a barcode", **axis},

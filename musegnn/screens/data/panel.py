@@ -16,7 +16,7 @@ from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.manifest import default_name
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
-from musegnn.io.droplets import DROPLETS, BarcodeRanks, UnfilteredError
+from musegnn.io.droplets import DROPLETS, BarcodeRanks
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.runs import RunRecord, read_record, runs_root
 from musegnn.runs.finding import of_kind
@@ -24,8 +24,7 @@ from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_preview as data_preview
-from musegnn.screens.data.figure_barcodes import barcode_rank_curve
-from musegnn.screens.data.panel_preview import show_preview
+from musegnn.screens.data.panel_preview import show_facts, show_preview
 from musegnn.screens.data.panel_result import show_result
 from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_preview import FilePreview, QualityView
@@ -37,7 +36,6 @@ from musegnn.screens.parts.uploads_panel import most_told, take, was_taken
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
-from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.state import BuiltGraph, remembered
 from musegnn.screens.shell.words import escaped, moment, prose
 
@@ -75,21 +73,22 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     try:
         with st.spinner(escaped(f"Reading and checking {file.name}")):
             found = _once("data_preview", asked, data_preview.preview, file, layer, droplets)
-    except UnfilteredError as error:
-        show_error(error)
-        _show_ranks(error.ranks, frame)
-        _ask_droplets(file, error.ranks)
-        return None
     except MuseGNNError as error:
         show_error(error)
         return None
-    if droplets != DROPLETS[0]:
-        _ask_droplets(file)
+    st.subheader("What this file was taken for", anchor=False)
+    facts, picture = st.container(), st.container()
     _start_form(file, found)
-    picture = st.container()
+    ranks = found.look.ranks
+    if found.look.refused is not None:
+        show_error(found.look.refused)
+    if ranks.is_unfiltered:
+        _ask_droplets(file, ranks)
     st.subheader("Build the gene graph", anchor=False)
     request = replace(_ask(file, layer, found), droplets=droplets)
     quality, problem = _look_ahead(found, request)
+    with facts:
+        show_facts(found, quality)
     with picture:
         show_preview(found, quality, frame, modality=request.modality)
     notice = data_preview.species_notice(found, request.species)
@@ -100,7 +99,7 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     record = _current()
     if record is not None and record.is_active:
         return None  # the bar and its button stand in this place
-    is_ready = problem is None and not (found.has_peaks and request.annotation is None)
+    is_ready = problem is None and quality is not None
     pressed = st.button("Build the graph", type="primary", key="data_build", disabled=not is_ready)
     return request if pressed else None
 
@@ -252,27 +251,11 @@ def _choose_layer(file: Upload) -> str | None:
     return chosen or None
 
 
-def _show_ranks(ranks: BarcodeRanks, frame: BareFrame) -> None:
-    """Draw how cells stand out from droplets without one."""
-    show_figure(
-        barcode_rank_curve(
-            ranks.counts, n_cells=ranks.n_cells, threshold=ranks.threshold, on=frame.on
-        ),
-        key="data_barcodes",
-        description=f"Counts of {len(ranks.counts):,} barcodes from the largest to the smallest; "
-        f"{ranks.n_cells:,} have {ranks.threshold:,.0f} counts or more",
-        caption=f"Barcode rank curve. Left of the dotted line: {ranks.n_cells:,} barcodes with "
-        f"{ranks.threshold:,.0f} counts or more, a tenth of what the 99th percentile of the cells "
-        "has (the rule of Cell Ranger 1 and 2). Right of it: molecules that floated around.",
-    )
-
-
-def _ask_droplets(file: Upload, ranks: BarcodeRanks | None = None) -> None:
+def _ask_droplets(file: Upload, ranks: BarcodeRanks) -> None:
     """Let the user decide about droplets without a cell."""
-    cells = f" ({ranks.n_cells:,} barcodes)" if ranks is not None else ""
     words = {
         "refuse": "Choose the filtered matrix instead",
-        "filter": f"Filter it here{cells}",
+        "filter": f"Filter it here ({ranks.n_cells:,} barcodes)",
         "keep": "Take every barcode as a cell",
     }
     st.radio(
@@ -290,9 +273,9 @@ def _start_form(file: Upload, found: FilePreview) -> None:
     if state.get("data_form_of") == file.digest:
         return
     state["data_form_of"] = file.digest
-    state["data_species"] = found.guess.species or keys.SPECIES[0]
-    state["data_modality"] = found.modality
-    state["data_tissue"] = found.tissue
+    state["data_species"] = found.look.guess.species or keys.SPECIES[0]
+    state["data_modality"] = found.look.modality
+    state["data_tissue"] = found.look.tissue[: data_preview.LONGEST_TISSUE]
     state["data_name"] = default_name(Path(file.name))
 
 
@@ -318,7 +301,7 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         help=prose(_lines({preset.name: preset.summary for preset in GRAPH_PRESETS.values()})),
         **remembered("data_preset", next(iter(GRAPH_PRESETS))),
     )
-    if found.has_peaks:
+    if found.look.has_peaks:
         _uploader(
             "Gene annotation of the genome the peaks were called on (.gtf, .bed, or .gz of them)",
             _ANNOTATION,
@@ -327,7 +310,7 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         if _ANNOTATION not in st.session_state:
             st.info(
                 escaped(
-                    f"The columns of {found.name} are chromatin peaks. Choose the annotation "
+                    f"The columns of {found.look.name} are chromatin peaks. Choose the annotation "
                     "above: the graph is one of genes."
                 )
             )
@@ -363,7 +346,7 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         preset=preset,
         estimator=estimator,
         layer=layer,
-        annotation=st.session_state.get(_ANNOTATION) if found.has_peaks else None,
+        annotation=st.session_state.get(_ANNOTATION) if found.look.has_peaks else None,
         orthologs=st.session_state.get(_ORTHOLOGS),
         name=name,
     )
@@ -382,6 +365,7 @@ def _look_ahead(
     key = (
         request.file.digest,
         request.layer,
+        request.droplets,
         request.species,
         request.modality,
         request.preset,

@@ -9,28 +9,17 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.graphs.build import genes_of_peaks
-from musegnn.graphs.modalities import find_modality, guess_modality
-from musegnn.graphs.preview import (
-    PEAKS,
-    QualityOutlook,
-    SpeciesGuess,
-    list_layers,
-    naming_style,
-    quality_outlook,
-    recognise_species,
-)
-from musegnn.io.expression import Expression, read_expression
-from musegnn.io.formats.contents import CELLS_IN_ROWS
-from musegnn.io.formats.registry import find_format
-from musegnn.io.gene_names import harmonise
+from musegnn.graphs.look import Fact, FileLook, Outlook, foresee, look_at
+from musegnn.graphs.preview import PEAKS, list_layers
+from musegnn.io.droplets import DROPLETS
+from musegnn.io.expression import Expression
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.screens.parts.uploads import Upload, on_disk
 from musegnn.settings import Settings
 
 HEAD_CELLS, HEAD_GENES = 5, 8
-BINS = 40
-_LONGEST_TISSUE = 60
+LONGEST_TISSUE = 60
+FACT_COLUMNS = ("what", "taken for", "how it was told")
 
 
 @dataclass(frozen=True)
@@ -39,39 +28,17 @@ class FilePreview:
 
     Parameters
     ----------
-    name
-        Name of the file.
+    look
+        What was recognised as what.
     numbers
-        `measure`, `value`, `meaning`, one row a fact.
+        `measure`, `value`, `meaning`, one row a number of the cells.
     head
         Counts of the first cells and genes.
-    counts, detected
-        Total counts and number of columns with counts of each cell, `(C,)`.
-    style
-        How columns are named, see `naming_style`.
-    guess
-        Species that the names point to.
-    modality, tissue
-        What the file says or hints at, to start the form with; "" for no hint.
-    expression
-        The counts.
     """
 
-    name: str
+    look: FileLook
     numbers: pd.DataFrame
     head: pd.DataFrame
-    counts: np.ndarray
-    detected: np.ndarray
-    style: str
-    guess: SpeciesGuess
-    modality: str
-    tissue: str
-    expression: Expression
-
-    @property
-    def has_peaks(self) -> bool:
-        """True when the columns are chromatin peaks, which need an annotation."""
-        return self.style == PEAKS
 
 
 @dataclass(frozen=True)
@@ -86,7 +53,7 @@ class QualityView:
         `step`, `before`, `removed`, `left`, one row a step, see `steps_table`.
     """
 
-    outlook: QualityOutlook
+    outlook: Outlook
     steps: pd.DataFrame
 
 
@@ -102,8 +69,8 @@ def layers_of(upload: Upload) -> tuple[str, ...]:
         return list_layers(_given(path))
 
 
-def preview(upload: Upload, layer: str | None, droplets: str = "refuse") -> FilePreview:
-    """Read a file and describe it.
+def preview(upload: Upload, layer: str | None, droplets: str = DROPLETS[0]) -> FilePreview:
+    """Read a file once and describe it.
 
     Parameters
     ----------
@@ -112,38 +79,24 @@ def preview(upload: Upload, layer: str | None, droplets: str = "refuse") -> File
     layer
         Layer to take; None searches.
     droplets
-        What to do with droplets without a cell.
+        What to do with droplets without a cell; under "refuse" the preview is of all barcodes, and
+        its look says why they cannot be taken.
 
     Raises
     ------
-    UnfilteredError
-        If it holds droplets without a cell and `droplets` is "refuse".
     DataFileError
         If it is no file of raw counts.
     """
-    with on_disk(upload) as (path,):
-        expression = read_expression(_given(path), layer=layer, droplets=droplets)
-        kind = find_format(_given(path)).name
     known = read_gene_names(Settings.from_environment().knowledge)
-    style = naming_style(expression.genes)
-    guess = recognise_species(expression.genes, known)
-    matrix = expression.counts
-    detected = np.bincount(
-        np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))[matrix.data != 0],
-        minlength=matrix.shape[0],
-    )
-    return FilePreview(
-        name=upload.name,
-        numbers=_numbers(expression, kind, style, guess, detected),
-        head=_head(expression),
-        counts=expression.depth,
-        detected=detected,
-        style=style,
-        guess=guess,
-        modality=guess_modality(expression, has_peaks=style == PEAKS).name,
-        tissue=expression.source.get("tissue", "").partition("(")[0].strip()[:_LONGEST_TISSUE],
-        expression=expression,
-    )
+    with on_disk(upload) as (path,):
+        look = look_at(_given(path), known=known, layer=layer, droplets=droplets, name=upload.name)
+    return FilePreview(look, _numbers(look), _head(look.expression))
+
+
+def facts_table(facts: tuple[Fact, ...]) -> pd.DataFrame:
+    """Lay out what was recognised as what: `FACT_COLUMNS`, one row a fact."""
+    rows = [(fact.what, fact.found, fact.why) for fact in facts]
+    return pd.DataFrame(rows, columns=list(FACT_COLUMNS))
 
 
 def look_ahead(
@@ -154,7 +107,7 @@ def look_ahead(
     preset: str,
     annotation: Upload | None,
 ) -> QualityView | None:
-    """Say what quality control would remove; None for peaks while there is no annotation.
+    """Say what quality control would remove; None while annotation or barcodes are to be chosen.
 
     Raises
     ------
@@ -162,22 +115,24 @@ def look_ahead(
         If the annotation cannot be read, the names are not of that species, coordinates are
         missing, or too few cells or genes would be left.
     """
-    if found.has_peaks and annotation is None:
+    look = found.look
+    if look.refused is not None or (look.has_peaks and annotation is None):
         return None
-    technique = find_modality(modality)
-    technique.check(found.expression)
     known = read_gene_names(Settings.from_environment().knowledge)
     with on_disk(annotation) as (path,):
-        expression = genes_of_peaks(found.expression, path)
-    expression, _, _ = harmonise(expression, species, known)
-    outlook = quality_outlook(
-        expression, technique.quality(preset), needs_place=technique.needs_positions
-    )
+        outlook = foresee(
+            look.expression,
+            species=species,
+            modality=modality,
+            preset=preset,
+            known=known,
+            annotation=path,
+        )
     steps = steps_table(
         pd.DataFrame(
             [
                 (step.unit, step.rule, step.left + step.removed, step.removed, step.left)
-                for step in outlook.steps
+                for step in outlook.judgement.steps
             ],
             columns=["unit", "rule", "before", "removed", "left"],
         )
@@ -205,58 +160,18 @@ def steps_table(filters: pd.DataFrame) -> pd.DataFrame:
 
 def species_notice(found: FilePreview, species: str) -> str:
     """Warn in a sentence when the names point to another species; "" when they do not."""
-    guess = found.guess
+    guess, name = found.look.guess, found.look.name
     if not guess.species or guess.species == species:
         return ""
     if guess.is_sure:
         return (
-            f"The names of {found.name} are {guess.reason}, but {species} is chosen. Choose "
+            f"The names of {name} are {guess.reason}, but {species} is chosen. Choose "
             f"{guess.species}, or check that this is the right file."
         )
     return (
-        f"The names of {found.name} are {guess.reason}, as human ones are written. Keep {species} "
+        f"The names of {name} are {guess.reason}, as human ones are written. Keep {species} "
         "only if you know that the file is of it; such files exist."
     )
-
-
-def histogram(values: np.ndarray, limits: tuple[float, float] | None = None) -> pd.DataFrame:
-    """Count cells in bins that grow by a constant factor; cells with 0 are in none.
-
-    Parameters
-    ----------
-    values
-        Non-negative whole numbers, one a cell.
-    limits
-        Least value that is kept and the one from which cells are removed again; bins end there.
-
-    Returns
-    -------
-    `low` (included), `high` (not included), `cells`, `kept`; empty when all values are 0.
-    """
-    positive = values[values > 0]
-    if not len(positive):
-        return pd.DataFrame({"low": [], "high": [], "cells": [], "kept": []})
-    first, last = float(positive.min()), float(positive.max()) + 1
-    low, high = limits or (0.0, np.inf)
-    edges = np.round(np.geomspace(first, last, BINS + 1))
-    inside = [limit for limit in (low, high) if first < limit < last]
-    edges = np.unique([*edges, *inside])
-    cells, _ = np.histogram(positive, bins=edges)
-    return pd.DataFrame(
-        {
-            "low": edges[:-1],
-            "high": edges[1:],
-            "cells": cells,
-            "kept": (edges[:-1] >= low) & (edges[1:] <= high),
-        }
-    )
-
-
-def histogram_caption(values: np.ndarray, what: str) -> str:
-    """Say what a histogram shows, with n and the cells that a log axis cannot show."""
-    zeros = int((values == 0).sum())
-    absent = f"; {zeros:,} with none are not drawn" if zeros else ""
-    return f"{what.capitalize()} of n = {len(values):,} cells{absent}; logarithmic axis."
 
 
 def _given(path: Path | None) -> Path:
@@ -267,47 +182,29 @@ def _given(path: Path | None) -> Path:
     return path
 
 
-def _numbers(
-    expression: Expression, kind: str, style: str, guess: SpeciesGuess, detected: np.ndarray
-) -> pd.DataFrame:
-    """List what was found, with the meaning of each line."""
-    n_cells, n_columns = expression.counts.shape
-    turned = expression.orientation != CELLS_IN_ROWS
-    unit = "peaks" if style == PEAKS else "genes"
-    reason = guess.reason[:1].upper() + guess.reason[1:]
-    sure = "" if guess.is_sure or not guess.species else ", probably"
+def _numbers(look: FileLook) -> pd.DataFrame:
+    """List numbers of the cells, with the meaning of each line."""
+    n_cells, n_columns = look.expression.counts.shape
+    unit = "peaks" if look.style == PEAKS else "genes"
     rows = [
-        ("format", kind, "By the end of the file name"),
-        (
-            "orientation",
-            f"{unit} x cells, turned" if turned else f"cells x {unit}",
-            "How the file holds the matrix; it is turned where necessary",
-        ),
-        ("counts found in", expression.found_in, "First place that holds whole numbers"),
         ("cells", f"{n_cells:,}", "Rows: cells, nuclei or spots"),
         (unit, f"{n_columns:,}", "Columns of the file, before quality control"),
         (
             "non-zero (%)",
-            f"{100 * detected.sum() / (n_cells * n_columns):.3g}",
+            f"{100 * look.detected.sum() / max(n_cells * n_columns, 1):.3g}",
             "Share of all entries that are not 0",
         ),
         (
             "median counts of a cell",
-            f"{np.median(expression.depth):,.0f}",
+            f"{np.median(look.expression.depth):,.0f}",
             "Half of the cells have more; depth of the measurement",
         ),
         (
             f"median {unit} of a cell",
-            f"{np.median(detected):,.0f}",
+            f"{np.median(look.detected):,.0f}",
             f"{unit.capitalize()} with at least one count",
         ),
-        ("names", style, "How the columns are named, by the majority"),
-        ("species by names", f"{guess.species or 'unknown'}{sure}", reason),
-        (
-            "coordinates",
-            "none" if expression.coordinates is None else "yes",
-            "Positions of the cells on a slide",
-        ),
+        ("names", look.style, "How the columns are named, by the majority"),
     ]
     return pd.DataFrame(rows, columns=["measure", "value", "meaning"])
 

@@ -89,12 +89,16 @@ def test_an_empty_page_says_what_it_is_for(page):
 
 def test_a_chosen_file_is_described_before_anything_is_built(page, h5ad, counts):
     choose(page, h5ad())
-    assert page.subheader[0].value == "Checks and preview"
-    numbers = page.table[0].value["value"]
+    assert page.subheader[0].value == "What this file was taken for"
+    facts = page.table[0].value["taken for"]
+    assert facts["counts"].startswith("X, ")
+    assert facts["mitochondrial genes"] == "not known"
+    assert "cannot be known" in texts(page)
+    numbers = page.table[1].value["value"]
     assert numbers["cells"] == "120"
     assert numbers["median counts of a cell"] == f"{np.median(counts.sum(axis=1)):,.0f}"
-    assert page.table[1].value["removed"].tolist() == ["0", "2", "0", "0", "0"]
-    assert np.array_equal(page.table[2].value.to_numpy(), counts[:5, :8])
+    assert page.table[2].value["removed"].tolist() == ["0", "2", "0", "0", "0"]
+    assert np.array_equal(page.table[3].value.to_numpy(), counts[:5, :8])
     assert page.selectbox(key="_data_species").value == "human"
     assert not is_disabled(page)
     pictures = [picture_file(page, f"data_{n}_histogram") for n in ("counts", "detected")]
@@ -135,13 +139,13 @@ def test_another_layer_can_be_chosen_and_a_bad_one_left_again(page, h5ad, counts
     box = next(box for box in page.selectbox if box.label == "Where the counts are")
     assert box.options == ["found automatically", "X", "log", "twice"]
     box.set_value("twice").run()
-    assert page.table[0].value["value"]["counts found in"] == "layers['twice']"
+    assert page.table[0].value["taken for"]["counts"].startswith("layers\\['twice'\\], ")
     page.selectbox[0].set_value("log").run()
     assert "no integers" in page.error[0].value
     assert not page.exception
     page.selectbox[0].set_value("X").run()
     assert not page.error
-    assert page.table[0].value["value"]["counts found in"] == "X"
+    assert page.table[0].value["taken for"]["counts"].startswith("X, ")
 
 
 def test_peaks_ask_for_an_annotation(page, h5ad):
@@ -154,7 +158,7 @@ def test_peaks_ask_for_an_annotation(page, h5ad):
     assert not page.info
     assert not is_disabled(page)
     page.text_input(key="_data_tissue").set_value("blood").run()
-    assert "10" in build(page).table[3].value["value"]["genes"]
+    assert "10" in build(page).table[4].value["value"]["genes"]
 
 
 def negative(h5ad, counts):
@@ -214,7 +218,7 @@ def test_a_built_graph_is_shown_in_full(page, h5ad):
         "Program as .py",
         "Methods as .md",
     ]
-    assert page.table[4].value["before"].iloc[0] == "120"
+    assert page.table[5].value["before"].iloc[0] == "120"
     assert len(page.dataframe[0].value) == 10
 
 
@@ -263,7 +267,7 @@ def test_a_build_goes_on_without_its_page_and_can_be_cancelled(
     finish(again)
     finish(page)
     assert "Stopped; nothing was kept" in page.info[0].value
-    assert page.table[0].value["value"]["cells"] == "6,000"
+    assert page.table[1].value["value"]["cells"] == "6,000"
     assert page.text_input(key="_data_tissue").value == "islets"
     assert downloads(page) == ["Save session"]
     for run in work_here.glob("*-gene_graph-*"):

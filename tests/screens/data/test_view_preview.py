@@ -13,7 +13,8 @@ from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.io.gene_names import GeneNames
 from musegnn.screens.data import view_preview as data_preview
-from musegnn.screens.data.view_preview import histogram, look_ahead, preview
+from musegnn.screens.data.view_pictures import histogram, histogram_caption
+from musegnn.screens.data.view_preview import look_ahead, preview
 from musegnn.screens.parts.spool import spool
 from musegnn.screens.parts.uploads import Upload
 from tests.toy_counts import gamma_poisson
@@ -40,24 +41,29 @@ def values(found):
     return dict(zip(found.numbers["measure"], found.numbers["value"], strict=True))
 
 
+def facts(found):
+    return {fact.key: fact.found for fact in found.look.facts}
+
+
 def test_numbers_are_those_of_numpy(tmp_path, counts):
     found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=GENES)), tmp_path), None)
     shown = values(found)
-    assert shown["format"] == "AnnData"
-    assert shown["orientation"] == "cells x genes"
-    assert shown["counts found in"] == "X"
+    told = facts(found)
+    assert told["format"] == "AnnData"
+    assert told["genes"] == "60 genes, in the columns of the file"
+    assert told["counts"].startswith("X, ")
     assert (shown["cells"], shown["genes"]) == ("150", "60")
     assert shown["non-zero (%)"] == f"{100 * np.mean(counts > 0):.3g}"
     assert shown["median counts of a cell"] == f"{np.median(counts.sum(axis=1)):,.0f}"
     assert shown["median genes of a cell"] == f"{np.median((counts > 0).sum(axis=1)):,.0f}"
     assert shown["names"] == "symbols"
-    assert shown["species by names"] == "human, probably"
-    assert shown["coordinates"] == "none"
+    assert told["species"] == "probably human"
+    assert told["places"] == "none"
     assert np.array_equal(found.head.to_numpy(), counts[:5, :8])
     assert list(found.head.columns) == GENES[:8]
-    assert np.array_equal(found.counts, counts.sum(axis=1))
-    assert np.array_equal(found.detected, (counts > 0).sum(axis=1))
-    assert found.modality == "scrna"
+    assert np.array_equal(found.look.expression.depth, counts.sum(axis=1))
+    assert np.array_equal(found.look.detected, (counts > 0).sum(axis=1))
+    assert found.look.modality == "scrna"
 
 
 def test_numbers_of_a_public_file_are_those_of_anndata(shared):
@@ -69,7 +75,10 @@ def test_numbers_of_a_public_file_are_those_of_anndata(shared):
     assert shown["cells"] == f"{data.n_obs:,}"
     assert shown["non-zero (%)"] == f"{100 * np.mean(matrix > 0):.3g}"
     assert shown["median counts of a cell"] == f"{np.median(matrix.sum(axis=1)):,.0f}"
-    assert (found.modality, found.tissue, shown["coordinates"]) == ("spatial", "breast", "yes")
+    assert (found.look.modality, found.look.tissue, facts(found)["places"]) == (
+        *("spatial", "breast"),
+        "every cell has one",
+    )
 
 
 def test_another_layer_can_be_chosen(tmp_path, counts):
@@ -77,8 +86,8 @@ def test_another_layer_can_be_chosen(tmp_path, counts):
     data.layers["counts"], data.layers["twice"] = counts, 2 * counts
     file = upload(data, tmp_path)
     assert data_preview.layers_of(file) == ("X", "counts", "twice")
-    assert values(preview(file, None))["counts found in"] == "layers['counts']"
-    assert preview(file, "twice").counts.sum() == 2 * counts.sum()
+    assert facts(preview(file, None))["counts"].startswith("layers['counts'], ")
+    assert preview(file, "twice").look.expression.depth.sum() == 2 * counts.sum()
     with pytest.raises(DataFileError, match=r"no integers.* in X"):
         preview(file, "X")
 
@@ -89,8 +98,8 @@ def test_a_table_of_genes_in_rows_is_turned_and_says_so():
         ",".join(["", *names]) + "\n" + "\n".join(f"{gene},1,0,{i}" for i, gene in enumerate(GENES))
     )
     found = preview(Upload.of("table.csv", text.encode()), None)
-    assert values(found)["orientation"] == "genes x cells, turned"
-    assert found.expression.n_cells == 3
+    assert facts(found)["genes"] == "60 genes, in the rows of the file"
+    assert found.look.expression.n_cells == 3
 
 
 def test_what_is_foreseen_is_what_the_build_does(tmp_path, counts):
@@ -104,7 +113,7 @@ def test_what_is_foreseen_is_what_the_build_does(tmp_path, counts):
         Context("toy", "human", "blood", "scrna"),
         names=GeneNames(),
     )
-    assert [step.line() for step in view.outlook.steps] == graph.provenance["steps"]
+    assert [step.line() for step in view.outlook.judgement.steps] == graph.provenance["steps"]
     assert view.steps["removed"].iloc[0] == "4"
     assert int(view.steps["left"].iloc[2]) == graph.provenance["n_cells"]
 
@@ -113,15 +122,15 @@ def test_peaks_wait_for_an_annotation_and_then_become_genes(tmp_path):
     counts = gamma_poisson(60, 40, seed=5)[0].astype("float32")
     peaks = [f"chr1:{1000 * i}-{1000 * i + 500}" for i in range(40)]
     found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=peaks)), tmp_path), None)
-    assert found.has_peaks
-    assert found.modality == "scatac"
+    assert found.look.has_peaks
+    assert found.look.modality == "scatac"
     assert values(found)["peaks"] == "40"
     ask = {"species": "human", "modality": "scatac", "preset": "default"}
     assert look_ahead(found, **ask, annotation=None) is None
     rows = [f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i in range(10)]
     view = look_ahead(found, **ask, annotation=Upload.of("genes.bed", "\n".join(rows).encode()))
     both = counts[:, 0::4][:, :10] + counts[:, 1::4][:, :10]  # two peaks lie in each body
-    assert np.array_equal(view.outlook.counts, both.sum(axis=1))
+    assert np.array_equal(view.outlook.judgement.depth, both.sum(axis=1))
     with pytest.raises(DataFileError, match=r"found genes\.txt"):
         look_ahead(found, **ask, annotation=Upload.of("genes.txt", b"x"))
 
@@ -188,6 +197,6 @@ def test_bins_hold_every_cell_once_and_end_at_the_limits(numbers, low, high):
 
 
 def test_the_caption_counts_what_a_log_axis_cannot_show():
-    assert "n = 3 cells; 1 with none are not drawn" in data_preview.histogram_caption(
+    assert "n = 3 cells; 1 with none are not drawn" in histogram_caption(
         np.array([0, 1, 2]), "counts"
     )

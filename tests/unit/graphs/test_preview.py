@@ -17,10 +17,9 @@ from musegnn.graphs.preview import (
     UNKNOWN,
     list_layers,
     naming_style,
-    quality_outlook,
     recognise_species,
 )
-from musegnn.graphs.quality import QualityControl
+from musegnn.graphs.quality import QualityControl, judge
 from musegnn.io.gene_names import GeneNames
 from tests.toy_counts import gamma_poisson, make_expression, write_counts
 
@@ -108,10 +107,10 @@ def test_the_limits_are_those_that_remove_the_cells(quality):
     counts[:5] = 0
     counts[5:20, 40:] = 0
     expression = make_expression(counts, [f"GENE{i}" for i in range(500)])
-    outlook = quality_outlook(expression, quality)
+    outlook = judge(expression, quality)
     detected = (counts > 0).sum(axis=1)
     assert np.array_equal(outlook.detected, detected)
-    assert np.array_equal(outlook.counts, counts.sum(axis=1))
+    assert np.array_equal(outlook.depth, counts.sum(axis=1))
     has_counts = detected > 0
     outside = has_counts & ((detected < outlook.low) | (detected >= outlook.high))
     assert outlook.steps[0].removed == 5
@@ -122,7 +121,7 @@ def test_a_dataset_of_which_nothing_would_be_left_is_refused():
     expression = make_expression(np.ones((5, 4)), HUMAN)
     strict = QualityControl(minimum_genes=100)
     with pytest.raises(GraphError, match="at least 3 cells after quality control"):
-        quality_outlook(expression, strict)
+        judge(expression, strict)
 
 
 def test_the_toy_file_is_read_as_it_was_written(tmp_path):

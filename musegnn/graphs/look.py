@@ -1,0 +1,500 @@
+"""Look at a file of counts: what was recognised as what, before anything is built.
+
+The page and the command line show the same record: facts in words, each with how it was told and
+the option that says otherwise, and the numbers that pictures are drawn from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from musegnn.errors import MuseGNNError
+from musegnn.graphs.build import genes_of_peaks
+from musegnn.graphs.manifest import default_name
+from musegnn.graphs.modalities import MODALITIES, find_modality, guess_modality
+from musegnn.graphs.preview import PEAKS, SpeciesGuess, naming_style, recognise_species
+from musegnn.graphs.quality import Judgement, judge, mitochondrial_words
+from musegnn.io.droplets import (
+    DROPLETS,
+    BarcodeRanks,
+    UnfilteredError,
+    choose_barcodes,
+    rank_barcodes,
+)
+from musegnn.io.expression import Expression, read_expression
+from musegnn.io.features import INDEX
+from musegnn.io.formats.contents import CELLS_IN_ROWS
+from musegnn.io.formats.registry import find_counts, find_format
+from musegnn.io.gene_names import GeneNames, harmonise
+from musegnn.validation import format_list
+
+EXAMPLES: Final = 5
+_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+# first word of a sentence of reading -> the fact that it belongs to
+_TOPICS: Final = {
+    "gene names": "symbols",
+    "features": "kinds",
+    "coordinates": "places",
+    "spots": "places",
+    "droplets": "droplets",
+    "counts": "counts",
+    "cells": "cells",
+    "table": "genes",
+    "lists": "genes",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What one thing of a file was taken for.
+
+    Parameters
+    ----------
+    key
+        Name for programs.
+    what
+        The thing, in words.
+    found
+        What it was taken for.
+    why
+        How that was told.
+    option
+        What says otherwise on the command line; "" for what the file alone decides.
+    """
+
+    key: str
+    what: str
+    found: str
+    why: str
+    option: str = ""
+
+
+@dataclass(frozen=True)
+class FileLook:
+    """What a file of counts was taken for.
+
+    Parameters
+    ----------
+    name, form
+        Name of the file and of its format.
+    facts
+        What was recognised as what, in the order in which people ask.
+    notes
+        Sentences of reading that belong to no fact.
+    expression
+        Counts of the barcodes that were chosen; of all where `refused` says why none were.
+    detected
+        `(C,)` number of columns with counts of each of them.
+    ranks
+        Counts of all barcodes.
+    refused
+        Why no barcodes could be chosen; None where they could.
+    style, guess
+        How columns are named, and the species that the names point to.
+    modality, tissue
+        What the file says or hints at; "" for no hint.
+    """
+
+    name: str
+    form: str
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    expression: Expression
+    detected: np.ndarray
+    ranks: BarcodeRanks
+    refused: UnfilteredError | None
+    style: str
+    guess: SpeciesGuess
+    modality: str
+    tissue: str
+
+    @property
+    def has_peaks(self) -> bool:
+        """True when the columns are chromatin peaks, which need an annotation."""
+        return self.style == PEAKS
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What quality control would do to the cells that were chosen.
+
+    Parameters
+    ----------
+    judgement
+        Which cells and genes it keeps, and what it went by.
+    maximum_share
+        Cells with this share of mitochondrial counts or more are removed, 0 to 1.
+    facts
+        Which genes count as mitochondrial.
+    """
+
+    judgement: Judgement
+    maximum_share: float
+    facts: tuple[Fact, ...]
+
+
+def look_at(
+    path: Path,
+    *,
+    known: GeneNames,
+    layer: str | None = None,
+    droplets: str = DROPLETS[0],
+    name: str = "",
+) -> FileLook:
+    """Read a file once and say what was recognised as what.
+
+    Parameters
+    ----------
+    path
+        File or folder of counts.
+    known
+        Nomenclature tables; may be empty.
+    layer
+        Where the counts are; found automatically when None.
+    droplets
+        What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`; "refuse"
+        describes all barcodes and hands back why.
+    name
+        What the file is called; "" takes the name of the path.
+
+    Raises
+    ------
+    DataFileError, InputError
+        If it is no file of raw counts.
+    """
+    name = name or Path(path).name
+    whole = read_expression(path, layer=layer, droplets="keep")
+    ranks = rank_barcodes(whole.depth)
+    refused: UnfilteredError | None = None
+    expression = whole
+    told: tuple[str, ...] = ()
+    try:
+        kept, told = choose_barcodes(whole.depth, Path(name), droplets=droplets)
+        expression = whole if kept is None else whole.take_cells(kept)
+    except UnfilteredError as error:
+        refused = error
+    style = naming_style(whole.genes)
+    guess = recognise_species(whole.genes, known)
+    modality = guess_modality(whole, has_peaks=style == PEAKS).name
+    notes = _by_topic((*whole.notes, *told))
+    form = find_format(find_counts(Path(path))).name
+    facts = (
+        *_facts_of_matrix(whole, form, style, notes),
+        *_facts_of_features(whole, notes),
+        *_facts_of_context(whole, guess, modality, style),
+        _fact_of_places(whole, notes),
+        _fact_of_droplets(ranks, len(whole.depth), droplets, notes),
+        Fact(
+            "dataset",
+            "name of the dataset",
+            default_name(Path(name)),
+            "made of the name of the file",
+            "--name",
+        ),
+    )
+    return FileLook(
+        name=name,
+        form=form,
+        facts=facts,
+        notes=tuple(note for topic in sorted(notes) for note in notes[topic]),
+        expression=expression,
+        detected=_detected(expression),
+        ranks=ranks,
+        refused=refused,
+        style=style,
+        guess=guess,
+        modality=modality,
+        tissue=whole.source.get("tissue", "").partition("(")[0].strip(),
+    )
+
+
+def foresee(
+    expression: Expression,
+    *,
+    species: str,
+    modality: str,
+    preset: str,
+    known: GeneNames,
+    annotation: Path | None = None,
+) -> Outlook:
+    """Say what quality control would remove.
+
+    Raises
+    ------
+    DataFileError, InputError, GraphError
+        If the annotation cannot be read or peaks lack it, the names are not of that species,
+        positions are missing, or too few cells or genes would be left.
+    """
+    technique = find_modality(modality)
+    technique.check(expression)
+    genes, _, _ = harmonise(genes_of_peaks(expression, annotation), species, known)
+    quality = technique.quality(preset)
+    found = judge(genes, quality, needs_place=technique.needs_positions)
+    return Outlook(found, quality.maximum_mitochondrial, (_fact_of_mitochondria(found),))
+
+
+def look_lines(look: FileLook, outlook: Outlook | None, problem: MuseGNNError | None) -> list[str]:
+    """Say what was recognised as what, a line a fact, for a console."""
+    facts = (*look.facts, *(outlook.facts if outlook else ()))
+    width = max(len(fact.what) for fact in facts)
+    lines = [look.name]
+    for fact in facts:
+        option = f" [{fact.option}]" if fact.option else ""
+        why = f" ({fact.why})" if fact.why else ""
+        lines.append(f"  {fact.what:<{width}}  {fact.found}{why}{option}")
+    lines += [f"  note: {note}" for note in look.notes]
+    if outlook is not None:
+        lines.append("quality control would remove:")
+        lines += [f"  {step.line()}" for step in outlook.judgement.steps]
+    if problem is not None:
+        lines.append(f"cannot be built so: {problem.message} {problem.hint or ''}".rstrip())
+    return lines
+
+
+def look_document(
+    look: FileLook, outlook: Outlook | None, problem: MuseGNNError | None
+) -> dict[str, Any]:
+    """Return the same as plain values, ready for JSON."""
+    facts = (*look.facts, *(outlook.facts if outlook else ()))
+    ranks = look.ranks
+    document: dict[str, Any] = {
+        "file": look.name,
+        "format": look.form,
+        "facts": [
+            {
+                "key": fact.key,
+                "what": fact.what,
+                "found": fact.found,
+                "why": fact.why,
+                "option": fact.option,
+            }
+            for fact in facts
+        ],
+        "notes": list(look.notes),
+        "cells": look.expression.n_cells,
+        "columns": len(look.expression.genes),
+        "species": look.guess.species,
+        "modality": look.modality,
+        "counts_of_a_cell": _quantiles(look.expression.depth),
+        "detected_of_a_cell": _quantiles(look.detected),
+        "barcodes": {
+            "with_counts": len(ranks.counts),
+            "with_a_cell": ranks.n_cells,
+            "threshold": ranks.threshold,
+            "is_unfiltered": ranks.is_unfiltered,
+        },
+        "quality": None,
+        "problem": None if problem is None else f"{problem.message} {problem.hint or ''}".rstrip(),
+    }
+    if outlook is not None:
+        found = outlook.judgement
+        document["quality"] = {
+            "detected_at_least": found.low,
+            "detected_below": found.high if np.isfinite(found.high) else None,
+            "mitochondrial_genes": list(found.mitochondrial),
+            "mitochondrial_share_below": outlook.maximum_share if found.mitochondrial else None,
+            "mitochondrial_share": _quantiles(found.share) if found.mitochondrial else None,
+            "steps": [
+                {"unit": step.unit, "rule": step.rule, "removed": step.removed, "left": step.left}
+                for step in found.steps
+            ],
+        }
+    return document
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float]:
+    """Quantiles of a number of each cell."""
+    if not len(values):
+        return {}
+    found = np.quantile(values, _QUANTILES)
+    return {f"{100 * q:g} %": float(value) for q, value in zip(_QUANTILES, found, strict=True)}
+
+
+def _detected(expression: Expression) -> np.ndarray:
+    """Count the columns with counts of each cell, `(C,)`; explicit zeros are none."""
+    matrix = expression.counts
+    stored = np.diff(matrix.indptr)
+    if matrix.data.all():
+        return stored
+    rows = np.repeat(np.arange(matrix.shape[0]), stored)[matrix.data != 0]
+    return np.bincount(rows, minlength=matrix.shape[0])
+
+
+def _by_topic(notes: Iterable[str]) -> dict[str, list[str]]:
+    """Sort sentences of reading by the fact that they belong to; "" for others."""
+    found: dict[str, list[str]] = {}
+    for note in notes:
+        topic, _, rest = note.partition(": ")
+        key = _TOPICS.get(topic, "")
+        found.setdefault(key, []).append(rest if key else note)
+    return found
+
+
+def _take(notes: dict[str, list[str]], key: str, *more: str) -> str:
+    """Take the sentences of a fact away and join them, after others that are not empty."""
+    return "; ".join([*filter(None, more), *notes.pop(key, [])])
+
+
+def _facts_of_matrix(
+    expression: Expression, form: str, style: str, notes: dict[str, list[str]]
+) -> list[Fact]:
+    """Say what stands where: format, sides, place of the counts."""
+    n_cells, n_columns = expression.counts.shape
+    turned = expression.orientation != CELLS_IN_ROWS
+    unit = "peaks" if style == PEAKS else "genes"
+    side, other = ("rows", "columns") if turned else ("columns", "rows")
+    share = 100 * expression.counts.count_nonzero() / max(n_cells * n_columns, 1)
+    return [
+        Fact("format", "format", form, "by the name of the file"),
+        Fact(
+            "genes",
+            unit,
+            f"{n_columns:,} {unit}, in the {side} of the file",
+            _take(notes, "genes", "turned when it was read" if turned else ""),
+            "",
+        ),
+        Fact(
+            "cells",
+            "cells",
+            f"{n_cells:,} cells, nuclei or spots, in the {other}",
+            _take(notes, "cells", f"called {format_list(expression.cells[:3])}"),
+        ),
+        Fact(
+            "counts",
+            "counts",
+            f"{expression.found_in}, {share:.3g} % of it not 0",
+            _take(notes, "counts", "the first place that holds whole numbers"),
+            "--layer",
+        ),
+    ]
+
+
+def _facts_of_features(expression: Expression, notes: dict[str, list[str]]) -> list[Fact]:
+    """Say which columns name the features, and which features were taken."""
+    found = expression.recognised
+    ids = [name for name in expression.gene_ids if name]
+    facts = [
+        Fact(
+            "symbols",
+            "names of genes",
+            f"{_column(found.names_from)}: {format_list(expression.genes[:EXAMPLES])}",
+            _take(notes, "symbols"),
+            "",
+        ),
+        Fact(
+            "ids",
+            "ids of genes",
+            "none"
+            if found.ids_from is None or not ids
+            else f"{_column(found.ids_from)}: {format_list(ids[:EXAMPLES])}",
+            f"{len(ids):,} of {len(expression.genes):,} have one" if ids else "",
+        ),
+    ]
+    left = ", ".join(f"{number:,} {what}" for what, number in found.left_out.items())
+    kinds = [kind for kind in found.kinds if kind not in found.left_out]
+    facts.append(
+        Fact(
+            "kinds",
+            "kind of features",
+            f"{format_list(kinds) or 'not told by the file'}, "
+            f"{f'left out: {left}' if left else 'nothing left out'}",
+            _take(notes, "kinds"),
+            "--layer" if len(found.kinds) > 1 else "",
+        )
+    )
+    if found.genomes:
+        told = ", ".join(f"{name} ({number:,})" for name, number in found.genomes.items())
+        many = len(found.genomes) > 1
+        facts.append(Fact("genome", "genome", told, "", "--layer" if many else ""))
+    return facts
+
+
+def _column(name: str) -> str:
+    """Say which column of the table of features is meant."""
+    return "the index" if name == INDEX else f"column {name}"
+
+
+def _facts_of_context(
+    expression: Expression, guess: SpeciesGuess, modality: str, style: str
+) -> list[Fact]:
+    """Say which species and technique the file points to."""
+    probably = "" if guess.is_sure or not guess.species else "probably "
+    if style == PEAKS:
+        hint = "its columns are chromatin peaks"
+    elif modality == next(iter(MODALITIES)):
+        hint = "nothing points to another"
+    else:
+        hint = expression.source.get("modality", "") or "it has places of its cells"
+    return [
+        Fact(
+            "species",
+            "species",
+            f"{probably}{guess.species}" if guess.species else "not known",
+            guess.reason,
+            "--species",
+        ),
+        Fact("modality", "technique", MODALITIES[modality].title, hint, "--modality"),
+    ]
+
+
+def _fact_of_places(expression: Expression, notes: dict[str, list[str]]) -> Fact:
+    """Say where the places of the cells come from, and how many lack one."""
+    places = expression.coordinates
+    if places is None:
+        return Fact("places", "places", "none", _take(notes, "places"))
+    without = int((~np.isfinite(places).all(axis=1)).sum())
+    lack = f"{without:,} of {len(places):,} cells lack one" if without else "every cell has one"
+    return Fact("places", "places", lack, _take(notes, "places"))
+
+
+def _fact_of_droplets(
+    ranks: BarcodeRanks, n_barcodes: int, droplets: str, notes: dict[str, list[str]]
+) -> Fact:
+    """Say whether the matrix still holds droplets without a cell."""
+    if not ranks.is_unfiltered:
+        return Fact(
+            "droplets",
+            "raw or filtered",
+            "filtered",
+            _take(notes, "droplets", "by their counts, its barcodes hold cells"),
+        )
+    words = {
+        "refuse": "to be decided",
+        "filter": f"{ranks.n_cells:,} taken as cells",
+        "keep": "every barcode taken as a cell",
+    }
+    return Fact(
+        "droplets",
+        "raw or filtered",
+        f"unfiltered, {words[droplets]}",
+        _take(
+            notes,
+            "droplets",
+            f"{n_barcodes - ranks.n_cells:,} of {n_barcodes:,} barcodes look like droplets "
+            "without a cell",
+        ),
+        "--droplets",
+    )
+
+
+def _fact_of_mitochondria(found: Judgement) -> Fact:
+    """Say which genes count as mitochondrial, and how they were found."""
+    names = found.mitochondrial
+    if not names:
+        return Fact(
+            "mitochondrial",
+            "mitochondrial genes",
+            "not known",
+            "no gene of the file is named as mitochondrial: no cell is removed for them",
+        )
+    return Fact(
+        "mitochondrial",
+        "mitochondrial genes",
+        f"{len(names)}: {format_list(list(names[:EXAMPLES]))}",
+        mitochondrial_words(names),
+    )
