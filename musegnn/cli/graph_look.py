@@ -7,7 +7,9 @@ import argparse
 from musegnn import keys
 from musegnn.cli.answer import respond
 from musegnn.errors import MuseGNNError
-from musegnn.graphs.look import FileLook, Outlook, foresee, look_at, look_document, look_lines
+from musegnn.graphs.look import FileLook, Outlook, foresee, look_at
+from musegnn.graphs.look_report import look_document, look_lines
+from musegnn.io.choices import NAMES, choices_of
 from musegnn.io.droplets import DROPLETS
 from musegnn.io.orthologs import read_orthologs
 from musegnn.knowledge.gene_names import read_gene_names
@@ -28,7 +30,14 @@ def run_look(options: argparse.Namespace) -> int:
     if options.species is not None:
         check_choice(options.species, keys.SPECIES, name="species")
     known = read_gene_names(options.knowledge or Settings.from_environment().knowledge)
-    look = look_at(options.input, known=known, layer=options.layer, droplets=droplets)
+    texts = {name: getattr(options, name) for name in NAMES}
+    look = look_at(
+        options.input,
+        known=known,
+        layer=options.layer,
+        droplets=droplets,
+        choices=choices_of(texts, positions=options.positions),
+    )
     species = options.species or look.guess.species
     if species and options.orthologs is not None:
         known = known.with_orthologs(species, read_orthologs(options.orthologs))

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from musegnn.errors import MuseGNNError
 from musegnn.graphs.build import genes_of_peaks
 from musegnn.graphs.manifest import default_name
 from musegnn.graphs.modalities import MODALITIES, find_modality, guess_modality
 from musegnn.graphs.preview import PEAKS, SpeciesGuess, naming_style, recognise_species
 from musegnn.graphs.quality import Judgement, judge, mitochondrial_words
+from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.droplets import (
     DROPLETS,
     BarcodeRanks,
@@ -29,12 +29,11 @@ from musegnn.io.droplets import (
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.features import INDEX
 from musegnn.io.formats.contents import CELLS_IN_ROWS
-from musegnn.io.formats.registry import find_counts, find_format
+from musegnn.io.formats.registry import find_counts, find_format, list_choices
 from musegnn.io.gene_names import GeneNames, harmonise
 from musegnn.validation import format_list
 
 EXAMPLES: Final = 5
-_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 # first word of a sentence of reading -> the fact that it belongs to
 _TOPICS: Final = {
     "gene names": "symbols",
@@ -144,6 +143,7 @@ def look_at(
     known: GeneNames,
     layer: str | None = None,
     droplets: str = DROPLETS[0],
+    choices: Choices = AS_FOUND,
     name: str = "",
 ) -> FileLook:
     """Read a file once and say what was recognised as what.
@@ -159,6 +159,8 @@ def look_at(
     droplets
         What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`; "refuse"
         describes all barcodes and hands back why.
+    choices
+        How the file is to be understood, where somebody has said so.
     name
         What the file is called; "" takes the name of the path.
 
@@ -168,7 +170,8 @@ def look_at(
         If it is no file of raw counts.
     """
     name = name or Path(path).name
-    whole = read_expression(path, layer=layer, droplets="keep")
+    offers = list_choices(path)
+    whole = read_expression(path, layer=layer, droplets="keep", choices=choices)
     ranks = rank_barcodes(whole.depth)
     refused: UnfilteredError | None = None
     expression = whole
@@ -184,8 +187,8 @@ def look_at(
     notes = _by_topic((*whole.notes, *told))
     form = find_format(find_counts(Path(path))).name
     facts = (
-        *_facts_of_matrix(whole, form, style, notes),
-        *_facts_of_features(whole, notes),
+        *_facts_of_matrix(whole, form, style, offers, notes),
+        *_facts_of_features(whole, offers, notes),
         *_facts_of_context(whole, guess, modality, style),
         _fact_of_places(whole, notes),
         _fact_of_droplets(ranks, len(whole.depth), droplets, notes),
@@ -238,83 +241,6 @@ def foresee(
     return Outlook(found, quality.maximum_mitochondrial, (_fact_of_mitochondria(found),))
 
 
-def look_lines(look: FileLook, outlook: Outlook | None, problem: MuseGNNError | None) -> list[str]:
-    """Say what was recognised as what, a line a fact, for a console."""
-    facts = (*look.facts, *(outlook.facts if outlook else ()))
-    width = max(len(fact.what) for fact in facts)
-    lines = [look.name]
-    for fact in facts:
-        option = f" [{fact.option}]" if fact.option else ""
-        why = f" ({fact.why})" if fact.why else ""
-        lines.append(f"  {fact.what:<{width}}  {fact.found}{why}{option}")
-    lines += [f"  note: {note}" for note in look.notes]
-    if outlook is not None:
-        lines.append("quality control would remove:")
-        lines += [f"  {step.line()}" for step in outlook.judgement.steps]
-    if problem is not None:
-        lines.append(f"cannot be built so: {problem.message} {problem.hint or ''}".rstrip())
-    return lines
-
-
-def look_document(
-    look: FileLook, outlook: Outlook | None, problem: MuseGNNError | None
-) -> dict[str, Any]:
-    """Return the same as plain values, ready for JSON."""
-    facts = (*look.facts, *(outlook.facts if outlook else ()))
-    ranks = look.ranks
-    document: dict[str, Any] = {
-        "file": look.name,
-        "format": look.form,
-        "facts": [
-            {
-                "key": fact.key,
-                "what": fact.what,
-                "found": fact.found,
-                "why": fact.why,
-                "option": fact.option,
-            }
-            for fact in facts
-        ],
-        "notes": list(look.notes),
-        "cells": look.expression.n_cells,
-        "columns": len(look.expression.genes),
-        "species": look.guess.species,
-        "modality": look.modality,
-        "counts_of_a_cell": _quantiles(look.expression.depth),
-        "detected_of_a_cell": _quantiles(look.detected),
-        "barcodes": {
-            "with_counts": len(ranks.counts),
-            "with_a_cell": ranks.n_cells,
-            "threshold": ranks.threshold,
-            "is_unfiltered": ranks.is_unfiltered,
-        },
-        "quality": None,
-        "problem": None if problem is None else f"{problem.message} {problem.hint or ''}".rstrip(),
-    }
-    if outlook is not None:
-        found = outlook.judgement
-        document["quality"] = {
-            "detected_at_least": found.low,
-            "detected_below": found.high if np.isfinite(found.high) else None,
-            "mitochondrial_genes": list(found.mitochondrial),
-            "mitochondrial_share_below": outlook.maximum_share if found.mitochondrial else None,
-            "mitochondrial_share": _quantiles(found.share) if found.mitochondrial else None,
-            "steps": [
-                {"unit": step.unit, "rule": step.rule, "removed": step.removed, "left": step.left}
-                for step in found.steps
-            ],
-        }
-    return document
-
-
-def _quantiles(values: np.ndarray) -> dict[str, float]:
-    """Quantiles of a number of each cell."""
-    if not len(values):
-        return {}
-    found = np.quantile(values, _QUANTILES)
-    return {f"{100 * q:g} %": float(value) for q, value in zip(_QUANTILES, found, strict=True)}
-
-
 def _detected(expression: Expression) -> np.ndarray:
     """Count the columns with counts of each cell, `(C,)`; explicit zeros are none."""
     matrix = expression.counts
@@ -341,7 +267,7 @@ def _take(notes: dict[str, list[str]], key: str, *more: str) -> str:
 
 
 def _facts_of_matrix(
-    expression: Expression, form: str, style: str, notes: dict[str, list[str]]
+    expression: Expression, form: str, style: str, offers: Offers, notes: dict[str, list[str]]
 ) -> list[Fact]:
     """Say what stands where: format, sides, place of the counts."""
     n_cells, n_columns = expression.counts.shape
@@ -356,7 +282,7 @@ def _facts_of_matrix(
             unit,
             f"{n_columns:,} {unit}, in the {side} of the file",
             _take(notes, "genes", "turned when it was read" if turned else ""),
-            "",
+            "--genes-in" if offers.sides else "",
         ),
         Fact(
             "cells",
@@ -369,12 +295,14 @@ def _facts_of_matrix(
             "counts",
             f"{expression.found_in}, {share:.3g} % of it not 0",
             _take(notes, "counts", "the first place that holds whole numbers"),
-            "--layer",
+            "--layer" if len(offers.layers) > 1 else "",
         ),
     ]
 
 
-def _facts_of_features(expression: Expression, notes: dict[str, list[str]]) -> list[Fact]:
+def _facts_of_features(
+    expression: Expression, offers: Offers, notes: dict[str, list[str]]
+) -> list[Fact]:
     """Say which columns name the features, and which features were taken."""
     found = expression.recognised
     ids = [name for name in expression.gene_ids if name]
@@ -384,7 +312,7 @@ def _facts_of_features(expression: Expression, notes: dict[str, list[str]]) -> l
             "names of genes",
             f"{_column(found.names_from)}: {format_list(expression.genes[:EXAMPLES])}",
             _take(notes, "symbols"),
-            "",
+            "--symbols" if len(offers.symbols) > 1 else "",
         ),
         Fact(
             "ids",
@@ -404,13 +332,13 @@ def _facts_of_features(expression: Expression, notes: dict[str, list[str]]) -> l
             f"{format_list(kinds) or 'not told by the file'}, "
             f"{f'left out: {left}' if left else 'nothing left out'}",
             _take(notes, "kinds"),
-            "--layer" if len(found.kinds) > 1 else "",
+            "--features" if len(offers.features) > 1 else "",
         )
     )
     if found.genomes:
+        many = len(offers.genomes) > 1
         told = ", ".join(f"{name} ({number:,})" for name, number in found.genomes.items())
-        many = len(found.genomes) > 1
-        facts.append(Fact("genome", "genome", told, "", "--layer" if many else ""))
+        facts.append(Fact("genome", "genome", told, "", "--genome" if many else ""))
     return facts
 
 
@@ -446,10 +374,10 @@ def _fact_of_places(expression: Expression, notes: dict[str, list[str]]) -> Fact
     """Say where the places of the cells come from, and how many lack one."""
     places = expression.coordinates
     if places is None:
-        return Fact("places", "places", "none", _take(notes, "places"))
+        return Fact("places", "places", "none", _take(notes, "places"), "--positions")
     without = int((~np.isfinite(places).all(axis=1)).sum())
     lack = f"{without:,} of {len(places):,} cells lack one" if without else "every cell has one"
-    return Fact("places", "places", lack, _take(notes, "places"))
+    return Fact("places", "places", lack, _take(notes, "places"), "--positions")
 
 
 def _fact_of_droplets(

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from musegnn.errors import GraphError, InputError
-from musegnn.graphs.look import foresee, look_at, look_document, look_lines
+from musegnn.graphs.look import foresee, look_at
+from musegnn.graphs.look_report import look_document, look_lines
 from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.quality import judge, mitochondrial_words
+from musegnn.io.choices import Choices
 from musegnn.io.gene_names import GeneNames
 from tests.command_line import musegnn
 from tests.toy_counts import gamma_poisson
@@ -62,7 +64,16 @@ def test_kinds_left_out_are_counted_in_words(h5ad):
     kinds = ["Gene Expression"] * 50 + ["Antibody Capture"] * 10
     told = facts(look(h5ad(var={"feature_types": kinds})))
     assert told["kinds"].found == "Gene Expression, left out: 10 Antibody Capture"
-    assert told["kinds"].option
+    assert told["kinds"].option == "--features"
+
+
+def test_what_was_said_goes_before_what_was_found(h5ad):
+    other = [f"RPS{i}" for i in range(60)]
+    path = h5ad(var={"gene_name": other})
+    assert facts(look(path))["symbols"].found.startswith("the index: RPL3")
+    assert facts(look(path))["symbols"].option == "--symbols"
+    chosen = facts(look(path, choices=Choices(symbols="gene_name")))["symbols"].found
+    assert chosen.startswith("column gene_name: RPS0, RPS1")
 
 
 def test_spots_without_a_place_are_counted(h5ad):
@@ -122,10 +133,7 @@ def test_shares_are_those_of_numpy(h5ad, counts):
     assert np.allclose(found.share, counts[:, -2:].sum(axis=1) / np.where(depth > 0, depth, 1))
     scrna = find_modality("scrna").quality("default")
     with pytest.raises(GraphError, match="at least 3 genes"):
-        judge(
-            look(path).expression.take_genes(np.arange(60) >= 57),
-            find_modality("scrna").quality("default"),
-        )
+        judge(look(path).expression.take_genes(np.arange(60) >= 57), scrna)
 
 
 def test_text_and_json_tell_the_same_facts(h5ad, monkeypatch):
