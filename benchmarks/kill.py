@@ -5,10 +5,11 @@
 Each run is a real one: `musegnn.worker.perform` in a process of its own, on toy inputs, of the kind
 (`--kinds`) that was killed least so far, a training with a checkpoint after every epoch. The
 process is killed (SIGKILL) at a random moment, in a third of the cases while a checkpoint is being
-written (by kinds that write some), in a third while the result is; then the run is taken up, until
-it comes to its end by itself. Processes are forked from one that has performed each kind once, so
-that they load and compile nothing; one in eight has its files read by a process that it starts
-itself, the others by one that stands ready. Runs are killed in `--processes` lines side by side.
+written, in a third while the result is; then the run is taken up, until it comes to its end by
+itself. Kinds that write no checkpoint begin anew each time, and are left alone in a third.
+Processes are forked from one that has performed each kind once, so that they load and compile
+nothing; one in eight has its files read by a process that it starts itself, the others by one that
+stands ready. Runs are killed in `--processes` lines side by side.
 
 The last line is JSON: `kills`; `lost`: runs that could not be taken up to their end;
 `false_success`: times that a run was called finished without a result that is whole;
@@ -55,7 +56,8 @@ EPOCHS = 12
 MOST_TRIES = 60  # of one run; a run that makes no progress is lost
 Asked = tuple[dict[str, Any], bool, list[runs.FileSource]]  # settings, reads graphs, other files
 Ask = Callable[[Path, int], Asked]
-PHASES = ("any", "checkpoint", "result")
+PHASES = ("any", "result", "checkpoint")
+ALONE = "none"  # an attempt that nobody disturbs: without a checkpoint there is no other progress
 OWN_READER = 1 / 8  # share of processes that start their own reader of files
 PATIENCE = 60.0  # seconds for a child that nobody kills
 
@@ -288,7 +290,7 @@ class Undisturbed:
     seconds
         Time it takes.
     phases
-        What goes on in it, of `PHASES`.
+        When it is killed, of `PHASES` and `ALONE`.
     """
 
     kind: str
@@ -309,7 +311,7 @@ def perform_undisturbed(kind: str, template: Path, base: Path) -> Undisturbed:
         sys.stderr.write((folder / files.LOG).read_text())
         sys.exit(f"Expected the run of {kind} that nobody disturbs to finish.")
     is_training = (folder / files.METRICS).is_file()
-    phases = tuple(phase for phase in PHASES if is_training or phase != "checkpoint")
+    phases = PHASES if is_training else (*PHASES[:2], ALONE)
     return Undisturbed(kind, template, read_result(folder), seconds, phases)
 
 
@@ -323,7 +325,7 @@ def disturb(one: Undisturbed, root: Path, rng: np.random.Generator, tally: Tally
         phase = one.phases[rng.integers(len(one.phases))]
         seconds = rng.uniform(0, one.seconds) if phase == "any" else rng.exponential(0.004)
         pid = start(folder, attempt, has_own_reader=bool(rng.random() < OWN_READER))
-        if wait_for_phase(pid, folder, phase, seconds):
+        if phase != ALONE and wait_for_phase(pid, folder, phase, seconds):
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         record = record_of(folder)
@@ -361,8 +363,9 @@ def measure(times: int, seed: int, names: Sequence[str]) -> Tally:
         tally.seconds = {one.kind: round(one.seconds, 2) for one in ones}
         while sum(tally.kills.values()) < times:
             one = min(ones, key=lambda one: tally.kinds[one.kind])
+            before = len(tally.lost) + len(tally.not_byte_equal)
             disturb(one, base / "runs", rng, tally)
-            if tally.lost or tally.not_byte_equal:
+            if len(tally.lost) + len(tally.not_byte_equal) > before:
                 folder = base / "runs" / one.template.name
                 sys.stderr.write((folder / files.LOG).read_text()[-3000:])
     return tally
