@@ -9,9 +9,8 @@ from pathlib import Path
 from musegnn.access.settings import Shares, access_settings
 from musegnn.access.visitor import Visitor, acting
 from musegnn.errors import InputError
-from musegnn.runs import files
 from musegnn.runs.config import RunConfig
-from musegnn.runs.identifiers import TRASH
+from musegnn.runs.disk import disk_of
 from musegnn.runs.kind import find_kind
 from musegnn.runs.listing import list_run_folders
 from musegnn.runs.owning import read_owner
@@ -78,11 +77,19 @@ def _check_share(
             f"likely to take {needed:,.0f} MiB."
         )
         raise InputError(msg, "Choose fewer or smaller inputs, or ask an administrator.")
-    homes = (*list_run_folders(root), *list_run_folders(root / TRASH))
-    taken = sum(files.size_of(f) for f in homes if visitor.owns(read_owner(f).id)) / 2**20
-    if taken > shares.disk_mib:
-        msg = f"Expected at most {shares.disk_mib:,} MiB of runs of one person, found {taken:,.0f}."
-        raise InputError(msg, "Delete runs that are no longer needed, and empty the trash.")
+    check_disk(root)
+
+
+def check_disk(root: Path) -> None:
+    """Raise `InputError` when whoever acts has more runs and graphs on disk than a share."""
+    visitor = acting()
+    if visitor.may("administer"):
+        return
+    most, taken = access_settings().shares.disk_mib, disk_of(root, visitor.id) / 2**20
+    if taken > most:
+        msg = f"Expected at most {most:,} MiB of runs and graphs of one person, found {taken:,.0f}."
+        hint = "Delete runs that are no longer needed, and empty the trash"
+        raise InputError(msg, f"{hint}; graphs that were given an administrator removes.")
 
 
 def _memory_of(config: RunConfig) -> float:

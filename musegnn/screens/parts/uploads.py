@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from musegnn.access.visitor import acting
+from musegnn.access.visitor import Visitor, acting
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.archives import is_archive, unpack_tenx
 from musegnn.io.atomic import scratch_folder
@@ -66,7 +66,16 @@ class Upload:
         path = _written(safe, content)
         upload = cls(safe, path, digest, hashlib.sha256(content).hexdigest())
         weakref.finalize(upload, shutil.rmtree, path.parent, ignore_errors=True)
+        _HELD[upload] = (acting(), len(content))
         return upload
+
+
+_HELD: weakref.WeakKeyDictionary[Upload, tuple[Visitor, int]] = weakref.WeakKeyDictionary()
+
+
+def list_held() -> list[tuple[Visitor, int]]:
+    """Return who has given each upload that somebody holds, and its bytes."""
+    return list(_HELD.values())
 
 
 def _written(name: str, content: bytes | memoryview) -> Path:

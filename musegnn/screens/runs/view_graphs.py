@@ -10,11 +10,12 @@ from typing import Final
 
 import pandas as pd
 
-from musegnn.access.visitor import LOCAL, acting
+from musegnn.access.visitor import acting
 from musegnn.border.apart import NoReaderError
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.atomic import replacing
 from musegnn.io.set_aside import list_set_aside, set_aside
+from musegnn.runs.disk import graphs_folder
 from musegnn.runs.graph_sources import (
     GraphSource,
     LeftOut,
@@ -22,8 +23,8 @@ from musegnn.runs.graph_sources import (
     scan_graphs,
     take_graph,
 )
+from musegnn.runs.shares import check_disk
 
-OWN_FOLDER: Final = ".graphs"  # in the folder of all runs: graphs given by users
 LARGEST_GRAPH: Final = 500 << 20  # bytes of a graph given through the page
 
 
@@ -97,10 +98,7 @@ def choose(graphs: Sequence[GraphSource], wanted: GraphFilter) -> GraphChoice:
 
 def own_folder(root: Path) -> Path:
     """Folder of the graphs that whoever acts has given: nobody else lists them."""
-    who = acting()
-    if who.owns(LOCAL.id):
-        return root / OWN_FOLDER
-    return root / OWN_FOLDER / f"of-{hashlib.sha256(who.id.encode()).hexdigest()[:24]}"
+    return graphs_folder(root, acting().id)
 
 
 def own_graphs(root: Path) -> list[GraphSource]:
@@ -184,6 +182,7 @@ def keep_graph(root: Path, content: bytes) -> GraphSource:
     if found is not None:
         found.touch()  # the newest of its name again
         return describe_graph(found)
+    check_disk(root)
     given = folder / f".checked_{digest}.h5ad"  # hidden: nobody lists it before it is named
     with replacing(given) as temporary:
         temporary.write_bytes(content)

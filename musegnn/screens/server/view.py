@@ -1,12 +1,11 @@
-"""What the Server page tells: sessions, queue, memory, disk, limits, log."""
+"""What the Server page tells: sessions, queue, processes, memory, disk, limits, log."""
 
 from __future__ import annotations
 
-import os
 import platform
-import shutil
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,17 +15,25 @@ from typing import NamedTuple
 import pandas as pd
 
 from musegnn.access.log import last_lines
+from musegnn.access.owners import Owner
 from musegnn.access.settings import AccessSettings
 from musegnn.access.visitor import Visitor
-from musegnn.runs.graph_sources import ALLOWED
+from musegnn.launchers.process_table import Process
+from musegnn.runs.disk import Taken
 from musegnn.runs.record import RunRecord
-from musegnn.runs.shares import MOST_WAITING, USUAL_WAITING
-from musegnn.screens.server.columns import QUEUE, SESSIONS
+from musegnn.screens.server.columns import DISK, ERRORS, QUEUE, SESSIONS
+from musegnn.screens.server.view_limits import list_limits
+from musegnn.screens.server.view_machine import Look, list_children, look_at, machine_facts
 from musegnn.screens.shell.words import NOTHING, memory, moment
 
-LINES = 200  # of the log
-_PROC = Path("/proc")
+LINES = 200  # of the log that are shown
+_SEARCHED = 5_000  # lines of the log in which errors are looked for
+_MOST_ERRORS = 20
 _LIBRARIES = ("streamlit", "numpy", "scipy", "torch", "anndata")
+_ERROR = re.compile(
+    r"(?P<time>[\d-]{10} [\d:]{8})\S* \w+ [\w.]+: Error (?P<number>[0-9A-F]{8}), (.*)"
+)
+_LINE = re.compile(r"\d{4}-\d\d-\d\d [\d:]{8}")
 
 
 class Seen(NamedTuple):
@@ -46,31 +53,34 @@ class ServerView:
     ----------
     opened
         How the server is opened, a sentence.
-    sessions, queue
-        One row an open session, the one seen last first; one row a run that waits or goes on.
+    sessions, queue, processes
+        One row an open session, the one seen last first; one row a run that goes on or waits, in
+        the order of the queue; one row a process of the server.
     people
         Number of different accounts among the sessions.
-    owners
-        How many runs each has, a line each.
-    machine
-        Label and value: memory, disk, processor.
-    limits
-        Label and value of what is in force.
-    versions
+    disk, limits, errors
+        One row for each who takes any; one a limit, of all and of members; one an error number of
+        the log, newest first.
+    machine, versions
         Label and value.
     log
         Last lines of the log; "" without one.
+    look
+        What the processors had done; the next view tells how many were busy since.
     """
 
     opened: str
     sessions: pd.DataFrame
     queue: pd.DataFrame
+    processes: pd.DataFrame
     people: int
-    owners: tuple[tuple[str, int], ...]
+    disk: pd.DataFrame
     machine: tuple[tuple[str, str], ...]
-    limits: tuple[tuple[str, str], ...]
+    limits: tuple[pd.DataFrame, pd.DataFrame]
     versions: tuple[tuple[str, str], ...]
+    errors: pd.DataFrame
     log: str
+    look: Look
 
 
 def build(
@@ -81,6 +91,10 @@ def build(
     root: Path,
     log: Path,
     upload_mb: int,
+    taken: Sequence[Taken] = (),
+    held: Sequence[tuple[Visitor, int]] = (),
+    processes: Mapping[int, Process] | None = None,
+    before: Look | None = None,
 ) -> ServerView:
     """Describe the server.
 
@@ -98,10 +112,20 @@ def build(
         File of the log.
     upload_mb
         Largest file that may be given, in MB.
+    taken
+        What everybody takes of the disk.
+    held
+        Who has given each upload that sessions hold, and its bytes.
+    processes
+        Those of the machine.
+    before
+        Look of the view before.
     """
     active = [record for record in records if record.is_active]
     active.sort(key=lambda record: (record.queue_place, record.run_id))
-    counts = Counter(record.owner_name for record in records)
+    table = processes or {}
+    look = look_at(table)
+    lines = last_lines(log, _SEARCHED)
     return ServerView(
         opened=_say_opened(settings),
         sessions=pd.DataFrame(
@@ -114,26 +138,78 @@ def build(
         queue=pd.DataFrame(
             [_queue_row(record) for record in active], columns=[column.name for column in QUEUE]
         ),
+        processes=list_children(table, active, root=root, now=look, before=before),
         people=len({session.visitor.id for session in sessions} - {""}),
-        owners=tuple(counts.most_common()),
-        machine=machine_facts(root),
-        limits=_limits(settings, upload_mb),
+        disk=_disk(taken, held, settings),
+        machine=machine_facts(root, look, before),
+        limits=list_limits(settings, upload_mb),
         versions=_versions(),
-        log="\n".join(last_lines(log, LINES)),
+        errors=list_errors(lines),
+        log="\n".join(lines[-LINES:]),
+        look=look,
     )
 
 
 def _queue_row(record: RunRecord) -> tuple[str, ...]:
     """One line of the queue."""
-    place = f" ({record.queue_place}.)" if record.queue_place else ""
     return (
+        f"{record.queue_place}." if record.queue_place else NOTHING,
         record.name,
         record.owner_name,
-        f"{record.state}{place}",
+        record.state,
         record.device or NOTHING,
         memory(record.memory_mib),
         moment(record.created),
     )
+
+
+def _disk(
+    taken: Sequence[Taken], held: Sequence[tuple[Visitor, int]], settings: AccessSettings
+) -> pd.DataFrame:
+    """Say what everybody takes of the disk, the most first."""
+    uploads: Counter[str] = Counter()
+    names = {}
+    for visitor, size in held:
+        uploads[visitor.id] += size
+        names[visitor.id] = visitor.name
+    others = sorted(uploads.keys() - {one.owner.id for one in taken})
+    listed = [*taken, *(Taken(Owner(account, names[account])) for account in others)]
+    most = settings.shares.disk_mib * 2**20
+    rows = [
+        (
+            one.owner.name,
+            one.n_runs,
+            *(memory(size / 2**20) for size in (one.runs, one.trash, one.graphs)),
+            memory(uploads[one.owner.id] / 2**20),
+            memory(one.total / 2**20),
+            f"{100 * one.total / most:.1f} %" if settings.is_public else NOTHING,
+        )
+        for one in listed
+    ]
+    return pd.DataFrame(rows, columns=[column.name for column in DISK])
+
+
+def list_errors(lines: Sequence[str]) -> pd.DataFrame:
+    """Return the errors of a log that visitors were told the number of, newest first.
+
+    Parameters
+    ----------
+    lines
+        Of the log, oldest first.
+    """
+    rows = []
+    for place, line in enumerate(lines):
+        found = _ERROR.match(line)
+        if found is None:
+            continue
+        last = ""
+        for told in lines[place + 1 :]:  # all that belongs to it, until the next message
+            if _LINE.match(told):
+                break
+            last = told.strip() or last
+        rows.append((found["number"], found["time"], found[3], last))
+    newest = rows[::-1][:_MOST_ERRORS]
+    return pd.DataFrame(newest, columns=[column.name for column in ERRORS])
 
 
 def _say_opened(settings: AccessSettings) -> str:
@@ -152,62 +228,6 @@ def _say_opened(settings: AccessSettings) -> str:
         f"Open to others, who sign in {ways[settings.sign_in]}; {rest}. Runs are {runs} those "
         "whom they do not belong to."
     )
-
-
-def machine_facts(root: Path) -> tuple[tuple[str, str], ...]:
-    """Return what the machine has and what is taken of it."""
-    facts = [("memory of this server", memory(_own_memory_mib()))]
-    free, total = _machine_memory_mib()
-    facts.append(("memory that is free", f"{memory(free)} of {memory(total)}"))
-    try:
-        disk = shutil.disk_usage(root)
-        told = f"{memory(disk.free / 2**20)} of {memory(disk.total / 2**20)}"
-    except OSError:
-        told = NOTHING
-    facts.append(("disk that is free for runs", told))
-    busy = f"{os.getloadavg()[0]:.1f} of {os.cpu_count() or 1}" if hasattr(os, "getloadavg") else ""
-    facts.append(("cores busy", busy or NOTHING))
-    return tuple(facts)
-
-
-def _own_memory_mib() -> float | None:
-    """Resident memory of this process; None where the system does not tell."""
-    try:
-        pages = int((_PROC / "self" / "statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return None
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _machine_memory_mib() -> tuple[float | None, float | None]:
-    """Memory that is free, and all of it; None where the system does not tell."""
-    try:
-        text = (_PROC / "meminfo").read_text(encoding="ascii")
-        lines = (line.split() for line in text.splitlines())
-        kib = {words[0].rstrip(":"): int(words[1]) for words in lines}
-    except (OSError, ValueError, IndexError):
-        return None, None
-    return kib.get("MemAvailable", 0) / 1024, kib.get("MemTotal", 0) / 1024
-
-
-def _limits(settings: AccessSettings, upload_mb: int) -> tuple[tuple[str, str], ...]:
-    """Return what is in force for everybody, and for one member of a public server."""
-    waiting = os.environ.get(MOST_WAITING, "").strip() or str(USUAL_WAITING)
-    limits = [
-        ("runs in the queue, of all", waiting),
-        ("a file that is given", f"{upload_mb:,} MB"),
-        ("folders that graphs may come from", os.environ.get(ALLOWED, "") or "any"),
-    ]
-    if settings.is_public:
-        shares = settings.shares
-        limits += [
-            ("runs in the queue, of a member", f"{shares.waiting_runs:,}"),
-            ("runs at work, of a member", f"{shares.running_runs:,}"),
-            ("memory of a run of a member", memory(shares.memory_mib)),
-            ("disk of a member", memory(shares.disk_mib)),
-            ("hours until the next sign-in", f"{settings.sign_in_hours:g}"),
-        ]
-    return tuple(limits)
 
 
 def _versions() -> tuple[tuple[str, str], ...]:

@@ -42,7 +42,7 @@ def test_a_given_graph_is_kept_whole_and_once(tmp_path):
     assert runs_graphs.keep_graph(root, given).path == kept.path
     assert [graph.name for graph in runs_graphs.own_graphs(root)] == ["mine"]
     assert read_gene_graph(kept.path).n_genes == kept.n_genes == 40
-    assert len(list((root / runs_graphs.OWN_FOLDER).iterdir())) == 1
+    assert len(list((root / ".graphs").iterdir())) == 1
 
 
 def test_of_two_graphs_of_one_name_the_one_given_last_counts(tmp_path):
@@ -56,7 +56,7 @@ def test_of_two_graphs_of_one_name_the_one_given_last_counts(tmp_path):
 def test_something_else_is_refused_and_nothing_stays(tmp_path, monkeypatch):
     with pytest.raises(DataFileError, match="another format in the file given"):
         runs_graphs.keep_graph(tmp_path, b"gene,cell\n")
-    assert list((tmp_path / runs_graphs.OWN_FOLDER).iterdir()) == []
+    assert list((tmp_path / ".graphs").iterdir()) == []
     monkeypatch.setattr(runs_graphs, "LARGEST_GRAPH", 3)
     with pytest.raises(DataFileError, match="found a larger file"):
         runs_graphs.keep_graph(tmp_path, b"1234")
@@ -70,12 +70,12 @@ def test_a_graph_whose_arrays_are_damaged_is_not_kept(tmp_path):
     assert describe_graph(given).name == "mine"
     with pytest.raises(DataFileError, match="found NaN or infinity in the file given"):
         runs_graphs.keep_graph(tmp_path, given.read_bytes())
-    assert list((tmp_path / runs_graphs.OWN_FOLDER).iterdir()) == []
+    assert list((tmp_path / ".graphs").iterdir()) == []
 
 
 def test_a_kept_file_that_cannot_be_read_is_set_aside_once(tmp_path):
     kept = runs_graphs.keep_graph(tmp_path, content(tmp_path))
-    folder = tmp_path / runs_graphs.OWN_FOLDER
+    folder = tmp_path / ".graphs"
     (folder / "broken.h5ad").write_bytes(b"1234")
     assert [graph.path for graph in runs_graphs.own_graphs(tmp_path)] == [kept.path]
     assert (folder / FOLDER / "broken.h5ad").read_bytes() == b"1234"
