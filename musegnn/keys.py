@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
-Species = Literal["human", "mouse", "lemur"]
+Species = Literal[
+    "human",
+    "mouse",
+    "lemur",
+    "rat",
+    "marmoset",
+    "rhesus",
+    "cynomolgus",
+    "zebrafish",
+    "fly",
+    "worm",
+]
 
 SPECIES: Final[tuple[str, ...]] = get_args(Species)
 

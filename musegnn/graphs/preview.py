@@ -17,6 +17,7 @@ SYMBOLS: Final = "symbols"
 UNKNOWN: Final = "unknown"
 
 _MAJORITY = 0.5
+_SURELY_MORE = 0.02  # share of names that rat must know beyond mouse
 _LEAST_KNOWN = 0.2  # share from which names are taken for a species, as `check_species` does
 
 
@@ -69,12 +70,37 @@ def recognise_species(names: Sequence[str], known: GeneNames) -> SpeciesGuess:
         if _share(names, pattern.search) > _MAJORITY:
             return SpeciesGuess(species, f"{species} Ensembl ids", is_sure=True)
     if _share(names, MOUSE_STYLE.match) > _MAJORITY:
-        return SpeciesGuess("mouse", "symbols spelt the mouse way", is_sure=True)
-    human = known.symbols.get("human", frozenset())
-    is_human = human.__contains__ if human else HUMAN_STYLE.match
-    if _share(names, is_human) >= _LEAST_KNOWN:
+        return _tell_rodents_apart(names, known)
+    if known.knows_of("human"):
+        is_human = bool(len(names)) and float(known.known(names, "human").mean()) >= _LEAST_KNOWN
+    else:
+        is_human = _share(names, HUMAN_STYLE.match) >= _LEAST_KNOWN
+    others = {name: _known_share(names, name, known) for name in ("zebrafish", "fly", "worm")}
+    best = max(others, key=lambda name: others[name])
+    human = _known_share(names, "human", known) if is_human else 0.0
+    if others[best] >= _LEAST_KNOWN and others[best] > human:
+        return SpeciesGuess(best, f"symbols of {best}", is_sure=others[best] > _MAJORITY)
+    if is_human:
         return SpeciesGuess("human", "symbols in capitals", is_sure=False)
     return SpeciesGuess("", "names that are no gene names known here", is_sure=False)
+
+
+def _tell_rodents_apart(names: Sequence[str], known: GeneNames) -> SpeciesGuess:
+    """Choose between mouse and rat, whose symbols are spelt alike, by how many each knows."""
+    mouse, rat, fly = (_known_share(names, name, known) for name in ("mouse", "rat", "fly"))
+    if max(mouse, rat) < _LEAST_KNOWN <= fly:
+        return SpeciesGuess("fly", "symbols of fly", is_sure=fly > _MAJORITY)
+    if rat > mouse + _SURELY_MORE:
+        return SpeciesGuess("rat", "symbols that rat has and mouse has not", is_sure=False)
+    return SpeciesGuess("mouse", "symbols spelt the mouse way", is_sure=True)
+
+
+def _known_share(names: Sequence[str], species: str, known: GeneNames) -> float:
+    """Share of names that are symbols of a species as they are written, 0 to 1."""
+    if species not in known.tables:
+        return 0.0
+    symbols = known.symbols_among(names, species)
+    return sum(name in symbols for name in names) / max(len(names), 1)
 
 
 def _share(names: Sequence[str], matches: Callable[[str], object]) -> float:

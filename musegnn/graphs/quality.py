@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,22 +11,10 @@ import numpy as np
 
 from musegnn.errors import GraphError
 from musegnn.io.expression import Expression
+from musegnn.io.gene_tables import BARE_MITOCHONDRIAL
 
-MITOCHONDRIAL = re.compile(r"^MT-", re.IGNORECASE)
-# how RefSeq calls the proteins of the mitochondrion, in any mammal
-_REFSEQ = frozenset(
-    {
-        *(f"ND{i}" for i in (1, 2, 3, 4, 5, 6)),
-        "ND4L",
-        "COX1",
-        "COX2",
-        "COX3",
-        "ATP6",
-        "ATP8",
-        "CYTB",
-    }
-)
-_SURE = 5  # so many of them: some are other names of other genes too
+MITOCHONDRIAL = re.compile(r"^MT[-:]", re.IGNORECASE)
+_SURE = 5  # names as of RefSeq, so many of them: some are other names of other genes too
 
 
 @dataclass(frozen=True)
@@ -135,7 +123,7 @@ def judge(
     """Decide what quality control keeps, without taking it; as `apply_quality_control`."""
     detected = np.diff(expression.counts.indptr)
     depth = expression.depth
-    mitochondrial = are_mitochondrial(expression.genes)
+    mitochondrial = are_mitochondrial(expression.genes, expression.mitochondrial)
     share = _share(expression, mitochondrial, depth)
     low, high, rule = gene_limits(detected[depth > 0], quality)
     steps: list[QualityStep] = []
@@ -192,12 +180,24 @@ def _in_cells(expression: Expression, kept: np.ndarray, detected: np.ndarray) ->
     return np.bincount(indices, minlength=len(expression.genes))
 
 
-def are_mitochondrial(genes: list[str]) -> np.ndarray:
-    """Tell which genes lie on the mitochondrion, by their symbol or their name in RefSeq."""
-    found = np.array([bool(MITOCHONDRIAL.match(gene)) for gene in genes], dtype=bool)
+def are_mitochondrial(genes: list[str], known: Set[str] = frozenset()) -> np.ndarray:
+    """Tell which genes lie on the mitochondrion, by their symbol or their name in RefSeq.
+
+    Parameters
+    ----------
+    genes
+        Names of G genes.
+    known
+        Those of them of which the nomenclature says so.
+
+    Returns
+    -------
+    `(G,)` bool.
+    """
+    found = np.array([gene in known or bool(MITOCHONDRIAL.match(gene)) for gene in genes], bool)
     if found.any():
         return found
-    named = np.array([gene.upper() in _REFSEQ for gene in genes], dtype=bool)
+    named = np.array([gene.upper() in BARE_MITOCHONDRIAL for gene in genes], dtype=bool)
     return named if named.sum() >= _SURE else found
 
 
@@ -209,7 +209,7 @@ def mitochondrial_words(genes: Sequence[str]) -> str:
     """
     if all(MITOCHONDRIAL.match(gene) for gene in genes):
         return "by the prefix MT-"
-    if all(gene.upper() in _REFSEQ for gene in genes):
+    if all(gene.upper() in BARE_MITOCHONDRIAL for gene in genes):
         return "by their names in RefSeq"
     return "by their names and ids"
 

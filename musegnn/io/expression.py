@@ -53,6 +53,9 @@ class Expression:
         Sentences about choices that reading made, for the console and the page.
     recognised
         What the features of the file were taken for.
+    mitochondrial
+        Genes that the nomenclature places on the mitochondrion, whatever they are called; known
+        after `harmonise`.
     """
 
     counts: sparse.csr_matrix
@@ -65,6 +68,7 @@ class Expression:
     coordinates: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     recognised: Recognised = field(default_factory=Recognised)
+    mitochondrial: frozenset[str] = frozenset()
 
     @property
     def n_cells(self) -> int:

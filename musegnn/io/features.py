@@ -36,7 +36,7 @@ SYMBOL_COLUMNS: Final = (
 _KIND_COLUMNS: Final = ("featuretypes", "featuretype", "featureclass", "featurebiotype")
 _GENE_KINDS: Final = frozenset({"gene expression", "gene", "genes", "rna", "gex", "expression"})
 _MISSING: Final = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "-", "--", ".", "?"})
-_ID: Final = re.compile(r"^(ENS(?:[A-Z]{3,4})?G\d{11})(?:\.\d+)?(?:_PAR_Y)?$")
+_ID: Final = re.compile(r"^(ENS(?:[A-Z]{3,4})?G\d{11}|FBgn\d{7}|WBGene\d{8})(?:\.\d+)?(?:_PAR_Y)?$")
 _PAR_Y: Final = re.compile(r"_PAR_Y$")
 # rows that counting programs put below the genes: HTSeq, STAR, featureCounts
 _SUMMARY: Final = re.compile(

@@ -11,8 +11,20 @@ ENSEMBL: Final = {
     "human": re.compile(r"ENSG\d{11}"),
     "mouse": re.compile(r"ENSMUSG\d{11}"),
     "lemur": re.compile(r"ENSMICG\d{11}"),
+    "rat": re.compile(r"ENSRNOG\d{11}"),
+    "marmoset": re.compile(r"ENSCJAG\d{11}"),
+    "rhesus": re.compile(r"ENSMMUG\d{11}"),
+    "cynomolgus": re.compile(r"ENSMFAG\d{11}"),
+    "zebrafish": re.compile(r"ENSDARG\d{11}"),
+    "fly": re.compile(r"FBgn\d{7}"),
+    "worm": re.compile(r"WBGene\d{8}"),
 }
-ANY_ENSEMBL: Final = re.compile(r"^ENS(?:[A-Z]{3,4})?G\d{11}(?:[._-].*)?$")
+ANY_ENSEMBL: Final = re.compile(
+    r"^(?:ENS(?:[A-Z]{3,4})?G\d{11}|FBgn\d{7}|WBGene\d{8})(?:[._-].*)?$"
+)
+# species whose symbols are written in capitals, and those that are written as in mouse
+CAPITALS: Final = frozenset({"human", "lemur", "marmoset", "rhesus", "cynomolgus"})
+CAPITALISED: Final = frozenset({"mouse", "rat"})
 MOUSE_STYLE: Final = re.compile(
     r"^(?:[A-Z][a-z0-9]*[a-z][A-Za-z0-9.\-]*|\d{4,}[A-Z]\d+Rik\d?|mt-.*)$"
 )

@@ -128,6 +128,7 @@ def open_kept(
     *,
     make: Callable[[Path], object],
     check: Callable[[Kept], object],
+    beside: bool = True,
 ) -> Kept:
     """Open the kept arrays of a file; where there are none that can be believed, make them.
 
@@ -141,6 +142,8 @@ def open_kept(
         Writes them into a file, by `ArrayFile`.
     check
         Raises for arrays that do not hold together, before they are sealed.
+    beside
+        Keep them beside their source where that can be written; else in the cache folder.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def open_kept(
         If they cannot be made, or nowhere be kept.
     """
     digest = hash_regular(source, role="a set of vectors", links=True)
-    places = _places(source, suffix, digest)
+    places = _places(source, suffix, digest)[0 if beside else 1 :]
     for path in places:
         if is_regular(path) and _is_sealed(path, digest, suffix):
             with suppress(OSError):

