@@ -170,8 +170,8 @@ def look_at(
         If it is no file of raw counts.
     """
     name = name or Path(path).name
-    offers = list_choices(path)
     whole = read_expression(path, layer=layer, droplets="keep", choices=choices)
+    offers = list_choices(path)
     ranks = rank_barcodes(whole.depth)
     refused: UnfilteredError | None = None
     expression = whole

@@ -211,7 +211,7 @@ def mitochondrial_words(genes: Sequence[str]) -> str:
         return "by the prefix MT-"
     if all(gene.upper() in BARE_MITOCHONDRIAL for gene in genes):
         return "by their names in RefSeq"
-    return "by their names and ids"
+    return "by the table of gene names and their own names"
 
 
 def _share(expression: Expression, genes: np.ndarray, depth: np.ndarray) -> np.ndarray:

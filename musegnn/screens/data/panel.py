@@ -16,7 +16,6 @@ from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.manifest import default_name
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
-from musegnn.io.droplets import DROPLETS, BarcodeRanks
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.runs import RunRecord, read_record, runs_root
 from musegnn.runs.finding import of_kind
@@ -24,9 +23,11 @@ from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_preview as data_preview
+from musegnn.screens.data.panel_choices import POSITIONS, ask_droplets, ask_reading, offers_of
 from musegnn.screens.data.panel_preview import show_facts, show_preview
 from musegnn.screens.data.panel_result import show_result
 from musegnn.screens.data.view import DataRequest, DataView
+from musegnn.screens.data.view_choices import offers_in
 from musegnn.screens.data.view_preview import FilePreview, QualityView
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.page_work import result_of
@@ -67,25 +68,27 @@ def choose_file() -> Upload | None:
 
 def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     """Show what the file holds and the form; return what to build when the button was pressed."""
-    layer = _choose_layer(file)
-    droplets: str = st.session_state.get(f"data_droplets_{file.digest}", DROPLETS[0])
-    asked = (file.digest, layer, droplets)
-    try:
-        with st.spinner(escaped(f"Reading and checking {file.name}")):
-            found = _once("data_preview", asked, data_preview.preview, file, layer, droplets)
-    except MuseGNNError as error:
-        show_error(error)
-        return None
     st.subheader("What this file was taken for", anchor=False)
-    facts, picture = st.container(), st.container()
+    facts, said, picture = st.container(), st.container(), st.container()
+    offers = offers_of(lambda: _once("data_offers", (file.digest,), offers_in, file))
+    with said:
+        reading = ask_reading(file, offers, _second_file)
+    asked = (file.digest, *reading.key)
+    try:
+        with facts, st.spinner(escaped(f"Reading and checking {file.name}")):
+            found = _once("data_preview", asked, data_preview.preview, file, reading)
+    except MuseGNNError as error:
+        with facts:
+            show_error(error)
+        return None
     _start_form(file, found)
     ranks = found.look.ranks
     if found.look.refused is not None:
         show_error(found.look.refused)
     if ranks.is_unfiltered:
-        _ask_droplets(file, ranks)
+        ask_droplets(file, ranks)
     st.subheader("Build the gene graph", anchor=False)
-    request = replace(_ask(file, layer, found), droplets=droplets)
+    request = replace(_ask(file, found), reading=reading)
     quality, problem = _look_ahead(found, request)
     with facts:
         show_facts(found, quality)
@@ -216,6 +219,7 @@ def _uploader(label: str, key: str, help_text: str) -> None:
         st.session_state.pop(key, None)
         if key == _FILE:
             st.session_state.pop(_RUN, None)
+            st.session_state.pop(POSITIONS, None)  # they are of the file before
         try:
             given = take(file)
         except MuseGNNError as error:
@@ -233,38 +237,11 @@ def _uploader(label: str, key: str, help_text: str) -> None:
         st.caption(escaped(f"Still here: {kept.name}. Choose another file to replace it."))
 
 
-def _choose_layer(file: Upload) -> str | None:
-    """Let the user choose where the counts are, in files with several places."""
-    try:
-        layers = _once("data_layers", (file.digest,), data_preview.layers_of, file)
-    except MuseGNNError:
-        return None  # reading the file says what is wrong with it
-    if len(layers) < 2:
-        return None
-    chosen = st.selectbox(
-        "Where the counts are",
-        ("", *layers),
-        format_func=lambda name: name or "found automatically",
-        key=f"_data_layer_{file.digest}",
-        help="The first place that holds whole numbers is taken unless you choose one",
-    )
-    return chosen or None
-
-
-def _ask_droplets(file: Upload, ranks: BarcodeRanks) -> None:
-    """Let the user decide about droplets without a cell."""
-    words = {
-        "refuse": "Choose the filtered matrix instead",
-        "filter": f"Filter it here ({ranks.n_cells:,} barcodes)",
-        "keep": "Take every barcode as a cell",
-    }
-    st.radio(
-        "This matrix holds droplets without a cell",
-        DROPLETS,
-        format_func=lambda choice: escaped(words[choice]),
-        horizontal=True,
-        **remembered(f"data_droplets_{file.digest}", DROPLETS[0]),
-    )
+def _second_file(label: str, key: str, help_text: str) -> Upload | None:
+    """Let a file beside the counts be chosen."""
+    _uploader(label, key, help_text)
+    kept: Upload | None = st.session_state.get(key)
+    return kept
 
 
 def _start_form(file: Upload, found: FilePreview) -> None:
@@ -279,7 +256,7 @@ def _start_form(file: Upload, found: FilePreview) -> None:
     state["data_name"] = default_name(Path(file.name))
 
 
-def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
+def _ask(file: Upload, found: FilePreview) -> DataRequest:
     """Show the form; every control acts at once, so that the checks follow it."""
     left, middle, right, fourth = st.columns(4)
     species = left.selectbox("Species", keys.SPECIES, **remembered("data_species", None))
@@ -345,7 +322,6 @@ def _ask(file: Upload, layer: str | None, found: FilePreview) -> DataRequest:
         n_genes=int(n_genes),
         preset=preset,
         estimator=estimator,
-        layer=layer,
         annotation=st.session_state.get(_ANNOTATION) if found.look.has_peaks else None,
         orthologs=st.session_state.get(_ORTHOLOGS),
         name=name,
@@ -364,8 +340,7 @@ def _look_ahead(
     annotation = request.annotation
     key = (
         request.file.digest,
-        request.layer,
-        request.droplets,
+        request.reading.key,
         request.species,
         request.modality,
         request.preset,

@@ -20,6 +20,7 @@ from musegnn.graphs.manifest import default_name
 from musegnn.graphs.report import QualityReport, quality_report
 from musegnn.runs import parse_settings
 from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
+from musegnn.screens.data.view_choices import Reading
 from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.parts.uploads import Upload, give_upload
 from musegnn.validation import check_name
@@ -52,16 +53,14 @@ class DataRequest:
         "default" or "paper".
     estimator
         One of `musegnn.graphs.estimators.ESTIMATORS`.
-    layer
-        Where the counts are; None searches.
+    reading
+        How the file is to be read.
     annotation
         Gene bodies (GTF or BED), needed for peaks.
     orthologs
         Table of orthologs of the species, two columns.
     name
         Name of the dataset; "" makes one of the name of the file.
-    droplets
-        What to do with droplets without a cell.
     """
 
     file: Upload
@@ -71,11 +70,10 @@ class DataRequest:
     n_genes: int = 1000
     preset: str = "default"
     estimator: str = "cscore"
-    layer: str | None = None
+    reading: Reading = Reading()  # noqa: RUF009 - frozen
     annotation: Upload | None = None
     orthologs: Upload | None = None
     name: str = ""
-    droplets: str = "refuse"
 
 
 @dataclass(frozen=True)
@@ -140,6 +138,7 @@ def work_of(request: DataRequest, *, root: Path) -> PageWork:
         ("counts", request.file),
         ("annotation", request.annotation),
         ("orthologs", request.orthologs),
+        ("positions", request.reading.positions),
     )
     inputs = [give_upload(root, file, role=role) for role, file in given if file is not None]
     name = request.name.strip() or default_name(Path(request.file.name))
@@ -154,8 +153,9 @@ def work_of(request: DataRequest, *, root: Path) -> PageWork:
             "n_genes": request.n_genes,
             "preset": request.preset,
             "estimator": request.estimator,
-            "layer": request.layer,
-            "droplets": request.droplets,
+            "layer": request.reading.layer,
+            "droplets": request.reading.droplets,
+            **dict(request.reading.said),
         }
     )
     return PageWork(settings, tuple(inputs), f"Graph of {name}")

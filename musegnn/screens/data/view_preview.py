@@ -10,15 +10,16 @@ import pandas as pd
 
 from musegnn.errors import InputError
 from musegnn.graphs.look import Fact, FileLook, Outlook, foresee, look_at
-from musegnn.graphs.preview import PEAKS, list_layers
-from musegnn.io.droplets import DROPLETS
+from musegnn.graphs.preview import PEAKS
 from musegnn.io.expression import Expression
 from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.screens.data.view_choices import Reading
 from musegnn.screens.parts.uploads import Upload, on_disk
 from musegnn.settings import Settings
 
 HEAD_CELLS, HEAD_GENES = 5, 8
 LONGEST_TISSUE = 60
+FOUND = Reading()
 FACT_COLUMNS = ("what", "taken for", "how it was told")
 
 
@@ -57,30 +58,16 @@ class QualityView:
     steps: pd.DataFrame
 
 
-def layers_of(upload: Upload) -> tuple[str, ...]:
-    """List the layers that a file offers.
-
-    Raises
-    ------
-    DataFileError
-        If it cannot be read.
-    """
-    with on_disk(upload) as (path,):
-        return list_layers(_given(path))
-
-
-def preview(upload: Upload, layer: str | None, droplets: str = DROPLETS[0]) -> FilePreview:
+def preview(upload: Upload, reading: Reading = FOUND) -> FilePreview:
     """Read a file once and describe it.
 
     Parameters
     ----------
     upload
         File of counts.
-    layer
-        Layer to take; None searches.
-    droplets
-        What to do with droplets without a cell; under "refuse" the preview is of all barcodes, and
-        its look says why they cannot be taken.
+    reading
+        How it is to be read; where droplets without a cell are refused the preview is of all
+        barcodes, and its look says why they cannot be taken.
 
     Raises
     ------
@@ -88,8 +75,15 @@ def preview(upload: Upload, layer: str | None, droplets: str = DROPLETS[0]) -> F
         If it is no file of raw counts.
     """
     known = read_gene_names(Settings.from_environment().knowledge)
-    with on_disk(upload) as (path,):
-        look = look_at(_given(path), known=known, layer=layer, droplets=droplets, name=upload.name)
+    with on_disk(upload, reading.positions) as (path, positions):
+        look = look_at(
+            _given(path),
+            known=known,
+            layer=reading.layer,
+            droplets=reading.droplets,
+            choices=reading.choices(positions),
+            name=upload.name,
+        )
     return FilePreview(look, _numbers(look), _head(look.expression))
 
 

@@ -39,6 +39,7 @@ def h5ad(tmp_path, counts):
         data = anndata.AnnData(
             counts if matrix is None else matrix, var=pd.DataFrame(index=list(genes))
         )
+        data.var = data.var.assign(**parts.pop("var", {}))
         for name, value in parts.items():
             getattr(data, name).update(value)
         data.write_h5ad(tmp_path / "file.h5ad")
@@ -136,16 +137,75 @@ def test_names_in_capitals_for_another_species_are_questioned_only(page, h5ad):
 
 def test_another_layer_can_be_chosen_and_a_bad_one_left_again(page, h5ad, counts):
     choose(page, h5ad(layers={"twice": 2 * counts, "log": np.log1p(counts)}))
-    box = next(box for box in page.selectbox if box.label == "Where the counts are")
-    assert box.options == ["found automatically", "X", "log", "twice"]
-    box.set_value("twice").run()
+
+    def layer():
+        return next(box for box in page.selectbox if box.label == "Where the counts are")
+
+    assert layer().options == ["found automatically", "X", "log", "twice"]
+    layer().set_value("twice").run()
     assert page.table[0].value["taken for"]["counts"].startswith("layers\\['twice'\\], ")
-    page.selectbox[0].set_value("log").run()
+    layer().set_value("log").run()
     assert "no integers" in page.error[0].value
     assert not page.exception
-    page.selectbox[0].set_value("X").run()
+    layer().set_value("X").run()
     assert not page.error
     assert page.table[0].value["taken for"]["counts"].startswith("X, ")
+
+
+def test_what_was_recognised_can_be_said_otherwise(page, h5ad):
+    genes = [f"RPS{i}" for i in range(len(GENES))]
+    choose(page, h5ad(var={"gene_name": genes}))
+    (box,) = [box for box in page.selectbox if box.label == "Names of genes"]
+    assert box.options[:2] == ["found automatically", "index"]
+    assert page.table[0].value["taken for"]["names of genes"].startswith("the index: RPL3")
+    box.set_value("gene_name").run()
+    assert "RPS0, RPS1" in page.table[0].value["taken for"]["names of genes"]
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    build(page)
+    assert set(page.dataframe[0].value["gene"]) <= set(genes)
+
+
+def test_positions_come_by_a_second_upload(page, h5ad):
+    choose(page, h5ad())
+    assert page.table[0].value["taken for"]["places"] == "none"
+    rows = [f"{i},{i % 12},{i // 12}" for i in range(116)]
+    table = "\n".join(["barcode,x,y", *rows]).encode()
+    page.file_uploader(key="_data_positions").set_value(("places.csv", table, "")).run()
+    told = page.table[0].value["taken for"]
+    assert told["places"] == "4 of 120 cells lack one"
+    assert told["technique"] == "tissue section"
+    assert picture_file(page, "data_spots")["filename"] == "my cells_spots"
+    page.button(key="data_positions_away").click().run()
+    assert page.table[0].value["taken for"]["places"] == "none"
+    page.file_uploader(key="_data_positions").set_value(("bad.csv", b"a,b\n1,2\n", "")).run()
+    assert "bad.csv" in page.error[0].value
+    assert not page.exception
+
+
+def test_a_file_of_two_genomes_is_told_and_one_can_be_taken(page, h5ad):
+    names = [f"GRCh38_{gene}" for gene in GENES[:20]] + [
+        f"mm10_{g.capitalize()}" for g in GENES[20:]
+    ]
+    choose(page, h5ad(genes=names))
+    assert "found several" in page.error[0].value
+    (box,) = [box for box in page.selectbox if box.label == "Genome"]
+    box.set_value("mm10").run()
+    assert not page.error
+    assert page.selectbox(key="_data_species").value == "mouse"
+    assert "20 genome GRCh38" in page.table[0].value["taken for"]["kind of features"]
+
+
+def test_an_unfiltered_matrix_is_shown_and_can_be_filtered(page, h5ad, counts):
+    empty = np.zeros((880, 40), dtype="float32")
+    empty[np.arange(880), np.arange(880) % 40] = 1
+    choose(page, h5ad(np.vstack([20 * counts, empty])))
+    assert "unfiltered matrix" in page.error[0].value
+    assert picture_file(page, "data_barcodes")["filename"] == "my cells_barcodes"
+    assert is_disabled(page)
+    page.radio[0].set_value("filter").run()
+    assert not page.error
+    assert "taken as cells" in page.table[0].value["taken for"]["raw or filtered"]
+    assert not is_disabled(page)
 
 
 def test_peaks_ask_for_an_annotation(page, h5ad):

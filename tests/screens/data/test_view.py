@@ -18,6 +18,7 @@ from musegnn.knowledge.importing import import_table
 from musegnn.knowledge.store import open_store
 from musegnn.screens.data import view as data
 from musegnn.screens.data.methods import data_methods
+from musegnn.screens.data.view_choices import Reading
 from musegnn.screens.parts.uploads import Upload
 from musegnn.settings import Settings
 from tests.snippets import read_again, run_snippet
@@ -132,7 +133,9 @@ def test_a_file_name_never_leaves_the_folder_of_its_content(build, name, tmp_pat
 
 
 def test_options_reach_the_graph(build, tmp_path, counts):
-    view = build(request(counts, n_genes=20, preset="paper", estimator="pearson", layer="X"))
+    view = build(
+        request(counts, n_genes=20, preset="paper", estimator="pearson", reading=Reading("X"))
+    )
     saved = tmp_path / "graph.h5ad"
     saved.write_bytes(view.graph_file)
     graph = read_gene_graph(saved)

@@ -13,6 +13,7 @@ from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.io.gene_names import GeneNames
 from musegnn.screens.data import view_preview as data_preview
+from musegnn.screens.data.view_choices import Reading, offers_in
 from musegnn.screens.data.view_pictures import histogram, histogram_caption
 from musegnn.screens.data.view_preview import look_ahead, preview
 from musegnn.screens.parts.spool import spool
@@ -46,7 +47,7 @@ def facts(found):
 
 
 def test_numbers_are_those_of_numpy(tmp_path, counts):
-    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=GENES)), tmp_path), None)
+    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=GENES)), tmp_path))
     shown = values(found)
     told = facts(found)
     assert told["format"] == "AnnData"
@@ -70,7 +71,7 @@ def test_numbers_of_a_public_file_are_those_of_anndata(shared):
     path = shared / "data" / "spatial" / "human_her2_breast_A1.h5ad"
     data = anndata.read_h5ad(path)
     matrix = np.asarray(data.X.todense())
-    found = preview(Upload.of(path.name, path.read_bytes()), None)
+    found = preview(Upload.of(path.name, path.read_bytes()))
     shown = values(found)
     assert shown["cells"] == f"{data.n_obs:,}"
     assert shown["non-zero (%)"] == f"{100 * np.mean(matrix > 0):.3g}"
@@ -85,11 +86,11 @@ def test_another_layer_can_be_chosen(tmp_path, counts):
     data = anndata.AnnData(np.log1p(counts), var=pd.DataFrame(index=GENES))
     data.layers["counts"], data.layers["twice"] = counts, 2 * counts
     file = upload(data, tmp_path)
-    assert data_preview.layers_of(file) == ("X", "counts", "twice")
-    assert facts(preview(file, None))["counts"].startswith("layers['counts'], ")
-    assert preview(file, "twice").look.expression.depth.sum() == 2 * counts.sum()
+    assert offers_in(file).layers == ("X", "counts", "twice")
+    assert facts(preview(file))["counts"].startswith("layers['counts'], ")
+    assert preview(file, Reading("twice")).look.expression.depth.sum() == 2 * counts.sum()
     with pytest.raises(DataFileError, match=r"no integers.* in X"):
-        preview(file, "X")
+        preview(file, Reading("X"))
 
 
 def test_a_table_of_genes_in_rows_is_turned_and_says_so():
@@ -97,7 +98,7 @@ def test_a_table_of_genes_in_rows_is_turned_and_says_so():
     text = (
         ",".join(["", *names]) + "\n" + "\n".join(f"{gene},1,0,{i}" for i, gene in enumerate(GENES))
     )
-    found = preview(Upload.of("table.csv", text.encode()), None)
+    found = preview(Upload.of("table.csv", text.encode()))
     assert facts(found)["genes"] == "60 genes, in the rows of the file"
     assert found.look.expression.n_cells == 3
 
@@ -106,7 +107,7 @@ def test_what_is_foreseen_is_what_the_build_does(tmp_path, counts):
     counts[:4] = 0
     counts[4:9, 10:] = 0
     file = upload(anndata.AnnData(counts, var=pd.DataFrame(index=GENES)), tmp_path)
-    found = preview(file, None)
+    found = preview(file)
     view = look_ahead(found, species="human", modality="scrna", preset="default", annotation=None)
     graph = build_gene_graph(
         tmp_path / "written.h5ad",
@@ -121,7 +122,7 @@ def test_what_is_foreseen_is_what_the_build_does(tmp_path, counts):
 def test_peaks_wait_for_an_annotation_and_then_become_genes(tmp_path):
     counts = gamma_poisson(60, 40, seed=5)[0].astype("float32")
     peaks = [f"chr1:{1000 * i}-{1000 * i + 500}" for i in range(40)]
-    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=peaks)), tmp_path), None)
+    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=peaks)), tmp_path))
     assert found.look.has_peaks
     assert found.look.modality == "scatac"
     assert values(found)["peaks"] == "40"
@@ -136,7 +137,7 @@ def test_peaks_wait_for_an_annotation_and_then_become_genes(tmp_path):
 
 
 def test_a_section_without_coordinates_is_refused_before_the_build(tmp_path, counts):
-    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=GENES)), tmp_path), None)
+    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=GENES)), tmp_path))
     with pytest.raises(InputError, match="Expected coordinates of the spots"):
         look_ahead(found, species="human", modality="spatial", preset="default", annotation=None)
 
@@ -151,7 +152,7 @@ def test_a_section_without_coordinates_is_refused_before_the_build(tmp_path, cou
     ],
 )
 def test_a_choice_against_the_names_is_questioned(tmp_path, counts, genes, species, words):
-    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=genes)), tmp_path), None)
+    found = preview(upload(anndata.AnnData(counts, var=pd.DataFrame(index=genes)), tmp_path))
     notice = data_preview.species_notice(found, species)
     assert words in notice
     assert bool(words) == bool(notice)
@@ -159,7 +160,7 @@ def test_a_choice_against_the_names_is_questioned(tmp_path, counts, genes, speci
 
 def test_messages_name_the_file_without_the_temporary_folder():
     with pytest.raises(DataFileError, match=r"found another format in bad\.h5ad\. Save") as error:
-        preview(Upload.of("../x/bad.h5ad", b"no HDF5"), None)
+        preview(Upload.of("../x/bad.h5ad", b"no HDF5"))
     assert "tmp" not in error.value.message
 
 

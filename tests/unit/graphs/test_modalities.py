@@ -61,8 +61,8 @@ def test_a_graph_of_a_new_technique_goes_by_its_record(toy, path):
 def test_form_preview_and_build_of_the_page_know_a_new_technique(toy, path, work_here, monkeypatch):
     monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
     file = Upload.of(path.name, path.read_bytes())
-    found = preview(file, None)
-    assert found.modality == "protein"
+    found = preview(file)
+    assert found.look.modality == "protein"
     view = look_ahead(found, species="human", modality="protein", preset="paper", annotation=None)
     assert any("fewer than 5 cells" in step for step in view.steps["step"])
     work = data.work_of(data.DataRequest(file, "human", "blood", "protein"), root=work_here)

@@ -60,7 +60,7 @@ def tarred(members):
     ],
 )
 def test_an_archive_is_read_like_its_folder(name, content):
-    found = preview(Upload.of(name, content), None)
+    found = preview(Upload.of(name, content))
     shown = dict(zip(found.numbers["measure"], found.numbers["value"], strict=True))
     assert shown["format"] == "10x folder"
     assert np.array_equal(found.counts, COUNTS.sum(axis=1))
@@ -120,7 +120,7 @@ def test_archives_of_something_else_are_refused(tmp_path, pack, members, sentenc
 def test_damaged_archives_are_refused(name, cut):
     content = (zipped if name == "x.zip" else tarred)(parts())[:cut]
     with pytest.raises(DataFileError, match="Expected"):
-        preview(Upload.of(name, content), None)
+        preview(Upload.of(name, content))
 
 
 def test_a_protected_archive_is_refused(tmp_path):
