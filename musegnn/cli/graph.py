@@ -57,6 +57,11 @@ def _add_one(group: argparse._ArgumentGroup) -> None:
         help="build nothing: say what the file is taken for, and what quality control would remove",
     )
     group.add_argument("--json", action="store_true", help="with --look: print all of it as JSON")
+    add_context(group)
+
+
+def add_context(group: argparse._ArgumentGroup) -> None:
+    """Add what counts are of, and how they are read."""
     group.add_argument("--species", metavar="NAME", help=", ".join(keys.SPECIES))
     group.add_argument("--tissue", metavar="NAME", help="such as blood or pancreas")
     group.add_argument(
@@ -138,35 +143,7 @@ def _add_many(group: argparse._ArgumentGroup) -> None:
 
 def _add_shared(group: argparse._ArgumentGroup) -> None:
     """Add how graphs are built and where they go."""
-    group.add_argument(
-        "--genes", type=int, default=1000, help="number of variable genes (default: 1000)"
-    )
-    group.add_argument(
-        "--preset",
-        default="default",
-        metavar="NAME",
-        help="; ".join(f"{preset.name}: {preset.words}" for preset in GRAPH_PRESETS.values()),
-    )
-    group.add_argument(
-        "--estimator",
-        default="cscore",
-        metavar="NAME",
-        help=f"how co-expression is estimated: {', '.join(ESTIMATORS)} (default: cscore)",
-    )
-    group.add_argument(
-        "--knowledge",
-        type=Path,
-        metavar="FOLDER",
-        help="folder with gene name and ortholog tables (default: $MUSEGNN_KNOWLEDGE)",
-    )
-    group.add_argument(
-        "--gene-ids",
-        type=Path,
-        nargs="*",
-        default=[],
-        metavar="FILE",
-        help="table or .h5ad with Ensembl ids beside symbols, for ids the other tables lack",
-    )
+    add_building(group)
     group.add_argument(
         "--self-loops",
         action="store_true",
@@ -213,6 +190,39 @@ def _add_shared(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def add_building(group: argparse._ArgumentGroup) -> None:
+    """Add how a graph is built."""
+    group.add_argument(
+        "--genes", type=int, default=1000, help="number of variable genes (default: 1000)"
+    )
+    group.add_argument(
+        "--preset",
+        default="default",
+        metavar="NAME",
+        help="; ".join(f"{preset.name}: {preset.words}" for preset in GRAPH_PRESETS.values()),
+    )
+    group.add_argument(
+        "--estimator",
+        default="cscore",
+        metavar="NAME",
+        help=f"how co-expression is estimated: {', '.join(ESTIMATORS)} (default: cscore)",
+    )
+    group.add_argument(
+        "--knowledge",
+        type=Path,
+        metavar="FOLDER",
+        help="folder with gene name and ortholog tables (default: $MUSEGNN_KNOWLEDGE)",
+    )
+    group.add_argument(
+        "--gene-ids",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="table or .h5ad with Ensembl ids beside symbols, for ids the other tables lack",
+    )
+
+
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Build one graph or many, or look at a file only."""
     _check_combination(parser, options)
@@ -239,24 +249,7 @@ def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
     if options.output.resolve() == options.input.resolve():
         msg = f"Expected an output other than the input, found {options.input} for both."
         raise InputError(msg, "Choose another file with `-o`.")
-    context = Context(
-        name=options.name or default_name(options.input),
-        species=options.species,
-        tissue=options.tissue,
-        modality=options.modality,
-    )
-    droplets = options.droplets or DROPLETS[0]
-    check_choice(droplets, DROPLETS, name="droplets")
-    texts = {name: getattr(options, name) for name in CHOICES}
-    dataset = Dataset(
-        options.input,
-        context,
-        options.layer,
-        options.annotation,
-        options.orthologs,
-        droplets,
-        choices_of(texts, positions=options.positions),
-    )
+    dataset = dataset_of(options, options.input)
     graph = make_graph(GraphTask(dataset, how, options.output, options.report), progress=progress)
     if not graph.provenance["names_from"]:
         progress.say(NO_NAMES)
@@ -264,6 +257,28 @@ def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
         progress.say(f"report: {options.report}")
     progress.say(f"written: {options.output}")
     return 0
+
+
+def dataset_of(options: argparse.Namespace, path: Path) -> Dataset:
+    """Return a file of counts with what the options say about it."""
+    context = Context(
+        name=options.name or default_name(path),
+        species=options.species,
+        tissue=options.tissue,
+        modality=options.modality,
+    )
+    droplets = options.droplets or DROPLETS[0]
+    check_choice(droplets, DROPLETS, name="droplets")
+    texts = {name: getattr(options, name) for name in CHOICES}
+    return Dataset(
+        path,
+        context,
+        options.layer,
+        options.annotation,
+        options.orthologs,
+        droplets,
+        choices_of(texts, positions=options.positions),
+    )
 
 
 def _check_combination(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from musegnn.cli import (
     knowledge,
     neighbours,
     orthologs,
+    place,
     runs,
     submit,
     train,
@@ -29,6 +30,7 @@ from musegnn.errors import MuseGNNError
 COMMANDS = (
     graph,
     train,
+    place,
     submit,
     runs,
     neighbours,

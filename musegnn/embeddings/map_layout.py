@@ -61,7 +61,7 @@ def compute_map(vectors: np.ndarray, *, seed: int = 0) -> MapLayout:
     import scanpy  # noqa: PLC0415 - takes seconds to import; only a new map needs it
     from sklearn.neighbors import KNeighborsTransformer  # noqa: PLC0415
 
-    _keep_compiled()
+    keep_compiled()
     data = anndata.AnnData(X=np.ascontiguousarray(vectors, dtype=np.float32))
     n_neighbours = min(N_NEIGHBOURS, len(vectors) - 1)
     with warnings.catch_warnings():
@@ -92,7 +92,7 @@ def compute_map(vectors: np.ndarray, *, seed: int = 0) -> MapLayout:
     )
 
 
-def _keep_compiled() -> None:
+def keep_compiled() -> None:
     """Let numba keep on disk what it compiles of UMAP: five seconds less in the next process."""
     from numba.extending import is_jitted  # noqa: PLC0415 - with scanpy
     from umap import layouts, umap_  # noqa: PLC0415

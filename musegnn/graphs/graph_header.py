@@ -94,3 +94,12 @@ def _text(item: object) -> str:
         msg = f"a text of {len(text)} letters"
         raise ValueError(msg)
     return text
+
+
+def is_gene_graph(path: Path) -> bool:
+    """Tell a gene graph from any other file, which may have any format or be missing."""
+    try:
+        read_graph_header(path)
+    except MuseGNNError:
+        return False
+    return True

@@ -59,7 +59,9 @@ def starting_features(graphs: Sequence[GeneGraph], config: AlignedSettings) -> l
         power=config.consensus_power,
     )
     cut = [
-        _cut(np.hstack([rows, config.consensus_weight * agreed]), config.network.embedding_width)
+        cut_to_leading(
+            np.hstack([rows, config.consensus_weight * agreed]), config.network.embedding_width
+        )
         for rows, agreed in zip(aligned, consensus, strict=True)
     ]
     return [
@@ -77,8 +79,8 @@ def leading_directions(rows: np.ndarray, width: int) -> np.ndarray:
     return leading * np.sign(leading[largest, np.arange(leading.shape[1])])
 
 
-def _cut(rows: np.ndarray, width: int) -> np.ndarray:
-    """Unit rows in the leading directions; columns of zeros where there are fewer."""
+def cut_to_leading(rows: np.ndarray, width: int) -> np.ndarray:
+    """Unit rows in their leading directions, `(G, width)`; zeros where there are fewer."""
     found = unit_rows(rows) @ leading_directions(unit_rows(rows), width)
     return np.pad(unit_rows(found), ((0, 0), (0, width - found.shape[1])))
 

@@ -98,30 +98,32 @@ def _assemble(
 ) -> EmbeddingSet:
     """Join the vectors of all graphs into one embedding set with clusters and map."""
     layout = compute_map(vectors, seed=provenance["seed"])
-    tables = []
-    for graph in graphs:
-        table = graph.genes[
-            [keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG, keys.MEAN]
-        ].copy()
-        table[keys.DATASET] = graph.name
-        table[keys.SPECIES_COLUMN] = graph.species
-        table[keys.TISSUE] = graph.tissue
-        table[keys.MODALITY] = graph.modality
-        table[keys.DEGREE] = graph.degree
-        tables.append(table)
-    genes = pd.concat(tables, ignore_index=True)
+    genes = pd.concat([gene_table(graph) for graph in graphs], ignore_index=True)
     genes[keys.CLUSTER] = layout.clusters
     return EmbeddingSet(
         vectors=vectors,
         table=genes,
         layout=layout.coordinates,
         neighbour_graph=layout.neighbour_graph,
-        datasets=_dataset_table(graphs),
+        datasets=dataset_table(graphs),
         provenance=provenance,
     )
 
 
-def _dataset_table(graphs: list[GeneGraph]) -> pd.DataFrame:
+def gene_table(graph: GeneGraph) -> pd.DataFrame:
+    """Genes of a context as an embedding set lists them, without their clusters."""
+    table = graph.genes[
+        [keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG, keys.MEAN]
+    ].copy()
+    table[keys.DATASET] = graph.name
+    table[keys.SPECIES_COLUMN] = graph.species
+    table[keys.TISSUE] = graph.tissue
+    table[keys.MODALITY] = graph.modality
+    table[keys.DEGREE] = graph.degree
+    return table
+
+
+def dataset_table(graphs: list[GeneGraph]) -> pd.DataFrame:
     """Describe each context: size, density, origin."""
     rows = [
         {
