@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import json
 import logging
+import math
 import os
 import signal
 import socket
@@ -25,6 +26,11 @@ from musegnn.border.readers import READERS
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.settings import REPOSITORY
 
+try:
+    import resource
+except ImportError:  # pragma: no cover - a system without limits
+    resource = None  # type: ignore[assignment]
+
 _LOGGER = logging.getLogger(__name__)
 
 # A small file must not take much, however it is made; a large one may take in proportion.
@@ -38,6 +44,8 @@ BYTES_PER_SECOND: Final = 1_000_000  # slower than any reader of honest files
 AT_ONCE: Final = 8  # readers side by side: what they may take together stays bounded
 _WAITING: Final = 3  # wall time against processor time, for a machine that is busy
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHASHSEED", "TMPDIR", "TZ")
+_MUCH: Final = 4 << 30  # bytes of addresses that a process has before it reads anything
+_ALLOW: Final = "Let whoever runs this program raise its limit of memory (`ulimit -v`)."
 _LATE: Final = {-signal.SIGALRM, -24}  # and SIGXCPU, as Linux numbers it
 
 
@@ -290,7 +298,7 @@ def _receive(
         kind = getattr(errors, name, MuseGNNError)
         raise kind(message, hint) from (ReaderError(cause) if cause else None)
     if "memory" in content:
-        raise _too_large(path, role, request)
+        raise _too_large(path, role, request, int(content["memory"]))
     _LOGGER.warning("Reading %s failed:\n%s", path, content.get("failure"))
     msg = f"Expected {role}, found a file that cannot be read: {path}."
     raise DataFileError(msg, "Copy or export the file again.")
@@ -311,11 +319,27 @@ def _explain(
         kind = NoReaderError if code == -signal.SIGALRM else DataFileError  # a busy machine
         return kind(msg, "It is damaged, or built to keep a reader busy: export it again.")
     msg = f"Expected {role}, found a file that its reader cannot bear: {path}."
-    return DataFileError(msg, "It is damaged: copy or export it again.")
+    hint = "It is damaged: copy or export it again."
+    is_limited = _address_space() < _MUCH + request["memory"]
+    return DataFileError(msg, f"{hint} Or memory is short: {_ALLOW}" if is_limited else hint)
 
 
-def _too_large(path: Path, role: str, request: dict[str, Any]) -> DataFileError:
-    """Say that the content does not fit."""
+def _address_space() -> float:
+    """Bytes that a process may have here, as an administrator set it (`ulimit -v`)."""
+    if resource is None:
+        return math.inf
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return math.inf if soft == resource.RLIM_INFINITY else soft
+
+
+def _too_large(path: Path, role: str, request: dict[str, Any], allowed: int) -> DataFileError:
+    """Say that the content does not fit, or that less memory is allowed than it may take."""
+    if allowed < request["memory"]:
+        msg = (
+            f"Expected {request['memory'] >> 20:,} MiB of memory to read {role}, found that "
+            f"processes of this machine are allowed {allowed >> 20:,} MiB more: {path}."
+        )
+        return NoReaderError(msg, _ALLOW)
     msg = (
         f"Expected {role} that takes at most {request['memory'] >> 20:,} MiB when read, "
         f"found more in {path}."

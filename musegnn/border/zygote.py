@@ -30,13 +30,15 @@ from musegnn.errors import MuseGNNError
 from musegnn.validation import check_choice
 
 REQUEST_BYTES: Final = 1 << 16
+# what libraries load when they first read: loaded here, it is not loaded anew for each file
+AHEAD: Final = ("pyarrow.parquet", "pyarrow.pandas_compat", "encodings.utf_8_sig")
 STATUS: Final = struct.Struct("<i")
 
 
 def main(descriptor: int) -> None:
     """Serve requests until the process at the other end is gone."""
     control = socket.socket(fileno=descriptor)
-    for place in sorted(READERS):
+    for place in (*sorted(READERS), *AHEAD):
         importlib.import_module(place.partition(":")[0])
     gc.collect()
     gc.freeze()  # what is loaded stays in memory that all readers share
@@ -82,7 +84,7 @@ def _tell_ends(readers: dict[int, int]) -> None:
 def _read(request: dict[str, Any], answer: int) -> NoReturn:
     """Read one file within limits and send what stands in it, or what is wrong with it."""
     become_reader()
-    _limit(request["memory"], request["processor"], request["wall"])
+    memory = _limit(request["memory"], request["processor"], request["wall"])
     try:
         check_choice(request["reader"], sorted(READERS), name="reader")
         os.chdir(request["folder"])  # names of files stay as they were given
@@ -94,7 +96,7 @@ def _read(request: dict[str, Any], answer: int) -> NoReturn:
         cause = "" if error.__cause__ is None else repr(error.__cause__)[:2000]
         parts = pack({"error": [type(error).__name__, error.message, error.hint, cause]})
     except MemoryError:
-        parts = pack({"memory": True})
+        parts = pack({"memory": memory})
     except Exception:  # noqa: BLE001 - a parser fails in almost any way; the caller says it
         parts = pack({"failure": traceback.format_exc()[-4000:]})
     # who asked may have ended meanwhile: nobody takes the answer then
@@ -106,14 +108,30 @@ def _read(request: dict[str, Any], answer: int) -> NoReturn:
     os._exit(0)
 
 
-def _limit(memory: int, processor: int, wall: int) -> None:
-    """Bound what this process may use; beyond it the system ends it."""
+def _limit(memory: int, processor: int, wall: int) -> int:
+    """Bound what this process may use; beyond it the system ends it.
+
+    Returns
+    -------
+    Bytes that it may take beside its own: fewer than asked for where an administrator allows its
+    processes no more (`ulimit -v`).
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (own + memory, own + memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    allowed = _bound(resource.RLIMIT_AS, own + memory, spare=0)
+    _bound(resource.RLIMIT_CPU, processor, spare=1)
+    _bound(resource.RLIMIT_CORE, 0, spare=0)
     signal.alarm(wall)
+    return allowed - own
+
+
+def _bound(kind: int, most: int, *, spare: int) -> int:
+    """Set a limit, never above one that stands, and return it; the hard one has `spare` more."""
+    soft, hard = resource.getrlimit(kind)
+    most = most if soft == resource.RLIM_INFINITY else min(most, soft)
+    last = most + spare
+    resource.setrlimit(kind, (most, last if hard == resource.RLIM_INFINITY else min(last, hard)))
+    return most
 
 
 if __name__ == "__main__":

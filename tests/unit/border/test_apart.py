@@ -179,3 +179,39 @@ def test_what_the_product_brings_is_read_here(monkeypatch):
     monkeypatch.setattr("musegnn.border.apart.read_apart", lambda *_, **__: pytest.fail("apart"))
     assert open_h5ad(OWN / "atlas" / "embedding.h5ad", role="an embedding set").n_obs > 0
     assert not is_own(OWN / ".." / "tests")
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+
+most = int(sys.argv[1]) << 20
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+
+from musegnn.errors import MuseGNNError
+from musegnn.io.h5ad import open_h5ad
+
+for path in sys.argv[2:]:
+    try:
+        print(open_h5ad(Path(path), role="counts").shape)
+    except MuseGNNError as error:
+        print(f"{type(error).__name__}: {error}")
+"""
+
+
+def test_an_administrator_may_allow_less_memory_than_a_reader_would_take(counts, tmp_path):
+    large = tmp_path / "large.h5ad"
+    anndata.AnnData(np.zeros((1_000, 40_000), np.float64)).write_h5ad(large, compression="gzip")
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, "550", counts, large],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    small, too_large = done.stdout.strip().splitlines()
+    assert small == "(30, 12)"
+    assert too_large.startswith("NoReaderError: Expected 1,3")
+    assert "MiB of memory to read counts, found that processes of this machine" in too_large
+    assert too_large.endswith("raise its limit of memory (`ulimit -v`).")
+    assert not done.stderr
