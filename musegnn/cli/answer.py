@@ -18,6 +18,7 @@ from musegnn.io.atomic import replacing
 from musegnn.io.spreadsheet import table_text
 
 STDOUT = Path("-")
+SET_HELP = "folder of a run or of its result, or embedding.h5ad"  # what a command may be given
 _WIDTH = 100  # letters of a line of prose
 _USUAL = "{:.3g}"  # numbers that are not whole
 

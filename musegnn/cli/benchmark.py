@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from musegnn import keys
-from musegnn.cli.answer import filled, laid_out, print_text, tell
+from musegnn.cli.answer import SET_HELP, filled, laid_out, print_text, tell
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
@@ -34,7 +34,7 @@ def register(commands: argparse._SubParsersAction) -> None:
         type=Path,
         nargs="+",
         metavar="RESULT",
-        help="folder or embedding.h5ad; several of the same graphs are compared, and those that "
+        help=f"{SET_HELP}; several of the same graphs are compared, and those that "
         "differ in their seed alone are one method with mean and 95 %% interval",
     )
     parser.add_argument(

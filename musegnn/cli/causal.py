@@ -41,7 +41,7 @@ from musegnn.analysis.causal.regulators import find_regulators
 from musegnn.analysis.causal.upstream_regulators import METHOD as UPSTREAM_METHOD
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.analysis.gene_set_choice import GeneSetChoice
-from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
+from musegnn.cli.answer import SET_HELP, STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import add_choice, choose_genes, read_names, symbol_of
 from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
@@ -74,7 +74,7 @@ class Answer(NamedTuple):
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("causal", help="what regulates some genes of a context")
-    parser.add_argument("embedding", type=Path, metavar="ATLAS", help="folder or embedding.h5ad")
+    parser.add_argument("embedding", type=Path, metavar="ATLAS", help=SET_HELP)
     chosen = parser.add_mutually_exclusive_group(required=True)
     chosen.add_argument("--gene", metavar="GENE", help="a gene and its nearest in --context")
     add_choice(chosen, note=", + or - behind a name is its direction")

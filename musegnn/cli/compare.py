@@ -18,7 +18,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     NeighbourhoodChange,
     neighbourhood_change,
 )
-from musegnn.cli.answer import filled, laid_out, respond, tell
+from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 
@@ -41,7 +41,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "compare", help="list the genes whose neighbourhood changes between two contexts"
     )
-    parser.add_argument("embedding", type=Path, metavar="RESULT", help="folder or embedding.h5ad")
+    parser.add_argument("embedding", type=Path, metavar="RESULT", help=SET_HELP)
     parser.add_argument("first", metavar="A", help="name of a context")
     parser.add_argument("second", metavar="B", help="name of another one")
     parser.add_argument(

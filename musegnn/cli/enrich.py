@@ -31,7 +31,7 @@ from musegnn.analysis.enrichment.ranking import Ranking, rank_by_cosine, rank_li
 from musegnn.analysis.enrichment.redundancy import OVERLAP
 from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
-from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
+from musegnn.cli.answer import SET_HELP, STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import add_choice, choose_genes, read_names
 from musegnn.errors import InputError
 
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("enrich", help="terms, regulators and pathways of a set of genes")
-    parser.add_argument("embedding", type=Path, metavar="ATLAS", help="folder or embedding.h5ad")
+    parser.add_argument("embedding", type=Path, metavar="ATLAS", help=SET_HELP)
     parser.add_argument(
         "--ask",
         choices=sorted(_QUESTIONS),

@@ -11,7 +11,7 @@ from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
-from musegnn.cli.answer import laid_out, respond, tell
+from musegnn.cli.answer import SET_HELP, laid_out, respond, tell
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
@@ -24,7 +24,7 @@ _LAYOUTS = {"cosine": "{:.3f}", "percentile": "{:.1f}", "statistic": "{:.2f}"}
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("neighbours", help="list the nearest neighbours of a gene")
-    parser.add_argument("embedding", type=Path, metavar="EMBEDDING.h5ad")
+    parser.add_argument("embedding", type=Path, metavar="ATLAS", help=SET_HELP)
     parser.add_argument(
         "gene", metavar="GENE", help="symbol, alias, ortholog, Ensembl or Entrez id"
     )

@@ -15,7 +15,7 @@ from musegnn.analysis.orthologs.ortholog_proportion import (
     OrthologProportion,
     ortholog_proportion,
 )
-from musegnn.cli.answer import filled, laid_out, respond, tell
+from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
 from musegnn.embeddings.embedding_set import read_embedding_set
 
 _LAYOUTS = {
@@ -36,7 +36,7 @@ _LAYOUTS = {
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("orthologs", help="orthologs of two species in the same cluster")
-    parser.add_argument("embedding", type=Path, metavar="RESULT", help="folder or embedding.h5ad")
+    parser.add_argument("embedding", type=Path, metavar="RESULT", help=SET_HELP)
     parser.add_argument(
         "--species",
         nargs=2,

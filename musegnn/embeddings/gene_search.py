@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,18 @@ from musegnn.embeddings.name_index import NameIndex, index_names
 from musegnn.embeddings.vector_set import LARGE_ROWS
 from musegnn.validation import format_list, nearest_names
 
+if TYPE_CHECKING:
+    from musegnn.embeddings.other_names import OtherNames
+
 Status = Literal["found", "ambiguous", "absent", "unknown"]
 
-_ENSEMBL_ID = re.compile(r"(ENS[A-Z]{0,4}G\d{11})(?:\.\d+)?", re.IGNORECASE)
+_ENSEMBL_ID = re.compile(
+    r"(ENS[A-Z]{0,4}G\d{11}|FBGN\d{7}|WBGENE\d{8})(?:\.\d+)?(?:_PAR_Y)?", re.IGNORECASE
+)
+_NUMBERS = (
+    "Ids of Entrez Gene are known with a table of the annotation folder alone "
+    "(`musegnn knowledge list` names it)."
+)
 _SEPARATORS = re.compile(r"[\s,;|]+")
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 
@@ -36,11 +46,14 @@ class GeneMatch:
     gene
         Ortholog group name when found: the human symbol shared by orthologs, else the own name.
     matched_by
-        Kind of name that matched: symbol, Ensembl id, common name, alias; "" when nothing did.
+        Kind of name that matched: symbol, Ensembl id, common name, previous symbol, alias, current
+        symbol (of a gene that is here under an older one); "" when nothing did.
     choices
         Ortholog groups to choose from, sorted, when ambiguous.
     nearest
         Up to five names that look like an unknown one.
+    also
+        Symbols of other genes that the name may mean, or of the gene that is absent.
     """
 
     query: str
@@ -49,6 +62,7 @@ class GeneMatch:
     matched_by: str = ""
     choices: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
@@ -56,16 +70,19 @@ class GeneMatch:
         if self.status == "ambiguous":
             return f"`{self.query}` can mean {format_list(self.choices)}. Choose one."
         if self.status == "absent":
-            return f"`{self.query}` is a known gene, but it is in no context of this atlas."
+            means = f" ({' or '.join(self.also)})" if self.also else ""
+            return f"`{self.query}`{means} is a known gene, but it is in no context of this atlas."
         if self.status == "unknown":
             near = f" Nearest names: {', '.join(self.nearest)}." if self.nearest else ""
-            return f"`{self.query}` is not a gene name known here.{near}"
+            number = f" {_NUMBERS}" if self.query.isdecimal() else ""
+            return f"`{self.query}` is not a gene name known here.{near}{number}"
         if self.matched_by == "symbol":
             is_own_name = self.query.casefold() == self.gene.casefold()
             return (
                 "" if is_own_name else f"`{self.query}` is shown with its orthologs ({self.gene})."
             )
-        return f"`{self.query}` found as {self.gene} by its {self.matched_by}."
+        also = f" It may also mean {format_list(self.also)}." if self.also else ""
+        return f"`{self.query}` found as {self.gene} by its {self.matched_by}.{also}"
 
 
 @dataclass(frozen=True)
@@ -111,6 +128,9 @@ class GeneSearch:
     known_symbols
         Symbols that exist, to tell a gene that is absent from this model from an unknown name;
         targets of `aliases` are added.
+    others
+        Makes what knows the names that come with the program, when a name is first found in none
+        of the above; None knows no more.
     """
 
     def __init__(
@@ -119,6 +139,7 @@ class GeneSearch:
         *,
         aliases: Mapping[str, str | Collection[str]] | None = None,
         known_symbols: Collection[str] = (),
+        others: Callable[[NameIndex], OtherNames] | None = None,
     ) -> None:
         self._index = open_index(embedding)
         self._aliases: dict[str, set[str]] = {}
@@ -126,6 +147,7 @@ class GeneSearch:
             targets = {target} if isinstance(target, str) else set(target)
             self._aliases.setdefault(name.casefold(), set()).update(targets)
         self._known = {symbol.casefold() for symbol in known_symbols}
+        self._make_others = others
         self._known.update(name.casefold() for names in self._aliases.values() for name in names)
 
     @property
@@ -149,7 +171,8 @@ class GeneSearch:
         """Resolve one typed name.
 
         The exact symbol wins, then the symbol in any case, the Ensembl id (a version suffix is
-        ignored), the common name, and at last an alias.
+        ignored), the common name, an alias of the annotation folder, and at last what the tables
+        that come with the program say.
 
         Parameters
         ----------
@@ -175,8 +198,14 @@ class GeneSearch:
                 return _match(name, ortholog_groups, matched_by)
         if ortholog_groups := self._ortholog_groups_of_alias(folded):
             return _match(name, ortholog_groups, "alias")
-        if accession or folded in self._known or folded in self._aliases:
-            return GeneMatch(name, "absent")
+        others = self._others
+        found = None
+        if others is not None and folded not in self._aliases:
+            found = others.find_id(accession[1].upper()) if accession else others.find(name)
+        if found is not None and found.groups:
+            return _match(name, found.groups, found.matched_by, found.also)
+        if found is not None or accession or folded in self._known or folded in self._aliases:
+            return GeneMatch(name, "absent", also=() if found is None else found.also)
         nearest = tuple(nearest_names(name, index.near(name))) if suggest else ()
         return GeneMatch(name, "unknown", nearest=nearest)
 
@@ -191,22 +220,34 @@ class GeneSearch:
             }
         )
 
+    @cached_property
+    def _others(self) -> OtherNames | None:
+        """What knows the names that come with the program, opened when it is first asked."""
+        return None if self._make_others is None else self._make_others(self._index)
+
     def _ortholog_groups_of_alias(self, folded: str) -> set[str]:
-        """Ortholog groups of all symbols an alias stands for."""
+        """Ortholog groups of all symbols an alias stands for, under older symbols too."""
         found: set[str] = set()
         for symbol in self._aliases.get(folded, ()):
-            found |= self._index.groups(self._index.symbols, symbol) or self._index.groups(
+            groups = self._index.groups(self._index.symbols, symbol) or self._index.groups(
                 self._index.folded, symbol.casefold()
             )
+            if not groups and self._others is not None:
+                other = self._others.find(symbol)
+                groups = set() if other is None else set(other.groups)
+            found |= groups
         return found
 
 
-def _match(name: str, ortholog_groups: set[str], matched_by: str) -> GeneMatch:
+def _match(
+    name: str, ortholog_groups: Set[str], matched_by: str, also: tuple[str, ...] = ()
+) -> GeneMatch:
     """Make a found or an ambiguous match."""
     if len(ortholog_groups) == 1:
-        return GeneMatch(name, "found", gene=next(iter(ortholog_groups)), matched_by=matched_by)
+        gene = next(iter(ortholog_groups))
+        return GeneMatch(name, "found", gene=gene, matched_by=matched_by, also=also)
     return GeneMatch(
-        name, "ambiguous", matched_by=matched_by, choices=tuple(sorted(ortholog_groups))
+        name, "ambiguous", matched_by=matched_by, choices=tuple(sorted(ortholog_groups)), also=also
     )
 
 

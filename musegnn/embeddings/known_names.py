@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.name_index import NameIndex
+
+if TYPE_CHECKING:
+    from musegnn.embeddings.other_names import OtherNames
 
 
 def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
-    """Index the gene names of an atlas with all aliases at hand.
+    """Index the gene names of an atlas with all other names at hand.
 
     Parameters
     ----------
     embedding
         The atlas.
     knowledge
-        Folder with nomenclature tables, or None when there are none: names are then taken as they
-        are.
+        Folder with nomenclature tables, which go first, or None when there are none: then the
+        tables that come with the program are all that is known.
 
     Raises
     ------
     DataFileError
         If a table cannot be read.
     """
+    others = partial(_open_others, embedding)
     if knowledge is None:
-        return GeneSearch(embedding)
+        return GeneSearch(embedding, others=others)
     # who has no annotation opens nothing of what reads it
     from musegnn.knowledge.gene_names import read_gene_names  # noqa: PLC0415
 
@@ -35,4 +43,13 @@ def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
         for alias, symbol in table.items():
             aliases.setdefault(alias, set()).add(symbol)
     known: frozenset[str] = frozenset().union(*names.symbols.values())
-    return GeneSearch(embedding, aliases=aliases, known_symbols=known)
+    return GeneSearch(embedding, aliases=aliases, known_symbols=known, others=others)
+
+
+def _open_others(embedding: EmbeddingSet, index: NameIndex) -> OtherNames:
+    """Open the names that come with the program, for the species of an atlas."""
+    # asked for when a name is first not found: pages that search nothing load none of it
+    from musegnn.embeddings.other_names import OtherNames  # noqa: PLC0415
+
+    species = embedding.datasets[keys.SPECIES_COLUMN].astype(str).unique()
+    return OtherNames(index, sorted(species))

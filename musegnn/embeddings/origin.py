@@ -1,11 +1,13 @@
-"""Origin: where something shown comes from, in the few facts that files and methods carry."""
+"""Origin: where something shown comes from: its file, and the few facts that files carry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from musegnn import __version__
+from musegnn import __version__, keys
+from musegnn.errors import DataFileError
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,32 @@ class Origin:
 
 
 PROGRAM = Origin("musegnn", f"version-{__version__}")
+
+
+# where the folder of a result, and that of a run, keep their set
+_PLACES: Final = (keys.EMBEDDING_FILE, f"result/{keys.EMBEDDING_FILE}")
+
+
+def find_set_file(path: Path, *, role: str) -> Path:
+    """Return the file of a set, also where its result folder or the folder of its run is named.
+
+    Parameters
+    ----------
+    path
+        A file, or such a folder.
+    role
+        What it should be, for messages.
+
+    Raises
+    ------
+    DataFileError
+        If a folder holds none; what was looked for is told.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return path
+    for place in _PLACES:
+        if (path / place).is_file():
+            return path / place
+    msg = f"Expected {role} in the folder {path}, found neither {' nor '.join(_PLACES)}."
+    raise DataFileError(msg, "Name the folder of a run that is done, its result, or the file.")

@@ -20,7 +20,7 @@ from scipy import sparse
 from musegnn import keys
 from musegnn.border.apart import apart
 from musegnn.border.documents import Bounds, parse_json
-from musegnn.embeddings.origin import Origin
+from musegnn.embeddings.origin import Origin, find_set_file
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import (
     check_rows,
@@ -333,7 +333,7 @@ def measure_set(path: Path, kind: type[VectorSet]) -> SetSize:
     Parameters
     ----------
     path
-        Its `.h5ad`, or the result folder that holds an `embedding.h5ad`.
+        Its `.h5ad`, or the folder of a result or of a run that holds an `embedding.h5ad`.
     kind
         What it should be.
 
@@ -342,7 +342,7 @@ def measure_set(path: Path, kind: type[VectorSet]) -> SetSize:
     DataFileError
         If it is larger than `MUSEGNN_LARGEST_SET` allows, or than its bytes can be.
     """
-    path = _file(path)
+    path = find_set_file(path, role=kind.role)
     if not path.is_file():
         return SetSize()
     unit = str(getattr(kind, "unit", SetSize.unit))
@@ -363,7 +363,7 @@ def read_vector_set(
     Parameters
     ----------
     path
-        Its `.h5ad`, or the result folder that holds an `embedding.h5ad`.
+        Its `.h5ad`, or the folder of a result or of a run that holds an `embedding.h5ad`.
     kind
         What it should be: `VectorSet`, or a kind of it.
     tell
@@ -374,7 +374,7 @@ def read_vector_set(
     DataFileError
         If the file is missing, damaged, too large, or not of the kind.
     """
-    path = _file(path)
+    path = find_set_file(path, role=kind.role)
     size = measure_set(path, kind)
     if size.is_large:
         if tell is not None:
@@ -448,12 +448,6 @@ def _read_large(path: Path, kind: type[Kind]) -> Kind:
         )
     vars(opened)["unit_vectors"] = parts.unit  # mapped like the others, in place of a copy
     return opened
-
-
-def _file(path: Path) -> Path:
-    """Return the file of a set, also where its result folder is named."""
-    path = Path(path)
-    return path / keys.EMBEDDING_FILE if path.is_dir() else path
 
 
 def _of_another_kind(path: Path, kind: type[VectorSet]) -> DataFileError:

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from musegnn import keys
 from musegnn.embeddings.atlas import Atlas, read_atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.origin import find_set_file
 from musegnn.embeddings.vector_set import SetSize, measure_set
+from musegnn.errors import DataFileError
 from musegnn.screens.shell.words import prose
 
 FileKey = tuple[str, int, int]  # path, time of change in ns, size in bytes
@@ -169,14 +170,17 @@ def _of_table(value: Any) -> Any:
 
 
 def open_atlas(folder: Path, knowledge: Path | None = None) -> Atlas | None:
-    """Open the atlas of a result folder, or return None when the folder has none.
+    """Open the atlas of a result folder or of a run, or return None when the folder has none.
 
     Raises
     ------
     DataFileError
         If the file is there but damaged.
     """
-    key = file_key(folder / keys.EMBEDDING_FILE if folder.is_dir() else folder)
+    try:
+        key = file_key(find_set_file(folder, role=EmbeddingSet.role))
+    except DataFileError:  # a folder without one
+        return None
     if key is None:
         return None
     size = _measure(key)
