@@ -223,6 +223,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             "explained_variance": features.explained_variance,
             "cscore_rounds": result.n_iterations,
             "cscore_converged": result.converged,
+            "correlations_at_one": _count_at_one(result, adjacency),
             "version": __version__,
         },
         has_self_loops=has_self_loops,
@@ -288,6 +289,14 @@ def genes_of_peaks(expression: Expression, annotation: Path | None) -> Expressio
         msg = f"Expected genes in the columns, found {n_peaks:,} chromatin peaks."
         raise InputError(msg, "Give gene bodies with `--annotation GENES.gtf` (or .bed).")
     return gene_activity(expression, read_gene_annotation(annotation))
+
+
+def _count_at_one(result: CoExpression, adjacency: sparse.csr_matrix) -> dict[str, int]:
+    """Count the pairs, and the edges, whose correlation is 1 or -1: it was cut there, mostly."""
+    at_one = np.abs(result.estimate) >= 1
+    np.fill_diagonal(at_one, False)  # noqa: FBT003 - the value
+    on_edges = adjacency.multiply(at_one) if adjacency.nnz else adjacency
+    return {"pairs": int(at_one.sum()) // 2, "edges": int(sparse.csr_matrix(on_edges).nnz) // 2}
 
 
 def _significance(result: CoExpression) -> np.ndarray:

@@ -181,6 +181,13 @@ def _warnings(graph: GeneGraph, summary: dict[str, float]) -> list[str]:
         )
     if not provenance.get("cscore_converged", True):
         found.append("CS-CORE did not settle: treat the statistics of this dataset with care.")
+    at_one = provenance.get("correlations_at_one") or {}
+    if at_one.get("pairs"):
+        found.append(
+            f"{at_one['pairs']:,} pairs of genes, {at_one['edges']:,} of them edges, have a "
+            "correlation of exactly 1 or -1: the estimate was cut there, so their order among the "
+            "strongest means nothing."
+        )
     shared = provenance.get("shares_cells_with", {})
     found += [
         f"{shared[other]} cells are also in {other}, count for count: agreement of the two is no "

@@ -8,8 +8,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.known_relations import KnownRelations
 from musegnn.graphs.report import quality_report, report_lines
+from musegnn.io.gene_names import GeneNames
+from tests.toy_counts import gamma_poisson, write_counts
 from tests.toy_graphs import planted_graph
 
 
@@ -75,3 +78,21 @@ def test_what_building_recorded_is_told_in_tables_and_lines():
         assert part in lines
     assert "Only 5 % of the edges" in lines
     assert json.loads(json.dumps(report.to_dict(), allow_nan=False))["filters"][0]["left"] == 900
+
+
+def test_correlations_at_one_are_counted_and_told(tmp_path):
+    counts = gamma_poisson(60, 12, seed=2)[0].astype("float32")
+    counts[:, 1] = counts[:, 0]  # the same gene twice: its estimate lies above 1
+    path = write_counts(tmp_path / "a.h5ad", counts, [f"RPL{i}" for i in range(3, 15)])
+    context = Context("a", "human", "blood", "scrna")
+    graph = build_gene_graph(path, context, names=GeneNames(), estimator="pearson")
+    upper = np.abs(graph.estimate[np.triu_indices(graph.n_genes, 1)])
+    pairs = int((upper >= 1).sum())
+    assert graph.provenance["correlations_at_one"]["pairs"] == pairs
+    told = [line for line in report_lines(quality_report(graph)) if "exactly 1" in line]
+    assert len(told) == (pairs > 0)
+    provenance = {"correlations_at_one": {"pairs": 7, "edges": 3}}
+    planted = replace(planted_graph("g", between=0.0, within=0.1), provenance=provenance)
+    assert quality_report(planted).warnings[0].startswith("7 pairs of genes, 3 of them edges")
+    quiet = replace(planted, provenance={"correlations_at_one": {"pairs": 0, "edges": 0}})
+    assert not any("exactly 1" in warning for warning in quality_report(quiet).warnings)
