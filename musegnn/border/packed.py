@@ -15,7 +15,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -352,6 +352,34 @@ def _members_of_tar(
         for _ in chunks:
             pass
         meter.head = _LARGEST_HEAD
+
+
+def pack_tar(path: Path, files: Mapping[str, Path]) -> None:
+    """Pack files under plain names, the same bytes for the same content.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    files
+        Name in the archive -> file.
+
+    Raises
+    ------
+    DataFileError
+        If one cannot be read or the archive cannot be written.
+    """
+    try:
+        with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as tape:
+            for name, file in sorted(files.items()):
+                with open_regular(file, role="a file that was given") as stream:
+                    member = tarfile.TarInfo(name)
+                    member.size = stream.seek(0, io.SEEK_END)
+                    stream.seek(0)
+                    tape.addfile(member, stream)
+    except OSError as error:
+        msg = f"Expected to be able to keep {path.name}, found: {error.strerror or error}."
+        raise DataFileError(msg, "Check the free space.") from error
 
 
 def _chunks(tape: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:

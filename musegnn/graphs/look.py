@@ -281,7 +281,9 @@ def _facts_of_matrix(
             "genes",
             unit,
             f"{n_columns:,} {unit}, in the {side} of the file",
-            _take(notes, "genes", "turned when it was read" if turned else ""),
+            _take(
+                notes, "genes", "turned when it was read" if turned else "as the file holds them"
+            ),
             "--genes-in" if offers.sides else "",
         ),
         Fact(
@@ -311,7 +313,7 @@ def _facts_of_features(
             "symbols",
             "names of genes",
             f"{_column(found.names_from)}: {format_list(expression.genes[:EXAMPLES])}",
-            _take(notes, "symbols"),
+            _take(notes, "symbols", "" if "symbols" in notes else "they read like names of genes"),
             "--symbols" if len(offers.symbols) > 1 else "",
         ),
         Fact(
@@ -320,7 +322,9 @@ def _facts_of_features(
             "none"
             if found.ids_from is None or not ids
             else f"{_column(found.ids_from)}: {format_list(ids[:EXAMPLES])}",
-            f"{len(ids):,} of {len(expression.genes):,} have one" if ids else "",
+            f"{len(ids):,} of {len(expression.genes):,} have one"
+            if ids
+            else "no column holds Ensembl ids",
         ),
     ]
     left = ", ".join(f"{number:,} {what}" for what, number in found.left_out.items())
@@ -374,7 +378,8 @@ def _fact_of_places(expression: Expression, notes: dict[str, list[str]]) -> Fact
     """Say where the places of the cells come from, and how many lack one."""
     places = expression.coordinates
     if places is None:
-        return Fact("places", "places", "none", _take(notes, "places"), "--positions")
+        why = "" if "places" in notes else "no positions in the file or beside it"
+        return Fact("places", "places", "none", _take(notes, "places", why), "--positions")
     without = int((~np.isfinite(places).all(axis=1)).sum())
     lack = f"{without:,} of {len(places):,} cells lack one" if without else "every cell has one"
     return Fact("places", "places", lack, _take(notes, "places"), "--positions")

@@ -15,7 +15,7 @@ from musegnn.io.formats.tenx_mtx import BARCODES, FEATURES, MATRIX, SYMBOLS
 SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
 _ROLE: Final = "an archive of a 10x folder"
 _PLACES: Final = tuple(name.rpartition("/")[2] for name in FILES)
-_PARTS: Final = (*MATRIX, *SYMBOLS, *FEATURES, *BARCODES, *_PLACES)
+_PARTS: Final = (*MATRIX, ".mtx", ".mtx.gz", *SYMBOLS, *FEATURES, *BARCODES, *_PLACES)
 BOUNDS: Final = PackedBounds(
     most_members=10_000,
     most_bytes=1 << 40,

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from musegnn import keys
+from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError
-from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.known_relations import read_known_relations
-from musegnn.graphs.manifest import default_name
-from musegnn.graphs.modalities import MODALITIES
-from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.runs import RunRecord, read_record, runs_root
 from musegnn.runs.finding import of_kind
 from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
+from musegnn.screens.data import view_again
 from musegnn.screens.data import view_preview as data_preview
-from musegnn.screens.data.panel_choices import POSITIONS, ask_droplets, ask_reading, offers_of
+from musegnn.screens.data.panel_choices import (
+    POSITIONS,
+    ask_droplets,
+    ask_reading,
+    offers_of,
+    say_reading,
+)
+from musegnn.screens.data.panel_form import ANNOTATION, ORTHOLOGS, ask_form, fill_form, start_form
 from musegnn.screens.data.panel_preview import show_facts, show_preview
 from musegnn.screens.data.panel_result import show_result
+from musegnn.screens.data.panel_upload import FILE, choose_sample, show_sample, upload_field
 from musegnn.screens.data.view import DataRequest, DataView
 from musegnn.screens.data.view_choices import offers_in
 from musegnn.screens.data.view_preview import FilePreview, QualityView
@@ -33,37 +38,31 @@ from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
-from musegnn.screens.parts.uploads_panel import most_told, take, was_taken
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
-from musegnn.screens.shell.state import BuiltGraph, remembered
+from musegnn.screens.shell.state import BuiltGraph
 from musegnn.screens.shell.words import escaped, moment, prose
 
 _RUN, _CANCEL = "data_run", "data_cancel"  # the build that the page shows
-_FILE, _ANNOTATION, _ORTHOLOGS = "data_file", "data_annotation", "data_orthologs"
 _EARLIER = 20  # builds that are offered again
+_JUST = 600  # seconds for which a build has just ended
 _Made = TypeVar("_Made")
 
 
 def draw(frame: BareFrame) -> None:
     """Let the user give a file, and show what it holds and what graph it makes."""
-    file = choose_file()
+    file = choose_sample(_forget)
     request = check(file, frame) if file is not None else None
     if request is not None:
         start(request)
     show(frame)
 
 
-def choose_file() -> Upload | None:
-    """Let the user choose a file of counts; it stays when another page is visited."""
-    _uploader(
-        "Raw counts (.h5ad, 10x .h5, .loom, .csv, .tsv, a 10x folder as .zip or .tar.gz)",
-        _FILE,
-        "The file stays on this machine. Counts must be raw: non-negative integers. "
-        + most_told("musegnn graph FILE"),
-    )
-    return st.session_state.get(_FILE)
+def _forget() -> None:
+    """Forget what was shown of other files."""
+    st.session_state.pop(_RUN, None)
+    st.session_state.pop(POSITIONS, None)  # they are of the file before
 
 
 def check(file: Upload, frame: BareFrame) -> DataRequest | None:
@@ -81,14 +80,14 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
         with facts:
             show_error(error)
         return None
-    _start_form(file, found)
+    start_form(file, found)
     ranks = found.look.ranks
     if found.look.refused is not None:
         show_error(found.look.refused)
     if ranks.is_unfiltered:
         ask_droplets(file, ranks)
     st.subheader("Build the gene graph", anchor=False)
-    request = replace(_ask(file, found), reading=reading)
+    request = ask_form(file, reading, found)
     quality, problem = _look_ahead(found, request)
     with facts:
         show_facts(found, quality)
@@ -131,28 +130,72 @@ def _current() -> RunRecord | None:
     except MuseGNNError:  # it was deleted
         del st.session_state[_RUN]
         return None
-    if _FILE in st.session_state:
+    if FILE in st.session_state:
         return None
     newest = of_kind(root, GeneGraphSettings.kind, is_own=True)[-1:]
-    active = [record for record in map(record_of, newest) if record.is_active]
-    return active[0] if active else None
+    found = [record for record in map(record_of, newest) if _is_fresh(record)]
+    return found[0] if found else None
+
+
+def _is_fresh(record: RunRecord) -> bool:
+    """True for a build that goes on, or ended so lately that whoever reloads comes for it."""
+    if record.is_active:
+        return True
+    ended = record.ended
+    return ended is not None and (datetime.now(UTC) - ended).total_seconds() < _JUST
 
 
 def show(frame: BareFrame) -> None:
     """Show a build that goes on, or what came of it, or what this page is for."""
     record = _current()
+    if record is not None and FILE not in st.session_state:
+        st.markdown(prose(view_again.build_sentence(record)))
     if record is not None and record.is_active:
         watch(record, _CANCEL)
         return
     show_end(record, _CANCEL)
+    if record is not None and FILE not in st.session_state:
+        _offer_again(record)
     folder = result_of(record)
     if folder is not None and record is not None and record.config is not None:
         view = _read(folder, open_knowledge())
         frame.state.built_graph = BuiltGraph(view.name, view.graph_file)
         show_result(record.config, view, frame)
-    elif record is None and _FILE not in st.session_state:
+    elif record is None and FILE not in st.session_state:
         _say_what_for()
     _offer_earlier(record)
+
+
+def _offer_again(record: RunRecord) -> None:
+    """Offer to build again from the same files, with the same choices to begin with."""
+    if view_again.can_take_up(record) and acting().may("upload"):
+        st.button(
+            "Change something and build again",
+            key="data_again",
+            on_click=_take_up,
+            args=(record,),
+            help="Takes the files and the choices of this build into the form",
+        )
+
+
+def _take_up(record: RunRecord) -> None:
+    """Take files and choices of an earlier build into the form."""
+    try:
+        given = view_again.take_up(record)
+    except MuseGNNError as error:
+        st.session_state[f"{_CANCEL}_problem"] = error
+        return
+    state = st.session_state
+    settings, file = given.settings, given.uploads["counts"]
+    state.pop(_RUN, None)
+    show_sample(file)
+    for role, key in (("positions", POSITIONS), ("annotation", ANNOTATION)):
+        if role in given.uploads:
+            state[key] = given.uploads[role]
+    if "orthologs" in given.uploads:
+        state[ORTHOLOGS] = given.uploads["orthologs"]
+    say_reading(file, settings)
+    fill_form(file, settings)
 
 
 @cached_build(max_entries=4, spinner="Describing the graph")
@@ -208,129 +251,11 @@ def _say_what_for() -> None:
     )
 
 
-def _uploader(label: str, key: str, help_text: str) -> None:
-    """Let a file be chosen and keep it in the session under `key`."""
-    widget = f"_{key}"
-
-    def store_upload() -> None:
-        file = st.session_state[widget]
-        if was_taken(file):
-            return
-        st.session_state.pop(key, None)
-        if key == _FILE:
-            st.session_state.pop(_RUN, None)
-            st.session_state.pop(POSITIONS, None)  # they are of the file before
-        try:
-            given = take(file)
-        except MuseGNNError as error:
-            st.session_state[f"{key}_problem"] = error
-            return
-        if given is not None:
-            st.session_state[key] = given
-
-    st.file_uploader(prose(label), key=widget, on_change=store_upload, help=prose(help_text))
-    problem = st.session_state.pop(f"{key}_problem", None)
-    if problem is not None:
-        show_error(problem)
-    kept: Upload | None = st.session_state.get(key)
-    if kept is not None and st.session_state.get(widget) is None:
-        st.caption(escaped(f"Still here: {kept.name}. Choose another file to replace it."))
-
-
 def _second_file(label: str, key: str, help_text: str) -> Upload | None:
     """Let a file beside the counts be chosen."""
-    _uploader(label, key, help_text)
+    upload_field(label, key, help_text)
     kept: Upload | None = st.session_state.get(key)
     return kept
-
-
-def _start_form(file: Upload, found: FilePreview) -> None:
-    """Start the form with what a new file says of itself."""
-    state = st.session_state
-    if state.get("data_form_of") == file.digest:
-        return
-    state["data_form_of"] = file.digest
-    state["data_species"] = found.look.guess.species or keys.SPECIES[0]
-    state["data_modality"] = found.look.modality
-    state["data_tissue"] = found.look.tissue[: data_preview.LONGEST_TISSUE]
-    state["data_name"] = default_name(Path(file.name))
-
-
-def _ask(file: Upload, found: FilePreview) -> DataRequest:
-    """Show the form; every control acts at once, so that the checks follow it."""
-    left, middle, right, fourth = st.columns(4)
-    species = left.selectbox("Species", keys.SPECIES, **remembered("data_species", None))
-    tissue = middle.text_input(
-        "Tissue", placeholder="blood, pancreas, ...", **remembered("data_tissue", None)
-    )
-    modality = right.selectbox(
-        "Technique",
-        list(MODALITIES),
-        format_func=lambda name: MODALITIES[name].title,
-        help=prose(
-            "What is counted.  \n" + _lines({m.title: m.counted for m in MODALITIES.values()})
-        ),
-        **remembered("data_modality", None),
-    )
-    preset = fourth.selectbox(
-        "Edge rule",
-        list(GRAPH_PRESETS),
-        help=prose(_lines({preset.name: preset.summary for preset in GRAPH_PRESETS.values()})),
-        **remembered("data_preset", next(iter(GRAPH_PRESETS))),
-    )
-    if found.look.has_peaks:
-        _uploader(
-            "Gene annotation of the genome the peaks were called on (.gtf, .bed, or .gz of them)",
-            _ANNOTATION,
-            "Peaks are summed over the body of each gene and the 2,000 bases before it",
-        )
-        if _ANNOTATION not in st.session_state:
-            st.info(
-                escaped(
-                    f"The columns of {found.look.name} are chromatin peaks. Choose the annotation "
-                    "above: the graph is one of genes."
-                )
-            )
-    with st.expander("More options"):
-        name = st.text_input(
-            "Name of the dataset",
-            help="Letters, digits and . - + _; vectors and files of the graph carry it",
-            **remembered("data_name", None),
-        )
-        left, middle, right = st.columns(3)
-        n_genes = left.number_input(
-            "Variable genes (count)", 3, 5000, step=100, **remembered("data_n_genes", 1000)
-        )
-        estimator = middle.selectbox(
-            "Co-expression by",
-            list(ESTIMATORS),
-            help=prose(_lines({name: entry.summary for name, entry in ESTIMATORS.items()})),
-            **remembered("data_estimator", next(iter(ESTIMATORS))),
-        )
-        with right:
-            _uploader(
-                "Ortholog table (optional)",
-                _ORTHOLOGS,
-                "Two columns, symbol of this species and human symbol, for species that the "
-                "tables at hand do not cover",
-            )
-    return DataRequest(
-        file=file,
-        species=species,
-        tissue=tissue,
-        modality=modality,
-        n_genes=int(n_genes),
-        preset=preset,
-        estimator=estimator,
-        annotation=st.session_state.get(_ANNOTATION) if found.look.has_peaks else None,
-        orthologs=st.session_state.get(_ORTHOLOGS),
-        name=name,
-    )
-
-
-def _lines(meanings: Mapping[str, str]) -> str:
-    """Write a help text with one line a choice."""
-    return "  \n".join(f"{name}: {meaning}" for name, meaning in meanings.items())
 
 
 def _look_ahead(

@@ -10,6 +10,7 @@ import streamlit as st
 from musegnn.errors import MuseGNNError
 from musegnn.io.choices import SIDES, Offers
 from musegnn.io.droplets import DROPLETS, BarcodeRanks
+from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.screens.data.view_choices import Reading
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.shell.state import remembered
@@ -17,6 +18,7 @@ from musegnn.screens.shell.words import escaped, prose
 
 POSITIONS = "data_positions"
 _FOUND = "found automatically"
+_FIELDS = ("layer", "genome", "features", "assay", "symbols", "genes_in")
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,13 @@ def ask_reading(
     return Reading(layer, _droplets(file), tuple(sorted(chosen.items())), positions)
 
 
+def say_reading(file: Upload, settings: GeneGraphSettings) -> None:
+    """Say of a file what was said of it for an earlier build."""
+    for field in _FIELDS:
+        st.session_state[_key(file, field)] = getattr(settings, field) or ""
+    st.session_state[_key(file, "droplets")] = settings.droplets
+
+
 def _key(file: Upload, field: str) -> str:
     """Where the session keeps what was said of a file."""
     return f"data_{field}_{file.digest}"
@@ -112,9 +121,8 @@ def _key(file: Upload, field: str) -> str:
 
 def _is_said(file: Upload) -> bool:
     """True when something was said of a file already."""
-    fields = ("layer", "genome", "features", "assay", "symbols", "genes_in")
     return POSITIONS in st.session_state or any(
-        st.session_state.get(_key(file, field)) for field in fields
+        st.session_state.get(_key(file, field)) for field in _FIELDS
     )
 
 

@@ -7,12 +7,13 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from musegnn.access.visitor import Visitor, acting
+from musegnn.border.packed import pack_tar
 from musegnn.errors import DataFileError, MuseGNNError
 from musegnn.io.archives import is_archive, unpack_tenx
 from musegnn.io.atomic import scratch_folder
@@ -68,6 +69,37 @@ class Upload:
         weakref.finalize(upload, shutil.rmtree, path.parent, ignore_errors=True)
         _HELD[upload] = (acting(), len(content))
         return upload
+
+
+def pack_uploads(name: str, uploads: Sequence[Upload]) -> Upload:
+    """Keep several uploads as one, a tar archive; the same bytes for the same content.
+
+    Raises
+    ------
+    DataFileError
+        If two have one name, or it cannot be written.
+    """
+    names = [upload.name for upload in uploads]
+    twice = sorted({own for own in names if names.count(own) > 1})
+    if twice:
+        msg = f"Expected each file once, found {twice[0]} several times."
+        raise DataFileError(msg, "Take one of them away.")
+    path = _written(name, b"")
+    try:
+        pack_tar(path, {upload.name: upload.path for upload in uploads})
+        keyed = hashlib.blake2b(key=name.encode()[:64], digest_size=16)
+        plain = hashlib.sha256()
+        with path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                keyed.update(chunk)
+                plain.update(chunk)
+    except BaseException:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+    upload = Upload(name, path, keyed.hexdigest(), plain.hexdigest())
+    weakref.finalize(upload, shutil.rmtree, path.parent, ignore_errors=True)
+    _HELD[upload] = (acting(), path.stat().st_size)
+    return upload
 
 
 _HELD: weakref.WeakKeyDictionary[Upload, tuple[Visitor, int]] = weakref.WeakKeyDictionary()

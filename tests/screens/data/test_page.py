@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.runs import submit
 from musegnn.screens.parts import page_work
 from musegnn.worker import build_graph
@@ -294,15 +295,51 @@ def test_the_same_build_is_not_done_twice(page, h5ad, work_here):
     assert len(list(work_here.glob("*-gene_graph-*"))) == 1
 
 
-def test_a_graph_built_before_is_offered_again(page, h5ad):
-    choose(page, h5ad())
+def test_a_reload_finds_the_build_that_has_just_ended_and_an_earlier_one(page, h5ad):
+    choose(page, h5ad(), name="first.h5ad")
     page.text_input(key="_data_tissue").set_value("blood").run()
     build(page)
+    page.text_input(key="_data_name").set_value("second").run()
+    build(page)
     again = visit_page("4_Data")
-    assert "my_cells" in again.selectbox[-1].options[0]
+    assert "the graph of the file first.h5ad, human blood" in texts(again)
+    assert again.subheader[-1].value == "second"
+    assert "first" in again.selectbox[-1].options[0]
     again.button(key="data_earlier").click().run()
     assert not again.exception
-    assert again.subheader[-1].value == "my_cells"
+    assert again.subheader[-1].value == "first"
+
+
+def test_a_build_is_taken_up_with_its_file_and_choices(page, h5ad, work_here):
+    choose(page, h5ad(var={"gene_name": [f"RPS{i}" for i in range(40)]}), name="first.h5ad")
+    box = next(box for box in page.selectbox if box.label == "Names of genes")
+    box.set_value("gene_name").run()
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    page.text_input(key="_data_name").set_value("mine").run()
+    page.number_input(key="_data_n_genes").set_value(20).run()
+    build(page)
+    again = visit_page("4_Data")
+    again.button(key="data_again").click().run()
+    assert not again.exception
+    assert again.text_input(key="_data_name").value == "mine"
+    assert again.text_input(key="_data_tissue").value == "blood"
+    assert again.number_input(key="_data_n_genes").value == 20
+    assert "column gene_name" in facts_of(again)["names of genes"]
+    build(again)
+    assert again.subheader[-1].value == "mine"
+    assert len(list(work_here.glob("*-gene_graph-*"))) == 1  # it was the same build
+
+
+def facts_of(page):
+    return page.table[0].value["taken for"]
+
+
+def test_a_file_can_be_taken_away_again(page, h5ad):
+    choose(page, h5ad())
+    page.file_uploader(key="_data_file").set_value([]).run()
+    assert not page.exception
+    assert buttons(page) == []
+    assert "Choose a file" in texts(page)
 
 
 def test_a_build_goes_on_without_its_page_and_can_be_cancelled(
@@ -310,7 +347,8 @@ def test_a_build_goes_on_without_its_page_and_can_be_cancelled(
 ):
     monkeypatch.setattr(page_work, "submit", submit)  # in a process of its own, as it is
     wide = gamma_poisson(6000, len(GENES), seed=3, module=8)[0].astype("float32")
-    choose(page, h5ad(np.tile(wide, 40), [f"{gene}-{n}" for n in range(40) for gene in GENES]))
+    symbols = sorted(read_gene_names(None).tables["human"].coding_symbols)[: 40 * len(GENES)]
+    choose(page, h5ad(np.tile(wide, 40), symbols))
     page.text_input(key="_data_tissue").set_value("islets").run()
     page.button(key="data_build").click().run()
     assert buttons(page) == ["data_cancel"]
