@@ -32,6 +32,8 @@ except ImportError:  # pragma: no cover - a system without limits
     resource = None  # type: ignore[assignment]
 
 _LOGGER = logging.getLogger(__name__)
+# where no log is kept, as on the command line, the sentence is all that is said
+_LOGGER.addHandler(logging.NullHandler())
 
 # A small file must not take much, however it is made; a large one may take in proportion.
 CAN_FORK: Final = sys.platform == "linux"

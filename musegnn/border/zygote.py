@@ -20,6 +20,7 @@ import socket
 import struct
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -84,6 +85,7 @@ def _tell_ends(readers: dict[int, int]) -> None:
 def _read(request: dict[str, Any], answer: int) -> NoReturn:
     """Read one file within limits and send what stands in it, or what is wrong with it."""
     become_reader()
+    warnings.simplefilter("ignore")  # of libraries; what matters is said in the answer
     memory = _limit(request["memory"], request["processor"], request["wall"])
     try:
         check_choice(request["reader"], sorted(READERS), name="reader")

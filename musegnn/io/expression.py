@@ -24,6 +24,8 @@ from musegnn.io.formats.registry import read_contents
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, are_entrez, gene_share
 from musegnn.validation import format_list
 
+_ROWS = 10_000  # cells that are summed together: their counts are held as float64 for it
+
 __all__ = ["LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
 
 
@@ -78,7 +80,11 @@ class Expression:
     @property
     def depth(self) -> np.ndarray:
         """Total counts of each cell, `(C,)` float64."""
-        return np.asarray(self.counts.sum(axis=1, dtype=np.float64)).ravel()
+        sums = [
+            np.asarray(self.counts[low : low + _ROWS].sum(axis=1, dtype=np.float64)).ravel()
+            for low in range(0, self.n_cells, _ROWS)
+        ]
+        return np.concatenate(sums or [np.zeros(0)])
 
     def take_cells(self, keep: np.ndarray) -> Expression:
         """Return the cells where `keep` is True, with their names and coordinates."""

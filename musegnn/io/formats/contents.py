@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ ROUNDING = 1e-3  # distance from whole numbers that conversions of counts leave
 LARGEST_COUNT = 2**24  # float32 holds integers exactly up to here, above any single UMI count
 CELLS_IN_ROWS = "cells in rows"
 GENES_IN_ROWS = "genes in rows"
+_PIECE = 1 << 22  # values that are looked at together
 
 
 @portable
@@ -99,6 +100,8 @@ def pick_counts(
         values = matrix if sparse.issparse(matrix) else np.asarray(matrix)
         if values.dtype == np.float16:  # which sparse matrices do not take
             values = values.astype(np.float32)
+        if not sparse.issparse(values):
+            values = values.astype(values.dtype.newbyteorder("="), copy=False)
         if values.dtype.kind not in "iufb":
             problems.append(f"values of type {values.dtype} in {candidate.label}")
             continue
@@ -106,7 +109,7 @@ def pick_counts(
         counts, notes = _round(counts)
         problem = problem_with(counts)
         if problem is None:
-            return counts.astype(np.float32), candidate.label, notes
+            return counts.astype(np.float32, copy=False), candidate.label, notes
         problems.append(f"{problem} in {candidate.label}")
     msg = (
         f"Expected raw counts (non-negative integers) in {path.name}, found {', '.join(problems)}."
@@ -117,24 +120,30 @@ def pick_counts(
 def _round(counts: sparse.csr_matrix) -> tuple[sparse.csr_matrix, tuple[str, ...]]:
     """Make counts whole that a conversion left a little beside whole numbers, and say how far."""
     values = counts.data
-    if values.dtype.kind != "f" or not np.isfinite(values).all():
+    if values.dtype.kind != "f" or not _are_finite(values):
         return counts, ()
-    whole = np.rint(values)
-    off = np.abs(values - whole)
     # a share of a normalised matrix lies near whole numbers too: all have to, and some not at zero
-    if not off.any() or off.max() > ROUNDING or not whole.any():
+    furthest, number, is_empty = 0.0, 0, True
+    for piece in _pieces(values):
+        whole = np.rint(piece)
+        off = np.abs(piece - whole)
+        furthest = max(furthest, float(off.max()))
+        if furthest > ROUNDING:
+            return counts, ()
+        number += int((off > 0).sum())
+        is_empty &= not whole.any()
+    if not number or is_empty:
         return counts, ()
-    rounded = sparse.csr_matrix((whole, counts.indices, counts.indptr), shape=counts.shape)
+    rounded = sparse.csr_matrix((np.rint(values), counts.indices, counts.indptr), counts.shape)
     rounded.eliminate_zeros()
-    number = int((off > 0).sum())
-    note = f"counts: {number:,} values rounded to whole numbers, {off.max():.1g} away at most"
+    note = f"counts: {number:,} values rounded to whole numbers, {furthest:.1g} away at most"
     return rounded, (note,)
 
 
 def problem_with(counts: sparse.csr_matrix) -> str | None:
     """Say why a matrix is not raw counts, or None when it is."""
     values = counts.data
-    if not np.isfinite(values).all():
+    if not _are_finite(values):
         return "NaN or infinite values"
     if values.size == 0 or not values.any():
         return "only zeros"
@@ -142,10 +151,23 @@ def problem_with(counts: sparse.csr_matrix) -> str | None:
         return f"negative values (smallest {values.min():.3g})"
     if values.max() > LARGEST_COUNT:
         return f"values too large for counts (largest {values.max():.3g})"
-    if not np.array_equal(values, np.rint(values)):
-        example = values[values != np.rint(values)][0]
-        return f"values that are no integers, such as {example:.3g} (normalised or logarithmic?)"
+    if values.dtype.kind == "f":
+        for piece in _pieces(values):
+            odd = piece[piece != np.rint(piece)]
+            if len(odd):
+                example = f"such as {odd[0]:.3g} (normalised or logarithmic?)"
+                return f"values that are no integers, {example}"
     return None
+
+
+def _are_finite(values: np.ndarray) -> bool:
+    """True where no value is NaN or infinite."""
+    return all(np.isfinite(piece).all() for piece in _pieces(values))
+
+
+def _pieces(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Give values piece by piece, so that what is asked of them takes little memory."""
+    return (values[low : low + _PIECE] for low in range(0, len(values), _PIECE))
 
 
 def check_shape(n_cells: int, n_genes: int, path: Path) -> None:

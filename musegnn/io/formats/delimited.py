@@ -218,7 +218,8 @@ def _shrink(values: np.ndarray) -> np.ndarray:
     """Store values as float32 where that loses nothing."""
     with np.errstate(over="ignore"):
         small = values.astype(np.float32)
-    return small if np.array_equal(small, values, equal_nan=True) else values
+    is_same = (small == values).all() or np.array_equal(small, values, equal_nan=True)
+    return small if is_same else values
 
 
 def _check_width(width: int, header: int, path: Path) -> int:

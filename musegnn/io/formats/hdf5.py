@@ -54,8 +54,14 @@ def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
 
 
 def read_array(group: h5py.Group, name: str) -> np.ndarray:
-    """Read a numeric dataset whole; raise `ValueError` when it cannot fit into the file."""
-    return np.asarray(dataset_of(group, name)[()])
+    """Read a numeric dataset whole; raise `ValueError` when it cannot fit into the file.
+
+    They come as sparse matrices take them: of this machine's byte order, 16 bits as float32.
+    """
+    values = np.asarray(dataset_of(group, name)[()])
+    if values.dtype == np.float16:
+        return values.astype(np.float32)
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def read_names(group: h5py.Group, name: str) -> list[str]:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import h5py
-import numpy as np
-from scipy import sparse
 
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
@@ -21,6 +19,7 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.hdf5 import open_hdf5, read_array, read_names
+from musegnn.io.formats.stored_rows import read_rows_of
 from musegnn.validation import format_list
 
 ROLE = "a 10x matrix (.h5)"
@@ -57,11 +56,14 @@ def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_
             choices = replace(choices, genome=None)  # all of the group is of it
             table = _read_table(group, _OLD)
         cells = read_names(group, "barcodes")
-        matrix = _read_matrix(group, len(table[INDEX]), len(cells))
-    features = recognise_features(table, path, wanted=wanted, choices=choices)
-    check_shape(len(cells), len(features.names), path)
+        n_features = len(table[INDEX])
+        _check_shape(group, n_features, len(cells))
+        features = recognise_features(table, path, wanted=wanted, choices=choices)
+        check_shape(len(cells), len(features.names), path)
+        # columns of features x barcodes are the rows of cells x genes
+        matrix = read_rows_of(group, len(cells), features.columns, n_features)
     counts, label, notes = pick_counts(
-        [Candidate("the matrix", lambda: matrix[:, features.columns])],
+        [Candidate("the matrix", lambda: matrix)],
         path,
         hint="Use the matrix of counts.",
     )
@@ -113,20 +115,9 @@ def _old_group(file: h5py.File, genome: str | None, path: Path) -> h5py.Group:
     raise DataFileError(msg, "Choose one (`--genome`): each genome gives its own graph.")
 
 
-def _read_matrix(group: h5py.Group, n_genes: int, n_cells: int) -> sparse.csr_matrix:
-    """Return cells x genes; raise `ValueError` when the parts do not fit together."""
+def _check_shape(group: h5py.Group, n_genes: int, n_cells: int) -> None:
+    """Raise `ValueError` when the stated shape is not that of the lists."""
     shape = tuple(int(n) for n in read_array(group, "shape"))
     if shape != (n_genes, n_cells):
         msg = f"shape {shape} does not fit {n_genes} features and {n_cells} barcodes"
         raise ValueError(msg)
-    data, indices = read_array(group, "data"), read_array(group, "indices")
-    indptr = read_array(group, "indptr")
-    if indptr.shape != (n_cells + 1,) or indices.dtype.kind not in "iu":
-        msg = "column pointers do not fit the barcodes"
-        raise ValueError(msg)
-    # columns of features x barcodes are the rows of cells x genes
-    matrix = sparse.csr_matrix(
-        (data, indices.astype(np.int64), indptr.astype(np.int64)), shape=(n_cells, n_genes)
-    )
-    matrix.check_format(full_check=True)
-    return matrix

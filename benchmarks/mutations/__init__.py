@@ -1,0 +1,1 @@
+"""Mutations: good files of counts, changed in one way each, through the command line's `graph`."""
