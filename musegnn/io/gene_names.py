@@ -306,19 +306,23 @@ def _tell_apart_by_id(
     """Add the id to symbols that several ids carry, except for the gene whose own it is."""
     if species not in names.tables:  # nothing is known of ids: one symbol is one gene
         return found, []
-    ids: dict[str, list[str]] = defaultdict(list)
+    ids: dict[str, set[str]] = defaultdict(set)
+    named: set[str] = set()  # symbols that the file itself uses, for a gene without an id
     for part in found:
-        if part.identifier and not part.by_folder and part.identifier not in ids[part.symbol]:
-            ids[part.symbol].append(part.identifier)
-    shared = {symbol: own for symbol, own in ids.items() if len(own) > 1}
+        if not part.by_folder:
+            ids[part.symbol].add(part.identifier)
+            if not part.identifier:
+                named.add(part.symbol)
+    shared = {symbol for symbol, own in ids.items() if len(own) > 1}
     if not shared:
         return found, []
     official = names.ids_of_symbols(sorted(shared), species)
     # where no table says whose it is, the first that the file itself calls so has it
     for part in found:
-        is_told = official.get(part.symbol) in shared.get(part.symbol, ())
+        is_told = official.get(part.symbol) in ids[part.symbol]
         if part.symbol in shared and not is_told and part.own == part.symbol:
-            official[part.symbol] = part.identifier or official.get(part.symbol, "")
+            official[part.symbol] = part.identifier
+    official |= dict.fromkeys(named, "")
     told: list[str] = []
     kept = []
     for part in found:

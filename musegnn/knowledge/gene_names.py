@@ -100,8 +100,8 @@ def read_gene_names(folder: Path | None) -> GeneNames:
         symbols={"human": frozenset(human), "mouse": frozenset(mouse)},
         by_ensembl={identifier: now_human(symbol) for identifier, symbol in by_ensembl.items()},
         aliases={
-            species: {alias: newer(symbol) for alias, symbol in aliases[species].items()}
-            for species, newer in (("human", now_human), ("mouse", now_mouse))
+            "human": now_human.aliases(aliases["human"]),
+            "mouse": now_mouse.aliases(aliases["mouse"]),
         },
         ortholog_to_human={now_mouse(own): now_human(other) for own, other in sorted(pairs)},
         ortholog_group={
@@ -120,6 +120,7 @@ class _Newer:
     """Brings symbols of a table up to date, each to one of its own."""
 
     def __init__(self, species: str, symbols: set[str], names: GeneNames) -> None:
+        self._tables, self._species = names.tables, species
         newer = {old: new for old, (new, _) in names.renamed(sorted(symbols), species).items()}
         times = Counter(newer.values())
         # two symbols never become one, and none takes the place of one that the table has
@@ -130,6 +131,23 @@ class _Newer:
     def __call__(self, symbol: str) -> str:
         """Return the current symbol."""
         return self._newer.get(symbol, symbol)
+
+    def aliases(self, table: dict[str, str]) -> dict[str, str]:
+        """Bring other names up to date, without those that belong to other genes.
+
+        The alternatives of an ortholog table are paralogs too: ALPPL2, which is ALPG now, stands
+        beside ALPP. A name that is known to mean other genes, or that of a clone, is no alias.
+        """
+        own = self._tables[self._species]
+        return {
+            alias: symbol
+            for alias, symbol in ((alias, self(symbol)) for alias, symbol in table.items())
+            if not _CLONE.match(alias)
+            and (
+                not (meanings := own.find_other(alias))
+                or symbol in {own.symbol(meaning.gene) for meaning in meanings}
+            )
+        }
 
 
 def read_entrez_symbols(folder: Path) -> dict[str, str]:

@@ -170,6 +170,12 @@ def test_the_gene_whose_id_the_table_knows_keeps_the_symbol() -> None:
     assert report.by_id == ["TBCE_ENSG00000285053"]
 
 
+def test_an_id_beside_the_symbol_that_it_has_is_another_gene_of_the_file() -> None:
+    result, _, report = harmonised(["CEACAM6", "ENSG00000086548", "GCG", "INS"])
+    assert result.genes == ["CEACAM6", "CEACAM6_ENSG00000086548", "GCG", "INS"]
+    assert report.merged == []
+
+
 def test_an_alias_of_a_gene_that_the_file_has_stays_apart_and_is_told() -> None:
     result, _, report = harmonised(["POU5F1", "OTF3", "GCG", "SST", "MARCH1"])
     assert result.genes == ["POU5F1", "OTF3", "GCG", "SST", "MARCHF1"]
