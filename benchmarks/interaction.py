@@ -87,10 +87,13 @@ def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
 
 
 @contextmanager
-def serve(folder: Path, links: Path) -> Iterator[tuple[str, psutil.Process]]:
+def serve(
+    folder: Path, links: Path, runs: Path | None = None
+) -> Iterator[tuple[str, psutil.Process]]:
     """Serve the dashboard; yields its address and its process."""
     before = set(psutil.Process().children())
-    with dashboard(folder, {"MUSEGNN_LINKS": str(links)}) as address:
+    own = {"MUSEGNN_LINKS": str(links)} | ({} if runs is None else {"MUSEGNN_RUNS": str(runs)})
+    with dashboard(folder, own) as address:
         (server,) = set(psutil.Process().children()) - before
         yield address, server
 

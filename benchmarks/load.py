@@ -20,6 +20,14 @@ everybody. Prints JSON.
   process answers at most 1000 over this many actions a second, however many people wait
 - `actions`: number of interactions; `p95_by_action_s`: the same by kind
 
+`--givers 3` lets so many of the people work meanwhile: each gives a file of counts on the Data
+page, has its graph built and looks until it is there, while one training runs on the same machine.
+All values above are then of all people; in addition
+
+- `p95_lookers_s`: of those who look at pages alone; `uploads`, `builds`: files that were given,
+  graphs that came of them; `training_epochs`: what the training did meanwhile; `load_before`: how
+  many tasks wanted a processor before anything was started (elsewhere than here others may work)
+
 `--sessions 60` instead lets that many sessions open three pages and leave, one after the other, and
 prints the memory after the first, after half and after all of them.
 """
@@ -28,13 +36,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +53,7 @@ import numpy as np
 import psutil
 
 from benchmarks.interaction import serve
+from benchmarks.load_work import Givers, training, work
 from benchmarks.streamlit_client import Answer, Visitor
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
@@ -73,6 +85,10 @@ class Log:
             self.seconds[action].append(answer.seconds)
             self.errors += [f"{action}: {error}" for error in answer.errors]
 
+    def waits(self) -> np.ndarray:
+        """Return all waiting times."""
+        return np.concatenate([np.empty(0), *map(np.asarray, self.seconds.values())])
+
     def fail(self, action: str, error: Exception) -> None:
         """Note an answer that did not come."""
         with self._lock:
@@ -99,12 +115,23 @@ def visit(
     address: str, embedding: EmbeddingSet, log: Log, rng: np.random.Generator, pause: float
 ) -> None:
     """Walk through the dashboard once, as one person."""
+    go(address, log, rng, pause, lambda visitor: walk(visitor, embedding, rng))
+
+
+def go(
+    address: str,
+    log: Log,
+    rng: np.random.Generator,
+    pause: float,
+    steps: Callable[[Visitor], Iterator[Any]],
+) -> None:
+    """Take some steps as one person."""
     action = "connect"
     try:
         time.sleep(rng.uniform(0, pause))  # people do not come all in the same moment
         visitor = Visitor(address)
         try:
-            for action, act in walk(visitor, embedding, rng):
+            for action, act in steps(visitor):
                 log.add(action, act())
                 time.sleep(rng.uniform(pause / 3, 5 * pause / 3))
         finally:
@@ -115,43 +142,54 @@ def visit(
 
 
 def measure(
-    atlas: Path, *, people: int, rounds: int, pause: float, settle: float
+    atlas: Path, *, people: int, rounds: int, pause: float, settle: float, givers: int = 0
 ) -> dict[str, Any]:
-    """Let everybody visit several times."""
+    """Let everybody visit several times, and some of them work."""
     embedding = read_embedding_set(atlas)
-    log, memory = Log(), []
-    with (
-        tempfile.TemporaryDirectory() as links,
-        serve(atlas, Path(links)) as (address, server),
-    ):
+    log, working, memory, files = Log(), Log(), [], Givers()
+    load_before = os.getloadavg()[0]
+    with ExitStack() as held:
+        root = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        (root / "runs").mkdir()
+        address, server = held.enter_context(serve(atlas, root / "links", root / "runs"))
+
+        def give(rng: np.random.Generator) -> None:
+            name, content = files.next_file()
+            steps = partial(work, content=content, root=root / "runs", name=name)
+            go(address, working, rng, pause, steps)
+
         warm = Log()
         visit(address, embedding, warm, np.random.default_rng(0), 0.1)
         memory.append(resident(server))
         alone = Log()
         for number in range(ALONE):
             visit(address, embedding, alone, np.random.default_rng([number, 2]), pause / 3)
+        look = held.enter_context(training(root / "runs", atlas / "graphs")) if givers else None
+        first_epoch = look().epoch if look else 0
         before = server.cpu_times()
         for number in range(rounds):
             generators = [np.random.default_rng([number, person, 1]) for person in range(people)]
             crowd = [
                 threading.Thread(target=visit, args=(address, embedding, log, rng, pause))
-                for rng in generators
+                for rng in generators[givers:]
             ]
+            crowd += [threading.Thread(target=give, args=(rng,)) for rng in generators[:givers]]
             for person in crowd:
                 person.start()
             for person in crowd:
                 person.join()
             memory.append(resident(server))
         after = server.cpu_times()
+        done = look() if look else None
         if settle:
             time.sleep(settle)
             visit(address, embedding, warm, np.random.default_rng(0), 0.1)
             memory.append(resident(server))
     processor = after.user + after.system - before.user - before.system
-    waits, one = (
-        np.concatenate([np.asarray(values) for values in each.seconds.values()])
-        for each in (log, alone)
-    )
+    lookers, one = (log.waits(), alone.waits())
+    waits = np.concatenate([lookers, working.waits()])
+    if not (len(lookers) and len(one)):
+        sys.exit(f"No answer came: {[*warm.errors, *alone.errors, *log.errors][:5]}")
     slow, slow_alone = (float(np.quantile(each, 0.95)) for each in (waits, one))
     return {
         "people": people,
@@ -164,13 +202,27 @@ def measure(
         "median_s": round(float(np.median(waits)), 3),
         "largest_s": round(float(waits.max()), 3),
         "processor_ms_per_action": round(1000 * processor / len(waits), 1),
-        "errors": len(log.errors) + len(warm.errors) + len(alone.errors),
-        "first_errors": [*warm.errors, *alone.errors, *log.errors][:5],
+        "errors": sum(len(each.errors) for each in (warm, alone, log, working)),
+        "first_errors": [*warm.errors, *alone.errors, *log.errors, *working.errors][:5],
+        **(
+            {
+                "givers": givers,
+                "p95_lookers_s": round(float(np.quantile(lookers, 0.95)), 3),
+                "uploads": len(working.seconds["upload"]),
+                "builds": len(working.seconds["built"]),
+                "training_state": done.state,
+                "training_epochs": done.epoch - first_epoch,
+                "load_before": round(load_before, 1),
+            }
+            if done is not None
+            else {}
+        ),
         "memory_mib": memory,
         "memory_growth_mib": round(memory[-1] - memory[1], 1),
         "p95_by_action_s": {
             action: round(float(np.quantile(values, 0.95)), 3)
-            for action, values in log.seconds.items()
+            for action, values in [*log.seconds.items(), *working.seconds.items()]
+            if values
         },
     }
 
@@ -181,7 +233,7 @@ def measure_sessions(atlas: Path, sessions: int) -> dict[str, Any]:
     memory = []
     with (
         tempfile.TemporaryDirectory() as links,
-        serve(atlas, Path(links)) as (address, server),
+        serve(atlas, Path(links), Path(links) / "runs") as (address, server),
     ):
         for number in range(sessions):
             visitor = Visitor(address)
@@ -211,6 +263,7 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pause", type=float, default=3.0)
     parser.add_argument("--settle", type=float, default=125.0)
+    parser.add_argument("--givers", type=int, default=0)
     parser.add_argument("--sessions", type=int, default=0)
     options = parser.parse_args()
     if options.sessions:
@@ -224,6 +277,7 @@ if __name__ == "__main__":
                 rounds=options.rounds,
                 pause=options.pause,
                 settle=options.settle,
+                givers=options.givers,
             )
         )
     )

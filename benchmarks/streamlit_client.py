@@ -7,10 +7,13 @@ not draw, so what it waits for is the server and the wire alone.
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
+import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +73,8 @@ class Visitor:
         self._page_hash = ""
         self._query = ""
         self._seen: dict[str, ForwardMsg] = {}  # large messages, which the server sends once
+        self._session, self._received = "", 0
+        self._numbers = itertools.count()
         self.widgets: dict[str, str] = {}  # key -> id, of the page as it is now
         self.elements: list[tuple[str, bytes]] = []  # kind and content, in the order they came
 
@@ -95,13 +100,54 @@ class Visitor:
         """Press a button."""
         return self._ask([WidgetState(id=self.widgets[key], trigger_value=True)])
 
+    def upload(self, key: str, name: str, content: bytes) -> Answer:
+        """Give a file to an uploader; the time is from the first byte to the complete page."""
+        started = time.perf_counter()
+        request = BackMsg()
+        request.file_urls_request.request_id = f"upload-{next(self._numbers)}"
+        request.file_urls_request.file_names.append(name)
+        request.file_urls_request.session_id = self._session
+        self._socket.send(request.SerializeToString())
+        urls = None
+        while urls is None:
+            message = self._next(started)
+            if message.WhichOneof("type") == "file_urls_response":
+                urls = message.file_urls_response.file_urls[0]
+        self._put(urls.upload_url, name, content)
+        state = WidgetState(id=self.widgets[key])
+        info = state.file_uploader_state_value.uploaded_file_info.add()
+        info.file_id, info.name, info.size = urls.file_id, name, len(content)
+        info.file_urls.CopyFrom(urls)
+        return self._ask([state], started=started)
+
+    def _put(self, place: str, name: str, content: bytes) -> None:
+        """Send a file as a form, as a browser does."""
+        line = "musegnn-form"
+        head = f'--{line}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+        body = f"{head}Content-Type: application/octet-stream\r\n\r\n".encode() + content
+        body += f"\r\n--{line}--\r\n".encode()
+        with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=60) as answer:
+            cookies = SimpleCookie(answer.headers.get("set-cookie", ""))
+        token = cookies["_streamlit_xsrf"].value
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={line}",
+            "Cookie": f"_streamlit_xsrf={token}",
+            "X-Xsrftoken": token,
+        }
+        request = urllib.request.Request(
+            f"{self.address}/{place.lstrip('/')}", data=body, headers=headers, method="PUT"
+        )
+        urllib.request.urlopen(request, timeout=60).close()
+
     def gesture(self, key: str, event: str, value: dict[str, Any]) -> Answer:
         """Report a gesture from a component."""
         payload = json.dumps([{"event": event, "value": value}])
         name = f"$$STREAMLIT_INTERNAL_KEY_{self.widgets[key]}__events"
         return self._ask([WidgetState(id=name, json_trigger_value=payload)])
 
-    def _ask(self, changed: list[WidgetState], *, page: str = "") -> Answer:
+    def _ask(
+        self, changed: list[WidgetState], *, page: str = "", started: float | None = None
+    ) -> Answer:
         """Send what changed and read until the page is complete."""
         message = BackMsg()
         client = message.rerun_script
@@ -113,19 +159,24 @@ class Visitor:
         client.context_info.timezone = "UTC"
         client.context_info.url = f"{self.address}/{page}"
         client.context_info.color_scheme = "light"
-        started = time.perf_counter()
+        began = time.perf_counter() if started is None else started
         self._socket.send(message.SerializeToString())
-        return self._read(started)
+        return self._read(began)
+
+    def _next(self, started: float) -> ForwardMsg:
+        """Take the next message."""
+        left = self._patience - (time.perf_counter() - started)
+        data = self._socket.recv(timeout=max(left, 0.001))
+        self._received += len(data)
+        return ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
 
     def _read(self, started: float) -> Answer:
         """Take the messages of one run, or of several when the page runs again by itself."""
-        received, errors, title = 0, [], ""
+        errors: list[str] = []
+        self._received, title = 0, ""
         finished = ForwardMsg.ScriptFinishedStatus
         while True:
-            left = self._patience - (time.perf_counter() - started)
-            data = self._socket.recv(timeout=max(left, 0.001))
-            received += len(data)
-            message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
+            message = self._next(started)
             if message.WhichOneof("type") == "ref_hash":
                 message = self._seen[message.ref_hash]
             elif message.hash and message.metadata.cacheable:
@@ -133,6 +184,7 @@ class Visitor:
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.widgets, self.elements, errors = {}, [], []
+                self._session = message.new_session.initialize.session_id
             elif kind == "navigation":
                 self._page_hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
@@ -143,7 +195,7 @@ class Visitor:
                 message.script_finished != finished.FINISHED_EARLY_FOR_RERUN
             ):
                 seconds = time.perf_counter() - started
-                return Answer(seconds, received, tuple(errors), title)
+                return Answer(seconds, self._received, tuple(errors), title)
 
     def _take(self, element: Any, errors: list[str]) -> str:
         """Note what an element is; returns the title when it is one."""

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from musegnn.errors import RunError
+from musegnn.launchers.processes import PROC
 from musegnn.settings import REPOSITORY
 
 # all that may be started, as `python -m`; their only argument is a folder
 MODULES = ("musegnn.worker", "musegnn.runs.dispatcher", "musegnn.runs.map_maker")
+BACKGROUND = 5  # niceness: of a processor that a page wants too they take a quarter
 # between the asking process and the new one stands this, gone at once: the new one has no parent
 # that would have to wait for it, and a server that never waits leaves no remains of it
 _STEP_ASIDE = """
@@ -53,7 +56,7 @@ def start_leader(
     environment: Mapping[str, str],
     kept_open: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process that leads a session of its own.
+    """Start a process that leads a session of its own, and lets pages of a server go before it.
 
     Parameters
     ----------
@@ -75,7 +78,7 @@ def start_leader(
     """
     try:
         with open(log, "ab", opener=_open_log) as stream:
-            return subprocess.Popen(
+            child = subprocess.Popen(
                 list(command),
                 cwd=folder,
                 env=dict(environment),
@@ -88,6 +91,20 @@ def start_leader(
     except OSError as error:
         msg = f"Expected to start {command[0]}, found: {error.strerror or error}."
         raise RunError(msg, "Check the free space, the free memory and the permissions.") from error
+    _let_others_pass(child.pid)
+    return child
+
+
+def _let_others_pass(pid: int) -> None:
+    """Give a process what others leave of the processors; where that cannot be, it takes its share.
+
+    Linux may weigh sessions against each other before the processes in them: then a niceness counts
+    that the session has.
+    """
+    with suppress(OSError, AttributeError):  # gone already; Windows
+        niceness = max(BACKGROUND, os.getpriority(os.PRIO_PROCESS, pid))
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        (PROC / str(pid) / "autogroup").write_text(f"{niceness}\n", encoding="ascii")
 
 
 def _open_log(path: str, flags: int) -> int:
