@@ -42,6 +42,8 @@ _HEADERS: Final = {
     "x-frame-options": "DENY",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# what Streamlit counts of its functions and sessions: anyone could read who does what when
+_CLOSED: Final = re.compile(r".*/_stcore/metrics/*", re.DOTALL)
 _MOST_TOLD: Final = 100  # foreign names that the log tells of; anyone can send any number
 _REFUSAL: Final = (
     b"This server does not answer to that name. Open it by an address that it was started for, or "
@@ -125,7 +127,10 @@ class GuardedAnswers:
         header = given[0].decode("latin-1") if len(given) == 1 else ""
         if not is_known_host(header, self._hosts() or OWN_NAMES):
             self._tell(header[:100])
-            await self._refuse(scope, send)
+            await self._refuse(scope, send, 421, _REFUSAL)
+            return
+        if _CLOSED.fullmatch(scope["path"]):
+            await self._refuse(scope, send, 404, b"Nothing is told here.\n")
             return
 
         async def guarded(message: Message) -> None:
@@ -143,11 +148,11 @@ class GuardedAnswers:
             self._told.add(header)
             _LOGGER.warning("Refused a request for the host %r", header)
 
-    async def _refuse(self, scope: Message, send: Send) -> None:
-        """Say that this server goes by another name."""
+    async def _refuse(self, scope: Message, send: Send, status: int, why: bytes) -> None:
+        """Say that there is no answer."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = [*self._headers, (b"content-type", b"text/plain; charset=utf-8")]
-        await send({"type": "http.response.start", "status": 421, "headers": headers})
-        await send({"type": "http.response.body", "body": _REFUSAL})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": why})

@@ -22,6 +22,7 @@ RESUMABLE: Final[frozenset[State]] = frozenset({"stopped", "failed", "lost", "ca
 
 SILENCE: Final = 60.0  # seconds without a heartbeat
 BIRTH: Final = 20.0  # seconds from the decision to start until a process must be known
+HUNG: Final = 300.0  # seconds without one of a process that is there: a full machine has no time
 FIRST_WORD: Final = 120.0  # seconds until a process must have said something: libraries load slowly
 
 Process = Literal["alive", "gone", "unknown"]
@@ -152,7 +153,7 @@ def _silent(seen: Evidence) -> Verdict | None:
     age, limit = (seen.launch_age, FIRST_WORD) if is_new else (seen.heartbeat_age, SILENCE)
     if age is None:
         return "lost", "Nothing shows that it still runs."
-    if age <= limit:
+    if age <= (max(limit, HUNG) if seen.process == "alive" else limit):
         return None
     place = "Its process is there but" if seen.process == "alive" else "It has been"
     return "lost", f"{place} silent for {age:.0f} s."

@@ -11,11 +11,13 @@ import pytest
 from musegnn.access.password import hash_password
 from musegnn.access.settings import VARIABLE
 from musegnn.access.visitor import ROLES, AccessError, Visitor, acting_as
-from musegnn.runs import list_runs
+from musegnn.errors import RunError
+from musegnn.runs import export_run, list_deleted, list_runs
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.runs import view_graphs
 from musegnn.screens.shell import panel_visitor
 from musegnn.screens.shell.screen import find_screen, screens
+from musegnn.screens.shell.words import prose
 from tests.made_runs import write_run
 from tests.page_visits import PAGES_FOLDER, labels, texts, visit_page
 
@@ -166,6 +168,76 @@ def test_runs_of_ada_as_others_see_them(who, others, sees, acts, opened):
         assert not page.exception
         with acting_as(Visitor("password:ada", "Ada", "member")):
             assert list_runs(root) == []
+
+
+ADA = Visitor("password:ada", "Ada", "member")
+
+
+@pytest.mark.parametrize(("who", "others"), [("ben", "hidden"), ("ben", "read"), ("vic", "read")])
+def test_a_page_that_was_drawn_for_ada_does_nothing_for_who_comes_after_her(who, others, opened):
+    root = opened(others)
+    with acting_as(ADA):
+        run = write_run(root, "stopped", name="confidential cohort 17").run_id
+    for act in ("runs_resume", "runs_rename_go", "runs_delete_go", "runs_duplicate"):
+        page = visit("Runs", "ada", query={"run": run})
+        assert page.button(key=act).label
+        if act == "runs_rename_go":
+            page.text_input(key="_runs_new_name").set_value("stolen")
+        page.session_state["visitor_signed_in"] = (who, time.time())
+        page.button(key=act).click().run()
+        assert not page.exception
+        assert str(root) not in texts(page)
+        if others == "hidden":  # its id stands in the address that ben followed
+            assert "confidential cohort" not in texts(page)
+    with acting_as(ADA):
+        (record,) = [record for record in list_runs(root) if record.run_id == run]
+        assert (record.name, record.state) == ("confidential cohort 17", "stopped")
+        assert list_deleted(root) == []
+        copies = [record for record in list_runs(root) if record.run_id != run]
+    assert not copies or others == "read"
+
+
+def test_an_export_of_ada_is_packed_for_nobody_who_may_not_see_it(opened, tmp_path):
+    root = opened("hidden")
+    with acting_as(ADA):
+        run = write_run(root, "stopped", name="confidential cohort 17").run_id
+    page = visit("Runs", "ben", query={"run": run})
+    assert not [b for b in page.get("download_button") if "Export" in b.label]
+    for who, role in (("ben", "member"), ("vic", "viewer")):
+        with acting_as(Visitor(f"password:{who}", who, role)):
+            with pytest.raises(RunError, match="found none") as refused:
+                export_run(root, run, tmp_path / "out.zip")
+            assert "confidential cohort" not in str(refused.value)
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_queue_files_and_builds_of_ada_are_in_no_list_of_bens(opened):
+    root = opened("hidden")
+    with acting_as(ADA):
+        write_run(root, "queued", name="confidential cohort 17", number=1)
+        held = Upload.of("patients_of_ada.csv", b"gene,cell\nA,1\n")
+    with acting_as(Visitor("password:ben", "Ben", "member")):
+        own = write_run(root, "queued", name="mine", number=2).run_id
+    for name in ("Runs", "Data", "Home"):
+        page = visit(name, "ben", query={"run": own} if name == "Runs" else {})
+        assert not page.exception
+        told = texts(page) + "".join(str(frame.value) for frame in page.dataframe)
+        assert "confidential" not in told
+        assert "patients" not in told
+        assert "Ada" not in told
+    assert held.path.is_file()
+
+
+def test_where_runs_lie_is_told_to_who_runs_the_server_alone(opened, tmp_path):
+    root = opened("read")
+    shown = {}
+    for who in ("root", "ben"):
+        page = visit("Runs", who, query={"run": "20260101T000000Z-none-aligned-s0-abcdef"})
+        shown[who] = texts(page)
+        with acting_as(Visitor(f"password:{who}", who, PEOPLE[who])):
+            shown[who] += prose(f"Expected a run in {root}/x, found none.")
+    assert str(tmp_path) not in shown["ben"]
+    assert f"{root}/x" in shown["root"]
 
 
 @pytest.mark.parametrize(("who", "is_there"), [("ada", True), ("ben", False), ("vic", False)])

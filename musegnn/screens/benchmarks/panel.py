@@ -28,7 +28,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
-from musegnn.screens.shell.words import escaped, prose
+from musegnn.screens.shell.words import escaped, prose, without_places
 
 _NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
 
@@ -96,7 +96,8 @@ def _show_empty(frame: BareFrame) -> None:
         f"--hold-out 0 --json RUN_DIR/result/{BENCHMARK_FILE}`\n\nWithout a hold-out the opened "
         "result can be scored on external truth alone:"
     )
-    st.code(f"musegnn benchmark {result} --json {result / BENCHMARK_FILE}", language="shell")
+    command = f"musegnn benchmark {result} --json {result / BENCHMARK_FILE}"
+    st.code(without_places(command), language="shell")
     st.button("Look again", type="primary", help="Check whether the file is there now")
 
 

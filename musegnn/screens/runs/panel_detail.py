@@ -21,7 +21,7 @@ from musegnn.screens.shell.downloads import download_file
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.tables import show_table
-from musegnn.screens.shell.words import escaped, prose
+from musegnn.screens.shell.words import escaped, prose, without_places
 
 CURVES, MAP, LOG, SETTINGS = "Curves", "Live map", "Log", "Settings and origin"
 VIEWS: Final = (CURVES, MAP, LOG, SETTINGS)
@@ -146,7 +146,7 @@ def _show_log(record: RunRecord) -> None:
     if not text:
         st.info("The log is empty so far.")
         return
-    st.code(text, language=None, height=420)
+    st.code(without_places(text), language=None, height=420)
     st.caption("The last 200 lines at most; the file is `log.txt` in the folder of the run.")
 
 

@@ -17,7 +17,15 @@ from musegnn.runs.usage import Usage
 from musegnn.screens.runs.view_curves import LOSS, VALIDATION, CurveTable
 from musegnn.screens.runs.view_list import STATE_MEANINGS
 from musegnn.screens.runs.view_schema import flatten
-from musegnn.screens.shell.words import NOTHING, digits, duration, escaped, memory, moment
+from musegnn.screens.shell.words import (
+    NOTHING,
+    digits,
+    duration,
+    escaped,
+    memory,
+    moment,
+    without_places,
+)
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,9 @@ def plain(value: Any) -> str:
 def _graphs_table(record: RunRecord) -> pd.DataFrame:
     """Return the datasets of a run."""
     graphs = record.config.graphs if record.config else []
-    rows = [(g.name, g.species, g.tissue, g.modality, g.n_genes, g.path) for g in graphs]
+    rows = [
+        (g.name, g.species, g.tissue, g.modality, g.n_genes, without_places(g.path)) for g in graphs
+    ]
     columns = ["dataset", "species", "tissue", "technique", "genes", "file"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import time
 import weakref
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -27,7 +29,8 @@ from musegnn.errors import MuseGNNError
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.navigation import list_pages
 from musegnn.screens.shell.screen import Screen
-from musegnn.screens.shell.words import escaped, prose
+from musegnn.screens.shell.words import escaped, hide_places, prose
+from musegnn.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:
     from musegnn.access.settings import AccessSettings
@@ -121,6 +124,24 @@ def _signed_in(settings: AccessSettings) -> Visitor:
 
 
 look_up_with(visitor)
+
+
+def _hidden_places() -> tuple[str, ...]:
+    """Folders of the server that who looks now is not told of; none for who runs it."""
+    if not os.environ.get(_VARIABLE) or acting().may("administer"):
+        return ()
+    settings = Settings.from_environment()
+    folders = {
+        *(settings.runs, settings.links, settings.uploads, settings.opened, settings.log.parent),
+        *(settings.knowledge_store, settings.atlas, REPOSITORY, Path.home()),
+        Path(tempfile.gettempdir()),
+    } | ({settings.ensemble} if settings.ensemble is not None else set())
+    names = {str(folder.absolute()) for folder in folders} | set(map(str, folders))
+    absolute = (name for name in names if name.startswith("/") and name != "/")
+    return tuple(sorted(absolute, key=len, reverse=True))
+
+
+hide_places(_hidden_places)
 
 
 def _is_from_here(address: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,31 @@ _OURS: Final = re.compile(
 )
 
 
+_PLACES: list[Callable[[], Sequence[str]]] = []  # of a dashboard: folders that are not told now
+
+
+def hide_places(lookup: Callable[[], Sequence[str]]) -> None:
+    """Leave the names of folders of the server out of all texts from now on, in all threads.
+
+    Parameters
+    ----------
+    lookup
+        Returns the folders that whoever looks now is not told of, inner ones before outer ones.
+    """
+    _PLACES[:] = [lookup]
+
+
+def without_places(text: str) -> str:
+    """Leave out where things lie on the server, from what is shown to who need not know it."""
+    if "/" not in text or not _PLACES:
+        return text
+    for place in _PLACES[-1]():
+        if place in text:
+            inside = re.sub(rf"{re.escape(place)}/+(?=[\w.])", "", text)
+            text = re.sub(rf"{re.escape(place)}(?![\w.-]*\w)/*", "this server", inside)
+    return text
+
+
 def escaped(text: object) -> str:
     """Write what comes from a file or a person so that Markdown shows it as it is, on one line.
 
@@ -43,7 +68,9 @@ def escaped(text: object) -> str:
     meaning, and no address becomes a link. What would turn or hide its surroundings reads as a
     replacement character.
     """
-    return _FOREIGN.sub(_inert, re.sub(r"[\s\x1c-\x1f\x85\u2028\u2029]+", " ", str(text)))
+    return _FOREIGN.sub(
+        _inert, re.sub(r"[\s\x1c-\x1f\x85\u2028\u2029]+", " ", without_places(str(text)))
+    )
 
 
 def prose(text: str) -> str:
@@ -52,7 +79,8 @@ def prose(text: str) -> str:
     Bold and slanted words, code, lists and line breaks stay, and so does what is escaped; all else
     reads as it is: no value makes a picture, a link, a formula, a directive or HTML.
     """
-    return _OURS.sub(_inert, re.sub(r"\r\n?", "\n", str(text)).replace("\t", " "))
+    shown = without_places(str(text))
+    return _OURS.sub(_inert, re.sub(r"\r\n?", "\n", shown).replace("\t", " "))
 
 
 def joined_facts(facts: Iterable[tuple[str, object]]) -> str:

@@ -4,7 +4,16 @@ import pytest
 
 from musegnn.runs.states import State
 from musegnn.screens.runs.view_list import STATE_MEANINGS
-from musegnn.screens.shell.words import digits, duration, escaped, memory, moment, prose
+from musegnn.screens.shell import words
+from musegnn.screens.shell.words import (
+    digits,
+    duration,
+    escaped,
+    memory,
+    moment,
+    prose,
+    without_places,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +99,23 @@ def test_a_sentence_keeps_its_emphasis_and_nothing_else(said, shown):
 def test_what_is_escaped_stays_so_in_a_sentence():
     for name in ("![x](http://a.b)", ":red[x] :smile:", "HLA-A*02:01", "www.a.b -> `c`\n# d"):
         assert prose(f"of **{escaped(name)}**") == f"of **{escaped(name)}**"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Expected a run x in /var/lib/m/runs, found none.", "Expected a run x in this server,"),
+        ("found no file: /var/lib/m/runs/x/config.json.", "found no file: x/config.json."),
+        ("`/var/lib/m/runs`", "`this server`"),
+        ("/var/lib/m/links/a and /var/lib/m/runs/b", "links/a and b"),
+        ("/var/lib/m/runs2/x", "runs2/x"),
+        ("/var/lib/mine and 3/4", "/var/lib/mine and 3/4"),
+    ],
+)
+def test_where_things_lie_on_the_server_is_left_out_for_who_need_not_know(text, shown, monkeypatch):
+    assert without_places(text) == text
+    monkeypatch.setattr(words, "_PLACES", [lambda: ("/var/lib/m/runs", "/var/lib/m")])
+    assert without_places(text).startswith(shown)
+    assert prose(text).startswith(shown)
+    monkeypatch.setattr(words, "_PLACES", [tuple])
+    assert without_places(text) == text

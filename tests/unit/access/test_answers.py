@@ -40,17 +40,26 @@ def test_a_server_knows_its_names(header, hosts, is_known):
     assert is_known_host(header, hosts) == is_known
 
 
-def ask(guard, headers, kind="http"):
+def ask(guard, headers, kind="http", path="/"):
     """Ask a guarded server; return what it sent."""
     sent = []
 
     async def send(message):
         sent.append(message)
 
-    scope = {"type": kind, "headers": headers, "path": "/"}
+    scope = {"type": kind, "headers": headers, "path": path}
     with contextlib.suppress(StopIteration):  # nothing waits, so it ends at the first step
         guard(scope, None, send).send(None)
     return sent
+
+
+def test_what_the_server_counts_of_its_visitors_is_told_to_nobody():
+    for path in ("/_stcore/metrics", "/maps/_stcore/metrics", "/_stcore/metrics/"):
+        start, body = ask(GuardedAnswers(plain_answer), [(b"host", b"localhost")], path=path)
+        assert start["status"] == 404
+        assert b"secret" not in body["body"]
+    start, _ = ask(GuardedAnswers(plain_answer), [(b"host", b"localhost")], path="/_stcore/health")
+    assert start["status"] == 200
 
 
 async def plain_answer(scope, receive, send):

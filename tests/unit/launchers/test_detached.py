@@ -12,6 +12,7 @@ import pytest
 
 from musegnn.errors import RunError
 from musegnn.launchers.detached import (
+    BACKGROUND,
     child_environment,
     module_command,
     start_leader,
@@ -92,3 +93,20 @@ def test_a_log_that_is_no_plain_file_is_refused_and_waited_for_by_nobody(tmp_pat
     make(tmp_path / "log")
     with pytest.raises(RunError, match="Expected to start"):
         start_leader(["/bin/true"], folder=tmp_path, log=tmp_path / "log", environment={})
+
+
+def test_what_is_started_lets_others_pass(tmp_path):
+    code = (
+        "import os, sys; sys.stdout.write(str(os.getpid())); sys.stdout.flush(); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", f"{code}; import time; time.sleep(30)"]
+    child = start_leader(
+        command, folder=tmp_path, log=tmp_path / "log", environment=child_environment({})
+    )
+    try:
+        wait_for(tmp_path / "log")
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == max(own, BACKGROUND)
+    finally:
+        child.kill()
+        child.wait()

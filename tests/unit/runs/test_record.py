@@ -101,9 +101,11 @@ def test_a_clock_that_jumps_makes_no_run_lost(running, monkeypatch, shift):
 
 def test_a_process_that_is_there_but_silent_is_lost_and_can_be_cancelled(running):
     write_status(running, heartbeat_steady=monotonic() - 100)
+    assert record_of(running).state == "running"  # a full machine may have no time for it
+    write_status(running, heartbeat_steady=monotonic() - 400)
     record = record_of(running)
     assert record.state == "lost"
-    assert "silent for 100 s" in record.message
+    assert "silent for 400 s" in record.message
     assert record.can_cancel
     assert not record.can_delete
     assert not record.can_resume
