@@ -34,6 +34,9 @@ MEAN: Final = "mean_expression"  # counts per 10,000, mean over cells
 VARIANCE: Final = "variance_estimate"  # CS-CORE sigma^2, in units of (count / depth)^2
 DETECTED: Final = "detected_share"  # share of cells with at least one count, 0 to 1
 CLUSTER: Final = "cluster"
+RELIABILITY_LEVELS: Final = (5, 10, 20, 50, 100)  # sizes of a neighbourhood that are measured
+# share of so many neighbours that two halves of the cells agree on, 0 to 1; absent in old files
+RELIABILITY_COLUMNS: Final = tuple(f"reliability_{k}" for k in RELIABILITY_LEVELS)
 
 # columns in which expression files keep Ensembl ids, the first that is there counts
 ID_COLUMNS: Final = ("gene_ids", "ensembl", "ensembl_id", "gene_id")
@@ -61,3 +64,4 @@ EMBEDDING_FILE: Final = "embedding.h5ad"
 GRAPHS_FOLDER: Final = "graphs"
 WEIGHTS_FILE: Final = "weights.safetensors"
 MANIFEST_FILE: Final = "manifest.json"
+RELIABILITY_FILE: Final = "reliability.parquet"  # for results of before it was part of graphs

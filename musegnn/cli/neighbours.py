@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from musegnn import keys
 from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
@@ -14,10 +16,14 @@ from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_n
 from musegnn.cli.answer import SET_HELP, laid_out, respond, tell
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.reliability import reliability_columns
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
-_SHOWN = ("gene", "cosine", "rank", "percentile", "mutual", "co_expression", "statistic", "why")
+_SHOWN = (
+    *("gene", "cosine", "rank", "percentile", "mutual"),
+    *("reliability_word", "co_expression", "statistic", "why"),
+)
 _LAYOUTS = {"cosine": "{:.3f}", "percentile": "{:.1f}", "statistic": "{:.2f}"}
 
 
@@ -115,9 +121,11 @@ def _result(
     graph = read_context_graph(embedding, dataset)
     answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
     table = answer.neighbours.drop(columns="row").rename(columns={"evidence": "co_expression"})
+    firm = reliability_columns(embedding, np.array([request.row]), request.k)
     return {
         "gene": gene,
         "dataset": dataset,
+        "reliability": firm["reliability_word"].iloc[0],
         "scope": request.scope,
         "candidates": answer.n_candidates,
         "fitting": answer.n_fitting,
@@ -129,7 +137,7 @@ def _result(
 
 def _as_text(result: dict[str, Any]) -> str:
     """Tables for reading."""
-    title = f"{result['gene']} in {result['dataset']}"
+    title = f"{result['gene']} in {result['dataset']}, reliability: {result['reliability']}"
     table, candidates = result["neighbours"], f"{result['candidates']:,} candidates"
     if table.empty:
         return f"{title}\nno neighbour meets the filters among {candidates}"

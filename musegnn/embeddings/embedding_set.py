@@ -21,6 +21,7 @@ from musegnn.embeddings.vector_set import (
     with_texts,
     write_vector_set,
 )
+from musegnn.io.h5ad import share_columns
 from musegnn.validation import check_name
 
 GENE_COLUMNS = (
@@ -47,7 +48,8 @@ class EmbeddingSet(VectorSet):
     vectors, layout, neighbour_graph, provenance, path
         See `VectorSet`.
     table
-        N rows with the columns `GENE_COLUMNS`.
+        N rows with the columns `GENE_COLUMNS`, and where it was measured the reliability of genes,
+        see `musegnn.embeddings.reliability`.
     datasets
         One row a context, index = dataset name; columns species, tissue, modality, technique,
         n_cells, n_genes, n_edges, density, source, licence, publication.
@@ -117,7 +119,8 @@ class EmbeddingSet(VectorSet):
             msg = "contexts that are not those of the rows"
             raise ValueError(msg)
         text = (keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG)
-        return {"datasets": datasets, "table": with_texts(table[list(GENE_COLUMNS)], text)}
+        kept = [*GENE_COLUMNS, *share_columns(table, keys.RELIABILITY_COLUMNS)]
+        return {"datasets": datasets, "table": with_texts(table[kept], text)}
 
 
 def write_embedding_set(embedding: EmbeddingSet, path: Path) -> None:
@@ -140,4 +143,21 @@ def read_embedding_set(path: Path, *, tell: Callable[[str], object] | None = Non
     DataFileError
         If the file is missing, damaged, or not an embedding set.
     """
-    return read_vector_set(path, EmbeddingSet, tell=tell)
+    return with_reliability(read_vector_set(path, EmbeddingSet, tell=tell))
+
+
+def with_reliability(embedding: EmbeddingSet) -> EmbeddingSet:
+    """Add the reliability of genes that lies in a table beside a set that has none of its own.
+
+    Raises
+    ------
+    DataFileError
+        If the table is there but damaged, or speaks of none of the genes.
+    """
+    path = embedding.path.parent / keys.RELIABILITY_FILE if embedding.path is not None else None
+    if path is None or not path.is_file() or keys.RELIABILITY_COLUMNS[0] in embedding.table:
+        return embedding
+    # few results have such a table: who opens others loads nothing of this
+    from musegnn.embeddings.reliability_table import read_reliability_table  # noqa: PLC0415
+
+    return replace(embedding, table=read_reliability_table(path, embedding.table))

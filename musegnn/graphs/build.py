@@ -21,6 +21,7 @@ from musegnn.graphs.edge_rules import (
 )
 from musegnn.graphs.estimators import ESTIMATORS, USUAL, Computation
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.graphs.gene_reliability import WIDTH, gene_reliability
 from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.presets import GRAPH_PRESETS, GraphPreset
 from musegnn.graphs.quality import apply_quality_control
@@ -161,16 +162,15 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     progress.advance(STEPS[5])
     adjacency, has_self_loops = split_loops(choose_edges(result, settings.rules))
     progress.advance(STEPS[6])
-    reproducibility = edge_reproducibility(
-        selected.counts,
-        depth,
-        lambda counts, depth: split_loops(
-            choose_edges(
-                ESTIMATORS[estimator].run(counts, depth, pearson_residuals(counts), computation),
-                settings.rules,
-            )
-        )[0],
-    )
+    halves: list[np.ndarray] = []
+
+    def edges_of_half(counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
+        own = pearson_residuals(counts)
+        halves.append(principal_components(own, n_components=WIDTH).values)
+        found = ESTIMATORS[estimator].run(counts, depth, own, computation)
+        return split_loops(choose_edges(found, settings.rules))[0]
+
+    reproducibility = edge_reproducibility(selected.counts, depth, edges_of_half)
     progress.advance(STEPS[7])
     graph = GeneGraph(
         name=context.name,
@@ -184,7 +184,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             species=context.species,
             names=names,
             source_of=source_of,
-        ),
+        ).assign(**(gene_reliability(*halves) if halves else {})),
         features=features.values,
         adjacency=adjacency,
         estimate=result.estimate,

@@ -18,7 +18,7 @@ from musegnn.border.apart import apart
 from musegnn.border.documents import parse_json
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.h5ad import open_h5ad, parsing, write_packed
+from musegnn.io.h5ad import open_h5ad, parsing, share_columns, write_packed
 from musegnn.validation import check_name
 
 GENE_COLUMNS = (
@@ -45,7 +45,8 @@ class GeneGraph:
     species, tissue, modality
         The context.
     genes
-        G rows, columns `GENE_COLUMNS`; the index is 0..G-1.
+        G rows, columns `GENE_COLUMNS`; the index is 0..G-1. Besides, where it was measured, the
+        reliability of each gene, see `musegnn.graphs.gene_reliability`.
     features
         `(G, F)` float32 node features: residuals of all cells (`paper`) or their principal
         components (`default`).
@@ -211,7 +212,8 @@ def read_gene_graph(path: Path) -> GeneGraph:
 def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) -> GeneGraph:
     """Take a gene graph out of its file."""
     check_name(str(header["name"]), name="name")  # it becomes part of a path
-    genes = data.obs.loc[:, list(GENE_COLUMNS)].reset_index(drop=True)
+    measured = share_columns(data.obs, keys.RELIABILITY_COLUMNS)
+    genes = data.obs.loc[:, [*GENE_COLUMNS, *measured]].reset_index(drop=True)
     for column in (keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG, keys.SOURCE_NAME):
         genes[column] = genes[column].astype(str)
     features = np.ascontiguousarray(data.X, dtype=np.float32)

@@ -58,15 +58,19 @@ def edge_reproducibility(
     n_cells = len(depth)
     if n_cells < FEWEST_CELLS:
         return None
-    order = np.random.default_rng(seed).permutation(n_cells)
-    # ascending rows, so that the halves are sliced in the order of the file
-    halves = [np.sort(order[: n_cells // 2]), np.sort(order[n_cells // 2 :])]
+    halves = split_cells(n_cells, seed=seed)
     first, second = (edges(sparse.csr_matrix(counts[rows]), depth[rows]) for rows in halves)
     return Reproducibility(
         jaccard=jaccard_of_edges(first, second),
         chance=chance_of_jaccard(first, second),
         cells_in_half=len(halves[0]),
     )
+
+
+def split_cells(n_cells: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split cells in two at random; ascending rows, so that halves keep the order of the file."""
+    order = np.random.default_rng(seed).permutation(n_cells)
+    return np.sort(order[: n_cells // 2]), np.sort(order[n_cells // 2 :])
 
 
 def jaccard_of_edges(first: sparse.csr_matrix, second: sparse.csr_matrix) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -303,3 +303,20 @@ def _from_plain(parts: dict[str, Any]) -> anndata.AnnData:
 
 
 register("anndata", anndata.AnnData, to_plain=_to_plain, from_plain=_from_plain)
+
+
+def share_columns(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """List which columns of shares a table has.
+
+    Raises
+    ------
+    ValueError
+        If one holds anything but numbers from 0 to 1, or NaN where nothing was measured.
+    """
+    found = [column for column in columns if column in table]
+    for column in found:
+        values = table[column].to_numpy(dtype=np.float64)
+        if (values < 0).any() or (values > 1).any():
+            msg = f"{column} out of 0 to 1"
+            raise ValueError(msg)
+    return found

@@ -112,8 +112,9 @@ def _assemble(
 
 def gene_table(graph: GeneGraph) -> pd.DataFrame:
     """Genes of a context as an embedding set lists them, without their clusters."""
+    measured = [column for column in keys.RELIABILITY_COLUMNS if column in graph.genes]
     table = graph.genes[
-        [keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG, keys.MEAN]
+        [keys.GENE, keys.GENE_ID, keys.COMMON_GENE, keys.ORTHOLOG, keys.MEAN, *measured]
     ].copy()
     table[keys.DATASET] = graph.name
     table[keys.SPECIES_COLUMN] = graph.species

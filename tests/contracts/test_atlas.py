@@ -13,6 +13,7 @@ import pytest
 from benchmarks.neighbour_sense import check_all
 from musegnn import keys
 from musegnn.embeddings.embedding_set import read_embedding_set
+from musegnn.embeddings.reliability import context_reliability
 from musegnn.graphs import read_gene_graph
 from musegnn.settings import REPOSITORY
 
@@ -79,6 +80,14 @@ def test_graphs_and_embedding_speak_of_the_same_genes(atlas):
         assert graph.genes[keys.GENE].tolist() == atlas.genes[keys.GENE].iloc[rows].tolist()
         assert graph.degree.tolist() == atlas.genes[keys.DEGREE].iloc[rows].tolist()
         assert graph.n_edges == atlas.datasets.loc[dataset, "n_edges"]
+
+
+def test_reliability_is_known_and_contexts_of_noise_are_told(atlas):
+    found = context_reliability(atlas)
+    assert sum(own.n_genes - own.n_measured for own in found.values()) <= 5
+    assert found["human_pbmc_atac_small_gene_activity"].verdict == "noise"
+    assert found["mouse_liver_ST_CN73_E2"].verdict == "weak"
+    assert found["human_pbmc4k_10x"].verdict == ""
 
 
 def test_neighbours_are_related_more_often_than_genes_of_equal_degree(atlas, shared):

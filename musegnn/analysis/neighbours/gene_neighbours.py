@@ -25,6 +25,7 @@ from musegnn.analysis.neighbours.gene_evidence import (
 from musegnn.embeddings.co_expression import SAME_GENE
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.neighbours import Candidates, compare_rows
+from musegnn.embeddings.reliability import reliability_columns
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.validation import check_choice, check_positive
@@ -81,7 +82,8 @@ class NeighbourAnswer:
     ----------
     neighbours
         Best first: `row, rank, gene, context, cosine, percentile, mutual, evidence` (co-expression
-        in the context of the gene), `statistic, estimate, significance`, then `why` and in full
+        in the context of the gene), `statistic, estimate, significance`, `reliability` and
+        `reliability_word` of its own neighbours in its context, then `why` and in full
         `interaction, regulation, pathways, processes`. Ranks count every candidate, those that a
         filter leaves out too.
     background
@@ -138,7 +140,7 @@ def find_neighbours(
     table = candidates.table(k, fits=fits)
     positions = np.searchsorted(candidates.rows, table["row"].to_numpy())
     return NeighbourAnswer(
-        neighbours=_describe(table, row, evidence, pairs.at(positions)),
+        neighbours=_describe(table, row, k, evidence, pairs.at(positions)),
         background=compare_with_chance(
             pairs.flags if graph is not None else pairs.flags[list(EVIDENCE_CLASSES[:-1])],
             candidates.nearest(k),
@@ -211,7 +213,7 @@ def _fits(request: NeighbourRequest, candidates: Candidates, pairs: PairEvidence
 
 
 def _describe(
-    table: pd.DataFrame, row: int, evidence: GeneEvidence, pairs: PairEvidence
+    table: pd.DataFrame, row: int, k: int, evidence: GeneEvidence, pairs: PairEvidence
 ) -> pd.DataFrame:
     """Add names and evidence to neighbours; `pairs` is in their order."""
     rows = table["row"].to_numpy()
@@ -227,5 +229,6 @@ def _describe(
     table.loc[pairs.is_same & ~pairs.is_here, "evidence"] = SAME_GENE
     words = describe_pairs(pairs, evidence.facts(row, rows), is_loaded=evidence.index is not None)
     order = ["row", "rank", "gene", "context", "cosine", "percentile", "mutual", "evidence"]
-    order += ["statistic", "estimate", "significance"]
+    order += ["statistic", "estimate", "significance", "reliability", "reliability_word"]
+    table = table.assign(**reliability_columns(evidence.embedding, rows, k))
     return pd.concat([table[order], words], axis=1)

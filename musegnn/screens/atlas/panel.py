@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from musegnn.analysis.gene_set_choice import ListReport
+from musegnn.embeddings.reliability import DEFINITION, WORDS
 from musegnn.screens.atlas import view as atlas
 from musegnn.screens.atlas.columns import COUNTS, SELECTION
 from musegnn.screens.atlas.methods import atlas_methods
-from musegnn.screens.atlas.view import AtlasRequest, AtlasView
+from musegnn.screens.atlas.view import AtlasRequest, AtlasView, firm_rows
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
@@ -62,6 +63,7 @@ def choose(frame: Frame) -> AtlasRequest:
         gene_search_box(state)
         st.selectbox("Colour by", COLOUR_LABELS, **state.bound("colour"))
         _choose_list(frame)
+        _choose_firm(frame)
         selection_controls(state, frame.atlas.embedding)
     return AtlasRequest(state.colour, state.gene, state.list_text, state.selection)
 
@@ -86,6 +88,25 @@ def _choose_list(frame: Frame) -> None:
             search = frame.atlas.search
             rows = search.rows_of_genes(search.find_list(state.list_text).genes)
             state.select(Selection(rows, MY_LIST), mode=state.mode)
+
+
+def _choose_firm(frame: Frame) -> None:
+    """Let the user select the genes whose neighbours other cells would give again."""
+    state = frame.state
+    with st.expander("Firm genes only"):
+        least = st.selectbox(
+            "At least",
+            WORDS[1:],
+            key="least_firm",
+            help=prose(DEFINITION),
+        )
+        if st.button(
+            "Select these genes",
+            key="select_firm",
+            help="Takes the place of the selection, or is combined with it as chosen below",
+        ):
+            rows = firm_rows(frame.atlas.embedding, least)
+            state.select(Selection(rows, f"reliability: {least} or firmer"), mode=state.mode)
 
 
 def show_map(frame: Frame, view: AtlasView) -> None:

@@ -11,13 +11,19 @@ from musegnn import keys
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch
+from musegnn.embeddings.reliability import (
+    WORDS,
+    doubtful_contexts,
+    reliability_columns,
+    reliability_words,
+)
 from musegnn.embeddings.vector_set import factorized
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.parts.point_density import MOST_POINTS, is_dense
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.link_field import quoted
 from musegnn.screens.shell.selection import NOTHING, Selection
-from musegnn.validation import format_list
+from musegnn.validation import check_choice, format_list
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,8 @@ class AtlasView:
         Rows of the genes in the list.
     table
         Selected genes in context, or the lit ones when nothing is selected, in the order of the
-        legend: `row, gene, context, species, tissue, cluster, degree, mean_expression` and `code`
-        of the colour.
+        legend: `row, gene, context, species, tissue, cluster, degree, mean_expression,
+        reliability, reliability_word` and `code` of the colour.
     table_title
         What the table lists.
     tissues, species
@@ -147,6 +153,12 @@ def build(request: AtlasRequest, *, atlas: Atlas) -> AtlasView:
     )
 
 
+def firm_rows(embedding: EmbeddingSet, least: str) -> np.ndarray:
+    """Return the rows whose reliability is at least as high as a word of `WORDS`, ascending."""
+    check_choice(least, WORDS, name="reliability")
+    return np.flatnonzero(np.isin(reliability_words(embedding), WORDS[WORDS.index(least) :]))
+
+
 def _table(embedding: EmbeddingSet, rows: np.ndarray, layer: ColourLayer) -> pd.DataFrame:
     """Rows of the selection in the order of the legend, then by gene."""
     genes = embedding.genes.iloc[rows]
@@ -162,6 +174,7 @@ def _table(embedding: EmbeddingSet, rows: np.ndarray, layer: ColourLayer) -> pd.
             "mean_expression": genes[keys.MEAN].to_numpy(),
         }
     )
+    table = table.assign(**reliability_columns(embedding, np.asarray(rows, dtype=np.int64)))
     codes = layer.codes[rows]
     table["code"] = codes
     places = (factorized(genes[column])[0] for column in (keys.DATASET, keys.GENE))
@@ -220,8 +233,9 @@ def _caption(embedding: EmbeddingSet) -> str:
     return (
         f"Each point is a gene in one context (dataset). {drawn} "
         f"from {n_contexts} datasets of {origin.name}. Positions: UMAP of the embedding "
-        f"(configuration {origin.config_hash}); distances between far points carry no meaning."
-    )
+        f"(configuration {origin.config_hash}); distances between far points carry no meaning. "
+        f"{doubtful_contexts(embedding)}"
+    ).strip()
 
 
 def _description(

@@ -16,6 +16,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch
+from musegnn.embeddings.reliability import context_reliability
 from musegnn.screens.compare.screen import ALIGNED_LAYOUT, CHANGED_MOST
 from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.colour_layer import ColourLayer
@@ -45,6 +46,7 @@ def facts(embedding: EmbeddingSet, name: str) -> tuple[tuple[str, str], ...]:
         ("technique", str(entry.get("technique", entry[keys.MODALITY]))),
         ("cells", f"{int(entry.get('n_cells', 0)):,}"),
         ("genes", f"{len(embedding.rows_of_dataset(name)):,}"),
+        ("reliability", context_reliability(embedding)[name].words),
     )
 
 

@@ -22,6 +22,7 @@ evidence: co-expressed? | text | In this context. co-expressed: an edge of its g
   no edge: p < 0.005 but not kept; not significant: p at or above 0.005
 statistic
 mutual | flag 66 | The gene is also among the nearest of its neighbour | yes or no
+reliability reliability_word
 stability ranks
 percentile: pct. (%) | .1f 66 | Percentile: share of random gene pairs of the searched contexts with
   a lower cosine | 0 to 100
@@ -50,6 +51,7 @@ overlap | .3f 70 | Jaccard: shared neighbours divided by all neighbours of both 
 cosine: cosine to here | .3f 66 | Similarity of two genes in the embedding
   | -1 to 1; 1 is the same direction
 degree
+reliability reliability_word
 nearest: nearest there | text | Its five nearest genes in that context
 shared_genes: genes compared | count | Genes that both contexts have
 cells

@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
+from musegnn.embeddings.reliability import DEFINITION
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
 from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, NEIGHBOURS, STABILITY
@@ -55,6 +56,7 @@ def show_gene(
     """Show the gene, its neighbours with what speaks for them, and their network."""
     st.subheader(escaped(f"{view.symbol} in {view.dataset}"), anchor=False)
     st.caption(joined_facts(view.facts))
+    st.markdown(prose(view.reliability_note), help=prose(DEFINITION))
     if view.graph_note:
         st.warning(prose(view.graph_note))
     if evidence.index is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from musegnn import keys
@@ -20,6 +21,12 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import GraphState, graph_state
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.ensemble import Ensemble, neighbour_stability
+from musegnn.embeddings.reliability import (
+    NOT_MEASURED,
+    context_reliability,
+    nearest_level,
+    reliability_columns,
+)
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.screens.gene.view_network import build_network
@@ -61,6 +68,8 @@ class GeneView:
         One line below each table or picture: what, n, data, method.
     evidence_caption
         Source and release of each kind of evidence, a line each.
+    reliability_note
+        How firm the neighbours of the gene are, in words and numbers.
     stability_note
         Over which models stability was counted, or how to get some.
     n_models
@@ -81,6 +90,7 @@ class GeneView:
     nodes: pd.DataFrame
     edges: pd.DataFrame
     caption: str
+    reliability_note: str
     evidence_caption: str
     background_caption: str
     network_caption: str
@@ -140,6 +150,7 @@ def build(
         dataset=dataset,
         ortholog_group=ortholog_group,
         facts=_facts(atlas.embedding, own, dataset),
+        reliability_note=_reliability_note(atlas.embedding, request, symbol, dataset),
         neighbours=neighbours,
         background=answer.background,
         contexts=build_contexts(
@@ -239,6 +250,28 @@ def _stability_note(ensemble: Ensemble, k: int) -> str:
         f"Stable: share of {models} of other seeds ({', '.join(ensemble.names)}) in which the gene "
         f"is among the {k} nearest; then its best and worst rank there. {notes}"
     ).strip()
+
+
+def _reliability_note(
+    embedding: EmbeddingSet, request: NeighbourRequest, symbol: str, dataset: str
+) -> str:
+    """Say how firm the neighbours of the gene are, and how firm its context is."""
+    own = reliability_columns(embedding, np.array([request.row]), request.k).iloc[0]
+    word, level = own["reliability_word"], nearest_level(request.k)
+    if word == NOT_MEASURED:
+        return (
+            f"How firm the neighbours of {symbol} in {dataset} are was not measured: the graph was "
+            "built before this was recorded. Build it again from the counts."
+        )
+    chance = level / max(len(embedding.rows_of_dataset(dataset)) - 1, 1)
+    context = context_reliability(embedding)[dataset]
+    said = (
+        f"**Neighbours of {symbol} here: {word}.** {round(level * own['reliability'])} of {level} "
+        f"are the same in two halves of the cells; by chance {level * chance:.1f}."
+    )
+    if context.is_doubtful:
+        said += f" The whole context is {context.words}."
+    return said
 
 
 def _hidden(n: int) -> str:

@@ -87,6 +87,8 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
         description=f"The {view.n_contexts} contexts of {view.name}",
         columns=home.COLUMNS,
     )
+    if view.doubtful:
+        st.warning(escaped(view.doubtful))
     st.caption(escaped(f"{view.n_contexts} contexts of {view.name}; model {view.model}."))
     download_csv(
         "Table as CSV",

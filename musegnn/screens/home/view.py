@@ -10,6 +10,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.reliability import context_reliability, doubtful_contexts
 from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.screens.home.view_tour import build_tour
 from musegnn.screens.shell.columns import read_columns
@@ -18,6 +19,8 @@ from musegnn.screens.shell.screen import TourStep
 COLUMNS: Final = read_columns("""
 context tissue species technique cells genes
 edges | count 70 | Number of co-expressed gene pairs
+reliability | text | How many genes have more of the same neighbours in two halves of the cells than
+  chance gives; weak: fewer than a third of them; noise: as with shuffled counts
 publication | text | Paper that describes the data
 licence | text | Terms of use of the data
 source | text | Where the expression data come from
@@ -46,11 +49,13 @@ class HomeView:
     n_points, n_contexts, n_genes
         Genes in context, datasets, and different genes (orthologs counted once).
     contexts
-        One row a dataset: `context, tissue, species, technique, cells, genes, edges,
+        One row a dataset: `context, tissue, species, technique, cells, genes, edges, reliability,
         publication, licence, source`.
     tour
         Steps of a first visit, each after the name of its screen, with a real example of this
         atlas.
+    doubtful
+        Which contexts are noise or weak, "" when none is.
     map_caption
         One line below the picture.
     origin
@@ -66,6 +71,7 @@ class HomeView:
     n_genes: int
     contexts: pd.DataFrame
     tour: tuple[tuple[str, TourStep], ...]
+    doubtful: str
     map_caption: str
     origin: tuple[str, ...]
 
@@ -87,6 +93,7 @@ def build(embedding: EmbeddingSet) -> HomeView:
         n_genes=embedding.genes[keys.COMMON_GENE].nunique(),
         contexts=contexts_table(embedding),
         tour=build_tour(embedding),
+        doubtful=doubtful_contexts(embedding),
         map_caption=(
             f"Each point is a gene in one context; all {n_points:,} points of {n_contexts} "
             f"datasets are drawn. UMAP of the embedding, coloured by tissue."
@@ -120,6 +127,7 @@ def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:
         "cells": "n_cells",
         "genes": "n_genes",
         "edges": "n_edges",
+        "reliability": "",
         "publication": "publication",
         "licence": "licence",
         "source": "source",
@@ -127,6 +135,8 @@ def contexts_table(embedding: EmbeddingSet) -> pd.DataFrame:
     table = pd.DataFrame({"context": datasets.index.astype(str)})
     for name, column in columns.items():
         table[name] = datasets[column].to_numpy() if column in datasets else ""
+    found = context_reliability(embedding)
+    table["reliability"] = [found[name].words for name in table["context"]]
     return table.sort_values(["tissue", "species", "context"], ignore_index=True)
 
 

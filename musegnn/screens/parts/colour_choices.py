@@ -8,6 +8,7 @@ from typing import Final
 from musegnn import keys
 
 MY_LIST: Final = "my gene list"
+RELIABILITY: Final = "reliability"
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class ColourChoice:
     label
         What the user chooses.
     column
-        Column of the gene table; "" for the gene list.
+        Column of the gene table; "" for the gene list and for reliability.
     title
         Title of the legend, with unit.
     is_number
@@ -42,6 +43,7 @@ COLOURS: Final = (
     ColourChoice(
         "mean expression", keys.MEAN, "mean expression (counts per 10,000)", is_number=True
     ),
+    ColourChoice(RELIABILITY, "", "reliability (neighbours in two halves of the cells)"),
     ColourChoice(MY_LIST, "", MY_LIST),
 )
 COLOUR_LABELS: Final = tuple(choice.label for choice in COLOURS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.parts.colour_choices import COLOUR_LABELS, COLOURS, MY_LIST
+from musegnn.embeddings.reliability import NOT_MEASURED, WORDS, reliability_words
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS, COLOURS, MY_LIST, RELIABILITY
 from musegnn.screens.shell.colour_layer import (
     ColourLayer,
+    LegendEntry,
     category_layer,
     membership_layer,
     number_layer,
@@ -38,8 +40,23 @@ def colour_layer(label: str, *, embedding: EmbeddingSet, list_rows: np.ndarray) 
         is_member = np.zeros(len(embedding.genes), dtype=bool)
         is_member[list_rows] = True
         return membership_layer(is_member, title=MY_LIST)
+    if choice.label == RELIABILITY:
+        return _reliability_layer(embedding, choice.title)
     values = embedding.genes[choice.column]
     if choice.is_number:
         # degree and expression span orders of magnitude: a linear scale shows one colour
         return number_layer(values.to_numpy(), title=choice.title, logarithmic=True)
     return category_layer(values, title=choice.title)
+
+
+def _reliability_layer(embedding: EmbeddingSet, title: str) -> ColourLayer:
+    """Group all points by how firm their neighbours are, least firm first."""
+    words = reliability_words(embedding)
+    names = [name for name in (*WORDS, NOT_MEASURED) if (words == name).any()]
+    codes = np.zeros(len(words), dtype=np.uint8)
+    legend = []
+    for code, name in enumerate(names):
+        is_own = words == name
+        codes[is_own] = code
+        legend.append(LegendEntry(code, name, int(is_own.sum())))
+    return ColourLayer(title, "category", codes, tuple(legend))

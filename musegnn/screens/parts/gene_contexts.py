@@ -15,6 +15,7 @@ from musegnn.analysis.neighbours.neighbourhood_agreement import (
     cluster_order,
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.reliability import reliability_columns
 
 TOP_ELSEWHERE: Final = 5  # neighbours named for each other context
 
@@ -28,6 +29,7 @@ class ContextsView:
     table
         One row a gene in context, the present one first, then by falling overlap: `row, gene,
         context, tissue, species, modality, cosine` (to here, -1 to 1), `degree` (edges), `cells`,
+        `reliability`, `reliability_word` (of its k nearest genes there),
         `overlap` (Jaccard of the k nearest genes with here, 0 to 1), `shared_genes` (genes both
         contexts have), `nearest` (text).
     labels
@@ -131,7 +133,7 @@ def build_contexts(
     grid = np.ix_(order, order)
     n_contexts = embedding.genes[keys.DATASET].iloc[rows].nunique()
     return ContextsView(
-        table=_table(row, agreement, embedding, contexts),
+        table=_table(row, agreement, embedding, contexts, k),
         labels=labels,
         overlap=agreement.overlap[grid],
         shared=agreement.shared[grid],
@@ -165,7 +167,7 @@ def _short_names(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
 
 
 def _table(
-    row: int, agreement: Agreement, embedding: EmbeddingSet, contexts: ContextOrthologGroups
+    row: int, agreement: Agreement, embedding: EmbeddingSet, contexts: ContextOrthologGroups, k: int
 ) -> pd.DataFrame:
     """List the gene in each context."""
     unit = embedding.unit_vectors
@@ -192,6 +194,7 @@ def _table(
             }
         )
     table = pd.DataFrame(records)
+    table = table.assign(**reliability_columns(embedding, agreement.rows, k))
     order = ["is_other", "overlap", "context", "gene"]
     ascending = [True, False, True, True]
     ordered = table.sort_values(order, ascending=ascending, ignore_index=True)

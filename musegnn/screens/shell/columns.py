@@ -117,6 +117,9 @@ degree: edges | count 70 | Degree: number of genes it is co-expressed with in it
   | 0 or more
 mean_expression: mean (per 10,000) | .2f | Mean expression over the cells, counts per 10,000
   | 0 or more
+reliability | .2f 70 | Share of the nearest genes that are the same in two halves of the cells
+  | 0 to 1; about 0.02 by chance for 20 of 1,000 genes; empty when not measured
+reliability_word: how firm | text 84 | Reliability in a word: as chance, loose, fair, firm
 statistic: z | .1f 54 | CS-CORE statistic of the pair, kept for edges only
   | any number; standard normal without co-expression
 """)
