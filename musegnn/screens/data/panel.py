@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ import streamlit as st
 from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError
 from musegnn.graphs.known_relations import read_known_relations
+from musegnn.graphs.manifest import default_name
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.runs import RunRecord, read_record, runs_root
 from musegnn.runs.finding import of_kind
@@ -20,11 +22,13 @@ from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_again
 from musegnn.screens.data import view_preview as data_preview
+from musegnn.screens.data.panel_batch import RUNS, ask_all, batch_records, show_batch, show_samples
 from musegnn.screens.data.panel_choices import (
     POSITIONS,
     ask_droplets,
     ask_reading,
     offers_of,
+    reading_of,
     say_reading,
 )
 from musegnn.screens.data.panel_form import ANNOTATION, ORTHOLOGS, ask_form, fill_form, start_form
@@ -32,6 +36,7 @@ from musegnn.screens.data.panel_preview import show_facts, show_preview
 from musegnn.screens.data.panel_result import show_result
 from musegnn.screens.data.panel_upload import FILE, choose_sample, show_sample, upload_field
 from musegnn.screens.data.view import DataRequest, DataView
+from musegnn.screens.data.view_batch import SampleRow, batch_requests
 from musegnn.screens.data.view_choices import offers_in
 from musegnn.screens.data.view_preview import FilePreview, QualityView
 from musegnn.screens.parts.cache import open_knowledge
@@ -52,21 +57,24 @@ _Made = TypeVar("_Made")
 
 def draw(frame: BareFrame) -> None:
     """Let the user give a file, and show what it holds and what graph it makes."""
-    file = choose_sample(_forget)
-    request = check(file, frame) if file is not None else None
-    if request is not None:
-        start(request)
+    choose_sample(_forget)
+    rows = show_samples()
+    file: Upload | None = st.session_state.get(FILE)
+    requests = check(file, rows, frame) if file is not None else []
+    if requests:
+        start(requests)
     show(frame)
 
 
 def _forget() -> None:
     """Forget what was shown of other files."""
-    st.session_state.pop(_RUN, None)
+    for key in (_RUN, RUNS):
+        st.session_state.pop(key, None)
     st.session_state.pop(POSITIONS, None)  # they are of the file before
 
 
-def check(file: Upload, frame: BareFrame) -> DataRequest | None:
-    """Show what the file holds and the form; return what to build when the button was pressed."""
+def check(file: Upload, rows: list[SampleRow], frame: BareFrame) -> list[DataRequest]:
+    """Show what the file holds and the form; return what to build when a button was pressed."""
     st.subheader("What this file was taken for", anchor=False)
     facts, said, picture = st.container(), st.container(), st.container()
     offers = offers_of(lambda: _once("data_offers", (file.digest,), offers_in, file))
@@ -79,7 +87,7 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
     except MuseGNNError as error:
         with facts:
             show_error(error)
-        return None
+        return []
     start_form(file, found)
     ranks = found.look.ranks
     if found.look.refused is not None:
@@ -100,19 +108,35 @@ def check(file: Upload, frame: BareFrame) -> DataRequest | None:
         st.warning(prose(notice))
     record = _current()
     if record is not None and record.is_active:
-        return None  # the bar and its button stand in this place
+        return []  # the bar and its button stand in this place
     is_ready = problem is None and quality is not None
     pressed = st.button("Build the graph", type="primary", key="data_build", disabled=not is_ready)
-    return request if pressed else None
+    if ask_all(rows, is_ready=is_ready):
+        readings = [reading_of(row.sample.upload) for row in rows]
+        named = {row.sample.upload.digest: row.name for row in rows}
+        own = default_name(Path(file.name))
+        form = replace(request, name=named[file.digest]) if request.name == own else request
+        return [
+            asked
+            for asked in batch_requests(rows, form, readings)
+            if is_ready or asked.file != file
+        ]
+    return [request] if pressed else []
 
 
-def start(request: DataRequest) -> None:
-    """Start the build in the background, or find the one that has built the same."""
-    work = data.work_of(request, root=runs_root(None))
-    begin(work, _CANCEL)
-    record = work.find()
-    if record is not None:
-        st.session_state[_RUN] = record.run_id
+def start(requests: list[DataRequest]) -> None:
+    """Start builds in the background, or find those that have built the same."""
+    started = []
+    for request in requests:
+        work = data.work_of(request, root=runs_root(None))
+        begin(work, _CANCEL)
+        record = work.find()
+        if record is None:
+            break  # what stands against it is told
+        started.append(record.run_id)
+    if started:
+        st.session_state[RUNS] = started
+        st.session_state[_RUN] = started[0]
         st.rerun()  # the bar takes the place of the button
 
 
@@ -124,6 +148,9 @@ def _current() -> RunRecord | None:
     """
     root = runs_root(None)
     run_id = st.session_state.get(_RUN)
+    going = [record for record in batch_records() if record.is_active]
+    if going:
+        return going[0]
     try:
         if run_id is not None:
             return read_record(root, run_id)
@@ -150,6 +177,7 @@ def show(frame: BareFrame) -> None:
     record = _current()
     if record is not None and FILE not in st.session_state:
         st.markdown(prose(view_again.build_sentence(record)))
+    show_batch(batch_records())
     if record is not None and record.is_active:
         watch(record, _CANCEL)
         return

@@ -107,6 +107,14 @@ def ask_reading(
     return Reading(layer, _droplets(file), tuple(sorted(chosen.items())), positions)
 
 
+def reading_of(file: Upload) -> Reading:
+    """Return what was said of a file, positions aside."""
+    said = {field: st.session_state.get(_key(file, field)) for field in _FIELDS}
+    layer = said.pop("layer")
+    chosen = {name: value for name, value in said.items() if value}
+    return Reading(layer or None, _droplets(file), tuple(sorted(chosen.items())))
+
+
 def say_reading(file: Upload, settings: GeneGraphSettings) -> None:
     """Say of a file what was said of it for an earlier build."""
     for field in _FIELDS:

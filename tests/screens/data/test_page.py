@@ -330,6 +330,29 @@ def test_a_build_is_taken_up_with_its_file_and_choices(page, h5ad, work_here):
     assert len(list(work_here.glob("*-gene_graph-*"))) == 1  # it was the same build
 
 
+def test_several_samples_are_told_in_a_table_and_built_at_once(page, h5ad, counts, work_here):
+    mouse = h5ad(counts[:100], genes=[gene.capitalize() for gene in GENES])
+    files = [("a.h5ad", h5ad(), ""), ("b.h5ad", mouse, ""), ("c.h5ad", b"no counts", "")]
+    page.file_uploader(key="_data_file").set_value(files).run()
+    assert not page.exception
+    table = page.table[0].value
+    assert table.index.tolist() == ["a", "b", "c"]
+    assert table["species"].tolist() == ["human", "mouse", "not known"]
+    assert table["cells"].tolist() == ["120", "100", "0"]
+    assert table["to be decided"].tolist()[:2] == ["nothing", "nothing"]
+    assert "another format" in table["to be decided"].iloc[2]
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    assert page.button(key="data_build_all").label == "Build all 2 graphs"
+    page.button(key="data_build_all").click().run()
+    finish(page)
+    assert len(list(work_here.glob("*-gene_graph-*"))) == 2
+    assert "a: finished" in texts(page)
+    assert "b: finished" in texts(page)
+    page.selectbox(key="_data_look").set_value("b").run()
+    assert page.selectbox(key="_data_species").value == "mouse"
+    assert not page.exception
+
+
 def facts_of(page):
     return page.table[0].value["taken for"]
 
