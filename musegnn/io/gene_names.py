@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from scipy import sparse
 
 from musegnn.io.expression import Expression
-from musegnn.io.gene_style import CAPITALISED, ENSEMBL, are_entrez
+from musegnn.io.gene_style import CAPITALISED, ENSEMBL, are_entrez, is_id
 from musegnn.io.gene_tables import BARE_MITOCHONDRIAL
 from musegnn.io.nomenclature import (
     SAME_SYMBOL,
@@ -179,7 +179,7 @@ def harmonise(
         same_symbol=by_name,
         apart=apart,
         by_id=by_id,
-        left_as_ids=0 if names.is_empty else sum(map(_is_id, order)),
+        left_as_ids=0 if names.is_empty else sum(map(is_id, order)),
     )
     harmonised = replace(
         expression,
@@ -189,11 +189,6 @@ def harmonise(
         mitochondrial=_find_mitochondrial(found, species, names),
     )
     return harmonised, source_names, report
-
-
-def _is_id(name: str) -> bool:
-    """True for an Ensembl gene id and nothing else."""
-    return any(pattern.fullmatch(name) for pattern in ENSEMBL.values())
 
 
 def _without_entrez(expression: Expression, species: str, names: GeneNames) -> Expression:

@@ -20,6 +20,9 @@ ENSEMBL: Final = {
     "fly": re.compile(r"FBgn\d{7}"),
     "worm": re.compile(r"WBGene\d{8}"),
 }
+_OF_ANY: Final = re.compile(
+    "|".join(f"(?P<{species}>{pattern.pattern})" for species, pattern in ENSEMBL.items())
+)
 ANY_ENSEMBL: Final = re.compile(
     r"^(?:ENS(?:[A-Z]{3,4})?G\d{11}|FBgn\d{7}|WBGene\d{8})(?:[._-].*)?$"
 )
@@ -55,6 +58,21 @@ _MOST_NAMES = 1000  # names that are looked at, evenly spread; up to twice as ma
 _FEWEST_IDS = 10
 _DIGITS = str.maketrans("", "", "0123456789")
 _SERIAL = 6  # from so many names on, one stem with running numbers is a serial, not genes
+
+
+def species_of_id(name: str) -> str:
+    """Return the species whose gene id a name holds, "" for none.
+
+    >>> species_of_id("INS_ENSG00000254647")
+    'human'
+    """
+    match = _OF_ANY.search(name)
+    return (match.lastgroup or "") if match else ""
+
+
+def is_id(name: str) -> bool:
+    """True for a gene id of a known species and nothing else."""
+    return _OF_ANY.fullmatch(name) is not None
 
 
 def gene_share(names: Sequence[str]) -> float:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from musegnn.errors import InputError
-from musegnn.io.gene_style import CAPITALS, ENSEMBL, HUMAN_STYLE, MOUSE_STYLE, are_entrez
+from musegnn.io.gene_style import (
+    CAPITALS,
+    ENSEMBL,
+    HUMAN_STYLE,
+    MOUSE_STYLE,
+    are_entrez,
+    species_of_id,
+)
 from musegnn.io.nomenclature import GeneNames
 from musegnn.validation import format_list
 
@@ -70,9 +79,8 @@ def _check_one_species(genes: list[str]) -> None:
 
 def _written_for(name: str) -> str:
     """Return human or mouse by the id or the spelling of a name, "" for what may be either."""
-    for species, pattern in ENSEMBL.items():
-        if pattern.search(name):
-            return species
+    if species := species_of_id(name):
+        return species
     is_mouse, is_human = (bool(style.match(name)) for style in (MOUSE_STYLE, HUMAN_STYLE))
     if is_mouse == is_human:
         return ""
@@ -85,8 +93,9 @@ def _other_species(genes: list[str], species: str) -> str:
     Symbols of human and other primates are spelt alike and mouse ones may stand in capitals, so
     that only mouse spelling tells.
     """
-    for other, pattern in ENSEMBL.items():
-        if other != species and sum(bool(pattern.search(name)) for name in genes) > len(genes) / 2:
+    by_id = Counter(map(species_of_id, genes))
+    for other in ENSEMBL:
+        if other != species and by_id[other] > len(genes) / 2:
             return other
     styled = sum(bool(MOUSE_STYLE.match(name)) for name in genes)
     return "mouse" if species in CAPITALS and styled > len(genes) / 2 else ""

@@ -110,3 +110,43 @@ def test_an_unknown_name_is_refused_by_page_and_command(atlas_folder, knowledge,
     assert "`917` is not a gene name known here" in answer.err
     answer = musegnn("neighbours", atlas_folder, "916", "--knowledge", knowledge, "--json")
     assert {result["gene"] for result in json.loads(answer.out)} == {"CD3E", "Cd3e"}
+
+
+@pytest.fixture
+def no_folder(tmp_path, monkeypatch):
+    """No annotation anywhere, as right after an install."""
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize(
+    ("name", "gene", "kind"),
+    [
+        ("p53", "TP53", "alias"),
+        ("ENSG00000141510.18", "TP53", ""),
+        ("T3E", "CD3E", "alias"),
+        ("Leu-4", "", ""),
+    ],
+)
+def test_without_a_folder_page_and_command_give_the_same_answer(
+    atlas_folder, no_folder, monkeypatch, name, gene, kind
+):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    page = visit_page("3_Gene", query={"gene": name})
+    assert not page.exception
+    answer = musegnn("neighbours", atlas_folder, name, "--json")
+    if not gene:
+        assert answer.code == 2
+        assert "is not a gene name known here" in answer.err
+        assert "is not a gene name known here" in texts(page)
+        return
+    by_symbol = musegnn("neighbours", atlas_folder, gene, "--json")
+    assert (answer.code, answer.out) == (0, by_symbol.out)
+    shown = f"found as {gene} by its {kind}" if kind else gene
+    assert shown in texts(page)
+
+
+def test_a_number_is_told_to_need_a_folder(atlas_folder, no_folder):
+    answer = musegnn("neighbours", atlas_folder, "916")
+    assert answer.code == 2
+    assert "Ids of Entrez Gene are known with a table of the annotation folder" in answer.err

@@ -28,6 +28,8 @@ from musegnn.embeddings.reliability import (
     reliability_columns,
 )
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.io.gene_style import species_of_id
+from musegnn.io.gene_tables import SHIPPED
 from musegnn.knowledge.evidence import LARGEST_TERM
 from musegnn.screens.gene.view_network import build_network
 from musegnn.screens.parts.gene_contexts import ContextsView, build_contexts
@@ -286,6 +288,7 @@ def _facts(embedding: EmbeddingSet, own: pd.Series, dataset: str) -> tuple[tuple
         ("tissue", str(own[keys.TISSUE])),
         ("species", str(own[keys.SPECIES_COLUMN])),
         ("Ensembl id", str(own[keys.GENE_ID]) or "not known"),
+        *_symbol_of_id(str(own[keys.GENE]), str(own[keys.SPECIES_COLUMN])),
         ("edges", f"{int(own[keys.DEGREE]):,}"),
         ("mean expression per 10,000 counts", f"{float(own[keys.MEAN]):.3g}"),
         ("cluster", str(own[keys.CLUSTER])),
@@ -302,3 +305,11 @@ def _graph_note(state: GraphState, dataset: str) -> str:
         "no file": f"The graph of {dataset} is not in the `graphs` folder, so co-expression cannot "
         f"be shown. Put `{dataset}.h5ad` there.",
     }[state]
+
+
+def _symbol_of_id(gene: str, species: str) -> list[tuple[str, str]]:
+    """Return the symbol of a gene that is called by its id, as a fact; nothing for others."""
+    if species_of_id(gene) != species or species not in SHIPPED:
+        return []
+    symbol = SHIPPED[species].symbols_of_ids([gene]).get(gene, "")
+    return [("symbol of the id", symbol)] if symbol else []

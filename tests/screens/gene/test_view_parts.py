@@ -16,7 +16,7 @@ from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
 from musegnn.screens.gene import view as gene_view
 from musegnn.screens.gene.methods import build_methods
-from musegnn.screens.gene.view import NO_ENSEMBLE
+from musegnn.screens.gene.view import NO_ENSEMBLE, _symbol_of_id
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_maps import MOST_MAPS, NEIGHBOURS, build_maps
 from musegnn.screens.gene.view_network import graphml_bytes
@@ -172,3 +172,16 @@ def test_network_comes_back_with_its_attributes(atlas):
     assert graph.nodes["a"] == {"gene": "A", "is_query": True}
     assert graph.edges["a", "b"] == {"kind": "co-expressed"}
     assert graph.graph["atlas"] == "synthetic-atlas"
+
+
+@pytest.mark.parametrize(
+    ("gene", "species", "facts"),
+    [
+        ("ENSG00000086548", "human", [("symbol of the id", "CEACAM6")]),
+        ("CEACAM6", "human", []),
+        ("ENSG00000086548", "mouse", []),
+        ("ENSG99999999999", "human", []),
+    ],
+)
+def test_a_gene_that_is_called_by_its_id_has_its_symbol_beside_it(gene, species, facts):
+    assert _symbol_of_id(gene, species) == facts
