@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+import numpy as np
 from scipy import sparse
 
 from musegnn.io.expression import Expression
@@ -156,7 +157,7 @@ def harmonise(
     order = list(dict.fromkeys(symbols))
     position = {symbol: j for j, symbol in enumerate(order)}
     targets = [position[symbol] for symbol in symbols]
-    counts = expression.counts[:, keep] @ _indicator(targets, len(order))
+    counts = _sum_columns(expression.counts, keep, targets, len(order))
     source_names, gene_ids = [""] * len(order), [""] * len(order)
     for part, j in zip(found, targets, strict=True):
         source_names[j] = "+".join(filter(None, [source_names[j], in_file[part.column]]))
@@ -183,7 +184,7 @@ def harmonise(
     )
     harmonised = replace(
         expression,
-        counts=counts.tocsr(),
+        counts=counts,
         genes=order,
         gene_ids=gene_ids,
         mitochondrial=_find_mitochondrial(found, species, names),
@@ -355,11 +356,25 @@ def _is_upper_case(genes: list[str]) -> bool:
     return sum(name == name.upper() for name in genes) > 0.9 * max(len(genes), 1)
 
 
-def _indicator(targets: list[int], n_columns: int) -> sparse.csr_matrix:
-    """Sparse matrix that sums columns with the same target."""
-    n = len(targets)
-    ones = [1.0] * n
-    return sparse.csr_matrix((ones, (range(n), targets)), shape=(n, n_columns), dtype="float32")
+def _sum_columns(
+    counts: sparse.csr_matrix, keep: Sequence[int], targets: Sequence[int], n_columns: int
+) -> sparse.csr_matrix:
+    """Sum columns with the same target; only nonzero counts are stored.
+
+    Columns that stay as they are cost no copy of a large matrix.
+    """
+    kept = counts if len(keep) == counts.shape[1] else counts[:, keep]
+    places = np.asarray(targets, dtype=kept.indices.dtype)
+    is_plain = kept.has_canonical_format and bool(kept.data.all())
+    if is_plain and np.array_equal(places, np.arange(n_columns)):
+        return kept
+    summed = sparse.csr_matrix(
+        (kept.data.copy(), places[kept.indices], kept.indptr.copy()),
+        shape=(kept.shape[0], n_columns),
+    )
+    summed.sum_duplicates()
+    summed.eliminate_zeros()
+    return summed
 
 
 def _count_comparable(symbols: list[str], species: str, names: GeneNames) -> tuple[int, int]:

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
+from scipy.io import mmwrite
 
 from musegnn.graphs import read_gene_graph
 from musegnn.knowledge.gene_names import read_gene_names
+from tests.e2e.browser import choose as choose_option
+from tests.e2e.browser import take
 from tests.toy_counts import gamma_poisson, write_counts
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +28,7 @@ def tab(browser, address):
     context = browser.new_context(viewport={"width": 1400, "height": 1100}, accept_downloads=True)
     page = context.new_page()
     page.goto(f"{address}/Data")
-    page.get_by_text("Nothing leaves this machine").wait_for(timeout=60_000)
+    page.get_by_text("Raw counts (.h5ad").wait_for(timeout=60_000)
     yield page
     context.close()
 
@@ -105,3 +109,68 @@ def test_a_good_file_is_described_and_becomes_a_graph_to_take_away(tab, tmp_path
         tab.get_by_role("button", name="Report as .json").click()
     report = json.loads(Path(event.value.path()).read_text(encoding="utf-8"))
     assert report["summary"]["edges"] == graph.n_edges
+
+
+def write_trio(folder: Path, counts: np.ndarray, cells: list[str]) -> list[str]:
+    """Write matrix, features and barcodes with ten antibodies behind the genes."""
+    tags = np.random.default_rng(0).poisson(3.0, (len(counts), 10))
+    whole = np.hstack([counts, tags]).astype(int)
+    mmwrite(folder / "matrix.mtx", sparse.coo_matrix(whole.T))
+    rows = [f"{gene}\t{gene}\tGene Expression" for gene in GENES]
+    rows += [f"TAG{i}\tTAG{i}\tAntibody Capture" for i in range(10)]
+    (folder / "features.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "barcodes.tsv").write_text("\n".join(cells) + "\n", encoding="utf-8")
+    return [str(folder / name) for name in ("matrix.mtx", "features.tsv", "barcodes.tsv")]
+
+
+def pictures(tab) -> list[str]:
+    """Titles of the horizontal axes of the pictures on the page."""
+    return tab.locator(".js-plotly-plot .xtitle").all_text_contents()
+
+
+def test_three_files_are_looked_at_placed_and_built(tab, tmp_path, counts):
+    cells = [f"AAACCTGC{i:04d}-1" for i in range(len(counts))]
+    tab.locator("input[type=file]").first.set_input_files(write_trio(tmp_path, counts, cells))
+    tab.get_by_role("heading", name="Build the gene graph").wait_for(timeout=60_000)
+    body = tab.inner_text("body")
+    assert "Gene Expression, left out: 10 Antibody Capture" in body
+    assert "barcodes, by their counts" in pictures(tab)
+    assert "x" not in pictures(tab)
+    tab.get_by_text("Not right? Say what the file holds").click()
+    choose_option(tab, "Kind of features", "Antibody Capture")
+    tab.get_by_text("Antibody Capture, left out: 40 Gene Expression").wait_for(timeout=30_000)
+    choose_option(tab, "Kind of features", "found automatically")
+    tab.get_by_text("Gene Expression, left out: 10 Antibody Capture").wait_for(timeout=30_000)
+    places = tmp_path / "places.csv"
+    rows = [f"{cell},{i % 12},{i // 12}" for i, cell in enumerate(cells[:116])]
+    places.write_text("\n".join(["barcode,x,y", *rows]) + "\n", encoding="utf-8")
+    tab.locator("input[type=file]").nth(1).set_input_files(str(places))
+    tab.get_by_text("4 of 120 cells lack one").wait_for(timeout=30_000)
+    tab.locator(".st-key-data_spots .js-plotly-plot").wait_for(timeout=30_000)
+    assert "y goes down as in an image" in tab.inner_text("body")
+    build(tab, tissue="blood")
+    tab.get_by_role("button", name="Gene graph as .h5ad").wait_for(timeout=120_000)
+    name, content = take(tab, "Gene graph as .h5ad")
+    (tmp_path / name).write_bytes(content)
+    graph = read_gene_graph(tmp_path / name)
+    assert graph.modality == "spatial"
+    assert set(graph.genes["gene"]) <= set(GENES)
+    assert any("places.csv" in line for line in graph.provenance["reading"])
+
+
+def test_a_reload_finds_the_build_that_goes_on_and_names_its_file(tab, tmp_path):
+    large = gamma_poisson(2500, 600, seed=2)[0].astype(np.float32)
+    choose(tab, write_counts(tmp_path / "slow one.h5ad", large, SYMBOLS[:600]))
+    build(tab, tissue="islets")
+    tab.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
+    tab.reload()
+    tab.get_by_text("the graph of the file slow one.h5ad").wait_for(timeout=60_000)
+    tab.get_by_text(re.compile(r"step \d of \d+|Gene graph as")).first.wait_for(timeout=60_000)
+    cancel = tab.get_by_role("button", name="Cancel")
+    if cancel.count():  # a fast machine has ended it by now
+        cancel.click()
+        tab.get_by_text("Stopped; nothing was kept").wait_for(timeout=60_000)
+    tab.get_by_role("button", name="Change something and build again").click()
+    tab.get_by_role("heading", name="Build the gene graph").wait_for(timeout=60_000)
+    assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
+    assert tab.get_by_role("textbox", name="Name of the dataset").input_value() == "slow_one"

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.expression import Expression, read_expression
-from musegnn.io.gene_names import GeneNames, NamingReport, harmonise
+from musegnn.io.gene_names import GeneNames, NamingReport, _sum_columns, harmonise
 from musegnn.knowledge.gene_names import read_gene_names
 from tests.toy_counts import GENES, make_expression
 
@@ -292,3 +292,21 @@ def test_entrez_numbers_are_read_with_and_without_a_decimal_point(tmp_path: Path
     assert names.entrez["mouse"]["14526"] == "Gcg"
     assert "A1BG-AS1" in names.symbols["human"]
     assert "" not in names.symbols["mouse"]
+
+
+@pytest.mark.parametrize("targets", [[0, 1, 2, 3], [0, 1, 0, 2], [2, 0, 1, 1]])
+@pytest.mark.parametrize("keep", [[0, 1, 2, 3], [0, 2, 3, 5]])
+def test_columns_are_summed_like_by_a_loop(targets, keep):
+    rng = np.random.default_rng(0)
+    dense = rng.poisson(0.7, (9, 4 if keep[-1] == 3 else 6)).astype("float32")
+    counts = sparse.csr_matrix(dense)
+    counts.data[0] = 0  # stored, and no count
+    dense = counts.toarray()
+    wanted = np.zeros((9, max(targets) + 1))
+    for column, target in zip(keep, targets, strict=True):
+        wanted[:, target] += dense[:, column]
+    before = counts.copy()
+    summed = _sum_columns(counts, keep, targets, max(targets) + 1)
+    assert np.array_equal(summed.toarray(), wanted)
+    assert summed.data.all()
+    assert np.array_equal(counts.toarray(), before.toarray())
