@@ -90,6 +90,11 @@ def add_context(group: argparse._ArgumentGroup) -> None:
         "--symbols", metavar="COLUMN", help="column of the features that names the genes, or index"
     )
     group.add_argument(
+        "--dates",
+        metavar="DATE=SYMBOL,...",
+        help="which symbols dates of a spreadsheet were, such as 1-Mar=MARCHF1",
+    )
+    group.add_argument(
         "--positions", type=Path, metavar="TABLE", help="positions of the cells: barcode, x and y"
     )
     group.add_argument(

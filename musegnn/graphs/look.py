@@ -339,6 +339,12 @@ def _facts_of_features(
             "--features" if len(offers.features) > 1 else "",
         )
     )
+    if found.dates:
+        told = "; ".join(
+            f"{date} may be {' or '.join(genes)}" for date, genes in list(found.dates.items())[:8]
+        )
+        why = "a spreadsheet made dates of symbols, and more than one fits or is in the file"
+        facts.append(Fact("dates", "dates", told, why, "--dates"))
     if found.genomes:
         many = len(offers.genomes) > 1
         told = ", ".join(f"{name} ({number:,})" for name, number in found.genomes.items())

@@ -30,6 +30,8 @@ class Choices:
         Part to take of a file of several: modality of a MuData file, table of a SpatialData folder.
     symbols
         Column of the table of features that holds the names of the genes; "index" is the index.
+    dates
+        Which symbols dates of a spreadsheet were, such as "1-Mar=MARCHF1, 2-Mar=MTARC2".
     positions
         Table of positions of the cells, in place of those found.
 
@@ -44,6 +46,7 @@ class Choices:
     features: str | None = None
     assay: str | None = None
     symbols: str | None = None
+    dates: str | None = None
     positions: Path | None = None
 
     def __post_init__(self) -> None:

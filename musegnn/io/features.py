@@ -21,7 +21,7 @@ from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.gene_style import gene_share
-from musegnn.io.spreadsheet_dates import mend_dates
+from musegnn.io.spreadsheet_dates import mend_dates, open_dates, read_dates
 from musegnn.validation import format_list
 
 INDEX: Final = ""  # key of the names by which a file itself calls its features
@@ -73,6 +73,8 @@ class Recognised:
         What was left out, in words -> how many features.
     columns
         Column of text -> its first values that are not blank.
+    dates
+        Name that a spreadsheet made a date of -> the symbols that it may have been.
     """
 
     names_from: str = ""
@@ -81,6 +83,7 @@ class Recognised:
     genomes: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
+    dates: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,8 @@ def recognise_features(
     copies = sum(bool(_PAR_Y.search(columns[INDEX][place])) for place in kept)
     if copies:
         notes.append(f"features: {copies} copies on chromosome Y (_PAR_Y) count for their gene")
-    taken, mended = mend_dates([_PAR_Y.sub("", names[place]) for place in kept])
+    plain = [_PAR_Y.sub("", names[place]) for place in kept]
+    taken, mended = mend_dates(plain, read_dates(choices.dates or ""))
     return Features(
         taken,
         [ids[place] for place in kept],
@@ -160,6 +164,7 @@ def recognise_features(
             genomes=_count(genomes),
             left_out=_count_left_out(columns, genomes, kept),
             columns={name: _first(values) for name, values in list(columns.items())[:_OFFERED]},
+            dates=open_dates(plain),
         ),
     )
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
+from musegnn.errors import DataFileError, InputError
 from musegnn.io.gene_style import MOUSE_STYLE
 from musegnn.io.gene_tables import ALIAS, PREVIOUS, SYMBOL, GeneTable, open_table
 from musegnn.validation import format_list
@@ -39,27 +41,90 @@ _FORMER: Final = re.compile(r"(?:MARCH|MARC|SEPT|DEC)\d+", re.IGNORECASE)
 _WORDS: Final = {"mar": ("MARCH", "MARC", "MAR"), "sep": ("SEPT", "SEP")}
 
 
-def mend_dates(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+def mend_dates(
+    names: Sequence[str], chosen: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[str], tuple[str, ...]]:
     """Give genes their symbol back where only one fits the file; say so, and name the others.
 
     Parameters
     ----------
     names
         Names of the genes of a file.
+    chosen
+        Date -> the symbol that it was, where somebody has said so.
 
     Returns
     -------
     The names, and sentences.
+
+    Raises
+    ------
+    DataFileError
+        If a date that was chosen stands not once among the names, or may not have been that symbol.
     """
+    mended, open_ones = _sort_dates(names)
+    for name, gene in chosen.items():
+        candidates = {**open_ones, **{date: [symbol] for date, symbol in mended.items()}}
+        if names.count(name) != 1 or gene not in candidates.get(name, []):
+            known = " or ".join(candidates.get(name, [])) or "no date that stands once in the file"
+            msg = f"Expected {name} to be {known}, found {gene} chosen for it."
+            raise DataFileError(msg, "Choose one of these, or leave the date as it is.")
+        mended[name] = gene
+        open_ones.pop(name, None)
+    notes = []
+    if mended:
+        told = format_list([f"{name} -> {gene}" for name, gene in sorted(mended.items())], limit=5)
+        notes.append(f"gene names: {len(mended)} dates of a spreadsheet turned back ({told})")
+    if open_ones:
+        told = "; ".join(
+            f"{name} may be {' or '.join(genes)}" for name, genes in sorted(open_ones.items())[:5]
+        )
+        notes.append(
+            f"gene names: {len(open_ones)} look like dates that a spreadsheet made of symbols and "
+            f"stay as they are ({told}): mend them in the file, or say which they are"
+        )
+    return [mended.get(name, name) for name in names], tuple(notes)
+
+
+def open_dates(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the dates that stand once and may be several symbols, with these."""
+    times = Counter(names)
+    return {name: genes for name, genes in _sort_dates(names)[1].items() if times[name] == 1}
+
+
+def read_dates(text: str) -> dict[str, str]:
+    """Read which symbols dates were.
+
+    >>> read_dates("1-Mar=MARCHF1, 2-Mar=MTARC2")
+    {'1-Mar': 'MARCHF1', '2-Mar': 'MTARC2'}
+
+    Raises
+    ------
+    InputError
+        If a part is no date and symbol with a sign of equality between.
+    """
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, sign, gene = (piece.strip() for piece in part.partition("="))
+        if not (name and sign and gene):
+            msg = f"Expected dates and symbols such as 1-Mar=MARCHF1, found {part!r}."
+            raise InputError(msg, "Write one pair for each date, commas between.")
+        found[name] = gene
+    return found
+
+
+def _sort_dates(names: Sequence[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return dates that only one symbol fits, and others with all that they may be."""
     dates = {name: date for name in set(names) if (date := _date(name))}
+    mended: dict[str, str] = {}
+    open_ones: dict[str, list[str]] = {}
     if not dates:
-        return list(names), ()
+        return mended, open_ones
     is_mouse = sum(bool(MOUSE_STYLE.match(name)) for name in names) > len(names) / 2
     table = open_table("mouse" if is_mouse else "human")
     present = {name.upper() for name in names}
     times = Counter(names)
-    mended, open_ones = {}, {}
-    for name, date in dates.items():
+    for name, date in sorted(dates.items()):
         candidates = _candidates(*date, table)
         free = [
             gene
@@ -73,19 +138,7 @@ def mend_dates(names: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     twice = Counter(mended.values())
     for name in [name for name, gene in mended.items() if twice[gene] > 1]:
         open_ones[name] = [mended.pop(name)]
-    notes = []
-    if mended:
-        told = format_list([f"{name} -> {gene}" for name, gene in sorted(mended.items())], limit=5)
-        notes.append(f"gene names: {len(mended)} dates of a spreadsheet turned back ({told})")
-    if open_ones:
-        told = "; ".join(
-            f"{name} may be {' or '.join(genes)}" for name, genes in sorted(open_ones.items())[:5]
-        )
-        notes.append(
-            f"gene names: {len(open_ones)} look like dates that a spreadsheet made of symbols and "
-            f"stay as they are ({told}): mend them in the file"
-        )
-    return [mended.get(name, name) for name in names], tuple(notes)
+    return mended, open_ones
 
 
 def _date(name: str) -> tuple[str, int] | None:

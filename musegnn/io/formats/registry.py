@@ -118,7 +118,7 @@ def read_contents(
     table = texts.get("positions")
     chosen = choices_of(texts, positions=Path(table) if table else None)
     known = find_format(path)
-    check_takes(chosen, (*known.takes, "positions"), path, kind=known.name)
+    check_takes(chosen, (*known.takes, "positions", "dates"), path, kind=known.name)
     contents = known.read(path, layer=layer, choices=chosen)
     if chosen.positions is not None:
         return place_cells(contents, chosen.positions)

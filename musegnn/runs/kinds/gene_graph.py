@@ -37,6 +37,9 @@ class GeneGraphSettings(KindSettings):
     features: Word | None = Field(None, description="Kind of features to take; none: genes")
     assay: Word | None = Field(None, description="Part to take of a file of several")
     symbols: Word | None = Field(None, description="Column that names the genes; none: found")
+    dates: str | None = Field(
+        None, max_length=1000, description="Which symbols dates of a spreadsheet were"
+    )
 
 
 KIND = Kind(

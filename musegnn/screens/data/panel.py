@@ -25,6 +25,7 @@ from musegnn.screens.data import view_preview as data_preview
 from musegnn.screens.data.panel_batch import RUNS, ask_all, batch_records, show_batch, show_samples
 from musegnn.screens.data.panel_choices import (
     POSITIONS,
+    ask_dates,
     ask_droplets,
     ask_reading,
     offers_of,
@@ -90,6 +91,7 @@ def check(file: Upload, rows: list[SampleRow], frame: BareFrame) -> list[DataReq
         return []
     start_form(file, found)
     ranks = found.look.ranks
+    ask_dates(file, found.look.expression.recognised.dates)
     if found.look.refused is not None:
         show_error(found.look.refused)
     if ranks.is_unfiltered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from musegnn.errors import MuseGNNError
 from musegnn.io.choices import SIDES, Offers
 from musegnn.io.droplets import DROPLETS, BarcodeRanks
+from musegnn.io.spreadsheet_dates import read_dates
 from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.screens.data.view_choices import Reading
 from musegnn.screens.parts.uploads import Upload
@@ -18,6 +19,7 @@ from musegnn.screens.shell.words import escaped, prose
 
 POSITIONS = "data_positions"
 _FOUND = "found automatically"
+_MOST_DATES = 24
 _FIELDS = ("layer", "genome", "features", "assay", "symbols", "genes_in")
 
 
@@ -102,6 +104,7 @@ def ask_reading(
                 key="data_positions_away",
                 on_click=lambda: st.session_state.pop(POSITIONS, None),
             )
+    said["dates"] = _dates(file)
     chosen = {name: value for name, value in said.items() if value}
     layer = chosen.pop("layer", None)
     return Reading(layer, _droplets(file), tuple(sorted(chosen.items())), positions)
@@ -111,6 +114,7 @@ def reading_of(file: Upload) -> Reading:
     """Return what was said of a file, positions aside."""
     said = {field: st.session_state.get(_key(file, field)) for field in _FIELDS}
     layer = said.pop("layer")
+    said["dates"] = _dates(file)
     chosen = {name: value for name, value in said.items() if value}
     return Reading(layer or None, _droplets(file), tuple(sorted(chosen.items())))
 
@@ -120,6 +124,8 @@ def say_reading(file: Upload, settings: GeneGraphSettings) -> None:
     for field in _FIELDS:
         st.session_state[_key(file, field)] = getattr(settings, field) or ""
     st.session_state[_key(file, "droplets")] = settings.droplets
+    for date, gene in read_dates(settings.dates or "").items():
+        st.session_state[f"{_key(file, 'date')}_{date}"] = gene
 
 
 def _key(file: Upload, field: str) -> str:
@@ -153,6 +159,33 @@ def _droplets(file: Upload) -> str:
     """Return what was decided about droplets without a cell."""
     decided: str = st.session_state.get(_key(file, "droplets"), DROPLETS[0])
     return decided
+
+
+def _dates(file: Upload) -> str:
+    """Return which symbols dates were said to be, as `musegnn.io.choices.Choices` has them."""
+    start = f"{_key(file, 'date')}_"
+    said = {
+        str(key).removeprefix(start): value
+        for key, value in st.session_state.items()
+        if str(key).startswith(start) and value
+    }
+    return ", ".join(f"{date}={gene}" for date, gene in sorted(said.items()))
+
+
+def ask_dates(file: Upload, dates: Mapping[str, Sequence[str]]) -> None:
+    """Let the user say which symbols dates of a spreadsheet were."""
+    if not dates:
+        return
+    shown = list(dates.items())[:_MOST_DATES]
+    st.markdown(f"**Which genes were these dates?** The first {len(shown)} of {len(dates)}.")
+    columns = st.columns(4)
+    for number, (date, genes) in enumerate(shown):
+        columns[number % 4].selectbox(
+            prose(date),
+            ("", *genes),
+            format_func=lambda gene: escaped(gene) or "stays a date",
+            **remembered(f"{_key(file, 'date')}_{date}", ""),
+        )
 
 
 def ask_droplets(file: Upload, ranks: BarcodeRanks) -> None:

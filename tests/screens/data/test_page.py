@@ -166,6 +166,19 @@ def test_what_was_recognised_can_be_said_otherwise(page, h5ad):
     assert set(page.dataframe[0].value["gene"]) <= set(genes)
 
 
+def test_dates_of_a_spreadsheet_are_asked_for(page, h5ad):
+    choose(page, h5ad(genes=[*GENES[:-1], "1-Mar"]))
+    assert "1-Mar may be MARCHF1 or MTARC1" in page.table[0].value["taken for"]["dates"]
+    (box,) = [box for box in page.selectbox if box.label == "1-Mar"]
+    assert set(box.options) == {"stays a date", "MARCHF1", "MTARC1"}
+    box.set_value("MTARC1").run()
+    assert not page.error
+    assert "MTARC1)" in page.table[0].value["how it was told"]["names of genes"]
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    build(page)
+    assert "1-Mar -\\> MTARC1" in texts(page) or "1-Mar -> MTARC1" in texts(page)
+
+
 def test_positions_come_by_a_second_upload(page, h5ad):
     choose(page, h5ad())
     assert page.table[0].value["taken for"]["places"] == "none"

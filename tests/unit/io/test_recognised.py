@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from musegnn.errors import DataFileError, InputError
+from musegnn.io.choices import Choices
 from musegnn.io.expression import read_expression
 from musegnn.io.features import INDEX, recognise_features
 
@@ -54,3 +56,16 @@ def test_genomes_and_names_that_are_no_genes_are_counted():
     assert found.left_out == {"genome GRCh38": 20}
     summed = recognise_features({INDEX: [*SYMBOLS, "__no_feature"]}, Path("x.csv")).recognised
     assert summed.left_out == {"no genes by their name": 1}
+
+
+def test_which_symbol_a_date_was_can_be_said():
+    names = [*SYMBOLS, "1-Mar"]
+    found = recognise_features({INDEX: names}, Path("x.csv"))
+    assert found.names[-1] == "1-Mar"
+    assert sorted(found.recognised.dates["1-Mar"]) == ["MARCHF1", "MTARC1"]
+    said = Choices(dates="1-Mar=MTARC1")
+    assert recognise_features({INDEX: names}, Path("x.csv"), choices=said).names[-1] == "MTARC1"
+    with pytest.raises(DataFileError, match=r"Expected 1-Mar to be .* found TP53 chosen"):
+        recognise_features({INDEX: names}, Path("x.csv"), choices=Choices(dates="1-Mar=TP53"))
+    with pytest.raises(InputError, match="such as 1-Mar=MARCHF1, found '1-Mar'"):
+        recognise_features({INDEX: names}, Path("x.csv"), choices=Choices(dates="1-Mar"))
