@@ -24,6 +24,7 @@ from musegnn.embeddings.placement_fit import PlacementFit, measure_fit
 from musegnn.embeddings.placement_words import fit_to_plain
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph, check_graphs, read_gene_graph, write_gene_graph
+from musegnn.graphs.thread_limit import limited_threads
 from musegnn.progress import Progress, Silent
 from musegnn.runs.config import make_config
 from musegnn.runs.graph_sources import FileSource, list_graphs, seal
@@ -92,6 +93,19 @@ def place(
     """
     progress, settings = progress or Silent(), settings or PlacementSettings()  # type: ignore[call-arg]
     _check_names(atlas, graphs)
+    # sums are rounded in another order with every number of threads: one makes the same bytes
+    with limited_threads(1):
+        return _place(atlas, graphs, atlas_graphs, settings, progress)
+
+
+def _place(
+    atlas: EmbeddingSet,
+    graphs: Sequence[GeneGraph],
+    atlas_graphs: Sequence[GeneGraph],
+    settings: PlacementSettings,
+    progress: Progress,
+) -> Placement:
+    """Place new contexts whose names are their own."""
     frozen = freeze(atlas, atlas_graphs)
     steps = 2 * settings.folds + 1
     progress.start("placing", steps * len(graphs) + 1)

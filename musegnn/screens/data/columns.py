@@ -13,4 +13,25 @@ density: density (%) | .2f | Part of all pairs of genes that are edges | 0 to 10
 times_chance: times chance | .1f | Known pairs among edges over random pairs
   | 0 or more; 1 is chance
 """)
-SCORES: Final = scores_of(HUBS, SUMMARY)
+PLACED_CONTEXTS: Final = read_columns("""
+context | text 210 | Dataset: one species, tissue and technique
+near: near (%) | .1f 84 | With names hidden: how often a gene's own one is among the 10 nearest
+  of the context | 0 to 100; by chance see beside
+chance: chance (%) | .1f 84 | The same by chance: 10 over the genes of the context
+rank: own rank | .0f 84 | Median rank of the own gene in the context
+  | 1 or more; by chance half of its genes
+shared | d 70 | Genes that both have, by name or one-to-one ortholog
+adjusted: own place | .2f 84 | Where a gene's own one stands in the context, as if all contexts had
+  the same genes | 0 (first) to 1 (last); 0.5 by chance
+tissue technique
+""")
+PLACED_GROUPS: Final = read_columns(
+    """
+of: of | text 84 | What the contexts have in common
+group | text | Its name
+contexts | d 76 | Contexts of the atlas
+near chance adjusted
+""",
+    known=PLACED_CONTEXTS,
+)
+SCORES: Final = scores_of(HUBS, SUMMARY, PLACED_CONTEXTS)

@@ -190,7 +190,7 @@ def show(frame: BareFrame) -> None:
     if folder is not None and record is not None and record.config is not None:
         view = _read(folder, open_knowledge())
         frame.state.built_graph = BuiltGraph(view.name, view.graph_file)
-        show_result(record.config, view, frame)
+        show_result(record.config, view, frame, folder)
     elif record is None and FILE not in st.session_state:
         _say_what_for()
     _offer_earlier(record)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from musegnn.runs import RunConfig
 from musegnn.screens.data.columns import HUBS
 from musegnn.screens.data.figure_degrees import degree_histogram
 from musegnn.screens.data.methods import data_methods
+from musegnn.screens.data.panel_place import show_placement
 from musegnn.screens.data.view import DataView
 from musegnn.screens.data.view_preview import steps_table
 from musegnn.screens.shell import navigation
@@ -19,8 +22,8 @@ from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose
 
 
-def show_result(config: RunConfig, view: DataView, frame: BareFrame) -> None:
-    """Show a gene graph: warnings, degrees, meaning of the edges, steps, hubs, downloads."""
+def show_result(config: RunConfig, view: DataView, frame: BareFrame, folder: Path) -> None:
+    """Show a gene graph: warnings, degrees, downloads, place in the atlas, meaning, steps, hubs."""
     st.subheader(escaped(view.name), anchor=False)
     for warning in view.report.warnings:
         st.warning(prose(warning))
@@ -36,6 +39,7 @@ def show_result(config: RunConfig, view: DataView, frame: BareFrame) -> None:
         _show_downloads(view, frame)
     with right:
         st.table(view.summary.set_index("measure"))
+    show_placement(frame, view.name, folder)
     _show_meaning(view)
     left, right = st.columns([7, 5])
     with left:
