@@ -16,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -43,6 +44,7 @@ BASE_MEMORY: Final = 1_300 << 20  # bytes
 MEMORY_PER_BYTE: Final = 40  # a packed table of text unpacks to some twenty times its size
 BASE_SECONDS: Final = 8
 BYTES_PER_SECOND: Final = 1_000_000  # slower than any reader of honest files
+MOST_FILES: Final = 200_000  # of a folder whose sizes are added up
 AT_ONCE: Final = 8  # readers side by side: what they may take together stays bounded
 _WAITING: Final = 3  # wall time against processor time, for a machine that is busy
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHASHSEED", "TMPDIR", "TZ")
@@ -267,7 +269,7 @@ def _check_size(path: Path, what: str) -> int:
         If one is a pipe or a device, which can be read for ever.
     """
     size = 0
-    for item in sorted(path.iterdir()) if path.is_dir() else [path]:
+    for item in islice(_files_of(path), MOST_FILES):
         if not item.exists() or item.is_dir():
             continue
         status = item.stat()
@@ -276,6 +278,15 @@ def _check_size(path: Path, what: str) -> int:
             raise DataFileError(msg, "Save the content in a file of its own.")
         size += status.st_size
     return size
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    """Give a file, or all of a folder and of the folders in it, those behind links aside."""
+    if not path.is_dir():
+        yield path
+        return
+    for folder, _, names in os.walk(path):
+        yield from (Path(folder) / name for name in sorted(names))
 
 
 def _receive(

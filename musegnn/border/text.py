@@ -6,6 +6,7 @@ unpacked, the longest line and bytes that no text has are looked at in each piec
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import lzma
@@ -15,7 +16,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -23,9 +24,11 @@ from musegnn.border.packed import unpacker_of
 from musegnn.border.regular import open_regular
 from musegnn.errors import DataFileError
 
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how spreadsheets begin such a text
 _LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _PIECE: Final = 1 << 18  # bytes that are read at once
 _PADDING: Final = 1 << 20  # zeros behind a packed file that a tape or disk may leave
+_MOST_TITLES: Final = 20  # lines above a table that are looked at
 _OPENING: Final = 16  # bytes by which a packed file is told
 
 
@@ -57,7 +60,9 @@ COUNTS: Final = TextBounds(most_growth=250)
 
 
 @contextmanager
-def open_binary(path: Path, *, role: str, bounds: TextBounds = USUAL) -> Iterator[IO[bytes]]:
+def open_binary(
+    path: Path, *, role: str, bounds: TextBounds = USUAL, legacy: bool = False
+) -> Iterator[IO[bytes]]:
     """Open a text for reading as bytes, unpacked when its content is gzip, bzip2 or xz.
 
     Parameters
@@ -68,6 +73,8 @@ def open_binary(path: Path, *, role: str, bounds: TextBounds = USUAL) -> Iterato
         What the file should be, for the message, such as "a table of counts".
     bounds
         What it may hold at most.
+    legacy
+        Whether UTF-16 is handed on as UTF-8.
 
     Raises
     ------
@@ -92,6 +99,8 @@ def open_binary(path: Path, *, role: str, bounds: TextBounds = USUAL) -> Iterato
             if unpack is not None:
                 room = min(room, bounds.most_growth * size + bounds.slack)
             plain: Any = raw if unpack is None else unpack(raw)
+            if legacy and unpack is None and start.startswith(_UTF16):
+                plain = _FromUtf16(raw)
             meter = _Meter(plain, room, bounds.longest_line, path, role)
             with io.BufferedReader(meter, _PIECE) as stream:
                 yield cast("IO[bytes]", stream)
@@ -116,7 +125,9 @@ def read_rows(
     delimiter: str | None,
     role: str,
     bounds: TextBounds = USUAL,
-    comment: str = "",
+    comment: str | tuple[str, ...] = (),
+    title: bool = False,
+    legacy: bool = False,
 ) -> Iterator[Iterator[list[str]]]:
     """Open a delimited text and hand out its rows one at a time.
 
@@ -132,18 +143,25 @@ def read_rows(
     bounds
         What it may hold at most.
     comment
-        How lines above the table begin that are passed over; "" when there are none.
+        How lines above the table begin that are passed over.
+    title
+        Whether lines of a single field may stand above a table of several, and are passed over.
+    legacy
+        Whether texts of older spreadsheets are read: UTF-16, and Latin-1 for a line that is not
+        UTF-8.
 
     Raises
     ------
     DataFileError
         As `open_binary`.
     """
-    with open_binary(path, role=role, bounds=bounds) as stream:
-        lines = _lines_of(stream)
+    with open_binary(path, role=role, bounds=bounds, legacy=legacy) as stream:
+        lines = _lines_of(stream, legacy=legacy)
         first = next(lines, "")
         while comment and first.startswith(comment):
             first = next(lines, "")
+        if title:
+            first, lines = _below_title(first, lines)
         if not first:
             _raise_empty(path, role)
         delimiter = delimiter or _delimiter_of(first)
@@ -153,16 +171,52 @@ def read_rows(
         yield (row for row in rows if row)
 
 
-def _lines_of(stream: IO[bytes]) -> Iterator[str]:
+def _below_title(first: str, lines: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """Pass over lines of one field above a table of several; return its first line and the rest."""
+    ahead = [first, *islice(lines, _MOST_TITLES)]
+    mark = max("\t,;", key=lambda mark: sum(line.count(mark) for line in ahead))
+    # a title may hold a comma: the table has as many fields in a row as come most often
+    widths = [line.count(mark) for line in ahead]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width))
+    fitting = [place for place, width in enumerate(widths) if width >= usual - 1]
+    start = fitting[0] if usual > 1 and len(fitting) > 1 else 0
+    return ahead[start], chain(ahead[start + 1 :], lines)
+
+
+def _lines_of(stream: IO[bytes], *, legacy: bool = False) -> Iterator[str]:
     """Give the lines of a text, those that end as on an old Mac too."""
     encoding = "utf-8-sig"  # the first line alone may begin with a mark
     for line in stream:
-        text = line.decode(encoding)
+        try:
+            text = line.decode(encoding)
+        except UnicodeDecodeError:
+            if not legacy:
+                raise
+            text = line.decode("latin-1")
         encoding = "utf-8"
         if "\r" in text[:-2]:
             yield from (f"{part}\n" for part in _LONE_RETURN.split(text) if part.strip("\r\n"))
         else:
             yield text
+
+
+class _FromUtf16:
+    """Hands on a text of two bytes a letter as UTF-8."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-16")().decode
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes; none at the end."""
+        while not self._rest:
+            piece = self._stream.read(_PIECE)
+            self._rest = self._decode(piece, final=not piece).encode()
+            if not piece:
+                break
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
 
 
 class _Meter(io.RawIOBase):

@@ -19,13 +19,13 @@ from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.io.choices import NAMES as CHOICES
 from musegnn.io.choices import SIDES, choices_of
 from musegnn.io.droplets import DROPLETS
-from musegnn.io.formats.registry import FORMATS
+from musegnn.io.formats.registry import ENDINGS
 from musegnn.launchers.batch_job import PARAMETERS
 from musegnn.progress import console_progress
 from musegnn.settings import Settings
 from musegnn.validation import check_choice
 
-SUFFIXES = ", ".join(suffix for entry in FORMATS for suffix in entry.suffixes)
+SUFFIXES = ", ".join(ENDINGS)
 REPORT_BESIDE = Path()  # `--report` without a file
 
 # what a manifest says for each dataset, and what only a manifest makes sense of

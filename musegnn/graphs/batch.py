@@ -51,6 +51,8 @@ BUILT, KEPT, FAILED = "built", "kept", "failed"
 SUMMARY_COLUMNS = (
     *("dataset", "status", "cells", "genes", "edges", "density", "seconds", "error"),
 )
+# what lies in the folder of a run beside its counts, and is large
+_NO_COUNTS = (".bam", ".bai", ".cloupe", ".tif", ".tiff", ".jpg", ".png", ".html", ".fastq.gz")
 
 
 @dataclass(frozen=True)
@@ -339,13 +341,14 @@ def _digest(value: dict) -> str:
 
 
 def _count_files(path: Path) -> list[Path]:
-    """Files that the counts of a path are read from; those of a 10x folder lie side by side."""
+    """Files that the counts of a path may be read from; those of a matrix lie side by side."""
     is_part = path.name.lower().endswith((".mtx", ".mtx.gz"))
     if not (path.is_dir() or is_part):
         return [path]
-    folder = path.parent if is_part else path
-    ends = (".mtx", ".mtx.gz", ".tsv", ".tsv.gz")
-    return sorted(file for file in folder.iterdir() if file.name.lower().endswith(ends))
+    items = path.parent.iterdir() if is_part else path.rglob("*")
+    return sorted(
+        file for file in items if file.is_file() and not file.name.lower().endswith(_NO_COUNTS)
+    )
 
 
 def _name_tables(options: GraphOptions) -> list[Path]:

@@ -29,7 +29,7 @@ from musegnn.io.droplets import (
 from musegnn.io.expression import Expression, read_expression
 from musegnn.io.features import INDEX
 from musegnn.io.formats.contents import CELLS_IN_ROWS
-from musegnn.io.formats.registry import find_counts, find_format, list_choices
+from musegnn.io.formats.registry import list_choices
 from musegnn.io.gene_names import GeneNames, harmonise
 from musegnn.validation import format_list
 
@@ -185,7 +185,7 @@ def look_at(
     guess = recognise_species(whole.genes, known)
     modality = guess_modality(whole, has_peaks=style == PEAKS).name
     notes = _by_topic((*whole.notes, *told))
-    form = find_format(find_counts(Path(path))).name
+    form = whole.layout
     facts = (
         *_facts_of_matrix(whole, form, style, offers, notes),
         *_facts_of_features(whole, offers, notes),
@@ -276,7 +276,7 @@ def _facts_of_matrix(
     side, other = ("rows", "columns") if turned else ("columns", "rows")
     share = 100 * expression.counts.count_nonzero() / max(n_cells * n_columns, 1)
     return [
-        Fact("format", "format", form, "by the name of the file"),
+        Fact("format", "format", form, "by its content"),
         Fact(
             "genes",
             unit,

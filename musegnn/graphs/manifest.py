@@ -15,7 +15,7 @@ from musegnn.graphs.build import Context
 from musegnn.io.archives import SUFFIXES as ARCHIVE_SUFFIXES
 from musegnn.io.choices import AS_FOUND, NAMES, Choices, choices_of
 from musegnn.io.droplets import DROPLETS
-from musegnn.io.formats.registry import FORMATS, find_format
+from musegnn.io.formats.registry import ENDINGS, check_ending
 from musegnn.io.paths import check_inside
 from musegnn.validation import check_choice
 
@@ -79,7 +79,7 @@ def default_name(path: Path) -> str:
     'lung_2_filtered_feature_bc_matrix_1'
     """
     path = Path(path)
-    known = [*ARCHIVE_SUFFIXES, *(suffix for entry in FORMATS for suffix in entry.suffixes)]
+    known = [*ARCHIVE_SUFFIXES, *ENDINGS]
     fitting = [suffix for suffix in known if path.name.lower().endswith(suffix)]
     stem = path.name[: -len(max(fitting, key=len))] if fitting else path.name
     if _OF_EVERY_SAMPLE.match(stem):
@@ -179,7 +179,7 @@ def _read_dataset(row: Mapping[str, str], folder: Path, root: Path | None) -> Da
     """Check one row."""
     file = _locate(row["file"], "file", folder, root)
     try:
-        find_format(file)
+        check_ending(file)
     except DataFileError as error:
         raise InputError(error.message, error.hint) from error
     context = Context(

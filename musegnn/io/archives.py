@@ -26,7 +26,8 @@ BOUNDS: Final = PackedBounds(
 
 def is_archive(name: str) -> bool:
     """True for names of archives that are unpacked."""
-    return name.lower().endswith(SUFFIXES)
+    lower = name.lower()
+    return lower.endswith(SUFFIXES) and not lower.endswith(".zarr.zip")  # read as it is
 
 
 def unpack_tenx(path: Path) -> Path:

@@ -53,6 +53,8 @@ class Expression:
         `(C, 2)` positions x, y of the cells on a slide; None where there are none.
     notes
         Sentences about choices that reading made, for the console and the page.
+    layout
+        Name of the layout of the file.
     recognised
         What the features of the file were taken for.
     mitochondrial
@@ -69,6 +71,7 @@ class Expression:
     orientation: str = CELLS_IN_ROWS
     coordinates: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    layout: str = ""
     recognised: Recognised = field(default_factory=Recognised)
     mitochondrial: frozenset[str] = frozenset()
 
@@ -114,7 +117,7 @@ def read_expression(
     droplets: str = "refuse",
     choices: Choices = AS_FOUND,
 ) -> Expression:
-    """Read raw counts from any format of `musegnn.io.formats.registry.FORMATS`.
+    """Read raw counts from any format of `musegnn.io.formats.registry.LAYOUTS`.
 
     These are `.h5ad`, 10x `.h5`, 10x folders, `.csv`, `.tsv` and `.txt` tables (compressed or not)
     and `.loom`. Where the counts were found, how the file held them and what else was decided stand
@@ -162,6 +165,7 @@ def read_expression(
         found_in=contents.found_in,
         orientation=contents.orientation,
         coordinates=contents.coordinates,
+        layout=contents.layout,
         notes=(*contents.notes, *notes),
         recognised=contents.recognised,
     )

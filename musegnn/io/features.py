@@ -45,7 +45,14 @@ _SUMMARY: Final = re.compile(
 )
 # what a public vendor of antibodies appends to the names of its tags
 _ANTIBODY: Final = re.compile(
-    r"[_-](?:TotalSeq[-_]?[ABCD]|ADT|AbSeq|pAbO)(?:$|[_-])", re.IGNORECASE
+    r"[_|-](?:TotalSeq[-_]?[ABCD]|ADT|AbSeq|pAbO)(?:$|[_|-])", re.IGNORECASE
+)
+# what tissue sections measure beside genes, and molecules of known number that were added
+_CONTROL: Final = re.compile(
+    r"^(?:Blank[-_ ]?\d+|NegPrb\d+|Negative\d+|NegControl(?:Probe|Codeword)?_.+|SystemControl\d+"
+    r"|FalseCode\d+|(?:Unassigned|Deprecated)Codeword_\d+|Intergenic_Region_\d+|antisense_.+"
+    r"|ERCC[-_]\d{5})$",
+    re.IGNORECASE,
 )
 _GENOMES: Final = re.compile(
     r"^(GRC[a-z]\d+(?:\.p\d+|-\w+)?|hg\d{2}|mm\d{1,2}|rn\d|Rnor_?\d(?:\.\d)?"
@@ -355,6 +362,7 @@ def _leave_out(names: list[str], kept: list[int]) -> tuple[list[int], list[str]]
     for pattern, what in (
         (_SUMMARY, "summary rows of a counting program"),
         (_ANTIBODY, "antibody tags"),
+        (_CONTROL, "controls and spike-ins"),
     ):
         left = [place for place in kept if pattern.search(names[place])]
         if left and len(left) < len(kept):

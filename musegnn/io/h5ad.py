@@ -109,24 +109,41 @@ def _read_whole(path: Path) -> anndata.AnnData:
         with h5py.File(path, "r") as file:
             if not isinstance(file.get("obs"), h5py.Group):
                 raise  # written before version 0.7, or damaged
-            data = anndata.AnnData(
-                X=read_elem(file["X"]) if "X" in file else None,
-                obs=read_elem(file["obs"]),
-                var=read_elem(file["var"]),
-            )
-            for name in ("layers", "obsm", "uns"):
-                for key, value in _read_members(file, name):
-                    getattr(data, name)[key] = value
-            if isinstance(file.get("raw"), h5py.Group) and "X" in file["raw"]:
-                raw = file["raw"]
-                data.raw = anndata.AnnData(X=read_elem(raw["X"]), var=read_elem(raw["var"]))
-        return data
+            return data_of(file)
 
 
-def _read_members(file: h5py.File, name: str) -> Iterator[tuple[str, Any]]:
+def data_of(group: Any) -> anndata.AnnData:
+    """Return the AnnData in a group of HDF5 or zarr; what cannot be read beside it is left out.
+
+    Raises
+    ------
+    ValueError
+        If a sparse matrix leads out of itself.
+    """
+    data = anndata.AnnData(
+        X=read_elem(group["X"]) if "X" in group else None,
+        obs=read_elem(group["obs"]),
+        var=read_elem(group["var"]),
+    )
+    for name in ("layers", "obsm", "uns"):
+        for key, value in _read_members(group, name):
+            getattr(data, name)[key] = value
+    if has_raw(group):
+        raw = group["raw"]
+        data.raw = anndata.AnnData(X=read_elem(raw["X"]), var=read_elem(raw["var"]))
+    _check_sparse(data)
+    return data
+
+
+def has_raw(group: Any) -> bool:
+    """True when a group holds `raw`; a file without it may hold an empty entry of that name."""
+    return "raw" in group and hasattr(group["raw"], "keys") and "X" in group["raw"]
+
+
+def _read_members(file: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Give what can be read of a group beside the data."""
-    group = file.get(name)
-    for key in group if isinstance(group, h5py.Group) else ():
+    group = file.get(name, {})
+    for key in group:
         value = read_part(group[key])
         if value is not None:
             yield key, value

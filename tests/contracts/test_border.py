@@ -56,6 +56,11 @@ DOORS = (
         "`open_h5ad` and `take_out` run apart; ask them",
     ),
     Door(
+        ("zarr.*",),
+        ("musegnn.io.formats.zarr",),
+        "`check_zarr` looks first: no links, no codec that runs what it finds",
+    ),
+    Door(
         ("scipy.io.*",),
         ("musegnn.io.formats.tenx_mtx",),
         "`read_tenx_mtx` runs behind `read_contents`, which is apart",

@@ -47,6 +47,8 @@ class Contents:
         Sentences about choices that were made for the user.
     recognised
         What the features were taken for.
+    layout
+        Name of the layout of the file.
     """
 
     counts: sparse.csr_matrix
@@ -58,6 +60,7 @@ class Contents:
     coordinates: np.ndarray | None = None
     source: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    layout: str = ""
     recognised: Recognised = field(default_factory=Recognised)
 
 

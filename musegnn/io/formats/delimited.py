@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +13,7 @@ from scipy import sparse
 
 from musegnn.border.text import COUNTS, read_rows
 from musegnn.errors import DataFileError
-from musegnn.io.choices import AS_FOUND, Choices
+from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.features import INDEX, plain_header, recognise_features
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
@@ -43,6 +43,11 @@ totalcounts ngenes ngenesbycounts pctcountsmt numi ngene batch cluster clusters 
 """
 ASIDE = frozenset(_WORDS.split())
 _CLEAR = 0.1  # difference of shares from which one side is surely the genes
+_SURE = 0.3  # share of names of genes that this side has at least
+COMMENTS = ("#", "!", "%")  # how lines above a table begin; those of GEO with !
+_DECIMALS = re.compile(r"^-?\d+,\d+$")
+_WORD = re.compile(r"[A-Za-z]{2}")
+_NUMBERS = frozenset({"nan", "na", "inf", "null", "none", "n/a"})
 
 
 def read_delimited(
@@ -69,11 +74,33 @@ def read_delimited(
         If the file cannot be read, a row has another length than the first, a value is no number,
         the names of neither side or of both look like genes, or it holds fragments and no counts.
     """
-    check_no_layer(layer, path, kind="a text table")
     refuse_fragments(path)
-    with read_rows(path, delimiter=None, role=ROLE, bounds=COUNTS, comment="#") as rows:
-        header = [name.strip() for name in next(rows, [])]
-        table = _read_values(rows, header, path)
+    return read_table(path, layer=layer, choices=choices)
+
+
+def read_table(
+    path: Path,
+    *,
+    layer: str | None,
+    choices: Choices,
+    prepare: Callable[[Iterator[list[str]]], Iterator[list[str]]] | None = None,
+) -> Contents:
+    """Read a table; see `read_delimited`.
+
+    Parameters
+    ----------
+    path, layer, choices
+        As there.
+    prepare
+        Turns the rows of a maker, the header among them, into those of a plain table.
+    """
+    check_no_layer(layer, path, kind="a text table")
+    with read_rows(
+        path, delimiter=None, role=ROLE, bounds=COUNTS, comment=COMMENTS, title=True, legacy=True
+    ) as rows:
+        plain = rows if prepare is None else prepare(rows)
+        header = [name.strip() for name in next(plain, [])]
+        table = read_values(plain, header, path)
     if choices.genes_in is None:
         in_rows = genes_stand_in_rows(table.rows, table.columns, path)
     else:
@@ -104,6 +131,11 @@ def read_delimited(
     )
 
 
+def offered_delimited(path: Path) -> Offers:
+    """Say that the side of the genes can be told."""
+    return Offers(sides=True)
+
+
 def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool:
     """Tell which side of a table names genes.
 
@@ -118,7 +150,7 @@ def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool
         return are_entrez(rows)
     for share in (gene_share, sure_share):
         in_rows, in_columns = share(rows), share(columns)
-        if abs(in_rows - in_columns) >= _CLEAR:
+        if abs(in_rows - in_columns) >= _CLEAR and max(in_rows, in_columns) >= _SURE:
             return in_rows > in_columns
     found = "on both sides" if gene_share(rows) > 0.5 else "on neither side"
     msg = (
@@ -151,65 +183,138 @@ class _Table:
     notes: tuple[str, ...]
 
 
-def _read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Table:
+def read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Table:
     """Read the rows one after the other; columns and rows that hold no counts are set aside."""
     names: list[str] = []
     indices: list[np.ndarray] = []
     data: list[np.ndarray] = []
     described: list[list[str]] = []
-    columns, counted, aside = header, [0], [0]
-    width, n_marked = 0, 0
+    form: _Form | None = None
+    marks = {"thousands": 0, "decimals": 0}
     left_out: list[str] = []
-    for number, row in enumerate(rows, start=2):
-        if not width:
-            width = _check_width(len(row), len(header), path)
-            columns = header if len(header) == width - 1 else header[1:]
-            aside = [place for place, name in enumerate(columns) if plain_header(name) in ASIDE]
-            counted = [place for place in range(width - 1) if place not in set(aside)]
-        if len(row) != width:
+    for number, found in enumerate(rows, start=2):
+        if form is None:
+            form = _find_form(found, header, path)
+        row = found[form.first : form.first + form.width]
+        if len(found) != form.given:
+            if len(found) == 1 and found[0].startswith(COMMENTS):
+                continue  # the end of a table of GEO
             msg = (
-                f"Expected {width} fields in each row, found {len(row)} in row {number} of {path}."
+                f"Expected {form.given} fields in each row, found {len(found)} in row {number} of "
+                f"{path}."
             )
             raise DataFileError(msg, "Export the table again: a row is broken or cut off.")
         if plain_header(row[0]) in ASIDE:
             left_out.append(row[0].strip())
             continue
-        fields = [row[place + 1] for place in counted] if aside else row[1:]
+        fields = [row[place + 1] for place in form.counted] if form.aside else row[1:]
         try:
             values = np.array(fields, dtype=np.float64)
         except ValueError:
-            values = _without_thousands(row, fields, number, path)
-            n_marked += 1
+            values, mark = _with_commas(row, fields, number, path)
+            marks[mark] += 1
         used = np.flatnonzero(values)
         names.append(row[0].strip())
         indices.append(used.astype(np.int32))
         data.append(_shrink(values[used]))
-        described.append([row[place + 1] for place in aside])
-    if not names or width < 2:
+        described.append([row[place + 1] for place in form.aside])
+    if form is None or not names or form.width < 2:
         msg = f"Expected {ROLE}, found only a header or a single column in {path}."
         raise DataFileError(msg, "Use a table with names in the first row and column.")
+    if all(marks.values()):
+        msg = f"Expected commas that mean one thing, found 1,100 beside 1,10 in {path.name}."
+        raise DataFileError(msg, "Export the table with a point before decimals.")
     indptr = np.cumsum([0, *map(len, indices)])
     matrix = sparse.csr_matrix(
-        (np.concatenate(data), np.concatenate(indices), indptr), shape=(len(names), len(counted))
+        (np.concatenate(data), np.concatenate(indices), indptr),
+        shape=(len(names), len(form.counted)),
     )
-    left_out += [columns[place] for place in aside]
+    left_out += [form.columns[place] for place in form.aside]
     notes = []
     if left_out:
         told = format_list(left_out, limit=6)
         notes.append(f"table: {len(left_out)} rows or columns are no counts and left out ({told})")
-    if n_marked:
-        notes.append(f"table: commas between thousands were read so in {n_marked:,} rows")
-    texts = {columns[place]: [row[i] for row in described] for i, place in enumerate(aside)}
-    return _Table(names, [columns[place] for place in counted], matrix, texts, tuple(notes))
+    if marks["thousands"]:
+        notes.append(f"table: commas between thousands were read so in {marks['thousands']:,} rows")
+    if marks["decimals"]:
+        notes.append(f"table: commas before decimals were read so in {marks['decimals']:,} rows")
+    if form.first:
+        notes.append("table: the first column holds running numbers and was passed over")
+    texts = {
+        form.columns[place]: [row[i] for row in described] for i, place in enumerate(form.aside)
+    }
+    return _Table(
+        names, [form.columns[place] for place in form.counted], matrix, texts, tuple(notes)
+    )
 
 
-def _without_thousands(row: list[str], fields: list[str], number: int, path: Path) -> np.ndarray:
-    """Read numbers such as 1,100; raise for a field that is no number even so."""
-    plain = [
-        field.replace(",", "") if _THOUSANDS.match(field.strip()) else field for field in fields
-    ]
+@dataclass(frozen=True)
+class _Form:
+    """How the rows of a table are made.
+
+    Parameters
+    ----------
+    given
+        Fields of each row.
+    first
+        Field of the names.
+    width
+        Fields from there on that hold something.
+    columns
+        Names of those behind the names.
+    counted, aside
+        Places among them of counts, and of what describes the rows.
+    """
+
+    given: int
+    first: int
+    width: int
+    columns: list[str]
+    counted: list[int]
+    aside: list[int]
+
+
+def _find_form(row: list[str], header: list[str], path: Path) -> _Form:
+    """Tell by the first row how all are made."""
+    given, first = len(row), 0
+    width = given
+    if width > 2 and not row[-1].strip() and (len(header) == width - 1 or not header[-1]):
+        width -= 1  # a separator behind the last field
+        header = header[:width] if len(header) == given else header
+    is_whole = len(header) == width
+    if is_whole and width > 3 and row[0].strip() in {"0", "1"} and _is_word(row[1]):
+        first, header, width = 1, header[1:], width - 1
+    _check_width(width, len(header), path)
+    columns = header if len(header) == width - 1 else header[1:]
+    aside = [place for place, name in enumerate(columns) if plain_header(name) in ASIDE]
+    # words at the left describe the rows, whatever their column is called
+    for place in range(len(columns)):
+        if not _is_word(row[first + place + 1]):
+            break
+        aside = sorted({*aside, place})
+    counted = [place for place in range(width - 1) if place not in set(aside)]
+    return _Form(given, first, width, columns, counted, aside)
+
+
+def _is_word(text: str) -> bool:
+    """True for what can be no number."""
+    return bool(_WORD.search(text)) and text.strip().lower() not in _NUMBERS
+
+
+def _with_commas(
+    row: list[str], fields: list[str], number: int, path: Path
+) -> tuple[np.ndarray, str]:
+    """Read numbers such as 1,100 or 1,5; raise for a field that is no number even so."""
+    texts = [field.strip() for field in fields]
+    marked = [text for text in texts if "," in text]
+    if marked and all(map(_THOUSANDS.match, marked)):
+        plain, mark = [text.replace(",", "") for text in texts], "thousands"
+    elif marked and all(map(_DECIMALS.match, marked)):
+        plain, mark = [text.replace(",", ".") for text in texts], "decimals"
+    else:
+        _raise_no_number(row, number, path)
     try:
-        return np.array(plain, dtype=np.float64)
+        return np.array(plain, dtype=np.float64), mark
     except ValueError:
         _raise_no_number(row, number, path)
 
@@ -222,10 +327,10 @@ def _shrink(values: np.ndarray) -> np.ndarray:
     return small if is_same else values
 
 
-def _check_width(width: int, header: int, path: Path) -> int:
-    """Return the number of fields of a row when it fits the header."""
+def _check_width(width: int, header: int, path: Path) -> None:
+    """Raise when the header names other columns than a row has."""
     if header in {width, width - 1}:
-        return width
+        return
     msg = f"Expected a header of {width} or {width - 1} fields, found {header} in {path}."
     raise DataFileError(msg, "Export the table again with a name for each column.")
 

@@ -44,7 +44,7 @@ def read_opening(path: Path) -> Opening:
     DataFileError
         If the file cannot be read.
     """
-    with open_binary(path, role="a table of counts", bounds=COUNTS) as stream:
+    with open_binary(path, role="a table of counts", bounds=COUNTS, legacy=True) as stream:
         lines = (stream.readline(_LONGEST) for _ in range(_MOST_COMMENTS))
         n_comments = 0
         for line in lines:

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anndata
-import h5py
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
@@ -28,7 +28,7 @@ from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.hdf5 import open_hdf5
 from musegnn.io.formats.positions import covered_spots, leave_out_uncovered
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
-from musegnn.io.h5ad import open_h5ad, read_part
+from musegnn.io.h5ad import has_raw, open_h5ad, read_part
 from musegnn.validation import format_list
 
 _COUNTS = re.compile("count|raw|umi", re.IGNORECASE)  # in names of layers
@@ -115,15 +115,13 @@ def offered_h5ad(path: Path) -> Offers:
         return offered_parts(file)
 
 
-def offered_parts(group: h5py.Group) -> Offers:
+def offered_parts(group: Any) -> Offers:
     """List what can be chosen in the parts of an AnnData file."""
-    # a file without `raw` may hold an empty entry of that name
-    has_raw = isinstance(group.get("raw"), h5py.Group) and "X" in group["raw"]
     layers = sorted(group["layers"]) if "layers" in group else []
     main = ["X"] if "X" in group else []
     table = read_part(group["var"]) if "var" in group else None
     found = Offers() if not isinstance(table, pd.DataFrame) else offered_features(described(table))
-    return replace(found, layers=(*main, *layers, *(["raw"] if has_raw else [])), sides=True)
+    return replace(found, layers=(*main, *layers, *(["raw"] if has_raw(group) else [])), sides=True)
 
 
 def described(table: pd.DataFrame) -> dict[str, list[object]]:

@@ -38,7 +38,7 @@ def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
         raise DataFileError(msg, "Copy or export the file again.")
     if not h5py.is_hdf5(path):
         msg = f"Expected {role} (HDF5), found another format in {path}."
-        raise DataFileError(msg, "Check that the suffix fits the content.")
+        raise DataFileError(msg, "Save it again, under a name whose suffix fits the content.")
     try:
         with h5py.File(path, "r") as file:
             check_hdf5(file, path, role=role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,19 @@ _OLD_HEADER: Final = (
     *("barcode", "in_tissue", "array_row", "array_col"),
     *("pxl_row_in_fullres", "pxl_col_in_fullres"),
 )
-_NAMES: Final = ("barcode", "cell_id", "cellid", "cell", "spot", "spot_id", "name", "index", "id")
+_NAMES: Final = (
+    "barcode",
+    "barcodes",
+    "entityid",
+    "cell_id",
+    "cellid",
+    "cell",
+    "spot",
+    "spot_id",
+    "name",
+    "index",
+    "id",
+)
 _LEAST: Final = 0.5  # share of the cells that a table must know
 ROLE: Final = "a table of positions"
 
@@ -66,11 +79,15 @@ def read_positions(path: Path) -> tuple[list[str], np.ndarray, np.ndarray | None
     """
     table = _read_table(Path(path))
     lower = {str(name).strip().lower(): name for name in table}
+    if {"fov", "cell_id"} <= set(lower):  # of CosMx: numbers that begin anew in each field of view
+        pairs = zip(table[lower["fov"]], table[lower["cell_id"]], strict=True)
+        table = table.assign(barcode=[f"{fov}_{number}" for fov, number in pairs])
+        lower["barcode"] = "barcode"
     column = next((lower[name] for name in _NAMES if name in lower), None)
     if column is None:
         first = table.columns[0]
-        column = first if not pd.api.types.is_numeric_dtype(table[first]) else None
-    columns = {str(name): table[name].to_numpy() for name in table if name != column}
+        column = first if not pd.api.types.is_numeric_dtype(_numbers(table[first])) else None
+    columns = {str(name): _numbers(table[name]).to_numpy() for name in table if name != column}
     positions, notes = find_coordinates({}, columns, len(table))
     if column is None or positions is None:
         found = ", ".join(str(name) for name in table.columns[:8])
@@ -95,6 +112,10 @@ def place_cells(contents: Contents, path: Path) -> Contents:
     """
     names, positions, covered, columns = read_positions(path)
     row = {name: number for number, name in enumerate(names)}
+    if len(row) < len(names):
+        twice = next(name for name, number in Counter(names).items() if number > 1)
+        msg = f"Expected each cell once in {path.name}, found {twice} several times."
+        raise DataFileError(msg, "Give the positions of one section.")
     rows = np.array([row.get(cell, -1) for cell in contents.cells])
     share = float((rows >= 0).mean())
     if share < _LEAST:
@@ -171,8 +192,7 @@ def _read_table(path: Path) -> pd.DataFrame:
     if not body or any(len(row) != len(header) for row in body):
         msg = f"Expected {len(header)} fields in each row of {path.name}, found others."
         raise DataFileError(msg, "Copy or export the file again.")
-    frame = pd.DataFrame(body, columns=header)
-    return frame.apply(_numbers)
+    return pd.DataFrame(body, columns=header)
 
 
 def _numbers(column: pd.Series) -> pd.Series:

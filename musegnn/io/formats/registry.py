@@ -1,101 +1,40 @@
-"""The formats that counts are read from, and how a path tells which one it is."""
+"""The layouts that counts are read from, and how what a path shows tells which one it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from musegnn.border.apart import apart
 from musegnn.errors import DataFileError
-from musegnn.io.choices import AS_FOUND, Choices, Offers, check_takes, choices_of
+from musegnn.extensions import find_records, load
+from musegnn.io.choices import Choices, Offers, check_takes, choices_of
 from musegnn.io.formats.contents import Contents
-from musegnn.io.formats.delimited import read_delimited
 from musegnn.io.formats.fragment_rows import is_fragments_file
-from musegnn.io.formats.h5ad import offered_h5ad, read_h5ad
-from musegnn.io.formats.loom import offered_loom, read_loom
+from musegnn.io.formats.layout import LAST, Layout
 from musegnn.io.formats.positions import find_positions, place_cells
-from musegnn.io.formats.tenx_h5 import offered_tenx_h5, read_tenx_h5
-from musegnn.io.formats.tenx_mtx import holds_matrix, offered_tenx_mtx, read_tenx_mtx
+from musegnn.io.formats.sight import Sight
+from musegnn.validation import format_list
 
-
-class Reader(Protocol):
-    """Reads one format."""
-
-    def __call__(
-        self, path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND
-    ) -> Contents:
-        """Return what stands in the file."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format of count files.
-
-    Parameters
-    ----------
-    name
-        Name for people.
-    suffixes
-        Ends of file names, in lower case.
-    read
-        Its reader.
-    takes_folders
-        True when a path may be a folder.
-    takes
-        Names of the choices that it takes.
-    offers
-        Lists what can be chosen in a file.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    read: Reader
-    takes_folders: bool = False
-    takes: tuple[str, ...] = ("genome", "features", "symbols")
-    offers: Callable[[Path], Offers] = lambda _: Offers()
-
-
-FORMATS: Final[tuple[Format, ...]] = (
-    Format(
-        "AnnData",
-        (".h5ad",),
-        read_h5ad,
-        takes=("genes_in", "genome", "features", "symbols"),
-        offers=offered_h5ad,
-    ),
-    Format("10x HDF5", (".h5",), read_tenx_h5, offers=offered_tenx_h5),
-    Format(
-        "10x folder",
-        (".mtx", ".mtx.gz"),
-        read_tenx_mtx,
-        takes_folders=True,
-        offers=offered_tenx_mtx,
-    ),
-    Format(
-        "text table",
-        tuple(f".{kind}{gz}" for kind in ("csv", "tsv", "txt") for gz in ("", ".gz")),
-        read_delimited,
-        takes=("genes_in", "genome", "symbols"),
-        offers=lambda _: Offers(sides=True),
-    ),
-    Format("loom", (".loom",), read_loom, offers=offered_loom),
+LAYOUTS: Final[tuple[Layout, ...]] = tuple(
+    sorted(
+        find_records("layouts", "musegnn.io.formats.layouts", Layout, attribute="LAYOUT"),
+        key=lambda layout: (layout.order, layout.name),
+    )
 )
-
-# counts in folders of Cell Ranger, Space Ranger and Xenium, the likeliest first
-COUNTS_OF_FOLDERS: Final = (
-    *("filtered_feature_bc_matrix.h5", "filtered_feature_bc_matrix"),
-    *("filtered_gene_bc_matrices_h5.h5", "filtered_peak_bc_matrix.h5", "filtered_peak_bc_matrix"),
-    *("cell_feature_matrix.h5", "cell_feature_matrix"),
+ENDINGS: Final[tuple[str, ...]] = tuple(
+    dict.fromkeys(ending for layout in LAYOUTS if layout.reader for ending in layout.endings)
 )
+_TEXTS: Final = (".csv", ".tsv", ".txt", ".tab", ".bed")
+_MOST_STEPS: Final = 5  # from the folder of a run to its counts
 
 
 @apart("counts")
 def read_contents(
     path: Path, *, layer: str | None = None, choices: dict[str, str] | None = None
 ) -> Contents:
-    """Read what stands in a file or folder of counts, whatever its format.
+    """Read what stands in a file or folder of counts, whatever its layout.
 
     Parameters
     ----------
@@ -109,20 +48,22 @@ def read_contents(
     Raises
     ------
     InputError
-        If a choice is made that the format does not have.
+        If a choice is made that the layout does not have.
     DataFileError
-        If no format fits, or its reader finds something wrong.
+        If no layout fits, or its reader finds something wrong.
     """
-    path = find_counts(Path(path))
     texts = choices or {}
     table = texts.get("positions")
     chosen = choices_of(texts, positions=Path(table) if table else None)
-    known = find_format(path)
-    check_takes(chosen, (*known.takes, "positions", "dates"), path, kind=known.name)
-    contents = known.read(path, layer=layer, choices=chosen)
+    inner, layout, chosen = _locate(Path(path), chosen)
+    check_takes(chosen, (*layout.takes, "positions", "dates"), inner, kind=layout.name)
+    contents = load(layout.reader)(inner, layer=layer, choices=chosen)
+    contents = replace(contents, layout=layout.name)
     if chosen.positions is not None:
         return place_cells(contents, chosen.positions)
-    positions = find_positions(path) if contents.coordinates is None else None
+    if contents.coordinates is not None:
+        return contents
+    positions = _find_own(inner, layout) or find_positions(inner)
     return contents if positions is None else place_cells(contents, positions)
 
 
@@ -133,41 +74,44 @@ def list_choices(path: Path) -> Offers:
     Raises
     ------
     DataFileError
-        If no format fits, or the file cannot be read.
+        If no layout fits, or the file cannot be read.
     """
-    path = find_counts(Path(path))
-    return find_format(path).offers(path)
+    path = Path(path)
+    for _ in range(_MOST_STEPS):
+        layout = find_layout(path)
+        inside = _list_inside(path, layout)
+        if len(inside) > 1:
+            return Offers(assays=tuple(inside))
+        if not inside:
+            _check_read(layout, path)
+            return load(layout.offers)(path) if layout.offers else Offers()
+        (path,) = inside.values()
+    return Offers()
 
 
-def find_counts(path: Path) -> Path:
-    """Return the counts in the folder that a maker's program wrote, such as `outs`.
-
-    The filtered ones are taken where both lie there; a folder with a matrix is itself.
-    """
-    if not path.is_dir() or holds_matrix(path):
-        return path
-    found = [folder / name for folder in (path, path / "outs") for name in COUNTS_OF_FOLDERS]
-    return next((place for place in found if place.exists()), path)
-
-
-def find_format(path: Path) -> Format:
-    """Return the format of a file by its suffix; a folder without one is a 10x folder.
+def find_layout(path: Path) -> Layout:
+    """Return the layout of a file or folder by what it shows, else by the end of its name.
 
     Raises
     ------
     DataFileError
-        If no format has that suffix; the message lists those that are known.
+        If there is none; the message lists those that are known.
     """
-    name = Path(path).name.lower()
-    for known in FORMATS:
-        if name.endswith(known.suffixes):
-            return known
-    if Path(path).is_dir():
-        return next(known for known in FORMATS if known.takes_folders)
-    suffixes = ", ".join(suffix for known in FORMATS for suffix in known.suffixes)
-    found = Path(name).suffix or "none"
-    msg = f"Expected a 10x folder or one of the suffixes {suffixes}; found {found} in {path}."
-    raise DataFileError(msg, "Save the counts in one of these formats.")
+    sight = Sight(path)
+    for layout in LAYOUTS:
+        if layout.order >= LAST and sight.name.endswith(_of_others(layout)):
+            break  # text of a name that promises something else
+        if _fits(layout, sight):
+            return layout
+    if sight.is_folder and not sight.name.endswith(ENDINGS):  # its reader says what it lacks
+        return next(layout for layout in LAYOUTS if layout.parts is not None)
+    return _find_by_ending(path)
+
+
+def check_ending(path: Path) -> None:
+    """Raise `DataFileError` for a file whose name ends in no way that is known here."""
+    if not Path(path).is_dir():
+        _find_by_ending(path)
 
 
 def holds_fragments(path: Path) -> bool:
@@ -176,6 +120,80 @@ def holds_fragments(path: Path) -> bool:
     Raises
     ------
     DataFileError
-        If no format has its suffix, or it is a text file that cannot be read.
+        If it is a text file that cannot be read.
     """
-    return find_format(path).read is read_delimited and is_fragments_file(path)
+    name = Path(path).name.lower().removesuffix(".gz")
+    return name.endswith(_TEXTS) and is_fragments_file(path)
+
+
+def _of_others(layout: Layout) -> tuple[str, ...]:
+    """Return the endings of names that belong to other layouts."""
+    return tuple(ending for ending in ENDINGS if ending not in layout.endings)
+
+
+def _fits(layout: Layout, sight: Sight) -> bool:
+    """Ask a layout; what it stumbles over is said by whoever reads the file."""
+    try:
+        return layout.is_this(sight)
+    except (DataFileError, OSError):
+        return False
+
+
+def _find_by_ending(path: Path) -> Layout:
+    """Return the first layout that is read and whose files end so."""
+    name = Path(path).name.lower()
+    for layout in LAYOUTS:
+        if layout.reader and name.endswith(layout.endings):
+            return layout
+    found = Path(name).suffix or "none"
+    msg = (
+        f"Expected a folder of counts or one of the suffixes {', '.join(ENDINGS)}; "
+        f"found {found} in {path}."
+    )
+    raise DataFileError(msg, "Save the counts in one of these formats.")
+
+
+def _locate(path: Path, choices: Choices) -> tuple[Path, Layout, Choices]:
+    """Follow the folders of a run to its counts; a choice of a sample is used up by that."""
+    for _ in range(_MOST_STEPS):
+        layout = find_layout(path)
+        inside = _list_inside(path, layout)
+        if not inside:
+            _check_read(layout, path)
+            return path, layout, choices
+        if len(inside) == 1 and choices.assay not in inside:
+            (path,) = inside.values()
+            continue
+        if choices.assay not in inside:
+            found = "several" if choices.assay is None else repr(choices.assay)
+            msg = f"Expected one of {format_list(list(inside))} in {path}, found {found}."
+            raise DataFileError(msg, "Choose one (`--assay NAME`), or give its folder.")
+        path, choices = inside[str(choices.assay)], replace(choices, assay=None)
+    msg = f"Expected counts in {path}, found folders in each other."
+    raise DataFileError(msg, "Give the folder that holds the counts.")
+
+
+def _list_inside(path: Path, layout: Layout) -> dict[str, Path]:
+    """Return the counts inside the folder of a run, by the name that tells samples apart."""
+    if not layout.places or not path.is_dir():
+        return {}
+    for pattern in layout.places:
+        found = sorted(item for item in path.glob(pattern) if not item.name.startswith("."))
+        if found:
+            place = next((i for i, part in enumerate(Path(pattern).parts) if "*" in part), 0)
+            return {item.relative_to(path).parts[place]: item for item in found}
+    return {}
+
+
+def _check_read(layout: Layout, path: Path) -> None:
+    """Raise for a layout that is not read."""
+    if not layout.reader:
+        msg = f"Expected counts, found {layout.found or layout.name} in {path.name}."
+        raise DataFileError(msg, layout.hint)
+
+
+def _find_own(path: Path, layout: Layout) -> Path | None:
+    """Return the table of positions that a layout knows to lie beside its counts."""
+    folder = path if path.is_dir() else path.parent
+    found = (item for pattern in layout.positions for item in sorted(folder.glob(pattern)))
+    return next((item for item in found if item.is_file()), None)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 from scipy import sparse
 from scipy.io import mmread
 
@@ -22,32 +23,33 @@ from musegnn.io.formats.contents import (
     check_shape,
     pick_counts,
 )
+from musegnn.io.formats.registry import LAYOUTS
+from musegnn.validation import format_list
 
 ROLE = "a folder of a matrix with its features and barcodes"
 _PACKED = ("", ".gz")
-# ends of names, the likeliest first: Cell Ranger and STARsolo, kallisto|bustools, alevin-fry, Parse
-MATRIX = tuple(
+
+
+def _names(part: str) -> tuple[str, ...]:
+    """Return the ends of names of one part of all layouts, packed or not."""
+    # the most general layouts come last, and their names first
+    records = [layout.parts for layout in reversed(LAYOUTS) if layout.parts is not None]
+    names = dict.fromkeys(name for record in records for name in getattr(record, part))
+    return tuple(f"{name}{packed}" for name in names for packed in _PACKED)
+
+
+MATRIX = _names("matrix")
+SYMBOLS = _names("symbols")
+FEATURES = _names("features")
+BARCODES = _names("barcodes")
+_CELLS_IN_ROWS = tuple(
     f"{name}{packed}"
-    for name in ("matrix.mtx", "cells_x_genes.mtx", "quants_mat.mtx", "DGE.mtx", "count_matrix.mtx")
+    for layout in LAYOUTS
+    if layout.parts is not None and layout.parts.cells_in_rows
+    for name in layout.parts.matrix
     for packed in _PACKED
 )
-SYMBOLS = tuple(f"genes.names.txt{packed}" for packed in _PACKED)  # beside ids, kallisto
-FEATURES = tuple(
-    f"{name}{packed}"
-    for name in (
-        *("features.tsv", "genes.tsv", "peaks.bed", "genes.txt", "features.txt"),
-        *("quants_mat_cols.txt", "all_genes.csv", "genes.csv", "features.csv"),
-    )
-    for packed in _PACKED
-)
-BARCODES = tuple(
-    f"{name}{packed}"
-    for name in (
-        *("barcodes.tsv", "barcodes.txt", "quants_mat_rows.txt", "cell_metadata.csv"),
-        *("barcodes.csv", "cells.tsv", "cells.csv"),
-    )
-    for packed in _PACKED
-)
+_STATES = ("-U", "-A")  # unspliced and ambiguous, as alevin-fry marks genes
 _KINDS = {("coordinate", kind, "general") for kind in ("integer", "real", "unsigned-integer")}
 
 
@@ -70,7 +72,9 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
         If a file is missing or damaged, or the three do not fit together.
     """
     path = Path(path)
-    matrix_path, prefix = _find_matrix(path)
+    matrix_path, prefix = _find_matrix(path, layer)
+    if matrix_path.name.partition(".mtx")[0] == layer:
+        layer = None  # it was the name of the matrix
     folder = matrix_path.parent
     features_path = _find_part(folder, prefix, FEATURES)
     lines = _read_lines(features_path, "features")
@@ -82,8 +86,17 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
     with open_binary(matrix_path, role="a MatrixMarket file") as stream:
         head, shape = _read_head(stream, matrix_path)
         lines, cells, headers = _without_headers(lines, cells, shape[:2])
-        matrix, in_rows = _read_matrix(stream, head, shape, (len(lines), len(cells)), matrix_path)
+        genes_first = _stand_first(choices.genes_in, matrix_path)
+        matrix, in_rows = _read_matrix(
+            stream,
+            head,
+            shape,
+            (len(lines), len(cells)),
+            matrix_path,
+            genes_first=genes_first,
+        )
     table = _describe(lines, symbols, features_path.name)
+    matrix, table, layer, states = _join_states(matrix, table, layer)
     features = recognise_features(table, path, wanted=layer, choices=choices)
     check_shape(len(cells), len(features.names), path)
     counts, label, notes = pick_counts(
@@ -99,40 +112,91 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
         found_in=label,
         recognised=features.recognised,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
-        notes=(*headers, *features.notes, *notes),
+        notes=(*headers, *states, *features.notes, *notes),
     )
 
 
 def offered_tenx_mtx(path: Path) -> Offers:
     """List what can be chosen in a folder of a matrix, without reading its counts."""
-    matrix_path, prefix = _find_matrix(Path(path))
+    path = Path(path)
+    several = _list_matrices(path)
+    if len(several) > 1:
+        return Offers(layers=tuple(item.name.partition(".mtx")[0] for item in several))
+    matrix_path, prefix = _find_matrix(path, None)
     features_path = _find_part(matrix_path.parent, prefix, FEATURES)
     lines = _read_lines(features_path, "features")
     return offered_features(_describe(lines, None, features_path.name))
 
 
-def holds_matrix(folder: Path) -> bool:
-    """True for folders in which a matrix lies, whatever lies beside it."""
-    return any(item.name.endswith(MATRIX) for item in folder.iterdir())
+def _list_matrices(path: Path) -> list[Path]:
+    """Return the matrices of a folder; of those with a name that is known, the likeliest alone."""
+    items = sorted(item for item in path.iterdir() if item.name.endswith((".mtx", ".mtx.gz")))
+    for end in MATRIX:
+        found = [item for item in items if item.name.endswith(end)]
+        if found:
+            return found
+    return items
 
 
-def _find_matrix(path: Path) -> tuple[Path, str]:
+def _find_matrix(path: Path, layer: str | None) -> tuple[Path, str]:
     """Return the matrix of a folder and the prefix of its name."""
     if path.is_file():
         found = [path] if path.name.endswith((".mtx", ".mtx.gz")) else []
     elif path.is_dir():
-        found = sorted(item for item in path.iterdir() if item.name.endswith(MATRIX))
-        others = sorted(item for item in path.iterdir() if item.name.endswith((".mtx", ".mtx.gz")))
-        found = found or others
+        found = _list_matrices(path)
     else:
         msg = f"Expected {ROLE} at {path}, found nothing."
         raise DataFileError(msg, "Check the path.")
-    if len(found) != 1:
-        number = "none" if not found else ", ".join(item.name for item in found)
-        msg = f"Expected one matrix.mtx or matrix.mtx.gz in {path}, found {number}."
+    found = [item for item in found if item.name.partition(".mtx")[0] == layer] or found
+    if len(found) > 1:
+        known = format_list([item.name.partition(".mtx")[0] for item in found])
+        msg = f"Expected one matrix in {path}, found several: {known}."
+        raise DataFileError(msg, "Choose one (`--layer NAME`), or give its file.")
+    if not found:
+        msg = f"Expected one matrix.mtx or matrix.mtx.gz in {path}, found none."
         raise DataFileError(msg, "Give the folder that holds matrix, features and barcodes.")
     end = next((name for name in MATRIX if found[0].name.endswith(name)), "")
     return found[0], found[0].name.removesuffix(end) if end else ""
+
+
+def _stand_first(side: str | None, path: Path) -> bool:
+    """True when genes are taken to be in the rows of a matrix that is as wide as high."""
+    return not path.name.endswith(_CELLS_IN_ROWS) if side is None else side == "rows"
+
+
+def _join_states(
+    matrix: sparse.csr_matrix, table: dict[str, list[str]], layer: str | None
+) -> tuple[sparse.csr_matrix, dict[str, list[str]], str | None, tuple[str, ...]]:
+    """Sum spliced and ambiguous counts of a gene, where alevin-fry keeps its states apart.
+
+    Parameters
+    ----------
+    matrix
+        Cells x genes in all states.
+    table
+        Names of the features; those of unspliced and ambiguous counts end in -U and -A.
+    layer
+        "all" sums the unspliced counts too, as is usual for nuclei.
+    """
+    names = table[INDEX]
+    marked = [name for name in names if name.endswith(_STATES)]
+    plain = [name for name in names if not name.endswith(_STATES)]
+    if len(marked) != 2 * len(plain) or {f"{name}-U" for name in plain} - set(marked):
+        return matrix, table, layer, ()
+    place = {name: number for number, name in enumerate(plain)}
+    kept = [number for number, name in enumerate(names) if layer == "all" or name[-2:] != "-U"]
+    targets = [place[names[number].removesuffix("-U").removesuffix("-A")] for number in kept]
+    ones = np.ones(len(kept), dtype=matrix.dtype)
+    joined = sparse.csr_matrix((ones, (kept, targets)), shape=(len(names), len(plain)))
+    what = "all counts" if layer == "all" else "spliced and ambiguous counts"
+    note = f"features: {what} of each of {len(plain):,} genes were summed"
+    note += "" if layer == "all" else " (`--layer all` adds the unspliced ones)"
+    return (
+        sparse.csr_matrix(matrix @ joined),
+        {INDEX: plain},
+        None if layer == "all" else layer,
+        (note,),
+    )
 
 
 def _find_part(folder: Path, prefix: str, names: Sequence[str]) -> Path:
@@ -213,10 +277,14 @@ def _read_matrix(
     shape: tuple[int, int, int],
     expected: tuple[int, int],
     path: Path,
+    *,
+    genes_first: bool,
 ) -> tuple[sparse.csr_matrix, bool]:
     """Return cells x genes, and whether the file held genes in the rows."""
     n_genes, n_cells = expected
-    if shape[:2] == (n_genes, n_cells):
+    if n_genes == n_cells == shape[0] == shape[1]:
+        in_rows = genes_first
+    elif shape[:2] == (n_genes, n_cells):
         in_rows = True
     elif shape[:2] == (n_cells, n_genes):
         in_rows = False

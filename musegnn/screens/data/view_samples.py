@@ -11,7 +11,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.graphs.manifest import default_name
 from musegnn.io.archives import is_archive
 from musegnn.io.formats.positions import FILES
-from musegnn.io.formats.registry import find_format
+from musegnn.io.formats.registry import check_ending
 from musegnn.io.formats.tenx_mtx import BARCODES, FEATURES, MATRIX, SYMBOLS
 from musegnn.screens.parts.uploads import Upload, pack_uploads
 
@@ -163,7 +163,7 @@ def _problem(upload: Upload, kind: str | None) -> str:
     if is_archive(upload.name):
         return ""
     try:
-        find_format(Path(upload.name))
+        check_ending(Path(upload.name))
     except MuseGNNError as error:
         return f"{error.message} {error.hint or ''}".strip()
     return ""

@@ -61,9 +61,8 @@ def tarred(members):
 )
 def test_an_archive_is_read_like_its_folder(name, content):
     found = preview(Upload.of(name, content))
-    shown = dict(zip(found.numbers["measure"], found.numbers["value"], strict=True))
-    assert shown["format"] == "10x folder"
-    assert np.array_equal(found.counts, COUNTS.sum(axis=1))
+    assert found.look.form == "10x folder of version 2"
+    assert np.array_equal(found.look.expression.depth, COUNTS.sum(axis=1))
 
 
 def test_an_archive_becomes_a_graph(work_here):

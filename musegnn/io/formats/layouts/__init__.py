@@ -1,0 +1,1 @@
+"""Layouts of count files, one a module: how each is told, who makes it, what becomes of it."""
