@@ -188,7 +188,7 @@ def look_at(
     form = whole.layout
     facts = (
         *_facts_of_matrix(whole, form, style, offers, notes),
-        *_facts_of_features(whole, offers, notes),
+        *_facts_of_features(whole, style, offers, notes),
         *_facts_of_context(whole, guess, modality, style),
         _fact_of_places(whole, notes),
         _fact_of_droplets(ranks, len(whole.depth), droplets, notes),
@@ -303,17 +303,21 @@ def _facts_of_matrix(
 
 
 def _facts_of_features(
-    expression: Expression, offers: Offers, notes: dict[str, list[str]]
+    expression: Expression, style: str, offers: Offers, notes: dict[str, list[str]]
 ) -> list[Fact]:
     """Say which columns name the features, and which features were taken."""
     found = expression.recognised
-    ids = [name for name in expression.gene_ids if name]
+    unit = "peaks" if style == PEAKS else "genes"
+    # a column called after ids may repeat the names
+    ids = [] if expression.gene_ids == expression.genes else [*filter(None, expression.gene_ids)]
     facts = [
         Fact(
             "symbols",
-            "names of genes",
+            f"names of {unit}",
             f"{_column(found.names_from)}: {format_list(expression.genes[:EXAMPLES])}",
-            _take(notes, "symbols", "" if "symbols" in notes else "they read like names of genes"),
+            _take(
+                notes, "symbols", "" if "symbols" in notes else f"they read like names of {unit}"
+            ),
             "--symbols" if len(offers.symbols) > 1 else "",
         ),
         Fact(
@@ -322,9 +326,7 @@ def _facts_of_features(
             "none"
             if found.ids_from is None or not ids
             else f"{_column(found.ids_from)}: {format_list(ids[:EXAMPLES])}",
-            f"{len(ids):,} of {len(expression.genes):,} have one"
-            if ids
-            else "no column holds Ensembl ids",
+            f"{len(ids):,} of {len(expression.genes):,} have one" if ids else "no column holds ids",
         ),
     ]
     left = ", ".join(f"{number:,} {what}" for what, number in found.left_out.items())

@@ -22,7 +22,14 @@ from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_again
 from musegnn.screens.data import view_preview as data_preview
-from musegnn.screens.data.panel_batch import RUNS, ask_all, batch_records, show_batch, show_samples
+from musegnn.screens.data.panel_batch import (
+    RUNS,
+    ask_all,
+    ask_species,
+    batch_records,
+    show_batch,
+    show_samples,
+)
 from musegnn.screens.data.panel_choices import (
     POSITIONS,
     ask_dates,
@@ -89,6 +96,9 @@ def check(file: Upload, rows: list[SampleRow], frame: BareFrame) -> list[DataReq
         with facts:
             show_error(error)
         return []
+    told = facts.empty()
+    with told.container():  # at once: names and quality control may take a while
+        show_facts(found, None)
     start_form(file, found)
     ranks = found.look.ranks
     ask_dates(file, found.look.expression.recognised.dates)
@@ -99,8 +109,9 @@ def check(file: Upload, rows: list[SampleRow], frame: BareFrame) -> list[DataReq
     st.subheader("Build the gene graph", anchor=False)
     request = ask_form(file, reading, found)
     quality, problem = _look_ahead(found, request)
-    with facts:
-        show_facts(found, quality)
+    if quality is not None:
+        with told.container():
+            show_facts(found, quality)
     with picture:
         show_preview(found, quality, frame, modality=request.modality)
     notice = data_preview.species_notice(found, request.species)
@@ -113,14 +124,15 @@ def check(file: Upload, rows: list[SampleRow], frame: BareFrame) -> list[DataReq
         return []  # the bar and its button stand in this place
     is_ready = problem is None and quality is not None
     pressed = st.button("Build the graph", type="primary", key="data_build", disabled=not is_ready)
-    if ask_all(rows, is_ready=is_ready):
+    species = ask_species(rows)
+    if species and ask_all(rows, species, is_ready=is_ready):
         readings = [reading_of(row.sample.upload) for row in rows]
         named = {row.sample.upload.digest: row.name for row in rows}
         own = default_name(Path(file.name))
         form = replace(request, name=named[file.digest]) if request.name == own else request
         return [
             asked
-            for asked in batch_requests(rows, form, readings)
+            for asked in batch_requests(rows, form, readings, species)
             if is_ready or asked.file != file
         ]
     return [request] if pressed else []

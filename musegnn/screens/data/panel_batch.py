@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from musegnn import keys
 from musegnn.errors import MuseGNNError
 from musegnn.runs import RunRecord, read_record, runs_root
 from musegnn.screens.data import view_batch
@@ -14,6 +15,7 @@ from musegnn.screens.data.panel_choices import reading_of
 from musegnn.screens.data.panel_upload import FILE, SAMPLES
 from musegnn.screens.data.view_batch import SampleRow
 from musegnn.screens.data.view_samples import Sample, Sorted
+from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.words import escaped, prose
 
 RUNS = "data_runs"  # builds that were asked for together
@@ -62,18 +64,40 @@ def _row(sample: Sample, name: str) -> SampleRow:
     return kept[key]
 
 
-def ask_all(rows: Sequence[SampleRow], *, is_ready: bool) -> bool:
+def ask_species(rows: Sequence[SampleRow]) -> list[str]:
+    """Let the species of each other sample be said; "" for one that is not known."""
+    others = [row for row in rows if row.sample.upload != st.session_state[FILE]]
+    if not others:
+        return []
+    st.markdown("**All at once.** Species of the other samples, as their names point to it:")
+    columns = st.columns(min(len(others), 4))
+    said = {}
+    for place, row in enumerate(others):
+        said[row.name] = columns[place % len(columns)].selectbox(
+            escaped(row.name if row.is_sure else f"{row.name}, not sure"),
+            ("", *keys.SPECIES),
+            format_func=lambda name: escaped(name) or "not known: choose it",
+            **remembered(f"data_species_{row.sample.upload.digest}", row.species),
+        )
+    return [said.get(row.name, "") for row in rows]
+
+
+def ask_all(rows: Sequence[SampleRow], species: Sequence[str], *, is_ready: bool) -> bool:
     """Offer one build for all samples that nothing stands against; True when it was pressed."""
-    others = sum(not row.problem for row in rows if row.sample.upload != st.session_state[FILE])
-    if not rows or not others:
+    others = sum(
+        bool(said) and not row.problem
+        for row, said in zip(rows, species, strict=True)
+        if row.sample.upload != st.session_state[FILE]
+    )
+    if not others:
         return False
     number = others + is_ready
     pressed: bool = st.button(
         escaped(f"Build all {number} graphs"), key="data_build_all", disabled=number < 1
     )
     st.caption(
-        "Of the other samples, species and technique are those of the table above; tissue, edge "
-        "rule and options are those of the form."
+        "Of the other samples the technique is that of the table above; tissue, edge rule and "
+        "options are those of the form."
     )
     return pressed
 

@@ -32,6 +32,8 @@ class SampleRow:
         Size of the counts; 0 where they cannot be read.
     species, modality
         What the file says or hints at; "" where it is not known.
+    is_sure
+        True when the names are those of no other species.
     problem
         What stands against a build, in a sentence; "" where nothing does.
     """
@@ -42,6 +44,7 @@ class SampleRow:
     columns: int = 0
     species: str = ""
     modality: str = ""
+    is_sure: bool = False
     problem: str = ""
 
 
@@ -73,8 +76,6 @@ def describe_sample(
         problem = "It is unfiltered: look at it below and decide about droplets without a cell."
     elif look.has_peaks:
         problem = "Its columns are peaks: look at it below and give their annotation."
-    elif not look.guess.species:
-        problem = "Its species is not known by the names: look at it below and say it."
     return SampleRow(
         sample,
         name,
@@ -82,6 +83,7 @@ def describe_sample(
         len(look.expression.genes),
         look.guess.species,
         look.modality,
+        look.guess.is_sure,
         problem,
     )
 
@@ -95,7 +97,7 @@ def batch_table(rows: Sequence[SampleRow]) -> pd.DataFrame:
                 ", ".join(row.sample.files),
                 f"{row.cells:,}",
                 f"{row.columns:,}",
-                row.species or "not known",
+                _species(row),
                 MODALITIES[row.modality].title if row.modality else "not known",
                 row.problem or "nothing",
             )
@@ -105,13 +107,23 @@ def batch_table(rows: Sequence[SampleRow]) -> pd.DataFrame:
     )
 
 
+def _species(row: SampleRow) -> str:
+    """Say how sure the species of a sample is."""
+    if not row.species:
+        return "not known"
+    return row.species if row.is_sure else f"probably {row.species}"
+
+
 def batch_requests(
-    rows: Sequence[SampleRow], form: DataRequest, readings: Sequence[Reading]
+    rows: Sequence[SampleRow],
+    form: DataRequest,
+    readings: Sequence[Reading],
+    species: Sequence[str],
 ) -> list[DataRequest]:
     """Ask for a graph of each sample that nothing stands against.
 
-    The sample of the form is built as the form says. Of the others the species and technique are
-    those of the table; tissue, edge rule, number of genes and estimator are those of the form.
+    The sample of the form is built as the form says. Of the others the technique is that of the
+    table; tissue, edge rule, number of genes and estimator are those of the form.
 
     Parameters
     ----------
@@ -121,17 +133,19 @@ def batch_requests(
         What the form says.
     readings
         How each sample is to be read.
+    species
+        Species of each sample; one without is not built.
     """
     requests = []
-    for row, reading in zip(rows, readings, strict=True):
+    for row, reading, said in zip(rows, readings, species, strict=True):
         if row.sample.upload == form.file:
             requests.append(form)
-        elif not row.problem:
+        elif said and not row.problem:
             requests.append(
                 replace(
                     form,
                     file=row.sample.upload,
-                    species=row.species,
+                    species=said,
                     modality=row.modality,
                     reading=reading,
                     annotation=None,

@@ -350,7 +350,7 @@ def test_several_samples_are_told_in_a_table_and_built_at_once(page, h5ad, count
     assert not page.exception
     table = page.table[0].value
     assert table.index.tolist() == ["a", "b", "c"]
-    assert table["species"].tolist() == ["human", "mouse", "not known"]
+    assert table["species"].tolist() == ["probably human", "mouse", "not known"]
     assert table["cells"].tolist() == ["120", "100", "0"]
     assert table["to be decided"].tolist()[:2] == ["nothing", "nothing"]
     assert "another format" in table["to be decided"].iloc[2]
