@@ -21,7 +21,7 @@ from tests.toy_counts import gamma_poisson, write_counts
 CELLS, GENES = 1_500, 600
 TRAINED: Final = 6  # graphs of the atlas that the training reads
 _EPOCHS: Final = 100_000  # it goes on until it is stopped
-_PATIENCE: Final = 240.0  # seconds for a graph to be built
+_PATIENCE: Final = 600.0  # seconds for a graph to be built
 _LOOK: Final = 2.0  # seconds between two looks at a build
 
 

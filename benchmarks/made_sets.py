@@ -27,7 +27,12 @@ MODULES: Final = 24
 
 
 def make_set(
-    n_rows: int, *, dimensions: int = 32, neighbours: int = 8, seed: int = 0
+    n_rows: int,
+    *,
+    dimensions: int = 32,
+    neighbours: int = 8,
+    seed: int = 0,
+    is_distinct: bool = False,
 ) -> EmbeddingSet:
     """Make an embedding set.
 
@@ -41,6 +46,8 @@ def make_set(
         Entries of each row in the graph of neighbours.
     seed
         Same seed, same set.
+    is_distinct
+        No name is that of two rows, as of genes that nobody has joined.
     """
     rng = np.random.default_rng(seed)
     n_contexts = max(2, -(-n_rows // GENES))
@@ -57,7 +64,7 @@ def make_set(
     names = [f"{name}_{number}" for number, name in enumerate(_contexts(n_contexts))]
     return EmbeddingSet(
         vectors=vectors,
-        table=_table((gene, context, module), names, rng),
+        table=_table((gene, context, module), names, rng, is_distinct=is_distinct),
         layout=places.astype(np.float32),
         neighbour_graph=_ring(n_rows, neighbours, rng),
         datasets=_datasets(names, np.bincount(context, minlength=n_contexts)),
@@ -79,7 +86,11 @@ def _contexts(n_contexts: int) -> list[str]:
 
 
 def _table(
-    numbers: tuple[np.ndarray, np.ndarray, np.ndarray], names: list[str], rng: np.random.Generator
+    numbers: tuple[np.ndarray, np.ndarray, np.ndarray],
+    names: list[str],
+    rng: np.random.Generator,
+    *,
+    is_distinct: bool,
 ) -> pd.DataFrame:
     """Make the row of each gene in context; names are held once, with a number for each row."""
     gene, context, module = numbers
@@ -130,7 +141,13 @@ def _table(
         keys.MEAN: rng.lognormal(0, 1.2, n_rows).astype(np.float32),
         keys.CLUSTER: pd.Categorical.from_codes(module, [str(n) for n in range(MODULES)]),
     }
-    return pd.DataFrame(columns)
+    table = pd.DataFrame(columns)
+    if is_distinct:
+        own = pd.Series(np.arange(n_rows)).astype("string[pyarrow]")
+        starts = {keys.GENE: "Gene", keys.GENE_ID: "ENSG0", keys.COMMON_GENE: "GENE"}
+        for column, start in {**starts, keys.ORTHOLOG: "GENE"}.items():
+            table[column] = (start + own).to_numpy(dtype=object)
+    return table
 
 
 def _ring(n_rows: int, neighbours: int, rng: np.random.Generator) -> sparse.csr_matrix:

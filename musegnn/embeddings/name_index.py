@@ -213,41 +213,62 @@ def index_names(genes: pd.DataFrame) -> NameIndex:
     """
     common_codes, common = _numbered(genes[keys.COMMON_GENE])
     ortholog_codes, ortholog = _numbered(genes[keys.ORTHOLOG])
+    group_of_row, groups = _groups(common_codes, common, ortholog_codes, ortholog)
+    del ortholog_codes, ortholog
+    numbers = np.arange(len(groups), dtype=np.int32)
+    tables = {
+        "common": _table(
+            np.concatenate([common_codes, len(common) + numbers]),
+            pa.concat_arrays([_changed(names, str.casefold) for names in (common, groups)]),
+            np.concatenate([group_of_row, numbers]),
+        )
+    }
+    del common_codes, common, numbers
+    ids, id_names = _numbered(genes[keys.GENE_ID])
+    tables["ids"] = _table(ids, _changed(id_names, str.upper), group_of_row, skip=True)
+    del ids, id_names
+    symbols, symbol_names = _numbered(genes[keys.GENE])
+    tables["symbols"] = _table(symbols, symbol_names, group_of_row)
+    folded = _changed(symbol_names, str.casefold)
+    del symbol_names
+    tables["folded"] = _table(symbols, folded, group_of_row)
+    return NameIndex(
+        group_names=_names(groups),
+        group_of_row=group_of_row,
+        rows=np.argsort(group_of_row, kind="stable").astype(np.int32),
+        bounds=_bounds(group_of_row, len(groups)),
+        **tables,
+    )
+
+
+def _groups(
+    common_codes: np.ndarray,
+    common: pa.LargeStringArray,
+    ortholog_codes: np.ndarray,
+    ortholog: pa.LargeStringArray,
+) -> tuple[np.ndarray, pa.LargeStringArray]:
+    """Return the place of the group of each row, int32, and all groups in their order."""
     # a gene without ortholog is a group of its own, by its common name
     n_common = max(len(common), 1)
     pair_of_row, pairs = pd.factorize(ortholog_codes * n_common + common_codes)
     named = ortholog.take(pa.array(pairs // n_common))
     own = _changed(common, _without_species).take(pa.array(pairs % n_common))
     places, groups = _sorted(pc.if_else(pc.equal(named, ""), own, named))
-    group_of_row = places[pair_of_row].astype(np.int32)
-    numbers = np.arange(len(groups), dtype=np.int32)
-    symbols, symbol_names = _numbered(genes[keys.GENE])
-    ids, id_names = _numbered(genes[keys.GENE_ID])
-    folded = [_changed(names, str.casefold) for names in (common, groups)]
-    return NameIndex(
-        group_names=_names(groups),
-        group_of_row=group_of_row,
-        rows=np.argsort(group_of_row, kind="stable").astype(np.int32),
-        bounds=_bounds(group_of_row, len(groups)),
-        symbols=_table(symbols, symbol_names, group_of_row),
-        folded=_table(symbols, _changed(symbol_names, str.casefold), group_of_row),
-        ids=_table(ids, _changed(id_names, str.upper), group_of_row, skip=True),
-        common=_table(
-            np.concatenate([common_codes, len(common) + numbers]),
-            pa.concat_arrays(folded),
-            np.concatenate([group_of_row, numbers]),
-        ),
-    )
+    return places[pair_of_row], groups
 
 
 def _numbered(values: pd.Series) -> tuple[np.ndarray, pa.LargeStringArray]:
-    """Number the different texts of a column, `(N,)` int64, and list them."""
+    """Number the texts of a column, `(N,)` int64, and list them.
+
+    Texts of which each stood once with a number for each row are listed once; others, of which
+    hardly any comes twice, as they stand.
+    """
     if isinstance(values.dtype, pd.CategoricalDtype) and not values.hasnans:
         names = values.cat.categories.astype(str)
         return values.cat.codes.to_numpy(dtype=np.int64), _texts(names)
-    is_packed = isinstance(values.dtype, pd.StringDtype) and not values.hasnans
-    texts = pa.array(values.array) if is_packed else _texts(values.astype(str))
-    return _encoded(texts)
+    if isinstance(values.dtype, pd.StringDtype) and not values.hasnans:
+        return np.arange(len(values)), _whole(pa.array(values.array))
+    return _encoded(_texts(values.astype(str)))
 
 
 def _texts(values: Iterable[str]) -> pa.LargeStringArray:
@@ -262,9 +283,14 @@ def _texts(values: Iterable[str]) -> pa.LargeStringArray:
 
 def _encoded(texts: pa.Array) -> tuple[np.ndarray, pa.LargeStringArray]:
     """Number different texts in the order in which they come."""
-    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    found = whole.cast(pa.large_string()).dictionary_encode()
+    found = _whole(texts).dictionary_encode()
     return found.indices.to_numpy().astype(np.int64), found.dictionary.cast(pa.large_string())
+
+
+def _whole(texts: pa.Array | pa.ChunkedArray) -> pa.LargeStringArray:
+    """Return texts in one piece."""
+    whole = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    return whole.cast(pa.large_string())
 
 
 def _without_species(name: str) -> str:
@@ -287,12 +313,18 @@ def _changed(names: pa.LargeStringArray, change: Callable[[str], str]) -> pa.Lar
 
 
 def _sorted(names: pa.LargeStringArray) -> tuple[np.ndarray, pa.LargeStringArray]:
-    """Return for each name its place among the different ones in their order, and these."""
-    codes, found = _encoded(names)
-    order = pc.sort_indices(found).to_numpy().astype(np.int64)
-    places = np.empty(len(order), dtype=np.int64)
-    places[order] = np.arange(len(order))
-    return places[codes], found.take(pa.array(order))
+    """Return for each name its place among the different ones in their order, and these.
+
+    Places are int32: an index has fewer than 2^31 rows.
+    """
+    order = pc.sort_indices(names)
+    ordered = names.take(order)
+    is_new = np.ones(len(names), dtype=bool)
+    if len(names):  # equal ones stand beside each other
+        is_new[1:] = pc.not_equal(ordered[1:], ordered[:-1]).to_numpy(zero_copy_only=False)
+    places = np.empty(len(names), dtype=np.int32)
+    places[order.to_numpy()] = np.cumsum(is_new, dtype=np.int32) - 1
+    return places, ordered if is_new.all() else ordered.filter(pa.array(is_new))
 
 
 def _names(texts: pa.LargeStringArray) -> Names:
@@ -327,8 +359,12 @@ def _table(
     """
     places, texts = _sorted(names)
     n_groups = int(groups.max(initial=0)) + 1
-    found = pd.unique(places[codes] * n_groups + groups)
+    found = places[codes].astype(np.int64)
+    found *= n_groups
+    found += groups
     found.sort()
+    if len(found):
+        found = found[np.concatenate([[True], found[1:] != found[:-1]])]
     if skip and len(texts) and texts[0].as_py() == "":
         found, texts = found[found >= n_groups] - n_groups, texts[1:]
     named = found // n_groups
