@@ -267,6 +267,9 @@ class Stage:
                 os.killpg(record.process, signal.SIGKILL)
                 while start_mark(record.process) == record.mark:
                     time.sleep(0.001)
+        # one whose number was never noted is called starting for as long as it may be born
+        if record_of(record.folder).state == "starting":
+            _age(record.folder)
 
     def act(self, acts: Sequence[Act], *, seed: int, dies: dict[int, int]) -> list[Problem]:
         """Let people act at once, look at what is there, and tell what must not be.

@@ -52,9 +52,18 @@ def free_ports(count):
 @contextmanager
 def started(command, address, **options):
     """Run a program until the block ends, once it answers at an address."""
+    with begun(command, address, **options) as wait:
+        wait()
+        yield
+
+
+@contextmanager
+def begun(command, address, **options):
+    """Run a program until the block ends; gives what waits until it answers at an address."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     process = subprocess.Popen(command, cwd=ROOT, **quiet, **options)
-    try:
+
+    def wait():
         end = time.monotonic() + START_LIMIT
         while True:
             assert process.poll() is None, f"{command[:4]} stopped with {process.returncode}"
@@ -64,7 +73,9 @@ def started(command, address, **options):
                     break
             except OSError:
                 time.sleep(0.1)
-        yield
+
+    try:
+        yield wait
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
@@ -148,15 +159,16 @@ def people(browser):
 
 @pytest.fixture(scope="module")
 def provider():
-    """A provider that knows some people; gives its address."""
+    """A provider that knows some people; gives its address, and what waits until it answers."""
     if find_spec("oidc_provider_mock") is None:
         pytest.skip("needs oidc-provider-mock")
     (port,) = free_ports(1)
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
     for name, claims in PEOPLE.items():
         command += ["--user-claims", json.dumps({"sub": name, **claims})]
-    with started(command, f"http://127.0.0.1:{port}/.well-known/openid-configuration"):
-        yield f"http://127.0.0.1:{port}"
+    # the server starts meanwhile: it asks the provider when somebody signs in
+    with begun(command, f"http://127.0.0.1:{port}/.well-known/openid-configuration") as wait:
+        yield f"http://127.0.0.1:{port}", wait
 
 
 @pytest.fixture(scope="module")
@@ -182,15 +194,17 @@ redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
 cookie_secret = "0123456789abcdef0123456789abcdef"
 client_id = "maps"
 client_secret = "hush"
-server_metadata_url = "{provider}/.well-known/openid-configuration"
+server_metadata_url = "{provider[0]}/.well-known/openid-configuration"
 """
     with public(folder, atlas_folder, port, settings, secrets=secrets) as runs:
+        provider[1]()
         yield f"http://127.0.0.1:{port}", runs
 
 
 def signed_in(person, name, link):
     """Follow a link to the door, sign in at the provider, and land where the link points."""
-    person.open(link)
+    if not person.tab.url.endswith(link):
+        person.open(link)
     person.press("Sign in")
     person.tab.get_by_role("button", name=name, exact=True).click(timeout=PATIENCE)
     person.sees("Signed in:")
@@ -200,16 +214,16 @@ def signed_in(person, name, link):
 
 def test_two_people_at_one_server(lab, provider, people):
     address, root = lab
-    with acting_as(Visitor(f"oidc:{provider}|ada", "Ada", "member")):
+    with acting_as(Visitor(f"oidc:{provider[0]}|ada", "Ada", "member")):
         run = write_run(root, "stopped", name=RUN).run_id
     link = f"/Runs?run={run}"
 
-    nobody = people(address).open(link)
+    ada = nobody = people(address).open(link)
     assert nobody.sees("Sign in to go on.")
     assert nobody.buttons() & {"Sign in", "Resume", "Copy link"} == {"Sign in"}
     assert not nobody.tab.get_by_text("cohort").count()
 
-    ada = signed_in(people(address), "ada", link)
+    signed_in(ada, "ada", link)
     assert ada.sees("Ada, a member")
     assert ada.tab.url == f"{address}{link}"
     assert ada.sees(RUN)
@@ -241,7 +255,6 @@ def test_two_people_at_one_server(lab, provider, people):
             assert [deleted.run_id for deleted in list_deleted(root)] == [run]
             assert other.open("/Server").sees("open sessions of 4 accounts")
 
-    ada.open("/")
     ada.press("Sign out")
     ada.tab.get_by_role("button", name="End session").click(timeout=PATIENCE)
     assert ada.sees("Sign in to go on.")
