@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from itertools import product
@@ -226,6 +227,23 @@ def test_queue_files_and_builds_of_ada_are_in_no_list_of_bens(opened):
         assert "patients" not in told
         assert "Ada" not in told
     assert held.path.is_file()
+
+
+def test_what_goes_wrong_on_a_page_is_a_number_that_the_log_knows(opened, monkeypatch, caplog):
+    root = opened()
+
+    def fail(frame):
+        raise ValueError(f"no such file: {root}/x")  # noqa: EM102
+
+    monkeypatch.setattr("musegnn.screens.runs.panel.draw", fail)
+    page = visit("Runs", "ben")
+    assert not page.exception
+    said = page.error[-1].value
+    number = re.search(r"error ([0-9A-F]{8})", said)[1]
+    assert str(root) not in texts(page)
+    assert "ValueError" not in texts(page)
+    assert f"Error {number}" in caplog.text
+    assert f"no such file: {root}/x" in caplog.text
 
 
 def test_where_runs_lie_is_told_to_who_runs_the_server_alone(opened, tmp_path):

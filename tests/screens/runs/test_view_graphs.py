@@ -1,9 +1,13 @@
+import os
+
 import h5py
 import numpy as np
 import pytest
 
+from musegnn.access.settings import VARIABLE
+from musegnn.access.visitor import Visitor, acting_as
 from musegnn.border.apart import NoReaderError
-from musegnn.errors import DataFileError
+from musegnn.errors import DataFileError, InputError
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.io.set_aside import FOLDER
 from musegnn.runs.graph_sources import describe_graph
@@ -103,3 +107,24 @@ def test_a_graph_is_not_set_aside_because_nobody_could_read_it(tmp_path, monkeyp
 
 def test_without_given_graphs_there_are_none(tmp_path):
     assert runs_graphs.own_graphs(tmp_path) == []
+
+
+def test_graphs_that_were_given_count_in_the_share_of_a_member(tmp_path, monkeypatch):
+    settings = tmp_path / "access.toml"
+    settings.write_text(
+        'mode = "public"\nsign_in = "oidc"\nhosts = ["x"]\n[shares]\ndisk_mib = 100\n'
+    )
+    monkeypatch.setenv(VARIABLE, str(settings))
+    root = tmp_path / "runs"
+    with acting_as(Visitor("oidc:ada", "Ada", "member")):
+        kept = runs_graphs.keep_graph(root, content(tmp_path))
+        more = runs_graphs.own_folder(root) / "more.h5ad"
+        more.touch()
+        os.truncate(more, 200 << 20)  # takes no room
+        with pytest.raises(InputError, match="at most 100 MiB of runs and graphs of one person"):
+            runs_graphs.keep_graph(root, content(tmp_path, seed=1))
+        # what is there already is given again for nothing
+        assert runs_graphs.keep_graph(root, content(tmp_path)).path == kept.path
+    for other in (Visitor("oidc:ben", "Ben", "member"), Visitor("oidc:root", "Root", "admin")):
+        with acting_as(other):
+            assert runs_graphs.keep_graph(root, content(tmp_path, seed=1))
