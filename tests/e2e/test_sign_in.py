@@ -128,15 +128,20 @@ class Person:
         return self
 
     def buttons(self):
-        texts = self.settled().tab.get_by_role("button").all_inner_texts()
-        return {text.partition("\n")[0] for text in texts}  # an icon may stand behind
+        # read at once: asked one by one by their roles, those of a page with pictures take seconds
+        texts = self.settled().tab.evaluate(
+            "() => [...document.querySelectorAll('button, [role=button]')]"
+            ".filter(node => node.checkVisibility({visibilityProperty: true}))"
+            ".map(node => node.innerText)"
+        )
+        return {text.partition("\n")[0].strip() for text in texts}  # an icon may stand behind
 
     def has(self, *labels):
         """Wait until buttons are there."""
         end = time.monotonic() + PATIENCE / 1000
-        while not set(labels) <= self.buttons() and time.monotonic() < end:
+        while not set(labels) <= (there := self.buttons()) and time.monotonic() < end:
             self.tab.wait_for_timeout(100)
-        assert set(labels) <= self.buttons()
+        assert set(labels) <= there
         return True
 
     def press(self, label):
