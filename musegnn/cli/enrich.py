@@ -37,7 +37,16 @@ from musegnn.errors import InputError
 
 _SHOWN = 25  # rows of the table for reading
 _LONGEST = 60  # letters of a term there
-_HIDDEN = {"set_size", "background", "odds_low", "odds_high", "represented_by", "expected"}
+_HIDDEN = {
+    "set_size",
+    "background",
+    "odds_low",
+    "odds_high",
+    "represented_by",
+    "expected",
+    "plain_p",
+    "plain_q",
+}
 
 
 class Answer(NamedTuple):

@@ -12,6 +12,11 @@ from scipy.stats import false_discovery_control
 from musegnn import keys
 from musegnn.analysis.choices import SET_MODES
 from musegnn.analysis.enrichment.enrichment import EnrichmentSettings
+from musegnn.analysis.enrichment.matched_sets import (
+    MATCHED_TEST,
+    by_matched_sets,
+    gene_traits,
+)
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT, TEST, over_representation
 from musegnn.analysis.enrichment.redundancy import represented_by
 from musegnn.analysis.enrichment.term_index import TermIndex
@@ -27,7 +32,8 @@ from musegnn.validation import check_choice, check_positive
 CORRECTION: Final = "Benjamini-Hochberg over all pairs of term and context tested"
 COLUMNS: Final = (
     *("context", "tissue", "species", "term", "hits", "size", "set_size", "background"),
-    *("expected", "fold", "odds_ratio", "odds_low", "odds_high", "p", "q", "genes"),
+    *("expected", "matched_hits", "fold", "odds_ratio", "odds_low", "odds_high"),
+    *("p", "q", "plain_p", "plain_q", "genes"),
 )
 
 
@@ -39,8 +45,9 @@ class ContextEnrichment:
     ----------
     table
         One row a term and context with at least one gene, smallest p first; columns `COLUMNS`,
-        as in `musegnn.analysis.enrichment.over_representation.OverRepresentation`; q is over all
-        contexts.
+        as in `musegnn.analysis.enrichment.over_representation.OverRepresentation`; p and q are
+        those of the matched test in that context, `plain_p` and `plain_q` of the plain one, q over
+        all contexts.
     contexts
         Contexts that could be tested, sorted.
     left_out
@@ -79,12 +86,14 @@ class ContextEnrichment:
             "its own genes there": "asked again in each context",
         }[self.mode]
         centre = f" {self.choice.centre} itself is not counted." * bool(self.choice.centre)
+        plain = int((self.table["plain_q"] < SIGNIFICANT).sum())
         without = f" {len(self.left_out)} contexts have none of them." * bool(self.left_out)
         return (
-            f"Test: {TEST}, in each of {len(self.contexts)} contexts. Genes: {genes}.{centre}"
-            f"{without} Background: genes of this model in that context. Terms with "
+            f"Test: {MATCHED_TEST}, in each of {len(self.contexts)} contexts. Genes: {genes}."
+            f"{centre}{without} Background: genes of this model in that context. Terms with "
             f"{self.settings.minimum_size} to {self.settings.maximum_size} of them: "
-            f"{self.n_tested:,} pairs of term and context tested. q: {CORRECTION}."
+            f"{self.n_tested:,} pairs of term and context tested. q: {CORRECTION}. The plain "
+            f"test ({TEST}) calls {plain:,}."
         )
 
     @property
@@ -96,7 +105,8 @@ class ContextEnrichment:
             "pairs_tested": self.n_tested,
             "minimum_size": self.settings.minimum_size,
             "maximum_size": self.settings.maximum_size,
-            "test": TEST,
+            "test": MATCHED_TEST,
+            "plain_test": TEST,
             "correction": CORRECTION,
         }
 
@@ -149,6 +159,8 @@ def enrich_contexts(
             minimum_size=settings.minimum_size,
             maximum_size=settings.maximum_size,
         )
+        traits = gene_traits(background, [dataset], atlas=atlas)
+        result = by_matched_sets(result, own, index=index, traits=traits)
         backgrounds |= background
         n_untested += result.n_tested - len(result.table)
         entry = atlas.embedding.datasets.loc[dataset]
@@ -162,8 +174,9 @@ def enrich_contexts(
         raise InputError(msg, "Choose other genes.")
     table = pd.concat(parts, ignore_index=True)
     # terms without a hit have p = 1 and no row, and count all the same
-    every_p = np.concatenate([table["p"].to_numpy(), np.ones(n_untested)])
-    table["q"] = false_discovery_control(every_p)[: len(table)] if len(every_p) else []
+    for p, q in (("p", "q"), ("plain_p", "plain_q")):
+        every_p = np.concatenate([table[p].to_numpy(dtype=np.float64), np.ones(n_untested)])
+        table[q] = false_discovery_control(every_p)[: len(table)] if len(every_p) else []
     table = table.sort_values(["p", "fold", "term", "context"], ascending=[True, False, True, True])
     terms = table["term"].drop_duplicates().tolist()
     behind = represented_by(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from musegnn.analysis.choices import BACKGROUNDS
-from musegnn.analysis.enrichment.matched_sets import MEANING, gene_traits, matched_test
+from musegnn.analysis.enrichment.matched_sets import (
+    MATCHED_TEST,
+    by_matched_sets,
+    gene_traits,
+)
 from musegnn.analysis.enrichment.over_representation import (
     CORRECTION,
     MAXIMUM_SIZE,
     MINIMUM_SIZE,
+    SIGNIFICANT,
     TEST,
     OverRepresentation,
     over_representation,
@@ -25,7 +30,8 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
-MATCHED_TERMS: Final = 50  # best terms that are held against matched sets as well
+# backgrounds whose genes all have a degree and an expression in this atlas
+MATCHED: Final = ("context", "atlas", "list")
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,10 @@ class Enrichment:
         Counts and test, see `musegnn.analysis.enrichment.over_representation.OverRepresentation`.
     table
         The table of `result` and `represented_by` (the kept term that names nearly the same
-        genes, its own name when it is kept), `matched_hits` and `matched_p` (see
-        `musegnn.analysis.enrichment.matched_sets.matched_test`; NaN beyond the first
-        `MATCHED_TERMS` terms, and where the background is not the atlas).
+        genes, its own name when it is kept). `p`, `q` and the order are those of the matched test,
+        `plain_p` and `plain_q` those of the plain one, `matched_hits` what matched sets have in the
+        mean; against the background "annotated", whose genes have no degree, p and q are the
+        plain ones and `matched_hits` is NaN.
     background
         The background in words.
     """
@@ -89,9 +96,25 @@ class Enrichment:
             "minimum_size": self.result.minimum_size,
             "maximum_size": self.result.maximum_size,
             "overlap": self.settings.overlap,
-            "test": TEST,
+            "test": self.test,
+            "plain_test": TEST,
             "correction": CORRECTION,
         }
+
+    @property
+    def is_matched(self) -> bool:
+        """True where p and q are those of the matched test."""
+        return self.settings.background in MATCHED
+
+    @property
+    def test(self) -> str:
+        """The test that order, q and the number of enriched terms go by, in words."""
+        return MATCHED_TEST if self.is_matched else TEST
+
+    @property
+    def n_plain(self) -> int:
+        """Terms that the plain test would call enriched."""
+        return int((self.table["plain_q"] < SIGNIFICANT).sum())
 
     @property
     def kept(self) -> pd.DataFrame:
@@ -114,14 +137,16 @@ class Enrichment:
             result.outside
         )
         centre = f" {self.choice.centre} itself is not counted." * bool(self.choice.centre)
-        matched = f" {MEANING[0].upper()}{MEANING[1:]}." * bool(
-            self.table["matched_p"].notna().any()
+        plain = (
+            f" The plain test ({TEST}), which takes all genes as alike, calls {self.n_plain:,}."
+            if self.is_matched
+            else " Not matched for degree and expression: genes outside of the atlas have none."
         )
         return (
-            f"Test: {TEST}. Background: {self.background}, N = {result.background:,}; set n = "
+            f"Test: {self.test}. Background: {self.background}, N = {result.background:,}; set n = "
             f"{result.n:,}.{outside}{centre} Terms with {result.minimum_size} to "
             f"{result.maximum_size} genes of the background: {result.n_tested:,} tested, "
-            f"{left_out:,} left out. q: {CORRECTION}.{matched}"
+            f"{left_out:,} left out. q: {CORRECTION}.{plain}"
         )
 
 
@@ -191,20 +216,23 @@ def enrich(
         minimum_size=settings.minimum_size,
         maximum_size=settings.maximum_size,
     )
-    terms = result.table["term"].tolist()
-    behind = represented_by(
-        terms, index=index, background=index.mask(others), overlap=settings.overlap
-    )
-    table = result.table.assign(represented_by=behind, matched_hits=np.nan, matched_p=np.nan)
-    if settings.background in {"context", "atlas"} and len(terms):
-        datasets = (
-            choice.contexts(atlas.embedding)
-            if settings.background == "context"
-            else tuple(map(str, atlas.embedding.datasets.index))
-        )
+    if settings.background in MATCHED:
+        is_here = settings.background == "context"
+        datasets = choice.contexts(atlas.embedding) if is_here else _all_contexts(atlas)
         traits = gene_traits(others, datasets, atlas=atlas)
-        best = table.head(MATCHED_TERMS)
-        matched = matched_test(best["term"].tolist(), genes, index=index, traits=traits)
-        for column in matched:
-            table.loc[best.index, column] = matched[column].to_numpy()
-    return Enrichment(choice, settings, result, table, words)
+        result = by_matched_sets(result, genes, index=index, traits=traits)
+    else:
+        plain = {"plain_p": result.table["p"], "plain_q": result.table["q"]}
+        result = replace(result, table=result.table.assign(**plain, matched_hits=np.nan))
+    behind = represented_by(
+        result.table["term"].tolist(),
+        index=index,
+        background=index.mask(others),
+        overlap=settings.overlap,
+    )
+    return Enrichment(choice, settings, result, result.table.assign(represented_by=behind), words)
+
+
+def _all_contexts(atlas: Atlas) -> tuple[str, ...]:
+    """Names of all contexts."""
+    return tuple(map(str, atlas.embedding.datasets.index))

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import hypergeom
+from scipy import sparse
+from scipy.stats import false_discovery_control, hypergeom
 
 from musegnn import keys
+from musegnn.analysis.enrichment.over_representation import OverRepresentation
 from musegnn.analysis.enrichment.term_index import TermIndex
 from musegnn.embeddings.atlas import Atlas
 
-PARTS: Final = 5  # of degree, and again of expression
-MEANING: Final = (
-    "matched: the same test against all sets that take as many genes as this one from each of "
-    f"{PARTS * PARTS} groups of like degree and expression (exact, no draws)"
+# fewer parts of expression leave sets of abundant genes "enriched": `benchmarks.enrichment_bias`
+EXPRESSION_PARTS: Final = 15
+DEGREE_PARTS: Final = 2  # of each part of expression
+FEWEST_IN_GROUP: Final = 20  # genes; a group that holds hardly more than the set says nothing
+MATCHED_TEST: Final = (
+    "matched test: share of all sets that take as many genes as this one from each of up to "
+    f"{EXPRESSION_PARTS * DEGREE_PARTS} groups of like expression and degree and have as many "
+    "genes of the term or more (exact, no draws)"
 )
 
 
@@ -53,7 +60,7 @@ def gene_traits(
 
 
 def matched_groups(traits: pd.DataFrame) -> np.ndarray:
-    """Divide genes into five parts of equal size by degree, each of these by expression.
+    """Divide genes into parts of equal size by expression, and each of these by degree.
 
     Parameters
     ----------
@@ -62,13 +69,18 @@ def matched_groups(traits: pd.DataFrame) -> np.ndarray:
 
     Returns
     -------
-    `(G,)` int64, number of the group of each gene.
+    `(G,)` int64, number of the group of each gene. There are `EXPRESSION_PARTS` times
+    `DEGREE_PARTS` groups, fewer where they would have fewer than `FEWEST_IN_GROUP` genes.
     """
-    degree = _equal_parts(traits["degree"].to_numpy())
+    most = max(len(traits) // FEWEST_IN_GROUP, 1)
+    n_degree = min(DEGREE_PARTS, most)
+    expression = _equal_parts(
+        traits["expression"].to_numpy(), min(EXPRESSION_PARTS, most // n_degree)
+    )
     groups = np.zeros(len(traits), dtype=np.int64)
-    for part in np.unique(degree):
-        here = degree == part
-        groups[here] = part * PARTS + _equal_parts(traits["expression"].to_numpy()[here])
+    for part in np.unique(expression):
+        here = expression == part
+        groups[here] = part * n_degree + _equal_parts(traits["degree"].to_numpy()[here], n_degree)
     return groups
 
 
@@ -101,29 +113,69 @@ def matched_test(
     -----
     Group b has :math:`N_b` genes, :math:`K_b` of the term and :math:`n_b` of the set. The hits of
     a matched set are :math:`\sum_b X_b` with independent :math:`X_b` hypergeometric in
-    :math:`(N_b, K_b, n_b)`, whose distribution is the convolution of theirs.
+    :math:`(N_b, K_b, n_b)`, whose distribution is the convolution of theirs. All its parts are
+    positive, so that p as small as 1e-300 keep their digits.
     """
-    known = np.array(
-        [index.columns.get(str(symbol), -1) for symbol in traits.index], dtype=np.int64
-    )
-    table = index.membership[[index.rows[name] for name in terms]][:, known[known >= 0]]
-    is_term = np.zeros((len(terms), len(traits)), dtype=np.int64)
-    is_term[:, known >= 0] = table.toarray()
+    column = np.array([index.columns.get(str(name), -1) for name in traits.index], dtype=np.int64)
+    known = np.flatnonzero(column >= 0)
+    table = index.membership[[index.rows[name] for name in terms]][:, column[known]]
     inside = traits.index.isin(list(members))
-    hits = is_term[:, inside].sum(axis=1)
     groups = matched_groups(traits)
+    n_groups = int(groups.max()) + 1
+    hits = np.asarray(table @ inside[known].astype(np.int64)).ravel()
+    one = sparse.csr_matrix(
+        (np.ones(len(known), dtype=np.int64), (np.arange(len(known)), groups[known])),
+        shape=(len(known), n_groups),
+    )
+    of_term = sparse.csr_matrix(table @ one).toarray()
+    size, taken = (np.bincount(some, minlength=n_groups) for some in (groups, groups[inside]))
     law = np.ones((len(terms), 1))  # chance of each number of hits, group after group
-    for group in np.unique(groups[inside]):
-        here = groups == group
-        taken, of_term = int((here & inside).sum()), is_term[:, here].sum(axis=1)
-        counts = np.arange(min(taken, int(of_term.max())) + 1)
-        step = hypergeom.pmf(counts, int(here.sum()), of_term[:, None], taken)
-        law = _convolve(law, step)
+    for group in np.flatnonzero(taken):
+        counts = np.arange(min(taken[group], int(of_term[:, group].max())) + 1)
+        # terms with as many genes in the group share their law
+        kinds, kind = np.unique(of_term[:, group], return_inverse=True)
+        step = hypergeom.pmf(counts, size[group], kinds[:, None], taken[group])
+        law = _convolve(law, step[kind])
     chance_of = np.arange(law.shape[1])
     tail = np.where(chance_of >= hits[:, None], law, 0).sum(axis=1)
-    return pd.DataFrame(
-        {"matched_hits": law @ chance_of, "matched_p": np.clip(tail, 0, 1)},
+    return pd.DataFrame({"matched_hits": law @ chance_of, "matched_p": np.clip(tail, 0, 1)})
+
+
+def by_matched_sets(
+    result: OverRepresentation,
+    members: Collection[str],
+    *,
+    index: TermIndex,
+    traits: pd.DataFrame,
+) -> OverRepresentation:
+    """Let the matched test say p, q and the order of all terms.
+
+    Parameters
+    ----------
+    result
+        Answer of the plain test.
+    members, index, traits
+        As for `matched_test`.
+
+    Returns
+    -------
+    The same terms, smallest matched p first; `p` and `q` (over the same family) are those of the
+    matched test, `plain_p` and `plain_q` those of the plain one, `matched_hits` what chance gives.
+    """
+    table = result.table.assign(
+        plain_p=result.table["p"], plain_q=result.table["q"], matched_hits=np.nan
     )
+    if len(table):
+        matched = matched_test(table["term"].tolist(), members, index=index, traits=traits)
+        p = matched["matched_p"].to_numpy()
+        # terms without a hit have p = 1 and no row, and count all the same
+        family = np.concatenate([p, np.ones(result.n_tested - len(p))])
+        table = table.assign(
+            p=p,
+            q=false_discovery_control(family)[: len(p)],
+            matched_hits=matched["matched_hits"].to_numpy(),
+        ).sort_values(["p", "fold", "term"], ascending=[True, False, True], ignore_index=True)
+    return replace(result, table=table)
 
 
 def _convolve(law: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -134,7 +186,7 @@ def _convolve(law: np.ndarray, step: np.ndarray) -> np.ndarray:
     return total
 
 
-def _equal_parts(values: np.ndarray) -> np.ndarray:
+def _equal_parts(values: np.ndarray, parts: int) -> np.ndarray:
     """Number of the part of equal size that each value falls into, ties by position."""
     ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-    return ranks * min(PARTS, len(values)) // max(len(values), 1)
+    return ranks * min(parts, len(values)) // max(len(values), 1)

@@ -19,10 +19,13 @@ odds_ratio: odds ratio | .3g 85 | Odds of the term inside over outside the set
   | 0 or more; 1 is chance
 odds_low: from | .3g 60 | Lower end of the 95 % interval of the odds ratio | 0 or more
 odds_high: to | .3g 60 | Upper end of the 95 % interval of the odds ratio | 0 or more
-p | .3g 85 | Chance of as extreme a result | 0 to 1
+p | .3g 85 | Chance of as extreme a result; of a set, among sets of genes of like expression
+  and degree | 0 to 1
 q | .3g 85 | p after Benjamini and Hochberg over the family of tests named below | 0 to 1
-matched_p: matched p | .3g 92 | Share of all sets with genes of like degree and expression that have
-  k or more, computed for the 50 best terms | 0 to 1
+matched_hits: by chance | .2f 80 | Mean k of sets of genes of like expression and degree | 0 or more
+plain_p: plain p | .3g 85 | Chance of k or more where all genes are taken for alike (hypergeometric)
+  | 0 to 1
+plain_q: plain q | .3g 85 | Plain p after Benjamini and Hochberg over the same tests | 0 to 1
 stands: + | d 45 | Terms that name nearly the same genes and stand behind this one
 represented_by: stands behind | text 200 | The better term that names nearly the same genes
 genes | text | Genes of the set in the term; along a ranking, its leading edge
@@ -35,15 +38,16 @@ targets | count 70 | Targets measured in the context
 n_genes: genes | count 65 | Genes compared
 """)
 TERMS: Final = read_columns(
-    "term hits size fold odds_ratio odds_low odds_high p q matched_p stands genes", COLUMNS
+    "term hits matched_hits size fold odds_ratio odds_low odds_high p q stands genes", COLUMNS
 )
 ALL_TERMS: Final = (*TERMS[:-2], *read_columns("represented_by genes", COLUMNS))
-TERMS_BEHIND: Final = (*TERMS[:9], TERMS[-1])
+TERMS_BEHIND: Final = (*TERMS[:10], TERMS[-1])
+PLAIN: Final = read_columns("term hits size fold plain_p plain_q p q", COLUMNS)
 IN_CONTEXTS: Final = read_columns(
-    "term context tissue hits size set_size background"
+    "term context tissue hits matched_hits size set_size background"
     " fold odds_ratio odds_low odds_high p q genes",
     COLUMNS,
 )
 RANKED: Final = read_columns("term size es nes p q log2_error leading genes", COLUMNS)
 ACTIVITY: Final = read_columns("context source activity targets n_genes p q", COLUMNS)
-SCORES: Final = scores_of(TERMS, RANKED, ACTIVITY)
+SCORES: Final = scores_of(TERMS, PLAIN, RANKED, ACTIVITY)

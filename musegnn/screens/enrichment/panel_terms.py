@@ -10,7 +10,7 @@ from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.enrichment import view as enrichment
-from musegnn.screens.enrichment.columns import ALL_TERMS, TERMS, TERMS_BEHIND
+from musegnn.screens.enrichment.columns import ALL_TERMS, PLAIN, TERMS, TERMS_BEHIND
 from musegnn.screens.enrichment.controls import choose_library, choose_settings
 from musegnn.screens.enrichment.figure_terms import plot_enriched_terms
 from musegnn.screens.enrichment.methods import terms_methods
@@ -98,6 +98,15 @@ def _show_table(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
         what="enriched-terms",
         key="download_terms",
     )
+    if view.found.is_matched:
+        with st.expander(f"The plain test would call {view.found.n_plain:,} terms"):
+            st.caption(prose(view.plain))
+            show_terms(
+                view.found.table.sort_values(["plain_p", "term"], ignore_index=True),
+                key="terms_plain",
+                description=f"Terms in {view.title} by the plain test, smallest p first",
+                columns=PLAIN,
+            )
     if marked is not None:
         _show_term(frame, choice, view, str(table["term"].iloc[marked]))
 

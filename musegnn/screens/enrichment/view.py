@@ -23,7 +23,7 @@ from musegnn.analysis.enrichment.gene_set_library import (
     read_library,
     stamped,
 )
-from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
+from musegnn.analysis.enrichment.over_representation import SIGNIFICANT, TEST
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import DataFileError
@@ -74,6 +74,16 @@ class TermsView:
     statement: str
     file: pd.DataFrame
     library: Library
+
+    @property
+    def plain(self) -> str:
+        """What the plain test says, and why it is not the one to go by."""
+        return (
+            f"The {TEST} takes all genes of the background as alike. Abundant and well connected "
+            "genes are in more terms and in more sets, so that it calls terms for sets drawn at "
+            "random among them. Where plain q is small and q is not, expression or degree explains "
+            "the term."
+        )
 
     def behind(self, term: str) -> pd.DataFrame:
         """Return the terms that stand behind one, smallest p first."""

@@ -82,7 +82,7 @@ def test_page_and_command_line_give_the_same_numbers(open_page, atlas_folder):
     assert answer.code == 0
     printed = pd.read_csv(io.StringIO(answer.out))
     assert printed["term"].tolist() == shown["term"].tolist()
-    for column in ("hits", "size", "fold", "odds_ratio", "p", "q", "matched_p"):
+    for column in ("hits", "size", "fold", "odds_ratio", "p", "q", "matched_hits"):
         assert printed[column].to_numpy() == pytest.approx(
             shown[column].to_numpy(), rel=1e-12, nan_ok=True
         )

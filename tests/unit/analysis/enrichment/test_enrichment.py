@@ -51,7 +51,7 @@ def test_neighbours_of_a_gene_are_about_its_module(ask, atlas, search):
     inside = set(MODULES["islet"].split()) & here
     hits = len(inside & set(choice.symbols))
     expected = hypergeom.sf(hits - 1, len(here), len(inside), len(choice) - 1)
-    assert found.table["p"][0] == pytest.approx(expected, abs=1e-12)
+    assert found.table["plain_p"][0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_gene_that_was_given_is_not_counted(ask, atlas, search):
@@ -95,18 +95,28 @@ def test_each_background_is_what_it_says(ask, index, atlas, search):
     }
     listed = ask(choice, background="list", background_list="\n".join(choice.symbols) + " junk")
     assert listed.result.background == len(choice)
-    assert (listed.table["p"] == 1).all()
+    assert listed.table["p"].to_numpy() == pytest.approx(1)
     assert "pasted list" in listed.statement
 
 
-def test_matched_sets_are_asked_where_degree_is_known(ask, atlas, search):
+def test_matched_sets_decide_where_degree_is_known(ask, atlas, search):
     choice = choose_cluster("1", dataset="blood_human", atlas=Atlas(atlas, search))
     found = ask(choice)
-    assert found.table["matched_p"].between(0, 1).all()
-    assert found.table["matched_p"][0] < 1e-4
-    assert "25 groups of like degree" in found.statement
-    assert ask(choice, background="annotated").table["matched_p"].isna().all()
-    assert "groups" not in ask(choice, background="annotated").statement
+    assert found.table["p"].is_monotonic_increasing
+    assert found.table["p"][0] < 1e-4
+    assert found.table["matched_hits"].ge(0).all()
+    assert "groups of like expression and degree" in found.statement
+    assert f"calls {found.n_plain:,}." in found.statement
+    assert found.facts["test"] == found.test != found.facts["plain_test"]
+
+
+def test_genes_without_a_degree_are_tested_plainly_and_that_is_said(ask, atlas, search):
+    choice = choose_cluster("1", dataset="blood_human", atlas=Atlas(atlas, search))
+    found = ask(choice, background="annotated")
+    assert found.table["matched_hits"].isna().all()
+    assert found.table["p"].equals(found.table["plain_p"].rename("p"))
+    assert "Not matched" in found.statement
+    assert found.facts["test"] == found.facts["plain_test"]
 
 
 def test_same_settings_same_table(ask, atlas, search):
@@ -127,6 +137,4 @@ def test_wrong_background_is_explained(ask, atlas, search):
 
 def test_numbers_are_finite(ask, atlas, search):
     table = ask(choose_cluster("5", atlas=Atlas(atlas, search))).table
-    assert np.isfinite(
-        table.select_dtypes("number").drop(columns=["matched_hits", "matched_p"])
-    ).all(axis=None)
+    assert np.isfinite(table.select_dtypes("number").drop(columns=["matched_hits"])).all(axis=None)

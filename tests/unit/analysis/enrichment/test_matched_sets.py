@@ -1,10 +1,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import hypergeom
+from scipy.special import comb
+from scipy.stats import false_discovery_control, hypergeom
 
-from musegnn.analysis.enrichment.matched_sets import gene_traits, matched_groups, matched_test
-from musegnn.analysis.enrichment.over_representation import upper_tail
+from musegnn.analysis.enrichment.matched_sets import (
+    by_matched_sets,
+    gene_traits,
+    matched_groups,
+    matched_test,
+)
+from musegnn.analysis.enrichment.over_representation import over_representation, upper_tail
 from musegnn.analysis.enrichment.term_index import build_term_index
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
@@ -28,13 +34,22 @@ def draw(groups, members, rng):
     return np.concatenate(drawn)
 
 
-def test_groups_are_of_equal_size_and_ordered_by_degree(traits):
+def test_groups_are_of_equal_size_and_ordered_by_expression(traits):
     groups = matched_groups(traits)
-    assert np.bincount(groups).tolist() == [40] * 25
-    degree = traits["degree"].groupby(groups // 5).agg(["min", "max"])
-    assert (degree["min"].to_numpy()[1:] >= degree["max"].to_numpy()[:-1]).all()
-    inside = traits["expression"].groupby(groups).agg(["min", "max"])
+    sizes = np.bincount(groups)
+    assert len(sizes) == 30
+    assert sizes.max() - sizes.min() <= 1
+    expression = traits["expression"].groupby(groups // 2).agg(["min", "max"])
+    assert (expression["min"].to_numpy()[1:] >= expression["max"].to_numpy()[:-1]).all()
+    inside = traits["degree"].groupby(groups).agg(["min", "max"])
     assert inside.loc[1, "min"] >= inside.loc[0, "max"]
+
+
+@pytest.mark.parametrize(("n_genes", "n_groups"), [(0, 0), (1, 1), (39, 1), (45, 2), (130, 6)])
+def test_few_genes_make_few_groups(traits, n_genes, n_groups):
+    groups = matched_groups(traits.head(n_genes))
+    assert len(set(groups.tolist())) == n_groups
+    assert n_genes < 20 or np.bincount(groups).min() >= 19
 
 
 def test_p_is_the_share_of_random_matched_sets(traits):
@@ -57,7 +72,7 @@ def test_alike_genes_give_the_plain_test():
     traits = pd.DataFrame({"degree": [1.0] * 3, "expression": [1.0] * 3}, index=["A", "B", "C"])
     index = build_term_index({"t": ["A"]})
     found = matched_test(["t"], ["A"], index=index, traits=traits)
-    assert found["matched_p"][0] == 1.0  # each gene is a group of its own: no other set matches
+    assert found["matched_p"][0] == pytest.approx(1 / 3)  # so few are one group
     many = pd.DataFrame({"degree": 1.0, "expression": 1.0}, index=[f"G{i}" for i in range(400)])
     members, term = many.index[::7], many.index[::5]
     p = matched_test(["t"], members, index=build_term_index({"t": term}), traits=many)["matched_p"][
@@ -95,6 +110,37 @@ def test_term_without_known_genes_is_hit_by_none(traits):
     assert found["matched_p"][0] < 0.001
     assert found["matched_p"][1] == pytest.approx(1)
     assert found["matched_hits"][1] == 0
+
+
+def test_small_p_keeps_its_digits(traits):
+    members = traits.index[::4]
+    found = matched_test(["t"], members, index=build_term_index({"t": members}), traits=traits)
+    groups = matched_groups(traits)
+    chance = [
+        1 / comb(int(size), int(taken), exact=True)
+        for size, taken in zip(np.bincount(groups), np.bincount(groups[::4]), strict=True)
+    ]
+    assert np.log(found["matched_p"][0]) == pytest.approx(np.log(chance).sum(), rel=1e-9)
+
+
+def test_order_and_q_go_by_the_matched_test(traits):
+    # a term of abundant genes and a set that is drawn among those, beside a term that is the set
+    by_expression = traits["expression"].sort_values(kind="stable").index
+    rng = np.random.default_rng(3)
+    pool = by_expression[-133:]  # the two upper parts of fifteen
+    members = rng.choice(pool, 40, replace=False)
+    terms = {"abundant": pool, "same": members[:12], "none": by_expression[:10]}
+    index = build_term_index(terms)
+    plain = over_representation(members, background=traits.index, index=index)
+    found = by_matched_sets(plain, members, index=index, traits=traits)
+    assert plain.table["term"].tolist() == ["abundant", "same"]
+    assert found.table["term"].tolist() == ["same", "abundant"]
+    table = found.table.set_index("term")
+    assert table.loc["abundant", "plain_q"] < 1e-10
+    assert table.loc["abundant", "q"] > 0.05
+    assert found.n_enriched == 1
+    family = [*table["p"], 1.0]  # the term without a gene of the set counts
+    assert table["q"].tolist() == pytest.approx(false_discovery_control(family)[:2].tolist())
 
 
 def test_traits_are_means_over_the_contexts(atlas):
