@@ -50,7 +50,9 @@ def index(store, embedding, search):
 def test_genes_near_insulin_in_islets_are_about_insulin_secretion(index, embedding, search):
     choice = choose_neighbours("INS", ISLETS, k=50, atlas=Atlas(embedding, search))
     found = enrich(choice, index=index, atlas=Atlas(embedding, search))
-    assert "insulin secretion" in found.kept["term"][0]
+    best = found.table.sort_values("plain_p", ignore_index=True).iloc[0]
+    assert "insulin secretion" in best["term"]
+    assert best["plain_p"] < best["p"] < 0.05  # part of it is that hormones are abundant
     ranking = rank_by_cosine("INS", ISLETS, atlas=Atlas(embedding, search))
     ranked = ranked_enrichment(ranking, index=index).table.set_index("term")
     row = ranked.loc["regulation of insulin secretion (GO:0050796)"]
