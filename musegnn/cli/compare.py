@@ -25,11 +25,17 @@ from musegnn.embeddings.embedding_set import read_embedding_set
 _USUAL = ChangeSettings()
 _LAYOUTS = {
     "gene": None,
+    "call": None,
+    "effect": "{:.2f}",
+    "effect_low": "{:.2f}",
+    "effect_high": "{:.2f}",
+    "expected": "{:.1f}",
     "change": "{:.3f}",
     "jaccard": "{:.3f}",
     "rbo": "{:.3f}",
     "n_kept": "{:d}",
     "q_kept": "{:.2g}",
+    "q_differs": "{:.2g}",
     "q_changed": "{:.2g}",
     "first_nearest": None,
     "second_nearest": None,
@@ -119,6 +125,12 @@ def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
         f"in {common.second}; {common.n_not_one_to_one} ortholog groups left out.",
         f"Mean Jaccard {table['jaccard'].mean():.3f} (by chance {change.jaccard_by_chance:.3f}), "
         f"mean RBO {table['rbo'].mean():.3f} (by chance {change.rbo_by_chance:.3f}).",
+        (
+            f"{change.n_differing} of {change.n_told} genes that are measured firmly enough in "
+            f"both share fewer neighbours than sampling explains (q < {SIGNIFICANT})."
+            if not change.not_called
+            else f"No gene can be called changed, since {change.not_called}."
+        ),
         f"{change.n_kept} genes keep more than by chance (q < {SIGNIFICANT}); {tested}.",
         f"Residual {alignment.before:.3f} before the alignment, {alignment.after:.3f} after, "
         f"{alignment.by_chance:.3f} with shuffled names (p = {alignment.p:.2g}){held_out}.",
@@ -146,6 +158,9 @@ def _as_document(change: NeighbourhoodChange, alignment: Alignment) -> dict[str,
         "rbo_by_chance": change.rbo_by_chance,
         "n_kept": change.n_kept,
         "n_changed": change.n_changed,
+        "n_told": change.n_told,
+        "n_differing": change.n_differing,
+        "not_called_because": change.not_called or None,
         "tested_against": null.pairs,
         "not_tested_because": null.note or None,
         "alignment": {**fitted, "definition": ALIGNMENT_DEFINITION},

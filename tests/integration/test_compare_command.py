@@ -64,7 +64,7 @@ def test_text_lists_the_first_genes_and_says_what_was_tested(atlas_folder, atlas
     text = " ".join(answer.out.split())
     assert f"{len(table)} common genes" in text
     assert "change could not be tested: no other dataset" in text
-    assert "Benjamini-Hochberg over the common genes" in text
+    assert "Benjamini-Hochberg over the tested genes" in text
 
 
 @pytest.mark.parametrize(

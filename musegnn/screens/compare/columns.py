@@ -39,10 +39,22 @@ def change_columns(left: str, right: str, k: int | str) -> tuple[Column, ...]:
     return read_columns(
         """
 gene | text | Common name; the human symbol for one-to-one orthologs
-change | .3f | 1 minus the chosen overlap | 0 (same) to 1
+call | text 130 | changed: fewer shared neighbours than two samples of the same cells would have (q
+  differs < 0.05); beyond its tissue: more than between datasets of one tissue as well; kept; open;
+  cannot be told: as chance in one of the contexts
+effect: lost | .2f | Share of the {k} nearest lost beyond sampling: expected minus kept | -1 to 1;
+  about 0 when only other cells were drawn
+effect_low: from | .2f | Lower end of the central 95 % of sampling | -1 to 1
+effect_high: to | .2f | Upper end of it; an interval above 0 is a loss | -1 to 1
+n_kept: kept | count | Genes that stay among the {k} nearest
+expected | .1f | Genes of the {k} nearest that two samples of the same cells would share | 0 to k
+q_differs: q differs | .2g | Shares fewer neighbours than sampling explains; Benjamini-Hochberg
+  | 0 to 1; empty when it cannot be told
+first_reliability: firm left | text 76 | Reliability in {left} in a word
+second_reliability: firm right | text 76 | Reliability in {right} in a word
+change | .3f | 1 minus the chosen overlap; high for badly measured genes too | 0 (same) to 1
 jaccard: Jaccard | .3f | Shared over all of the {k} nearest genes | 0 to 1
 rbo: RBO | .3f | Rank-biased overlap of the complete rankings | 0 to 1
-n_kept: kept | count | Genes that stay among the {k} nearest
 q_kept: q kept | .2g | Keeps more than with shuffled names; Benjamini-Hochberg | 0 to 1
 q_changed: q changed | .2g | Changed more than between two datasets of one tissue;
   Benjamini-Hochberg | 0 to 1; empty when the atlas has no such datasets

@@ -12,7 +12,11 @@ from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.methods import Methods, describe
 
 _CODE = """\
-from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
+from musegnn.analysis.comparison.neighbourhood_change import (
+    ChangeSettings,
+    kept_first,
+    neighbourhood_change,
+)
 from musegnn.embeddings.co_expression import read_context_graph
 
 first, second = {left!r}, {right!r}
@@ -48,7 +52,7 @@ def compare_methods(
     if selected:
         code += f"selected = {sorted(selected)!r}\ntable = table[table['gene'].isin(selected)]\n"
     if order == KEPT_MOST:
-        code += "table = table.iloc[::-1]\n"
+        code += "table = kept_first(table)\n"
     reference = (
         f"Change was tested against {len(null.values):,} genes in "
         f"{', '.join(f'{a} and {b}' for a, b in null.pairs)}."

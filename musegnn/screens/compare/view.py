@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.comparison.neighbourhood_change import kept_first
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
 from musegnn.screens.compare import view_words as words
@@ -195,5 +196,5 @@ def _table(
     if selected is not None:
         table = table[selected[places]]
     if request.order == KEPT_MOST:
-        table = table.iloc[::-1]
+        table = kept_first(table)
     return table.reset_index(drop=True)

@@ -1,0 +1,411 @@
+"""Can change of a neighbourhood be called? Halves, shuffled labels, planted changes, the atlas.
+
+Usage: `python -m benchmarks.change [--draws N] [--fit] [--shared FOLDER]`. Two samples of the cells
+of one dataset, that is cells whose labels were shuffled, are built into graphs, placed by the
+untrained start together with six other datasets of the atlas, and compared as contexts are. Every
+other dataset (by name) gives what `--fit` prints for
+`musegnn.analysis.comparison.sampling_null`; everything reported is from the others. The last line
+is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import betaln, expit, gammaln
+from scipy.stats import false_discovery_control, spearmanr
+from sklearn.cluster import KMeans
+
+from musegnn import keys
+from musegnn.analysis.comparison import sampling_null
+from musegnn.analysis.comparison.context_alignment import common_genes
+from musegnn.analysis.comparison.ranked_lists import count_shared, later_ranks, neighbour_ranks
+from musegnn.analysis.comparison.sampling_null import Side, compare_with_sampling, describe_genes
+from musegnn.embeddings.embedding_set import read_embedding_set
+from musegnn.embeddings.reliability import words_of
+from musegnn.graphs.build import read_gene_counts, split_loops
+from musegnn.graphs.edge_rules import choose_edges
+from musegnn.graphs.estimators import ESTIMATORS, USUAL
+from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
+from musegnn.graphs.gene_reliability import gene_reliability
+from musegnn.graphs.modalities import find_modality
+from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.graphs.quality import apply_quality_control
+from musegnn.graphs.reproducibility import split_cells
+from musegnn.graphs.residuals import pearson_residuals, principal_components
+from musegnn.graphs.unit_rows import unit_rows
+from musegnn.io.gene_names import harmonise
+from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.runs.presets import preset_settings
+from musegnn.training.starting_features import starting_features
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+ATLAS = REPOSITORY / "data" / "atlas"
+# placed beside the halves, so that these are two of many contexts; all of them but the own one
+OTHERS = (
+    *("human_pbmc_10x_liger", "human_breast_tumour_10x", "human_her2_breast_G2"),
+    *("human_fetal_heart_ST", "human_pancreas_baron", "mouse_pancreas_endocrinogenesis"),
+    *("mouse_intestine_celseq", "mouse_cortex_snareseq_rna"),
+)
+N_OTHERS, MOST_CELLS, FEWEST_CELLS, FEW_CELLS = 6, 4000, 160, 150
+K, N_COMMON = 20, (80, 120, 200, 400, 10_000)
+MODULE = (15, 60)
+Q = 0.05
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Counts of one dataset of the atlas, columns as the genes of its graph."""
+
+    graph: GeneGraph
+    counts: sparse.csr_matrix
+    depth: np.ndarray
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two samples of cells as two contexts: vectors `(G, D)` and what is known of the genes."""
+
+    units: tuple[np.ndarray, np.ndarray]
+    sides: tuple[Side, Side]
+
+
+def list_datasets() -> list[dict[str, str]]:
+    """Datasets of the atlas, by name."""
+    with (REPOSITORY / "data" / "datasets.tsv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    return sorted(rows, key=lambda row: Path(row["file"]).stem)
+
+
+@cache
+def read_graph(name: str) -> GeneGraph:
+    """Read a graph of the atlas."""
+    return read_gene_graph(ATLAS / keys.GRAPHS_FOLDER / f"{name}.h5ad")
+
+
+def read_cells(row: dict[str, str], shared: Path) -> Cells | None:
+    """Read the cells of a dataset, at most `MOST_CELLS` of them; None when they are too few."""
+    graph = read_graph(Path(row["file"]).stem)
+    expression = read_gene_counts(shared / "data" / row["file"], layer=None, annotation=None)
+    expression, _, _ = harmonise(expression, row["species"], read_names(shared))
+    modality = find_modality(row["modality"])
+    kept, depth, _ = apply_quality_control(
+        expression, modality.quality("default"), needs_place=modality.needs_positions
+    )
+    if len(depth) < FEWEST_CELLS:
+        return None
+    place = {name: column for column, name in enumerate(kept.genes)}
+    is_there = graph.genes[keys.GENE].isin(place).to_numpy()
+    genes = graph.genes[is_there].reset_index(drop=True)
+    counts = sparse.csr_matrix(kept.counts[:, [place[name] for name in genes[keys.GENE]]])
+    chosen = np.sort(np.random.default_rng(0).permutation(len(depth))[:MOST_CELLS])
+    return Cells(replace(graph, genes=genes), sparse.csr_matrix(counts[chosen]), depth[chosen])
+
+
+@cache
+def read_names(shared: Path):  # noqa: ANN201 - GeneNames
+    """Read the names of genes once."""
+    return read_gene_names(shared / "knowledge")
+
+
+def build(cells: Cells, rows: np.ndarray, name: str) -> tuple[GeneGraph, Side]:
+    """Build graph and reliability of some cells, as `musegnn graph` does."""
+    counts, depth = sparse.csr_matrix(cells.counts[rows]), cells.depth[rows]
+    residuals = pearson_residuals(counts)
+    estimate = ESTIMATORS["cscore"].run(counts, depth, residuals, USUAL)
+    adjacency, _ = split_loops(choose_edges(estimate, GRAPH_PRESETS["default"].rules))
+    mean = np.asarray(counts.multiply(1e4 / depth[:, None]).mean(axis=0)).ravel()
+    graph = replace(
+        cells.graph,
+        name=name,
+        genes=cells.graph.genes.assign(**{keys.MEAN: mean}),
+        features=principal_components(residuals, n_components=64).values,
+        adjacency=adjacency,
+    )
+    halves = [
+        principal_components(pearson_residuals(sparse.csr_matrix(counts[half]))).values
+        for half in split_cells(len(depth), seed=0)
+    ]
+    shares = np.column_stack(list(gene_reliability(*halves).values()))
+    return graph, Side(shares, graph.degree, mean, graph.n_genes)
+
+
+def place(cells: Cells, first: np.ndarray, second: np.ndarray, other: Cells | None = None) -> Pair:
+    """Place two samples of cells together with other datasets; `other` has the second one."""
+    name = cells.graph.name
+    made = [build(cells, first, f"{name}.1"), build(other or cells, second, f"{name}.2")]
+    beside = [read_graph(one) for one in OTHERS if one != name][:N_OTHERS]
+    graphs = [*(graph for graph, _ in made), *beside]
+    vectors = starting_features(graphs, preset_settings("default"))
+    units = unit_rows(vectors[0]), unit_rows(vectors[1])
+    return Pair(units, (made[0][1], made[1][1]))
+
+
+def take(pair: Pair, genes: np.ndarray) -> Pair:
+    """Keep some of the genes as the common ones."""
+    sides = [
+        replace(
+            side,
+            reliability=side.reliability[genes],
+            degree=side.degree[genes],
+            mean=side.mean[genes],
+        )
+        for side in pair.sides
+    ]
+    return Pair((pair.units[0][genes], pair.units[1][genes]), (sides[0], sides[1]))
+
+
+def count(pair: Pair, k: int = K) -> np.ndarray:
+    """Count the neighbours that both samples have."""
+    return count_shared(later_ranks(*(neighbour_ranks(unit) for unit in pair.units)), k)
+
+
+def ask(pair: Pair, k: int = K) -> dict[str, np.ndarray]:
+    """Test the genes of a pair as the Compare page does."""
+    shared, n = count(pair, k), len(pair.units[0])
+    expected, _, _, p = compare_with_sampling(shared, *pair.sides, k=k, n_common=n)
+    told = np.ones(n, dtype=bool)
+    for side in pair.sides:
+        told &= words_of(side.reliability[:, 2], np.full(n, side.n_genes)) != "as chance"
+    q = np.full(n, np.nan)
+    q[told] = false_discovery_control(p[told]) if told.any() else p[told]
+    fraction = k / (n - 1)
+    reliability = np.sqrt(np.prod([side.at_fraction(fraction) for side in pair.sides], axis=0))
+    return {
+        "p": p,
+        "q": q,
+        "effect": (expected - shared) / k,
+        "rel": reliability,
+        "told": told,
+        "shared": shared,
+    }
+
+
+def is_tuned(name: str) -> bool:
+    """Tell whether a dataset gave the constants: every other one by name."""
+    names = [Path(row["file"]).stem for row in list_datasets()]
+    return names.index(name) % 2 == 0
+
+
+def draw(cells: Cells, seed: int, *, few: bool = False) -> Pair:
+    """Two samples of the cells of a dataset, or a half and `FEW_CELLS` of the other half."""
+    first, second = split_cells(len(cells.depth), seed=1000 + seed)
+    if few:
+        chosen = np.random.default_rng(seed).permutation(len(second))[:FEW_CELLS]
+        second = second[np.sort(chosen)]
+    return place(cells, first, second)
+
+
+def nulls(pair: Pair, seed: int) -> list[tuple[np.ndarray, np.ndarray, int, float]]:
+    """Overlap and description of genes among common genes of several numbers."""
+    rng, n_genes, found = np.random.default_rng(seed), len(pair.units[0]), []
+    for n in N_COMMON:
+        chosen = np.sort(rng.permutation(n_genes)[:n])
+        part = take(pair, chosen)
+        for k in (10, 20, 40):
+            fraction = k / (len(chosen) - 1)
+            if fraction <= sampling_null.MOST_FRACTION:
+                described = describe_genes(*part.sides, fraction)
+                found.append((count(part, k), described, k, fraction))
+    return found
+
+
+def fit(pairs: list[Pair]) -> None:
+    """Print the constants of `sampling_null` for some pairs of halves."""
+    data = [row for number, pair in enumerate(pairs) for row in nulls(pair, number)]
+    shared = np.concatenate([row[0] for row in data])
+    described = np.vstack([row[1] for row in data])
+    k, fraction = (np.concatenate([np.full(len(row[0]), row[i]) for row in data]) for i in (2, 3))
+    kept = np.random.default_rng(0).permutation(len(shared))[:40_000]
+    shared, described, k, fraction = shared[kept], described[kept], k[kept], fraction[kept]
+    ways = gammaln(k + 1) - gammaln(shared + 1) - gammaln(k - shared + 1)
+
+    def loss(guess: np.ndarray) -> float:
+        share = np.clip(fraction + (1 - fraction) * expit(described @ guess[:-2]), 1e-4, 1 - 1e-4)
+        a = share * np.exp(guess[-2] + guess[-1] * np.log(k / 20))
+        b = a * (1 - share) / share
+        return -float(np.mean(ways + betaln(shared + a, k - shared + b) - betaln(a, b)))
+
+    start = np.zeros(described.shape[1] + 2)
+    start[0], start[-2] = -2, 2.5
+    found = np.round(minimize(loss, start, method="L-BFGS-B").x, 3)
+    sampling_null.COEFFICIENTS = tuple(found[:-2].tolist())
+    sampling_null.DISPERSION = tuple(found[-2:].tolist())
+    sampling_null.TAIL = (0.05, 1.0)
+    tails = np.concatenate(
+        [
+            sampling_null.middle_tail(row[0], sampling_null.expected_share(row[1], row[3]), row[2])
+            for row in data
+        ]
+    )
+    at = round(float(np.quantile(tails, 0.05)), 4)
+    for exponent in np.arange(1, 0.3, -0.05).round(2).tolist():
+        sampling_null.TAIL = (at, exponent)
+        if not sum(count_calls(pair, number) for number, pair in enumerate(pairs)):
+            break
+    print("COEFFICIENTS =", sampling_null.COEFFICIENTS)
+    print("DISPERSION =", sampling_null.DISPERSION)
+    print("TAIL =", sampling_null.TAIL, len(tails), "values")
+
+
+def count_calls(pair: Pair, seed: int) -> int:
+    """Count the genes of a pair that are called, among common genes of several numbers."""
+    rng, n_genes, found = np.random.default_rng(seed), len(pair.units[0]), 0
+    for n in (100, 100, 150, 150, 200, 200, 300, 300, 400, 400, n_genes):
+        part = take(pair, np.sort(rng.permutation(n_genes)[:n]))
+        found += int((ask(part)["q"] < Q).sum())
+    return found
+
+
+def plant(cells: Cells, seed: int) -> list[dict[str, float]]:
+    """Exchange the profiles of each module with genes of like expression, and count the found.
+
+    Modules are groups of `MODULE` genes by k-means of the components of the first half; a module is
+    planted into the second half alone, where its genes stand for others.
+    """
+    first, second = split_cells(len(cells.depth), seed=2000 + seed)
+    graph, _ = build(cells, first, "modules")
+    groups = KMeans(25, n_init=3, random_state=seed).fit_predict(unit_rows(graph.features[:, :32]))
+    rng, found = np.random.default_rng(seed), []
+    sizes = np.bincount(groups)
+    modules = [g for g in np.argsort(-sizes) if MODULE[0] <= sizes[g] <= MODULE[1]][:2]
+    mean = graph.genes[keys.MEAN].to_numpy()
+    for group in modules:
+        genes = rng.permutation(np.flatnonzero(groups == group))
+        free = groups != group
+        order = np.arange(len(groups))
+        for gene in genes:
+            options = np.flatnonzero(free)
+            near = options[np.argsort(np.abs(np.log1p(mean[options]) - np.log1p(mean[gene])))[:10]]
+            other = int(rng.choice(near))
+            free[other] = False
+            order[[gene, other]] = other, gene
+        swapped = replace(cells, counts=sparse.csr_matrix(cells.counts[:, order]))
+        pair = place(cells, first, second, swapped)
+        answer = ask(pair)
+        called = answer["q"] < Q
+        told = answer["told"][genes]
+        moved = order != np.arange(len(order))
+        found.append(
+            {
+                "genes": len(genes),
+                "found": int(called[genes].sum()),
+                "told": int(told.sum()),
+                "found_of_told": int(called[genes][told].sum()),
+                "others_called": int(called[~moved].sum()),
+            }
+        )
+    return found
+
+
+def ask_atlas() -> dict[str, float]:
+    """Count calls between contexts of the shipped atlas, by the tissues that they are of."""
+    embedding = read_embedding_set(ATLAS)
+    kinds = embedding.datasets[[keys.SPECIES_COLUMN, keys.TISSUE, keys.MODALITY]].astype(str)
+    total: dict[str, list[float]] = {}
+    for a, b in combinations(sorted(kinds.index), 2):
+        common = common_genes(embedding, a, b)
+        if len(common) < K + 2:
+            continue
+        is_same = bool((kinds.loc[a] == kinds.loc[b]).all())
+        units = [embedding.unit_vectors[rows] for rows in (common.first_rows, common.second_rows)]
+        shared = count_shared(later_ranks(*map(neighbour_ranks, units)), K)
+        asked = sampling_null.sampling_test(embedding, common, shared, K)
+        row = {"pairs": 1, "genes": len(common), "untested": float(bool(asked.note))}
+        told = ~np.isnan(asked.p)
+        if told.sum() > 1:
+            q = false_discovery_control(asked.p[told])
+            lost = (asked.expected - shared)[told] / K
+            row |= {"told": int(told.sum()), "calls": int((q < Q).sum()), "lost": float(lost.sum())}
+        for name, value in row.items():
+            key = f"{'same' if is_same else 'different'}_{name}"
+            total[key] = total.get(key, 0) + value
+    return total
+
+
+def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
+    """Ask everything, on datasets that gave no constant."""
+    sets = [
+        cells
+        for row in list_datasets()
+        if not is_tuned(Path(row["file"]).stem)
+        for cells in [read_cells(row, shared)]
+        if cells is not None
+    ]
+    rng = np.random.default_rng(0)
+    called, p, effect, raw, unreliable = 0, [], [], [], []
+    for number in range(draws):
+        cells = sets[number % len(sets)]
+        is_few = number % 2 == 1 and len(cells.depth) >= 2 * FEW_CELLS
+        pair = draw(cells, number, few=is_few)
+        chosen = np.sort(rng.permutation(len(pair.units[0]))[: (200, 400, 10_000)[number % 3]])
+        answer = ask(take(pair, chosen))
+        n_called = int((answer["q"] < Q).sum())
+        called += n_called
+        kind = f"half and {FEW_CELLS} cells" if is_few else "halves"
+        print(
+            f"{cells.graph.name}, {kind}: {n_called} of {answer['told'].sum()} called", flush=True
+        )
+        p.append(answer["p"])
+        effect.append(answer["effect"])
+        raw.append(1 - answer["shared"] / (2 * K - answer["shared"]))
+        unreliable.append(1 - answer["rel"])
+    planted = [row for number, cells in enumerate(sets) for row in plant(cells, number)]
+    for row in planted:
+        print(row)
+    atlas = ask_atlas()
+    print(json.dumps(atlas, indent=1))
+    joined = np.concatenate(unreliable)
+    return {
+        "draws": draws,
+        "halves_called": called,
+        "shuffled_share": float(np.mean(np.concatenate(p) < Q)),
+        "planted_power": sum(r["found"] for r in planted) / sum(r["genes"] for r in planted),
+        "planted_power_of_told": sum(r["found_of_told"] for r in planted)
+        / sum(r["told"] for r in planted),
+        "planted_modules": len(planted),
+        "others_called": sum(r["others_called"] for r in planted),
+        "calls": int(atlas["different_calls"]),
+        "calls_of": int(atlas["different_genes"]),
+        "calls_before": 40,
+        "calls_before_of": 32_460,
+        "same_tissue_share_called": atlas["same_calls"] / atlas["same_genes"],
+        "different_tissue_share_called": atlas["different_calls"] / atlas["different_genes"],
+        "rho_unreliability": float(spearmanr(np.concatenate(effect), joined)[0]),
+        "rho_unreliability_before": float(spearmanr(np.concatenate(raw), joined)[0]),
+    }
+
+
+def main() -> int:
+    """Print the answers, or the constants."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
+    )
+    options = parser.parse_args()
+    if options.fit:
+        rows = [row for row in list_datasets() if is_tuned(Path(row["file"]).stem)]
+        found = [read_cells(row, options.shared) for row in rows]
+        fit([draw(cells, 0) for cells in found if cells is not None])
+        return 0
+    print(json.dumps(summarise(options.shared, options.draws)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

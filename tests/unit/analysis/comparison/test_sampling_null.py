@@ -1,0 +1,130 @@
+"""The null of sampling against scipy, on simulated lists, and on what cannot be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import betabinom
+
+from musegnn import keys
+from musegnn.analysis.comparison import sampling_null
+from musegnn.analysis.comparison.context_alignment import common_genes
+from musegnn.analysis.comparison.neighbourhood_change import (
+    NOT_TESTED,
+    NOT_TOLD,
+    ChangeSettings,
+    kept_first,
+    neighbourhood_change,
+)
+from musegnn.analysis.comparison.sampling_null import Side
+from tests.ui_fixtures import make_embedding
+
+
+def side(reliability: float, n: int = 50) -> Side:
+    return Side(np.full((n, 5), reliability), np.full(n, 20.0), np.full(n, 2.0), 1000)
+
+
+def test_the_distribution_is_the_beta_binomial_one():
+    share = np.array([0.05, 0.4, 0.9])
+    for k in (10, 20, 50):
+        concentration = np.exp(
+            sampling_null.DISPERSION[0] + sampling_null.DISPERSION[1] * np.log(k / 20)
+        )
+        found = sampling_null.shared_distribution(share, k)
+        law = betabinom(k, share * concentration, (1 - share) * concentration)
+        np.testing.assert_allclose(found.T, law.pmf(np.arange(k + 1)[:, None]), rtol=1e-6)
+        np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_firm_genes_are_expected_to_keep_more_and_lose_more_surely():
+    shared = np.zeros(50, dtype=np.int64)
+    firm, loose = (
+        sampling_null.compare_with_sampling(shared, side(r), side(r), k=20, n_common=200)
+        for r in (0.8, 0.1)
+    )
+    assert (firm[0] > 2 * loose[0]).all()
+    assert (firm[3] < 1e-4).all()
+    assert (loose[3] > 0.01).all()
+    for expected, low, high, p in (firm, loose):
+        assert ((low <= expected) & (expected <= high) & (high <= 20)).all()
+        assert ((p > 0) & (p <= 1)).all()
+
+
+def test_p_falls_with_each_lost_neighbour_and_is_never_zero():
+    shared = np.arange(21)
+    p = sampling_null.compare_with_sampling(
+        shared, side(0.6, 21), side(0.6, 21), k=20, n_common=300
+    )[3]
+    assert (np.diff(p) > 0).all()
+    assert p[0] > 0
+
+
+def test_a_fraction_that_was_measured_is_taken_as_it_is():
+    shares = np.tile([0.1, 0.2, 0.3, 0.4, 0.5], (3, 1))
+    one = Side(shares, np.ones(3), np.ones(3), 1001)
+    assert one.at_fraction(20 / 1000) == pytest.approx((0.3 - 0.02) / 0.98)
+    assert one.at_fraction(1 / 1000) == pytest.approx((0.1 - 0.005) / 0.995)
+    nothing = replace(one, reliability=np.full((3, 5), np.nan))
+    assert (nothing.at_fraction(0.02) == 0).all()
+
+
+def measured(shares: dict[str, float], loose: int = 0):
+    embedding = make_embedding()
+    values = embedding.genes[keys.DATASET].astype(str).map(shares).to_numpy(dtype=np.float32)
+    table = embedding.genes.assign(**{column: values.copy() for column in keys.RELIABILITY_COLUMNS})
+    rows = embedding.rows_of_dataset("pancreas_human")[:loose]
+    table.loc[rows, list(keys.RELIABILITY_COLUMNS)] = 0.0
+    return replace(embedding, table=table)
+
+
+def test_genes_of_shuffled_vectors_are_called_and_the_others_are_not():
+    shares = {"pancreas_human": 0.9, "pancreas_mouse": 0.9}
+    embedding = measured(shares)
+    common = common_genes(embedding, "pancreas_human", "pancreas_mouse")
+    # the same vectors on both sides, but for thirty genes that exchange theirs
+    vectors = embedding.vectors.copy()
+    vectors[common.second_rows] = vectors[common.first_rows]
+    moved = np.random.default_rng(0).permutation(len(common))[:30]
+    vectors[common.second_rows[moved]] = vectors[common.first_rows[np.roll(moved, 1)]]
+    embedding = replace(embedding, vectors=vectors)
+    change = neighbourhood_change(
+        embedding, "pancreas_human", "pancreas_mouse", ChangeSettings(k=10, permutations=99)
+    )
+    called = set(change.table.loc[change.table["q_differs"] < 0.05, "gene"])
+    planted = set(common.names[moved])
+    assert called <= planted
+    assert len(called) >= 15  # some exchange with a gene of their own module
+    assert set(change.table["gene"].iloc[: len(called)]) == called
+    assert change.n_differing == len(called)
+    assert (change.table["effect"].iloc[: len(called)] > 0).all()
+
+
+def test_unreliable_genes_never_stand_on_top_in_either_order():
+    embedding = measured({"pancreas_human": 0.9, "pancreas_mouse": 0.9}, loose=60)
+    change = neighbourhood_change(
+        embedding, "pancreas_human", "pancreas_mouse", ChangeSettings(k=10, permutations=99)
+    )
+    for table in (change.table, kept_first(change.table)):
+        is_last = (table["call"] == NOT_TOLD).to_numpy()
+        assert is_last.any()
+        assert is_last[-is_last.sum() :].all()
+        assert table.loc[is_last, "q_differs"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("shares", "k", "said"),
+    [
+        ({"pancreas_human": 0.9}, 10, "genes of pancreas_mouse was not measured"),
+        ({"pancreas_human": 0.9, "pancreas_mouse": 0.0}, 10, "pancreas_mouse is noise"),
+        ({"pancreas_human": 0.9, "pancreas_mouse": 0.9}, 60, "too few for neighbourhoods of 60"),
+    ],
+)
+def test_why_nothing_can_be_called_is_said(shares: dict[str, float], k: int, said: str):
+    change = neighbourhood_change(
+        measured(shares), "pancreas_human", "pancreas_mouse", ChangeSettings(k=k, permutations=99)
+    )
+    assert said in change.not_called
+    assert (change.table["call"] == NOT_TESTED).all()
+    assert change.table["effect"].isna().all()
