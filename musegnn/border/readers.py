@@ -9,6 +9,7 @@ from typing import Final
 READERS: Final = frozenset(
     {
         "musegnn.border.tables:read_columns",
+        "musegnn.border.tables:read_fields_of_text",
         "musegnn.io.formats.registry:read_contents",
         "musegnn.io.h5ad:open_h5ad",
         "musegnn.io.h5ad:measure_vectors",

@@ -1,7 +1,8 @@
-"""Tables: Parquet files of texts and numbers, read in a process of their own."""
+"""Tables: Parquet files and delimited texts, read in a process of their own."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from musegnn.border.apart import apart
+from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError
 
 MOST_COLUMNS: Final = 5000
@@ -36,7 +38,81 @@ def read_parquet(path: Path, *, role: str, columns: Sequence[str] | None = None)
     DataFileError
         If it is no such file, lacks a column, or holds other things than texts and numbers.
     """
-    table = read_columns(path, role=role, columns=None if columns is None else list(columns))
+    return _as_texts(
+        read_columns(path, role=role, columns=None if columns is None else list(columns))
+    )
+
+
+def read_delimited(
+    path: Path,
+    *,
+    role: str,
+    named: str = "",
+    separator: str = "\t",
+    columns: Sequence[str | int] | None = None,
+    has_header: bool = True,
+    width: int | None = None,
+    comment: str | None = None,
+    has_gaps: bool = False,
+    numbers: Sequence[str] | None = (),
+) -> pd.DataFrame:
+    """Read a delimited text, compressed or not.
+
+    Parameters
+    ----------
+    path
+        The file.
+    role
+        What it should be, for messages, such as "a table of interactions".
+    named
+        Its name for messages; "" for the path.
+    separator
+        Between the fields.
+    columns
+        Of these what is there, by the names of the first line; positions where it names none.
+        None takes all.
+    has_header
+        Whether the first line names the columns.
+    width
+        Fields of a row where no line names them; None for as many as the first has.
+    comment
+        Letter after which a line says nothing; None for none.
+    has_gaps
+        Whether fields such as `NA` are missing; else they are texts.
+    numbers
+        Columns of numbers, in which an empty field is missing; None where each column tells by
+        itself what it holds. All others are texts.
+
+    Returns
+    -------
+    Its rows in their order, columns by name or position; texts as objects, a missing one as None.
+
+    Raises
+    ------
+    DataFileError
+        If it is no such text, or has more than `MOST_COLUMNS` columns.
+    """
+    table = _as_texts(
+        read_fields_of_text(
+            path,
+            role=role,
+            named=named,
+            separator=separator,
+            columns=None if columns is None else [*columns],
+            has_header=has_header,
+            width=width,
+            comment=comment,
+            has_gaps=has_gaps,
+            numbers=None if numbers is None else list(numbers),
+        )
+    )
+    if not has_header:
+        table.columns = pd.Index([int(name) for name in table.columns])
+    return table
+
+
+def _as_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with texts in place of categories, as which they travel."""
     for name in table.columns[table.dtypes == "category"]:
         column = table[name].astype(object)
         table[name] = column.where(column.notna(), None)
@@ -79,3 +155,58 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
     texts = [name for name in wanted if types.is_string(found.schema.field(name).type)]
     table = found.to_pandas(categories=texts, use_threads=False, ignore_metadata=True)
     return table.loc[:, wanted]
+
+
+@apart("a delimited table")
+def read_fields_of_text(
+    path: Path,
+    *,
+    role: str,
+    named: str,
+    separator: str,
+    columns: list[str | int] | None,
+    has_header: bool,
+    width: int | None,
+    comment: str | None,
+    has_gaps: bool,
+    numbers: list[str] | None,
+) -> pd.DataFrame:
+    """Read a text as `read_delimited` does, texts as categories."""
+    with open_binary(path, role=role) as stream:
+        n_found = stream.readline().count(separator.encode()) + 1
+    if n_found > MOST_COLUMNS:
+        msg = f"Expected {role} of at most {MOST_COLUMNS:,} columns, found {n_found:,} in {path}."
+        raise DataFileError(msg, _HINT)
+    taken: Any = None if columns is None else list(dict.fromkeys(columns))
+    of_numbers = dict.fromkeys(numbers or (), float)
+    kinds: Any = None if numbers is None else defaultdict(lambda: str, of_numbers)
+    try:
+        with open_binary(path, role=role) as stream:
+            table = pd.read_csv(
+                stream,
+                sep=separator,
+                header=0 if has_header else None,
+                names=None if width is None else range(width),
+                # no row is read when positions are chosen by a function
+                usecols=taken.__contains__ if taken and has_header else taken,
+                comment=comment,
+                dtype=kinds,
+                keep_default_na=has_gaps or numbers is None,
+                na_values={name: [""] for name in of_numbers},
+            )
+    except (MemoryError, DataFileError):
+        raise
+    except (ValueError, OverflowError) as error:
+        said = " ".join(str(error).split())[:200]
+        msg = f"Expected {role}, found something else in {named or path} ({said})."
+        raise DataFileError(msg, _HINT) from error
+    # where rows have one field more than the first line, it is their name, as R writes it
+    if isinstance(table.index, pd.MultiIndex) or not (
+        has_header or isinstance(table.index, pd.RangeIndex)
+    ):
+        msg = f"Expected {role}, found rows of more fields than columns in {named or path}."
+        raise DataFileError(msg, _HINT)
+    if not isinstance(table.index, pd.RangeIndex):
+        table = table.reset_index(names="")
+    texts = [name for name in table.columns if table[name].dtype == object]
+    return table.astype(dict.fromkeys(texts, "category"))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.border.text import open_binary
+from musegnn.border.tables import read_delimited
 from musegnn.errors import DataFileError
 from musegnn.io.gene_style import CAPITALS, ENSEMBL
 from musegnn.io.gene_tables import GeneTable, Rename, source_of_tables
@@ -270,12 +270,7 @@ def add_gene_ids(names: GeneNames, path: Path) -> GeneNames:
 
 def read_text_table(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read a tab-separated table as text, empty cells as ''."""
-    try:
-        with open_binary(path, role="a tab-separated table") as stream:
-            table = pd.read_csv(stream, sep="\t", dtype=str, keep_default_na=False)
-    except (ValueError, OverflowError) as error:
-        msg = f"Expected a tab-separated table, found a file that cannot be read: {path}."
-        raise DataFileError(msg, "Copy or download it again.") from error
+    table = read_delimited(path, role="a tab-separated table", columns=columns)
     missing = [column for column in columns if column not in table]
     if missing:
         msg = f"Expected the columns {', '.join(columns)}, found no {', '.join(missing)} in {path}."

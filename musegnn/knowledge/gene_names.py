@@ -7,11 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
 from musegnn.io.gene_tables import SHIPPED
 from musegnn.io.nomenclature import GeneNames, read_text_table
-from musegnn.knowledge.files import check_own, open_table, readable
+from musegnn.knowledge.files import check_own
 
 # Ensembl human-mouse table with alternative symbols, and the gene table of NicheNet
 _ORTHOLOG_FILE: Final = "Hs2Mm_orthologs.tsv.gz"
@@ -170,11 +168,7 @@ def read_entrez_symbols(folder: Path) -> dict[str, str]:
     path = Path(folder) / _ENTREZ_FILE
     if not path.is_file():
         return {}
-    role = "a table of gene names"
-    with readable(path, role), open_table(check_own(path), role) as stream:
-        table = pd.read_csv(
-            stream, sep="\t", usecols=["symbol", "entrez"], dtype=str, keep_default_na=False
-        )
+    table = read_text_table(check_own(path), ["symbol", "entrez"])
     numbers = table["entrez"].str.removesuffix(".0")
     known = table.assign(entrez=numbers)[(numbers != "") & (table["symbol"] != "")]
     first = known.drop_duplicates("entrez")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
-from musegnn.border.tables import read_parquet
+from musegnn.border.tables import read_delimited, read_parquet
 from musegnn.errors import DataFileError
+from musegnn.io.atomic import scratch_folder
 from musegnn.knowledge.catalogue import (
     FOOTPRINTS,
     GENE_LIST,
@@ -23,7 +25,7 @@ from musegnn.knowledge.catalogue import (
     TRANSCRIPTION_FACTORS,
     CatalogueEntry,
 )
-from musegnn.knowledge.files import open_table, readable
+from musegnn.knowledge.files import readable
 from musegnn.knowledge.signs import SIGN_COLUMNS, read_signs
 
 # columns that every table of a kind has after reading, in this order
@@ -93,9 +95,9 @@ def read_gene_list(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> pd.DataFrame:
     """Read a plain list, one gene symbol in each line; table `gene`, sorted."""
-    role = "a list of genes"
-    with readable(Path(entry.file), role), open_table(content, role) as stream:
-        raw = pd.read_csv(stream, sep="\t", header=None, usecols=[0], dtype=str)
+    raw = _read_text(
+        content, entry, "a list of genes", has_header=False, columns=[0], has_gaps=True
+    )
     genes = sorted({gene.strip() for gene in raw[0].dropna()} - {""})
     return pd.DataFrame({"gene": genes})
 
@@ -105,8 +107,8 @@ def read_footprint_matrix(
 ) -> pd.DataFrame:
     """Read genes x pathways of weights as rows `pathway`, `target`, `weight`, zeros left out."""
     role = "a table of pathway weights"
-    with readable(Path(entry.file), role), open_table(content, role) as stream:
-        raw = pd.read_csv(stream, sep="\t", index_col=0)
+    raw = _read_text(content, entry, role, numbers=None).iloc[:, 1:]  # the first counts rows
+    with readable(Path(entry.file), role):
         raw = raw.rename(columns={raw.columns[0]: "target"})
         table = raw.melt(id_vars="target", var_name="pathway", value_name="weight")
     table = table[table["weight"] != 0].sort_values(["pathway", "target"])
@@ -118,8 +120,8 @@ def read_term_table(
 ) -> dict[str, frozenset[str]]:
     """Read Gene Ontology as rows `go_id`, name, genes between bars; term is `name (GO:id)`."""
     role = "a table of GO terms"
-    with readable(Path(entry.file), role), open_table(content, role) as stream:
-        raw = pd.read_csv(stream, sep="\t", dtype=str, keep_default_na=False)
+    raw = _read_text(content, entry, role)
+    with readable(Path(entry.file), role):
         names = raw["go_name"] if "go_name" in raw else raw["go_term"]
         genes = raw["gene_symbols"] if "gene_symbols" in raw else raw["genes"]
         return {
@@ -133,8 +135,9 @@ def read_disease_table(
 ) -> dict[str, frozenset[str]]:
     """Read diseases with Entrez ids from OMIM and from GWAS (Menche et al. 2015, data S2)."""
     role = "a table of disease genes"
-    with readable(Path(entry.file), role), open_table(content, role) as stream:
-        raw = pd.read_csv(stream, sep="\t", comment="#", names=range(6), dtype=str).fillna("")
+    layout: Mapping[str, Any] = {"comment": "#", "has_header": False, "width": 6, "has_gaps": True}
+    raw = _read_text(content, entry, role, **layout).fillna("")
+    with readable(Path(entry.file), role):
         symbols = entrez()
         lists = zip(raw[0], raw[4], raw[5], strict=True)
         found = {
@@ -154,20 +157,29 @@ def _read_rows(content: Content, entry: CatalogueEntry) -> pd.DataFrame:
     role = f"a table of {entry.kind}"
     if entry.file.endswith(".parquet"):
         return read_parquet(_as_file(content, role), role=role, columns=list(map(str, wanted)))
-    with readable(Path(entry.file), role), open_table(content, role) as stream:
-        numeric = {"mor": float}
-        used = {*wanted, *SIGN_COLUMNS} if entry.kind == REGULATION else set(wanted)
-        return pd.read_csv(
-            stream,
-            sep="," if entry.file.endswith(".csv") else "\t",
-            header=0 if entry.header else None,
-            comment=None if entry.header else "#",
-            # pandas reads no row when positions are chosen by a function
-            usecols=(lambda name: name in used) if entry.header else list(used),
-            dtype={name: numeric.get(str(name), str) for name in wanted},
-            keep_default_na=False,
-            na_values={name: [""] for name in numeric},
-        )
+    more = SIGN_COLUMNS if entry.kind == REGULATION else ()
+    return _read_text(
+        content,
+        entry,
+        role,
+        separator="," if entry.file.endswith(".csv") else "\t",
+        has_header=entry.header,
+        comment=None if entry.header else "#",
+        columns=[*wanted, *more],
+        numbers=["mor"] if "mor" in wanted else (),
+    )
+
+
+def _read_text(content: Content, entry: CatalogueEntry, role: str, **layout: Any) -> pd.DataFrame:
+    """Read a delimited text, laid out as `read_delimited` is told; one from an archive too."""
+    if isinstance(content, Path):
+        return read_delimited(content, role=role, named=entry.file, **layout)
+    # what reads apart takes a path
+    with scratch_folder() as folder:
+        path = folder / "table"
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        return read_delimited(path, role=role, named=entry.file, **layout)
 
 
 def _as_file(content: Content, role: str) -> Path:
