@@ -115,7 +115,7 @@ LISTS = ("gene list", "ranking")
 def _preview(path: Path, room: Room) -> object:
     """Page Data: what a file holds."""
     upload = Upload.of(path.name, path.read_bytes())
-    return view_preview.layers_of(upload), view_preview.preview(upload, None)
+    return view_preview.preview(upload)
 
 
 def _fragments(path: Path, room: Room) -> object:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from musegnn.border.regular import read_regular
 from musegnn.errors import DataFileError
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
@@ -76,6 +75,9 @@ def read_json(path: Path, *, role: str, bounds: Bounds = USUAL, links: bool = Fa
     DataFileError
         If it cannot be read, or is no JSON within the bounds.
     """
+    # most documents are parts of other files
+    from musegnn.border.regular import read_regular  # noqa: PLC0415
+
     content = read_regular(path, role=role, most_bytes=bounds.most_bytes, links=links)
     try:
         return parse_json(content, bounds)

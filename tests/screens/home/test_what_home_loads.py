@@ -9,7 +9,7 @@ import pytest
 from musegnn.access.password import hash_password
 from tests.page_visits import PAGES_FOLDER
 
-MOST = 91  # modules of the product
+MOST = 90  # modules of the product
 VISIT = """
 import sys, time
 from streamlit.testing.v1 import AppTest
