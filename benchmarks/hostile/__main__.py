@@ -3,9 +3,10 @@
     python -m benchmarks.hostile --minutes 15
 
 First a corpus of a thousand files and more, drawn by the seed from every kind of file and every
-kind of evil; then honest files with changes drawn by chance, for the rest of the time. Each is
-given to the function that a page or a command calls on it, in a process that is watched. The last
-line is JSON, exit code 1 unless all but `tried` and the counts beside it are 0:
+kind of evil, and hostile files of others where there are some beside the public data
+(`MUSEGNN_SHARED`); then honest files with changes drawn by chance, for the rest of the time. Each
+is given to the function that a page or a command calls on it, in a process that is watched. The
+last line is JSON, exit code 1 unless all but `tried` and the counts beside it are 0:
 
 `crashes`: the process ended; `tracebacks`: an exception that is no sentence for a person;
 `hangs_over_10s`; `over_2gb`: memory that one file took; `files_read_outside`: text that lies in a
@@ -34,6 +35,7 @@ from benchmarks.hostile import honest
 from benchmarks.hostile.corpus import Case, list_cases
 from benchmarks.hostile.doors import DOORS
 from benchmarks.hostile.evil import NotApplicableError, Outside
+from benchmarks.hostile.found import found_cases, found_folder
 from benchmarks.hostile.fuzz import draw_cases
 from benchmarks.hostile.watch import Outcome, Watch
 
@@ -119,7 +121,7 @@ def lay_outside(folder: Path, token: str, files: dict[str, Path]) -> Outside:
 
 def run(
     folder: Path, *, seed: int, minutes: float, formats: list[str] | None, most: int
-) -> tuple[Tally, int]:
+) -> tuple[Tally, int, int]:
     """Give the corpus, then drawn files until the time is over.
 
     Parameters
@@ -137,7 +139,7 @@ def run(
 
     Returns
     -------
-    What was counted, and how many cases the corpus had.
+    What was counted, how many cases the corpus had, and how many files of others were given.
     """
     started = time.monotonic()
     kinds = [name for name in honest.WRITERS if formats is None or name in formats]
@@ -159,13 +161,16 @@ def run(
         for case in list_cases(files, seed=seed, most=most):
             give(case)
         n_corpus = tally.tried
+        for case in found_cases(found_folder(), files):
+            give(case)
+        n_found = tally.tried - n_corpus
         for case in draw_cases(files, seed=seed):
             if time.monotonic() - started > 60 * minutes:
                 break
             give(case)
     finally:
         watch.close()
-    return tally, n_corpus
+    return tally, n_corpus, n_found
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -178,7 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     try:
-        tally, n_corpus = run(
+        tally, n_corpus, n_found = run(
             folder,
             seed=options.seed,
             minutes=options.minutes,
@@ -187,7 +192,13 @@ def main(arguments: list[str] | None = None) -> int:
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    report = {"seed": options.seed, "corpus": n_corpus, "doors": len(DOORS), **tally.report()}
+    report = {
+        "seed": options.seed,
+        "corpus": n_corpus,
+        "found": n_found,
+        "doors": len(DOORS),
+        **tally.report(),
+    }
     print(json.dumps(report))
     return int(any(tally.faults.values()))
 

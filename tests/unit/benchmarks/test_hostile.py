@@ -13,6 +13,7 @@ from benchmarks.hostile import doors, honest, worker
 from benchmarks.hostile.corpus import list_cases
 from benchmarks.hostile.doors import Door
 from benchmarks.hostile.evil import NotApplicableError
+from benchmarks.hostile.found import found_cases
 from benchmarks.hostile.watch import Watch
 from musegnn.errors import DataFileError
 from musegnn.settings import REPOSITORY
@@ -90,6 +91,18 @@ def test_the_corpus_has_a_thousand_files_of_all_kinds(files):
     assert {case.door for case in cases} == set(doors.DOORS)
     assert len({case.evil.name for case in cases}) > 250
     assert [c.name for c in list_cases(files, seed=0, most=30)] == [c.name for c in cases]
+
+
+def test_files_of_others_are_given_to_each_door_of_their_kind(files, tmp_path):
+    folder = tmp_path / "theirs"
+    assert list(found_cases(folder, files)) == []
+    folder.mkdir()
+    (folder / "bomb.h5ad").write_bytes(b"theirs")
+    (folder / "how_it_was_made.py").write_text("")
+    cases = list(found_cases(folder, files))
+    assert {(case.door, case.kind) for case in cases} >= {("page Data", "h5ad"), ("graph", "graph")}
+    made = cases[0].make(files[cases[0].kind], tmp_path / "given", None)
+    assert made.read_bytes() == b"theirs"
 
 
 REFUSED = {("calibration", "comparison"), ("calibration", "edges")}  # there is no small honest one
