@@ -105,10 +105,7 @@ def read_gene_names(folder: Path | None) -> GeneNames:
         ortholog_group={
             now_mouse(own): now_human(other) for own, other in sorted(ortholog_group.items())
         },
-        entrez={
-            species: {number: newer(symbol) for number, symbol in entrez[species].items()}
-            for species, newer in (("human", now_human), ("mouse", now_mouse))
-        },
+        entrez=entrez,  # a name that is looked up again
         source=tuple(sources),
         tables=SHIPPED,
     )
