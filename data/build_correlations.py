@@ -60,14 +60,15 @@ def correlate(
     """Correlate one context; stop when its cells are not those of its graph."""
     path = shared / "data" / row["file"]
     graph = read_gene_graph(atlas / keys.GRAPHS_FOLDER / path.name)
-    cells = read_cells(path, row["species"], row["modality"], names=names)
+    genes = graph.genes[keys.GENE].astype(str).tolist()
+    cells = read_cells(path, row["species"], row["modality"], names=names, wanted=genes)
     if cells.n_cells != graph.provenance["n_cells"]:
         sys.exit(f"{path.stem}: the graph has other cells; run data/build_atlas.py first")
     # one list for all species: a gene is a possible cause when its human ortholog is on it
     is_factor = graph.genes[keys.ORTHOLOG].isin(store.gene_list(FACTORS))
     return correlate_causes(
         cells,
-        graph.genes[keys.GENE].astype(str).tolist(),
+        genes,
         set(graph.genes.loc[is_factor, keys.GENE].astype(str)),
         dataset=path.stem,
         provenance={"input": path.name, "causes_from": FACTORS, "version": __version__},

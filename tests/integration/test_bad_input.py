@@ -159,7 +159,10 @@ def test_half_of_a_real_file_leaves_an_older_output_as_it_was(shared: Path, tmp_
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--species", "dog"), "Expected `species` to be one of human, mouse, lemur, .*; found 'dog'"),
+        (
+            ("--species", "dog"),
+            "Expected `species` to be one of human, mouse, lemur, .*; found 'dog'",
+        ),
         (("--species", "Human"), "found 'Human'. Did you mean 'human'"),
         (
             ("--modality", "atac"),

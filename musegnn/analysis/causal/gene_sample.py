@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -55,7 +55,13 @@ class GeneSample:
 
 
 def read_cells(
-    path: Path, species: str, modality: str, *, names: GeneNames, layer: str | None = None
+    path: Path,
+    species: str,
+    modality: str,
+    *,
+    names: GeneNames,
+    layer: str | None = None,
+    wanted: Sequence[str] = (),
 ) -> Expression:
     """Read counts and take them through the quality control of gene graphs.
 
@@ -69,6 +75,8 @@ def read_cells(
         Nomenclature tables.
     layer
         Where the counts are; None searches.
+    wanted
+        Genes as a context calls them, by older symbols or ids perhaps; they keep these names.
 
     Raises
     ------
@@ -82,7 +90,37 @@ def read_cells(
     kept, _, _ = apply_quality_control(
         expression, technique.quality(USUAL_LIMITS), needs_place=technique.needs_positions
     )
-    return kept
+    return call_as(kept, wanted, species, names)
+
+
+def call_as(
+    expression: Expression, wanted: Sequence[str], species: str, names: GeneNames
+) -> Expression:
+    """Call genes by the older symbols or the ids by which a context calls them.
+
+    Parameters
+    ----------
+    expression
+        Counts with current symbols.
+    wanted
+        Genes of the context.
+    species
+        One of `keys.SPECIES`.
+    names
+        Nomenclature tables.
+    """
+    here, asked = set(expression.genes), set(wanted)
+    missing = [gene for gene in dict.fromkeys(wanted) if gene not in here]
+    if not missing:
+        return expression
+    now = names.up_to_date(missing, species) | names.symbols_of_ids(missing, species)
+    by_id = dict(zip(expression.gene_ids, expression.genes, strict=True))
+    called: dict[str, str] = {}
+    for gene in missing:
+        current = now[gene] if now[gene] in here else by_id.get(gene, "")
+        if current and current not in asked:  # the context has that gene by its own name
+            called.setdefault(current, gene)
+    return replace(expression, genes=[called.get(gene, gene) for gene in expression.genes])
 
 
 def sample_of_cells(

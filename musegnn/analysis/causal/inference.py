@@ -75,7 +75,9 @@ def correlations_of_file(
     DataFileError, InputError, GraphError
         If the file cannot be used or lacks genes of the context.
     """
-    cells = read_cells(path, species, modality, names=names, layer=layer)
+    cells = read_cells(
+        path, species, modality, names=names, layer=layer, wanted=tuple(context_genes)
+    )
     provenance = {"input": Path(path).name}
     return correlate_causes(cells, context_genes, causes, dataset=dataset, provenance=provenance)
 
@@ -118,7 +120,8 @@ def sample_from_file(
     DataFileError, InputError, GraphError
         If the file cannot be used.
     """
-    cells = read_cells(path, species, modality, names=names, layer=layer)
+    wanted = (*genes, *context_genes)
+    cells = read_cells(path, species, modality, names=names, layer=layer, wanted=wanted)
     source = f"the {cells.n_cells:,} cells of {Path(path).name}"
     here = set(cells.genes)
     present = [gene for gene in dict.fromkeys(genes) if gene in here]

@@ -88,7 +88,7 @@ def test_the_name_of_a_file_is_taken_without_the_suffix_of_its_format(name, expe
         ([HEADER, "", "a.h5ad\thuman\tblood"], "Line 3 of m.tsv: Expected 4 cells .* found 3"),
         (
             [HEADER, "a.h5ad\tHuman\tblood\tscrna"],
-            r"Line 2 of m.tsv: Expected `species` to be one of human, mouse, lemur, .*; found 'Human'",
+            r"Line 2 of m.tsv: Expected `species` to be one of human, mouse, .*; found 'Human'",
         ),
         ([HEADER, "a.h5ad\thuman\tblood\trna"], "Line 2 .*`modality` to be one of .*found 'rna'"),
         ([HEADER, "a.h5ad\thuman\t\tscrna"], "Line 2 .*Expected `tissue` to be a word"),

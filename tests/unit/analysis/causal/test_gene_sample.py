@@ -8,6 +8,7 @@ from scipy import sparse
 
 from musegnn.analysis.causal.gene_sample import (
     MOST_GENES,
+    call_as,
     pearson_residuals_of,
     read_cells,
     sample_of_cells,
@@ -15,6 +16,7 @@ from musegnn.analysis.causal.gene_sample import (
 from musegnn.errors import InputError
 from musegnn.io.expression import Expression
 from musegnn.knowledge.gene_names import read_gene_names
+from tests.toy_counts import make_expression
 
 
 def expression(n_cells=80, n_genes=130, seed=0):
@@ -73,3 +75,13 @@ def test_cells_are_read_as_graphs_read_them(shared):
     cells = read_cells(path, "human", "scrna", names=read_gene_names(shared / "knowledge"))
     assert cells.n_cells == 175  # as in the shipped graph
     assert "INS" in cells.genes
+
+
+def test_genes_keep_the_older_names_and_ids_by_which_a_context_calls_them() -> None:
+    names = read_gene_names(None)
+    cells = make_expression(np.ones((3, 4)), ["JAML", "CEACAM6", "INS", "GCG"])
+    wanted = ["AMICA1", "ENSG00000086548", "INS", "NOTTHERE"]
+    called = call_as(cells, wanted, "human", names)
+    assert called.genes == ["AMICA1", "ENSG00000086548", "INS", "GCG"]
+    assert call_as(cells, ["JAML", "AMICA1"], "human", names).genes == cells.genes
+    assert call_as(cells, ["INS"], "human", names) is cells
