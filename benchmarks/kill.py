@@ -123,7 +123,7 @@ def make_templates(folder: Path, seed: int, names: Sequence[str]) -> dict[str, P
 def make_inputs(folder: Path) -> Path:
     """Make two gene graphs, counts, an embedding set and questions; return their folder."""
     from tests.toy_contexts import make_set, noisy_contexts  # noqa: PLC0415 - heavy
-    from tests.toy_counts import gamma_poisson, write_counts  # noqa: PLC0415 - heavy
+    from tests.toy_counts import gamma_poisson, real_genes, write_counts  # noqa: PLC0415 - heavy
     from tests.toy_graphs import planted_graph  # noqa: PLC0415 - heavy
 
     inputs = folder / "graphs"
@@ -131,7 +131,7 @@ def make_inputs(folder: Path) -> Path:
     for number, name in enumerate(("first", "second")):
         graph = planted_graph(name, seed=number, module_size=12, n_cells=20)
         write_gene_graph(graph.compact(n_features=16), inputs / f"{name}.h5ad")
-    genes = [f"GENE{number}" for number in range(300)]
+    genes = real_genes(300)
     counts, _ = gamma_poisson(200, len(genes), seed=0, module=12)
     write_counts(folder / "given" / "counts.h5ad", counts.astype(np.float32), genes)
     questions = {
@@ -356,7 +356,7 @@ def measure(times: int, seed: int, names: Sequence[str]) -> Tally:
     tally, rng = Tally(), np.random.default_rng(seed)
     with tempfile.TemporaryDirectory(prefix="kill-") as place:
         base = Path(place)
-        os.environ["MUSEGNN_KNOWLEDGE"] = str(base / "none")  # genes of toys are in no table
+        os.environ["MUSEGNN_KNOWLEDGE"] = str(base / "none")  # whatever this machine has
         templates = make_templates(base, seed, names)
         warm_up(templates, base / "warm")
         ones = [perform_undisturbed(kind, path, base) for kind, path in templates.items()]

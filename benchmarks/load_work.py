@@ -16,7 +16,7 @@ from benchmarks.streamlit_client import Answer, Visitor
 from musegnn import runs
 from musegnn.errors import RunError
 from musegnn.runs.record import RunRecord
-from tests.toy_counts import gamma_poisson, write_counts
+from tests.toy_counts import gamma_poisson, real_genes, write_counts
 
 CELLS, GENES = 1_500, 600
 TRAINED: Final = 6  # graphs of the atlas that the training reads
@@ -29,8 +29,8 @@ def make_file(seed: int) -> bytes:
     """Make the file of counts that somebody gives; another one for another seed."""
     counts = gamma_poisson(CELLS, GENES, seed=seed, module=40)[0].astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:
-        names = [f"GENE{number}X" for number in range(GENES)]
-        return write_counts(Path(folder) / "counts.h5ad", counts, names).read_bytes()
+        path = write_counts(Path(folder) / "counts.h5ad", counts, real_genes(GENES))
+        return path.read_bytes()
 
 
 def work(

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from musegnn.io.expression import Expression
+from musegnn.io.gene_tables import table_path
 
 # symbols that any nomenclature table knows
 GENES = [
@@ -42,6 +43,12 @@ def gamma_poisson(
     share = rng.gamma(2.0, 0.5, (n_cells, n_genes))
     share[:, :module] = 0.5 * share[:, :module] + 0.5 * rng.gamma(2.0, 0.5, (n_cells, 1))
     return rng.poisson(depth[:, None] * level * share), np.rint(depth)
+
+
+def real_genes(n: int) -> list[str]:
+    """Return symbols of human genes, as many as are asked for, the same each time."""
+    symbols = pd.read_parquet(table_path("human"), columns=["symbol"])["symbol"].dropna()
+    return sorted({name for name in symbols if name.isalnum()})[:n]
 
 
 def make_expression(counts: np.ndarray, genes: list[str]) -> Expression:
