@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from musegnn.errors import InputError
+from musegnn.errors import InputError, MuseGNNError
 
 _PANIC: Final = "pyo3_runtime"  # module of what a panic in Rust is raised as
 
@@ -33,3 +33,26 @@ def panics_told(message: str, hint: str) -> Iterator[None]:
         if type(error).__module__ != _PANIC:
             raise
         raise InputError(message, hint) from error
+
+
+@contextmanager
+def failures_told(message: str, hint: str) -> Iterator[None]:
+    """Turn whatever goes wrong inside a library that computes into one sentence.
+
+    Parameters
+    ----------
+    message, hint
+        What to say.
+
+    Raises
+    ------
+    InputError
+        If the block fails or panics; what this product itself raises, and a lack of memory, passes.
+    """
+    with panics_told(message, hint):
+        try:
+            yield
+        except (MuseGNNError, MemoryError):
+            raise
+        except Exception as error:  # libraries raise almost any kind
+            raise InputError(message, hint) from error

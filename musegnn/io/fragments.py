@@ -99,6 +99,7 @@ def count_fragments(
         source={},
         cells=[names[i] for i in cells],
         found_in="fragments",
+        layout="fragments",
         orientation=CELLS_IN_ROWS,
         notes=(
             *tally.notes(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,7 @@ BOUNDS = TextBounds(
 )
 
 _ROLE = "a gene-set library in GMT format"
+_MOST_FIELDS = 5_000_000  # of a table that is turned in memory
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FORMULA = ("=", "+", "-", "@")  # a spreadsheet runs a cell that opens with one of these
 GENE = re.compile(r"[A-Za-z0-9][^\s;|\"<>]{0,99}")
@@ -33,7 +35,8 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
     ----------
     path
         `.gmt` or `.gmt.gz`: term, description, then genes between tabs or commas; a weight behind a
-        comma is ignored. Lines of one term are joined; terms without genes are left out.
+        comma is ignored. `.gmx`, packed or not: the same with a column for each term. Lines of one
+        term are joined; terms without genes are left out.
 
     Returns
     -------
@@ -52,7 +55,10 @@ def read_gmt(path: Path) -> dict[str, frozenset[str]]:
     members: dict[str, set[str]] = {}
     described: list[tuple[str, str]] = []  # term and description of each line
     with open_binary(path, role=_ROLE, bounds=BOUNDS) as stream:
-        for number, line in _lines(stream, path):
+        lines = _lines(stream, path)
+        if path.name.lower().removesuffix(".gz").endswith(".gmx"):
+            lines = _turned(lines, path)
+        for number, line in lines:
             term, *rest = line.split("\t")
             if not rest:
                 _raise_no_set(path, number, f"no tab in {term[:40]!r}")
@@ -105,6 +111,23 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str]]:
             _raise_no_set(path, number, "bytes that are no text")
         if text.strip():
             yield number, text
+
+
+def _turned(lines: Iterator[tuple[int, str]], path: Path) -> Iterator[tuple[int, str]]:
+    """Turn columns of a GMX file into lines; their number is that of the column."""
+    rows, size = [], 0
+    for _, line in lines:
+        rows.append(line.split("\t"))
+        size += len(rows[-1])
+        if size > _MOST_FIELDS:
+            msg = f"Expected {_ROLE} of at most {_MOST_FIELDS:,} fields, found more in {path}."
+            raise DataFileError(msg, "Save it as .gmt, a term a line.")
+    width = len(rows[0]) if rows else 0
+    longest = max(map(len, rows), default=0)
+    if longest > width:
+        _raise_no_set(path, 1, f"{width} names of terms for {longest} columns")
+    for number, column in enumerate(zip_longest(*rows, fillvalue=""), start=1):
+        yield number, "\t".join(column).rstrip("\t")
 
 
 def _genes_of(line: str, fields: list[str]) -> set[str]:

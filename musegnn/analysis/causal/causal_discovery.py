@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn.analysis.causal.gene_sample import GeneSample
+from musegnn.border.compiled import failures_told
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_positive
 
@@ -252,19 +253,24 @@ def run_pc(
     # takes seconds to import, and only this question needs it
     from causallearn.search.ConstraintBased.PC import pc  # noqa: PLC0415
 
-    found = pc(
-        np.zeros((len(correlation) + 1, len(correlation))),
-        alpha=alpha,
-        indep_test=_register_test(),
-        max_k=max_conditions,
-        # the strongest colliders first: on planted graphs 90 % of these arrows are right, 71 % with
-        # the default order
-        uc_rule=0,
-        uc_priority=3,
-        show_progress=False,
-        correlation=correlation,
-        n_cells=n_cells,
-    )
+    with failures_told(
+        f"Expected correlations of {len(correlation):,} genes that order them, found some that "
+        "causal-learn cannot work with.",
+        "Leave out genes that go together exactly, or give more cells.",
+    ):
+        found = pc(
+            np.zeros((len(correlation) + 1, len(correlation))),
+            alpha=alpha,
+            indep_test=_register_test(),
+            max_k=max_conditions,
+            # the strongest colliders first: on planted graphs 90 % of these arrows are right, 71 %
+            # with the default order
+            uc_rule=0,
+            uc_priority=3,
+            show_progress=False,
+            correlation=correlation,
+            n_cells=n_cells,
+        )
     ends = found.G.graph  # -1 a tail, 1 a head: of the row at the column
     return (ends == -1) & (ends.T == 1)
 

@@ -12,6 +12,7 @@ from scipy.stats import false_discovery_control, t
 
 from musegnn import keys
 from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
+from musegnn.border.compiled import failures_told
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.validation import check_positive
@@ -238,12 +239,17 @@ def _activities(scores: pd.Series, network: pd.DataFrame, name: str) -> pd.DataF
     from decoupler.mt import ulm  # noqa: PLC0415 - takes seconds to import
 
     # genes that score exactly 0 are data, not empty
-    estimate, _ = ulm(
-        scores.astype(np.float64).to_frame(name).T,
-        inside[inside["source"].isin(usable.index)],
-        tmin=FEWEST_TARGETS,
-        empty=False,
-    )
+    with failures_told(
+        f"Expected scores from which activities follow, found some of {name} that decoupler "
+        "cannot work with.",
+        "Choose other genes or another network.",
+    ):
+        estimate, _ = ulm(
+            scores.astype(np.float64).to_frame(name).T,
+            inside[inside["source"].isin(usable.index)],
+            tmin=FEWEST_TARGETS,
+            empty=False,
+        )
     values = estimate.iloc[0].dropna().sort_index()
     return pd.DataFrame(
         {

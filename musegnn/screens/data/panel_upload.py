@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
+from musegnn.io.formats.registry import ENDINGS
 from musegnn.screens.data.panel_choices import POSITIONS
 from musegnn.screens.data.view_samples import Sample, Sorted, sort_uploads
 from musegnn.screens.parts.uploads import Upload
@@ -18,6 +19,12 @@ from musegnn.screens.shell.words import escaped, prose
 FILE = "data_file"  # the sample that the page shows
 SAMPLES = "data_samples"
 _GIVEN = "data_given"  # what was taken, by the id of the widget
+# what can be given, as the registry of layouts knows it; folders come as an archive
+_SHOWN: Final = [end for end in ENDINGS if not end.endswith((".gz", ".zarr"))]
+LABEL: Final = (
+    f"Raw counts ({', '.join(sorted(_SHOWN, key=lambda end: end != '.h5ad'))}, "
+    "the three files of a 10x matrix, a 10x folder as .zip or .tar.gz)"
+)
 
 
 def choose_sample(forget: Callable[[], None]) -> Upload | None:
@@ -34,8 +41,7 @@ def choose_sample(forget: Callable[[], None]) -> Upload | None:
     """
     widget = f"_{FILE}"
     st.file_uploader(
-        "Raw counts (.h5ad, 10x .h5, .loom, .csv, .tsv, the three files of a 10x matrix, "
-        "a 10x folder as .zip or .tar.gz)",
+        prose(LABEL),
         key=widget,
         accept_multiple_files=True,
         on_change=lambda: _take_all(st.session_state[widget], forget),

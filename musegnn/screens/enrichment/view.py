@@ -257,7 +257,8 @@ def open_upload(content: bytes, file_name: str, *, atlas: Atlas) -> Library:
         )
         raise DataFileError(msg, "Upload the terms that you need.")
     with scratch_folder() as folder:
-        path = folder / ("library.gmt.gz" if is_packed else "library.gmt")
+        kind = ".gmx" if file_name.lower().removesuffix(".gz").endswith(".gmx") else ".gmt"
+        path = folder / f"library{kind}{'.gz' if is_packed else ''}"
         path.write_bytes(content)
         try:
             return read_library(path, name=clean, atlas=atlas)

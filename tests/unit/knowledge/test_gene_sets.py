@@ -97,3 +97,13 @@ def test_endless_lines_and_huge_files_stop_early(tmp_path, monkeypatch):
 def test_the_public_library_holds_what_everybody_knows(shared):
     terms = bounded(read_gmt(shared / "knowledge" / "GO_Biological_Process_2021.gmt.gz"))
     assert any("CD3E" in genes and "T cell" in term for term, genes in terms.items())
+
+
+def test_a_column_a_term_is_read_like_a_line_a_term(tmp_path):
+    lines = ["T cells\tB cells", "na\tof blood", "CD3D\tMS4A1", "CD3E\tCD79A", "CD3G\t"]
+    (tmp_path / "a.gmx").write_text("".join(f"{line}\n" for line in lines))
+    expected = {"T cells": {"CD3D", "CD3E", "CD3G"}, "B cells": {"MS4A1", "CD79A"}}
+    assert read_gmt(tmp_path / "a.gmx") == expected
+    (tmp_path / "b.gmx").write_text("T cells\nna\nCD3D\tCD3E\n")
+    with pytest.raises(DataFileError, match="found 1 names of terms for 2 columns in line 1"):
+        read_gmt(tmp_path / "b.gmx")
