@@ -55,6 +55,10 @@ def choose(page, content, name="my cells.h5ad"):
     return page
 
 
+def headings(page):
+    return [heading.value for heading in page.subheader]
+
+
 def buttons(page):
     """Buttons of the page itself, without those that every page has."""
     return [button.key for button in page.button if button.key.startswith("data_")]
@@ -275,14 +279,14 @@ def test_a_build_without_tissue_is_asked_for_it(page, h5ad):
     page = build(choose(page, h5ad()))
     assert "Expected a tissue" in page.error[0].value
     page.text_input(key="_data_tissue").set_value("blood").run()
-    assert page.subheader[-1].value != "my_cells"
+    assert "my_cells" not in headings(page)
 
 
 def test_a_built_graph_is_shown_in_full(page, h5ad):
     choose(page, h5ad())
     page.text_input(key="_data_tissue").set_value("blood").run()
     build(page)
-    assert page.subheader[-1].value == "my_cells"
+    assert "my_cells" in headings(page)
     assert "Do the edges mean something?" in texts(page)
     assert "MUSEGNN_KNOWLEDGE" in texts(page)
     assert "from two random halves of 59 cells each" in texts(page)
@@ -304,7 +308,7 @@ def test_the_same_build_is_not_done_twice(page, h5ad, work_here):
     again = choose(visit_page("4_Data"), content)  # another session
     again.text_input(key="_data_tissue").set_value("blood").run()
     build(again)
-    assert again.subheader[-1].value == "my_cells"
+    assert "my_cells" in headings(again)
     assert len(list(work_here.glob("*-gene_graph-*"))) == 1
 
 
@@ -316,11 +320,11 @@ def test_a_reload_finds_the_build_that_has_just_ended_and_an_earlier_one(page, h
     build(page)
     again = visit_page("4_Data")
     assert "the graph of the file first.h5ad, human blood" in texts(again)
-    assert again.subheader[-1].value == "second"
+    assert "second" in headings(again)
     assert "first" in again.selectbox[-1].options[0]
     again.button(key="data_earlier").click().run()
     assert not again.exception
-    assert again.subheader[-1].value == "first"
+    assert "first" in headings(again)
 
 
 def test_a_build_is_taken_up_with_its_file_and_choices(page, h5ad, work_here):
@@ -339,7 +343,7 @@ def test_a_build_is_taken_up_with_its_file_and_choices(page, h5ad, work_here):
     assert again.number_input(key="_data_n_genes").value == 20
     assert "column gene_name" in facts_of(again)["names of genes"]
     build(again)
-    assert again.subheader[-1].value == "mine"
+    assert "mine" in headings(again)
     assert len(list(work_here.glob("*-gene_graph-*"))) == 1  # it was the same build
 
 
@@ -427,4 +431,4 @@ def test_another_file_drops_what_came_of_the_last(page, h5ad):
     page.text_input(key="_data_tissue").set_value("blood").run()
     build(page)
     choose(page, h5ad(), name="other.h5ad")
-    assert page.subheader[-1].value == "Build the gene graph"
+    assert "Build the gene graph" in headings(page)
