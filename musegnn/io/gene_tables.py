@@ -412,7 +412,7 @@ def open_table(species: str) -> GeneTable:
     """
     kept = open_kept(
         table_path(species),
-        f".{species}-names1",
+        f".{species}-names2",
         make=lambda into: _write(into, species),
         check=_from_kept,
         beside=False,
