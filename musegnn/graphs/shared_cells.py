@@ -38,9 +38,14 @@ class CellProfiles:
 
     @classmethod
     def of(cls, expression: Expression) -> CellProfiles:
-        """Take the cells of a dataset whose genes have current symbols."""
-        _, counts = _rows_with_counts(expression.counts)
-        return cls(counts, np.asarray(expression.genes, dtype=np.str_))
+        """Take the cells of a dataset whose genes have current symbols.
+
+        Genes that another name led to are left out: of one annotation, a file that was cut to fewer
+        genes may call CTAGE5 by the symbol MIA2, and the whole file, which has both, does not.
+        """
+        sure = np.array([gene not in expression.renamed for gene in expression.genes], dtype=bool)
+        _, counts = _rows_with_counts(expression.counts[:, np.flatnonzero(sure)])
+        return cls(counts, np.asarray(expression.genes, dtype=np.str_)[sure])
 
     def take_cells(self, rows: np.ndarray) -> CellProfiles:
         """Return some of the cells."""

@@ -60,6 +60,8 @@ class Expression:
     mitochondrial
         Genes that the nomenclature places on the mitochondrion, whatever they are called; known
         after `harmonise`.
+    renamed
+        Genes that are called so by a previous symbol or an alias alone; known after `harmonise`.
     """
 
     counts: sparse.csr_matrix
@@ -74,6 +76,7 @@ class Expression:
     layout: str = ""
     recognised: Recognised = field(default_factory=Recognised)
     mitochondrial: frozenset[str] = frozenset()
+    renamed: frozenset[str] = frozenset()
 
     @property
     def n_cells(self) -> int:

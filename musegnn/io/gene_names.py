@@ -188,6 +188,7 @@ def harmonise(
         genes=order,
         gene_ids=gene_ids,
         mitochondrial=_find_mitochondrial(found, species, names),
+        renamed=frozenset(part.symbol for part in found if part.rank and part.symbol != part.own),
     )
     return harmonised, source_names, report
 
