@@ -23,8 +23,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.point_map import points_payload, view_payload
-from musegnn.screens.parts.point_map_panel import map_colours
 from musegnn.screens.shell.theme import LIGHT
 from tests.e2e.browser import CHROMIUM, QUIET, MapPage, dashboard
 
