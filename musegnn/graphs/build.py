@@ -13,6 +13,7 @@ from scipy import sparse
 from musegnn import __version__, keys
 from musegnn.errors import InputError
 from musegnn.graphs.cscore_estimator import CoExpression
+from musegnn.graphs.depth_share import depth_share
 from musegnn.graphs.edge_rules import (
     P_VALUE,
     EdgeRule,
@@ -52,6 +53,7 @@ STEPS = (
     "co-expression",
     "edges",
     "halves",
+    "depth",
 )
 
 
@@ -172,6 +174,13 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
 
     reproducibility = edge_reproducibility(selected.counts, depth, edges_of_half)
     progress.advance(STEPS[7])
+
+    def edges_of(counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
+        found = ESTIMATORS[estimator].run(counts, depth, pearson_residuals(counts), computation)
+        return split_loops(choose_edges(found, settings.rules))[0]
+
+    by_depth = depth_share(selected.counts, depth, adjacency, edges_of)
+    progress.advance(STEPS[8])
     graph = GeneGraph(
         name=context.name,
         species=context.species,
@@ -214,6 +223,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
                 for step in steps
             ],
             "reproducibility": None if reproducibility is None else asdict(reproducibility),
+            "depth_share": None if by_depth is None else asdict(by_depth),
             "naming": naming.lines(),
             "names_from": list(names.sources),
             "n_cells": selected.n_cells,

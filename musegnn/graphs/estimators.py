@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from musegnn.errors import GraphError, InputError
 from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.low_rank_cosine import low_rank_cosine
+from musegnn.graphs.studentised import studentised_cscore
 from musegnn.graphs.thread_limit import limited_threads
 
 CELLS_IN_A_METACELL = 20
@@ -184,6 +185,20 @@ ESTIMATORS: dict[str, Estimator] = {
         lambda counts, depth, _, **options: cscore(counts, depth, **options),
         "Su et al., Nature Communications 14, 4846 (2023)",
         has_options=True,
+    ),
+    "cscore_t": Estimator(
+        "cscore_t",
+        "CS-CORE with a test for few cells",
+        "the same estimate, a test that holds with few cells and far out; weaker, more memory",
+        lambda counts, depth, _: studentised_cscore(counts, depth),
+        "Efron, Journal of the American Statistical Association 64, 1278 (1969), for the test",
+    ),
+    "cscore_depth": Estimator(
+        "cscore_depth",
+        "CS-CORE with depth taken out",
+        "what is left of each gene without what goes with depth; loses what types differ in depth",
+        lambda counts, depth, _: studentised_cscore(counts, depth, without_depth=True),
+        "Efron, Journal of the American Statistical Association 64, 1278 (1969), for the test",
     ),
     "pearson": Estimator(
         "pearson",

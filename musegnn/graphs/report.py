@@ -22,6 +22,7 @@ FEW_GENES = 6000  # a full transcriptome file has more; fewer says it was cut be
 FEW_CELLS = 200
 TOP_HUBS = 10
 LOW_REPRODUCIBILITY = 0.1  # of the edges of two halves, one in ten is in both
+MUCH_DEPTH = 0.25  # share of the edges that depth alone gives
 FILTER_COLUMNS = ("unit", "rule", "before", "removed", "left")
 
 
@@ -49,6 +50,9 @@ class QualityReport:
     reproducibility
         `jaccard`, `chance` and `cells_in_half` of the edges of two halves of the cells, see
         `Reproducibility`; empty for graphs that do not record it.
+    depth
+        `share`, `chance` and `cells_in_stratum` of the edges that depth alone gives, see
+        `musegnn.graphs.depth_share.DepthShare`; empty for graphs that do not record it.
     warnings
         What to be careful about, in sentences; may be empty.
     """
@@ -60,6 +64,7 @@ class QualityReport:
     filters: pd.DataFrame
     enrichment: pd.DataFrame
     reproducibility: dict[str, float]
+    depth: dict[str, float]
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,6 +81,7 @@ class QualityReport:
                 for row in self.enrichment.to_dict(orient="records")
             ],
             "reproducibility": self.reproducibility,
+            "depth": self.depth,
             "warnings": list(self.warnings),
         }
 
@@ -126,6 +132,7 @@ def quality_report(graph: GeneGraph, relations: KnownRelations | None = None) ->
             else enrichment_table(graph, relations)
         ),
         reproducibility=dict(graph.provenance.get("reproducibility") or {}),
+        depth=dict(graph.provenance.get("depth_share") or {}),
         warnings=tuple(_warnings(graph, summary)),
     )
 
@@ -144,8 +151,19 @@ def report_lines(report: QualityReport) -> list[str]:
             f"edges of two halves of the cells ({found['cells_in_half']:,.0f} each): Jaccard "
             f"{found['jaccard']:.2f}, by chance {found['chance']:.2f}"
         )
+    if report.depth:
+        lines.append(depth_line(report))
     lines += enrichment_lines(report)
     return lines + [f"warning: {warning}" for warning in report.warnings]
+
+
+def depth_line(report: QualityReport) -> str:
+    """Say how many edges depth alone gives."""
+    found = report.depth
+    return (
+        f"edges that come back with counts exchanged among {found['cells_in_stratum']:.0f} cells "
+        f"of like depth: {100 * found['share']:.0f} %, by chance {100 * found['chance']:.1f} %"
+    )
 
 
 def enrichment_lines(report: QualityReport) -> list[str]:
@@ -199,6 +217,12 @@ def _warnings(graph: GeneGraph, summary: dict[str, float]) -> list[str]:
         found.append(
             f"Only {100 * halves['jaccard']:.0f} % of the edges found in two halves of the cells "
             "are in both: single edges of this dataset are weak evidence."
+        )
+    depth = provenance.get("depth_share") or {}
+    if depth and depth["share"] > MUCH_DEPTH:
+        found.append(
+            f"{100 * depth['share']:.0f} % of the edges are there when depth is all that genes "
+            "have in common: cell types differ in depth, and so do good and poor cells."
         )
     if summary["density"] > 0.2:
         found.append(

@@ -190,7 +190,7 @@ def describe(
         report=report,
         meaning=meaning_table(report),
         meaning_note=_meaning_note(report, has_tables=relations is not None),
-        halves=halves_sentence(report),
+        halves=" ".join(filter(None, (halves_sentence(report), depth_sentence(report)))),
         graph_file=graph_file,
         report_file=(text + "\n").encode(),
         caption=(
@@ -260,6 +260,19 @@ def halves_sentence(report: QualityReport) -> str:
         f"{100 * found['jaccard']:.0f} % of the edges found in either half are in both (Jaccard "
         f"{found['jaccard']:.2f}, 0 to 1), {100 * found['chance']:.1f} % by chance. The whole file "
         "holds twice the cells, so its edges are firmer than that."
+    )
+
+
+def depth_sentence(report: QualityReport) -> str:
+    """Say how many edges depth alone gives; "" when it is not known."""
+    found = report.depth
+    if not found:
+        return ""
+    return (
+        "Built once more with the counts of each gene exchanged among "
+        f"{found['cells_in_stratum']:.0f} cells of like depth: {100 * found['share']:.0f} % of "
+        f"the edges come back, {100 * found['chance']:.1f} % by chance. So many go with depth "
+        "alone, be it technique or cell types that differ in it."
     )
 
 

@@ -208,6 +208,14 @@ def test_known_relations_are_put_side_by_side():
     ]
 
 
+def test_what_depth_gives_is_one_sentence():
+    report = data.describe(planted_graph("toy"), b"").report
+    depth = {"share": 0.3, "chance": 0.023, "cells_in_stratum": 10}
+    sentence = data.depth_sentence(dataclasses.replace(report, depth=depth))
+    assert "10 cells of like depth: 30 % of the edges come back, 2.3 % by chance" in sentence
+    assert data.depth_sentence(dataclasses.replace(report, depth={})) == ""
+
+
 def test_two_halves_are_one_sentence():
     report = data.describe(planted_graph("toy"), b"").report
     halves = {"jaccard": 0.44, "chance": 0.036, "cells_in_half": 999}

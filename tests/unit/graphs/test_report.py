@@ -62,6 +62,7 @@ def test_what_building_recorded_is_told_in_tables_and_lines():
             {"unit": "cells", "rule": "no counts", "before": 910, "removed": 10, "left": 900}
         ],
         "reproducibility": {"jaccard": 0.05, "chance": 0.01, "cells_in_half": 450},
+        "depth_share": {"share": 0.31, "chance": 0.02, "cells_in_stratum": 10},
         "shares_cells_with": {"other": 65},
     }
     graph = replace(planted_graph("g", between=0.0, within=0.1), provenance=provenance)
@@ -71,6 +72,8 @@ def test_what_building_recorded_is_told_in_tables_and_lines():
     lines = "\n".join(report_lines(report))
     for part in (
         "Jaccard 0.05",
+        "10 cells of like depth: 31 %, by chance 2.0 %",
+        "31 % of the edges are there when depth is all",
         "by chance 0.01",
         "known to interact",
         "65 cells are also in other",
