@@ -35,6 +35,13 @@ SYMBOL_COLUMNS: Final = (
 )
 _KIND_COLUMNS: Final = ("featuretypes", "featuretype", "featureclass", "featurebiotype")
 _GENE_KINDS: Final = frozenset({"gene expression", "gene", "genes", "rna", "gex", "expression"})
+# kinds that are neither genes nor peaks, which become genes: alone in a file they are none either
+_NO_GENES: Final = frozenset(
+    {
+        *("antibody capture", "crispr guide capture", "multiplexing capture", "antigen capture"),
+        *("custom", "protein", "adt", "hto", "negative control probe"),
+    }
+)
 _MISSING: Final = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "-", "--", ".", "?"})
 _ID: Final = re.compile(r"^(ENS(?:[A-Z]{3,4})?G\d{11}|FBgn\d{7}|WBGene\d{8})(?:\.\d+)?(?:_PAR_Y)?$")
 _PAR_Y: Final = re.compile(r"_PAR_Y$")
@@ -320,7 +327,8 @@ def _take_kind(
         return taken, [*notes, note] if left else notes
     kept, left_out = _take_genes(places, kinds)
     notes += left_out
-    if kinds is not None and len(numbers) > 1 and not kept:
+    is_other = len(numbers) == 1 and next(iter(numbers)).lower() in _NO_GENES
+    if kinds is not None and ((len(numbers) > 1 and not kept) or is_other):
         known = format_list(sorted(numbers))
         msg = f"Expected features of type {GENE_EXPRESSION!r} in {path.name}, found {known}."
         raise DataFileError(msg, "Choose one of its kinds (`--features`).")

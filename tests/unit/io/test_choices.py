@@ -158,3 +158,11 @@ def test_a_choice_that_a_format_lacks_is_refused(counts, tmp_path):
     with pytest.raises(InputError, match="Expected `genes_in` to be one of rows, columns"):
         Choices(genes_in="left")
     assert choices_of({"genome": "", "genes_in": "rows", "tissue": "lung"}) == Choices("rows")
+
+
+def test_a_file_of_antibodies_alone_holds_no_genes(counts, tmp_path):
+    path = write_tenx_3(tmp_path, counts, ["Antibody Capture"] * 12)
+    with pytest.raises(DataFileError, match=r"type 'Gene Expression' .*found Antibody Capture"):
+        read_expression(path)
+    found = read_expression(path, choices=Choices(features="Antibody Capture"))
+    assert np.array_equal(found.counts.toarray(), counts.matrix)
