@@ -80,7 +80,9 @@ def test_the_graph_has_every_part_in_the_order_of_its_genes(
     islets: tuple[GeneGraph, Recorder],
 ) -> None:
     graph, _ = islets
-    assert list(graph.genes.columns) == list(GENE_COLUMNS)
+    columns = [*GENE_COLUMNS, *keys.RELIABILITY_COLUMNS]
+    assert list(graph.genes.columns) == columns
+    assert 0.1 < graph.genes["reliability_20"].mean() < 0.6
     assert graph.features.shape == (1000, 128)
     assert graph.features.dtype == np.float32
     assert graph.statistic.shape == graph.estimate.shape == graph.significance.shape == (1000, 1000)
