@@ -21,7 +21,7 @@ EXPRESSION_PARTS: Final = 15
 DEGREE_PARTS: Final = 2  # of each part of expression
 FEWEST_IN_GROUP: Final = 20  # genes; a group that holds hardly more than the set says nothing
 MATCHED_TEST: Final = (
-    "matched test: share of all sets that take as many genes as this one from each of up to "
+    "matched, the share of all sets that take as many genes as this one from each of up to "
     f"{EXPRESSION_PARTS * DEGREE_PARTS} groups of like expression and degree and have as many "
     "genes of the term or more (exact, no draws)"
 )
