@@ -73,7 +73,7 @@ def test_the_longest_line_is_just_the_longest(tmp_path, size):
         ("a.gz", b"plain", "another format"),
         ("a.txt", b"a\0b\n", "no text"),
         ("a.txt", "a\tb\n".encode("utf-16"), "no text"),
-        ("a.gz", gzip.compress(ROWS)[:-20], "cut off"),
+        ("a.gz", gzip.compress(ROWS, mtime=0)[:-20], "cut off"),
         ("a.xz", lzma.compress(ROWS)[:-20], "cut off"),
         ("a.bz2", bz2.compress(ROWS)[:-20], "cut off"),
         ("a.gz", b"\x1f\x8b" + b"x" * 40, "damaged"),

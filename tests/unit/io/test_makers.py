@@ -61,7 +61,7 @@ def write_matrix(path: Path, matrix: np.ndarray) -> None:
     mmwrite(plain, sparse.coo_matrix(matrix.astype(np.int64)), field="integer", symmetry="general")
     text = plain.read_bytes()
     plain.unlink()
-    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def write_lines(path: Path, lines: list[str]) -> None:
@@ -359,7 +359,7 @@ def test_slide_seq_has_beads_with_places(counts, tmp_path):
     table = pd.DataFrame(counts.matrix.T, index=pd.Index(GENES, name="GENE"), columns=counts.cells)
     text = table.to_csv(sep="\t").encode()
     path = tmp_path / "Puck_1.digital_expression.txt.gz"
-    path.write_bytes(gzip.compress(text))
+    path.write_bytes(gzip.compress(text, mtime=0))
     beads = pd.DataFrame({"barcodes": counts.cells, "xcoord": range(16), "ycoord": range(2, 18)})
     beads.to_csv(tmp_path / "Puck_1_BeadLocationsForR.csv", index=False)
     found = read_expression(path)
@@ -433,17 +433,21 @@ def test_stereo_seq_in_hdf5(counts, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.rds", gzip.compress(b"X\n\0\0\0\3rest"), "an object of R.*write10xCounts"),
-        ("a.RData", gzip.compress(b"RDX3\nX\nrest"), "an object of R.*write10xCounts"),
-        ("a.csv", gzip.compress(b"RDX3\nX\nrest"), "an object of R.*write10xCounts"),
+        ("a.rds", gzip.compress(b"X\n\0\0\0\3rest", mtime=0), "an object of R.*write10xCounts"),
+        ("a.RData", gzip.compress(b"RDX3\nX\nrest", mtime=0), "an object of R.*write10xCounts"),
+        ("a.csv", gzip.compress(b"RDX3\nX\nrest", mtime=0), "an object of R.*write10xCounts"),
         ("a.xlsx", b"PK\3\4rest", "a spreadsheet.*Save the sheet of counts as .csv"),
-        ("a.fastq.gz", gzip.compress(b"@read\nACGT\n+\nIIII\n"), "sequencing reads.*Count them"),
+        (
+            "a.fastq.gz",
+            gzip.compress(b"@read\nACGT\n+\nIIII\n", mtime=0),
+            "sequencing reads.*Count them",
+        ),
         (
             "detected_transcripts.csv",
             b",barcode_id,global_x,global_y,global_z,x,y,fov,gene\n1,2,3,4,5,6,7,0,Gfap\n",
             "single molecules.*cell_by_gene.csv",
         ),
-        ("quants_mat.gz", gzip.compress(b"\1\0\0\0\0"), "salmon alevin.*tximport"),
+        ("quants_mat.gz", gzip.compress(b"\1\0\0\0\0", mtime=0), "salmon alevin.*tximport"),
     ],
 )
 def test_what_holds_no_counts_is_told_with_what_to_do(name, content, sentence, tmp_path):
