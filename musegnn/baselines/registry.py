@@ -18,7 +18,7 @@ from musegnn.baselines.controls import (
 )
 from musegnn.baselines.inputs import Fit, FitSettings, hide_unknown
 from musegnn.baselines.pca import fit_joint_pca, fit_pca
-from musegnn.baselines.procrustes import fit_procrustes_pca
+from musegnn.baselines.procrustes import fit_procrustes_pca, fit_shrunken_pca
 from musegnn.baselines.skip_gram import fit_gene2vec
 from musegnn.baselines.smoothing import fit_smoothed_pca
 from musegnn.errors import InputError
@@ -156,6 +156,13 @@ _ALL = (
         "method",
         _GOWER,
         fit_procrustes_pca,
+    ),
+    Baseline(
+        "shrunken_pca",
+        "procrustes_pca, each component times the root of its singular value before",
+        "method",
+        _NONE,
+        fit_shrunken_pca,
     ),
     Baseline(
         "smoothed_pca",

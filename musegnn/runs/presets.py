@@ -61,13 +61,27 @@ def read_settings(path: Path, **changes: Any) -> Any:
 def change_settings(settings: KindSettings, **changes: Any) -> Any:
     """Replace single values; None leaves a value as it is.
 
+    A setting of a group has the name of the group before it: `network.embedding_width`.
+
     Raises
     ------
     InputError
         If there is no such setting or the value cannot be used.
     """
     given = {key: value for key, value in changes.items() if value is not None}
-    return parse_settings({**settings.to_dict(), **given}) if given else settings
+    if not given:
+        return settings
+    values = settings.to_dict()
+    for name, value in given.items():
+        *groups, last = name.split(".")
+        place = values
+        for group in groups:
+            inner = place.get(group)
+            # a group that is none is told by the check, with the name that was given
+            place[group] = dict(inner) if isinstance(inner, Mapping) else {}
+            place = place[group]
+        place[last] = value
+    return parse_settings(values)
 
 
 def parse_settings(values: Any, *, kind: Any = None) -> Any:

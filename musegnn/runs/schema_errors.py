@@ -41,9 +41,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
     whose = f"settings of the method `{method}`" if method else "known settings"
     more = f" {len(others)} more are wrong." if others else ""
     if first["type"] == "extra_forbidden":
-        names = sorted(_field_names(model))
-        nearest = nearest_names(str(first["loc"][-1]), names, count=1)
-        hint = f"Did you mean `{nearest[0]}`?" if nearest else f"Known: {format_list(names)}."
+        paths = {path.rpartition(".")[2]: path for path in sorted(_field_paths(model))}
+        nearest = nearest_names(str(first["loc"][-1]), sorted(paths), count=1)
+        known = f"Known: {format_list(sorted(paths.values()))}."
+        hint = f"Did you mean `{paths[nearest[0]]}`?" if nearest else known
         return f"Expected {whose}, found `{where}`.", hint
     if first["type"] == "missing":
         return f"Expected a value for `{where}`, found none.", f"Give one.{more}"
@@ -63,15 +64,15 @@ def explain(error: ValidationError, model: type[BaseModel]) -> tuple[str, str]:
     return f"Expected `{where}` to be right, found {shown}: {told}.", f"Change it.{more}"
 
 
-def _field_names(model: Any) -> Iterable[str]:
-    """Names of all fields of a model and of the models in it."""
+def _field_paths(model: Any) -> Iterable[str]:
+    """Names of all fields of a model; of those of a model in it with its name before a point."""
     if isinstance(model, type) and issubclass(model, BaseModel):
         for name, field in model.model_fields.items():
             yield name
-            yield from _field_names(field.annotation)
+            yield from (f"{name}.{inner}" for inner in _field_paths(field.annotation))
     elif get_origin(model) is not None:
         for part in get_args(model):
-            yield from _field_names(part)
+            yield from _field_paths(part)
 
 
 def _cut(text: str) -> str:

@@ -93,6 +93,17 @@ def test_rotation_onto_each_other_changes_no_cosine_within_a_dataset(
         assert np.square(other).sum(axis=1).mean() == pytest.approx(1, abs=1e-5)
 
 
+def test_weak_components_are_shrunk_before_the_rotation(graphs: list[GeneGraph]) -> None:
+    residuals = [as_residuals(graph) for graph in graphs]
+    plain = fit_baseline("procrustes_pca", residuals, width=16)
+    shrunken = fit_baseline("shrunken_pca", residuals, width=16)
+    for graph, found, before in zip(graphs, shrunken, plain, strict=True):
+        values = graph.features.astype(np.float64)
+        left, size, _ = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)
+        assert np.allclose(cosines(found), cosines(left[:, :16] * size[:16] ** 1.5), atol=1e-4)
+        assert np.abs(cosines(found) - cosines(before)).max() > 0.05
+
+
 def test_rotation_brings_equal_names_together(graphs: list[GeneGraph]) -> None:
     def mean_cosine(name: str) -> float:
         first, second = fit_baseline(name, graphs, width=16)

@@ -111,11 +111,22 @@ def test_unknown_and_hostile_values_are_refused(arguments, message):
         preset_settings(**arguments)
 
 
+def test_a_setting_of_a_group_is_named_with_its_group():
+    before = preset_settings("default")
+    wider = preset_settings("default", **{"network.embedding_width": 64})
+    assert wider.network.embedding_width == 64
+    unchanged = {"network": {**before.to_dict()["network"]}}
+    assert change_settings(wider, **unchanged) == before
+    with pytest.raises(InputError) as caught:
+        preset_settings("default", embedding_width=64)
+    assert "Did you mean `network.embedding_width`?" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("method: published\nepoch: 3", "Did you mean `epochs`"),
-        ("method: aligned\nnetwork: {widht: 3}", "Did you mean `width`"),
+        ("method: aligned\nnetwork: {widht: 3}", "Did you mean `network.width`"),
         ("method: alinged", "Did you mean 'aligned'"),
         ("epochs: 3", "Expected settings with a `method`"),
         ("method: aligned\nepochs: many", "Expected `epochs` to be a whole number, found 'many'"),
