@@ -140,7 +140,7 @@ class RunConfig(Asked):
         give the same result, on the CPU byte for byte.
         """
         decisive = {
-            "settings": self.settings.to_dict(),
+            "settings": self.settings.decisive(),
             "graphs": [[graph.name, graph.sha256] for graph in self.graphs],
             "device": self.device,
             "threads": self.threads,

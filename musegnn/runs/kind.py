@@ -50,9 +50,13 @@ class KindSettings(Strict):
 
     Each field has a default, a range, and a `description` for people. A field of another `Strict`
     class is a group. A field `seed` makes one run a seed possible.
+
+    `later` names the fields that a kind did not have when folders of it were first written. Their
+    defaults do what was done before they came, so that such folders keep their hash.
     """
 
     kind: ClassVar[str] = ""
+    later: ClassVar[frozenset[str]] = frozenset()
 
     @field_validator("*", mode="after")
     @classmethod
@@ -63,10 +67,19 @@ class KindSettings(Strict):
         """Return the settings as plain values, ready for JSON; `method` names the kind."""
         return {"method": self.kind, **self.model_dump(mode="json")}
 
+    def decisive(self) -> dict[str, Any]:
+        """Return the settings as `to_dict` does, without later ones that are as by default."""
+        defaults = {name: type(self).model_fields[name].default for name in self.later}
+        return {
+            name: value
+            for name, value in self.to_dict().items()
+            if name not in defaults or value != defaults[name]
+        }
+
     @property
     def hash(self) -> str:
-        """First 12 digits of the SHA-256 of the settings."""
-        text = json.dumps(self.to_dict(), sort_keys=True)
+        """First 12 digits of the SHA-256 of the settings that decide the result."""
+        text = json.dumps(self.decisive(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

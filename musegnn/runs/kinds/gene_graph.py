@@ -19,6 +19,9 @@ class GeneGraphSettings(KindSettings):
     """How a gene graph is built."""
 
     kind: ClassVar[str] = "gene_graph"
+    later: ClassVar[frozenset[str]] = frozenset(
+        {"genes_in", "genome", "features", "assay", "symbols", "dates"}
+    )
     dataset: str = Field("uploaded", min_length=1, max_length=100, description="Its name")
     species: Word = Field(keys.SPECIES[0], description="Species of the cells")
     tissue: Word = Field("", description="Tissue of the cells")

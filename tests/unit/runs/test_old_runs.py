@@ -15,6 +15,8 @@ from musegnn import runs
 from musegnn.errors import RunError
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
+from musegnn.runs.kind import find_kind, list_kinds
+from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.runs.record import record_of
 from musegnn.worker.perform import perform
 
@@ -72,3 +74,23 @@ def test_an_old_run_is_shown_taken_up_and_duplicated(finished, finished_once):
     copy = runs.duplicate(finished.parent, finished.name, executor="inprocess", perform=perform)
     assert copy.config_hash == before.config_hash
     assert json.loads((copy.folder / files.CONFIG).read_text())["schema_version"] == 2
+
+
+def test_settings_that_came_later_change_no_hash_until_they_are_used():
+    # as the version computed it that had none of the later settings
+    early = GeneGraphSettings(dataset="heart", species="mouse", tissue="heart")
+    assert early.hash == "1e1f1c6e7b0a"
+    hashes = {early.hash}
+    for name in sorted(GeneGraphSettings.later):
+        changed = GeneGraphSettings.model_validate(
+            {"dataset": "heart", "species": "mouse", "tissue": "heart", name: "columns"}
+        )
+        hashes.add(changed.hash)
+    assert len(hashes) == 1 + len(GeneGraphSettings.later)
+
+
+@pytest.mark.parametrize("name", list_kinds())
+def test_later_settings_are_settings_with_a_default(name):
+    schema = find_kind(name).settings
+    assert schema.later <= set(schema.model_fields)
+    assert all(not schema.model_fields[field].is_required() for field in schema.later)
