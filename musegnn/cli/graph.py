@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from musegnn import keys
-from musegnn.cli.graph_batch import NO_NAMES, run_batch
+from musegnn.cli.graph_batch import run_batch
 from musegnn.cli.graph_look import run_look
 from musegnn.errors import InputError
 from musegnn.graphs.batch import GraphOptions, GraphTask, make_graph
@@ -255,9 +255,7 @@ def run_one(options: argparse.Namespace, how: GraphOptions) -> int:
         msg = f"Expected an output other than the input, found {options.input} for both."
         raise InputError(msg, "Choose another file with `-o`.")
     dataset = dataset_of(options, options.input)
-    graph = make_graph(GraphTask(dataset, how, options.output, options.report), progress=progress)
-    if not graph.provenance["names_from"]:
-        progress.say(NO_NAMES)
+    make_graph(GraphTask(dataset, how, options.output, options.report), progress=progress)
     if options.report is not None:
         progress.say(f"report: {options.report}")
     progress.say(f"written: {options.output}")

@@ -43,10 +43,6 @@ PROFILES_FOLDER = ".cells"
 JOBS_FOLDER = ".jobs"
 SOME_FAILED = 2
 INTERRUPTED = 130
-NO_NAMES = (
-    "gene names: no tables at hand, names are taken as they are and species stay apart "
-    "(set MUSEGNN_KNOWLEDGE to a folder with a table of orthologs, see README)"
-)
 
 
 @dataclass(frozen=True)
@@ -149,8 +145,6 @@ def run_tasks(batch: Batch) -> tuple[list[GraphRow], int]:
     kept = {task.dataset.name: find_kept(task) for task in batch.tasks}
     rows = {name: row for name, row in kept.items() if row is not None}
     rows |= build_missing(batch, [task for task in batch.tasks if task.dataset.name not in rows])
-    if not all(row.has_names for row in rows.values()):
-        batch.progress.say(NO_NAMES)
     n_not_compared = compare_cells(batch, rows)
     return [rows[task.dataset.name] for task in batch.tasks], n_not_compared
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from musegnn.cli.answer import filled, in_columns, print_json, print_text
 from musegnn.cli.graph import SUFFIXES, add_building, add_context, dataset_of
-from musegnn.cli.graph_batch import NO_NAMES
 from musegnn.embeddings.placement_words import DEFINITION, fit_to_plain, read_fits
 from musegnn.errors import InputError
 from musegnn.graphs.batch import GraphOptions, GraphTask, make_graph
@@ -111,9 +110,7 @@ def _graphs(options: argparse.Namespace, folder: Path, progress: Progress) -> li
     for i, path in enumerate(counts):
         dataset = dataset_of(options, path)
         target = folder / f"{i}_{dataset.name}.h5ad"
-        graph = make_graph(GraphTask(dataset, how, target), progress=progress)
-        if not graph.provenance["names_from"]:
-            progress.say(NO_NAMES)
+        make_graph(GraphTask(dataset, how, target), progress=progress)
         built[path] = target
     return [built.get(path, path) for path in options.inputs]
 

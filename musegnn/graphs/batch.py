@@ -133,8 +133,6 @@ class GraphRow:
         Of the cells and gene names the graph was made from.
     shares_cells_with
         Other dataset -> cells in common, as it stands in the graph file.
-    has_names
-        True when gene name tables were at hand.
     """
 
     dataset: str
@@ -147,7 +145,6 @@ class GraphRow:
     error: str = ""
     cells_fingerprint: str = ""
     shares_cells_with: tuple[tuple[str, int], ...] = ()
-    has_names: bool = True
 
 
 def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGraph:
@@ -331,7 +328,6 @@ def _row(graph: GeneGraph, status: str, seconds: float) -> GraphRow:
         seconds=seconds,
         cells_fingerprint=str(graph.provenance.get(CELLS_FINGERPRINT, "")),
         shares_cells_with=tuple(sorted(shares.items())),
-        has_names=bool(graph.provenance.get("names_from")),
     )
 
 

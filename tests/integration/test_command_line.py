@@ -159,10 +159,10 @@ def test_a_compact_graph_is_small_and_trains(
     assert read_embedding_set(tmp_path / "run" / "result").name == "mine"
 
 
-def test_missing_name_tables_are_told_and_the_graph_is_built(good: Path, tmp_path: Path) -> None:
+def test_names_are_brought_up_to_date_without_a_folder_of_tables(good: Path, tmp_path: Path):
     answer = musegnn("graph", good, *HUMAN, "--knowledge", tmp_path, "-o", tmp_path / "a.h5ad")
     assert answer.code == 0
-    assert "gene names: no tables at hand" in answer.err
+    assert "gene names: 2 renamed (GNB2L1 -> RACK1, H3F3A -> H3-3A)" in answer.err
     assert read_gene_graph(tmp_path / "a.h5ad").name == "good"
 
 
