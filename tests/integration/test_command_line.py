@@ -102,7 +102,8 @@ def test_the_table_shows_the_numbers_of_the_json(embedding_path: Path) -> None:
     for block, result in zip(blocks, values, strict=True):
         title, header, *lines, chance = block.splitlines()
         assert chance.startswith("Of the 4 nearest, against")
-        assert title == f"{result['gene']} in {result['dataset']}"
+        words = f"{result['gene']} in {result['dataset']}, reliability: {result['reliability']}"
+        assert title == words
         assert header.split()[:5] == ["gene", "cosine", "rank", "percentile", "mutual"]
         for line, neighbour in zip(lines, result["neighbours"], strict=True):
             assert line.split()[:5] == [

@@ -17,7 +17,7 @@ PLACED_CONTEXTS: Final = read_columns("""
 context | text 210 | Dataset: one species, tissue and technique
 near: near (%) | .1f 84 | With names hidden: how often a gene's own one is among the 10 nearest
   of the context | 0 to 100; by chance see beside
-chance: chance (%) | .1f 84 | The same by chance: 10 over the genes of the context
+chance: chance (%) | .1f 84 | The same by chance: 10 over the genes of the context | 0 to 100
 rank: own rank | .0f 84 | Median rank of the own gene in the context
   | 1 or more; by chance half of its genes
 shared | d 70 | Genes that both have, by name or one-to-one ortholog
