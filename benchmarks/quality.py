@@ -153,9 +153,7 @@ def load(
         path = shared / "data" / f"{file}.h5ad"
         context = Context(Path(file).name, species, tissue, modality)
         expression, _, _ = harmonise(read_expression(path), species, names)
-        profiles = CellProfiles(
-            sparse.csr_matrix(expression.counts, dtype=np.int64), np.array(expression.genes)
-        )
+        profiles = CellProfiles.of_all_cells(expression)
         others = [other for of_species, other in known if of_species == species]
         repeated = [shared_rows(profiles, other) for other in others]
         own = np.setdiff1d(np.arange(expression.n_cells), np.concatenate([[], *repeated]))

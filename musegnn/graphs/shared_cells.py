@@ -37,15 +37,22 @@ class CellProfiles:
     genes: np.ndarray
 
     @classmethod
-    def of(cls, expression: Expression) -> CellProfiles:
-        """Take the cells of a dataset whose genes have current symbols.
+    def of_all_cells(cls, expression: Expression) -> CellProfiles:
+        """Take every cell of a dataset whose genes have current symbols, in the order of the rows.
 
         Genes that another name led to are left out: of one annotation, a file that was cut to fewer
         genes may call CTAGE5 by the symbol MIA2, and the whole file, which has both, does not.
         """
         sure = np.array([gene not in expression.renamed for gene in expression.genes], dtype=bool)
-        _, counts = _rows_with_counts(expression.counts[:, np.flatnonzero(sure)])
+        counts = sparse.csr_matrix(expression.counts[:, np.flatnonzero(sure)], dtype=np.int64)
         return cls(counts, np.asarray(expression.genes, dtype=np.str_)[sure])
+
+    @classmethod
+    def of(cls, expression: Expression) -> CellProfiles:
+        """Take the cells with enough counts, as `of_all_cells` takes all of them."""
+        whole = cls.of_all_cells(expression)
+        _, counts = _rows_with_counts(whole.counts)
+        return cls(counts, whole.genes)
 
     def take_cells(self, rows: np.ndarray) -> CellProfiles:
         """Return some of the cells."""
