@@ -258,7 +258,7 @@ def test_two_people_at_one_server(lab, provider, people):
             assert other.sees("Moved to the trash")
             assert list_runs(root) == []
             assert [deleted.run_id for deleted in list_deleted(root)] == [run]
-            assert other.open("/Server").sees("open sessions of 4 accounts")
+            assert other.open("/Server").sees("accounts: 4")
 
     ada.press("Sign out")
     ada.tab.get_by_role("button", name="End session").click(timeout=PATIENCE)

@@ -287,7 +287,7 @@ def _facts(embedding: EmbeddingSet, own: pd.Series, dataset: str) -> tuple[tuple
     return (
         ("tissue", str(own[keys.TISSUE])),
         ("species", str(own[keys.SPECIES_COLUMN])),
-        ("Ensembl id", str(own[keys.GENE_ID]) or "not known"),
+        ("Ensembl id", _id_of_gene(own)),
         *_symbol_of_id(str(own[keys.GENE]), str(own[keys.SPECIES_COLUMN])),
         ("edges", f"{int(own[keys.DEGREE]):,}"),
         ("mean expression per 10,000 counts", f"{float(own[keys.MEAN]):.3g}"),
@@ -305,6 +305,15 @@ def _graph_note(state: GraphState, dataset: str) -> str:
         "no file": f"The graph of {dataset} is not in the `graphs` folder, so co-expression cannot "
         f"be shown. Put `{dataset}.h5ad` there.",
     }[state]
+
+
+def _id_of_gene(own: pd.Series) -> str:
+    """Return the id that the set holds, else the one of the symbol, and say so."""
+    if held := str(own[keys.GENE_ID]):
+        return held
+    species, gene = str(own[keys.SPECIES_COLUMN]), str(own[keys.GENE])
+    known = SHIPPED[species].ids_of_symbols([gene]) if species in SHIPPED else {}
+    return f"{known[gene]}, by the symbol" if gene in known else "not known"
 
 
 def _symbol_of_id(gene: str, species: str) -> list[tuple[str, str]]:

@@ -79,7 +79,7 @@ def _show_sessions(view: ServerView) -> None:
     st.subheader("Who is here", anchor=False)
     show_table(view.sessions, key="server_sessions", description="Open sessions", columns=SESSIONS)
     st.caption(
-        f"{len(view.sessions):,} open sessions of {view.people:,} accounts; a tab is a session, "
+        f"Open sessions: {len(view.sessions):,}, accounts: {view.people:,}; a tab is a session, "
         "and stays here for some minutes after it was closed."
     )
 

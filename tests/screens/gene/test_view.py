@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,18 @@ def test_neighbours_are_those_of_a_plain_sort(build, atlas):
     assert view.neighbours["row"].tolist() == expected
     np.testing.assert_allclose(view.neighbours["cosine"], [cosine[i] for i in expected], rtol=1e-5)
     assert view.n_candidates == len(own)
+
+
+def test_an_id_that_the_set_lacks_is_that_of_the_symbol_and_says_so(atlas):
+    genes = atlas.genes.assign(gene_id="")
+    for gene, told in (("CD3E", "ENSG00000198851, by the symbol"), ("GENE7", "not known")):
+        row = atlas.row("CD3E", "blood_human")
+        changed = genes.copy()
+        changed.loc[changed.index[row], "gene"] = gene
+        bare = replace(atlas, table=changed)
+        request = NeighbourRequest(row)
+        view = gene_view.build(request, atlas=Atlas(bare, GeneSearch(bare)), graph=None)
+        assert dict(view.facts)["Ensembl id"] == told
 
 
 @pytest.mark.parametrize("scope", SCOPES)

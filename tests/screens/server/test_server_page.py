@@ -216,5 +216,5 @@ def test_a_local_user_sees_it_with_the_log(tmp_path, monkeypatch):
     assert not page.error
     assert "1A2B3C4D" in page.code[-1].value
     # this process may have opened other pages before
-    assert re.search(r"\d+ open sessions of 1 accounts", texts(page))
+    assert re.search(r"Open sessions: \d+, accounts: 1;", texts(page))
     assert "No run waits or goes on." in texts(page)
