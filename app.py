@@ -15,6 +15,7 @@ from musegnn.access.returning import ReturningVisitors
 from musegnn.access.uploads import GuardedUploads
 from musegnn.screens.parts.spool import sweep
 from musegnn.screens.shell.messages import tell_uncaught
+from musegnn.screens.shell.panel_files import keep_files
 from musegnn.screens.shell.panel_visitor import largest_upload
 from musegnn.screens.shell.screen import screens
 from musegnn.settings import Settings
@@ -22,6 +23,7 @@ from musegnn.settings import Settings
 settings = Settings.from_environment()
 keep_log(settings.log)
 sweep(settings.uploads)
+keep_files()
 guard = Middleware(
     GuardedAnswers,
     hosts=lambda: config.get_option("server.allowedHosts"),

@@ -131,8 +131,12 @@ def _label(value: object) -> str:
     return getattr(value, "__name__", "")
 
 
-# which session is drawn, whether its tab is open, and what it uploaded: nothing documented tells
-SESSIONS = ("musegnn/screens/parts/open_session_panel.py",)
+# which session is drawn, whether its tab is open, and what it uploaded, and for how long a file
+# that is offered is kept: nothing documented tells
+SESSIONS = (
+    "musegnn/screens/parts/open_session_panel.py",
+    "musegnn/screens/shell/panel_files.py",
+)
 
 RULES: list[tuple[Callable[[ast.Module], Iterator[ast.AST]], tuple[str, ...], tuple[str, ...]]] = [
     (find_prints, PRODUCT, CONSOLE),

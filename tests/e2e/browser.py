@@ -105,20 +105,15 @@ def _wait_until_healthy(address, process):
 
 
 def take(tab, label):
-    """Download by a button; a page that is drawn anew meanwhile may lose a press.
+    """Download by a button, with one press.
 
     Returns
     -------
     Name of the file, and its content.
     """
-    for _ in range(3):
-        try:
-            with tab.expect_download(timeout=20_000) as event:
-                tab.get_by_role("button", name=label).click()
-        except PlaywrightTimeoutError:
-            continue
-        return event.value.suggested_filename, Path(event.value.path()).read_bytes()
-    raise TimeoutError(f"{label} never gave a file")  # noqa: EM102
+    with tab.expect_download(timeout=60_000) as event:
+        tab.get_by_role("button", name=label).click()
+    return event.value.suggested_filename, Path(event.value.path()).read_bytes()
 
 
 def choose(tab, label, option, *, exact=True):
