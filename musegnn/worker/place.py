@@ -57,10 +57,13 @@ class Placement:
         Rows of the atlas as they were, then those of the new contexts, graph by graph.
     fits
         How well each of them fits.
+    with_graphs
+        Whether the gene graphs of the atlas were used, and not its vectors alone.
     """
 
     embedding: EmbeddingSet
     fits: tuple[PlacementFit, ...]
+    with_graphs: bool
 
 
 def place(
@@ -125,7 +128,7 @@ def _place(
     embedding = _join(atlas, graphs, np.concatenate(vectors), seed=settings.seed)
     progress.advance("map")
     progress.finish()
-    return Placement(embedding, tuple(fits))
+    return Placement(embedding, tuple(fits), bool(frozen.graphs))
 
 
 def freeze(atlas: EmbeddingSet, graphs: Sequence[GeneGraph]) -> FrozenAtlas:
@@ -176,7 +179,7 @@ def place_into_atlas(task: Task) -> Done:
         },
         "contexts": [graph.name for graph in graphs],
         "graphs": {file.name: file.sha256 for file in task.config.files if file.role == GRAPH},
-        "with_graphs_of_the_atlas": bool(freeze(atlas, [graph for graph, _ in old]).graphs),
+        "with_graphs_of_the_atlas": placed.with_graphs,
         "verdicts": {fit.name: fit.verdict for fit in placed.fits},
         "settings": settings.to_dict(),
         "config_hash": settings.hash,
@@ -288,7 +291,9 @@ def _join(
     )
     table = pd.concat([gene_table(graph) for graph in graphs], ignore_index=True)
     table[keys.CLUSTER] = placed.clusters
-    old = atlas.table[list(GENE_COLUMNS)].copy()
+    columns = (*GENE_COLUMNS, *keys.RELIABILITY_COLUMNS)
+    # what was measured on one side alone is missing on the other
+    old, table = (side[[c for c in columns if c in side]].copy() for side in (atlas.table, table))
     for column in old.columns:
         if isinstance(old[column].dtype, pd.CategoricalDtype):
             old[column] = old[column].astype(str)
@@ -296,7 +301,7 @@ def _join(
     return replace(
         atlas,
         vectors=np.concatenate([atlas.vectors, vectors]),
-        table=pd.concat([old, table[list(GENE_COLUMNS)]], ignore_index=True),
+        table=pd.concat([old, table], ignore_index=True),
         layout=np.concatenate([atlas.layout, placed.coordinates]),
         neighbour_graph=placed.neighbour_graph,
         datasets=pd.concat([atlas.datasets, facts.reindex(columns=atlas.datasets.columns)]),

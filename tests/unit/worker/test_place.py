@@ -14,6 +14,7 @@ from musegnn.cli.main import main
 from musegnn.embeddings.embedding_set import read_embedding_set, write_embedding_set
 from musegnn.embeddings.map_placement import place_on_map
 from musegnn.embeddings.placement_words import fit_words, nearest_words, read_fits
+from musegnn.embeddings.reliability import reliability_of
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.graphs.unit_rows import unit_rows
@@ -65,6 +66,28 @@ def test_no_old_vector_moves(atlas, placed):
     for column in atlas.table:
         assert found.table[column].iloc[:n].tolist() == atlas.table[column].tolist()
     assert found.datasets.index.tolist() == [*atlas.datasets.index, "new"]
+
+
+def test_how_firm_genes_are_goes_with_them(atlas, old_graphs, tmp_path):
+    new, size = toy_graph("new", seed=9), MODULES * SIZE
+    shares = np.linspace(0, 1, 2 * size, dtype=np.float32)
+    known = np.concatenate([shares[:size], np.full(2 * size, np.nan, dtype=np.float32)])
+    measured = dict.fromkeys(keys.RELIABILITY_COLUMNS, known)
+    old = replace(atlas, table=atlas.table.assign(**measured))
+    own = dict.fromkeys(keys.RELIABILITY_COLUMNS, shares[size:])
+    firm = replace(new, genes=new.genes.assign(**own))
+    nothing = np.full(size, np.nan)
+    for into, graph, expected in (
+        (old, firm, np.concatenate([known, shares[size:]])),
+        (old, new, np.concatenate([known, nothing])),  # a graph of before it was measured
+        (atlas, firm, np.concatenate([np.full(3 * size, np.nan), shares[size:]])),
+        (atlas, new, np.full(4 * size, np.nan)),
+    ):
+        found = place(into, [graph], atlas_graphs=old_graphs).embedding
+        path = tmp_path / keys.EMBEDDING_FILE
+        write_embedding_set(found, path)
+        for k in (5, 20, 100):
+            np.testing.assert_array_equal(reliability_of(read_embedding_set(path), k), expected)
 
 
 def test_new_genes_lie_among_their_own_module(atlas, placed):
