@@ -100,7 +100,11 @@ def words_of(shares: np.ndarray, n_genes: Sequence[int] | np.ndarray, k: int = L
     bound = least[inverse] if len(sizes) else np.empty(0)
     with np.errstate(invalid="ignore"):
         found = np.select(
-            [np.isnan(shares), shares < bound - 1e-6, shares < FAIR, shares < FIRM],
+            [
+                # of so few genes even equal lists are no more than chance gives
+                np.isnan(shares) | (bound > 1),
+                *(shares < bound - 1e-6, shares < FAIR, shares < FIRM),
+            ],
             [NOT_MEASURED, *WORDS[:-1]],
             default=WORDS[-1],
         )
@@ -165,30 +169,32 @@ class ContextReliability:
 
 def context_reliability(embedding: EmbeddingSet) -> dict[str, ContextReliability]:
     """Tell how reliable each context is, by name in the order of the set."""
-    shares = reliability_of(embedding)
-    degree = embedding.genes[keys.DEGREE].to_numpy()
-    found = {}
-    for name in map(str, embedding.datasets.index):
-        rows = embedding.rows_of_dataset(name)
-        own = shares[rows]
-        n_measured = int((~np.isnan(own)).sum())
-        least = least_beyond_chance(len(rows), LEVEL) / LEVEL
-        n_beyond = int((own >= least - 1e-6).sum())
-        share = n_beyond / n_measured if n_measured else float("nan")
-        verdict = (
-            NOT_MEASURED
-            if not n_measured
-            else "noise"
-            if share < NOISE_SHARE
-            else "weak"
-            if share < WEAK_SHARE
-            else ""
-        )
-        without = int((degree[rows] == 0).sum())
-        found[name] = ContextReliability(
-            name, verdict, share, n_measured, n_beyond, without, len(rows)
-        )
-    return found
+    names = map(str, embedding.datasets.index)
+    return {name: reliability_of_context(embedding, name) for name in names}
+
+
+def reliability_of_context(embedding: EmbeddingSet, name: str) -> ContextReliability:
+    """Tell how reliable one context is; so small that nothing could be told is not measured."""
+    rows = embedding.rows_of_dataset(name)
+    column = keys.RELIABILITY_COLUMNS[LEVELS.index(LEVEL)]
+    least = least_beyond_chance(len(rows), LEVEL)
+    own = np.full(len(rows), np.nan)
+    if column in embedding.genes and least <= LEVEL:
+        own = embedding.genes[column].to_numpy()[rows].astype(np.float64)
+    n_measured = int((~np.isnan(own)).sum())
+    n_beyond = int((own >= least / LEVEL - 1e-6).sum())
+    share = n_beyond / n_measured if n_measured else float("nan")
+    verdict = (
+        NOT_MEASURED
+        if not n_measured
+        else "noise"
+        if share < NOISE_SHARE
+        else "weak"
+        if share < WEAK_SHARE
+        else ""
+    )
+    without = int((embedding.genes[keys.DEGREE].to_numpy()[rows] == 0).sum())
+    return ContextReliability(name, verdict, share, n_measured, n_beyond, without, len(rows))
 
 
 def doubtful_contexts(embedding: EmbeddingSet) -> str:

@@ -11,7 +11,7 @@ from scipy.special import betaln, expit, gammaln
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import CommonGenes
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.reliability import LEVELS, context_reliability, words_of
+from musegnn.embeddings.reliability import LEVELS, reliability_of_context, words_of
 
 MOST_FRACTION: Final = 0.26  # of the common genes that may be neighbours; more was not calibrated
 INTERVAL: Final = 0.95
@@ -51,12 +51,15 @@ class Side:
 
     def at_fraction(self, fraction: float) -> np.ndarray:
         """Reliability beyond chance when a fraction of the genes are neighbours; `(n,)`, 0 to 1."""
-        fractions = np.array(LEVELS) / max(self.n_genes - 1, max(LEVELS) + 1)
-        beyond = (self.reliability - fractions) / (1 - fractions)
-        place = float(np.interp(np.log(fraction), np.log(fractions), np.arange(len(LEVELS))))
-        lower = min(int(place), len(LEVELS) - 2)
-        weight = place - lower
-        found = (1 - weight) * beyond[:, lower] + weight * beyond[:, lower + 1]
+        # of k neighbours among no more than k other genes nothing can be said
+        n_levels = sum(level < self.n_genes - 1 for level in LEVELS)
+        if not n_levels:
+            return np.zeros(len(self.reliability))
+        fractions = np.array(LEVELS[:n_levels]) / (self.n_genes - 1)
+        beyond = (self.reliability[:, :n_levels] - fractions) / (1 - fractions)
+        place = float(np.interp(np.log(fraction), np.log(fractions), np.arange(n_levels)))
+        lower, upper = int(np.floor(place)), int(np.ceil(place))
+        found = beyond[:, lower] + (place - lower) * (beyond[:, upper] - beyond[:, lower])
         return np.clip(np.nan_to_num(found), 0, 1)
 
 
@@ -225,12 +228,12 @@ def sampling_test(
 
 def _note(embedding: EmbeddingSet, common: CommonGenes, k: int) -> str:
     """Say why nothing can be called, or nothing."""
-    found = context_reliability(embedding)
     for name in dict.fromkeys((common.first, common.second)):
-        if not found[name].n_measured:
+        found = reliability_of_context(embedding, name)
+        if not found.n_measured:
             return f"the reliability of the genes of {name} was not measured"
-        if found[name].verdict == "noise":
-            return f"{name} is {found[name].words}"
+        if found.verdict == "noise":
+            return f"{name} is {found.words}"
     if k > MOST_FRACTION * (len(common) - 1):
         least = int(np.ceil(k / MOST_FRACTION)) + 1
         return (

@@ -17,7 +17,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch
-from musegnn.embeddings.reliability import context_reliability
+from musegnn.embeddings.reliability import reliability_of_context
 from musegnn.screens.compare.screen import ALIGNED_LAYOUT, CHANGED_MOST
 from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.colour_layer import ColourLayer
@@ -47,7 +47,7 @@ def facts(embedding: EmbeddingSet, name: str) -> tuple[tuple[str, str], ...]:
         ("technique", str(entry.get("technique", entry[keys.MODALITY]))),
         ("cells", f"{int(entry.get('n_cells', 0)):,}"),
         ("genes", f"{len(embedding.rows_of_dataset(name)):,}"),
-        ("reliability", context_reliability(embedding)[name].words),
+        ("reliability", reliability_of_context(embedding, name).words),
     )
 
 

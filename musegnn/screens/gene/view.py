@@ -23,9 +23,9 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.ensemble import Ensemble, neighbour_stability
 from musegnn.embeddings.reliability import (
     NOT_MEASURED,
-    context_reliability,
     nearest_level,
     reliability_columns,
+    reliability_of_context,
 )
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.io.gene_style import species_of_id
@@ -266,7 +266,7 @@ def _reliability_note(
             "built before this was recorded. Build it again from the counts."
         )
     chance = level / max(len(embedding.rows_of_dataset(dataset)) - 1, 1)
-    context = context_reliability(embedding)[dataset]
+    context = reliability_of_context(embedding, dataset)
     said = (
         f"**Neighbours of {symbol} here: {word}.** {round(level * own['reliability'])} of {level} "
         f"are the same in two halves of the cells; by chance {level * chance:.1f}."

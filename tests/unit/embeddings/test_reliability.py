@@ -21,6 +21,7 @@ from musegnn.embeddings.reliability_table import write_reliability_table
 from musegnn.errors import DataFileError
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.keys import RELIABILITY_COLUMNS as COLUMNS
+from tests.toy_contexts import Context, gene_names, make_set
 from tests.ui_fixtures import make_embedding, make_graph
 
 
@@ -67,6 +68,19 @@ def test_contexts_say_whether_they_are_noise():
     assert "Noise" in said
     assert said.count("human") == 2
     assert reliability.doubtful_contexts(make_embedding()) == ""
+
+
+@pytest.mark.parametrize(
+    ("n_genes", "verdict"), [(3, "not measured"), (22, "not measured"), (24, "")]
+)
+def test_so_few_genes_are_not_called_noise(n_genes: int, verdict: str):
+    genes = gene_names(n_genes)
+    vectors = np.random.default_rng(0).normal(size=(n_genes, 4))
+    embedding = with_shares(make_set(Context("small", genes, vectors)), {"small": 1.0})
+    (found,) = reliability.context_reliability(embedding).values()
+    assert found.verdict == verdict
+    word = "not measured" if verdict else "firm"
+    assert set(reliability.reliability_words(embedding)) == {word}
 
 
 def test_reliability_goes_through_the_file_of_a_set(tmp_path: Path):

@@ -70,6 +70,22 @@ def test_a_fraction_that_was_measured_is_taken_as_it_is():
     assert (nothing.at_fraction(0.02) == 0).all()
 
 
+@pytest.mark.parametrize("n_genes", [25, 40, 60, 100, 500])
+def test_neighbours_by_chance_are_no_reliability_however_few_the_genes(n_genes: int):
+    by_chance = [k / (n_genes - 1) if k < n_genes - 1 else np.nan for k in keys.RELIABILITY_LEVELS]
+    nothing = Side(np.tile(by_chance, (3, 1)), np.ones(3), np.ones(3), n_genes)
+    whole = replace(nothing, reliability=np.where(np.isnan(by_chance), np.nan, np.ones((3, 5))))
+    for fraction in (0.05, 0.12, sampling_null.MOST_FRACTION):
+        assert nothing.at_fraction(fraction) == pytest.approx(0)
+        assert whole.at_fraction(fraction) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("n_genes", [1, 2, 6])
+def test_of_a_handful_of_genes_nothing_is_known(n_genes: int):
+    one = Side(np.full((n_genes, 5), np.nan), np.ones(n_genes), np.ones(n_genes), n_genes)
+    assert (one.at_fraction(0.2) == 0).all()
+
+
 def measured(shares: dict[str, float], loose: int = 0):
     embedding = make_embedding()
     values = embedding.genes[keys.DATASET].astype(str).map(shares).to_numpy(dtype=np.float32)
