@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection
+from hashlib import sha256
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from musegnn.access.answers import Answer, Message, Receive, Send
 
-COOKIE: Final = "musegnn_asked_for"
+COOKIE: Final = "musegnn_asked_for"  # and which sign-in it is of
 SECONDS: Final = 900  # for signing in; later the page that was asked for is no longer known
+MOST: Final = 4  # sign-ins of one browser at a time: all their cookies come with each request
 _LONGEST: Final = 2_800  # signs: a cookie holds 4,096, and a link of this product 2,000
 _PLAIN: Final = re.compile(r"[!-~]*")  # what an address is written in
+
+Headers = list[tuple[bytes, bytes]]
 
 
 class ReturningVisitors:
@@ -21,8 +25,10 @@ class ReturningVisitors:
 
     Streamlit leads to the first page, whatever was asked for. So the browser keeps, in a cookie for
     a quarter of an hour, which page of this server it came from when it left for the provider, and
-    the answer to its return names that page. A page is all that it can name: what is no address of
-    one, from wherever it comes, leads to the first page.
+    the answer to its return names that page. The cookie has the name of that one sign-in, by the
+    `state` with which the provider is asked: another tab, or the next person at the same browser,
+    comes back to a page of their own. A page is all that it can name: what is no address of one,
+    from wherever it comes, leads to the first page, and so does a sign-in that another site began.
 
     Parameters
     ----------
@@ -51,15 +57,51 @@ class ReturningVisitors:
             return
         step = scope["path"].removeprefix(self._root())
         if step == "auth/login":
-            asked = self._page_of(_only(scope, b"referer"))
-            await self.app(scope, receive, _changed(send, _kept(asked, self._root())))
+            # said by all browsers where the connection is safe, and by no page itself
+            is_ours = _only(scope, b"sec-fetch-site") in {"", "same-origin"}
+            asked = self._page_of(_only(scope, b"referer")) if is_ours else ""
+            send = self._leaving(scope, send, asked) if asked else send
         elif step == "oauth2callback":
-            found = re.search(rf"(?:^|;\s*){COOKIE}=([\w=-]+)", _only(scope, b"cookie"))
-            asked = self._page_of(_read(found[1])) if found else ""
-            back = _changed(send, _kept("", self._root()), lead=(self._root(), asked))
-            await self.app(scope, receive, back if found else send)
-        else:
-            await self.app(scope, receive, send)
+            name = _cookie_of(scope["query_string"].decode("latin-1"))
+            if name in (kept := _cookies(scope)):
+                send = self._returning(send, name, self._page_of(_read(kept[name])))
+        await self.app(scope, receive, send)
+
+    def _leaving(self, scope: Message, send: Send, asked: str) -> Send:
+        """Let the browser keep the page until it is back from where the answer leads it."""
+        earlier = list(_cookies(scope))
+        forgotten = earlier if len(earlier) >= MOST else []
+        is_safe = _only(scope, b"referer").startswith("https:")
+
+        def change(headers: Headers) -> Headers:
+            places = [value for name, value in headers if name.lower() == b"location"]
+            name = _cookie_of(urlsplit(places[0].decode("latin-1")).query) if places else ""
+            if not name:
+                return headers
+            kept = _set_cookie(name, asked, self._root(), is_safe=is_safe)
+            return [*headers, *(self._forget(cookie) for cookie in forgotten), kept]
+
+        return _changed(send, change)
+
+    def _returning(self, send: Send, cookie: str, asked: str) -> Send:
+        """Lead to the page in place of the first one, and let the browser forget it."""
+
+        def change(headers: Headers) -> Headers:
+            return [
+                *(
+                    (name, asked.encode("ascii"))
+                    if asked and name.lower() == b"location" and _is_at(value, self._root())
+                    else (name, value)
+                    for name, value in headers
+                ),
+                self._forget(cookie),
+            ]
+
+        return _changed(send, change)
+
+    def _forget(self, cookie: str) -> tuple[bytes, bytes]:
+        """Return the header that lets the browser forget a cookie."""
+        return _set_cookie(cookie, "", self._root())
 
     def _root(self) -> str:
         """Path of the first page."""
@@ -87,12 +129,29 @@ def _only(scope: Message, name: bytes) -> str:
     return found[0].decode("latin-1") if len(found) == 1 else ""
 
 
-def _kept(page: str, root: str) -> tuple[bytes, bytes]:
+def _cookies(scope: Message) -> dict[str, str]:
+    """Cookies of ours that a browser sends, by name."""
+    found = re.findall(rf"(?:^|;\s*)({COOKIE}_[0-9a-f]{{16}})=([\w=-]+)", _only(scope, b"cookie"))
+    return dict(found)
+
+
+def _cookie_of(query: str) -> str:
+    """Name of the cookie of the sign-in that a query is of; "" for one without a `state`."""
+    try:
+        states = parse_qs(query, max_num_fields=100).get("state", [])
+    except ValueError:
+        return ""
+    if len(states) != 1:
+        return ""
+    return f"{COOKIE}_{sha256(states[0].encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def _set_cookie(name: str, page: str, root: str, *, is_safe: bool = False) -> tuple[bytes, bytes]:
     """Return the header that lets the browser keep a page, or forget the one it kept."""
     value = urlsafe_b64encode(page.encode("ascii")).decode("ascii")
     age = SECONDS if page else 0
-    text = f"{COOKIE}={value}; Path={root}; Max-Age={age}; HttpOnly; SameSite=Lax"
-    return b"set-cookie", text.encode("ascii")
+    text = f"{name}={value}; Path={root}; Max-Age={age}; HttpOnly; SameSite=Lax"
+    return b"set-cookie", (text + ("; Secure" if is_safe else "")).encode("ascii")
 
 
 def _read(value: str) -> str:
@@ -103,19 +162,12 @@ def _read(value: str) -> str:
         return ""
 
 
-def _changed(send: Send, header: tuple[bytes, bytes], *, lead: tuple[str, str] = ("", "")) -> Send:
-    """Send answers with one header more; one that leads to a place leads to another."""
-    place, instead = lead
+def _changed(send: Send, change: Callable[[Headers], Headers]) -> Send:
+    """Send answers with other headers."""
 
     async def changed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [
-                (name, instead.encode("ascii"))
-                if instead and name.lower() == b"location" and _is_at(value, place)
-                else (name, value)
-                for name, value in message.get("headers", ())
-            ]
-            message = {**message, "headers": [*headers, header]}
+            message = {**message, "headers": change(list(message.get("headers", ())))}
         await send(message)
 
     return changed
