@@ -10,34 +10,20 @@ old atlas.
 
 from __future__ import annotations
 
-import argparse
-import csv
 import hashlib
 import json
-import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from atlas_inputs import DATASETS, GENE_IDS, REPOSITORY, list_datasets, parser
+
 from musegnn.cli.main import main as musegnn
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-DATASETS = REPOSITORY / "data" / "datasets.tsv"
+FILES = [row["file"] for row in list_datasets()]
 SEED = 0
 NAME = "Human and mouse atlas"
-# files that name genes by Ensembl id and symbol
-GENE_IDS = (
-    "scrna/human_pbmc_facs10x.h5ad",
-    "scrna/human_ipsc_cardio_day2.h5ad",
-    "scrna/human_ipsc_cardio_day5.h5ad",
-)
-
-
-def list_files() -> list[str]:
-    """File of each dataset, below `data/` of the shared folder."""
-    with DATASETS.open(encoding="utf-8") as stream:
-        return [row["file"] for row in csv.DictReader(stream, delimiter="\t")]
 
 
 def graph_arguments(manifest: Path, shared: Path, out: Path) -> list[str]:
@@ -60,7 +46,7 @@ def build(shared: Path, output: Path) -> None:
     """Build graphs, train on the compact graphs that ship, and move the result into place."""
     with tempfile.TemporaryDirectory() as folder:
         run(graph_arguments(DATASETS, shared, Path(folder) / "graphs"))
-        graphs = [Path(folder) / "graphs" / Path(file).name for file in list_files()]
+        graphs = [Path(folder) / "graphs" / Path(file).name for file in FILES]
         manifest = DATASETS.relative_to(REPOSITORY)
         commands = [graph_arguments(manifest, Path("SHARED"), Path("graphs"))]
         # the embedding must come from the very files that ship, float16 features included
@@ -87,7 +73,7 @@ def write_manifest(result: Path, shared: Path, commands: list[list[str]]) -> Non
     columns = ("repo", "commit", "path", "licence", "publication", "notes", "sha256")
     manifest["inputs"] = {
         Path(file).stem: {column: entries[f"data/{file}"].get(column, "") for column in columns}
-        for file in list_files()
+        for file in FILES
     }
     manifest["commands"] = [
         "musegnn " + " ".join(f"'{part}'" if " " in part else part for part in command)
@@ -104,12 +90,5 @@ def write_manifest(result: Path, shared: Path, commands: list[list[str]]) -> Non
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--shared",
-        type=Path,
-        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
-    )
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "data" / "atlas")
-    options = parser.parse_args()
+    options = parser(__doc__, "--output").parse_args()
     build(options.shared, options.output)

@@ -7,13 +7,12 @@ and adds them to its manifest. Takes about half a minute. The same inputs give t
 
 from __future__ import annotations
 
-import argparse
-import csv
 import hashlib
 import json
-import os
 import sys
 from pathlib import Path
+
+from atlas_inputs import list_datasets, parser, read_names
 
 from musegnn import __version__, keys
 from musegnn.analysis.causal.cause_correlations import (
@@ -24,29 +23,16 @@ from musegnn.analysis.causal.cause_correlations import (
 )
 from musegnn.analysis.causal.gene_sample import read_cells
 from musegnn.graphs.gene_graph import read_gene_graph
-from musegnn.io.gene_names import GeneNames, add_gene_ids
-from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.io.gene_names import GeneNames
 from musegnn.knowledge.store import KnowledgeStore
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-DATASETS = REPOSITORY / "data" / "datasets.tsv"
 FACTORS = "tf_lambert_2018"  # Lambert et al., Cell 172, 650 (2018)
-# files that name genes by Ensembl id and symbol, as for the graphs
-GENE_IDS = (
-    "scrna/human_pbmc_facs10x.h5ad",
-    "scrna/human_ipsc_cardio_day2.h5ad",
-    "scrna/human_ipsc_cardio_day5.h5ad",
-)
 
 
 def build(shared: Path, atlas: Path) -> None:
     """Write the correlations of every context and note them in the manifest."""
     store = KnowledgeStore(shared / "knowledge")
-    names = read_gene_names(shared / "knowledge")
-    for name in GENE_IDS:
-        names = add_gene_ids(names, shared / "data" / name)
-    with DATASETS.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
+    names, rows = read_names(shared), list_datasets()
     for row in rows:
         found = correlate(row, shared, atlas, names, store)
         write_cause_correlations(found, atlas / FOLDER / f"{found.dataset}.npz")
@@ -91,12 +77,5 @@ def note(atlas: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--shared",
-        type=Path,
-        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
-    )
-    parser.add_argument("--atlas", type=Path, default=REPOSITORY / "data" / "atlas")
-    options = parser.parse_args()
+    options = parser(__doc__, "--atlas").parse_args()
     build(options.shared, options.atlas)

@@ -9,17 +9,16 @@ give the same bytes.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from atlas_inputs import list_datasets, parser, read_names
 from scipy import sparse
 
 from musegnn import keys
+from musegnn.analysis.causal.gene_sample import call_as
 from musegnn.embeddings.reliability_table import write_reliability_table
 from musegnn.graphs.build import read_gene_counts
 from musegnn.graphs.gene_graph import read_gene_graph
@@ -28,26 +27,12 @@ from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.reproducibility import split_cells
 from musegnn.graphs.residuals import pearson_residuals, principal_components
-from musegnn.io.gene_names import GeneNames, add_gene_ids, harmonise
-from musegnn.knowledge.gene_names import read_gene_names
-
-REPOSITORY = Path(__file__).resolve().parent.parent
-DATASETS = REPOSITORY / "data" / "datasets.tsv"
-# files that name genes by Ensembl id and symbol, as for the graphs
-GENE_IDS = (
-    "scrna/human_pbmc_facs10x.h5ad",
-    "scrna/human_ipsc_cardio_day2.h5ad",
-    "scrna/human_ipsc_cardio_day5.h5ad",
-)
+from musegnn.io.gene_names import GeneNames, harmonise
 
 
 def build(shared: Path, atlas: Path) -> None:
     """Write the reliability of the genes of every context."""
-    names = read_gene_names(shared / "knowledge")
-    for name in GENE_IDS:
-        names = add_gene_ids(names, shared / "data" / name)
-    with DATASETS.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
+    names, rows = read_names(shared), list_datasets()
     tables = {Path(row["file"]).stem: measure(row, shared, atlas, names) for row in rows}
     write_reliability_table(tables, atlas / keys.RELIABILITY_FILE)
 
@@ -64,6 +49,8 @@ def measure(row: dict[str, str], shared: Path, atlas: Path, names: GeneNames) ->
     )
     if kept.n_cells != graph.provenance["n_cells"]:
         sys.exit(f"{path.stem}: the graph has other cells")
+    # the graph may call a gene by an older symbol
+    kept = call_as(kept, graph.genes[keys.GENE].astype(str).tolist(), row["species"], names)
     place = {name: column for column, name in enumerate(kept.genes)}
     symbols = [name for name in graph.genes[keys.GENE] if name in place]
     counts = sparse.csr_matrix(kept.counts[:, [place[name] for name in symbols]])
@@ -82,12 +69,5 @@ def measure(row: dict[str, str], shared: Path, atlas: Path, names: GeneNames) ->
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--shared",
-        type=Path,
-        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
-    )
-    parser.add_argument("--atlas", type=Path, default=REPOSITORY / "data" / "atlas")
-    options = parser.parse_args()
+    options = parser(__doc__, "--atlas").parse_args()
     build(options.shared, options.atlas)

@@ -188,14 +188,28 @@ def estimate_from_moments(moments: Moments, *, unit: float = 1.0) -> CoExpressio
     numerator, denominator = moments.products(mean, excess)
     statistic = numerator / np.sqrt(denominator)
     p_value = 2 * ndtr(-np.abs(statistic))
-    unusable = ~usable
-    for array, value in ((estimate, 0.0), (statistic, 0.0), (p_value, 1.0)):
-        array[unusable, :] = value
-        array[:, unusable] = value
-    np.fill_diagonal(estimate, 1.0)
+    say_nothing_of(~usable, estimate, statistic, p_value)
     return CoExpression(
         estimate, statistic, p_value, mean / unit, variance / unit**2, n_iterations, converged
     )
+
+
+def say_nothing_of(
+    genes: np.ndarray, estimate: np.ndarray, statistic: np.ndarray, p_value: np.ndarray
+) -> None:
+    """Set what is told of some genes to no co-expression, in place, and the diagonal to 1.
+
+    Parameters
+    ----------
+    genes
+        `(G,)` bool: genes whose variance is not above that of counting.
+    estimate, statistic, p_value
+        `(G, G)` of all genes.
+    """
+    for array, value in ((estimate, 0.0), (statistic, 0.0), (p_value, 1.0)):
+        array[genes, :] = value
+        array[:, genes] = value
+    np.fill_diagonal(estimate, 1.0)
 
 
 def _reweight(moments: Moments) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, bool]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy import sparse
 
-FEWEST_CELLS: Final = 40
+from musegnn.graphs.reproducibility import FEWEST_CELLS, Edges
+
 CELLS_IN_STRATUM: Final = 10  # nearest in depth
 _PAIRS_AT_ONCE: Final = 500_000  # of stratum and gene
-
-Edges = Callable[[sparse.csr_matrix, np.ndarray], sparse.csr_matrix]
 
 
 @dataclass(frozen=True)

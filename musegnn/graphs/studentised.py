@@ -10,7 +10,7 @@ from scipy.special import ndtri_exp
 from scipy.stats import t
 
 from musegnn.errors import GraphError
-from musegnn.graphs.cscore_estimator import CoExpression, cscore
+from musegnn.graphs.cscore_estimator import CoExpression, cscore, say_nothing_of
 
 FEWEST_CELLS: Final = 12
 SHOWN: Final = 0.25  # with less, the far tail is too heavy; with more, the middle too thin
@@ -81,11 +81,7 @@ def studentised_cscore(
     tail = t.logsf(mixed, free)
     statistic = np.sign(product) * -ndtri_exp(np.minimum(tail, np.log(0.5)))
     p_value = np.minimum(2 * np.exp(tail), 1.0)
-    unusable = ~usable
-    for array, value in ((estimate, 0.0), (statistic, 0.0), (p_value, 1.0)):
-        array[unusable, :] = value
-        array[:, unusable] = value
-    np.fill_diagonal(estimate, 1.0)
+    say_nothing_of(~usable, estimate, statistic, p_value)
     return CoExpression(
         estimate,
         statistic,

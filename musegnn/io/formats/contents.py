@@ -12,7 +12,7 @@ from scipy import sparse
 
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
-from musegnn.io.features import Recognised
+from musegnn.io.features import Features, Recognised
 
 MINIMUM_CELLS = 3
 ROUNDING = 1e-3  # distance from whole numbers that conversions of counts leave
@@ -62,6 +62,33 @@ class Contents:
     notes: tuple[str, ...] = ()
     layout: str = ""
     recognised: Recognised = field(default_factory=Recognised)
+
+    @classmethod
+    def of_features(
+        cls,
+        features: Features,
+        counts: sparse.csr_matrix,
+        cells: list[str],
+        *,
+        found_in: str,
+        orientation: str,
+        coordinates: np.ndarray | None = None,
+        source: dict[str, str] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Contents:
+        """Make contents of the features that were recognised, and what else a reader found."""
+        return cls(
+            counts,
+            features.names,
+            features.ids,
+            cells,
+            found_in=found_in,
+            orientation=orientation,
+            coordinates=coordinates,
+            source=source or {},
+            notes=notes,
+            recognised=features.recognised,
+        )
 
 
 @dataclass(frozen=True)

@@ -118,13 +118,11 @@ def read_table(
     coordinates, places = find_coordinates(
         {}, {} if in_rows else table.aside, len(cells), cells=cells
     )
-    return Contents(
+    return Contents.of_features(
+        features,
         counts,
-        features.names,
-        features.ids,
         cells,
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
         coordinates=coordinates,
         notes=(*table.notes, *features.notes, *notes, *places),

@@ -93,13 +93,11 @@ def contents_of(
     coordinates, notes = find_coordinates(
         data.obsm, columns, data.n_obs, cells=list(map(str, data.obs_names))
     )
-    contents = Contents(
+    contents = Contents.of_features(
+        features,
         counts[:, features.columns],
-        features.names,
-        features.ids,
         [str(name) for name in data.obs_names],
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS if turned else CELLS_IN_ROWS,
         coordinates=coordinates,
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},

@@ -69,13 +69,11 @@ def read_h5seurat(path: Path, *, layer: str | None, choices: Choices) -> Content
         hint="Use the counts of the assay.",
     )
     coordinates, places = find_coordinates({}, columns, len(cells))
-    return Contents(
+    return Contents.of_features(
+        features,
         counts,
-        features.names,
-        features.ids,
         cells,
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS,
         coordinates=coordinates,
         notes=(*told(names, name, "assays"), *features.notes, *notes, *places),

@@ -78,13 +78,11 @@ def read_loom(path: Path, *, layer: str | None = None, choices: Choices = AS_FOU
     coordinates, notes = find_coordinates({}, columns, n_cells, cells=cells or [])
     table = {**texts, **({"gene_ids": ids} if ids else {}), INDEX: genes}
     features = recognise_features(table, path, choices=choices)
-    contents = Contents(
+    contents = Contents.of_features(
+        features,
         counts[:, features.columns],
-        features.names,
-        features.ids,
         cells or [str(i) for i in range(n_cells)],
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS,
         coordinates=coordinates,
         notes=(*features.notes, *rounding, *notes),

@@ -215,13 +215,11 @@ def _contents(
     counts, label, notes = pick_counts(
         [Candidate(unit, lambda: matrix[:, features.columns])], path, hint="Use the counts."
     )
-    return Contents(
+    return Contents.of_features(
+        features,
         counts,
-        features.names,
-        features.ids,
         cells,
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS if path.name.endswith(".gef") else CELLS_IN_ROWS,
         coordinates=places,
         notes=(f"coordinates: of {len(cells):,} {unit}", *features.notes, *notes),

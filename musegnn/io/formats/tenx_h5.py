@@ -68,13 +68,11 @@ def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_
         hint="Use the matrix of counts.",
     )
     counts.sum_duplicates()
-    return Contents(
+    return Contents.of_features(
+        features,
         counts,
-        features.names,
-        features.ids,
         cells,
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS,
         notes=(*features.notes, *notes),
     )

@@ -104,13 +104,11 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
         path,
         hint="Use the matrix of counts.",
     )
-    return Contents(
+    return Contents.of_features(
+        features,
         counts,
-        features.names,
-        features.ids,
         cells,
         found_in=label,
-        recognised=features.recognised,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
         notes=(*headers, *states, *features.notes, *notes),
     )

@@ -1,0 +1,44 @@
+"""What the scripts beside this file have in common: the datasets of the atlas and their names."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+from pathlib import Path
+
+from musegnn.io.gene_names import GeneNames, add_gene_ids
+from musegnn.knowledge.gene_names import read_gene_names
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+DATASETS = REPOSITORY / "data" / "datasets.tsv"
+ATLAS = REPOSITORY / "data" / "atlas"
+# files that name genes by Ensembl id and symbol
+GENE_IDS = (
+    "scrna/human_pbmc_facs10x.h5ad",
+    "scrna/human_ipsc_cardio_day2.h5ad",
+    "scrna/human_ipsc_cardio_day5.h5ad",
+)
+
+
+def list_datasets() -> list[dict[str, str]]:
+    """File below `data/` of the shared folder, species, tissue and technique of each dataset."""
+    with DATASETS.open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream, delimiter="\t"))
+
+
+def read_names(shared: Path) -> GeneNames:
+    """Read what names of genes mean, as for the graphs of the atlas."""
+    names = read_gene_names(shared / "knowledge")
+    for name in GENE_IDS:
+        names = add_gene_ids(names, shared / "data" / name)
+    return names
+
+
+def parser(text: str, place: str) -> argparse.ArgumentParser:
+    """Return a parser of `--shared` and of the folder of the atlas, whose option is `place`."""
+    options = argparse.ArgumentParser(description=text.splitlines()[0])
+    default = Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared"))
+    options.add_argument("--shared", type=Path, default=default)
+    options.add_argument(place, type=Path, default=ATLAS)
+    return options
