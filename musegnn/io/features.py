@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,8 @@ from musegnn import keys
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
-from musegnn.io.gene_style import gene_share
+from musegnn.io.gene_style import gene_share, is_region
+from musegnn.io.no_genes import leave_out
 from musegnn.io.spreadsheet_dates import mend_dates, open_dates, read_dates
 from musegnn.validation import format_list
 
@@ -43,29 +44,18 @@ _NO_GENES: Final = frozenset(
     }
 )
 _MISSING: Final = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "-", "--", ".", "?"})
+_LONGEST_MISSING: Final = max(map(len, _MISSING))
 _ID: Final = re.compile(r"^(ENS(?:[A-Z]{3,4})?G\d{11}|FBgn\d{7}|WBGene\d{8})(?:\.\d+)?(?:_PAR_Y)?$")
 _PAR_Y: Final = re.compile(r"_PAR_Y$")
-# rows that counting programs put below the genes: HTSeq, STAR, featureCounts
-_SUMMARY: Final = re.compile(
-    r"^(?:__(?:no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"
-    r"|N_(?:unmapped|multimapping|noFeature|ambiguous)|Unassigned_\w+)$"
-)
-# what a public vendor of antibodies appends to the names of its tags
-_ANTIBODY: Final = re.compile(
-    r"[_|-](?:TotalSeq[-_]?[ABCD]|ADT|AbSeq|pAbO)(?:$|[_|-])", re.IGNORECASE
-)
-# what tissue sections measure beside genes, and molecules of known number that were added
-_CONTROL: Final = re.compile(
-    r"^(?:Blank[-_ ]?\d+|NegPrb\d+|Negative\d+|NegControl(?:Probe|Codeword)?_.+|SystemControl\d+"
-    r"|FalseCode\d+|(?:Unassigned|Deprecated)Codeword_\d+|Intergenic_Region_\d+|antisense_.+"
-    r"|ERCC[-_]\d{5})$",
-    re.IGNORECASE,
-)
 _GENOMES: Final = re.compile(
     r"^(GRC[a-z]\d+(?:\.p\d+|-\w+)?|hg\d{2}|mm\d{1,2}|rn\d|Rnor_?\d(?:\.\d)?"
-    r"|danRer\d+|dm\d|Mmur_?\d(?:\.\d)?)_{1,3}(?=.)"
+    r"|danRer\d+|dm\d|Mmur_?\d(?:\.\d)?)(?:_+|-+)(?=.)"  # Seurat turns _ into -
 )
+_WORD_BEFORE: Final = re.compile(r"^gene[-:](?=.)")  # as GFF of RefSeq and of Ensembl names genes
+_BYTES: Final = re.compile(r"^b(['\"])(.*)\1$")  # as Python prints bytes
 _MOST: Final = 0.5  # share of the features that a column must name
+_ROUNDED: Final = 1e-9  # so that a tenth of ten is one
+_NEARLY_ALL: Final = 0.9  # share of the names from which a word before them belongs to none
 _OFFERED: Final = 30  # columns, kinds and genomes that are told of
 _EXAMPLES: Final = 5
 _LONGEST: Final = 60  # letters of an example
@@ -152,7 +142,7 @@ def recognise_features(
         If there is nothing of the kind wanted, several kinds of which none are genes, several
         genomes of which none was chosen, or no column of the symbols chosen.
     """
-    columns = {name: [_clean(value) for value in values] for name, values in table.items()}
+    columns = _clean_columns(table)
     n_features = len(columns[INDEX])
     genomes, columns = _split_genomes(columns)
     kept, notes = _take_kind(columns, genomes, choices.features or wanted, choices.genome, path)
@@ -160,7 +150,7 @@ def recognise_features(
     source, id_column = _find_sources(columns)
     source = source if chosen is None else chosen
     names, ids, found = _name(columns, n_features, source, id_column, is_chosen=chosen is not None)
-    kept, left_out = _leave_out(names, kept)
+    kept, left_out = leave_out(names, kept)
     copies = sum(bool(_PAR_Y.search(columns[INDEX][place])) for place in kept)
     if copies:
         notes.append(f"features: {copies} copies on chromosome Y (_PAR_Y) count for their gene")
@@ -178,7 +168,7 @@ def recognise_features(
             genomes=_count(genomes),
             left_out=_count_left_out(columns, genomes, kept),
             columns={name: _first(values) for name, values in list(columns.items())[:_OFFERED]},
-            dates=open_dates(plain),
+            dates=open_dates(plain) if mended else {},
         ),
     )
 
@@ -223,7 +213,7 @@ def offered_features(table: Mapping[str, Sequence[object]]) -> Offers:
     table
         As for `recognise_features`; `INDEX` may be missing.
     """
-    columns = {name: [_clean(value) for value in values] for name, values in table.items()}
+    columns = _clean_columns(table)
     if not columns:
         return Offers()
     genomes, columns = _split_genomes(columns)
@@ -250,11 +240,44 @@ def plain_id(text: str) -> str:
     return match.group(1) if match else text
 
 
+def _clean_columns(table: Mapping[str, Sequence[object]]) -> dict[str, list[str]]:
+    """Return the texts of a table of features, with kinds where names tell peaks from genes."""
+    columns = {}
+    for name, values in table.items():
+        cleaned = {value: _clean(value) for value in dict.fromkeys(values)}
+        texts = [cleaned[value] for value in values]
+        if _are_nearly_all(texts, _WORD_BEFORE.match):
+            texts = [_WORD_BEFORE.sub("", text) for text in texts]
+        columns[name] = texts
+    names = columns.get(INDEX, [])
+    if _kinds_of(columns) is None and gene_share(names) > _MOST:
+        are_peaks = [is_region(name) for name in names]
+        genes = [name for name, is_peak in zip(names, are_peaks, strict=True) if not is_peak]
+        if _FEW * len(names) < len(genes) < (1 - _FEW) * len(names):
+            kinds = ["Peaks" if is_peak else GENE_EXPRESSION for is_peak in are_peaks]
+            columns[_KIND_COLUMNS[0]] = kinds
+    return columns
+
+
+def _are_nearly_all(texts: Sequence[str], is_so: Callable[[str], object]) -> bool:
+    """True when something holds for nine of ten texts; the rest is not looked at once it cannot."""
+    left = int(len(texts) * (1 - _NEARLY_ALL) + _ROUNDED)  # that may be otherwise
+    for text in texts:
+        if not is_so(text):
+            left -= 1
+            if left < 0:
+                return False
+    return bool(texts)
+
+
 def _clean(value: object) -> str:
     """Return the text of a cell without blanks around it; "" for the words for a missing value."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    text = text.strip().strip("\"'\ufeff").strip()
-    return "" if text.lower() in _MISSING else text
+    if not (text[:1].isalnum() and text[-1:].isalnum()):
+        if match := _BYTES.match(text.strip()):
+            text = match.group(2)
+        text = text.strip().strip("\"'\ufeff").strip()
+    return "" if len(text) <= _LONGEST_MISSING and text.lower() in _MISSING else text
 
 
 def _split_genomes(
@@ -265,15 +288,19 @@ def _split_genomes(
         (values for name, values in columns.items() if plain_header(name) == "genome"), None
     )
     words = sorted({word for word in named or [] if word}, key=len, reverse=True)
-    own = re.compile(f"^({'|'.join(map(re.escape, words))})_{{1,3}}(?=.)") if words else None
+    own = re.compile(f"^({'|'.join(map(re.escape, words))})(?:_+|-+)(?=.)") if words else None
+
+    def prefix_of(text: str) -> re.Match[str] | None:
+        return (own and own.match(text)) or _GENOMES.match(text)
+
     n_features = len(next(iter(columns.values())))
     genomes, cut = list(named or [""] * n_features), {}
     for name, values in columns.items():
-        found = [(own and own.match(value)) or _GENOMES.match(value) for value in values]
         # a name such as mm10_Actb, not a single gene that happens to begin like that
-        if sum(match is not None for match in found) < 0.9 * max(len(values), 1):
+        if not _are_nearly_all(values, prefix_of):
             cut[name] = values
             continue
+        found = [prefix_of(value) for value in values]
         cut[name] = [
             value[match.end() :] if match else value
             for value, match in zip(values, found, strict=True)
@@ -362,23 +389,6 @@ def _take_genes(places: list[int], kinds: list[str] | None) -> tuple[list[int], 
         f"features: {len(kept):,} of type {taken} taken, "
         f"{sum(others.values()):,} of other types left out ({left})"
     ]
-
-
-def _leave_out(names: list[str], kept: list[int]) -> tuple[list[int], list[str]]:
-    """Leave out what a name alone tells is no gene."""
-    notes = []
-    for pattern, what in (
-        (_SUMMARY, "summary rows of a counting program"),
-        (_ANTIBODY, "antibody tags"),
-        (_CONTROL, "controls and spike-ins"),
-    ):
-        left = [place for place in kept if pattern.search(names[place])]
-        if left and len(left) < len(kept):
-            examples = format_list([names[place] for place in left], limit=3)
-            notes.append(f"features: {len(left)} {what} left out ({examples})")
-            gone = set(left)
-            kept = [place for place in kept if place not in gone]
-    return kept, notes
 
 
 def _find_sources(columns: dict[str, list[str]]) -> tuple[str, str | None]:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.io.expression import Expression
-from musegnn.io.gene_style import CAPITALISED, ENSEMBL, are_entrez, is_id
+from musegnn.io.gene_style import CAPITALISED, CAPITALS, ENSEMBL, are_entrez, is_id
 from musegnn.io.gene_tables import BARE_MITOCHONDRIAL
 from musegnn.io.nomenclature import (
     SAME_SYMBOL,
@@ -31,6 +31,7 @@ _SPIKE_IN = re.compile(r"^ERCC[-_]\d{5}$")
 _VERTEBRATES: Final = frozenset(ENSEMBL) - {"fly", "worm"}
 _OF_OTHERS: Final = frozenset({"ND1", "COX1", "COX2", "COX3"})
 _ENOUGH_BARE: Final = 2
+_SMALL: Final = frozenset({"zebrafish", "worm"})  # species whose symbols are written small
 
 
 @dataclass(frozen=True)
@@ -251,7 +252,8 @@ class _Names:
         self._folder = names.aliases.get(species, {})
         self._renamed = names.renamed(asked, species)
         self._restored: Mapping[str, str] | None = None
-        if species in CAPITALISED and not names.is_empty and _is_upper_case(bare):
+        self._usual = _mouse_case if species in CAPITALISED else str
+        if not names.is_empty and _is_other_case(bare, species):
             self._restored = names.in_any_case(asked, species)
 
     def find(self, name: str) -> _Named:
@@ -262,7 +264,8 @@ class _Names:
                 return _Named(0, way, "", way)
         if self._restored is not None:
             usual = next((self._restored[way] for way in ways if way in self._restored), "")
-            return _Named(0, usual or _mouse_case(name), "", _mouse_case(name), int(bool(usual)))
+            own = name if is_id(name) else self._usual(name)
+            return _Named(0, usual or own, "", own, int(bool(usual)))
         for way in ways:
             if way in self._folder:
                 return _Named(0, self._folder[way], "", name, by_folder=True)
@@ -352,9 +355,16 @@ def _mouse_case(name: str) -> str:
     return _CAPITAL_RIKEN.sub("Rik", name) if _CAPITAL_RIKEN.search(name) else name.capitalize()
 
 
-def _is_upper_case(genes: list[str]) -> bool:
-    """True when nearly all names are written in capitals."""
-    return sum(name == name.upper() for name in genes) > 0.9 * max(len(genes), 1)
+def _is_other_case(genes: list[str], species: str) -> bool:
+    """True when nearly all names are written in a case that the symbols of a species do not have.
+
+    Such files come of programs that fold names: in capitals, or all small.
+    """
+    names = [name for name in genes if not is_id(name)]
+    most = 0.9 * max(len(names), 1)
+    is_upper = species in CAPITALISED | _SMALL and sum(n == n.upper() for n in names) > most
+    is_lower = species in CAPITALISED | CAPITALS and sum(n == n.lower() for n in names) > most
+    return bool(names) and (is_upper or is_lower)
 
 
 def _sum_columns(

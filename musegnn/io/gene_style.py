@@ -118,10 +118,10 @@ def sure_share(names: Sequence[str]) -> float:
 
 def _is_sure(name: str) -> bool:
     """True for Ensembl ids, regions of a chromosome and members of large families."""
-    return bool(ANY_ENSEMBL.match(name) or _is_region(name) or _FAMILY.match(name))
+    return bool(ANY_ENSEMBL.match(name) or is_region(name) or _FAMILY.match(name))
 
 
-def _is_region(name: str) -> bool:
+def is_region(name: str) -> bool:
     """True for `chr1:100-200` and the like; 1_2_3 is a spot."""
     if ":" not in name and not name.lower().startswith(("chr", "gl", "ki", "jh")):
         return False

@@ -172,8 +172,8 @@ class GeneTable:
         return [part for part in found if part[0].lower() == name.lower()]
 
     def find_id(self, identifier: str) -> list[int]:
-        """Return the genes of an id, in capitals and without version."""
-        low, high = _ranges(self.id_hashes, _hash([identifier]))
+        """Return the genes of an id without version, in whatever case it stands."""
+        low, high = _ranges(self.id_hashes, _hash([identifier.upper()]))
         genes = (int(gene) for gene in self.id_genes[low[0] : high[0]])
         return [gene for gene in genes if self.identifier(gene).upper() == identifier.upper()]
 
@@ -217,8 +217,8 @@ class GeneTable:
         }
 
     def symbols_of_ids(self, identifiers: Sequence[str]) -> dict[str, str]:
-        """Return the symbol of each id that has one gene with one."""
-        low, high = _ranges(self.id_hashes, _hash(identifiers))
+        """Return the symbol of each id that has one gene with one, in whatever case it stands."""
+        low, high = _ranges(self.id_hashes, _hash([text.upper() for text in identifiers]))
         found: dict[str, str] = {}
         for identifier, one, other in zip(identifiers, low, high, strict=True):
             if other - one == 1:

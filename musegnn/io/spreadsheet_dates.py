@@ -34,6 +34,12 @@ _MONTHS: Final = (
 )
 _DAY_FIRST: Final = re.compile(r"^(\d{1,2})[-/. ]([A-Za-z]{3})[a-z]*(?:[-/. ]\d{2,4})?$")
 _MONTH_FIRST: Final = re.compile(r"^([A-Za-z]{3})[a-z]*[-/. ](\d{1,2})$")
+# what any of these begins like: hardly any gene does
+_LIKELY: Final = re.compile(r"\d{1,4}[-/. ][A-Za-z\d]|[A-Za-z]{3,9}[-/. ]\d{1,2}$")
+# a clone such as 2310009E13 as a number, and the days since 1900 of a date
+_NUMBER: Final = re.compile(
+    r"^(?:\d(?:\.\d+)?E\+\d{1,2}|(?:3[6-9]|4\d)\d{3}|\d{1,2}/\d{1,2}/\d{2,4})$"
+)
 _ISO: Final = re.compile(r"^\d{4}-(\d{2})-(\d{2})(?: 00:00:00)?$")
 _FAMILIES: Final = ("MARCHF", "MTARC", "SEPTIN", "DELEC")  # renamed by HGNC for that reason
 _FORMER: Final = re.compile(r"(?:MARCH|MARC|SEPT|DEC)\d+", re.IGNORECASE)
@@ -83,6 +89,12 @@ def mend_dates(
             f"gene names: {len(open_ones)} look like dates that a spreadsheet made of symbols and "
             f"stay as they are ({told}): mend them in the file, or say which they are"
         )
+    numbers = [name for name in names if name[:1].isdigit() and _NUMBER.match(name)]
+    if numbers and len(numbers) < len(names) / 2:  # else they are ids
+        notes.append(
+            f"gene names: {len(numbers)} look like numbers or dates that a spreadsheet made of "
+            f"names and stay as they are ({format_list(numbers, limit=3)}): mend them in the file"
+        )
     return [mended.get(name, name) for name in names], tuple(notes)
 
 
@@ -115,7 +127,8 @@ def read_dates(text: str) -> dict[str, str]:
 
 def _sort_dates(names: Sequence[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return dates that only one symbol fits, and others with all that they may be."""
-    dates = {name: date for name in set(names) if (date := _date(name))}
+    likely = filter(_LIKELY.match, dict.fromkeys(names))
+    dates = {name: date for name in likely if (date := _date(name))}
     mended: dict[str, str] = {}
     open_ones: dict[str, list[str]] = {}
     if not dates:
