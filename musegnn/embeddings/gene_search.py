@@ -46,8 +46,8 @@ class GeneMatch:
     gene
         Ortholog group name when found: the human symbol shared by orthologs, else the own name.
     matched_by
-        Kind of name that matched: symbol, Ensembl id, common name, previous symbol, alias, current
-        symbol (of a gene that is here under an older one); "" when nothing did.
+        Kind of name that matched: symbol, Ensembl id, common name, previous symbol, alias, Entrez
+        id, current symbol (of a gene that is here under an older one); "" when nothing did.
     choices
         Ortholog groups to choose from, sorted, when ambiguous.
     nearest
@@ -197,7 +197,8 @@ class GeneSearch:
             if sought and (ortholog_groups := index.groups(table, sought)):
                 return _match(name, ortholog_groups, matched_by)
         if ortholog_groups := self._ortholog_groups_of_alias(folded):
-            return _match(name, ortholog_groups, "alias")
+            # no symbol is a number alone
+            return _match(name, ortholog_groups, "Entrez id" if name.isdecimal() else "alias")
         others = self._others
         found = None
         if others is not None and folded not in self._aliases:

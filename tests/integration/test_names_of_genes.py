@@ -86,7 +86,7 @@ def test_the_page_shows_the_gene_of_a_number(atlas_folder, knowledge, monkeypatc
     page = visit_page("3_Gene", query={"gene": "916", "context": CONTEXT})
     assert not page.exception
     assert "CD3E" in texts(page)
-    assert "found as CD3E by its alias" in texts(page)
+    assert "found as CD3E by its Entrez id" in texts(page)
 
 
 @pytest.mark.parametrize(

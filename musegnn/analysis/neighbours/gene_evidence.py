@@ -94,6 +94,14 @@ class GeneEvidence:
         """Titles of the tables of each kind, with releases; empty without annotation."""
         return {} if self.index is None else self.index.sources
 
+    def kinds(self, graph: GeneGraph | None) -> list[str]:
+        """Return the kinds of evidence that some source at hand can give.
+
+        Of the others nothing is known, which is not the same as that there is none.
+        """
+        known = [kind for kind in keys.KNOWLEDGE_CLASSES if self.sources.get(kind)]
+        return known if graph is None else [*known, CO_EXPRESSED]
+
     def between(self, row: int, others: np.ndarray, graph: GeneGraph | None) -> PairEvidence:
         """Tell which kinds of evidence join a gene in context and each of some others.
 

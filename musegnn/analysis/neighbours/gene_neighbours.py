@@ -12,7 +12,6 @@ from musegnn import keys
 from musegnn.analysis.choices import (
     ANY,
     EMBEDDING_ONLY,
-    EVIDENCE_CLASSES,
     EVIDENCE_FILTERS,
     SCOPES,
 )
@@ -141,10 +140,7 @@ def find_neighbours(
     positions = np.searchsorted(candidates.rows, table["row"].to_numpy())
     return NeighbourAnswer(
         neighbours=_describe(table, row, k, evidence, pairs.at(positions)),
-        background=compare_with_chance(
-            pairs.flags if graph is not None else pairs.flags[list(EVIDENCE_CLASSES[:-1])],
-            candidates.nearest(k),
-        ),
+        background=compare_with_chance(pairs.flags[evidence.kinds(graph)], candidates.nearest(k)),
         candidates=candidates,
         n_fitting=int(fits.sum()),
     )

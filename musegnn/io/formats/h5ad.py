@@ -176,4 +176,5 @@ def _check_orientation(data: anndata.AnnData, path: Path) -> None:
             f"Expected cells in the rows and genes in the columns, found gene names in the rows of "
             f"{path.name}, such as {data.obs_names[0]}."
         )
-        raise DataFileError(msg, "Transpose it with `adata.T` and save it again.")
+        hint = "Say that the genes stand in the rows (`--genes-in rows`), or save `adata.T`."
+        raise DataFileError(msg, hint)

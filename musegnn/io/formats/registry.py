@@ -109,7 +109,7 @@ def find_layout(path: Path) -> Layout:
 
 
 def check_ending(path: Path) -> None:
-    """Raise `DataFileError` for a file whose name ends in no way that is known here."""
+    """Raise `DataFileError` for a file whose name ends as none that is read here does."""
     if not Path(path).is_dir():
         _find_by_ending(path)
 
@@ -145,6 +145,9 @@ def _find_by_ending(path: Path) -> Layout:
     for layout in LAYOUTS:
         if layout.reader and name.endswith(layout.endings):
             return layout
+    for layout in LAYOUTS:  # what is known and not read says what to do
+        if not layout.reader and layout.endings and name.endswith(layout.endings):
+            _check_read(layout, path)
     found = Path(name).suffix or "none"
     msg = (
         f"Expected a folder of counts or one of the suffixes {', '.join(ENDINGS)}; "

@@ -68,13 +68,13 @@ def summary(comparison: Comparison) -> tuple[tuple[str, str], ...]:
             f"{common.n_second:,} in {common.second}{left_out}.",
             COMMON_DEFINITION,
         ),
+        (_called(change), DEFINITION),
         (
             f"**Neighbourhoods**: mean {MEASURE_NAMES[settings.measure]} {observed:.3g}, by chance "
             f"{chance:.3g}. {change.n_kept:,} genes keep more of theirs than by chance (q < "
             f"{SIGNIFICANT}); {_changed(change)}.",
             DEFINITION,
         ),
-        (_called(change), DEFINITION),
         (
             f"**Alignment**: residual {alignment.before:.3g} before, {alignment.after:.3g} after, "
             f"{alignment.by_chance:.3g} \u00b1 {alignment.by_chance_deviation:.2g} with shuffled "
@@ -88,23 +88,33 @@ def _called(change: NeighbourhoodChange) -> str:
     """Say how many genes changed beyond what drawing other cells explains, or why not."""
     if change.not_called:
         return f"**Called**: no gene can be called changed, since {change.not_called}."
-    beyond = int((change.table["call"] == BEYOND_TISSUE).sum())
+    beyond = _beyond(change)
     lost = change.table.loc[change.table["q_differs"] < SIGNIFICANT, "effect"]
     half = f", half of them {lost.median():.0%} of their neighbours or more" if len(lost) else ""
     return (
         f"**Called**: {change.n_differing:,} of {change.n_told:,} genes that are measured firmly "
         f"enough in both share fewer neighbours than two samples of the same cells would (q < "
-        f"{SIGNIFICANT}){half}; {beyond:,} of them go beyond what datasets of one tissue differ "
-        f"by. Of {len(change.table) - change.n_told:,} genes nothing can be told. Donor and "
-        "technique do that too: in the shipped atlas to 46 % of the tested genes between two "
-        "datasets of one tissue, to 88 % between others."
+        f"{SIGNIFICANT}){half}; {beyond}. Of {len(change.table) - change.n_told:,} genes nothing "
+        "can be told. Donor and technique do that too: in the shipped atlas to 46 % of the tested "
+        "genes between two datasets of one tissue, to 88 % between others."
     )
+
+
+def _beyond(change: NeighbourhoodChange) -> str:
+    """Say how many of the changed genes go beyond their tissue, or that this is not known."""
+    if change.n_changed is None:
+        return "how many of them go beyond what datasets of one tissue differ by is not known"
+    beyond = int((change.table["call"] == BEYOND_TISSUE).sum())
+    return f"{beyond:,} of them go beyond what datasets of one tissue differ by"
 
 
 def _changed(change: NeighbourhoodChange) -> str:
     """Say how many genes changed beyond what one tissue changes, or why this is not known."""
     if change.n_changed is None:
-        return f"whether a gene changed beyond noise cannot be tested: {change.null.note}"
+        return (
+            "whether they differ by more than two datasets of one tissue do cannot be tested: "
+            f"{change.null.note}"
+        )
     return (
         f"{change.n_changed:,} changed more than genes do between two datasets of one tissue (q < "
         f"{SIGNIFICANT}; {len(change.null.pairs)} pairs of datasets)"

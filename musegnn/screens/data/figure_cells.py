@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from musegnn.screens.shell.theme import Ground, dress
+
+_MOST_FINE: Final = 2.5  # powers of ten that have ticks at 2 and 5 times them too
 
 
 def cell_histogram(
@@ -123,16 +125,36 @@ def _add_limits(
 
 
 def _log_axis(bins: pd.DataFrame, limits: Sequence[tuple[float, str]]) -> dict[str, Any]:
-    """Range that holds bins and limits, and ticks at 1, 2 and 5 times powers of ten."""
+    """Range that holds bins and limits, and ticks at 1, 2 and 5 times powers of ten.
+
+    Ticks are so few and so short that a picture of a third of a page has room for them upright.
+    """
     if bins.empty:
         return {}
     values = [bins["low"].iloc[0], bins["high"].iloc[-1], *(value for value, _ in limits)]
     low, high = math.log10(min(values)) - 0.04, math.log10(max(values)) + 0.04
-    steps = (1, 2, 5) if high - low < 3 else (1,)
+    steps = (1, 2, 5) if high - low < _MOST_FINE else (1,)
     ticks = [
         step * 10**power
         for power in range(math.floor(low), math.ceil(high))
         for step in steps
         if low <= math.log10(step * 10**power) <= high
     ]
-    return {"range": [low, high], "tickvals": ticks, "ticktext": [f"{t:,.0f}" for t in ticks]}
+    return {
+        "range": [low, high],
+        "tickvals": ticks,
+        "ticktext": [_short(tick) for tick in ticks],
+        "tickangle": 0,
+    }
+
+
+def _short(number: float) -> str:
+    """Write a round number in few letters.
+
+    >>> [_short(number) for number in (5, 2_000, 20_000, 500_000, 1_000_000)]
+    ['5', '2,000', '20k', '500k', '1M']
+    """
+    for unit, size in (("M", 1_000_000), ("k", 1_000)):
+        if number >= max(size, 10_000):
+            return f"{number / size:,.0f}{unit}"
+    return f"{number:,.0f}"

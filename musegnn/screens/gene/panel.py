@@ -158,6 +158,8 @@ def _show_detail(
 
 def _show_background(frame: Frame, view: GeneView) -> None:
     """Show how often evidence is found among the nearest and among all candidates."""
+    if view.background.empty:  # neither annotation nor a graph
+        return
     st.markdown("**More evidence than chance?**")
     shown = view.background.assign(
         share_percent=100 * view.background["share"],

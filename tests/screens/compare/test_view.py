@@ -68,6 +68,7 @@ def test_view_lists_every_common_gene_and_says_what_was_tested(view, comparison)
     assert f"**{n_genes} common genes**" in text
     assert "1 ortholog groups without a single partner" in text
     assert "cannot be tested: no other dataset" in text
+    assert " 0 of them go beyond" not in text  # what cannot be tested is no nought
     assert f"residual {comparison.alignment.before:.3g} before" in text
     assert all(meaning for _, meaning in shown.summary)
 

@@ -48,6 +48,15 @@ def test_the_axis_reaches_the_limits_and_has_plain_ticks():
     assert [line.text[1] for line in lines] == ["a", "b"]
 
 
+def test_ticks_of_deep_cells_are_few_and_short():
+    bins = BINS.assign(low=[3e4, 2e5, 1e6], high=[2e5, 1e6, 4e6])
+    axis = cell_histogram(bins, title="counts", on=LIGHT).layout.xaxis
+    assert list(axis.ticktext) == ["50k", "100k", "200k", "500k", "1M", "2M"]
+    assert axis.tickangle == 0
+    wide = cell_histogram(BINS.assign(high=[20.0, 40.0, 9e6]), title="counts", on=LIGHT)
+    assert len(wide.layout.xaxis.tickvals) <= 7
+
+
 def test_bins_that_do_not_touch_are_drawn_apart():
     bins = BINS.assign(kept=[True, False, True])
     kept = cell_histogram(bins, title="genes", on=LIGHT).data[0]

@@ -52,10 +52,19 @@ def expect(path: Path, message: str, **options: str) -> None:
 
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path: Path) -> None:
     assert {".h5ad", ".h5", ".mtx.gz", ".csv", ".loom"} <= set(ENDINGS)
-    for name in ("a.rds", "a", "a.gz"):
+    for name in ("a.pdf", "a", "a.gz"):
         with pytest.raises(DataFileError, match="Expected a folder of counts or one of") as caught:
             check_ending(tmp_path / name)
         assert all(suffix in str(caught.value) for suffix in ENDINGS)
+
+
+@pytest.mark.parametrize("name", ["a.XLSX", "a.rds", "a.RData", "a.bam", "a_R1.fastq.gz"])
+def test_the_name_of_what_is_known_and_not_read_says_what_to_do(name: str) -> None:
+    with pytest.raises(
+        DataFileError, match=r"Expected counts, found (a spread|an obj|seq)"
+    ) as told:
+        check_ending(Path(name))
+    assert told.value.hint
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -208,9 +217,7 @@ def test_where_the_counts_were_found_is_said(counts: Counts, tmp_path: Path) -> 
 def test_a_transposed_file_is_told(shared: Path, tmp_path: Path) -> None:
     data = anndata.read_h5ad(shared / "data" / "scrna" / "human_pancreas_baron.h5ad")
     data[:, :200].copy().T.write_h5ad(tmp_path / "a.h5ad")
-    expect(
-        tmp_path / "a.h5ad", "found gene names in the rows of a.h5ad.*Transpose it with `adata.T`"
-    )
+    expect(tmp_path / "a.h5ad", "found gene names in the rows of a.h5ad.*genes stand in the rows")
 
 
 def test_coordinates_are_taken_and_follow_the_cells(counts: Counts, tmp_path: Path) -> None:

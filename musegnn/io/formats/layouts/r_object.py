@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from musegnn.io.formats.layout import Layout
 
+_OBJECTS = (".rds", ".rdata", ".rda", ".qs")
+
 LAYOUT = Layout(
     name="R object",
     files="`.rds`, `.RData`, `.rda`",
@@ -14,8 +16,9 @@ LAYOUT = Layout(
     is_this=lambda sight: (
         sight.start[:5] in {b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n"}
         or sight.start[:2] in {b"X\n", b"A\n"}
-        or sight.name.endswith((".rds", ".rdata", ".rda", ".qs"))
+        or sight.name.endswith(_OBJECTS)
     ),
+    endings=_OBJECTS,
     order=10,
     found="an object of R",
     hint="In R: `m <- GetAssayData(readRDS('FILE.rds'), layer = 'counts')` (of a "

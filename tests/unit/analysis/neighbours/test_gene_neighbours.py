@@ -126,6 +126,7 @@ def test_without_annotation_nothing_is_claimed(atlas):
     bare = GeneEvidence(atlas, GeneSearch(atlas).ortholog_groups, None)
     row = atlas.row("INS", "pancreas_human")
     answer = find_neighbours(NeighbourRequest(row), embedding=atlas, evidence=bare, graph=None)
+    assert answer.background.empty  # nothing was looked up, which is not nought
     assert set(answer.neighbours["why"]) == {NOT_LOADED}
     assert set(answer.neighbours["evidence"]) == {"no graph at hand"}
     assert bare.sources == {}
