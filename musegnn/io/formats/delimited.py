@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from scipy import sparse
@@ -40,10 +41,13 @@ geneid ensemblid ensemblgeneid ensembl
 total totals sum rowsum rowsums colsum colsums mean average
 ncountrna nfeaturerna percentmt percentmito origident celltype celltypes seuratclusters
 totalcounts ngenes ngenesbycounts pctcountsmt numi ngene batch cluster clusters louvain leiden
+ncounts ncount nfeatures nfeature pctmt percentmito pctcountsmito doubletscore
+sample sampleid donor patient age sex condition treatment
 """
 ASIDE = frozenset(_WORDS.split())
 _CLEAR = 0.1  # difference of shares from which one side is surely the genes
 _SURE = 0.3  # share of names of genes that this side has at least
+_FEWEST_SUMMED = 5  # others whose sum a row or column of totals is
 COMMENTS = ("#", "!", "%")  # how lines above a table begin; those of GEO with !
 _DECIMALS = re.compile(r"^-?\d+,\d+$")
 _WORD = re.compile(r"[A-Za-z]{2}")
@@ -209,7 +213,7 @@ def read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Ta
         try:
             values = np.array(fields, dtype=np.float64)
         except ValueError:
-            values, mark = _with_commas(row, fields, number, path)
+            values, mark = _with_commas(row, fields, number, path, form.aside)
             marks[mark] += 1
         used = np.flatnonzero(values)
         names.append(row[0].strip())
@@ -227,7 +231,20 @@ def read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Ta
         (np.concatenate(data), np.concatenate(indices), indptr),
         shape=(len(names), len(form.counted)),
     )
+    matrix, in_rows, in_columns = _without_totals(matrix)
+    counted = [form.columns[place] for place in form.counted]
+    left_out += [*_take(names, ~in_rows), *_take(counted, ~in_columns)]
+    described = _take(described, in_rows)
     left_out += [form.columns[place] for place in form.aside]
+    notes = _say(left_out, marks, form)
+    texts = {
+        form.columns[place]: [row[i] for row in described] for i, place in enumerate(form.aside)
+    }
+    return _Table(_take(names, in_rows), _take(counted, in_columns), matrix, texts, notes)
+
+
+def _say(left_out: list[str], marks: dict[str, int], form: _Form) -> tuple[str, ...]:
+    """Say what was left out or read in another way."""
     notes = []
     if left_out:
         told = format_list(left_out, limit=6)
@@ -238,12 +255,40 @@ def read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Ta
         notes.append(f"table: commas before decimals were read so in {marks['decimals']:,} rows")
     if form.first:
         notes.append("table: the first column holds running numbers and was passed over")
-    texts = {
-        form.columns[place]: [row[i] for row in described] for i, place in enumerate(form.aside)
-    }
-    return _Table(
-        names, [form.columns[place] for place in form.counted], matrix, texts, tuple(notes)
-    )
+    return tuple(notes)
+
+
+def _take(values: Sequence[Any], keep: np.ndarray) -> list[Any]:
+    """Return the values that are kept."""
+    return list(compress(values, keep))
+
+
+def _without_totals(
+    matrix: sparse.csr_matrix,
+) -> tuple[sparse.csr_matrix, np.ndarray, np.ndarray]:
+    """Leave out rows and columns that are the sum of all others, whatever they are called.
+
+    Returns
+    -------
+    The matrix, `(R,)` and `(C,)` True for what was kept.
+    """
+    in_rows, in_columns = _are_no_totals(matrix), _are_no_totals(matrix.T.tocsr())
+    if in_rows.all() and in_columns.all():
+        return matrix, in_rows, in_columns
+    return matrix[np.flatnonzero(in_rows)][:, np.flatnonzero(in_columns)], in_rows, in_columns
+
+
+def _are_no_totals(matrix: sparse.csr_matrix) -> np.ndarray:
+    """Return `(R,)` False for a row that is the sum of all others."""
+    kept = np.ones(matrix.shape[0], dtype=bool)
+    if matrix.shape[0] <= _FEWEST_SUMMED or not np.isfinite(matrix.data).all():
+        return kept
+    all_of = np.asarray(matrix.sum(axis=0, dtype=np.float64)).ravel()
+    of_rows = np.asarray(matrix.sum(axis=1, dtype=np.float64)).ravel()
+    total = of_rows.sum()
+    for row in np.flatnonzero((2 * of_rows == total) & (total > 0)):
+        kept[row] = not np.array_equal(2 * matrix[row].toarray().ravel(), all_of)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -300,7 +345,7 @@ def _is_word(text: str) -> bool:
 
 
 def _with_commas(
-    row: list[str], fields: list[str], number: int, path: Path
+    row: list[str], fields: list[str], number: int, path: Path, aside: list[int]
 ) -> tuple[np.ndarray, str]:
     """Read numbers such as 1,100 or 1,5; raise for a field that is no number even so."""
     texts = [field.strip() for field in fields]
@@ -310,11 +355,11 @@ def _with_commas(
     elif marked and all(map(_DECIMALS.match, marked)):
         plain, mark = [text.replace(",", ".") for text in texts], "decimals"
     else:
-        _raise_no_number(row, number, path)
+        _raise_no_number(row, number, path, aside)
     try:
         return np.array(plain, dtype=np.float64), mark
     except ValueError:
-        _raise_no_number(row, number, path)
+        _raise_no_number(row, number, path, aside)
 
 
 def _shrink(values: np.ndarray) -> np.ndarray:
@@ -333,9 +378,11 @@ def _check_width(width: int, header: int, path: Path) -> None:
     raise DataFileError(msg, "Export the table again with a name for each column.")
 
 
-def _raise_no_number(row: list[str], number: int, path: Path) -> NoReturn:
-    """Raise with the first field that is no number."""
+def _raise_no_number(row: list[str], number: int, path: Path, aside: list[int]) -> NoReturn:
+    """Raise with the first field that should be a number and is none."""
     for column, text in enumerate(row[1:], start=2):
+        if column - 2 in aside:
+            continue
         try:
             float(text)
         except ValueError as error:

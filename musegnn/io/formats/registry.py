@@ -178,14 +178,22 @@ def _locate(path: Path, choices: Choices) -> tuple[Path, Layout, Choices]:
 
 def _list_inside(path: Path, layout: Layout) -> dict[str, Path]:
     """Return the counts inside the folder of a run, by the name that tells samples apart."""
-    if not layout.places or not path.is_dir():
+    if not path.is_dir():
         return {}
     for pattern in layout.places:
         found = sorted(item for item in path.glob(pattern) if not item.name.startswith("."))
         if found:
             place = next((i for i, part in enumerate(Path(pattern).parts) if "*" in part), 0)
             return {item.relative_to(path).parts[place]: item for item in found}
-    return {}
+    return _list_alone(path, layout)
+
+
+def _list_alone(path: Path, layout: Layout) -> dict[str, Path]:
+    """Return what lies alone in a folder that is none of the layouts, as archives unpack it."""
+    if _fits(layout, Sight(path)):
+        return {}
+    found = [path / name for name in Sight(path).entries]
+    return {item.name: item for item in found} if len(found) == 1 else {}
 
 
 def _check_read(layout: Layout, path: Path) -> None:

@@ -44,11 +44,12 @@ class Sight:
 
     @cached_property
     def entries(self) -> tuple[str, ...]:
-        """Names in a folder, sorted; for a file those beside it."""
+        """Names in a folder, sorted, without hidden ones; for a file those beside it."""
         folder = self.path if self.is_folder else self.path.parent
         if not folder.is_dir():
             return ()
-        return tuple(sorted(item.name for item in islice(folder.iterdir(), _MOST_ENTRIES)))
+        names = (item.name for item in islice(folder.iterdir(), _MOST_ENTRIES))
+        return tuple(sorted(name for name in names if is_shown(name)))
 
     def has(self, *patterns: str) -> bool:
         """True when a folder holds a name for each pattern, such as `*matrix.mtx`."""
@@ -99,6 +100,11 @@ class Sight:
         with suppress(csv.Error):
             return tuple(field.strip() for field in next(csv.reader([line], delimiter=mark), []))
         return ()
+
+
+def is_shown(name: str) -> bool:
+    """True for names that a person gave; a Mac leaves a shadow of each file."""
+    return not name.startswith(".") and name != "__MACOSX"
 
 
 def _names(file: h5py.File) -> Iterator[str]:

@@ -24,6 +24,7 @@ from musegnn.io.formats.contents import (
     pick_counts,
 )
 from musegnn.io.formats.registry import LAYOUTS
+from musegnn.io.formats.sight import is_shown
 from musegnn.validation import format_list
 
 ROLE = "a folder of a matrix with its features and barcodes"
@@ -75,13 +76,12 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
     matrix_path, prefix = _find_matrix(path, layer)
     if matrix_path.name.partition(".mtx")[0] == layer:
         layer = None  # it was the name of the matrix
-    folder = matrix_path.parent
-    features_path = _find_part(folder, prefix, FEATURES)
+    features_path = _find_part(matrix_path, prefix, FEATURES)
     lines = _read_lines(features_path, "features")
-    names = _find_optional(folder, prefix, SYMBOLS)
+    names = _find_optional(matrix_path, prefix, SYMBOLS)
     symbols = None if names is None else _read_lines(names, "features")
     cells = [
-        row[0].strip() for row in _read_lines(_find_part(folder, prefix, BARCODES), "barcodes")
+        row[0].strip() for row in _read_lines(_find_part(matrix_path, prefix, BARCODES), "barcodes")
     ]
     with open_binary(matrix_path, role="a MatrixMarket file") as stream:
         head, shape = _read_head(stream, matrix_path)
@@ -117,18 +117,22 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
 def offered_tenx_mtx(path: Path) -> Offers:
     """List what can be chosen in a folder of a matrix, without reading its counts."""
     path = Path(path)
-    several = _list_matrices(path)
+    several = _list_matrices(path) if path.is_dir() else []
     if len(several) > 1:
         return Offers(layers=tuple(item.name.partition(".mtx")[0] for item in several))
     matrix_path, prefix = _find_matrix(path, None)
-    features_path = _find_part(matrix_path.parent, prefix, FEATURES)
+    features_path = _find_part(matrix_path, prefix, FEATURES)
     lines = _read_lines(features_path, "features")
     return offered_features(_describe(lines, None, features_path.name))
 
 
 def _list_matrices(path: Path) -> list[Path]:
     """Return the matrices of a folder; of those with a name that is known, the likeliest alone."""
-    items = sorted(item for item in path.iterdir() if item.name.endswith((".mtx", ".mtx.gz")))
+    items = sorted(
+        item
+        for item in path.iterdir()
+        if item.name.endswith((".mtx", ".mtx.gz")) and is_shown(item.name)
+    )
     for end in MATRIX:
         found = [item for item in items if item.name.endswith(end)]
         if found:
@@ -154,7 +158,8 @@ def _find_matrix(path: Path, layer: str | None) -> tuple[Path, str]:
         msg = f"Expected one matrix.mtx or matrix.mtx.gz in {path}, found none."
         raise DataFileError(msg, "Give the folder that holds matrix, features and barcodes.")
     end = next((name for name in MATRIX if found[0].name.endswith(name)), "")
-    return found[0], found[0].name.removesuffix(end) if end else ""
+    prefix = found[0].name.removesuffix(end) if end else found[0].name.rpartition("matrix")[0]
+    return found[0], prefix
 
 
 def _stand_first(side: str | None, path: Path) -> bool:
@@ -197,23 +202,28 @@ def _join_states(
     )
 
 
-def _find_part(folder: Path, prefix: str, names: Sequence[str]) -> Path:
-    """Return the first file of a list that a folder holds, beside the matrix or for all samples."""
-    found = _find_optional(folder, prefix, names)
+def _find_part(matrix: Path, prefix: str, names: Sequence[str]) -> Path:
+    """Return the first file of a list that lies beside a matrix, its own or that of all samples."""
+    found = _find_optional(matrix, prefix, names)
     if found is None:
         wanted = ", ".join(prefix + name for name in names if not name.endswith(".gz"))
-        msg = f"Expected one of {wanted} (or .gz) in {folder}, found none."
+        msg = f"Expected one of {wanted} (or .gz) in {matrix.parent}, found none."
         raise DataFileError(msg, "Copy it beside the matrix.")
     return found
 
 
-def _find_optional(folder: Path, prefix: str, names: Sequence[str]) -> Path | None:
-    """Return the first file of a list that a folder holds, None where there is none."""
+def _find_optional(matrix: Path, prefix: str, names: Sequence[str]) -> Path | None:
+    """Return the first file of a list that lies beside a matrix, None where there is none."""
+    folder = matrix.parent
+    own = matrix.name.partition(".mtx")[0].rpartition("matrix")[2]  # as in matrix_s1.mtx
     for name in names:
-        if (folder / f"{prefix}{name}").is_file():
-            return folder / f"{prefix}{name}"
+        stem, dot, end = name.partition(".")
+        for full in (f"{prefix}{name}", f"{prefix}{stem}{own}{dot}{end}"):
+            if (folder / full).is_file():
+                return folder / full
+    beside = [item for item in folder.iterdir() if is_shown(item.name) and item.is_file()]
     for name in names:
-        shared = [item for item in folder.iterdir() if item.name.endswith(name) and item.is_file()]
+        shared = [item for item in beside if item.name.endswith(name)]
         if len(shared) == 1:
             return shared[0]
     return None

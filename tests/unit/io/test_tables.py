@@ -97,3 +97,28 @@ def test_names_that_tell_little_ask(counts, tmp_path):
     table.to_csv(tmp_path / "a.csv")
     with pytest.raises(DataFileError, match=r"Say which side it is \(`--genes-in rows`"):
         read_expression(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["Summe", "Grand Total", "all reads"])
+@pytest.mark.parametrize("cells_in_rows", [False, True])
+def test_totals_are_told_by_what_they_hold_whatever_they_are_called(
+    name, cells_in_rows, counts, tmp_path
+):
+    table = lay_out(counts)
+    table.loc[name] = table.sum()
+    table[f"{name} 2"] = table.sum(axis=1)
+    (table.T if cells_in_rows else table).to_csv(tmp_path / "a.csv")
+    found = read_expression(tmp_path / "a.csv")
+    expect(found, counts)
+    assert any("2 rows or columns are no counts and left out" in note for note in found.notes)
+
+
+def test_words_behind_the_counts_are_told_by_their_own_column(counts, tmp_path):
+    table = lay_out(counts).T
+    table.insert(0, "cell_type", "T cell")
+    table["plate colour"] = "blue"
+    table.to_csv(tmp_path / "a.csv")
+    with pytest.raises(DataFileError, match="Expected numbers, found 'blue' in row 2"):
+        read_expression(tmp_path / "a.csv")
+    table.drop(columns="plate colour").assign(sample="s1", age=34).to_csv(tmp_path / "a.csv")
+    expect(read_expression(tmp_path / "a.csv"), counts)
