@@ -6,6 +6,7 @@ import re
 import networkx as nx
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from tests.causal_knowledge import write_causal_knowledge
 from tests.e2e.browser import annotated_dashboard, mark_first_row, take
@@ -54,7 +55,7 @@ def test_edges_are_inferred_and_a_link_shows_the_same_query(visit, address):
     tab.goto(f"{address}/Causal?gene=INS&dataset=pancreas_human&causal_query=all")
     panel = tab.get_by_text("Edges inferred from the cells of this context")
     panel.wait_for(timeout=60_000)
-    assert tab.get_by_role("combobox", name="Query").input_value() == "All"
+    expect(tab.get_by_role("combobox", name="Query")).to_have_value("All")
     panel.click()
     tab.get_by_role("button", name="Infer edges here").click()
     tab.get_by_text(re.compile(r"\d+ edges\. PC \(causal-learn\)")).wait_for(timeout=60_000)

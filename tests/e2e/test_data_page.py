@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from playwright.sync_api import expect
 from scipy import sparse
 from scipy.io import mmwrite
 
@@ -71,7 +72,7 @@ def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
     tab.get_by_text(re.compile(r", step \d of \d+")).wait_for(timeout=60_000)
     cancel.click()
     tab.get_by_text("Stopped; nothing was kept").wait_for(timeout=60_000)
-    assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
+    expect(tab.get_by_role("textbox", name="Tissue")).to_have_value("islets")
     assert tab.get_by_text("2,500").count() > 0
     assert tab.get_by_role("button", name="Gene graph as .h5ad").count() == 0
     build(tab, tissue="islets")
@@ -81,7 +82,7 @@ def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
     tab.get_by_role("link", name="Data", exact=True).click()
     tab.get_by_text("Still here: large.h5ad").wait_for(timeout=30_000)
     tab.get_by_role("button", name="Gene graph as .h5ad").wait_for(timeout=LONG)
-    assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
+    expect(tab.get_by_role("textbox", name="Tissue")).to_have_value("islets")
 
 
 def test_a_good_file_is_described_and_becomes_a_graph_to_take_away(tab, tmp_path, counts):
@@ -175,5 +176,5 @@ def test_a_reload_finds_the_build_that_goes_on_and_names_its_file(tab, tmp_path)
     tab.get_by_text(ended).first.wait_for(timeout=LONG)
     tab.get_by_role("button", name="Change something and build again").click()
     tab.get_by_role("heading", name="Build the gene graph").wait_for(timeout=60_000)
-    assert tab.get_by_role("textbox", name="Tissue").input_value() == "islets"
-    assert tab.get_by_role("textbox", name="Name of the dataset").input_value() == "slow_one"
+    expect(tab.get_by_role("textbox", name="Tissue")).to_have_value("islets")
+    expect(tab.get_by_role("textbox", name="Name of the dataset")).to_have_value("slow_one")

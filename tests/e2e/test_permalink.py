@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.gene_search import GeneSearch
 
@@ -76,7 +77,7 @@ def test_saved_session_is_loaded_in_a_clean_profile(visit, address, tmp_path):
     second.tab.get_by_role("button", name="Load session").click()
     second.wait("Number(d.selected) > 9 && d.lit === '6'")
     assert second.state()["selected"] == page.state()["selected"]
-    assert second.tab.get_by_role("textbox", name="Paste gene names").input_value() == "CD3E\nGCG"
+    expect(second.tab.get_by_role("textbox", name="Paste gene names")).to_have_value("CD3E\nGCG")
     assert page.errors == second.errors == []
 
 

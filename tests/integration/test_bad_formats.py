@@ -84,7 +84,11 @@ REFUSED = {
     "one_gene": (one_gene, "at least 3 genes after quality control, found 1", ALL),
     "mixed": (half_mouse, r"of one species, found 10 written for human .* and 10 for mouse", ALL),
     "cell_twice": (cell_twice, "Expected each cell once, found 1 with the same name and", ALL),
-    "exchanged": (exchanged, "found (names of genes|gene names) in .*Transpose", WITH_SIDES),
+    "exchanged": (
+        exchanged,
+        "found (names of genes|gene names) in .*(Transpose|--genes-in rows)",
+        WITH_SIDES,
+    ),
 }
 
 
