@@ -22,8 +22,9 @@ ANYTHING: Final = "anything"
 CONDITION, SPECIES, TISSUE = "condition", "species", "tissue"
 MODALITY, DATASET = "technique", "dataset"
 DIFFERENCES: Final = (ANYTHING, CONDITION, SPECIES, TISSUE, MODALITY, DATASET)
-CHANGE: Final = "change"
-COLOUR_LABELS: Final = (CHANGE, *(c for c in colour_choices.COLOUR_LABELS if c != "dataset"))
+LOST, CHANGE = "lost beyond sampling", "change"
+# links without a colour mean change since the first version
+COLOUR_LABELS: Final = (LOST, CHANGE, *(c for c in colour_choices.COLOUR_LABELS if c != "dataset"))
 ATLAS_LAYOUT, ALIGNED_LAYOUT = "map of the atlas", "aligned on common genes"
 LAYOUTS: Final = (ATLAS_LAYOUT, ALIGNED_LAYOUT)
 CHANGED_MOST, KEPT_MOST = "changed most", "kept most"

@@ -68,11 +68,12 @@ def summary(comparison: Comparison) -> tuple[tuple[str, str], ...]:
             f"{common.n_second:,} in {common.second}{left_out}.",
             COMMON_DEFINITION,
         ),
-        (_called(change), DEFINITION),
+        (_between_datasets(change), DEFINITION),
+        (_beyond_tissue(change), DEFINITION),
         (
             f"**Neighbourhoods**: mean {MEASURE_NAMES[settings.measure]} {observed:.3g}, by chance "
             f"{chance:.3g}. {change.n_kept:,} genes keep more of theirs than by chance (q < "
-            f"{SIGNIFICANT}); {_changed(change)}.",
+            f"{SIGNIFICANT}).",
             DEFINITION,
         ),
         (
@@ -84,40 +85,43 @@ def summary(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _called(change: NeighbourhoodChange) -> str:
+def _between_datasets(change: NeighbourhoodChange) -> str:
     """Say how many genes changed beyond what drawing other cells explains, or why not."""
+    question = "**Do these two datasets differ?**"
     if change.not_called:
-        return f"**Called**: no gene can be called changed, since {change.not_called}."
-    beyond = _beyond(change)
+        return f"{question} No gene can be called changed, since {change.not_called}."
     lost = change.table.loc[change.table["q_differs"] < SIGNIFICANT, "effect"]
-    half = f", half of them {lost.median():.0%} of their neighbours or more" if len(lost) else ""
+    half = f", half of them {lost.median():.0%} of their nearest or more" if len(lost) else ""
+    unknown = len(change.table) - change.n_told
     return (
-        f"**Called**: {change.n_differing:,} of {change.n_told:,} genes that are measured firmly "
-        f"enough in both share fewer neighbours than two samples of the same cells would (q < "
-        f"{SIGNIFICANT}){half}; {beyond}. Of {len(change.table) - change.n_told:,} genes nothing "
-        "can be told. Donor and technique do that too: in the shipped atlas to 46 % of the tested "
-        "genes between two datasets of one tissue, to 88 % between others."
+        f"{question} {change.n_differing:,} of the {change.n_told:,} genes that are measured "
+        "firmly enough on both sides share fewer neighbours than if only other cells of the same "
+        f"sample had been drawn (q < {SIGNIFICANT}){half}. Of {unknown:,} "
+        "genes nothing can be told. Donor, laboratory and technique do this as tissue does: in the "
+        "shipped atlas to 46 % of the tested genes between two datasets of one tissue, to 88 % "
+        "between others."
     )
 
 
-def _beyond(change: NeighbourhoodChange) -> str:
-    """Say how many of the changed genes go beyond their tissue, or that this is not known."""
-    if change.n_changed is None:
-        return "how many of them go beyond what datasets of one tissue differ by is not known"
-    beyond = int((change.table["call"] == BEYOND_TISSUE).sum())
-    return f"{beyond:,} of them go beyond what datasets of one tissue differ by"
-
-
-def _changed(change: NeighbourhoodChange) -> str:
+def _beyond_tissue(change: NeighbourhoodChange) -> str:
     """Say how many genes changed beyond what one tissue changes, or why this is not known."""
+    question = "**Is it more than donor and technique?**"
     if change.n_changed is None:
-        return (
-            "whether they differ by more than two datasets of one tissue do cannot be tested: "
-            f"{change.null.note}"
-        )
+        return f"{question} This cannot be tested: {change.null.note}."
+    pairs = len(change.null.pairs)
+    against = (
+        f"than genes do between two datasets of one species, tissue and technique (q < "
+        f"{SIGNIFICANT}; {pairs} such {'pair' if pairs == 1 else 'pairs'} in this atlas)"
+    )
+    if change.not_called or not change.n_differing:
+        return f"{question} {change.n_changed:,} genes changed more {against}."
+    beyond = int((change.table["call"] == BEYOND_TISSUE).sum())
+    found = f"{question} {beyond:,} of these {change.n_differing:,} genes changed more {against}"
+    if beyond:
+        return f"{found}."
     return (
-        f"{change.n_changed:,} changed more than genes do between two datasets of one tissue (q < "
-        f"{SIGNIFICANT}; {len(change.null.pairs)} pairs of datasets)"
+        f"{found}: they may differ by donor or technique alone. That is no sign that nothing "
+        "changed, since datasets of one tissue differ much and only large changes stand out."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import pandas as pd
 from musegnn.embeddings.vector_set import factorized
 from musegnn.errors import InputError
 
-Kind = Literal["category", "number", "membership"]
+Kind = Literal["category", "number", "steps", "membership"]
 
 MAXIMUM_CATEGORIES: Final = 20
 NUMBER_STEPS: Final = 64  # more steps of a scale cannot be told apart in points of 4 px
@@ -47,13 +48,14 @@ class ColourLayer:
     title
         What the colour means, with unit.
     kind
-        `category`, `number` or `membership` (of a gene list).
+        `category`, `number`, `steps` (of a number, each a line of the legend) or `membership` (of a
+        gene list).
     codes
         `(N,)` uint8.
     legend
         Lines in the order of the codes.
     has_other
-        True when the last category joins all smaller ones.
+        True when the last category joins all smaller ones, or the last step has no number.
     note
         What the legend does not show, such as the names joined to "other".
     """
@@ -144,6 +146,40 @@ def number_layer(values: np.ndarray, *, title: str, logarithmic: bool = False) -
         legend.append(LegendEntry(code, f"{value:.3g}"))
     note = "colours follow log(1 + value)" if logarithmic else ""
     return ColourLayer(title, "number", codes.astype(np.uint8), tuple(legend), note=note)
+
+
+def step_layer(
+    values: np.ndarray, bounds: Sequence[float], *, title: str, missing: str, note: str = ""
+) -> ColourLayer:
+    """Group points into steps of a number, each of which the legend counts and selects.
+
+    Parameters
+    ----------
+    values
+        `(N,)` numbers, NaN where there is none.
+    bounds
+        Where a step ends and the next begins, ascending, one at least; a bound itself is in the
+        higher step.
+    title
+        What the numbers are, with unit.
+    missing
+        What is said of points without a number; they are grey.
+    note
+        What the legend does not show.
+    """
+    codes = np.searchsorted(np.asarray(bounds), values, side="right")
+    codes[np.isnan(values)] = len(bounds) + 1
+    names = [
+        f"below {bounds[0]:g}",
+        *(f"{low:g} to {high:g}" for low, high in pairwise(bounds)),
+        f"{bounds[-1]:g} or more",
+        missing,
+    ]
+    counts = np.bincount(codes, minlength=len(names)).tolist()
+    legend = tuple(
+        LegendEntry(*line) for line in zip(range(len(names)), names, counts, strict=True)
+    )
+    return ColourLayer(title, "steps", codes.astype(np.uint8), legend, has_other=True, note=note)
 
 
 def membership_layer(is_member: np.ndarray, *, title: str) -> ColourLayer:

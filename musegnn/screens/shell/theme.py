@@ -145,11 +145,11 @@ def layer_colours(
     Parameters
     ----------
     kind
-        `category`, `number` (viridis) or `membership` (grey, then the accent).
+        `category`, `number` and `steps` (viridis), or `membership` (grey, then the accent).
     n_codes
         Number of codes.
     has_other
-        True when the last category is "other", which is grey.
+        True when the last category or step is "other", which is grey.
     on
         Ground of the picture.
     """
@@ -157,7 +157,8 @@ def layer_colours(
         return viridis(n_codes)
     if kind == "membership":
         return [on.context, on.accent]
-    own = palette(n_codes - has_other, on=on)
+    n_own = n_codes - has_other
+    own = viridis(n_own) if kind == "steps" else palette(n_own, on=on)
     return [*own, on.other] if has_other else own
 
 

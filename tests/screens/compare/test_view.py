@@ -1,23 +1,30 @@
 """What the Compare page shows, against the analysis and simple loops."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from musegnn.analysis.comparison.context_alignment import align_contexts
 from musegnn.analysis.comparison.context_similarity import compare_all_contexts
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
+from musegnn.analysis.comparison.same_tissue_null import FEWEST_VALUES, SameTissueNull
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
+from musegnn.keys import RELIABILITY_COLUMNS
 from musegnn.screens.compare import view_pairs as compare_pairs
 from musegnn.screens.compare import view_similarity as compare_similarity
+from musegnn.screens.compare import view_words as words
 from musegnn.screens.compare.methods import compare_methods
-from musegnn.screens.compare.screen import ALIGNED_LAYOUT, COLOUR_LABELS, KEPT_MOST, LAYOUTS
+from musegnn.screens.compare.screen import ALIGNED_LAYOUT, COLOUR_LABELS, KEPT_MOST, LAYOUTS, LOST
 from musegnn.screens.compare.view import CompareRequest, build
 from musegnn.screens.compare.view_colours import paired_layers
 from musegnn.screens.compare.view_comparison import compare, genes_of_rows, rows_of_genes
 from musegnn.screens.parts import gene_colours as atlas_colours
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.shell.selection import Selection
+from musegnn.screens.shell.theme import LIGHT
 from tests.snippets import read_again, run_snippet
 from tests.toy_contexts import Context, gene_names, make_set
 from tests.ui_fixtures import make_graph
@@ -134,7 +141,9 @@ def test_both_maps_share_codes_and_legend_with_the_atlas(atlas, search, comparis
     assert [e.code for e in layers[0].legend] == [e.code for e in layers[1].legend]
     for layer, rows in zip(layers, (common.first_rows, common.second_rows), strict=True):
         assert len(layer.codes) == len(common)
-        if label == "change":
+        if label in {"change", "lost beyond sampling"}:
+            # nothing was measured in these contexts: both show what is known
+            assert "cannot be shown, since the reliability" in layer.note
             change = comparison.change.table.set_index("gene")["change"].loc[common.names]
             order = np.argsort(change.to_numpy())
             assert (np.diff(layer.codes[order].astype(int)) >= 0).all()
@@ -147,6 +156,61 @@ def test_both_maps_share_codes_and_legend_with_the_atlas(atlas, search, comparis
             assert sum(e.n for e in layer.legend) == len(common)
     if label == "my gene list":
         assert set(common.names[layers[0].codes == 1]) == {"CD3E", "GCG"}
+
+
+def test_what_was_lost_beyond_sampling_is_a_colour_and_what_cannot_be_told_is_grey(atlas):
+    loose = atlas.rows_of_dataset(PAIR[0])[::3]
+    shares = np.full(len(atlas), 0.8, dtype=np.float32)
+    shares[loose] = 0.0
+    columns = dict.fromkeys(RELIABILITY_COLUMNS, shares)
+    measured = replace(atlas, table=atlas.genes.assign(**columns))
+    change = compare(measured, *PAIR, SETTINGS).change
+    nothing = np.empty(0, dtype=np.int64)
+    left, right = paired_layers(LOST, change, embedding=measured, list_rows=nothing)
+    assert left is right
+    labels = {entry.code: entry.label for entry in left.legend}
+    effect = change.table.set_index("gene")["effect"].loc[change.common.names]
+    for value, code in zip(effect, left.codes.tolist(), strict=True):
+        ends = {"below 0": (-1, 0), "0.5 or more": (0.5, 1.01), "cannot be told": None}
+        label = labels[code]
+        if np.isnan(value):
+            assert label == "cannot be told"
+        else:
+            low, high = ends.get(label) or map(float, label.split(" to "))
+            assert low <= value < high
+    assert sum(entry.n for entry in left.legend) == len(effect)
+    assert left.legend[-1].n == np.isin(change.common.first_rows, loose).sum() > 0
+    colours = map_colours(left, on=LIGHT)
+    assert not colours.is_scale
+    assert len(set(colours.colours)) == len(labels)
+    assert colours.colours[-1] == LIGHT.other
+    raw, _ = paired_layers("change", change, embedding=measured, list_rows=nothing)
+    assert "badly measured genes" in raw.note
+
+
+def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
+    columns = dict.fromkeys(RELIABILITY_COLUMNS, np.full(len(atlas), 0.8, dtype=np.float32))
+    measured = replace(atlas, table=atlas.genes.assign(**columns))
+    comparison = compare(measured, *PAIR, SETTINGS)
+    change = comparison.change
+    differ, beyond = (text for text, _ in words.summary(comparison)[2:4])
+    assert f"{change.n_differing:,} of the {change.n_told:,} genes" in differ
+    assert "only other cells of the same sample" in differ
+    assert "Is it more than donor and technique?" in beyond
+    assert "cannot be tested: no other dataset" in beyond
+    null = SameTissueNull((("a", "b"),), np.zeros(FEWEST_VALUES), np.zeros(FEWEST_VALUES))
+    table = change.table.assign(q_changed=0.5, call="changed", q_differs=0.01)
+
+    def said(**changes):
+        known = replace(change, null=null, table=table.assign(**changes))
+        return words.summary(replace(comparison, change=known))[3][0]
+
+    n = len(table)
+    assert f"0 of these {n} genes changed more than genes do between two datasets" in said()
+    assert "1 such pair in this atlas): they may differ by donor or technique alone" in said()
+    assert f"{n} of these {n} genes" in said(call="changed beyond its tissue")
+    assert "alone" not in said(call="changed beyond its tissue")
+    assert "alone" not in said(q_differs=0.9)
 
 
 @pytest.mark.parametrize(
