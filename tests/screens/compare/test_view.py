@@ -193,7 +193,7 @@ def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
     measured = replace(atlas, table=atlas.genes.assign(**columns))
     comparison = compare(measured, *PAIR, SETTINGS)
     change = comparison.change
-    differ, beyond = (text for text, _ in words.summary(comparison)[2:4])
+    differ, beyond = (text for text, _ in words.summary(comparison)[1:3])
     assert f"{change.n_differing:,} of the {change.n_told:,} genes" in differ
     assert "only other cells of the same sample" in differ
     assert "Is it more than donor and technique?" in beyond
@@ -203,7 +203,7 @@ def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
 
     def said(**changes):
         known = replace(change, null=null, table=table.assign(**changes))
-        return words.summary(replace(comparison, change=known))[3][0]
+        return words.summary(replace(comparison, change=known))[2][0]
 
     n = len(table)
     assert f"0 of these {n} genes changed more than genes do between two datasets" in said()
