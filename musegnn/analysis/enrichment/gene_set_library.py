@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from musegnn import keys
+from musegnn.analysis.enrichment.library_names import translate_names
 from musegnn.analysis.enrichment.term_index import TermIndex, build_term_index
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
@@ -36,6 +37,8 @@ class Library:
         Checksum of its file.
     index
         Its terms in the ortholog groups of the atlas.
+    names
+        Of which kind the names of a user's own are, and how many the atlas has; "" for others.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Library:
     licence: str
     sha256: str
     index: TermIndex
+    names: str = ""
 
     @property
     def statement(self) -> str:
@@ -52,8 +56,8 @@ class Library:
         return (
             f"Library: {self.title} ({self.name}), release {self.release}, {self.source}, "
             f"{len(self.index.terms):,} terms over {len(self.index):,} genes, sha256 "
-            f"{self.sha256[:_SHOWN_LETTERS]}. Licence: {self.licence}."
-        )
+            f"{self.sha256[:_SHOWN_LETTERS]}. Licence: {self.licence}. {self.names}"
+        ).rstrip()
 
     @property
     def facts(self) -> dict[str, str]:
@@ -102,12 +106,12 @@ def load_library(store: KnowledgeStore | None, name: str, *, atlas: Atlas) -> Li
 
 
 def read_library(path: Path, *, name: str = "", atlas: Atlas) -> Library:
-    """Read a user's own library in GMT format.
+    """Read a user's own library, in symbols or Ensembl ids of any species of the atlas.
 
     Parameters
     ----------
     path
-        `.gmt` or `.gmt.gz`.
+        `.gmt` or `.gmx`, packed or not.
     name
         Name to show; by default that of the file.
     atlas
@@ -117,8 +121,10 @@ def read_library(path: Path, *, name: str = "", atlas: Atlas) -> Library:
     ------
     DataFileError
         If the file is missing, no text, too large, or holds a line that is no gene set.
+    InputError
+        If the atlas has none of its genes.
     """
-    terms = read_gmt(path)
+    named = translate_names(read_gmt(path), atlas=atlas)
     return Library(
         name=name or path.name,
         title="your own gene sets",
@@ -126,7 +132,8 @@ def read_library(path: Path, *, name: str = "", atlas: Atlas) -> Library:
         source=OWN_FILE,
         licence="as its owner says",
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        index=index_for_atlas(terms, atlas=atlas),
+        index=index_for_atlas(named.terms, atlas=atlas),
+        names=named.sentence,
     )
 
 

@@ -9,8 +9,10 @@ from musegnn.screens.shell.selection import Selection, SelectionHistory
 from tests.command_line import musegnn
 from tests.module_knowledge import LIBRARY
 from tests.page_visits import labels, picture_file, texts, visit_page
+from tests.ui_fixtures import ensembl_id
 
 INS = {"gene": "GCG", "dataset": "pancreas_human"}
+ISLET = ("GCG", "TTR", "CHGA", "CHGB", "IAPP", "PCSK1", "SCG5")
 
 
 @pytest.fixture
@@ -251,6 +253,20 @@ def test_own_file_is_used_and_a_hostile_one_refused(open_page):
     assert not page.exception
     assert "a spreadsheet would run" in page.error[0].value
     assert len(page.dataframe) == 0
+
+
+def test_names_of_an_own_file_are_told_and_led_to_genes(open_page):
+    ids = [ensembl_id(name, name, "human") for name in ISLET]
+    own = ("mine\tna\t" + "\t".join([*(f"{name}.4" for name in ids), "FOO1"]) + "\n").encode()
+    page = open_page(INS, session={"library_is_own": True, "own_library": ("ids.gmt", own)})
+    assert clean(page)
+    assert page.dataframe[0].value["term"].tolist() == ["mine"]
+    assert "named by Ensembl ids: 7 of 8 names are genes of this atlas" in texts(page)
+    assert "Others: 1 unknown (FOO1)." in texts(page)
+    own = own.replace(b"ENSG", b"ENSDARG")
+    page = open_page(INS, session={"library_is_own": True, "own_library": ("ids.gmt", own)})
+    assert not page.exception
+    assert "found Ensembl ids, of which it has none" in page.error[0].value
 
 
 def test_genes_can_be_lit_on_the_atlas(open_page):
