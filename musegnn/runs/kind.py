@@ -69,12 +69,13 @@ class KindSettings(Strict):
 
     def decisive(self) -> dict[str, Any]:
         """Return the settings as `to_dict` does, without later ones that are as by default."""
-        defaults = {name: type(self).model_fields[name].default for name in self.later}
-        return {
-            name: value
-            for name, value in self.to_dict().items()
-            if name not in defaults or value != defaults[name]
+        fields = type(self).model_fields
+        unused = {
+            name
+            for name in self.later
+            if getattr(self, name) == fields[name].get_default(call_default_factory=True)
         }
+        return {name: value for name, value in self.to_dict().items() if name not in unused}
 
     @property
     def hash(self) -> str:

@@ -1,6 +1,7 @@
 """Folders of runs that version 0.1 made still open, go on, and can be duplicated.
 
-The configurations in `version_1` were written by the code at commit f7265bb.
+The configurations in `version_1` were written by the code at commit f7265bb, that in `version_2` by
+the code at commit 453618b, when graphs had fewer settings.
 """
 
 from __future__ import annotations
@@ -10,17 +11,31 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
 from musegnn import runs
 from musegnn.errors import RunError
 from musegnn.runs import files
 from musegnn.runs.config import read_run_config
-from musegnn.runs.kind import find_kind, list_kinds
-from musegnn.runs.kinds.gene_graph import GeneGraphSettings
+from musegnn.runs.kind import KindSettings, find_kind, list_kinds
+from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
 from musegnn.runs.record import record_of
 from musegnn.worker.perform import perform
+from tests.toy_counts import GENES
 
 OLD = sorted((Path(__file__).parent / "version_1").iterdir())
+
+
+GRAPH = next((Path(__file__).parent / "version_2").iterdir())
+
+
+def old_counts():
+    """The counts that the graph of old was made of."""
+    lines = [",".join(["", *(f"c{cell}" for cell in range(60))])]
+    for row, gene in enumerate(GENES):
+        values = [(c * (row + 3) + c * c * (row % 4 + 1)) % 11 + 1 for c in range(60)]
+        lines.append(",".join([gene, *map(str, values)]))
+    return "\n".join(lines) + "\n"
 
 
 def make_old(folder):
@@ -87,6 +102,47 @@ def test_settings_that_came_later_change_no_hash_until_they_are_used():
         )
         hashes.add(changed.hash)
     assert len(hashes) == 1 + len(GeneGraphSettings.later)
+
+
+def test_a_graph_whose_settings_have_grown_is_shown_taken_up_and_duplicated(tmp_path):
+    folder = Path(shutil.copytree(GRAPH, tmp_path / GRAPH.name))
+    counts = tmp_path / "counts.csv"
+    counts.write_text(old_counts())
+    stored = json.loads((folder / files.CONFIG).read_text())
+    stored["files"][0]["path"] = str(counts)  # its place is not what it is
+    assert not GeneGraphSettings.later & set(stored["settings"])
+    (folder / files.CONFIG).write_text(json.dumps(stored))
+    before = record_of(folder)
+    assert (before.state, before.name) == ("stopped", "Graph of old")
+    # the whole hash that the code of that commit gave it
+    known = "840ab82acc68edc2b7a558c9d8dfaeaab430fc06be52f2c2ada57c922df57d11"
+    assert before.config_hash == known
+    taken = runs.resume(tmp_path, folder.name, executor="inprocess", perform=perform)
+    assert (taken.state, taken.attempt, taken.config_hash) == ("finished", 2, known)
+    copy = runs.duplicate(tmp_path, folder.name, executor="inprocess", perform=perform)
+    assert (copy.state, copy.config_hash) == ("finished", known)
+    one, other = (run / files.RESULT / GRAPH_FILE for run in (taken.folder, copy.folder))
+    assert one.read_bytes() == other.read_bytes()
+    used = {**stored["settings"], "genes_in": "rows"}
+    (folder / files.CONFIG).write_text(json.dumps({**stored, "settings": used}))
+    with pytest.raises(RunError, match="changed by hand"):
+        read_run_config(folder)
+
+
+class Grown(KindSettings):
+    """A kind whose later settings are no plain values in JSON."""
+
+    kind = "grown"
+    later = frozenset({"pair", "listed"})
+    first: int = 1
+    pair: tuple[int, int] = (1, 2)
+    listed: list[int] = Field(default_factory=list)
+
+
+def test_a_later_setting_counts_once_it_is_used_whatever_it_is():
+    assert Grown().decisive() == {"method": "grown", "first": 1}
+    assert Grown(pair=(2, 1)).decisive() == {"method": "grown", "first": 1, "pair": [2, 1]}
+    assert Grown(listed=[1]).decisive()["listed"] == [1]
 
 
 @pytest.mark.parametrize("name", list_kinds())
