@@ -5,7 +5,8 @@ the last line, JSON. Each fold is pooled over datasets; its interval is the cent
 bootstrap draws of datasets. Rules named `equal density` keep, in each dataset, as many pairs as
 the default rule, by the named score. The second table pairs each of them with the default in the
 same draws. Since the best of several scores looks better than it is, `cross_fitted` picks the best
-score on one half of the datasets and uses it on the other half, both ways.
+score on one half of the datasets and uses it on the other half, both ways. Rules named `default
+rule by` are the default rule on another estimator, paired with the default too.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from musegnn.graphs.edge_rules import (
     TopPartners,
     choose_edges,
 )
-from musegnn.graphs.estimators import pearson_of_residuals
+from musegnn.graphs.estimators import ESTIMATORS, pearson_of_residuals
 from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.low_rank_cosine import cosine_of_components, low_rank_cosine, mutual_rank
 from musegnn.graphs.modalities import find_modality
@@ -64,16 +65,19 @@ RULES: dict[str, tuple[EdgeRule, ...]] = {
 }
 DEFAULT = "mutual top 50 + 3 (default)"
 EQUAL = "equal density: mutual rank of "
+BY = "default rule by "
+ESTIMATED = ("cscore_t", "cscore_depth")
 HEADLINE = "interactions, no ribosome"
 TRUTHS = ("GO", "GO, no ribosome", "interactions", "interactions, no ribosome")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """One dataset: co-expression, other scores `(G, G)` and known relations."""
+    """One dataset: co-expression, by other estimators too, scores `(G, G)` and known relations."""
 
     name: str
     result: CoExpression
+    others: dict[str, CoExpression]
     scores: dict[str, np.ndarray]
     truths: dict[str, PairTruth]
 
@@ -103,6 +107,7 @@ def score_dataset(
     scores["lowrank (PCA cosine, two normalisations)"] = low_rank_cosine(
         selected.counts, depth, residuals
     ).statistic
+    others = {name: ESTIMATORS[name].run(selected.counts, depth, residuals) for name in ESTIMATED}
     human = [names.human_ortholog(gene, entry["species"]) for gene in selected.genes]
     ribosomal = is_ribosomal(human)
     truths = {}
@@ -112,7 +117,7 @@ def score_dataset(
     ):
         truths[name] = truth
         truths[f"{name}, no ribosome"] = truth.without(ribosomal)
-    return Scored(path.stem, result, scores, truths)
+    return Scored(path.stem, result, others, scores, truths)
 
 
 def best_pairs(score: np.ndarray, n_pairs: int) -> sparse.csr_matrix:
@@ -130,6 +135,8 @@ def adjacencies(data: Scored) -> dict[str, sparse.csr_matrix]:
     n_pairs = found[DEFAULT].nnz // 2
     for name, score in data.scores.items():
         found[f"{EQUAL}{name}"] = best_pairs(score, n_pairs)
+    for name, result in data.others.items():
+        found[f"{BY}{name}"] = choose_edges(result, RULES[DEFAULT])
     return found
 
 
@@ -220,7 +227,7 @@ def measure(shared: Path) -> dict[str, dict]:
     paired = {
         rule: {truth: compare(counts[rule][truth], counts[DEFAULT][truth]) for truth in TRUTHS}
         for rule in counts
-        if rule.startswith(EQUAL)
+        if rule.startswith((EQUAL, BY))
     }
     return {
         "rules": rules,
