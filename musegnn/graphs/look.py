@@ -172,12 +172,14 @@ def look_at(
     name = name or Path(path).name
     whole = read_expression(path, layer=layer, droplets="keep", choices=choices)
     offers = list_choices(path)
-    ranks = rank_barcodes(whole.depth)
+    ranks = rank_barcodes(whole.depth, whole.called)
     refused: UnfilteredError | None = None
     expression = whole
     told: tuple[str, ...] = ()
     try:
-        kept, told = choose_barcodes(whole.depth, Path(name), droplets=droplets)
+        kept, told = choose_barcodes(
+            whole.depth, Path(name), droplets=droplets, called=whole.called
+        )
         expression = whole if kept is None else whole.take_cells(kept)
     except UnfilteredError as error:
         refused = error
@@ -416,8 +418,12 @@ def _fact_of_droplets(
         _take(
             notes,
             "droplets",
-            f"{n_barcodes - ranks.n_cells:,} of {n_barcodes:,} barcodes look like droplets "
-            "without a cell",
+            f"{n_barcodes - ranks.n_cells:,} of {n_barcodes:,} barcodes "
+            + (
+                f"are no cells by {ranks.called_by}"
+                if ranks.called_by
+                else "look like droplets without a cell"
+            ),
         ),
         "--droplets",
     )

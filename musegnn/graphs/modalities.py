@@ -71,7 +71,8 @@ class Modality:
                 "Lay spatial/tissue_positions.csv beside the counts, or into their archive, add "
                 "them to the file, or choose another technique."
             )
-            raise InputError(msg, hint)
+            tried = [note for note in expression.notes if note.startswith("coordinates: ")]
+            raise InputError(msg, " ".join((hint, *(f"{note.capitalize()}." for note in tried))))
 
 
 def find_modality(name: str) -> Modality:

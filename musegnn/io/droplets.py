@@ -16,6 +16,7 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 from musegnn.validation import check_choice
 
@@ -40,17 +41,37 @@ class BarcodeRanks:
     counts
         `(B,)` total counts in descending order, those without any left out.
     n_cells
-        Barcodes that hold a cell by the rule of orders of magnitude.
+        Barcodes that hold a cell, by the file itself or the rule of orders of magnitude.
     threshold
         Fewest counts of a barcode with a cell.
     is_unfiltered
         True when most of the other barcodes are droplets without a cell.
+    called_by
+        What tells the cells in place of that rule, see `CalledCells.by`.
     """
 
     counts: np.ndarray
     n_cells: int
     threshold: float
     is_unfiltered: bool
+    called_by: str = ""
+
+
+@portable
+@dataclass(frozen=True)
+class CalledCells:
+    """Which barcodes a file itself calls cells.
+
+    Parameters
+    ----------
+    by
+        Where it says so, for sentences, such as "the column dropkick_label".
+    is_cell
+        `(B,)` True for cells.
+    """
+
+    by: str
+    is_cell: np.ndarray
 
 
 class UnfilteredError(DataFileError):
@@ -69,7 +90,7 @@ class UnfilteredError(DataFileError):
         self.ranks = ranks
 
 
-def rank_barcodes(depth: np.ndarray) -> BarcodeRanks:
+def rank_barcodes(depth: np.ndarray, called: CalledCells | None = None) -> BarcodeRanks:
     """Tell cells from droplets without one.
 
     A barcode holds a cell when it has at least a tenth of the counts that the 99th percentile of
@@ -79,6 +100,8 @@ def rank_barcodes(depth: np.ndarray) -> BarcodeRanks:
     ----------
     depth
         `(C,)` total counts of each barcode.
+    called
+        Which of them the file calls cells: that goes before the rule.
 
     Returns
     -------
@@ -104,11 +127,16 @@ def rank_barcodes(depth: np.ndarray) -> BarcodeRanks:
         and np.median(rest) <= _FEW_COUNTS
         and np.median(seen[:n_cells]) >= _AMBIENT * max(np.median(rest), 1.0)
     )
-    return BarcodeRanks(seen, n_cells, float(threshold), is_unfiltered)
+    n_called = 0 if called is None else int(called.is_cell.sum())
+    if called is None or not n_called:
+        return BarcodeRanks(seen, n_cells, float(threshold), is_unfiltered)
+    is_told = len(ordered) >= _FEWEST and n_called < (1 - _EMPTY_SHARE) * len(ordered)
+    fewest = float(np.asarray(depth)[called.is_cell].min())
+    return BarcodeRanks(seen, n_called, fewest, is_unfiltered or is_told, called.by)
 
 
 def choose_barcodes(
-    depth: np.ndarray, path: Path, *, droplets: str
+    depth: np.ndarray, path: Path, *, droplets: str, called: CalledCells | None = None
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """Return which barcodes to keep of a matrix that may be unfiltered.
 
@@ -120,6 +148,8 @@ def choose_barcodes(
         File, for messages.
     droplets
         One of `DROPLETS`: what to do with an unfiltered matrix.
+    called
+        Which barcodes the file calls cells: they are kept in place of those with most counts.
 
     Returns
     -------
@@ -131,9 +161,11 @@ def choose_barcodes(
         If the matrix is unfiltered and `droplets` is "refuse".
     """
     check_choice(droplets, DROPLETS, name="droplets")
-    ranks = rank_barcodes(depth)
+    ranks = rank_barcodes(depth, called)
     if not ranks.is_unfiltered or droplets == "keep":
         return None, ()
+    if called is not None and ranks.called_by:
+        return _take_called(called, path, droplets=droplets, ranks=ranks)
     empty = len(depth) - ranks.n_cells
     if droplets == "refuse":
         msg = (
@@ -151,3 +183,22 @@ def choose_barcodes(
         "counts, a tenth of the 99th percentile of the cells, and were left out as empty"
     )
     return np.asarray(depth) >= ranks.threshold, (note,)
+
+
+def _take_called(
+    called: CalledCells, path: Path, *, droplets: str, ranks: BarcodeRanks
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the barcodes that a file calls cells, or raise where that was not chosen."""
+    number, n_cells = len(called.is_cell), int(called.is_cell.sum())
+    if droplets == "refuse":
+        msg = (
+            f"Expected cells in {path.name}, found an unfiltered matrix: {called.by} calls "
+            f"{n_cells:,} of {number:,} barcodes cells."
+        )
+        hint = "Choose to take these (`--droplets filter`; `--droplets keep` takes all barcodes)."
+        raise UnfilteredError(msg, hint, ranks)
+    note = (
+        f"droplets: {number - n_cells:,} of {number:,} barcodes are no cells by {called.by}, "
+        "and were left out"
+    )
+    return called.is_cell, (note,)

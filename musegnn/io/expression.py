@@ -12,7 +12,7 @@ from scipy import sparse
 
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices
-from musegnn.io.droplets import choose_barcodes
+from musegnn.io.droplets import CalledCells, choose_barcodes
 from musegnn.io.features import Recognised
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
@@ -60,6 +60,9 @@ class Expression:
     mitochondrial
         Genes that the nomenclature places on the mitochondrion, whatever they are called; known
         after `harmonise`.
+    called
+        Which barcodes the file itself calls cells; None where it does not say, or only cells are
+        left.
     renamed
         Genes that are called so by a previous symbol or an alias alone; known after `harmonise`.
     """
@@ -77,6 +80,7 @@ class Expression:
     recognised: Recognised = field(default_factory=Recognised)
     mitochondrial: frozenset[str] = frozenset()
     renamed: frozenset[str] = frozenset()
+    called: CalledCells | None = None
 
     @property
     def n_cells(self) -> int:
@@ -100,6 +104,7 @@ class Expression:
             counts=self.counts[rows],
             cells=[self.cells[i] for i in rows] if self.cells else [],
             coordinates=None if self.coordinates is None else self.coordinates[rows],
+            called=None,
         )
 
     def take_genes(self, keep: np.ndarray) -> Expression:
@@ -171,8 +176,11 @@ def read_expression(
         layout=contents.layout,
         notes=(*contents.notes, *notes),
         recognised=contents.recognised,
+        called=contents.called,
     )
-    kept, told = choose_barcodes(expression.depth, path, droplets=droplets)
+    kept, told = choose_barcodes(
+        expression.depth, path, droplets=droplets, called=expression.called
+    )
     if kept is None:
         return expression
     filtered = expression.take_cells(kept)

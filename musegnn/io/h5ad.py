@@ -120,19 +120,47 @@ def data_of(group: Any) -> anndata.AnnData:
     ValueError
         If a sparse matrix leads out of itself.
     """
+    matrix = read_elem(group["X"]) if "X" in group else None
+    n_rows, n_columns = (None, None) if matrix is None else matrix.shape
     data = anndata.AnnData(
-        X=read_elem(group["X"]) if "X" in group else None,
-        obs=read_elem(group["obs"]),
-        var=read_elem(group["var"]),
+        X=matrix,
+        obs=_read_table(group["obs"], n_rows).rename_axis(index=None),
+        var=_read_table(group["var"], n_columns),
     )
+    if is_nameless(data.obs):
+        data.obs_names = [str(number) for number in range(data.n_obs)]
     for name in ("layers", "obsm", "uns"):
         for key, value in _read_members(group, name):
             getattr(data, name)[key] = value
     if has_raw(group):
         raw = group["raw"]
-        data.raw = anndata.AnnData(X=read_elem(raw["X"]), var=read_elem(raw["var"]))
+        counts = read_elem(raw["X"])
+        data.raw = anndata.AnnData(X=counts, var=_read_table(raw["var"], counts.shape[1]))
     _check_sparse(data)
     return data
+
+
+def _read_table(group: Any, n_rows: int | None) -> pd.DataFrame:
+    """Read a table of names; where it has lost its index, as conversions from R do, without names.
+
+    Parameters
+    ----------
+    group
+        Columns, and the index.
+    n_rows
+        Rows that it must have, None where that is not known.
+    """
+    index = getattr(group, "attrs", {}).get("_index")
+    if index is None or index in group or n_rows is None:
+        return read_elem(group)
+    found = {str(name): read_part(group[name]) for name in group}
+    columns = {name: part for name, part in found.items() if np.shape(part) == (n_rows,)}
+    return pd.DataFrame(columns, index=[""] * n_rows)
+
+
+def is_nameless(table: pd.DataFrame) -> bool:
+    """True for a table whose rows have no names."""
+    return bool(len(table)) and not table.index.astype(str).str.len().any()
 
 
 def has_raw(group: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,10 @@ from scipy import sparse
 
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
+from musegnn.io.droplets import CalledCells
 from musegnn.io.features import Features, Recognised
 
+COUNTS = re.compile("count|raw|umi", re.IGNORECASE)  # in names of layers
 MINIMUM_CELLS = 3
 ROUNDING = 1e-3  # distance from whole numbers that conversions of counts leave
 LARGEST_COUNT = 2**24  # float32 holds integers exactly up to here, above any single UMI count
@@ -49,6 +52,8 @@ class Contents:
         What the features were taken for.
     layout
         Name of the layout of the file.
+    called
+        Which of the cells the file itself calls cells; None where it does not say.
     """
 
     counts: sparse.csr_matrix
@@ -62,6 +67,7 @@ class Contents:
     notes: tuple[str, ...] = ()
     layout: str = ""
     recognised: Recognised = field(default_factory=Recognised)
+    called: CalledCells | None = None
 
     @classmethod
     def of_features(
@@ -110,18 +116,19 @@ class Candidate:
 def pick_counts(
     candidates: Sequence[Candidate], path: Path, *, hint: str
 ) -> tuple[sparse.csr_matrix, str, tuple[str, ...]]:
-    """Return the first matrix that holds raw counts.
+    """Return the first matrix that holds raw counts; one of 0 and 1 alone where no other does.
 
     Returns
     -------
-    The counts as float32, the label of their place, and a sentence when they had to be rounded.
+    The counts as float32, the label of their place, and sentences when they had to be rounded, or
+    another place was passed over.
 
     Raises
     ------
     DataFileError
         If none does; the message names what stands in each place.
     """
-    problems = []
+    problems, binary = [], None
     for candidate in candidates:
         matrix = candidate.load()
         if matrix is None:
@@ -139,8 +146,17 @@ def pick_counts(
         counts, notes = _round(counts)
         problem = problem_with(counts)
         if problem is None:
-            return counts.astype(np.float32, copy=False), candidate.label, notes
+            found = counts.astype(np.float32, copy=False), candidate.label, notes
+            if len(candidates) == 1 or counts.data.max() > 1:
+                passed = (
+                    (f"counts: {binary[1]} holds 0 and 1 alone, passed over",) if binary else ()
+                )
+                return *found[:2], (*notes, *passed)
+            binary = binary or found
+            continue
         problems.append(f"{problem} in {candidate.label}")
+    if binary:
+        return binary
     msg = (
         f"Expected raw counts (non-negative integers) in {path.name}, found {', '.join(problems)}."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,8 +15,10 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.features import INDEX, offered_features, recognise_features
+from musegnn.io.formats.called import cells_by_columns
 from musegnn.io.formats.contents import (
     CELLS_IN_ROWS,
+    COUNTS,
     GENES_IN_ROWS,
     Candidate,
     Contents,
@@ -28,18 +29,18 @@ from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.hdf5 import open_hdf5
 from musegnn.io.formats.positions import covered_spots, leave_out_uncovered
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
-from musegnn.io.h5ad import has_raw, open_h5ad, read_part
+from musegnn.io.h5ad import has_raw, is_nameless, open_h5ad, read_part
 from musegnn.validation import format_list
 
-_COUNTS = re.compile("count|raw|umi", re.IGNORECASE)  # in names of layers
 NOTES = ("source", "licence", "publication", "modality", "tissue", "notes")
 
 
 def read_h5ad(path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND) -> Contents:
     """Read an AnnData file.
 
-    Counts are looked for in X, then in the layer `counts`, then in `raw`, then in other layers
-    whose name speaks of counts; the first that holds non-negative integers is taken. Names, ids and
+    Counts are looked for in X, then in the layer `counts`, then in `raw` (first where it has more
+    features than X), then in other layers whose name speaks of counts; the first that holds
+    non-negative integers, and not 0 and 1 alone where another holds more, is taken. Names, ids and
     kinds of the features come from the index of `var` and its columns of text, see
     `musegnn.io.features.recognise_features`. Positions are taken from `obsm['spatial']` or a pair
     of columns of `obs`.
@@ -78,16 +79,13 @@ def contents_of(
     is_kind = layer is not None and layer not in places and layer in _list_kinds(data)
     kind = layer if is_kind else None
     counts, label, rounding = pick_counts(
-        _list_candidates(places, None if is_kind else layer, path),
+        _list_candidates(
+            places, None if is_kind else layer, path, is_raw_wider=_is_raw_wider(data)
+        ),
         path,
         hint="Save the raw counts in X or in a layer named `counts`, or name their layer.",
     )
-    table = data.raw.var if label == "raw" else data.var
-    # the table of raw may lack the columns that the other one has
-    holders = [table, *([data.var] if data.var.index.equals(table.index) else [])]
-    columns_of = {
-        name: values for part in reversed(holders) for name, values in described(part).items()
-    }
+    columns_of, named = _describe_features(data, label)
     features = recognise_features(columns_of, path, wanted=kind, choices=choices)
     columns = {name: np.asarray(data.obs[name]) for name in data.obs}
     coordinates, notes = find_coordinates(
@@ -101,8 +99,9 @@ def contents_of(
         orientation=GENES_IN_ROWS if turned else CELLS_IN_ROWS,
         coordinates=coordinates,
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},
-        notes=(*features.notes, *rounding, *notes),
+        notes=(*named, *features.notes, *rounding, *notes),
     )
+    contents = replace(contents, called=cells_by_columns(columns))
     covered = covered_spots(columns)
     return contents if covered is None else leave_out_uncovered(contents, covered)
 
@@ -133,6 +132,43 @@ def _is_text(values: pd.Series) -> bool:
     return not is_numeric_dtype(values) and not is_datetime64_any_dtype(values)
 
 
+def _describe_features(
+    data: anndata.AnnData, label: str
+) -> tuple[dict[str, list[object]], tuple[str, ...]]:
+    """Return what describes the features of the matrix that was taken, and what has to be said.
+
+    The table of `raw` may lack columns that the other one has, and either may have lost its names.
+    """
+    tables = {"var": data.var} if data.raw is None else {"var": data.var, "raw.var": data.raw.var}
+    own = "raw.var" if label == "raw" else "var"
+    table, others = tables.pop(own), tables
+    columns: dict[str, list[object]] = {}
+    notes: tuple[str, ...] = ()
+    for name, other in others.items():
+        part = None
+        if other.index.equals(table.index):
+            part = other
+        elif is_nameless(table) and len(other) == len(table):
+            part, notes = other, (f"gene names: taken from {name}, {own} has none",)
+        elif name == "var" and other.index.is_unique and other.index.isin(table.index).all():
+            part = other.reindex(table.index)
+        columns = {} if part is None else described(part)
+    if notes:
+        return {**described(table), **columns}, notes
+    if label == "raw" and len(table) > data.n_vars:
+        notes = (f"counts: taken from raw with {len(table):,} features, X has {data.n_vars:,}",)
+    return {**columns, **described(table)}, notes
+
+
+def _is_raw_wider(data: anndata.AnnData) -> bool:
+    """True when X holds a choice of the features of `raw`, such as variable genes."""
+    return (
+        data.raw is not None
+        and data.raw.n_vars > data.n_vars
+        and bool(data.var_names.isin(data.raw.var_names).all())
+    )
+
+
 def _list_places(data: anndata.AnnData) -> dict[str, Candidate]:
     """Return the matrices of a file by the name under which they are asked for."""
     places = {"X": Candidate("X", lambda: data.X)}
@@ -154,12 +190,14 @@ def _tells_kind(column: str) -> bool:
 
 
 def _list_candidates(
-    places: dict[str, Candidate], layer: str | None, path: Path
+    places: dict[str, Candidate], layer: str | None, path: Path, *, is_raw_wider: bool
 ) -> list[Candidate]:
     """Return the matrices that may hold the counts, in the order in which they are tried."""
     if layer is None:
-        usual = [name for name in ("X", "counts", "raw") if name in places]
-        others = [name for name in places if name not in usual and _COUNTS.search(name)]
+        # counts of all genes before those of a choice: a cell's depth is that of all
+        order = ("raw", "X", "counts") if is_raw_wider else ("X", "counts", "raw")
+        usual = [name for name in order if name in places]
+        others = [name for name in places if name not in usual and COUNTS.search(name)]
         return [places[name] for name in (*usual, *sorted(others))]
     if layer not in places:
         msg = f"Expected one of {format_list(list(places))} in {path.name}, found no {layer!r}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.features import INDEX, offered_features, recognise_features
 from musegnn.io.formats.contents import (
+    COUNTS,
     GENES_IN_ROWS,
     Candidate,
     Contents,
@@ -23,19 +25,22 @@ from musegnn.io.formats.contents import (
 from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.hdf5 import dataset_of, open_hdf5, read_array, read_names
 from musegnn.io.formats.positions import covered_spots, leave_out_uncovered
+from musegnn.io.gene_style import FEW_GENES, gene_share
 from musegnn.validation import format_list
 
 ROLE = "a loom file"
 NAMES = ("Gene", "gene", "GeneName", "gene_names", "gene_name", "Symbol", "var_names", "Accession")
 IDS = ("Accession", "gene_ids", "gene_id", "ensembl", "ensembl_id", "EnsemblID", "ID")
 CELLS = ("CellID", "cell_id", "obs_names", "cell_names", "Barcode", "barcode", "cell")
+_CELLS = re.compile("cell|barcode|obs", re.IGNORECASE)
 _BLOCK_VALUES = 4_000_000  # values held dense at a time
 
 
 def read_loom(path: Path, *, layer: str | None = None, choices: Choices = AS_FOUND) -> Contents:
     """Read a loom file.
 
-    Counts are looked for in the main matrix, then in the layer `counts`.
+    Counts are looked for in the main matrix, then in the layer `counts`, then in others whose name
+    speaks of counts.
 
     Parameters
     ----------
@@ -58,13 +63,20 @@ def read_loom(path: Path, *, layer: str | None = None, choices: Choices = AS_FOU
         n_genes, n_cells = dataset_of(file, "matrix").shape
         check_shape(n_cells, n_genes, path)
         genes = _read_attribute(file["row_attrs"], NAMES, n_genes)
-        if genes is None:
-            found = format_list(sorted(file["row_attrs"])) or "none"
-            msg = f"Expected a row attribute such as Gene with names, found {found} in {path}."
-            raise DataFileError(msg, "Add the gene names to the file.")
         ids = _read_attribute(file["row_attrs"], IDS, n_genes)
         texts = _read_texts(file["row_attrs"], n_genes)
-        cells = _read_attribute(file["col_attrs"], CELLS, n_cells)
+        if genes is None:  # an attribute of another name is told by what it holds
+            genes = max(texts.values(), key=gene_share, default=[])
+            if gene_share(genes) < FEW_GENES:
+                found = format_list(sorted(file["row_attrs"])) or "none"
+                msg = (
+                    "Expected a row attribute such as Gene with names, "
+                    f"found {found} in {path.name}."
+                )
+                raise DataFileError(msg, "Add the gene names to the file.")
+        cells = _read_attribute(file["col_attrs"], CELLS, n_cells) or _find_cells(
+            _read_texts(file["col_attrs"], n_cells)
+        )
         counts, label, rounding = pick_counts(
             _list_candidates(file, layer, path),
             path,
@@ -122,6 +134,18 @@ def _read_attribute(group: h5py.Group, names: tuple[str, ...], length: int) -> l
     return None
 
 
+def _find_cells(texts: dict[str, list[str]]) -> list[str] | None:
+    """Return the names of the cells from an attribute whose name speaks of them."""
+    return next(
+        (
+            values
+            for name, values in texts.items()
+            if _CELLS.search(name) and len(set(values)) == len(values)
+        ),
+        None,
+    )
+
+
 def _list_candidates(file: h5py.File, layer: str | None, path: Path) -> list[Candidate]:
     """Return the matrices that may hold the counts."""
     layers = sorted(file["layers"]) if "layers" in file else []
@@ -131,7 +155,10 @@ def _list_candidates(file: h5py.File, layer: str | None, path: Path) -> list[Can
         for name in layers
     }
     if layer is None:
-        return [main, *([named["counts"]] if "counts" in named else [])]
+        others = sorted(
+            (name for name in named if COUNTS.search(name)), key=lambda n: n != "counts"
+        )
+        return [main, *(named[name] for name in others)]
     if layer == "matrix":
         return [main]
     if layer not in named:

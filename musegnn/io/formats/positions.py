@@ -176,6 +176,7 @@ def leave_out_uncovered(contents: Contents, covered: np.ndarray) -> Contents:
         cells=[contents.cells[i] for i in kept],
         coordinates=None if places is None else places[kept],
         notes=(*contents.notes, note),
+        called=None,
     )
 
 

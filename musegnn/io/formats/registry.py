@@ -27,6 +27,8 @@ ENDINGS: Final[tuple[str, ...]] = tuple(
     dict.fromkeys(ending for layout in LAYOUTS if layout.reader for ending in layout.endings)
 )
 _TEXTS: Final = (".csv", ".tsv", ".txt", ".tab", ".bed")
+# ends of names that nothing else has than whole datasets
+_SURE: Final = (".h5ad", ".h5mu", ".loom", ".h5seurat", ".zarr", ".zarr.zip")
 _MOST_STEPS: Final = 5  # from the folder of a run to its counts
 
 
@@ -189,11 +191,14 @@ def _list_inside(path: Path, layout: Layout) -> dict[str, Path]:
 
 
 def _list_alone(path: Path, layout: Layout) -> dict[str, Path]:
-    """Return what lies alone in a folder that is none of the layouts, as archives unpack it."""
-    if _fits(layout, Sight(path)):
+    """Return what lies alone in a folder that is none of the layouts, or what are counts there."""
+    sight = Sight(path)
+    if _fits(layout, sight):
         return {}
-    found = [path / name for name in Sight(path).entries]
-    return {item.name: item for item in found} if len(found) == 1 else {}
+    found = [path / name for name in sight.entries]
+    if len(found) != 1:  # what else lies there is no text and no counts, such as a model
+        found = [item for item in found if item.name.lower().endswith(_SURE)]
+    return {item.name: item for item in found}
 
 
 def _check_read(layout: Layout, path: Path) -> None:

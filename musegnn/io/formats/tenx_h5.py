@@ -11,6 +11,7 @@ import h5py
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.features import INDEX, offered_features, recognise_features
+from musegnn.io.formats.called import cells_by_cellbender
 from musegnn.io.formats.contents import (
     GENES_IN_ROWS,
     Candidate,
@@ -61,6 +62,7 @@ def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_
         features = recognise_features(table, path, wanted=wanted, choices=choices)
         check_shape(len(cells), len(features.names), path)
         # columns of features x barcodes are the rows of cells x genes
+        called = cells_by_cellbender(file, len(cells))
         matrix = read_rows_of(group, len(cells), features.columns, n_features)
     counts, label, notes = pick_counts(
         [Candidate("the matrix", lambda: matrix)],
@@ -68,7 +70,7 @@ def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_
         hint="Use the matrix of counts.",
     )
     counts.sum_duplicates()
-    return Contents.of_features(
+    contents = Contents.of_features(
         features,
         counts,
         cells,
@@ -76,6 +78,7 @@ def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_
         orientation=GENES_IN_ROWS,
         notes=(*features.notes, *notes),
     )
+    return replace(contents, called=called)
 
 
 def offered_tenx_h5(path: Path) -> Offers:

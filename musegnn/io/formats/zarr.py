@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.h5ad import contents_of, offered_parts
 from musegnn.io.formats.parts import choose_part
 from musegnn.io.h5ad import data_of
+from musegnn.validation import format_list
 
 ROLE: Final = "AnnData in a folder of zarr"
 _BOUNDS: Final = PackedBounds(
@@ -46,9 +48,22 @@ def read_zarr(path: Path, *, layer: str | None, choices: Choices) -> Contents:
     """
     with _open(path) as group:
         tables = _list_tables(group)
+        shapes = sorted(map(str, group["shapes"])) if "shapes" in group else []
+        if not tables and "obs" not in group:
+            found = format_list(sorted(map(str, group))) or "nothing"
+            msg = f"Expected a table of counts in {path.name}, found {found} alone."
+            hint = "Save the counts of cells or spots as a table (`sdata.tables`) of it."
+            raise DataFileError(msg, hint)
         name = choose_part(list(tables), choices.assay, path, what="tables") if tables else ""
         data = data_of(tables[name] if tables else group)
-    return contents_of(data, path, layer=layer, choices=choices)
+    contents = contents_of(data, path, layer=layer, choices=choices)
+    if contents.coordinates is None and shapes:
+        note = (
+            f"coordinates: the table has none, and shapes ({format_list(shapes)}) are not read; "
+            "save their centres in obsm['spatial'], or give a table of positions"
+        )
+        return replace(contents, notes=(*contents.notes, note))
+    return contents
 
 
 def offered_zarr(path: Path) -> Offers:

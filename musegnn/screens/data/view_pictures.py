@@ -142,6 +142,11 @@ def ranks_sentence(look: FileLook) -> str:
             f"Barcode rank curve of {len(ranks.counts):,} barcodes with counts. No cut is drawn: "
             "the matrix looks filtered."
         )
+    if ranks.called_by:
+        return (
+            f"Barcode rank curve. The dotted line stands behind as many barcodes as are cells by "
+            f"{ranks.called_by}: {ranks.n_cells:,}, with {ranks.threshold:,.0f} counts or more."
+        )
     return (
         f"Barcode rank curve. Left of the dotted line: {ranks.n_cells:,} barcodes with "
         f"{ranks.threshold:,.0f} counts or more, a tenth of what the 99th percentile of the cells "

@@ -47,7 +47,7 @@ def test_a_folder_that_holds_one_file_is_that_file(counts: Counts, tmp_path: Pat
     write_h5ad(tmp_path / "a", counts)
     expect(read_expression(tmp_path / "a"), counts)
     (tmp_path / "a" / "b.h5ad").write_bytes((tmp_path / "a" / "a.h5ad").read_bytes())
-    with pytest.raises(DataFileError, match="Expected one matrix"):
+    with pytest.raises(DataFileError, match=r"one of a\.h5ad, b\.h5ad in .*found several"):
         read_expression(tmp_path / "a")
 
 
