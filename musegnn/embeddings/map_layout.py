@@ -87,7 +87,7 @@ def compute_map(vectors: np.ndarray, *, seed: int = 0) -> MapLayout:
         scanpy.tl.umap(data, random_state=seed)
     return MapLayout(
         sparse.csr_matrix(data.obsp["connectivities"]),
-        _number_by_size(data.obs["leiden"].to_numpy()),
+        number_by_size(data.obs["leiden"].to_numpy()),
         np.asarray(data.obsm["X_umap"], dtype=np.float32),
     )
 
@@ -103,7 +103,7 @@ def keep_compiled() -> None:
             function.enable_caching()
 
 
-def _number_by_size(labels: np.ndarray) -> np.ndarray:
+def number_by_size(labels: np.ndarray) -> np.ndarray:
     """Rename clusters "0", "1", ... by falling size; ties by their first member."""
     _, first, codes, sizes = np.unique(
         labels.astype(str), return_index=True, return_inverse=True, return_counts=True

@@ -28,16 +28,19 @@ ARROWS = {
     "server": {"panels", "access"},
     "pages": {"panels"},
     "panels": {"views", "figures"},
-    "views": {"analysis", "benchmarks", "runs"},
+    "views": {"analysis", "benchmarks", "runs", "lineages"},
     "figures": {"foundations"},
     "analysis": {"embeddings"},
     "benchmarks": {"embeddings"},
     "runs": {"embeddings", "launchers", "kinds", "access"},
+    "lineages": {"embeddings"},
     "embeddings": {"graphs"},
-    "worker": {"training", "baselines", "analysis", "benchmarks", "embeddings", "runs"},
+    "worker": {
+        *("training", "baselines", "analysis", "benchmarks", "embeddings", "runs", "lineages"),
+    },
     "cli": {
         *("worker", "analysis", "training", "baselines", "benchmarks", "embeddings", "runs"),
-        "launchers",
+        *("launchers", "lineages"),
     },
     "training": {"model"},
     # the untrained network is the model itself, and a baseline is tied by the model's own loss term
@@ -56,7 +59,7 @@ ARROWS = {
 # A page never computes: it asks a view model and draws.
 PAGES_NEVER = {
     *("analysis", "benchmarks", "runs", "launchers", "embeddings", "graphs", "knowledge", "io"),
-    *("accelerator", "kinds", "access"),
+    *("accelerator", "kinds", "access", "lineages"),
 }
 
 TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
@@ -65,7 +68,7 @@ HEAVY = (*TORCH, "scanpy")
 LIGHT_ROOMS = {
     *("server", "pages", "panels", "views", "figures", "analysis", "benchmarks", "runs"),
     *("embeddings", "graphs", "knowledge", "io", "border", "launchers", "kinds", "access"),
-    "foundations",
+    *("lineages", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 
