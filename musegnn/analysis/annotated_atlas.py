@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from musegnn.analysis.choices import ANY, SCOPES
+from musegnn.analysis.choices import ANY, CELLS, SCOPES
 from musegnn.analysis.comparison.neighbourhood_change import (
     ChangeSettings,
     NeighbourhoodChange,
@@ -27,8 +27,10 @@ from musegnn.analysis.neighbours.gene_neighbours import (
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.atlas import read_atlas as _read_atlas
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.study_block import WEIGHT, StudyBlock
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import KnowledgeStore, open_store
+from musegnn.knowledge.studies.sources import read_study_vectors
 from musegnn.settings import Settings
 
 
@@ -63,6 +65,18 @@ class AnnotatedAtlas(Atlas):
         index = None if self.store is None else EvidenceIndex(self.store)
         return GeneEvidence(self.embedding, self.search.ortholog_groups, index)
 
+    @cached_property
+    def studies(self) -> StudyBlock:
+        """What other studies say of its genes; computed when it is first asked for, then kept.
+
+        Raises
+        ------
+        InputError
+            If the annotation has nothing to make it of.
+        """
+        vectors = read_study_vectors(self.store)
+        return StudyBlock(self.embedding, self.search.ortholog_groups, vectors)
+
     def neighbours(
         self,
         gene: str,
@@ -71,6 +85,8 @@ class AnnotatedAtlas(Atlas):
         k: int = 20,
         scope: str = SCOPES[0],
         evidence: str = ANY,
+        blocks: str = CELLS,
+        weight: float = WEIGHT,
     ) -> NeighbourAnswer:
         """Find the nearest genes of a gene in one context, and what speaks for each.
 
@@ -80,21 +96,23 @@ class AnnotatedAtlas(Atlas):
             Symbol, alias, ortholog, Ensembl or Entrez id.
         context
             Name of a context that has it.
-        k, scope, evidence
+        k, scope, evidence, blocks, weight
             As in `musegnn.analysis.neighbours.gene_neighbours.NeighbourRequest`.
 
         Raises
         ------
         InputError
-            If a name or a choice is not known; the nearest names are listed.
+            If a name or a choice is not known; the nearest names are listed. Also if other studies
+            are asked and the annotation has none, or they alone and they do not know the gene.
         """
         check_context(self.embedding, context)
         row = find_row(gene, context, atlas=self)
         return find_neighbours(
-            NeighbourRequest(row, k=k, scope=scope, evidence=evidence),
+            NeighbourRequest(row, k, scope, evidence=evidence, blocks=blocks, weight=weight),
             embedding=self.embedding,
             evidence=self.evidence,
             graph=read_context_graph(self.embedding, context),
+            studies=None if blocks == CELLS else self.studies,
         )
 
     def compare(

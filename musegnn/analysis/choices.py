@@ -54,3 +54,9 @@ Query = Literal["connect", "expand", "all"]
 QUERIES: Final[tuple[str, ...]] = get_args(Query)
 GRADES: Final = ("A", "B", "C", "D", "E")
 USUAL_GRADE: Final = "C"
+
+# what neighbours are found by: the cells of the atlas, vectors of other studies, or both
+CELLS: Final = "cells"
+CELLS_AND_STUDIES: Final = "cells+studies"
+STUDIES: Final = "studies"
+BLOCKS: Final = (CELLS, CELLS_AND_STUDIES, STUDIES)

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.choices import ChoiceKind
+from musegnn.analysis.choices import BLOCKS, CELLS, STUDIES, ChoiceKind
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
-from musegnn.embeddings.neighbours import nearest_neighbours
+from musegnn.embeddings.neighbours import compare_rows
+from musegnn.embeddings.study_block import WEIGHT, StudyBlock, compare_by_studies
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive, format_list
 
@@ -79,6 +80,48 @@ class ListReport:
 
 
 @dataclass(frozen=True)
+class StudyUse:
+    """Other studies by which genes were found.
+
+    Parameters
+    ----------
+    blocks
+        One of `BLOCKS`.
+    weight
+        Of their vectors beside those of the cells.
+    id
+        Of the vectors, see `musegnn.knowledge.studies.study_vectors.StudyVectors.id`.
+    tables
+        Names of the tables the vectors were made of.
+    """
+
+    blocks: str
+    weight: float
+    id: str
+    tables: tuple[str, ...]
+
+    def caution(self, library: str) -> str:
+        """Say why a test of these genes against a library of terms proves nothing, or little."""
+        if library in self.tables:
+            return (
+                f"**Circular.** These genes were found with other studies, whose vectors were made "
+                f"of the very sets of {library}: that they share its terms is how they were found, "
+                "and p says nothing. Take the neighbours from your cells to test this library."
+            )
+        return (
+            "**With care.** These genes were found with other studies "
+            f"({', '.join(self.tables)}), which know the same genes as {library}: sets of one "
+            "subject overlap, and p is too small. Take the neighbours from your cells for a test."
+        )
+
+    @property
+    def facts(self) -> dict[str, str | float]:
+        """What every row of a file depends on."""
+        weight = {} if self.blocks == STUDIES else {"studies_weight": self.weight}
+        return {"found_by": self.blocks, "studies_id": self.id, **weight}
+
+
+@dataclass(frozen=True)
 class GeneSetChoice:
     """Genes of an atlas that a question is about.
 
@@ -104,6 +147,8 @@ class GeneSetChoice:
         Symbol of that gene in its context, or "".
     report
         What became of the names of a pasted list, or None.
+    studies
+        Other studies by which neighbours were found, or None where the cells alone were asked.
     """
 
     label: str
@@ -114,6 +159,7 @@ class GeneSetChoice:
     centre: str = ""
     gene: str = ""
     report: ListReport | None = field(default=None, compare=False)
+    studies: StudyUse | None = None
 
     def __len__(self) -> int:
         """Number of ortholog groups."""
@@ -212,7 +258,16 @@ def choose_cluster(cluster: str, *, dataset: str = "", atlas: Atlas) -> GeneSetC
     return choose_rows(np.flatnonzero(inside), label, kind="cluster", atlas=atlas)
 
 
-def choose_neighbours(gene: str, dataset: str, *, k: int = 50, atlas: Atlas) -> GeneSetChoice:
+def choose_neighbours(
+    gene: str,
+    dataset: str,
+    *,
+    k: int = 50,
+    atlas: Atlas,
+    blocks: str = CELLS,
+    studies: StudyBlock | None = None,
+    weight: float = WEIGHT,
+) -> GeneSetChoice:
     """Choose a gene and its `k` nearest genes in one context.
 
     Parameters
@@ -226,26 +281,46 @@ def choose_neighbours(gene: str, dataset: str, *, k: int = 50, atlas: Atlas) -> 
         Number of neighbours, at least 1.
     atlas
         The atlas.
+    blocks
+        One of `BLOCKS`: what they are found by.
+    studies
+        What other studies say of its genes; needed where `blocks` asks for them.
+    weight
+        Of their vectors beside those of the cells.
 
     Raises
     ------
     InputError
-        If the gene or the context is not known, or the context lacks the gene.
+        If the gene or the context is not known, the context lacks the gene, or other studies are
+        asked that are not there or, alone, know nothing of the gene.
     """
     check_positive(k, name="k")
+    check_choice(blocks, BLOCKS, name="blocks")
     check_context(atlas.embedding, dataset)
     row = find_row(gene, dataset, atlas=atlas)
-    nearest = nearest_neighbours(atlas.embedding, row, k=k)["row"].to_numpy()
+    use, by = None, ""
+    if blocks == CELLS:
+        candidates = compare_rows(atlas.embedding, row)
+    elif studies is None:
+        msg = f"Expected vectors of other studies to find neighbours by {blocks}, found none."
+        raise InputError(msg, "Read them with `musegnn.knowledge.studies.sources`.")
+    else:
+        candidates = compare_by_studies(studies, row, weight=None if blocks == STUDIES else weight)
+        vectors = studies.studies
+        use = StudyUse(blocks, weight, vectors.id, tuple(vectors.taken))
+        by = " by other studies alone" if blocks == STUDIES else " by your cells and other studies"
+    nearest = candidates.rows[candidates.nearest(k)]
     symbol = str(atlas.embedding.genes[keys.GENE].iloc[row])
     rows = np.sort(np.append(nearest, row)).astype(np.int64)
     return GeneSetChoice(
-        label=f"{symbol} and its {len(nearest)} nearest in {dataset}",
+        label=f"{symbol} and its {len(nearest)} nearest in {dataset}{by}",
         kind="neighbours",
         rows=rows,
         symbols=ortholog_groups_of(rows, atlas.search),
         dataset=dataset,
         centre=str(atlas.search.ortholog_groups[row]),
         gene=symbol,
+        studies=use,
     )
 
 

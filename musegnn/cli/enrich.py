@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
-from musegnn.analysis.choices import SET_MODES
+from musegnn.analysis.choices import CELLS, SET_MODES
 from musegnn.analysis.enrichment.activity import (
     activity,
     context_activity,
@@ -32,7 +32,7 @@ from musegnn.analysis.enrichment.redundancy import OVERLAP
 from musegnn.analysis.enrichment.source_network import open_network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.cli.answer import SET_HELP, STDOUT, filled, laid_out, respond, tell
-from musegnn.cli.genes import add_choice, choose_genes, read_names
+from musegnn.cli.genes import add_blocks, add_choice, choose_genes, read_names
 from musegnn.errors import InputError
 
 _SHOWN = 25  # rows of the table for reading
@@ -74,6 +74,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     chosen.add_argument("--neighbours", metavar="GENE", help="nearest genes in --context")
     parser.add_argument("--context", default="", metavar="NAME", help="context to take genes from")
     parser.add_argument("-k", type=int, default=50, help="number of neighbours (default: 50)")
+    add_blocks(parser)
     sets = parser.add_mutually_exclusive_group()
     sets.add_argument("--library", metavar="NAME", help="library of `musegnn knowledge list`")
     sets.add_argument("--gmt", type=Path, metavar="FILE", help="gene sets of your own")
@@ -118,7 +119,11 @@ def ask_terms(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
     terms = enrich(choice, index=library.index, atlas=atlas, settings=_settings(options))
     notes = () if choice.report is None else (choice.report.sentence,)
     facts = {**library.facts, **terms.facts}
-    return Answer((*notes, terms.statement, library.statement), facts, terms.table)
+    return Answer(
+        (*_cautions(choice, library), *notes, terms.statement, library.statement),
+        facts,
+        terms.table,
+    )
 
 
 def ask_contexts(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
@@ -132,7 +137,9 @@ def ask_contexts(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
         mode=options.take,
     )
     facts = {**library.facts, **terms.facts}
-    return Answer((terms.statement, library.statement), facts, terms.table)
+    return Answer(
+        (*_cautions(choice, library), terms.statement, library.statement), facts, terms.table
+    )
 
 
 def ask_ranked(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Answer:
@@ -180,12 +187,25 @@ def _choice(atlas: AnnotatedAtlas, options: argparse.Namespace) -> GeneSetChoice
     if (options.genes, options.cluster, options.neighbours) == (None, None, None):
         msg = "Expected genes, found none of --genes, --cluster and --neighbours."
         raise InputError(msg, "Give one of them.")
+    if options.neighbours is None and options.blocks != CELLS:
+        msg = f"Expected --neighbours GENE beside --blocks {options.blocks}, found other genes."
+        raise InputError(msg, "Other studies find neighbours; a set is taken as it is.")
     names = "" if options.genes is None else read_names(options.genes)
     return choose_genes(atlas, options, gene=options.neighbours, names=names)
 
 
+def _cautions(choice: GeneSetChoice, library: Library) -> tuple[str, ...]:
+    """Say what is circular about genes that were found with other studies."""
+    if choice.studies is None:
+        return ()
+    return (choice.studies.caution(library.name).replace("**", ""),)
+
+
 def _ranking(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Ranking | None:
     """Rank genes as the options say, or None when they do not."""
+    if options.neighbours is not None and options.blocks != CELLS:
+        msg = f"Expected --blocks {CELLS} for a ranking, found {options.blocks}."
+        raise InputError(msg, "Terms along a ranking are asked of the cells alone.")
     if options.neighbours is not None:
         return rank_by_cosine(options.neighbours, options.context, atlas=atlas)
     if options.genes is None:

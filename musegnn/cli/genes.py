@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from musegnn.analysis.annotated_atlas import AnnotatedAtlas
+from musegnn.analysis.choices import BLOCKS, CELLS
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
     choose_cluster,
@@ -15,6 +16,7 @@ from musegnn.analysis.gene_set_choice import (
 )
 from musegnn.border.regular import read_regular
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.study_block import WEIGHT
 from musegnn.errors import DataFileError, InputError
 
 _LARGEST_FILE = 20_000_000  # bytes of a list of genes
@@ -28,6 +30,24 @@ def add_choice(chosen: argparse._ActionsContainer, *, note: str = "") -> None:
     chosen.add_argument("--cluster", metavar="C", help="genes of a cluster")
 
 
+def add_blocks(parser: argparse.ArgumentParser) -> None:
+    """Add what neighbours are found by: the cells of the atlas, other studies, or both."""
+    parser.add_argument(
+        "--blocks",
+        choices=BLOCKS,
+        default=CELLS,
+        help="what neighbours are found by (default: cells); studies are the gene sets of the "
+        "annotation as vectors, the same in every context",
+    )
+    parser.add_argument(
+        "--weight",
+        type=float,
+        default=WEIGHT,
+        metavar="W",
+        help=f"of other studies beside the cells (default: {WEIGHT:g})",
+    )
+
+
 def choose_genes(
     atlas: AnnotatedAtlas, options: argparse.Namespace, *, gene: str | None, names: str
 ) -> GeneSetChoice:
@@ -38,7 +58,7 @@ def choose_genes(
     atlas
         Where the genes are.
     options
-        With `cluster`, `context`, `k` and `genes`.
+        With `cluster`, `context`, `k` and `genes`; where the command has them `blocks`, `weight`.
     gene
         Gene whose nearest are chosen, or None.
     names
@@ -53,7 +73,16 @@ def choose_genes(
     if options.cluster is not None:
         return choose_cluster(options.cluster, dataset=dataset, atlas=atlas)
     if gene is not None:
-        return choose_neighbours(gene, dataset, k=options.k, atlas=atlas)
+        blocks = getattr(options, "blocks", CELLS)
+        return choose_neighbours(
+            gene,
+            dataset,
+            k=options.k,
+            atlas=atlas,
+            blocks=blocks,
+            studies=None if blocks == CELLS else atlas.studies,
+            weight=getattr(options, "weight", WEIGHT),
+        )
     choice = choose_list(names, dataset=dataset, atlas=atlas)
     if not len(choice) and choice.report is not None:
         msg = f"Expected genes of {atlas.embedding.name}, found none in {options.genes}."

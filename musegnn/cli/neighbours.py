@@ -10,13 +10,15 @@ import numpy as np
 
 from musegnn import keys
 from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
-from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
+from musegnn.analysis.choices import ANY, CELLS, EVIDENCE_FILTERS, SCOPES, STUDIES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
-from musegnn.cli.answer import SET_HELP, laid_out, respond, tell
+from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
+from musegnn.cli.genes import add_blocks
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.reliability import reliability_columns
+from musegnn.embeddings.study_block import COLUMNS, StudyBlock
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
@@ -24,7 +26,11 @@ _SHOWN = (
     *("gene", "cosine", "rank", "percentile", "mutual"),
     *("reliability_word", "co_expression", "statistic", "why"),
 )
-_LAYOUTS = {"cosine": "{:.3f}", "percentile": "{:.1f}", "statistic": "{:.2f}"}
+_LAYOUTS = {
+    **dict.fromkeys(("cosine", "cosine_cells", "cosine_studies"), "{:.3f}"),
+    "percentile": "{:.1f}",
+    "statistic": "{:.2f}",
+}
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -44,6 +50,7 @@ def register(commands: argparse._SubParsersAction) -> None:
         default=ANY,
         help=f"list only neighbours with it: {', '.join(EVIDENCE_FILTERS)} (default: first)",
     )
+    add_blocks(parser)
     parser.add_argument(
         "--minimum-cosine", type=float, default=-1.0, metavar="C", help="list none below it"
     )
@@ -61,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the neighbours with what speaks for each."""
     atlas = read_atlas(options.embedding, options.knowledge, tell=tell)
     evidence = atlas.evidence
+    studies = None if options.blocks == CELLS else atlas.studies
     results = [
         _result(
             NeighbourRequest(
@@ -69,9 +77,12 @@ def run(options: argparse.Namespace) -> int:
                 scope=options.scope,
                 minimum_cosine=options.minimum_cosine,
                 evidence=options.evidence,
+                blocks=options.blocks,
+                weight=options.weight,
             ),
             atlas.embedding,
             evidence,
+            studies,
         )
         for row in find_rows(atlas, options.gene, options.dataset)
     ]
@@ -82,7 +93,8 @@ def run(options: argparse.Namespace) -> int:
         below=[
             f"{kind}: {'; '.join(tables) or 'no table at hand'}"
             for kind, tables in evidence.sources.items()
-        ],
+        ]
+        + ([] if studies is None else [filled(studies.studies.statement)]),
     )
 
 
@@ -113,13 +125,18 @@ def find_rows(atlas: AnnotatedAtlas, gene: str, dataset: str | None) -> list[int
 
 
 def _result(
-    request: NeighbourRequest, embedding: EmbeddingSet, evidence: GeneEvidence
+    request: NeighbourRequest,
+    embedding: EmbeddingSet,
+    evidence: GeneEvidence,
+    studies: StudyBlock | None,
 ) -> dict[str, Any]:
     """Neighbours of one gene in its context, with evidence and how often chance gives it."""
     gene = str(embedding.genes[keys.GENE].iloc[request.row])
     dataset = str(embedding.genes[keys.DATASET].iloc[request.row])
     graph = read_context_graph(embedding, dataset)
-    answer = find_neighbours(request, embedding=embedding, evidence=evidence, graph=graph)
+    answer = find_neighbours(
+        request, embedding=embedding, evidence=evidence, graph=graph, studies=studies
+    )
     table = answer.neighbours.drop(columns="row").rename(columns={"evidence": "co_expression"})
     firm = reliability_columns(embedding, np.array([request.row]), request.k)
     return {
@@ -132,7 +149,16 @@ def _result(
         "neighbours": table[[*_SHOWN, *(column for column in table if column not in _SHOWN)]],
         "background": answer.background,
         "sources": evidence.sources,
+        "blocks": request.blocks,
+        **({} if studies is None else _facts(studies, request)),
     }
+
+
+def _facts(studies: StudyBlock, request: NeighbourRequest) -> dict[str, Any]:
+    """What of other studies the answer depends on, and whether they know the gene."""
+    weight = {} if request.blocks == STUDIES else {"studies_weight": request.weight}
+    is_known = bool(studies.knows(request.row))
+    return {**studies.studies.facts, **weight, "studies_know_the_gene": is_known}
 
 
 def _as_text(result: dict[str, Any]) -> str:
@@ -142,6 +168,8 @@ def _as_text(result: dict[str, Any]) -> str:
     if table.empty:
         return f"{title}\nno neighbour meets the filters among {candidates}"
     shown = list(_SHOWN)
+    if "brought_by" in table:
+        shown[2:2] = COLUMNS
     if result["scope"] != SCOPES[0]:
         shown.insert(1, "context")
     chance = result["background"].to_dict(orient="records")
@@ -151,6 +179,8 @@ def _as_text(result: dict[str, Any]) -> str:
         f"p {row['p']:.2g})"
         for row in chance
     ]
+    if not result.get("studies_know_the_gene", True):
+        title += "\nOther studies know nothing of it: the list is that of your cells."
     return (
         f"{title}\n{laid_out(table[shown], _LAYOUTS)}\n"
         f"Of the {nearest} nearest, against {candidates} (hypergeometric): {', '.join(parts)}"

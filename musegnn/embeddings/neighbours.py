@@ -77,17 +77,51 @@ class Candidates:
             order = np.lexsort((self.rows, -self.cosines))
             rank = np.flatnonzero(fits[order])[:k] + 1
             best = order[rank - 1]
-        unit, rows, cosine = self.vectors.unit_vectors, self.rows[best], self.cosines[best]
-        background = _background(unit, self.searched, seed=seed)
+        rows, cosine = self.rows[best], self.cosines[best]
+        background = self._background(seed)
         return pd.DataFrame(
             {
                 "row": rows,
                 "cosine": cosine.astype(np.float64),
                 "rank": rank,
                 "percentile": 100 * np.searchsorted(background, cosine) / max(len(background), 1),
-                "mutual": _is_mutual(unit, self.row, rows, cosine, self.searched, k=k),
+                "mutual": self._is_mutual(rows, cosine, k),
             }
         )
+
+    def _along(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Similarity of pairs of rows."""
+        unit = self.vectors.unit_vectors
+        return np.einsum("ij,ij->i", unit[first], unit[second])
+
+    def _matrix(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Similarity of some rows and many ascending ones, `(len(first), len(second))`."""
+        unit = self.vectors.unit_vectors
+        is_run = len(second) == second[-1] - second[0] + 1  # from one to another: no copy
+        return unit[first] @ (unit[second[0] : second[-1] + 1] if is_run else unit[second]).T
+
+    def _background(self, seed: int) -> np.ndarray:
+        """Similarities of random pairs of the searched rows, ascending."""
+        rows = self.searched
+        if len(rows) < 2:
+            return np.empty(0, dtype=np.float32)
+        rng = np.random.default_rng(seed)
+        first = rng.integers(0, len(rows), BACKGROUND_PAIRS)
+        second = (first + rng.integers(1, len(rows), BACKGROUND_PAIRS)) % len(rows)
+        return np.sort(self._along(rows[first], rows[second]))
+
+    def _is_mutual(self, best: np.ndarray, similarity: np.ndarray, k: int) -> np.ndarray:
+        """Tell of each neighbour whether fewer than `k` rows are closer to it than the query."""
+        closer = np.zeros(len(best), dtype=np.int64)
+        # so many at a time that memory stays small, however many there are
+        for start in range(0, len(self.searched), _BLOCK):
+            here = self.searched[start : start + _BLOCK]
+            found = self._matrix(best, here)
+            # neither a gene itself nor the query counts as closer; what is searched is ascending
+            found[best[:, None] == here] = -np.inf
+            found[:, here == self.row] = -np.inf
+            closer += (found > similarity[:, None]).sum(axis=1)
+        return closer < k
 
 
 def compare_rows(vectors: VectorSet, row: int, searched: np.ndarray | None = None) -> Candidates:
@@ -156,37 +190,3 @@ def nearest_first(cosine: np.ndarray, rows: np.ndarray, *, k: int) -> np.ndarray
         last = np.partition(cosine, len(cosine) - k)[len(cosine) - k]
         kept = np.flatnonzero(cosine >= last)
     return kept[np.lexsort((rows[kept], -cosine[kept]))][:k]
-
-
-def _background(unit: np.ndarray, candidates: np.ndarray, *, seed: int) -> np.ndarray:
-    """Cosines of random pairs of candidates, ascending."""
-    if len(candidates) < 2:
-        return np.empty(0, dtype=np.float32)
-    rng = np.random.default_rng(seed)
-    first = rng.integers(0, len(candidates), BACKGROUND_PAIRS)
-    second = (first + rng.integers(1, len(candidates), BACKGROUND_PAIRS)) % len(candidates)
-    return np.sort(np.einsum("ij,ij->i", unit[candidates[first]], unit[candidates[second]]))
-
-
-def _is_mutual(
-    unit: np.ndarray,
-    row: int,
-    best: np.ndarray,
-    best_cosine: np.ndarray,
-    candidates: np.ndarray,
-    *,
-    k: int,
-) -> np.ndarray:
-    """Tell for each neighbour whether fewer than `k` candidates are closer to it than the query."""
-    near = unit[best]
-    closer = np.zeros(len(best), dtype=np.int64)
-    # so many at a time that memory stays small, however many there are
-    for start in range(0, len(candidates), _BLOCK):
-        here = candidates[start : start + _BLOCK]
-        is_run = len(here) == here[-1] - here[0] + 1  # all rows from one to another: no copy
-        similarity = near @ (unit[here[0] : here[-1] + 1] if is_run else unit[here]).T
-        # neither a gene itself nor the query counts as closer; candidates are ascending
-        similarity[best[:, None] == here] = -np.inf
-        similarity[:, here == row] = -np.inf
-        closer += (similarity > best_cosine[:, None]).sum(axis=1)
-    return closer < k

@@ -232,3 +232,21 @@ def test_peaks_become_gene_activities_with_an_annotation_and_are_refused_without
     answer = musegnn("graph", peaks, *context, "--annotation", bed, "-o", tmp_path / "a.h5ad")
     assert answer.code == 0, answer.err
     assert read_gene_graph(tmp_path / "a.h5ad").n_genes > 100
+
+
+def test_neighbours_say_which_block_brings_them(atlas_folder: Path, module_knowledge: Path) -> None:
+    asked = ("neighbours", atlas_folder, "CD3E", "--dataset", "blood_human", "-k", "6")
+    known = ("--knowledge", module_knowledge)
+    (printed,) = json.loads(musegnn(*asked, *known, "--blocks", "cells+studies", "--json").out)
+    assert {row["brought_by"] for row in printed["neighbours"]} <= {
+        *("your cells", "other studies", "both")
+    }
+    assert printed["studies_terms"] == 12
+    assert printed["studies_weight"] == 0.4
+    assert printed["studies_know_the_gene"]
+    answer = musegnn(*asked, *known, "--blocks", "studies")
+    assert "Other studies: gene sets of 5 to 500 genes" in answer.out
+    assert "brought_by" not in musegnn(*asked, *known).out
+    refused = musegnn(*asked, "--knowledge", module_knowledge / "none", "--blocks", "studies")
+    assert refused.code != 0
+    assert "Run `musegnn knowledge fetch" in refused.err

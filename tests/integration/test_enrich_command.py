@@ -141,3 +141,30 @@ def test_binary_list_is_refused(enrich, tmp_path):
     answer = enrich("--genes", path, "--library", LIBRARY)
     assert answer.code == 2
     assert "bytes that are no text" in answer.err
+
+
+def test_genes_found_with_other_studies_are_told_to_be_circular(enrich):
+    answer = enrich(*NEIGHBOURS, "--library", LIBRARY, "--blocks", "studies")
+    said = answer.out.replace("\n", " ")
+    assert "Circular. These genes were found with other studies" in said
+    table = rows(enrich(*NEIGHBOURS, "--library", LIBRARY, "--blocks", "cells+studies", "--csv"))
+    assert set(table["found_by"]) == {"cells+studies"}
+    assert set(table["studies_weight"]) == {0.4}
+    assert "Circular" not in enrich(*NEIGHBOURS, "--library", LIBRARY).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*NEIGHBOURS, "--ask", "ranked"), "Expected --blocks cells for a ranking"),
+        (("--cluster", "1"), "Expected --neighbours GENE beside --blocks studies"),
+        (
+            (*NEIGHBOURS, "--ask", "contexts", "--take", "its own genes there"),
+            "Contexts are compared by cells alone",
+        ),
+    ],
+)
+def test_what_the_cells_alone_can_be_asked_is_told(enrich, arguments, said):
+    answer = enrich(*arguments, "--library", LIBRARY, "--blocks", "studies")
+    assert answer.code != 0
+    assert said in answer.err

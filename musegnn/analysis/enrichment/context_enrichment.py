@@ -108,6 +108,7 @@ class ContextEnrichment:
             "test": MATCHED_TEST,
             "plain_test": TEST,
             "correction": CORRECTION,
+            **({} if self.choice.studies is None else self.choice.studies.facts),
         }
 
 
@@ -142,6 +143,11 @@ def enrich_contexts(
         If no context has any of the genes, or a setting cannot be used.
     """
     check_choice(mode, SET_MODES, name="mode")
+    if choice.studies is not None and mode != SET_MODES[0]:
+        msg = f"Expected genes found by your cells to ask for {mode}, found {choice.label}."
+        raise InputError(
+            msg, f"Contexts are compared by cells alone: take these, or {SET_MODES[0]}."
+        )
     settings = settings or EnrichmentSettings()
     parts, left_out, n_untested, backgrounds = [], [], 0, set()
     names = sorted(map(str, atlas.embedding.datasets.index))

@@ -99,6 +99,7 @@ class Enrichment:
             "test": self.test,
             "plain_test": TEST,
             "correction": CORRECTION,
+            **({} if self.choice.studies is None else self.choice.studies.facts),
         }
 
     @property

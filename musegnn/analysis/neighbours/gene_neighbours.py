@@ -11,9 +11,12 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.choices import (
     ANY,
+    BLOCKS,
+    CELLS,
     EMBEDDING_ONLY,
     EVIDENCE_FILTERS,
     SCOPES,
+    STUDIES,
 )
 from musegnn.analysis.neighbours.gene_evidence import (
     GeneEvidence,
@@ -25,6 +28,12 @@ from musegnn.embeddings.co_expression import SAME_GENE
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.neighbours import Candidates, compare_rows
 from musegnn.embeddings.reliability import reliability_columns
+from musegnn.embeddings.study_block import (
+    WEIGHT,
+    StudyBlock,
+    StudyCandidates,
+    compare_by_studies,
+)
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.validation import check_choice, check_positive
@@ -63,6 +72,10 @@ class NeighbourRequest:
         Neighbours below it are not listed, -1 to 1.
     evidence
         One of `EVIDENCE_FILTERS`: list only neighbours with that kind of evidence, or with none.
+    blocks
+        One of `BLOCKS`: what neighbours are found by.
+    weight
+        Of the vectors of other studies beside those of the cells, above 0.
     """
 
     row: int
@@ -71,6 +84,8 @@ class NeighbourRequest:
     orthologs_only: bool = False
     minimum_cosine: float = -1.0
     evidence: str = ANY
+    blocks: str = CELLS
+    weight: float = WEIGHT
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,9 @@ class NeighbourAnswer:
         in the context of the gene), `statistic, estimate, significance`, `reliability` and
         `reliability_word` of its own neighbours in its context, then `why` and in full
         `interaction, regulation, pathways, processes`. Ranks count every candidate, those that a
-        filter leaves out too.
+        filter leaves out too. Where other studies count, the columns of
+        `musegnn.embeddings.study_block.StudyCandidates.told_apart` say which block brings it, and
+        `cosine` is the one of both blocks, or of other studies alone.
     background
         Evidence among the k nearest, filters aside, and among all candidates, see
         `musegnn.analysis.neighbours.gene_evidence.compare_with_chance`.
@@ -111,6 +128,7 @@ def find_neighbours(
     embedding: EmbeddingSet,
     evidence: GeneEvidence,
     graph: GeneGraph | None,
+    studies: StudyBlock | None = None,
 ) -> NeighbourAnswer:
     """Find the nearest genes in context and what speaks for each.
 
@@ -124,26 +142,51 @@ def find_neighbours(
         What is known about its genes.
     graph
         Co-expression graph of the context of the row, or None when it is not at hand.
+    studies
+        What other studies say of its genes, or None; needed where the request asks for them.
 
     Raises
     ------
     InputError
-        If the row does not exist, a choice is unknown, or a number is out of range.
+        If the row does not exist, a choice is unknown, a number is out of range, or other studies
+        are asked that are not there or, alone, know nothing of the gene.
     """
     _check(request, embedding)
     row, k = request.row, request.k
     searched = candidate_rows(embedding, row, request.scope, orthologs_only=request.orthologs_only)
-    candidates = compare_rows(embedding, row, searched)
+    candidates = _compare(request, embedding, searched, studies)
     pairs = evidence.between(row, candidates.rows, graph)
     fits = _fits(request, candidates, pairs)
     table = candidates.table(k, fits=fits)
     positions = np.searchsorted(candidates.rows, table["row"].to_numpy())
+    neighbours = _describe(table, row, k, evidence, pairs.at(positions))
+    if isinstance(candidates, StudyCandidates):
+        told = candidates.told_apart(neighbours["row"].to_numpy(), k)
+        neighbours = pd.concat([neighbours, told], axis=1)
     return NeighbourAnswer(
-        neighbours=_describe(table, row, k, evidence, pairs.at(positions)),
+        neighbours=neighbours,
         background=compare_with_chance(pairs.flags[evidence.kinds(graph)], candidates.nearest(k)),
         candidates=candidates,
         n_fitting=int(fits.sum()),
     )
+
+
+def _compare(
+    request: NeighbourRequest,
+    embedding: EmbeddingSet,
+    searched: np.ndarray,
+    studies: StudyBlock | None,
+) -> Candidates:
+    """Compare the gene with all that are searched, by the blocks that are asked for."""
+    if request.blocks == CELLS:
+        return compare_rows(embedding, request.row, searched)
+    if studies is None:
+        msg = (
+            f"Expected vectors of other studies to find neighbours by {request.blocks}, found none."
+        )
+        raise InputError(msg, "Read them with `musegnn.knowledge.studies.sources`.")
+    weight = None if request.blocks == STUDIES else request.weight
+    return compare_by_studies(studies, request.row, searched, weight=weight)
 
 
 def candidate_rows(
@@ -189,6 +232,7 @@ def _check(request: NeighbourRequest, embedding: EmbeddingSet) -> None:
     """Raise for a request that cannot be met."""
     check_choice(request.scope, SCOPES, name="scope")
     check_choice(request.evidence, EVIDENCE_FILTERS, name="evidence")
+    check_choice(request.blocks, BLOCKS, name="blocks")
     check_positive(request.k, name="k")
     embedding.check_row(request.row)
     if not -1 <= request.minimum_cosine <= 1:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from musegnn.analysis.choices import BLOCKS
 from musegnn.analysis.gene_set_choice import (
     AMBIGUOUS,
     NOT_HERE,
@@ -13,7 +14,10 @@ from musegnn.analysis.gene_set_choice import (
 )
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.study_block import WEIGHT, StudyBlock, compare_by_studies
 from musegnn.errors import InputError
+from musegnn.knowledge.store import open_store
+from musegnn.knowledge.studies.sources import read_study_vectors
 from tests.operations import count_calls
 
 
@@ -142,3 +146,45 @@ def test_empty_list_is_an_empty_choice(atlas, search):
 def test_wrong_choices_are_explained(atlas, search, call, message):
     with pytest.raises(InputError, match=message):
         call(atlas, search)
+
+
+def test_neighbours_found_with_other_studies_say_so(atlas, search, module_knowledge):
+    vectors = read_study_vectors(open_store(module_knowledge))
+    studies = StudyBlock(atlas, search.ortholog_groups, vectors)
+    found = {
+        blocks: choose_neighbours(
+            "INS",
+            "pancreas_human",
+            k=9,
+            atlas=Atlas(atlas, search),
+            blocks=blocks,
+            studies=studies,
+        )
+        for blocks in BLOCKS
+    }
+    assert found["cells"].studies is None
+    assert found["studies"].label == (
+        "INS and its 9 nearest in pancreas_human by other studies alone"
+    )
+    row = atlas.row("INS", "pancreas_human")
+    nearest = compare_by_studies(studies, row, weight=None)
+    expected = [row, *nearest.rows[nearest.nearest(9)]]
+    assert found["studies"].rows.tolist() == sorted(expected)
+    use = found["cells+studies"].studies
+    assert use.tables == ("kegg_2016",)
+    assert use.facts == {
+        "found_by": "cells+studies",
+        "studies_id": vectors.id,
+        "studies_weight": WEIGHT,
+    }
+    assert use.caution("kegg_2016").startswith("**Circular.**")
+    assert use.caution("reactome_2016").startswith("**With care.**")
+
+
+def test_other_studies_that_are_not_there_are_told(atlas, search):
+    with pytest.raises(InputError, match="Expected vectors of other studies"):
+        choose_neighbours(
+            "INS", "pancreas_human", atlas=Atlas(atlas, search), blocks="cells+studies"
+        )
+    with pytest.raises(InputError, match="`blocks`"):
+        choose_neighbours("INS", "pancreas_human", atlas=Atlas(atlas, search), blocks="all")

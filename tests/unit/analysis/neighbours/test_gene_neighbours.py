@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from musegnn.analysis.annotated_atlas import read_atlas
 from musegnn.analysis.choices import (
     CO_EXPRESSED,
     EMBEDDING_ONLY,
@@ -26,8 +28,11 @@ from musegnn.analysis.neighbours.gene_neighbours import (
 )
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.study_block import FROM_BOTH, FROM_CELLS, FROM_STUDIES, StudyBlock
+from musegnn.errors import InputError
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
+from musegnn.knowledge.studies.sources import read_study_vectors
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +155,70 @@ def test_candidates_leave_the_own_context_out_when_asked_to(atlas):
     assert set(atlas.genes["tissue"].iloc[elsewhere]) == {"blood", "spleen", "liver", "heart"}
     assert row in candidate_rows(atlas, row, "same modality")
     np.testing.assert_array_equal(elsewhere, np.sort(elsewhere))
+
+
+@pytest.fixture(scope="module")
+def studies(atlas, module_knowledge):
+    groups = GeneSearch(atlas).ortholog_groups
+    return StudyBlock(atlas, groups, read_study_vectors(open_store(module_knowledge)))
+
+
+@pytest.fixture
+def find_by(atlas, evidence, studies):
+    def ask(blocks, gene="INS", dataset="pancreas_human", **choices):
+        return find_neighbours(
+            NeighbourRequest(atlas.row(gene, dataset), blocks=blocks, **choices),
+            embedding=atlas,
+            evidence=evidence,
+            graph=None,
+            studies=studies,
+        )
+
+    return ask
+
+
+def test_each_neighbour_says_which_block_brings_it(find, find_by):
+    plain = find(k=20).neighbours
+    assert "brought_by" not in plain
+    assert find_by("cells", k=20).neighbours["row"].tolist() == plain["row"].tolist()
+    both, alone = (find_by(blocks, k=20).neighbours for blocks in ("cells+studies", "studies"))
+    for table in (both, alone):
+        assert set(table["brought_by"]) <= {FROM_CELLS, FROM_STUDIES, FROM_BOTH}
+        assert (table["rank_cells"] >= 1).all()
+    in_both = plain["row"].isin(alone["row"])
+    assert in_both.any()
+    told = alone.set_index("row")["brought_by"]
+    assert (told.loc[plain["row"][in_both]] == FROM_BOTH).all()
+    assert (alone["cosine"] == alone["cosine_studies"]).all()
+
+
+def test_filters_and_evidence_work_as_for_cells(find_by):
+    everyone = find_by("cells+studies", k=500).neighbours
+    some = find_by("cells+studies", k=5, evidence="pathway").neighbours
+    expected = everyone[everyone["pathways"] != ""].head(5)
+    assert some["row"].tolist() == expected["row"].tolist()
+    assert some["rank"].tolist() == expected["rank"].tolist()
+    assert some["rank_cells"].tolist() == expected["rank_cells"].tolist()
+
+
+def test_other_studies_that_are_not_there_or_not_named_so_are_told(atlas, evidence, find_by):
+    with pytest.raises(InputError, match=r"blocks.*cells.studies"):
+        find_by("knowledge")
+    request = NeighbourRequest(0, blocks="studies")
+    with pytest.raises(InputError, match=r"Expected vectors of other studies .* found none"):
+        find_neighbours(request, embedding=atlas, evidence=evidence, graph=None)
+
+
+def test_an_annotated_atlas_is_compared_as_before(atlas_folder, module_knowledge):
+    atlas = read_atlas(atlas_folder, module_knowledge)
+    vectors = atlas.embedding.vectors.tobytes()
+    before = atlas.compare("pancreas_human", "pancreas_mouse").table
+    listed = atlas.neighbours("INS", "pancreas_human", k=5, scope="other species")
+    assert atlas.studies.knows(0)
+    atlas.neighbours("INS", "pancreas_human", blocks="cells+studies", weight=1.0)
+    after = read_atlas(atlas_folder, module_knowledge)
+    assert after.studies is not None
+    pd.testing.assert_frame_equal(after.compare("pancreas_human", "pancreas_mouse").table, before)
+    again = after.neighbours("INS", "pancreas_human", k=5, scope="other species")
+    pd.testing.assert_frame_equal(again.neighbours, listed.neighbours)
+    assert atlas.embedding.vectors.tobytes() == vectors
