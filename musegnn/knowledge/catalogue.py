@@ -15,9 +15,11 @@ CATALOGUE_FILE = Path(__file__).with_name("catalogue.json")
 GENE_SETS, INTERACTIONS, REGULATION = "gene sets", "interactions", "regulation"
 SIGNALLING, LIGAND_RECEPTOR, FOOTPRINTS = "signalling", "ligand receptor", "footprints"
 TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS = "transcription factors", "gene list", "markers"
+MOLECULES, DRUG_TARGETS, DRUG_SIGNATURES = "molecules", "drug targets", "drug signatures"
+PHARMACOLOGY = (MOLECULES, DRUG_TARGETS, DRUG_SIGNATURES)
 KINDS = (
     *(GENE_SETS, INTERACTIONS, REGULATION, SIGNALLING, LIGAND_RECEPTOR, FOOTPRINTS),
-    *(TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS),
+    *(TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS, *PHARMACOLOGY),
 )
 
 

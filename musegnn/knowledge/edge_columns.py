@@ -7,11 +7,13 @@ from typing import Final
 
 from musegnn.errors import DataFileError
 from musegnn.knowledge.catalogue import (
+    DRUG_TARGETS,
     FOOTPRINTS,
     GENE_LIST,
     INTERACTIONS,
     LIGAND_RECEPTOR,
     MARKERS,
+    MOLECULES,
     REGULATION,
     SIGNALLING,
     TRANSCRIPTION_FACTORS,
@@ -53,10 +55,29 @@ _NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     GENE_LIST: {"gene": ("gene", "symbol", "genesymbol", "hgnc_symbol")},
     TRANSCRIPTION_FACTORS: {"gene": ("gene", "symbol", "tf", "genesymbol", "hgnc_symbol")},
+    MOLECULES: {
+        "id": ("id", "broad_id", "drugbank_id", "pert_id", "chembl_id", "name"),
+        "name": ("name", "pert_iname", "drug", "compound"),
+        "inchikey": ("inchikey", "inchi_key", "standard_inchi_key"),
+        "structure": ("structure", "smiles", "canonical_smiles", "inchi"),
+        "phase": ("phase", "clinical_phase", "max_phase", "groups"),
+        "atc": ("atc", "atc_codes", "atc_code"),
+        "mechanism": ("mechanism", "moa", "mechanism_of_action"),
+        "indication": ("indication", "indications"),
+        "targets": ("targets", "target", "target_genes"),
+    },
+    DRUG_TARGETS: {
+        "drug": ("drug", "drugbank_id", "compound", "inchikey", "molecule"),
+        "gene": ("gene", "symbol", "target", "genesymbol", "gene_symbol"),
+        "category": ("category", "role"),
+        "organism": ("organism", "species"),
+        "action": ("action", "actions"),
+        "reference": _REFERENCE,
+    },
 }
 _NEEDED: Final = frozenset(
     {"regulator", "target", "a", "b", "ligand", "receptor", "pathway", "weight", "cell_type"}
-    | {"gene"}
+    | {"gene", "drug", "structure"}
 )
 
 

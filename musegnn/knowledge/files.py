@@ -15,7 +15,7 @@ from musegnn.border.packed import PackedBounds, is_zip, open_zip, walk_tar
 from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.paths import check_inside
-from musegnn.knowledge.catalogue import CatalogueEntry
+from musegnn.knowledge.catalogue import PHARMACOLOGY, CatalogueEntry
 
 _LOGGER = logging.getLogger(__name__)
 _LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
@@ -80,9 +80,13 @@ def is_own(path: Path) -> bool:
 
 def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
     """Return where the table of an entry lies, or None when the folder does not have it itself."""
-    for name in (entry.file, f"{entry.file}.gz"):
-        if is_own(folder / name):
-            return TableFile(folder / name)
+    places = [folder]
+    if entry.kind in PHARMACOLOGY:  # tables of drugs lie beside those of genes
+        places += [folder / "pharmacology", folder.parent / "pharmacology"]
+    for place in places:
+        for name in (entry.file, f"{entry.file}.gz"):
+            if is_own(place / name):
+                return TableFile(place / name)
     if entry.archive:
         # gene lists for evaluation lie beside the annotation
         for place in (folder, folder / "evaluation", folder.parent / "evaluation"):

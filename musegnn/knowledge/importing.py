@@ -13,6 +13,7 @@ from musegnn.border.text import open_binary, read_rows
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 from musegnn.knowledge.catalogue import (
+    DRUG_SIGNATURES,
     GENE_LIST,
     GENE_SETS,
     KINDS,
@@ -29,7 +30,7 @@ from musegnn.knowledge.manifest import (
     write_manifest,
 )
 from musegnn.knowledge.ontology import read_ontology_sets
-from musegnn.knowledge.readers import GENE_COLUMNS, read_edges
+from musegnn.knowledge.readers import GENE_COLUMNS, READERS
 from musegnn.validation import check_choice, check_name, format_list
 
 SPECIES = ("human", "mouse")
@@ -165,11 +166,11 @@ def _read_rows(path: Path, kind: str) -> pd.DataFrame:
             kind=kind,
             species="human",
             file="table.csv" if separator == "," else "table.tsv",
-            reader="edges",
-            columns=find_columns(header, kind),
+            reader="signature_matrix" if kind == DRUG_SIGNATURES else "edges",
+            columns={} if kind == DRUG_SIGNATURES else find_columns(header, kind),
         )
         with open_binary(path, role=role) as stream:
-            table = read_edges(stream, entry, dict)
+            table = READERS[entry.reader](stream, entry, dict)
     wrong = sorted(
         {
             str(value)

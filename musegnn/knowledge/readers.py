@@ -15,11 +15,14 @@ from musegnn.border.tables import read_delimited, read_parquet
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import scratch_folder
 from musegnn.knowledge.catalogue import (
+    DRUG_SIGNATURES,
+    DRUG_TARGETS,
     FOOTPRINTS,
     GENE_LIST,
     INTERACTIONS,
     LIGAND_RECEPTOR,
     MARKERS,
+    MOLECULES,
     REGULATION,
     SIGNALLING,
     TRANSCRIPTION_FACTORS,
@@ -38,6 +41,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     TRANSCRIPTION_FACTORS: ("gene",),
     GENE_LIST: ("gene",),
     MARKERS: ("cell_type", "gene", "tissue", "species", "reference"),
+    MOLECULES: (
+        *("id", "name", "inchikey", "structure", "phase", "atc", "mechanism", "indication"),
+        "targets",
+    ),
+    DRUG_TARGETS: ("drug", "gene", "category", "organism", "action", "reference"),
+    DRUG_SIGNATURES: ("drug",),  # and a column of z-scores for each gene
 }
 GENE_COLUMNS = frozenset({"a", "b", "regulator", "target", "ligand", "receptor", "gene"})
 
@@ -89,6 +98,33 @@ def read_edges(
     complete = np.logical_and.reduce([table[column].astype(bool).to_numpy() for column in genes])
     table = table if complete.all() else table[complete].reset_index(drop=True)
     return _join_references(table) if entry.kind == REGULATION else table
+
+
+def read_signature_matrix(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read drugs x genes of z-scores: column `drug`, then one for each gene that has a symbol."""
+    role = "a table of drug signatures"
+    raw = _read_text(content, entry, role, numbers=None)
+    first, *columns = raw.columns
+    names = [str(column) for column in columns]
+    symbols = entrez() if entry.ids == "entrez" else dict(zip(names, names, strict=True))
+    known = {
+        column: symbols[name]
+        for column, name in zip(columns, names, strict=True)
+        if name in symbols
+    }
+    wrong = [column for column in known if raw[column].dtype == object]
+    if wrong or not known:
+        found = f"texts in {wrong[0]}" if wrong else "no gene with a known symbol"
+        msg = f"Expected z-scores of genes in {entry.file}, found {found}."
+        raise DataFileError(
+            msg, "Fetch the table again; Entrez ids need the gene table of NicheNet."
+        )
+    table = raw[list(known)].astype(np.float32).rename(columns=known)
+    table = table.loc[:, ~table.columns.duplicated()]
+    table.insert(0, "drug", _replace(raw[first], str))
+    return table
 
 
 def read_gene_list(
@@ -238,6 +274,7 @@ def _replace(values: pd.Series, rule: Callable[[str], str]) -> np.ndarray:
 READERS: dict[str, Callable[..., pd.DataFrame | dict[str, frozenset[str]]]] = {
     "edges": read_edges,
     "gene_list": read_gene_list,
+    "signature_matrix": read_signature_matrix,
     "footprint_matrix": read_footprint_matrix,
     "term_table": read_term_table,
     "disease_table": read_disease_table,

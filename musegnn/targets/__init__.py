@@ -1,0 +1,1 @@
+"""What a compound hits, told from the signature it leaves and from its structure."""

@@ -1,0 +1,202 @@
+"""Structures: read, compared, described and drawn by RDKit, which is loaded when first asked."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from musegnn.errors import InputError
+
+BITS: Final = 2048
+RADIUS: Final = 2  # bonds around an atom
+_LONGEST: Final = 4000  # letters of a structure
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A structure that a person gave.
+
+    Parameters
+    ----------
+    smiles
+        Of the largest part, as RDKit writes it.
+    key
+        First block of its InChIKey.
+    inchikey
+        The whole of it.
+    remarks
+        What was left out, in words: salts, further parts of a mixture.
+    """
+
+    smiles: str
+    key: str
+    inchikey: str
+    remarks: tuple[str, ...] = ()
+
+
+def read_structure(text: str) -> Structure:
+    """Read a SMILES or InChI; of a salt or mixture the largest part counts.
+
+    Raises
+    ------
+    InputError
+        If it is no structure, or one without a carbon.
+    """
+    from rdkit import Chem  # noqa: PLC0415 - for who asks for structures
+
+    text = text.strip()
+    molecule = _parse(text)
+    if molecule is None:
+        msg = f"Expected a structure as SMILES or InChI, found {text[:60]!r}."
+        hint = "Copy the SMILES of one compound, such as CC(=O)Oc1ccccc1C(=O)O."
+        raise InputError(msg, hint)
+    parts = Chem.GetMolFrags(molecule, asMols=True, sanitizeFrags=True)
+    largest = max(parts, key=lambda part: (part.GetNumHeavyAtoms(), Chem.MolToSmiles(part)))
+    if not any(atom.GetSymbol() == "C" for atom in largest.GetAtoms()):
+        msg = f"Expected a compound with carbon, found {text[:60]!r}."
+        raise InputError(msg, "Such compounds have no comparable structure.")
+    others = [Chem.MolToSmiles(part) for part in parts if part is not largest]
+    heavy = [part.GetNumHeavyAtoms() for part in parts if part is not largest]
+    remarks: tuple[str, ...] = ()
+    if others:
+        is_mixture = max(heavy) > largest.GetNumHeavyAtoms() / 2
+        what = "a mixture" if is_mixture else "a salt or solvate"
+        left = ", ".join(sorted(set(others)))[:80]
+        remarks = (f"The structure is {what}: only its largest part counts, without {left}.",)
+    inchikey = _silently(Chem.MolToInchiKey, largest) or ""
+    return Structure(Chem.MolToSmiles(largest), inchikey[:14], inchikey, remarks)
+
+
+def fingerprints(structures: Sequence[str]) -> np.ndarray:
+    """Return `(C, 2048)` uint8 Morgan fingerprints of radius 2 of the largest parts.
+
+    A structure that cannot be read has a row of zeros, which is similar to none.
+    """
+    from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
+
+    make = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS)
+    found = np.zeros((len(structures), BITS), dtype=np.uint8)
+    for row, molecule in enumerate(_largest_parts(structures)):
+        if molecule is not None:
+            found[row] = make.GetFingerprintAsNumPy(molecule)
+    return found
+
+
+def counted_fingerprints(structures: Sequence[str]) -> np.ndarray:
+    """Return `(C, 4096)` uint8 counts: atom pairs and features of atoms within three bonds."""
+    from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
+
+    made = rdFingerprintGenerator
+    features = made.GetMorganFeatureAtomInvGen()
+    makers = (
+        made.GetMorganGenerator(radius=3, fpSize=BITS, atomInvariantsGenerator=features),
+        made.GetAtomPairGenerator(fpSize=BITS),
+    )
+    found = np.zeros((len(structures), BITS * len(makers)), dtype=np.uint8)
+    for row, molecule in enumerate(_largest_parts(structures)):
+        if molecule is not None:
+            parts = [make.GetCountFingerprintAsNumPy(molecule) for make in makers]
+            found[row] = np.minimum(np.concatenate(parts), 255)
+    return found
+
+
+def descriptors(structures: Sequence[str]) -> np.ndarray:
+    """Return `(C, D)` float32 two-dimensional descriptors; NaN where one is not defined."""
+    from rdkit.Chem import Descriptors  # noqa: PLC0415
+
+    functions = [function for _, function in Descriptors.descList]
+    found = np.full((len(structures), len(functions)), np.nan, dtype=np.float32)
+    for row, molecule in enumerate(_largest_parts(structures)):
+        if molecule is None:
+            continue
+        for column, function in enumerate(functions):
+            with contextlib.suppress(ValueError, ZeroDivisionError, RuntimeError):
+                value = float(_silently(function, molecule))
+                found[row, column] = value if abs(value) < 1e6 else np.nan
+    return found
+
+
+def tanimoto(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return `(A, B)` float32 Tanimoto similarity of fingerprints; 0 for empty ones."""
+    a, b = one.astype(np.float32), other.astype(np.float32)
+    shared = a @ b.T
+    total = a.sum(axis=1)[:, None] + b.sum(axis=1)[None] - shared
+    return np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)
+
+
+def draw_svg(smiles: str, *, width: int = 320, height: int = 220, ink: str = "") -> str:
+    """Draw a structure as SVG without a background.
+
+    Parameters
+    ----------
+    smiles
+        Of one compound.
+    width, height
+        In pixels.
+    ink
+        Colour of carbon and bonds as `#rrggbb`, for a dark page; "" keeps black.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    from rdkit.Chem.Draw import rdMolDraw2D  # noqa: PLC0415
+
+    molecule = _parse(smiles)
+    if molecule is None:
+        msg = f"Expected a structure as SMILES, found {smiles[:60]!r}."
+        raise InputError(msg, "Give the structure of one compound.")
+    canvas = rdMolDraw2D.MolDraw2DSVG(width, height)
+    options: Any = canvas.drawOptions()
+    options.clearBackground = False
+    if ink:
+        level = tuple(int(ink[at : at + 2], 16) / 255 for at in (1, 3, 5))
+        options.updateAtomPalette({6: level, 1: level, -1: level})
+        options.setSymbolColour(level)
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, molecule)
+    canvas.FinishDrawing()
+    text = str(canvas.GetDrawingText())
+    return text[text.index("<svg") :]
+
+
+def _largest_parts(structures: Sequence[str]) -> Iterator[Any]:
+    """Molecule of the largest part of each structure; None where it cannot be read."""
+    from rdkit import Chem  # noqa: PLC0415
+
+    for text in structures:
+        molecule = _parse(text)
+        if molecule is None:
+            yield None
+        elif "." in text:
+            parts = Chem.GetMolFrags(molecule, asMols=True)
+            yield max(parts, key=lambda part: (part.GetNumHeavyAtoms(), Chem.MolToSmiles(part)))
+        else:
+            yield molecule
+
+
+def _parse(text: str) -> Any:
+    """Molecule of a SMILES or InChI, or None; RDKit's complaints are not repeated."""
+    from rdkit import Chem  # noqa: PLC0415
+
+    # notes on stereochemistry between bars follow the SMILES of some tables
+    text = text.strip().partition(" |")[0]
+    if not text or len(text) > _LONGEST or any(sign.isspace() for sign in text):
+        return None
+    if text.startswith("InChI="):
+        molecule = _silently(Chem.MolFromInchi, text)
+    else:
+        molecule = _silently(Chem.MolFromSmiles, text)
+    return molecule if molecule is not None and molecule.GetNumAtoms() else None
+
+
+def _silently(function: Any, *values: Any) -> Any:
+    """Call RDKit without what it writes to the console."""
+    from rdkit import rdBase  # noqa: PLC0415
+
+    with rdBase.BlockLogs():
+        return function(*values)
