@@ -49,13 +49,7 @@ class GeneVectors:
         targets
             Symbols, each once.
         """
-        row = {symbol: at for at, symbol in enumerate(self.symbols)}
-        found = np.zeros((len(targets), self.vectors.shape[1]))
-        for at, symbol in enumerate(targets):
-            if symbol in row:
-                found[at] = self.vectors[row[symbol]]
-        length = np.linalg.norm(found, axis=1, keepdims=True)
-        found = np.divide(found, length, out=np.zeros_like(found), where=length > 0)
+        found = vectors_of(self, targets)
         cosine = np.clip(found @ found.T, 0.0, 1.0)
         np.fill_diagonal(cosine, 1.0)
         return cosine
@@ -134,3 +128,44 @@ def _partners(first: Iterable[str], second: Iterable[str]) -> dict[str, set[str]
         found.setdefault(a, {a}).add(b)
         found.setdefault(b, {b}).add(a)
     return {gene: genes for gene, genes in found.items() if len(genes) <= _LARGEST_SET}
+
+
+def average_of_lists(
+    genes: GeneVectors, measured: Sequence[str], signatures: np.ndarray, *, top: int = 100
+) -> np.ndarray:
+    """Return `(S, D)` the vector of a signature as published: its top genes, those in company more.
+
+    Parameters
+    ----------
+    genes
+        Vectors of genes.
+    measured
+        `(G,)` symbols of the columns.
+    signatures
+        `(S, G)` z-scores.
+    top
+        Genes of the largest absolute z-scores that make a list.
+    """
+    row = {symbol: at for at, symbol in enumerate(genes.symbols)}
+    has = np.array([symbol in row for symbol in measured])
+    found = genes.vectors[[row[symbol] for symbol in np.asarray(measured)[has]]].astype(np.float64)
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+    moved = np.abs(signatures[:, has])
+    averages = np.zeros((len(signatures), found.shape[1]))
+    for at, change in enumerate(moved):
+        members = found[np.argsort(-change, kind="stable")[:top]]
+        company = (members @ members.T).mean(axis=1)
+        weight = np.clip((company - company.mean()) / (company.std() + 1e-12), 0.0, 1.0)
+        averages[at] = weight @ members / max(float(weight.sum()), 1e-12)
+    return averages
+
+
+def vectors_of(genes: GeneVectors, symbols: Sequence[str]) -> np.ndarray:
+    """Return `(T, D)` unit vectors of some genes, zeros for those that are not known."""
+    row = {symbol: at for at, symbol in enumerate(genes.symbols)}
+    found = np.zeros((len(symbols), genes.vectors.shape[1]))
+    for at, symbol in enumerate(symbols):
+        if symbol in row:
+            found[at] = genes.vectors[row[symbol]]
+    length = np.linalg.norm(found, axis=1, keepdims=True)
+    return np.divide(found, length, out=np.zeros_like(found), where=length > 0)

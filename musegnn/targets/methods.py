@@ -131,25 +131,10 @@ def carry_to_genes(scores: np.ndarray, genes: np.ndarray | None) -> np.ndarray:
     return solve(genes + GENE_NOISE * np.eye(len(genes)), genes @ scores.T, assume_a="pos").T
 
 
-def carry_to_unseen(scores: np.ndarray, genes: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Carry scores of targets with training compounds to all targets, by ridge over genes.
-
-    Parameters
-    ----------
-    scores
-        `(A, T)`; columns that are not seen do not count.
-    genes
-        `(T, T)`.
-    seen
-        `(T,)` bool, targets with a training compound.
-    """
-    among = genes[np.ix_(seen, seen)] + GENE_NOISE * np.eye(int(seen.sum()))
-    return solve(among, scores[:, seen].T, assume_a="pos").T @ genes[seen]
-
-
 def ridge(pair: Pair, labels: np.ndarray, noise: float | np.ndarray) -> np.ndarray:
     """Kernel ridge regression, with a noise of each training compound of its own if need be."""
-    among = pair.among + np.diag(np.broadcast_to(noise, len(pair.among)))
+    among = pair.among.copy()
+    among[np.diag_indices(len(among))] += noise
     return pair.across @ solve(among, labels, assume_a="pos", check_finite=False)
 
 
@@ -227,45 +212,43 @@ def _combined(asked: Question) -> np.ndarray:
     return carry_to_genes(_combined_ridge(asked), asked.genes)
 
 
+def with_outside(asked: Question) -> tuple[np.ndarray, np.ndarray]:
+    """Return Tanimoto to all labelled molecules, and their weighed targets.
+
+    Raises
+    ------
+    InputError
+        If the question has no molecules without a signature.
+    """
+    if asked.outside is None or asked.outside_known is None or asked.outside_n is None:
+        msg = "Expected labelled molecules without a signature, found none."
+        raise InputError(msg, "Use a method that asks for signatures or structures alone.")
+    across = np.concatenate([asked.kernels["tanimoto"].across, asked.outside], axis=1)
+    known = np.concatenate([asked.known, asked.outside_known])
+    return across, weigh_labels(known, np.concatenate([asked.n_known, asked.outside_n]))
+
+
 def _outside_nearest(asked: Question) -> np.ndarray:
-    across, known = _with_outside(asked)
-    return nearest(across, known, power=4, most=None)
+    across, labels = with_outside(asked)
+    return nearest(across, (labels > 0).astype(np.float64), power=4, most=None)
 
 
 def _wide(asked: Question) -> np.ndarray:
     """Votes of the nearest labelled molecules, and structure and signature of those measured."""
-    across, known = _with_outside(asked)
-    votes = nearest(across, _labels_with_outside(asked, known), power=6, most=None)
+    across, labels = with_outside(asked)
+    votes = nearest(across, labels, power=6, most=None)
     return standardised(votes) + 0.5 * standardised(_combined(asked))
 
 
 def _wide_ridge(asked: Question) -> np.ndarray:
     """The same, with a two-step ridge over all labelled molecules."""
+    _, labels = with_outside(asked)
     if asked.wide is None:
-        raise _no_outside()
+        msg = "Expected kernels over all labelled molecules, found none."
+        raise InputError(msg, "Ask the question with them.")
     pair, rows = asked.wide
-    _, known = _with_outside(asked)
-    far = ridge(pair, _labels_with_outside(asked, known)[rows], STRUCTURE_NOISE)
+    far = ridge(pair, labels[rows].astype(pair.among.dtype), STRUCTURE_NOISE)
     return standardised(carry_to_genes(far, asked.genes)) + 0.5 * _wide(asked)
-
-
-def _with_outside(asked: Question) -> tuple[np.ndarray, np.ndarray]:
-    """Tanimoto to all labelled molecules, and their targets."""
-    if asked.outside is None or asked.outside_known is None:
-        raise _no_outside()
-    across = np.concatenate([asked.kernels["tanimoto"].across, asked.outside], axis=1)
-    return across, np.concatenate([asked.known, asked.outside_known]).astype(np.float64)
-
-
-def _labels_with_outside(asked: Question, known: np.ndarray) -> np.ndarray:
-    """Weighed targets of all labelled molecules."""
-    outside = np.zeros(0) if asked.outside_n is None else asked.outside_n
-    return weigh_labels(known, np.concatenate([asked.n_known, outside]))
-
-
-def _no_outside() -> InputError:
-    msg = "Expected labelled molecules without a signature, found none."
-    return InputError(msg, "Use a method that asks for signatures or structures alone.")
 
 
 _SIGNATURE, _STRUCTURE = frozenset({"signature"}), frozenset({"structure"})

@@ -28,12 +28,13 @@ ARROWS = {
     "server": {"panels", "access"},
     "pages": {"panels"},
     "panels": {"views", "figures"},
-    "views": {"analysis", "benchmarks", "runs", "lineages"},
+    "views": {"analysis", "benchmarks", "runs", "lineages", "targets"},
     "figures": {"foundations"},
     "analysis": {"embeddings"},
     "benchmarks": {"embeddings"},
     "runs": {"embeddings", "launchers", "kinds", "access"},
     "lineages": {"embeddings"},
+    "targets": {"embeddings"},
     "embeddings": {"graphs"},
     "worker": {
         *("training", "baselines", "analysis", "benchmarks", "embeddings", "runs", "lineages"),
@@ -41,6 +42,7 @@ ARROWS = {
     "cli": {
         *("worker", "analysis", "training", "baselines", "benchmarks", "embeddings", "runs"),
         *("launchers", "lineages"),
+        *("launchers", "targets"),
     },
     "training": {"model"},
     # the untrained network is the model itself, and a baseline is tied by the model's own loss term
@@ -60,6 +62,7 @@ ARROWS = {
 PAGES_NEVER = {
     *("analysis", "benchmarks", "runs", "launchers", "embeddings", "graphs", "knowledge", "io"),
     *("accelerator", "kinds", "access", "lineages"),
+    *("accelerator", "kinds", "access", "targets"),
 }
 
 TORCH = ("torch", "safetensors.torch", "torch_geometric", "torchdata", "dgl")
@@ -69,6 +72,7 @@ LIGHT_ROOMS = {
     *("server", "pages", "panels", "views", "figures", "analysis", "benchmarks", "runs"),
     *("embeddings", "graphs", "knowledge", "io", "border", "launchers", "kinds", "access"),
     *("lineages", "foundations"),
+    *("targets", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 
