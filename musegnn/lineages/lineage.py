@@ -51,7 +51,9 @@ from musegnn.validation import check_choice, format_list, nearest_names
 
 PERMUTED, JOINT_PERMUTED = "permuted", "joint_permuted"
 METHODS: Final = (PCA, VECTORS, JOINT, PERMUTED, JOINT_PERMUTED)
-MOST_SHOWN: Final = 1500  # genes that can be drawn on the map
+MOST_SHOWN: Final = 5000  # genes that can be drawn on the map
+LEAST_SHOWN: Final = 500
+_SHOWN_NUMBERS: Final = 20_000_000  # of all cells together, a byte each
 
 
 @dataclass(frozen=True)
@@ -386,10 +388,11 @@ def _shown(
     place = {gene: column for column, gene in enumerate(cells.genes)}
     mean = np.asarray(cells.expression.mean(axis=0)).ravel()
     square = np.asarray(cells.expression.multiply(cells.expression).mean(axis=0)).ravel()
-    by_spread = np.argsort(-(square - mean**2), kind="stable")[:MOST_SHOWN]
-    along = [place[gene] for gene in programs["gene"].head(MOST_SHOWN // 2)]
-    spread = list(map(int, by_spread))
-    chosen = sorted([*dict.fromkeys([*along, *spread])][:MOST_SHOWN])
+    number = min(MOST_SHOWN, max(LEAST_SHOWN, _SHOWN_NUMBERS // len(cells)))
+    seen = np.flatnonzero(np.bincount(cells.expression.indices, minlength=len(cells.genes)))
+    by_spread = seen[np.argsort(-(square - mean**2)[seen], kind="stable")[:number]]
+    along = [place[gene] for gene in programs["gene"].head(number // 2)]
+    chosen = sorted([*dict.fromkeys([*along, *map(int, by_spread)])][:number])
     means = smoothed(near, cells.expression[:, chosen])
     most = means.max(axis=0)
     steps = np.rint(255 * means / np.where(most > 0, most, 1)).astype(np.uint8)

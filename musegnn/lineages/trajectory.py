@@ -96,6 +96,7 @@ def find_neighbours(places: np.ndarray) -> anndata.AnnData:
     import scanpy  # noqa: PLC0415 - takes seconds to import
     from sklearn.neighbors import KNeighborsTransformer  # noqa: PLC0415 - with scanpy
 
+    keep_compiled()
     data = anndata.AnnData(X=np.ascontiguousarray(places, dtype=np.float32))
     n_neighbours = min(N_NEIGHBOURS, len(places) - 1)
     with quiet():
@@ -139,7 +140,6 @@ def draw_cells(near: Neighbourhood, *, seed: int = 0) -> np.ndarray:
     """Return the UMAP of cells, `(C, 2)` float32."""
     import scanpy  # noqa: PLC0415 - takes seconds to import
 
-    keep_compiled()
     with quiet(), limited_threads(1):
         scanpy.tl.umap(near.data, random_state=seed)
     return np.asarray(near.data.obsm["X_umap"], dtype=np.float32)
