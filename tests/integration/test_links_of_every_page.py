@@ -17,6 +17,7 @@ QUERIES = {
     "Enrichment": "enrichment_kind=list&list=CD3E,CD4,LCK",
     "Causal": "causal_kind=list&list=CD3E,CD4,LCK",
     "Labels": "labels_kind=list&list=CD3E,CD4,LCK",
+    "Modules": "module=T+cell&module_context=blood_human&module_value=near",
     "Benchmarks": "group=published+six",
 }
 RANDOM = {"download_button"}  # its address is a secret of the session

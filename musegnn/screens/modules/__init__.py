@@ -1,0 +1,1 @@
+"""Modules: do genes that are known to work together find each other here."""

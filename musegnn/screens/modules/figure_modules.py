@@ -1,0 +1,196 @@
+"""Heatmap of modules by contexts, with cells that can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, viridis
+
+_ROW, _BAR = 18, 62  # pixels: a module, the bar of colours
+_LETTER: Final = 6.0  # pixels of a letter
+_LONGEST: Final = 34  # letters of a context
+_ON_LIGHT, _ON_DARK = "#14171C", "#FFFFFF"  # signs on light and on dark cells, on either ground
+
+
+def plot_modules(
+    cells: pd.DataFrame,
+    modules: Sequence[str],
+    contexts: Sequence[str],
+    *,
+    title: str,
+    span: tuple[float, float],
+    chosen: tuple[str, str] | None,
+    on: Ground,
+) -> go.Figure:
+    """Draw a row a module and a column a context; customdata begins with module and context.
+
+    A heatmap reports no clicks to the page, so invisible squares lie on its cells and do.
+
+    Parameters
+    ----------
+    cells
+        A row a cell: `module, context, tissue, value` (NaN is grey), `hover` (text), `expected`
+        (gets a dot), `called` (gets no cross).
+    modules, contexts
+        Top to bottom; left to right, those of one tissue next to each other.
+    title
+        What the values are.
+    span
+        Ends of the scale.
+    chosen
+        Module and context of the chosen cell, or None.
+    on
+        Ground of the page.
+    """
+    rows = cells["module"].map({name: row for row, name in enumerate(modules)}).to_numpy()
+    columns = cells["context"].map({name: place for place, name in enumerate(contexts)}).to_numpy()
+    values = np.full((len(modules), len(contexts)), np.nan)
+    values[rows, columns] = cells["value"]
+    least, most = span
+    n_rows, n_columns = values.shape
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.zeros_like(values),
+            colorscale=[[0, on.grid], [1, on.grid]],
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_heatmap(
+        z=values,
+        zmin=least,
+        zmax=most,
+        colorscale=[[i / 63, colour] for i, colour in enumerate(viridis(64))],
+        xgap=1,
+        ygap=1,
+        hoverinfo="skip",
+        colorbar={
+            "title": {"text": title, "side": "bottom"},
+            "orientation": "h",
+            "thickness": 10,
+            "len": 0.5,
+            "x": 0,
+            "xanchor": "left",
+            "y": 0,
+            "yanchor": "bottom",
+            "yref": "container",
+            "outlinewidth": 0,
+            "tickformat": ".3~g",
+        },
+    )
+    is_told = cells["value"].notna().to_numpy()
+    is_light = (cells["value"] > least + 0.6 * (most - least)).to_numpy()
+    dotted, crossed = cells["expected"].to_numpy(bool), ~cells["called"].to_numpy(bool)
+    for mask, symbol, size, aside in (
+        (dotted, "circle", 4, -0.2),
+        (crossed, "x-thin", 6, 0.2),
+    ):
+        shown = mask & is_told
+        colour = np.where(is_light[shown], _ON_LIGHT, _ON_DARK)
+        figure.add_scatter(
+            x=columns[shown] + aside,
+            y=rows[shown],
+            mode="markers",
+            hoverinfo="skip",
+            showlegend=False,
+            marker={
+                "symbol": symbol,
+                "size": size,
+                "color": colour,
+                "line": {"width": 0 if symbol == "circle" else 1.4, "color": colour},
+            },
+        )
+    figure.add_scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker={"symbol": "square", "size": _ROW - 2, "color": INVISIBLE},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+        customdata=cells[["module", "context", "tissue", "hover"]].to_numpy().tolist(),
+        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} (%{customdata[2]})<br>"
+        "%{customdata[3]}<extra></extra>",
+    )
+    tissue_of = dict(zip(cells["context"], cells["tissue"].astype(str), strict=True))
+    tissues = [tissue_of[name] for name in contexts]
+    _add_tissues(figure, tissues, n_rows, on)
+    if chosen is not None:
+        row, column = modules.index(chosen[0]), contexts.index(chosen[1])
+        figure.add_shape(
+            type="rect",
+            x0=column - 0.5,
+            x1=column + 0.5,
+            y0=row - 0.5,
+            y1=row + 0.5,
+            line={"color": on.accent, "width": 3},
+        )
+    shown = [_short(name) for name in contexts]
+    above, below = (
+        int(_LETTER * max(map(len, names), default=1)) + 12 for names in (shown, tissues)
+    )
+    left = int(_LETTER * max(map(len, modules), default=1)) + 10
+    plain = {"showgrid": False, "zeroline": False, "tickfont": {"size": 10}, "fixedrange": True}
+    return dress(
+        figure,
+        on,
+        height=above + _ROW * n_rows + below + _BAR,
+        margin=(left, 10, above, below + _BAR),
+        dragmode=False,
+        hovermode="closest",
+        xaxis={
+            **plain,
+            "tickvals": list(range(n_columns)),
+            "ticktext": shown,
+            "side": "top",
+            "tickangle": -90,
+            "range": [-0.5, n_columns - 0.5],
+        },
+        yaxis={
+            **plain,
+            "tickvals": list(range(n_rows)),
+            "ticktext": list(modules),
+            "range": [n_rows - 0.5, -0.5],
+        },
+    )
+
+
+def _add_tissues(figure: go.Figure, tissues: Sequence[str], n_rows: int, on: Ground) -> None:
+    """Draw a line between tissues, and name each below its contexts."""
+    start = 0
+    for tissue, group in groupby(tissues):
+        size = len(list(group))
+        figure.add_annotation(
+            x=start + (size - 1) / 2,
+            y=0,
+            yref="paper",
+            text=escape(tissue),
+            textangle=-90,
+            showarrow=False,
+            yanchor="top",
+            font={"size": 10, "color": on.muted_text},
+        )
+        if start:
+            figure.add_shape(
+                type="line",
+                x0=start - 0.5,
+                x1=start - 0.5,
+                y0=-0.5,
+                y1=n_rows - 0.5,
+                line={"color": on.text, "width": 1.2},
+            )
+        start += size
+
+
+def _short(name: str) -> str:
+    """Name of a context that fits."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
