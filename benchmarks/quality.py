@@ -15,10 +15,11 @@ which is not reported, but with known relations and division 0 of the cells in v
 docs/benchmarks.md. Rivals get one seed a split; those that train for minutes get the first split
 only, which the number of runs in the table says. `--genes fresh` counts relations of genes alone
 that were not looked at while the starting vectors of `default` were chosen, `--genes seen` the
-others; `--division` cuts the cells anew; `--change` sets settings of `default` and `default_start`.
-`--graphs` takes the graphs of a folder in place of the eleven datasets, such as those of the
-shipped atlas, which know no single cells: nothing is asked of unseen ones. `--extend` puts the runs
-into a file that is there.
+others; methods of the name `studies` have gene sets of other studies beside the cells, and are
+asked for no names; `--division` cuts the cells anew; `--change` sets settings of `default` and
+`default_start`. `--graphs` takes the graphs of a folder in place of the eleven datasets, such as
+those of the shipped atlas, which know no single cells: nothing is asked of unseen ones. `--extend`
+puts the runs into a file that is there.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ import numpy as np
 import yaml
 from scipy import sparse
 
+from benchmarks.other_studies import studies_alone, with_studies, without_names
 from musegnn import __version__, keys
 from musegnn.baselines.registry import BASELINES, fit_baseline
 from musegnn.benchmarks.comparison import (
@@ -105,6 +107,7 @@ FRESH_DATASETS = (
 )
 RIVAL = "procrustes_pca"
 N_COMPONENTS = 128
+SEVERAL_SEEDS = {"default", "default_start_studies_shuffled"}
 ON_FIRST_SPLIT = {"paper", "gene2vec", "gae", "vgae", "mae", "wsmae"}  # minutes each
 OTHER_WIDTHS = (64,)
 GENES = ("all", "seen", "fresh")
@@ -206,7 +209,9 @@ def edges_of(counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
     return choose_edges(cscore(counts, depth), GRAPH_PRESETS["default"].rules)
 
 
-def fits(paper_epochs: int, changes: Mapping[str, Any]) -> dict[str, tuple[Fit, str, str, bool]]:
+def fits(
+    paper_epochs: int, changes: Mapping[str, Any], knowledge: Path = Path()
+) -> dict[str, tuple[Fit, str, str, bool]]:
     """Method -> how to fit it, role, description, whether seeds change it."""
 
     def preset(name: str, **given: Any) -> Fit:
@@ -238,6 +243,14 @@ def fits(paper_epochs: int, changes: Mapping[str, Any]) -> dict[str, tuple[Fit, 
             False,
         ),
     }
+    for name in ("default", "default_start"):
+        fit, role, _, has_chance = found[name]
+        text = f"`{name}` with gene sets of other studies beside it, in blocks told apart"
+        found[f"{name}_studies"] = (with_studies(fit, knowledge), role, text, has_chance)
+    fit, text = with_studies(fit, knowledge, is_shuffled=True), "the same sets of other genes"
+    found["default_start_studies_shuffled"] = (fit, "control", text, True)
+    text = "gene sets of other studies alone, no cell"
+    found["studies"] = (studies_alone(knowledge), "baseline", text, False)
     for width in OTHER_WIDTHS:
         given = {**changes, "network.embedding_width": width}
         text = f"`default`, {width} numbers a gene in place of 32"
@@ -280,7 +293,7 @@ def measure(
 ) -> Comparison:
     """Fit and score every method on every split and seed."""
     knowledge = of_genes(read_knowledge(shared / "knowledge"), options.genes)
-    methods = fits(options.paper_epochs, dict(options.change))
+    methods = fits(options.paper_epochs, dict(options.change), shared / "knowledge")
     if options.methods:
         methods = {name: methods[name] for name in options.methods}
     known = read_comparison(options.json) if options.extend and options.json.is_file() else None
@@ -369,13 +382,12 @@ def score_splits(
             if name in ON_FIRST_SPLIT and split != options.splits[0]:
                 continue
             # rivals get one seed a split: what varies for them is what is hidden
-            for seed in options.seeds if name == "default" else options.seeds[:1]:
+            for seed in options.seeds if name in SEVERAL_SEEDS else options.seeds[:1]:
                 started = time.monotonic()
                 vectors = fit(masked, seed)
                 unseen = fit_halves(data.datasets, fit, seed) if split == options.splits[0] else []
-                yield Run(
-                    name, seed if has_chance else None, split, benchmark.score(vectors, unseen)
-                )
+                measured = without_names(name, benchmark.score(vectors, unseen))
+                yield Run(name, seed if has_chance else None, split, measured)
                 progress.say(
                     f"split {split} {name} seed {seed}: {time.monotonic() - started:.0f} s"
                 )

@@ -29,6 +29,7 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.neighbours import Candidates, compare_rows
 from musegnn.embeddings.reliability import reliability_columns
 from musegnn.embeddings.study_block import (
+    FROM_STUDIES,
     WEIGHT,
     StudyBlock,
     StudyCandidates,
@@ -39,6 +40,7 @@ from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.validation import check_choice, check_positive
 
 NO_GRAPH: Final = "no graph at hand"
+STUDIES_ONLY: Final = "other studies only"  # where else it would be the embedding only
 
 # scope -> column that must be equal to the gene's own, or must differ
 _EQUAL: Final = {
@@ -162,6 +164,9 @@ def find_neighbours(
     neighbours = _describe(table, row, k, evidence, pairs.at(positions))
     if isinstance(candidates, StudyCandidates):
         told = candidates.told_apart(neighbours["row"].to_numpy(), k)
+        is_theirs = (told["brought_by"] == FROM_STUDIES).to_numpy()
+        why = neighbours["why"].str.replace(EMBEDDING_ONLY, STUDIES_ONLY, regex=False)
+        neighbours["why"] = neighbours["why"].mask(is_theirs, why)
         neighbours = pd.concat([neighbours, told], axis=1)
     return NeighbourAnswer(
         neighbours=neighbours,

@@ -53,7 +53,7 @@ def choose(frame: Frame) -> CausalQuestion | None:
     InputError
         If the context has none of the genes.
     """
-    choice = choose_gene_set(frame, key="causal")
+    choice = choose_gene_set(frame, key="causal", with_studies=True)
     if choice is None:
         return None
     dataset = _choose_dataset(frame, choice)

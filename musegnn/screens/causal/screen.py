@@ -7,7 +7,7 @@ from typing import Final
 from musegnn.analysis.choices import GRADES, KINDS, QUERIES, USUAL_GRADE
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Screen, TourStep
-from musegnn.screens.shell.shared_fields import CLUSTER, EXPLORING, gene_set_fields
+from musegnn.screens.shell.shared_fields import CLUSTER, EXPLORING, FOUND_BY, gene_set_fields
 
 USUAL_QUERY: Final = "expand"
 _KIND: Final = f"({'|'.join(KINDS)})"
@@ -23,6 +23,7 @@ SCREEN: Final = Screen(
         *EXPLORING,
         CLUSTER,
         *gene_set_fields("causal"),
+        *FOUND_BY,
         LinkField("causal_query", "a query", USUAL_QUERY, QUERIES),
         LinkField("causal_confidence", "a curated confidence", USUAL_GRADE, GRADES),
         LinkField("causal_around", "the name of a gene", longest=40),

@@ -16,6 +16,7 @@ from musegnn.screens.enrichment.screen import (
 from musegnn.screens.enrichment.view import ContextsView, TermsView
 from musegnn.screens.enrichment.view_activity import ActivityView
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
+from musegnn.screens.parts.studies import OPEN_STUDIES
 from musegnn.screens.shell.methods import Methods, describe
 
 _ATLAS = """\
@@ -33,8 +34,13 @@ def terms_methods(view: TermsView, *, embedding: EmbeddingSet) -> Methods:
     return describe(
         embedding.origin,
         title="Enriched terms",
-        sentences=(view.statement,),
-        parameters={"set": choice.label, **asdict(settings), **view.library.facts},
+        sentences=_with_caution(view),
+        parameters={
+            "set": choice.label,
+            **asdict(settings),
+            **view.library.facts,
+            **(choice.studies.facts if choice.studies else {}),
+        },
         code=(
             f"{_ATLAS}{_choice_code(choice)}{_library_code(view.library)}\n"
             "from musegnn.analysis.enrichment.enrichment import EnrichmentSettings, enrich\n\n"
@@ -51,8 +57,14 @@ def contexts_methods(view: ContextsView, *, embedding: EmbeddingSet) -> Methods:
     return describe(
         embedding.origin,
         title="Enriched terms in every context",
-        sentences=(view.statement,),
-        parameters={"set": choice.label, "take": mode, **asdict(settings), **view.library.facts},
+        sentences=_with_caution(view),
+        parameters={
+            "set": choice.label,
+            "take": mode,
+            **asdict(settings),
+            **view.library.facts,
+            **(choice.studies.facts if choice.studies else {}),
+        },
         code=(
             f"{_ATLAS}{_choice_code(choice)}{_library_code(view.library)}\n"
             "from musegnn.analysis.enrichment.context_enrichment import enrich_contexts\n"
@@ -127,13 +139,23 @@ def activity_methods(
     )
 
 
+def _with_caution(view: TermsView | ContextsView) -> tuple[str, ...]:
+    """What is circular about the genes, where something is, and the test."""
+    return (*([view.caution.replace("**", "")] if view.caution else []), view.statement)
+
+
 def _choice_code(choice: GeneSetChoice) -> str:
     """Write the lines that choose the same genes; they leave them in `choice`."""
     if choice.kind == "neighbours":
+        opening, more = "", ""
+        if choice.studies is not None:
+            opening = OPEN_STUDIES.format(search="atlas.search")
+            more = f"    blocks={choice.studies.blocks!r},\n    studies=studies,\n"
+            more += f"    weight={choice.studies.weight!r},\n"
         return (
-            "from musegnn.analysis.gene_set_choice import choose_neighbours\n\n"
+            f"from musegnn.analysis.gene_set_choice import choose_neighbours\n{opening}\n"
             f"choice = choose_neighbours(\n    {choice.gene!r},\n    {choice.dataset!r},\n"
-            f"    k={len(choice.rows) - 1},\n    atlas=atlas,\n)\n"
+            f"    k={len(choice.rows) - 1},\n    atlas=atlas,\n{more})\n"
         )
     if choice.kind == "list":
         names = " ".join(choice.symbols)

@@ -34,7 +34,7 @@ _HELP = (
 
 def show_contexts(frame: Frame) -> None:
     """Ask for genes and a library, and show the terms in every context."""
-    choice = choose_gene_set(frame, key="enrichment")
+    choice = choose_gene_set(frame, key="enrichment", with_studies=True)
     library = choose_library(frame)
     settings = choose_settings(frame, with_background=False)
     if choice is None or library is None:
@@ -66,6 +66,8 @@ def _test_terms(
 
 def _show_answer(frame: Frame, view: ContextsView) -> None:
     """Show bubbles and table with their downloads."""
+    if view.caution:
+        st.warning(prose(view.caution))
     st.markdown(prose(view.sentence))
     if view.found.table.empty:
         return

@@ -29,7 +29,7 @@ from musegnn.screens.shell.words import escaped, joined_facts, prose
 
 def show_terms_of_set(frame: Frame) -> None:
     """Ask for genes and a library, and show the terms of the set."""
-    choice = choose_gene_set(frame, key="enrichment")
+    choice = choose_gene_set(frame, key="enrichment", with_studies=True)
     library = choose_library(frame)
     settings = choose_settings(frame, with_background=True)
     if choice is None or library is None:
@@ -54,6 +54,8 @@ def _show_answer(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
     """Show picture and table with their downloads."""
     st.subheader(escaped(view.title), anchor=False)
     st.caption(joined_facts(view.facts))
+    if view.caution:
+        st.warning(prose(view.caution))
     st.markdown(prose(view.sentence))
     with st.container(horizontal=True):
         offer_atlas(frame, rows=choice.rows, label=choice.label, key="light_set")

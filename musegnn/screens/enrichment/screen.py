@@ -10,6 +10,7 @@ from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import (
     CLUSTER,
     EXPLORING,
+    FOUND_BY,
     LEFT,
     NAME,
     RIGHT,
@@ -57,6 +58,7 @@ SCREEN: Final = Screen(
         RIGHT,
         CLUSTER,
         *gene_set_fields("enrichment"),
+        *FOUND_BY,
         LinkField("ask", "a question", QUESTIONS[0], QUESTIONS),
         LinkField("library", "the name of a library", pattern=NAME, longest=40),
         LinkField("background", "a background", BACKGROUNDS[0], BACKGROUNDS),

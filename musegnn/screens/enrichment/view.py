@@ -62,6 +62,8 @@ class TermsView:
         `found.table` with all that every row depends on.
     library
         Where the terms come from.
+    caution
+        What is circular about the genes, or "".
     """
 
     title: str
@@ -74,6 +76,7 @@ class TermsView:
     statement: str
     file: pd.DataFrame
     library: Library
+    caution: str = ""
 
     @property
     def plain(self) -> str:
@@ -98,7 +101,7 @@ class ContextsView:
 
     Parameters
     ----------
-    title, sentence, caption, statement, file, library
+    title, sentence, caption, statement, file, library, caution
         As in `TermsView`.
     found
         All rows.
@@ -117,6 +120,7 @@ class ContextsView:
     statement: str
     file: pd.DataFrame
     library: Library
+    caution: str = ""
 
 
 def build(
@@ -168,6 +172,7 @@ def build(
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
         library=library,
+        caution=_caution(choice, library),
     )
 
 
@@ -221,7 +226,13 @@ def build_contexts(
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
         library=library,
+        caution=_caution(choice, library),
     )
+
+
+def _caution(choice: GeneSetChoice, library: Library) -> str:
+    """Say what is circular about genes that were found with other studies, or ""."""
+    return "" if choice.studies is None else choice.studies.caution(library.name)
 
 
 def library_names(store: KnowledgeStore | None) -> list[str]:

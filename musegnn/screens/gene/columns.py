@@ -11,11 +11,23 @@ stability: stable | .2f | Share of models of other training seeds in which the g
   nearest | 0 to 1
 ranks: ranks there | text | Best and worst rank in the models of other seeds
 """)
+STUDIES: Final = read_columns("""
+brought_by: brought by | text 106 | The block in which the gene is among the nearest: your cells,
+  other studies, or both; both, too, where only the two together bring it
+cosine_cells: cells | .3f 62 | Cosine by your cells | -1 to 1; 1 is the same direction
+rank_cells: cells (rank) | count 88 | Place among the neighbours by your cells alone
+  | 1 or more; 1 is the nearest
+cosine_studies: studies | .3f 66 | Cosine by gene sets of other studies, the same in every
+  context; empty where they know nothing of the gene | -1 to 1; 1 is the same direction
+rank_studies: studies (rank) | count 98 | Place among the neighbours by other studies alone
+  | 1 or more; 1 is the nearest
+""")
 NEIGHBOURS: Final = read_columns(
     """
 rank | count 52 | Place among the neighbours | 1 or more; 1 is the nearest
 gene context
 cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
+brought_by cosine_cells rank_cells cosine_studies rank_studies
 why | text | What speaks for the pair: interaction, regulation, smallest shared pathway and GO
   process (+ n more), co-expression here; or embedding only. Mark the row for all of it
 evidence: co-expressed? | text | In this context. co-expressed: an edge of its graph; significant,
@@ -27,7 +39,7 @@ stability ranks
 percentile: pct. (%) | .1f 66 | Percentile: share of random gene pairs of the searched contexts with
   a lower cosine | 0 to 100
 """,
-    known=STABILITY,
+    known=(*STABILITY, *STUDIES),
 )
 EVIDENCE: Final = read_columns("""
 kind: evidence | text | Kind of evidence

@@ -15,6 +15,7 @@ from musegnn.screens.parts.gene_search_panel import (
     offer_examples,
     remember_gene,
 )
+from musegnn.screens.parts.studies_panel import choose_blocks
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.state import PageState
@@ -63,7 +64,8 @@ def forget_filters(frame: Frame) -> None:
 
 
 def _choose_search(state: PageState) -> None:
-    """Let the user say where to search, and how many neighbours to list."""
+    """Let the user say by what and where to search, and how many neighbours to list."""
+    choose_blocks(state)
     st.selectbox(
         "Search neighbours in",
         SCOPES,

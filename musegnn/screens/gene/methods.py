@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from musegnn.analysis.choices import CELLS
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.study_block import StudyBlock
 from musegnn.screens.gene.view import GeneView
+from musegnn.screens.parts.studies import OPEN_STUDIES
 from musegnn.screens.shell.methods import Methods, describe
 
 _CODE = """\
@@ -20,7 +23,7 @@ from musegnn.knowledge.store import open_store
 knowledge = Settings.from_environment().knowledge
 search, store = open_search(embedding, knowledge), open_store(knowledge)
 index = EvidenceIndex(store) if store is not None else None
-request = NeighbourRequest(
+{studies}request = NeighbourRequest(
     row=embedding.row({symbol!r}, {dataset!r}),
     {choices},
 )
@@ -28,27 +31,43 @@ answer = find_neighbours(
     request,
     embedding=embedding,
     evidence=GeneEvidence(embedding, search.ortholog_groups, index),
-    graph=read_context_graph(embedding, {dataset!r}),
+    graph=read_context_graph(embedding, {dataset!r}),{with_studies}
 )
 table = answer.neighbours
 """
 
 
-def build_methods(view: GeneView, request: NeighbourRequest, *, embedding: EmbeddingSet) -> Methods:
+def build_methods(
+    view: GeneView,
+    request: NeighbourRequest,
+    *,
+    embedding: EmbeddingSet,
+    studies: StudyBlock | None = None,
+) -> Methods:
     """Describe the table of neighbours; its program gives all columns but those on other seeds."""
     choices = {name: value for name, value in asdict(request).items() if name != "row"}
+    if request.blocks == CELLS:
+        choices = {name: choices[name] for name in choices if name not in {"blocks", "weight"}}
     return describe(
         embedding.origin,
         title=f"Neighbours of {view.symbol} in {view.dataset}",
         sentences=(
             view.caption,
+            *([view.study_note] if view.study_note else []),
             view.evidence_caption.replace("  \n", " "),
             view.background_caption,
         ),
-        parameters={"gene": view.symbol, "context": view.dataset, **choices},
+        parameters={
+            "gene": view.symbol,
+            "context": view.dataset,
+            **choices,
+            **view.study_facts,
+        },
         code=_CODE.format(
             symbol=view.symbol,
             dataset=view.dataset,
             choices=",\n    ".join(f"{name}={value!r}" for name, value in choices.items()),
+            studies="" if studies is None else OPEN_STUDIES.format(search="search"),
+            with_studies="" if studies is None else "\n    studies=studies,",
         ),
     )

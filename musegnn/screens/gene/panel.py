@@ -9,7 +9,7 @@ from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.reliability import DEFINITION
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
-from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, NEIGHBOURS, STABILITY
+from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, NEIGHBOURS, STABILITY, STUDIES
 from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.methods import build_methods
@@ -18,6 +18,7 @@ from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_network import graphml_bytes
 from musegnn.screens.parts.cache import open_graph
+from musegnn.screens.parts.studies_panel import open_studies
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download, download_csv
@@ -37,6 +38,10 @@ def draw(frame: Frame) -> None:
         return
     atlas = frame.atlas
     evidence = gene_cache.open_evidence(atlas)
+    asked = gene.by_what_is_known(request, frame.state.get("blocks"), open_studies(frame))
+    if asked.problem:
+        st.info(prose(asked.problem))
+    request = asked.request
     view = gene.build(
         request,
         atlas=atlas,
@@ -44,10 +49,13 @@ def draw(frame: Frame) -> None:
         evidence=evidence,
         contexts=gene_cache.open_contexts(atlas),
         ensemble=gene_cache.open_ensemble(atlas),
+        studies=asked.studies,
     )
     show_gene(frame, view, request=request, evidence=evidence)
     show_contexts(frame, view)
-    show_methods(frame, build_methods(view, request, embedding=atlas.embedding))
+    show_methods(
+        frame, build_methods(view, request, embedding=atlas.embedding, studies=asked.studies)
+    )
 
 
 def show_gene(
@@ -86,11 +94,15 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
         selectable=True,
     )
     st.caption(prose(f"{view.caption} Mark a row for all its evidence."))
+    if view.study_note:
+        st.caption(prose(view.study_note))
     with st.container(horizontal=True):
         offer_open(frame, view.neighbours, chosen, key="open_neighbour")
         download_csv(
             "Neighbours as CSV",
-            view.neighbours.assign(query_gene=view.symbol, query_context=view.dataset),
+            view.neighbours.assign(
+                query_gene=view.symbol, query_context=view.dataset, **view.study_facts
+            ),
             origin=frame.origin,
             what=f"{view.symbol}-{view.dataset}-neighbours",
             key="download_neighbours",
@@ -105,6 +117,7 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
 def _neighbour_columns(view: GeneView) -> tuple[Column, ...]:
     """Columns of the table, without those that would be the same in every row."""
     left_out = set() if view.n_models else {column.name for column in STABILITY}
+    left_out |= {column.name for column in STUDIES} - set(view.neighbours)
     if (view.neighbours["context"] == view.dataset).all():
         left_out.add("context")
     return tuple(column for column in NEIGHBOURS if column.name not in left_out)
@@ -115,7 +128,7 @@ def _offer_next(frame: Frame, view: GeneView) -> None:
     if st.button(
         "Enrichment of the neighbours",
         key="to_enrichment",
-        help=escaped(f"What the nearest genes of {view.symbol} are about"),
+        help=prose(view.enrichment_help),
     ):
         _take_neighbours(frame, "enrichment")
         navigation.go_to("Enrichment")
@@ -193,7 +206,7 @@ def _show_network(frame: Frame, view: GeneView) -> None:
     )
     download(
         "Network as GraphML",
-        lambda: graphml_bytes(view.nodes, view.edges, frame.origin),
+        lambda: graphml_bytes(view.nodes, view.edges, frame.origin, view.study_facts),
         frame.origin,
         what,
         "graphml",

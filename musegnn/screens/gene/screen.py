@@ -7,7 +7,7 @@ from typing import Final
 from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Screen, TourStep
-from musegnn.screens.shell.shared_fields import EXPLORING, NEIGHBOURS
+from musegnn.screens.shell.shared_fields import EXPLORING, FOUND_BY, NEIGHBOURS
 
 MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
 
@@ -25,6 +25,7 @@ SCREEN: Final = Screen(
         LinkField("cosine", "a lowest cosine", MINIMUM_COSINES[0], MINIMUM_COSINES),
         LinkField("orthologs", "`only` or nothing", choices=("only",)),
         NEIGHBOURS,
+        *FOUND_BY,
     ),
     tour=(
         TourStep(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.choices import ANY, SCOPES
+from musegnn.analysis.choices import ANY, CELLS, SCOPES, STUDIES
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
     NeighbourAnswer,
@@ -27,6 +28,7 @@ from musegnn.embeddings.reliability import (
     reliability_columns,
     reliability_of_context,
 )
+from musegnn.embeddings.study_block import StudyBlock
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.io.gene_style import species_of_id
 from musegnn.io.gene_tables import SHIPPED
@@ -78,6 +80,12 @@ class GeneView:
         Number of other models.
     n_candidates
         Number of genes in context that were compared.
+    study_note
+        What other studies the neighbours were found with, or "".
+    study_facts
+        The same as columns of a file; empty where the cells alone were asked.
+    enrichment_help
+        What Enrichment of the neighbours tells, and whether it is circular.
     """
 
     symbol: str
@@ -99,6 +107,52 @@ class GeneView:
     stability_note: str
     n_models: int
     n_candidates: int
+    study_note: str = ""
+    study_facts: Mapping[str, str | float] = field(default_factory=dict)
+    enrichment_help: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it can be met.
+
+    Parameters
+    ----------
+    request
+        What is asked.
+    studies
+        Other studies, where they are asked.
+    problem
+        Why the cells alone are asked though other studies were wished, or "".
+    """
+
+    request: NeighbourRequest
+    studies: StudyBlock | None = None
+    problem: str = ""
+
+
+def by_what_is_known(request: NeighbourRequest, blocks: str, studies: StudyBlock | None) -> Asked:
+    """Ask other studies where they are there and, alone, know the gene; else the cells.
+
+    Parameters
+    ----------
+    request
+        What is asked of the cells.
+    blocks
+        What the user wishes, one of `musegnn.analysis.choices.BLOCKS`.
+    studies
+        Other studies, or None where they are not there, which was told.
+    """
+    if studies is None or blocks == CELLS:
+        return Asked(replace(request, blocks=CELLS))
+    if studies.knows(request.row):
+        return Asked(replace(request, blocks=blocks), studies)
+    symbol = str(studies.embedding.genes[keys.GENE].iloc[request.row])
+    return Asked(
+        replace(request, blocks=CELLS),
+        problem=f"**Other studies know nothing of {symbol}**: it stands in too few of their "
+        f"{studies.studies.n_terms:,} sets. Shown are the neighbours from your cells.",
+    )
 
 
 def build(
@@ -109,6 +163,7 @@ def build(
     evidence: GeneEvidence | None = None,
     contexts: ContextOrthologGroups | None = None,
     ensemble: Ensemble | None = None,
+    studies: StudyBlock | None = None,
 ) -> GeneView:
     """Collect what the Gene page shows.
 
@@ -126,6 +181,8 @@ def build(
         Which genes its contexts have; None finds it out.
     ensemble
         Models of other training seeds; None when there are none.
+    studies
+        What other studies say of the genes; needed where the request asks for them.
 
     Raises
     ------
@@ -135,7 +192,9 @@ def build(
     evidence = evidence or GeneEvidence(atlas.embedding, atlas.search.ortholog_groups, None)
     contexts = contexts or ContextOrthologGroups(atlas.embedding, atlas.search.ortholog_groups)
     ensemble = ensemble or Ensemble((), ())
-    answer = find_neighbours(request, embedding=atlas.embedding, evidence=evidence, graph=graph)
+    answer = find_neighbours(
+        request, embedding=atlas.embedding, evidence=evidence, graph=graph, studies=studies
+    )
     own = atlas.embedding.genes.iloc[request.row]
     symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
     listed = answer.neighbours["row"].to_numpy()
@@ -167,18 +226,53 @@ def build(
         nodes=nodes,
         edges=edges,
         caption=_caption(request, answer, symbol, dataset, atlas.embedding),
-        evidence_caption=_evidence_caption(evidence, dataset),
+        evidence_caption=_evidence_caption(evidence, dataset, studies),
         background_caption=_background_caption(request, answer, dataset),
         network_caption=(
             f"{symbol} and its {len(drawn)} nearest genes, clockwise by rank from the top"
             f"{_hidden(len(neighbours) - len(drawn))}. Solid: co-expressed in {dataset} (CS-CORE "
             "edge). Dashed: no edge here, but known to interact, regulate or share a term. Dotted: "
-            "neighbour in the embedding only. Distances carry no meaning."
+            f"neighbour {'in the embedding' if studies is None else 'by these vectors'} only. "
+            "Distances carry no meaning."
         ),
-        stability_note=_stability_note(ensemble, request.k),
+        stability_note=_stability_note(ensemble, request.k, by_cells_alone=studies is None),
         n_models=len(ensemble),
         n_candidates=answer.n_candidates,
+        study_note=_study_note(request, answer, dataset, studies),
+        study_facts=_study_facts(request, studies),
+        enrichment_help=f"What the nearest genes of {symbol} are about"
+        + ("" if studies is None else ". Circular: the sets that found them would be tested"),
     )
+
+
+def _study_note(
+    request: NeighbourRequest, answer: NeighbourAnswer, dataset: str, studies: StudyBlock | None
+) -> str:
+    """Say what of other studies counts, what they do not know, and what may not be tested."""
+    if studies is None:
+        return ""
+    others = studies.knows(answer.candidates.rows)
+    unknown = (
+        f"Of {int((~others).sum()):,} of {len(others):,} candidates other studies know nothing: "
+        "they are placed by your cells, as if other studies said of them what is usual. "
+    )
+    if request.blocks == STUDIES:
+        n = len(studies.embedding.rows_of_dataset(dataset)) if request.scope == SCOPES[0] else 0
+        left_out = f" ({n - 1 - len(others):,} of this context are left out)" if n else ""
+        unknown = f"Only genes that other studies know are compared{left_out}. "
+    return (
+        f"{unknown}They know a gene by its name, the same in every context: the same gene "
+        "elsewhere is told by your cells alone, and so are the contexts below. Enrichment of this "
+        "list, or of a part of it, would test the sets that found it."
+    )
+
+
+def _study_facts(request: NeighbourRequest, studies: StudyBlock | None) -> dict[str, str | float]:
+    """Say in columns what of other studies counts."""
+    if studies is None:
+        return {}
+    weight = {} if request.blocks == STUDIES else {"studies_weight": request.weight}
+    return {"found_by": request.blocks, **studies.studies.facts, **weight}
 
 
 def _caption(
@@ -199,21 +293,32 @@ def _caption(
     if request.minimum_cosine > -1:
         filters.append(f"cosine at least {request.minimum_cosine:g}")
     met = f" that meet {' and '.join(filters)} ({answer.n_fitting:,} do)" if filters else ""
+    by = {
+        CELLS: "cosine in the full embedding space",
+        STUDIES: "cosine of the vectors of other studies alone, which know no context",
+    }
+    both = (
+        "cosine of both blocks side by side, the vectors of your cells and those of other studies "
+        f"times {request.weight:g}"
+    )
     return (
         f"The {found} nearest{met} of {n:,} genes in context to {symbol} in {dataset} ({scope}), "
-        "by cosine in the full embedding space, every candidate compared and counted in the rank; "
+        f"by {by.get(request.blocks, both)}, every candidate compared and counted in the rank; "
         f"{embedding.origin}."
     )
 
 
-def _evidence_caption(evidence: GeneEvidence, dataset: str) -> str:
-    """Name the tables behind each kind of evidence, with their releases."""
+def _evidence_caption(
+    evidence: GeneEvidence, dataset: str, studies: StudyBlock | None = None
+) -> str:
+    """Name the tables behind each kind of evidence, and behind other studies, with releases."""
+    found_by = [] if studies is None else [studies.studies.statement]
     trained = (
         f"Co-expressed: an edge of the graph of {dataset}, from which the embedding was trained, "
         "so it is no independent evidence."
     )
     if evidence.index is None:
-        return trained
+        return "  \n".join([trained, *found_by])
     notes = {
         "regulation": ", graded A to C or not graded",
         "pathway": f", terms of at most {LARGEST_TERM} genes, the smallest named",
@@ -224,7 +329,7 @@ def _evidence_caption(evidence: GeneEvidence, dataset: str) -> str:
         f"{'; '.join(tables) if tables else 'no table at hand'}{notes.get(kind, '')}."
         for kind, tables in evidence.sources.items()
     ]
-    lines += [trained, "Genes of other species are looked up by their human ortholog."]
+    lines += [trained, "Genes of other species are looked up by their human ortholog.", *found_by]
     return "  \n".join(lines)
 
 
@@ -241,7 +346,7 @@ def _background_caption(request: NeighbourRequest, answer: NeighbourAnswer, data
     )
 
 
-def _stability_note(ensemble: Ensemble, k: int) -> str:
+def _stability_note(ensemble: Ensemble, k: int, *, by_cells_alone: bool) -> str:
     """Say over which models stability was counted."""
     notes = " ".join(ensemble.notes)
     if not len(ensemble):
@@ -251,6 +356,7 @@ def _stability_note(ensemble: Ensemble, k: int) -> str:
     return (
         f"Stable: share of {models} of other seeds ({', '.join(ensemble.names)}) in which the gene "
         f"is among the {k} nearest; then its best and worst rank there. {notes}"
+        f"{'' if by_cells_alone else ' These models know your cells alone.'}"
     ).strip()
 
 

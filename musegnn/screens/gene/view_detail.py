@@ -94,6 +94,13 @@ def _numbers(
         ("tissue", str(gene[keys.TISSUE])),
         ("species", str(gene[keys.SPECIES_COLUMN])),
     ]
+    if "brought_by" in neighbour:
+        ours, theirs = neighbour["rank_cells"], neighbour["rank_studies"]
+        found.append(("brought by", str(neighbour["brought_by"])))
+        found.append(("in your cells", f"{neighbour['cosine_cells']:.3f}, rank {ours:,}"))
+        is_known = not pd.isna(theirs)
+        known = f"{neighbour['cosine_studies']:.3f}, rank {theirs:,}" if is_known else ""
+        found.append(("in other studies", known or "not known"))
     if view.n_models:
         stable = round(float(neighbour["stability"]) * view.n_models)
         found.append(("in other models", f"{stable} of {view.n_models}"))

@@ -117,7 +117,12 @@ def _kind(neighbour: dict) -> str:
     return ANNOTATED if any(neighbour[column] for column in _KNOWLEDGE) else EMBEDDING_ONLY
 
 
-def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> bytes:
+def graphml_bytes(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    origin: Origin,
+    facts: Mapping[str, object] | None = None,
+) -> bytes:
     """Write a network as GraphML with all columns as attributes.
 
     Parameters
@@ -128,8 +133,10 @@ def graphml_bytes(nodes: pd.DataFrame, edges: pd.DataFrame, origin: Origin) -> b
         One row an edge, columns `source` and `target` are node ids.
     origin
         Where the network comes from; stored as attributes of the graph.
+    facts
+        What else it depends on, stored beside that.
     """
-    graph = nx.Graph(**_plain(origin.columns))
+    graph = nx.Graph(**_plain({**origin.columns, **(facts or {})}))
     for record in nodes.to_dict("records"):
         graph.add_node(writable(record.pop("node")), **_plain(record))
     for record in edges.to_dict("records"):

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from musegnn import keys
-from musegnn.analysis.choices import CHOICE_KINDS
+from musegnn.analysis.choices import CELLS, CHOICE_KINDS
 from musegnn.analysis.gene_set_choice import (
     GeneSetChoice,
     choose_cluster,
@@ -19,6 +19,7 @@ from musegnn.analysis.gene_set_choice import (
 )
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.study_block import StudyBlock
 from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.selection import Selection
 from musegnn.validation import check_choice
@@ -47,16 +48,24 @@ class ChoiceRequest:
         Context, or "" for all; needed for the neighbours of a gene.
     k
         Number of neighbours.
+    blocks
+        What neighbours are found by, one of `musegnn.analysis.choices.BLOCKS`.
     """
 
     kind: str
     of: str = ""
     dataset: str = ""
     k: int = 50
+    blocks: str = CELLS
 
 
 def build(
-    request: ChoiceRequest, *, atlas: Atlas, selection: Selection, named: NamedSelections
+    request: ChoiceRequest,
+    *,
+    atlas: Atlas,
+    selection: Selection,
+    named: NamedSelections,
+    studies: StudyBlock | None = None,
 ) -> GeneSetChoice:
     """Choose genes as a person asked.
 
@@ -70,6 +79,8 @@ def build(
         The current selection.
     named
         The saved ones.
+    studies
+        What other studies say of the genes; needed where the request asks for them.
 
     Raises
     ------
@@ -82,7 +93,12 @@ def build(
         "saved selection": lambda: choose_saved(named, request.of, atlas=atlas),
         "cluster": lambda: choose_cluster(request.of, dataset=request.dataset, atlas=atlas),
         "neighbours": lambda: choose_neighbours(
-            request.of, request.dataset, k=request.k, atlas=atlas
+            request.of,
+            request.dataset,
+            k=request.k,
+            atlas=atlas,
+            blocks=request.blocks,
+            studies=studies,
         ),
         "list": lambda: choose_list(request.of, dataset=request.dataset, atlas=atlas),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -22,6 +23,7 @@ from musegnn.screens.parts.gene_set_choice import (
     build,
     cluster_labels,
 )
+from musegnn.screens.parts.studies_panel import choose_blocks, open_studies
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
@@ -31,7 +33,7 @@ from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.words import prose
 
 
-def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
+def choose_gene_set(frame: Frame, *, key: str, with_studies: bool = False) -> GeneSetChoice | None:
     """Show the controls in the sidebar and return the chosen genes.
 
     Parameters
@@ -42,6 +44,8 @@ def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
         Name of the page; what was chosen is kept in the fields `{key}_kind`, `{key}_context`,
         `{key}_saved` and `{key}_k` of the link, and in the ones that pages share: gene, dataset,
         cluster, list and selection.
+    with_studies
+        Whether neighbours may be found with other studies too: not by what they are labels for.
 
     Returns
     -------
@@ -52,19 +56,26 @@ def choose_gene_set(frame: Frame, *, key: str) -> GeneSetChoice | None:
     request = _CHOOSERS[kind](frame, key)
     if request is None:
         return None
-    state, atlas = frame.state, frame.atlas
+    state, atlas, studies = frame.state, frame.atlas, None
+    if with_studies and request.kind == "neighbours":
+        with st.sidebar:
+            choose_blocks(state, widget=f"{key}_blocks")
+        studies = open_studies(frame)
     try:
         choice = build(
-            request,
+            request if studies is None else replace(request, blocks=state.get("blocks")),
             atlas=atlas,
             selection=state.selection,
             named=state.named,
+            studies=studies,
         )
     except MuseGNNError as error:
         show_error(error)
         return None
     if choice.report is not None:
         _show_report(frame, choice.report, key)
+    if studies is not None:
+        st.caption(prose(studies.studies.statement))
     return choice if len(choice) else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.analysis.choices import CHOICE_KINDS
+from musegnn.analysis.choices import BLOCKS, CHOICE_KINDS
 from musegnn.screens.shell.link_field import CONTENT_ID, LinkField
 
 INLINE: Final = 200  # characters of a value that stands in the address itself
@@ -33,7 +33,7 @@ def gene_set_fields(key: str) -> tuple[LinkField, ...]:
 
 
 MAP: Final = LinkField("map", "the run whose result is shown", pattern=NAME, longest=120)
-GENE: Final = LinkField("gene", "the name of a gene", longest=40)
+GENE: Final = LinkField("gene", "the name of a gene", longest=35)
 DATASET: Final = context_field("dataset")
 SELECTION: Final = LinkField(
     "selection", "the id of a selection", pattern=SELECTION_VALUE, longest=INLINE
@@ -43,6 +43,11 @@ LIST: Final = LinkField(
 )
 EXPLORING: Final = (GENE, DATASET, SELECTION, LIST)  # of screens that look at the same genes
 NEIGHBOURS: Final = LinkField("k", "a number of neighbours", "20", least=5, most=100)
+# what neighbours are found by, and by which vectors of other studies: a page tells of others
+FOUND_BY: Final = (
+    LinkField("blocks", "what neighbours are found by", BLOCKS[0], BLOCKS),
+    LinkField("studies", "the id of vectors of other studies", pattern=r"[0-9a-f]{16}", longest=16),
+)
 LEFT: Final = context_field("left")
 RIGHT: Final = context_field("right")
 CLUSTER: Final = LinkField("cluster", "a cluster of this atlas", known="clusters", longest=30)

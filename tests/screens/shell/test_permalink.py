@@ -69,7 +69,7 @@ def test_the_longest_address_of_a_page_stays_below_the_limit(page):
         ({"k": "\u0665"}, ["from 5 to 100"]),
         ({"zoom": "1,2,3"}, ["four numbers"]),
         ({"zoom": "1,2,3,nan"}, ["four numbers"]),
-        ({"gene": "x" * 5000}, ["at most 40 characters", "xxx..."]),
+        ({"gene": "x" * 5000}, ["at most 35 characters", "xxx..."]),
         ({"gene": "<img src=x>"}, ["the name of a gene"]),
         ({"gene": "INS\n# Title"}, ["the name of a gene"]),
         ({"selection": "../../etc/passwd"}, ["the id of a selection"]),
