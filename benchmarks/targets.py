@@ -44,7 +44,7 @@ from musegnn.targets.gene_vectors import (
     read_gene_vectors,
     vectors_of,
 )
-from musegnn.targets.methods import METHODS
+from musegnn.targets.methods import answer
 from musegnn.targets.ranking import Ranked, join_ranked, rank_known
 from musegnn.targets.reference import IDENTICAL, Reference, build_reference
 from musegnn.targets.stacking import (
@@ -105,10 +105,10 @@ def ask_known_targets(
         question = reference.question(train, test, alike=alike, outside=True, wide=is_wide)
         known = reference.known[test]
         for name in (*IN_FOLD, *(["wide_ridge"] if is_wide else [])):
-            results.add(name, METHODS[name].score(question), known, test)
+            results.add(name, answer(name, question), known, test)
         control = shuffled.question(train, test, alike=alike)
-        results.add("shuffled", METHODS["signature"].score(control), known, test)
-        results.add("combined_shuffled", METHODS["combined"].score(control), known, test)
+        results.add("shuffled", answer("signature", control), known, test)
+        results.add("combined_shuffled", answer("combined", control), known, test)
         for name, methods in (("stack", WITHOUT_OUTSIDE), ("stack_wide", WITH_OUTSIDE)):
             stack = fit_stack(reference, train, groups, methods, alike=alike, seed=seed)
             sums = stack.score(question)

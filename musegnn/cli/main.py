@@ -24,7 +24,9 @@ from musegnn.cli import (
     orthologs,
     place,
     runs,
+    signature,
     submit,
+    targets,
     train,
 )
 from musegnn.errors import MuseGNNError
@@ -41,6 +43,8 @@ COMMANDS = (
     enrich,
     modules,
     causal,
+    targets,
+    signature,
     knowledge,
     orthologs,
     baseline,

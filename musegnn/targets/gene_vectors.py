@@ -21,6 +21,7 @@ WIDTH: Final = 128  # directions of a table
 _LIBRARIES: Final = ("go_", "reactome", "kegg")
 # sets named by drugs or by experiments with them would hold the answer
 _LARGEST_SET: Final = 1000
+_ALL_DIRECTIONS: Final = 256  # sets up to which all directions are computed
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,13 @@ def _block(sets: Mapping[str, Iterable[str]], row: Mapping[str, int], width: int
     size = np.array([len(genes) for genes in members])
     weight = np.log(len(row) / size)[columns]
     table = csr_matrix((weight, (rows, columns)), shape=(len(row), len(members)))
-    rank = min(width, min(table.shape) - 1)
-    if rank < 1:
-        dense = table.toarray()
+    if min(table.shape) <= max(_ALL_DIRECTIONS, width):
+        left, values, _ = np.linalg.svd(table.toarray(), full_matrices=False)
+        left, values = left[:, :width], values[:width]
     else:
         start = np.random.default_rng(0).standard_normal(min(table.shape))
-        left, values, _ = svds(table, k=rank, v0=start)
-        dense = left * np.sqrt(np.abs(values))
+        left, values, _ = svds(table, k=width, v0=start)
+    dense = left * np.sqrt(np.abs(values))
     length = np.linalg.norm(dense, axis=1, keepdims=True)
     unit = np.divide(dense, length, out=np.zeros_like(dense), where=length > 1e-9)
     return unit.astype(np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -62,6 +62,11 @@ class Question:
         that must not be used.
     outside_known, outside_n
         Their targets, as `known` and `n_known`.
+    weights
+        `(R,)` and `(M,)` how much each training compound and each molecule counts: drawn anew, they
+        tell how sure an answer is. None lets all count the same.
+    answered
+        Scores of methods that were asked for already.
     wide
         Kernel of structures over those of the R + M molecules that may be used for all that are
         asked, and which these are; None where no method asks for it.
@@ -76,6 +81,8 @@ class Question:
     outside_known: np.ndarray | None = None
     outside_n: np.ndarray | None = None
     wide: tuple[Pair, np.ndarray] | None = None
+    weights: tuple[np.ndarray, np.ndarray] | None = None
+    answered: dict[str, np.ndarray] = field(init=False, default_factory=dict, compare=False)
 
     @property
     def labels(self) -> np.ndarray:
@@ -135,6 +142,10 @@ def ridge(pair: Pair, labels: np.ndarray, noise: float | np.ndarray) -> np.ndarr
     """Kernel ridge regression, with a noise of each training compound of its own if need be."""
     among = pair.among.copy()
     among[np.diag_indices(len(among))] += noise
+    # the side with fewer rows is solved for
+    if len(pair.across) < labels.shape[1]:
+        weights = solve(among, pair.across.T, assume_a="pos", check_finite=False)
+        return weights.T @ labels
     return pair.across @ solve(among, labels, assume_a="pos", check_finite=False)
 
 
@@ -159,6 +170,30 @@ def nearest(across: np.ndarray, labels: np.ndarray, *, power: int, most: int | N
     return votes @ labels
 
 
+def answer(name: str, asked: Question) -> np.ndarray:
+    """Return the scores of a method by name; a question remembers what it was answered."""
+    if name not in asked.answered:
+        asked.answered[name] = METHODS[name].score(asked)
+    return asked.answered[name]
+
+
+def _ridge(
+    asked: Question, pair: Pair, labels: np.ndarray, noise: float | np.ndarray
+) -> np.ndarray:
+    """Ridge in which a training compound that counts less is noisier."""
+    if asked.weights is not None:
+        noise = noise / np.maximum(asked.weights[0], 1e-3)
+    return ridge(pair, labels, noise)
+
+
+def _votes(asked: Question, labels: np.ndarray) -> np.ndarray:
+    """Labels as often as their compounds count."""
+    if asked.weights is None:
+        return labels
+    weights = np.concatenate(asked.weights)[: len(labels)]
+    return labels * weights[:, None]
+
+
 def _popularity(asked: Question) -> np.ndarray:
     n = len(next(iter(asked.kernels.values())).across)
     few = asked.n_known <= FEW_TARGETS  # compounds that hit everything blur who is popular
@@ -166,7 +201,7 @@ def _popularity(asked: Question) -> np.ndarray:
 
 
 def _signature_nearest(asked: Question) -> np.ndarray:
-    known = asked.known.astype(np.float64)
+    known = _votes(asked, asked.known.astype(np.float64))
     return nearest(asked.kernels["cosine"].across, known, power=3, most=NEAREST)
 
 
@@ -176,7 +211,9 @@ def _signature_whitened(asked: Question) -> np.ndarray:
 
 def _signature(asked: Question) -> np.ndarray:
     noise = SIGNATURE_NOISE * (1 + WEAK_NOISE / np.clip(asked.strength[0], 0.5, STRONGEST))
-    return carry_to_genes(ridge(asked.kernels["signature"], asked.labels, noise), asked.genes)
+    return carry_to_genes(
+        _ridge(asked, asked.kernels["signature"], asked.labels, noise), asked.genes
+    )
 
 
 def _structure_nearest(asked: Question) -> np.ndarray:
@@ -193,7 +230,7 @@ def _structure_pair(asked: Question) -> Pair:
 
 
 def _structure_ridge(asked: Question) -> np.ndarray:
-    return ridge(_structure_pair(asked), asked.labels, STRUCTURE_NOISE)
+    return _ridge(asked, _structure_pair(asked), asked.labels, STRUCTURE_NOISE)
 
 
 def _structure(asked: Question) -> np.ndarray:
@@ -205,7 +242,7 @@ def _combined_ridge(asked: Question) -> np.ndarray:
     mine, theirs = (trust(strength) for strength in asked.strength)
     among = pair.among + SIGNATURE_SHARE * more.among * np.outer(mine, mine)
     across = pair.across + SIGNATURE_SHARE * more.across * np.outer(theirs, mine)
-    return ridge(Pair(among, across), asked.labels, STRUCTURE_NOISE)
+    return _ridge(asked, Pair(among, across), asked.labels, STRUCTURE_NOISE)
 
 
 def _combined(asked: Question) -> np.ndarray:
@@ -230,14 +267,14 @@ def with_outside(asked: Question) -> tuple[np.ndarray, np.ndarray]:
 
 def _outside_nearest(asked: Question) -> np.ndarray:
     across, labels = with_outside(asked)
-    return nearest(across, (labels > 0).astype(np.float64), power=4, most=None)
+    return nearest(across, _votes(asked, (labels > 0).astype(np.float64)), power=4, most=None)
 
 
 def _wide(asked: Question) -> np.ndarray:
     """Votes of the nearest labelled molecules, and structure and signature of those measured."""
     across, labels = with_outside(asked)
-    votes = nearest(across, labels, power=6, most=None)
-    return standardised(votes) + 0.5 * standardised(_combined(asked))
+    votes = nearest(across, _votes(asked, labels), power=6, most=None)
+    return standardised(votes) + 0.5 * standardised(answer("combined", asked))
 
 
 def _wide_ridge(asked: Question) -> np.ndarray:
@@ -248,7 +285,7 @@ def _wide_ridge(asked: Question) -> np.ndarray:
         raise InputError(msg, "Ask the question with them.")
     pair, rows = asked.wide
     far = ridge(pair, labels[rows].astype(pair.among.dtype), STRUCTURE_NOISE)
-    return standardised(carry_to_genes(far, asked.genes)) + 0.5 * _wide(asked)
+    return standardised(carry_to_genes(far, asked.genes)) + 0.5 * answer("wide", asked)
 
 
 _SIGNATURE, _STRUCTURE = frozenset({"signature"}), frozenset({"structure"})

@@ -46,8 +46,8 @@ class Reference:
         Signatures of the S.
     bits, counts
         `(S + M, .)` fingerprints.
-    descriptors
-        `(S, D)` scaled descriptors.
+    described
+        `(S, D)` descriptors, NaN where one is not defined.
     genes
         `(T, T)` how alike targets are; None where nothing is known of them.
     """
@@ -60,7 +60,7 @@ class Reference:
     space: SignatureSpace
     bits: np.ndarray
     counts: np.ndarray
-    descriptors: np.ndarray
+    described: np.ndarray
     genes: np.ndarray | None
 
     @property
@@ -69,6 +69,11 @@ class Reference:
         own = slice(self.n_measured)
         few = (self.n_known[own] <= FEW_TARGETS) & self.known[own].any(axis=1)
         return np.flatnonzero(few)
+
+    @cached_property
+    def descriptors(self) -> np.ndarray:
+        """`(S, D)` scaled descriptors."""
+        return scale_descriptors(self.described, self.described)
 
     @cached_property
     def tanimoto(self) -> np.ndarray:
@@ -215,7 +220,7 @@ def build_reference(
         space=space.take(np.array([order[key] for key in measured.compounds])),
         bits=bits[rows],
         counts=molecules.counted_fingerprints(structures),
-        descriptors=scale_descriptors(described, described),
+        described=described,
         genes=None if genes is None else genes.kernel(few.targets),
     )
 

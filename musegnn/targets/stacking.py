@@ -12,7 +12,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from musegnn.targets.folds import make_folds
-from musegnn.targets.methods import METHODS, Question, standardised
+from musegnn.targets.methods import METHODS, Question, answer, standardised
 from musegnn.targets.reference import IDENTICAL, Reference
 
 INNER_FOLDS: Final = 3
@@ -58,7 +58,7 @@ def features_of(asked: Question, methods: Sequence[str]) -> np.ndarray:
     """Return `(A, T, 2 M)`: standardised and plain scores. No counts of compounds a target."""
     found = []
     for name in methods:
-        scores = METHODS[name].score(asked)
+        scores = answer(name, asked)
         found += [standardised(scores), np.sign(scores) * np.sqrt(np.abs(scores))]
     return np.stack(found, axis=2)
 

@@ -67,6 +67,11 @@ class Pharmacology:
         return np.abs(self.signatures).max(axis=1, initial=0.0)
 
     @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Compound -> row of its signature."""
+        return {key: row for row, key in enumerate(self.signature_keys)}
+
+    @cached_property
     def by_id(self) -> dict[str, str]:
         """Id, name, InChIKey in upper case -> compound; ids before names."""
         found: dict[str, str] = {}

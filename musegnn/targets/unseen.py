@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from musegnn.errors import InputError
-from musegnn.targets.methods import METHODS, Question, nearest, standardised, with_outside
+from musegnn.targets.methods import Question, answer, nearest, standardised, with_outside
 
 SHARPNESS: Final = 4  # power of the likeness of genes along which votes are carried
 
@@ -40,26 +40,26 @@ def _genes(asked: Question) -> np.ndarray:
 
 
 def _popularity(asked: Question) -> np.ndarray:
-    return METHODS["popularity"].score(asked) @ _genes(asked)
+    return answer("popularity", asked) @ _genes(asked)
 
 
 def _signature(asked: Question) -> np.ndarray:
     votes = nearest(asked.kernels["cosine"].across, asked.labels, power=3, most=30)
     carried = votes @ _genes(asked)
-    return standardised(carried) + standardised(METHODS["signature"].score(asked))
+    return standardised(carried) + standardised(answer("signature", asked))
 
 
 def _wide(asked: Question) -> np.ndarray:
     across, labels = with_outside(asked)
     carried = nearest(across, labels, power=6, most=None) @ _genes(asked)
-    return standardised(carried) + standardised(METHODS["combined"].score(asked))
+    return standardised(carried) + standardised(answer("combined", asked))
 
 
 # name -> scores of all candidates, those without a training compound among them
 UNSEEN: Final[Mapping[str, Callable[[Question], np.ndarray]]] = {
     "popularity": _popularity,
     "signature": _signature,
-    "structure": METHODS["structure"].score,
-    "combined": METHODS["combined"].score,
+    "structure": lambda asked: answer("structure", asked),
+    "combined": lambda asked: answer("combined", asked),
     "wide": _wide,
 }

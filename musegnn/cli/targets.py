@@ -1,0 +1,163 @@
+"""`musegnn targets`: what a compound hits, by its structure and the signature it leaves."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
+from musegnn.cli.genes import read_names
+from musegnn.errors import InputError
+from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.knowledge.store import open_store
+from musegnn.settings import Settings
+from musegnn.targets.asking import ask_about, query_of_signature
+from musegnn.targets.opening import open_predictor
+from musegnn.targets.own_signature import (
+    OwnSignature,
+    signature_of_lists,
+    signature_of_table,
+)
+from musegnn.targets.predictor import Prediction
+from musegnn.targets.shipped import read_drugs
+from musegnn.targets.tables import Pharmacology
+
+_LAYOUTS = {"probability": "{:.3f}", "low": "{:.3f}", "high": "{:.3f}", "similarity": "{:.2f}"}
+_TOLD = ("mechanism", "phase", "atc", "indication", "ids")
+_LONGEST = 44  # letters of a text in the table for reading
+
+
+def register(commands: argparse._SubParsersAction) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("targets", help="ranked targets of a compound or of a signature")
+    parser.add_argument(
+        "compound",
+        nargs="?",
+        default="",
+        metavar="COMPOUND",
+        help="name, InChIKey, DrugBank or Broad id, or SMILES",
+    )
+    add_signature(parser)
+    parser.add_argument("-n", type=int, default=20, metavar="N", help="targets to show (20)")
+    parser.add_argument("--seed", type=int, default=0, help="of the intervals (default: 0)")
+    add_forms(parser, "targets")
+    parser.set_defaults(run=run)
+
+
+def add_signature(parser: argparse.ArgumentParser) -> None:
+    """Add the ways to give a signature."""
+    parser.add_argument("--up", metavar="FILE", help="genes that go up; - reads standard input")
+    parser.add_argument("--down", metavar="FILE", help="genes that go down")
+    parser.add_argument(
+        "--table",
+        metavar="FILE",
+        help="genes with their changes, as DESeq2, edgeR, limma, GEO2R, Seurat or scanpy write it, "
+        "or two columns",
+    )
+    parser.add_argument("--cluster", default="", metavar="C", help="which one of a marker table")
+
+
+def add_forms(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the forms of the answer."""
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print everything as JSON")
+    form.add_argument("--csv", action="store_true", help=f"print all {what} as CSV")
+    form.add_argument("--tsv", type=Path, metavar="OUT", help=f"write all {what} to a file")
+
+
+def read_own(options: argparse.Namespace, data: Pharmacology) -> OwnSignature | None:
+    """Read the signature that the options give, None for none.
+
+    Raises
+    ------
+    InputError
+        If both lists and a table are given, or what they hold is no signature.
+    """
+    has_lists = options.up is not None or options.down is not None
+    if has_lists and options.table is not None:
+        msg = "Expected lists or a table, found both."
+        raise InputError(msg, "Give --up and --down, or --table.")
+    if not has_lists and options.table is None:
+        return None
+    names = read_gene_names(Settings.from_environment().knowledge)
+    if has_lists:
+        up, down = ([] if one is None else _names_in(one) for one in (options.up, options.down))
+        return signature_of_lists(up, down, data.genes, names)
+    text = read_names(options.table)
+    return signature_of_table(text, data.genes, names, group=options.cluster)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print ranked targets."""
+    has_signature = any(value is not None for value in (options.up, options.down, options.table))
+    if bool(options.compound) == has_signature:
+        found = "both" if has_signature else "neither"
+        msg = f"Expected a compound or a signature, found {found}."
+        raise InputError(msg, "Name a compound, or give --up, --down or --table.")
+    store = open_store(Settings.from_environment().knowledge)
+    # what is no signature is refused before anything takes long
+    own = read_own(options, read_drugs(store)) if has_signature else None
+    predictor = open_predictor(store, tell=tell)
+    data = predictor.data
+    query = ask_about(options.compound, data) if own is None else query_of_signature(own)
+    answer = predictor.predict(query, seed=options.seed)
+    file = STDOUT if options.csv else options.tsv
+    return respond(
+        text=lambda: _as_text(answer, options.n),
+        document=lambda: _as_document(answer),
+        as_json=options.json,
+        table=answer.targets,
+        file=file,
+        separator="\t" if options.tsv else ",",
+        unit="targets",
+    )
+
+
+def _names_in(name: str) -> list[str]:
+    """Names of a list: one a line, or between commas or blanks."""
+    return read_names(name).replace(",", " ").replace(";", " ").split()
+
+
+def _as_document(answer: Prediction) -> dict[str, Any]:
+    """Everything."""
+    names = (field for field in answer.__dataclass_fields__)
+    return {name: getattr(answer, name) for name in names}
+
+
+def _as_text(answer: Prediction, n: int) -> str:
+    """Words before numbers."""
+    lines = [answer.label]
+    told = [name for name in _TOLD if answer.about.get(name)]
+    lines += [f"  {name}: {answer.about[name].replace('|', ', ')[:160]}" for name in told]
+    lines += ["", f"This query is {answer.domain}."]
+    lines += [filled(reason) for reason in answer.reasons]
+    shown = answer.targets.head(n).copy()
+    lines += ["", f"Targets, the first {len(shown)} of {answer.n_candidates} candidates:"]
+    lines.append(laid_out(_short(shown), _LAYOUTS))
+    for title, table in (
+        ("Nearest labelled molecules by structure", answer.by_structure),
+        ("Nearest labelled compounds by signature", answer.by_signature),
+    ):
+        if len(table):
+            lines += ["", f"{title}:", laid_out(_short(table.head(5)), _LAYOUTS)]
+    lines += ["", filled(METHOD)]
+    return "\n".join(lines)
+
+
+def _short(table: pd.DataFrame) -> pd.DataFrame:
+    """Cut long texts for reading."""
+    found = table.copy()
+    for name in found.select_dtypes(object).columns:
+        texts = [str(text).replace("|", ", ") for text in found[name]]
+        found[name] = [t if len(t) <= _LONGEST else f"{t[: _LONGEST - 3]}..." for t in texts]
+    return found
+
+
+METHOD = (
+    "Probabilities are calibrated on folds of the labelled compounds, all known targets against "
+    "all other candidates; the interval holds 95 % of refits in which compounds count differently. "
+    "A target without a known compound is told by like genes. A high rank is a guess to be tested."
+)

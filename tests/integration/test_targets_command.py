@@ -1,0 +1,71 @@
+"""`musegnn targets` and `musegnn signature` say what the library finds."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pandas as pd
+import pytest
+
+from tests.command_line import musegnn
+from tests.drug_folder import key_of, write_drugs
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drug_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MUSEGNN_KNOWLEDGE", str(write_drugs(tmp_path_factory.mktemp("drugs"))))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def test_targets_of_a_compound_in_words_json_and_csv():
+    said = musegnn("targets", "kinol 0", "-n", 3)
+    assert said.code == 0, said.err
+    for words in (
+        "KIN inhibitor",
+        "This query is in domain",
+        "of 15 candidates",
+        "drugbank_targets",
+    ):
+        assert words in said.out
+    document = json.loads(musegnn("targets", "DB0000", "--json").out)
+    table = pd.read_csv(io.StringIO(musegnn("targets", "DB0000", "--csv").out))
+    assert [row["gene"] for row in document["targets"]] == table["gene"].tolist()
+    assert document["about"]["compound"] == key_of(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "found neither"),
+        (("nosuchdrug",), "Expected a compound of the store or a SMILES"),
+        (("kinol 0", "--up", "x"), "found both"),
+        (("C1CC(",), "Expected a structure as SMILES"),
+    ],
+)
+def test_bad_input_is_one_sentence(arguments, message):
+    said = musegnn("targets", *arguments)
+    assert said.code == 2
+    assert message in said.err
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+
+
+def test_mimic_and_reverse_of_a_table(tmp_path, monkeypatch):
+    path = tmp_path / "de.csv"
+    path.write_text("gene,logFC\n" + "hello,1\nworld of,2\n", encoding="utf-8")
+    said = musegnn("signature", "--table", path)
+    assert said.code == 2
+    assert "Expected gene symbols" in said.err
+    up = tmp_path / "up.txt"
+    up.write_text("HMOX1\nHSPA1A\nDNAJB1\nHSPA8\nDDIT4\nGADD45A\n", encoding="utf-8")
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(tmp_path / "none"))
+    said = musegnn("signature", "--up", up, "-n", 3)
+    assert said.code == 0, said.err
+    assert "Mimic" in said.out
+    assert "Reverse" in said.out
+    assert "6 of 6 genes are measured" in said.out
+    assert "Expected a signature" in musegnn("signature").err
+    assert "found both" in musegnn("signature", "--up", up, "--table", path).err
