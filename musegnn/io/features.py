@@ -22,6 +22,7 @@ from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.gene_style import gene_share, is_region
 from musegnn.io.no_genes import leave_out
+from musegnn.io.plain_names import COPY_ON_Y, clean_texts, id_places, plain_id, plain_ids
 from musegnn.io.spreadsheet_dates import mend_dates, open_dates, read_dates
 from musegnn.validation import format_list
 
@@ -43,16 +44,11 @@ _NO_GENES: Final = frozenset(
         *("custom", "protein", "adt", "hto", "negative control probe"),
     }
 )
-_MISSING: Final = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "-", "--", ".", "?"})
-_LONGEST_MISSING: Final = max(map(len, _MISSING))
-_ID: Final = re.compile(r"^(ENS(?:[A-Z]{3,4})?G\d{11}|FBgn\d{7}|WBGene\d{8})(?:\.\d+)?(?:_PAR_Y)?$")
-_PAR_Y: Final = re.compile(r"_PAR_Y$")
 _GENOMES: Final = re.compile(
     r"^(GRC[a-z]\d+(?:\.p\d+|-\w+)?|hg\d{2}|mm\d{1,2}|rn\d|Rnor_?\d(?:\.\d)?"
     r"|danRer\d+|dm\d|Mmur_?\d(?:\.\d)?)(?:_+|-+)(?=.)"  # Seurat turns _ into -
 )
 _WORD_BEFORE: Final = re.compile(r"^gene[-:](?=.)")  # as GFF of RefSeq and of Ensembl names genes
-_BYTES: Final = re.compile(r"^b(['\"])(.*)\1$")  # as Python prints bytes
 _MOST: Final = 0.5  # share of the features that a column must name
 _ROUNDED: Final = 1e-9  # so that a tenth of ten is one
 _NEARLY_ALL: Final = 0.9  # share of the names from which a word before them belongs to none
@@ -151,10 +147,13 @@ def recognise_features(
     source = source if chosen is None else chosen
     names, ids, found = _name(columns, n_features, source, id_column, is_chosen=chosen is not None)
     kept, left_out = leave_out(names, kept)
-    copies = sum(bool(_PAR_Y.search(columns[INDEX][place])) for place in kept)
+    copied = {place for place, name in enumerate(columns[INDEX]) if name.endswith(COPY_ON_Y)}
+    copies = len(copied.intersection(kept))
     if copies:
-        notes.append(f"features: {copies} copies on chromosome Y (_PAR_Y) count for their gene")
-    plain = [_PAR_Y.sub("", names[place]) for place in kept]
+        notes.append(f"features: {copies} copies on chromosome Y (COPY_ON_Y) count for their gene")
+    plain = [names[place] for place in kept]
+    if any(name.endswith(COPY_ON_Y) for name in plain):
+        plain = [name.removesuffix(COPY_ON_Y) for name in plain]
     taken, mended = mend_dates(plain, read_dates(choices.dates or ""))
     return Features(
         taken,
@@ -228,24 +227,11 @@ def offered_features(table: Mapping[str, Sequence[object]]) -> Offers:
     )
 
 
-def plain_id(text: str) -> str:
-    """Return an Ensembl gene id without its version and mark of a copy on Y; other text as it is.
-
-    >>> plain_id("ENSG00000182378.14_PAR_Y")
-    'ENSG00000182378'
-    >>> plain_id("CD3E")
-    'CD3E'
-    """
-    match = _ID.match(text)
-    return match.group(1) if match else text
-
-
 def _clean_columns(table: Mapping[str, Sequence[object]]) -> dict[str, list[str]]:
     """Return the texts of a table of features, with kinds where names tell peaks from genes."""
     columns = {}
     for name, values in table.items():
-        cleaned = {value: _clean(value) for value in dict.fromkeys(values)}
-        texts = [cleaned[value] for value in values]
+        texts = clean_texts(values)
         if _are_nearly_all(texts, _WORD_BEFORE.match):
             texts = [_WORD_BEFORE.sub("", text) for text in texts]
         columns[name] = texts
@@ -268,16 +254,6 @@ def _are_nearly_all(texts: Sequence[str], is_so: Callable[[str], object]) -> boo
             if left < 0:
                 return False
     return bool(texts)
-
-
-def _clean(value: object) -> str:
-    """Return the text of a cell without blanks around it; "" for the words for a missing value."""
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    if not (text[:1].isalnum() and text[-1:].isalnum()):
-        if match := _BYTES.match(text.strip()):
-            text = match.group(2)
-        text = text.strip().strip("\"'\ufeff").strip()
-    return "" if len(text) <= _LONGEST_MISSING and text.lower() in _MISSING else text
 
 
 def _split_genomes(
@@ -421,7 +397,7 @@ def _name(
 ) -> tuple[list[str], list[str], list[str]]:
     """Return names and ids of all features, and notes on where they were found."""
     index = columns[INDEX]
-    ids = [plain_id(text) for text in columns[id_column]] if id_column is not None else None
+    ids = plain_ids(columns[id_column]) if id_column is not None else None
     notes = []
     if is_chosen:
         notes.append(f"gene names: taken from {source or 'the index'}, as chosen")
@@ -429,7 +405,7 @@ def _name(
         holds = "ids" if id_column == INDEX else "no names of genes"
         notes.append(f"gene names: taken from the column {source} (the index holds {holds})")
     known_ids = ids or [""] * n_features
-    names = [plain_id(text) for text in columns[source]]
+    names = plain_ids(columns[source])
     blank = [place for place, name in enumerate(names) if not name]
     for place in blank:
         names[place] = known_ids[place] or plain_id(index[place])
@@ -472,7 +448,7 @@ def _is_sure(values: list[str]) -> bool:
 
 def _id_share(values: list[str]) -> float:
     """Share of the features, 0 to 1, that a column gives an Ensembl gene id and nothing else."""
-    return sum(bool(_ID.match(value)) for value in values) / max(len(values), 1)
+    return len(id_places(values)) / max(len(values), 1)
 
 
 def _symbol_share(values: list[str]) -> float:
@@ -480,7 +456,8 @@ def _symbol_share(values: list[str]) -> float:
 
     Regions count, since peaks are called by them; a few families repeated over and over do not.
     """
-    named = [value for value in values if value and not _ID.match(value)]
+    ids = set(id_places(values))
+    named = [value for place, value in enumerate(values) if value and place not in ids]
     if len(set(named)) < 0.5 * len(named):
         return 0.0
     return gene_share(named) * len(named) / max(len(values), 1)

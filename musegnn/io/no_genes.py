@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from musegnn.io.name_lines import NameLines
 from musegnn.validation import format_list
 
 # rows that counting programs put below the genes: HTSeq, STAR, featureCounts
@@ -32,6 +33,13 @@ _CONTROL: Final = re.compile(
     r"|ERCC[-_]\d{5})$",
     re.IGNORECASE,
 )
+# what each name that one of these finds holds, in small letters
+_HINTS: Final = (
+    *(b"__", b"n_", b"unassigned_", b"totalseq", b"adt", b"abseq", b"pabo", b"hto"),
+    *(b"prot_", b"prot-", b"ab_", b"ab-", b"anti-", b"anti_", b"antisense", b"hashtag", b"cmo3"),
+    *(b"targeting", b"grna", b"blank", b"negprb", b"negative", b"negcontrol", b"systemcontrol"),
+    *(b"falsecode", b"codeword", b"intergenic", b"ercc"),
+)
 
 
 def leave_out(names: Sequence[str], kept: list[int]) -> tuple[list[int], list[str]]:
@@ -48,14 +56,17 @@ def leave_out(names: Sequence[str], kept: list[int]) -> tuple[list[int], list[st
     -------
     Places of genes, and sentences about the others.
     """
-    notes = []
+    notes: list[str] = []
+    likely = set(NameLines(names).holding(_HINTS))
+    if not likely:
+        return kept, notes
     for pattern, what in (
         (_SUMMARY, "summary rows of a counting program"),
         (_ANTIBODY, "antibody tags"),
         (_GUIDE, "guides"),
         (_CONTROL, "controls and spike-ins"),
     ):
-        left = [place for place in kept if pattern.search(names[place])]
+        left = [place for place in kept if place in likely and pattern.search(names[place])]
         if left and len(left) < len(kept):
             examples = format_list([names[place] for place in left], limit=3)
             notes.append(f"features: {len(left)} {what} left out ({examples})")

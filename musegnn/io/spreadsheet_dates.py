@@ -16,6 +16,7 @@ from typing import Final
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.gene_style import MOUSE_STYLE
 from musegnn.io.gene_tables import ALIAS, PREVIOUS, SYMBOL, GeneTable, open_table
+from musegnn.io.name_lines import NameLines
 from musegnn.validation import format_list
 
 _MONTHS: Final = (
@@ -36,6 +37,7 @@ _DAY_FIRST: Final = re.compile(r"^(\d{1,2})[-/. ]([A-Za-z]{3})[a-z]*(?:[-/. ]\d{
 _MONTH_FIRST: Final = re.compile(r"^([A-Za-z]{3})[a-z]*[-/. ](\d{1,2})$")
 # what any of these begins like: hardly any gene does
 _LIKELY: Final = re.compile(r"\d{1,4}[-/. ][A-Za-z\d]|[A-Za-z]{3,9}[-/. ]\d{1,2}$")
+_MARKS: Final = (b"-", b"/", b".", b" ")  # one of these stands in every date
 # a clone such as 2310009E13 as a number, and the days since 1900 of a date
 _NUMBER: Final = re.compile(
     r"^(?:\d(?:\.\d+)?E\+\d{1,2}|(?:3[6-9]|4\d)\d{3}|\d{1,2}/\d{1,2}/\d{2,4})$"
@@ -89,7 +91,8 @@ def mend_dates(
             f"gene names: {len(open_ones)} look like dates that a spreadsheet made of symbols and "
             f"stay as they are ({told}): mend them in the file, or say which they are"
         )
-    numbers = [name for name in names if name[:1].isdigit() and _NUMBER.match(name)]
+    digits = NameLines(names).beginning("0123456789", shortest=1)
+    numbers = [names[place] for place in digits if _NUMBER.match(names[place])]
     if numbers and len(numbers) < len(names) / 2:  # else they are ids
         notes.append(
             f"gene names: {len(numbers)} look like numbers or dates that a spreadsheet made of "
@@ -127,7 +130,8 @@ def read_dates(text: str) -> dict[str, str]:
 
 def _sort_dates(names: Sequence[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Return dates that only one symbol fits, and others with all that they may be."""
-    likely = filter(_LIKELY.match, dict.fromkeys(names))
+    marked = (names[place] for place in NameLines(names).holding(_MARKS))
+    likely = filter(_LIKELY.match, dict.fromkeys(marked))
     dates = {name: date for name in likely if (date := _date(name))}
     mended: dict[str, str] = {}
     open_ones: dict[str, list[str]] = {}

@@ -107,10 +107,13 @@ class Candidate:
         Name of the place for messages, such as "layers['counts']".
     load
         Gives the matrix, dense or sparse, cells x genes; None when there is nothing.
+    is_whole
+        True where the file stores integers, whatever they were read as.
     """
 
     label: str
     load: Callable[[], Any]
+    is_whole: bool = False
 
 
 def pick_counts(
@@ -143,8 +146,10 @@ def pick_counts(
             problems.append(f"values of type {values.dtype} in {candidate.label}")
             continue
         counts = sparse.csr_matrix(values)
-        counts, notes = _round(counts)
-        problem = problem_with(counts)
+        notes: tuple[str, ...] = ()
+        if not candidate.is_whole:
+            counts, notes = _round(counts)
+        problem = problem_with(counts, is_whole=candidate.is_whole)
         if problem is None:
             found = counts.astype(np.float32, copy=False), candidate.label, notes
             if len(candidates) == 1 or counts.data.max() > 1:
@@ -186,18 +191,27 @@ def _round(counts: sparse.csr_matrix) -> tuple[sparse.csr_matrix, tuple[str, ...
     return rounded, (note,)
 
 
-def problem_with(counts: sparse.csr_matrix) -> str | None:
-    """Say why a matrix is not raw counts, or None when it is."""
+def problem_with(counts: sparse.csr_matrix, *, is_whole: bool = False) -> str | None:
+    """Say why a matrix is not raw counts, or None when it is.
+
+    Parameters
+    ----------
+    counts
+        The matrix.
+    is_whole
+        True for integers, whatever they are held as: these are not looked through for others.
+    """
     values = counts.data
-    if not _are_finite(values):
+    if not (is_whole or _are_finite(values)):
         return "NaN or infinite values"
-    if values.size == 0 or not values.any():
+    smallest, largest = (values.min(), values.max()) if values.size else (0, 0)
+    if smallest == largest == 0:
         return "only zeros"
-    if values.min() < 0:
-        return f"negative values (smallest {values.min():.3g})"
-    if values.max() > LARGEST_COUNT:
-        return f"values too large for counts (largest {values.max():.3g})"
-    if values.dtype.kind == "f":
+    if smallest < 0:
+        return f"negative values (smallest {smallest:.3g})"
+    if largest > LARGEST_COUNT:
+        return f"values too large for counts (largest {largest:.3g})"
+    if values.dtype.kind == "f" and not is_whole:
         for piece in _pieces(values):
             odd = piece[piece != np.rint(piece)]
             if len(odd):

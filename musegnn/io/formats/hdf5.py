@@ -14,7 +14,7 @@ from musegnn.errors import DataFileError, MuseGNNError
 
 
 @contextmanager
-def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
+def open_hdf5(path: Path, *, role: str, is_checked: bool = True) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading and turn what goes wrong in the block into one sentence.
 
     Parameters
@@ -23,6 +23,8 @@ def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
         File to read.
     role
         What the file should be, for the message, such as "a 10x matrix".
+    is_checked
+        False for whoever follows no link and reads no array.
 
     Raises
     ------
@@ -41,7 +43,8 @@ def open_hdf5(path: Path, *, role: str) -> Iterator[h5py.File]:
         raise DataFileError(msg, "Save it again, under a name whose suffix fits the content.")
     try:
         with h5py.File(path, "r") as file:
-            check_hdf5(file, path, role=role)
+            if is_checked:
+                check_hdf5(file, path, role=role)
             yield file
     except (MemoryError, MuseGNNError):
         raise
@@ -66,8 +69,12 @@ def read_array(group: h5py.Group, name: str) -> np.ndarray:
 
 def read_names(group: h5py.Group, name: str) -> list[str]:
     """Read a dataset of texts."""
-    values = dataset_of(group, name)[()]
-    return [v.decode("utf-8") if isinstance(v, bytes) else str(v) for v in np.asarray(values)]
+    values = np.asarray(dataset_of(group, name)[()]).tolist()
+    if set(map(type, values)) == {bytes}:
+        texts = b"\n".join(values).decode("utf-8").split("\n")
+        if len(texts) == len(values):  # no line break inside
+            return texts
+    return [v.decode("utf-8") if isinstance(v, bytes) else str(v) for v in values]
 
 
 def dataset_of(group: h5py.Group, name: str) -> h5py.Dataset:

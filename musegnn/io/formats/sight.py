@@ -85,7 +85,8 @@ class Sight:
         """Names of the parts of an HDF5 file, such as `matrix` and `matrix/features`."""
         if not self.is_hdf5:
             return frozenset()
-        with suppress(DataFileError), open_hdf5(self.path, role="counts") as file:
+        # names alone are looked at, no link is followed; readers check what they lead to
+        with suppress(DataFileError), open_hdf5(self.path, role="counts", is_checked=False) as file:
             return frozenset(_names(file))
         return frozenset()
 
@@ -109,8 +110,9 @@ def is_shown(name: str) -> bool:
 
 def _names(file: h5py.File) -> Iterator[str]:
     """Give the names of two levels of a file."""
-    for key, item in file.items():
+    for key in islice(file, _MOST_ENTRIES):
         yield key
-        if isinstance(item, h5py.Group):
-            for name in islice(item, _MOST_ENTRIES):
+        is_own = isinstance(file.get(key, getlink=True), h5py.HardLink)
+        if is_own and file.get(key, getclass=True) is h5py.Group:
+            for name in islice(file[key], _MOST_ENTRIES):
                 yield f"{key}/{name}"

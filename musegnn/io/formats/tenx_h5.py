@@ -63,9 +63,10 @@ def read_tenx_h5(path: Path, *, layer: str | None = None, choices: Choices = AS_
         check_shape(len(cells), len(features.names), path)
         # columns of features x barcodes are the rows of cells x genes
         called = cells_by_cellbender(file, len(cells))
+        is_whole = group["data"].dtype.kind in "iub"
         matrix = read_rows_of(group, len(cells), features.columns, n_features)
     counts, label, notes = pick_counts(
-        [Candidate("the matrix", lambda: matrix)],
+        [Candidate("the matrix", lambda: matrix, is_whole)],
         path,
         hint="Use the matrix of counts.",
     )
