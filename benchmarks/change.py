@@ -1,11 +1,11 @@
 """Can change of a neighbourhood be called? Halves, shuffled labels, planted changes, the atlas.
 
-Usage: `python -m benchmarks.change [--draws N] [--fit] [--shared FOLDER]`. Two samples of the cells
-of one dataset, that is cells whose labels were shuffled, are built into graphs, placed by the
-untrained start together with six other datasets of the atlas, and compared as contexts are. Every
-other dataset (by name) gives what `--fit` prints for
-`musegnn.analysis.comparison.sampling_null`; everything reported is from the others. The last line
-is JSON.
+Usage: `python -m benchmarks.change [--draws N] [--shared FOLDER]`. Two samples of the cells of one
+dataset, that is cells whose labels were shuffled, are built into graphs, placed by the untrained
+start together with six other datasets of the atlas, or with all, and compared as contexts are.
+Every other dataset (by name) gives what `benchmarks.change_fit` prints for `sampling_null` and
+`nearness_null` of `musegnn.analysis.comparison`; everything reported is from the others. The last
+line is JSON.
 """
 
 from __future__ import annotations
@@ -22,18 +22,22 @@ from pathlib import Path
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import minimize
-from scipy.special import betaln, expit, gammaln
 from scipy.stats import false_discovery_control, spearmanr
 from sklearn.cluster import KMeans
 
 from musegnn import keys
-from musegnn.analysis.comparison import sampling_null
 from musegnn.analysis.comparison.context_alignment import common_genes
+from musegnn.analysis.comparison.nearness_null import mutual_nearness, nearness_test
 from musegnn.analysis.comparison.ranked_lists import count_shared, later_ranks, neighbour_ranks
-from musegnn.analysis.comparison.sampling_null import Side, compare_with_sampling, describe_genes
+from musegnn.analysis.comparison.same_tissue_null import (
+    pairing_of,
+    pairs_of_one_tissue,
+    same_tissue_null,
+)
+from musegnn.analysis.comparison.sampling_null import Side, shared_by_sampling
+from musegnn.analysis.comparison.sampling_test import sampling_test
 from musegnn.embeddings.embedding_set import read_embedding_set
-from musegnn.embeddings.reliability import words_of
+from musegnn.embeddings.reliability import NOISE_SHARE, least_beyond_chance
 from musegnn.graphs.build import read_gene_counts, split_loops
 from musegnn.graphs.edge_rules import choose_edges
 from musegnn.graphs.estimators import ESTIMATORS, USUAL
@@ -79,6 +83,8 @@ class Pair:
 
     units: tuple[np.ndarray, np.ndarray]
     sides: tuple[Side, Side]
+    n_contexts: int
+    dataset: str
 
 
 def list_datasets() -> list[dict[str, str]]:
@@ -141,15 +147,27 @@ def build(cells: Cells, rows: np.ndarray, name: str) -> tuple[GeneGraph, Side]:
     return graph, Side(shares, graph.degree, mean, graph.n_genes)
 
 
-def place(cells: Cells, first: np.ndarray, second: np.ndarray, other: Cells | None = None) -> Pair:
-    """Place two samples of cells together with other datasets; `other` has the second one."""
+def place(
+    cells: Cells,
+    first: np.ndarray,
+    second: np.ndarray,
+    other: Cells | None = None,
+    *,
+    among_all: bool = False,
+) -> Pair:
+    """Place two samples of cells together with six other datasets, or with all.
+
+    `other` has the second sample.
+    """
     name = cells.graph.name
     made = [build(cells, first, f"{name}.1"), build(other or cells, second, f"{name}.2")]
-    beside = [read_graph(one) for one in OTHERS if one != name][:N_OTHERS]
+    names = [Path(row["file"]).stem for row in list_datasets()] if among_all else OTHERS
+    beside = [read_graph(one) for one in names if one != name]
+    beside = beside if among_all else beside[:N_OTHERS]
     graphs = [*(graph for graph, _ in made), *beside]
     vectors = starting_features(graphs, preset_settings("default"))
     units = unit_rows(vectors[0]), unit_rows(vectors[1])
-    return Pair(units, (made[0][1], made[1][1]))
+    return Pair(units, (made[0][1], made[1][1]), len(graphs), name)
 
 
 def take(pair: Pair, genes: np.ndarray) -> Pair:
@@ -163,29 +181,43 @@ def take(pair: Pair, genes: np.ndarray) -> Pair:
         )
         for side in pair.sides
     ]
-    return Pair((pair.units[0][genes], pair.units[1][genes]), (sides[0], sides[1]))
+    units = pair.units[0][genes], pair.units[1][genes]
+    return replace(pair, units=units, sides=(sides[0], sides[1]))
 
 
-def count(pair: Pair, k: int = K) -> np.ndarray:
-    """Count the neighbours that both samples have."""
-    return count_shared(later_ranks(*(neighbour_ranks(unit) for unit in pair.units)), k)
+def count_both(pair: Pair, k: int = K) -> tuple[np.ndarray, np.ndarray]:
+    """Count the neighbours that both samples have, and tell how near those of one are there."""
+    return count_both_ranks([neighbour_ranks(unit) for unit in pair.units], k)
+
+
+def count_both_ranks(ranks: list[np.ndarray], k: int = K) -> tuple[np.ndarray, np.ndarray]:
+    """Count as above, from the ranks in both samples."""
+    return count_shared(later_ranks(*ranks), k), mutual_nearness(ranks[0], ranks[1], k)
+
+
+def is_noise(pair: Pair) -> bool:
+    """Tell whether the product would call nothing, since one of the samples is noise."""
+    shares = [side.reliability[:, 2] for side in pair.sides]
+    least = [least_beyond_chance(side.n_genes, K) / K - 1e-6 for side in pair.sides]
+    return any(np.mean(s >= bound) < NOISE_SHARE for s, bound in zip(shares, least, strict=True))
 
 
 def ask(pair: Pair, k: int = K) -> dict[str, np.ndarray]:
     """Test the genes of a pair as the Compare page does."""
-    shared, n = count(pair, k), len(pair.units[0])
-    expected, _, _, p = compare_with_sampling(shared, *pair.sides, k=k, n_common=n)
-    told = np.ones(n, dtype=bool)
-    for side in pair.sides:
-        told &= words_of(side.reliability[:, 2], np.full(n, side.n_genes)) != "as chance"
+    (shared, nearness), n = count_both(pair, k), len(pair.units[0])
+    fraction = k / (n - 1)
+    expected, low, high = shared_by_sampling(*pair.sides, k=k, n_common=n)
+    p, told = nearness_test(nearness, *pair.sides, fraction=fraction, n_contexts=pair.n_contexts)
+    if is_noise(pair):
+        told[:] = False
     q = np.full(n, np.nan)
     q[told] = false_discovery_control(p[told]) if told.any() else p[told]
-    fraction = k / (n - 1)
     reliability = np.sqrt(np.prod([side.at_fraction(fraction) for side in pair.sides], axis=0))
     return {
         "p": p,
         "q": q,
         "effect": (expected - shared) / k,
+        "is_within": (low <= shared) & (shared <= high),
         "rel": reliability,
         "told": told,
         "shared": shared,
@@ -198,74 +230,13 @@ def is_tuned(name: str) -> bool:
     return names.index(name) % 2 == 0
 
 
-def draw(cells: Cells, seed: int, *, few: bool = False) -> Pair:
+def draw(cells: Cells, seed: int, *, few: bool = False, among_all: bool = False) -> Pair:
     """Two samples of the cells of a dataset, or a half and `FEW_CELLS` of the other half."""
     first, second = split_cells(len(cells.depth), seed=1000 + seed)
     if few:
         chosen = np.random.default_rng(seed).permutation(len(second))[:FEW_CELLS]
         second = second[np.sort(chosen)]
-    return place(cells, first, second)
-
-
-def nulls(pair: Pair, seed: int) -> list[tuple[np.ndarray, np.ndarray, int, float]]:
-    """Overlap and description of genes among common genes of several numbers."""
-    rng, n_genes, found = np.random.default_rng(seed), len(pair.units[0]), []
-    for n in N_COMMON:
-        chosen = np.sort(rng.permutation(n_genes)[:n])
-        part = take(pair, chosen)
-        for k in (10, 20, 40):
-            fraction = k / (len(chosen) - 1)
-            if fraction <= sampling_null.MOST_FRACTION:
-                described = describe_genes(*part.sides, fraction)
-                found.append((count(part, k), described, k, fraction))
-    return found
-
-
-def fit(pairs: list[Pair]) -> None:
-    """Print the constants of `sampling_null` for some pairs of halves."""
-    data = [row for number, pair in enumerate(pairs) for row in nulls(pair, number)]
-    shared = np.concatenate([row[0] for row in data])
-    described = np.vstack([row[1] for row in data])
-    k, fraction = (np.concatenate([np.full(len(row[0]), row[i]) for row in data]) for i in (2, 3))
-    kept = np.random.default_rng(0).permutation(len(shared))[:40_000]
-    shared, described, k, fraction = shared[kept], described[kept], k[kept], fraction[kept]
-    ways = gammaln(k + 1) - gammaln(shared + 1) - gammaln(k - shared + 1)
-
-    def loss(guess: np.ndarray) -> float:
-        share = np.clip(fraction + (1 - fraction) * expit(described @ guess[:-2]), 1e-4, 1 - 1e-4)
-        a = share * np.exp(guess[-2] + guess[-1] * np.log(k / 20))
-        b = a * (1 - share) / share
-        return -float(np.mean(ways + betaln(shared + a, k - shared + b) - betaln(a, b)))
-
-    start = np.zeros(described.shape[1] + 2)
-    start[0], start[-2] = -2, 2.5
-    found = np.round(minimize(loss, start, method="L-BFGS-B").x, 3)
-    sampling_null.COEFFICIENTS = tuple(found[:-2].tolist())
-    sampling_null.DISPERSION = tuple(found[-2:].tolist())
-    sampling_null.TAIL = (0.05, 1.0)
-    tails = np.concatenate(
-        [
-            sampling_null.middle_tail(row[0], sampling_null.expected_share(row[1], row[3]), row[2])
-            for row in data
-        ]
-    )
-    at = round(float(np.quantile(tails, 0.05)), 4)
-    for exponent in np.arange(1, 0.3, -0.05).round(2).tolist():
-        sampling_null.TAIL = (at, exponent)
-        if not sum(count_calls(pair, number) for number, pair in enumerate(pairs)):
-            break
-    print("COEFFICIENTS =", sampling_null.COEFFICIENTS)
-    print("DISPERSION =", sampling_null.DISPERSION)
-    print("TAIL =", sampling_null.TAIL, len(tails), "values")
-
-
-def count_calls(pair: Pair, seed: int) -> int:
-    """Count the genes of a pair that are called, among common genes of several numbers."""
-    rng, n_genes, found = np.random.default_rng(seed), len(pair.units[0]), 0
-    for n in (100, 100, 150, 150, 200, 200, 300, 300, 400, 400, n_genes):
-        part = take(pair, np.sort(rng.permutation(n_genes)[:n]))
-        found += int((ask(part)["q"] < Q).sum())
-    return found
+    return place(cells, first, second, among_all=among_all)
 
 
 def plant(cells: Cells, seed: int) -> list[dict[str, int]]:
@@ -307,24 +278,41 @@ def plant(cells: Cells, seed: int) -> list[dict[str, int]]:
 
 
 def ask_atlas() -> dict[str, float]:
-    """Count calls between contexts of the shipped atlas, by the tissues that they are of."""
+    """Count calls between contexts of the shipped atlas, by the tissues that they are of.
+
+    What goes beyond a tissue is asked of two datasets of one tissue too, with a null that knows no
+    pair of that tissue: each call there is a false one.
+    """
     embedding = read_embedding_set(ATLAS)
     kinds = embedding.datasets[[keys.SPECIES_COLUMN, keys.TISSUE, keys.MODALITY]].astype(str)
-    total: dict[str, list[float]] = {}
+    of_one_tissue = pairs_of_one_tissue(embedding)
+    total: dict[str, float] = {"smallest_p_beyond": 1.0}
     for a, b in combinations(sorted(kinds.index), 2):
         common = common_genes(embedding, a, b)
         if len(common) < K + 2:
             continue
         is_same = bool((kinds.loc[a] == kinds.loc[b]).all())
         units = [embedding.unit_vectors[rows] for rows in (common.first_rows, common.second_rows)]
-        shared = count_shared(later_ranks(*map(neighbour_ranks, units)), K)
-        asked = sampling_null.sampling_test(embedding, common, shared, K)
+        ranks = [neighbour_ranks(unit) for unit in units]
+        shared, nearness = count_both_ranks(ranks)
+        asked = sampling_test(embedding, common, nearness, K)
         row = {"pairs": 1, "genes": len(common), "untested": float(bool(asked.note))}
         told = ~np.isnan(asked.p)
         if told.sum() > 1:
             q = false_discovery_control(asked.p[told])
             lost = (asked.expected - shared)[told] / K
             row |= {"told": int(told.sum()), "calls": int((q < Q).sum()), "lost": float(lost.sum())}
+            own = [
+                pair
+                for pair in of_one_tissue
+                if is_same and kinds.loc[pair[0]].equals(kinds.loc[a])
+            ]
+            null = same_tissue_null(embedding, common, k=K, share_cells=own)
+            p = null.p_values(pairing_of(embedding, common, nearness, K))[told]
+            if not np.isnan(p).any():
+                beyond = false_discovery_control(p) < Q
+                row |= {"beyond": int(beyond.sum()), "beyond_share": int((p < Q).sum())}
+                total["smallest_p_beyond"] = min(total["smallest_p_beyond"], float(p.min()))
         for name, value in row.items():
             key = f"{'same' if is_same else 'different'}_{name}"
             total[key] = total.get(key, 0) + value
@@ -341,20 +329,29 @@ def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
         if cells is not None
     ]
     rng = np.random.default_rng(0)
-    called, p, effect, raw, unreliable = 0, [], [], [], []
+    called, p, within, effect, raw, unreliable = 0, [], [], [], [], []
+    shares: list[float] = []
     for number in range(draws):
         cells = sets[number % len(sets)]
         is_few = number % 2 == 1 and len(cells.depth) >= 2 * FEW_CELLS
-        pair = draw(cells, number, few=is_few)
+        among_all = number % 5 == 4
+        pair = draw(cells, number, few=is_few, among_all=among_all)
         chosen = np.sort(rng.permutation(len(pair.units[0]))[: (200, 400, 10_000)[number % 3]])
         answer = ask(take(pair, chosen))
         n_called = int((answer["q"] < Q).sum())
         called += n_called
         kind = f"half and {FEW_CELLS} cells" if is_few else "halves"
+        kind += ", beside all" if among_all else ""
+        share = np.mean(answer["p"][answer["told"]] < Q) if answer["told"].any() else np.nan
         print(
-            f"{cells.graph.name}, {kind}: {n_called} of {answer['told'].sum()} called", flush=True
+            f"{cells.graph.name}, {kind}: {n_called} of {answer['told'].sum()} called, "
+            f"{share:.3f} with p < {Q}",
+            flush=True,
         )
-        p.append(answer["p"])
+        shares.append(share)
+        told = answer["told"]
+        p.append(answer["p"][told])
+        within.append(answer["is_within"][told])
         effect.append(answer["effect"])
         raw.append(1 - answer["shared"] / (2 * K - answer["shared"]))
         unreliable.append(1 - answer["rel"])
@@ -367,38 +364,44 @@ def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
     return {
         "draws": draws,
         "halves_called": called,
+        "halves_tested": sum(map(len, p)),
         "shuffled_share": float(np.mean(np.concatenate(p) < Q)),
+        "shuffled_share_of_draws": float(np.nanmean(shares)),
+        "shuffled_share_error": float(np.nanstd(shares) / np.sqrt(np.isfinite(shares).sum())),
+        "shuffled_share_below_01": float(np.mean(np.concatenate(p) < Q / 5)),
+        "interval_holds": float(np.mean(np.concatenate(within))),
         "planted_power": sum(r["found"] for r in planted) / sum(r["genes"] for r in planted),
         "planted_power_of_told": sum(r["found"] for r in planted) / sum(r["told"] for r in planted),
         "planted_modules": len(planted),
         "others_called": sum(r["others_called"] for r in planted),
         "calls": int(atlas["different_calls"]),
         "calls_of": int(atlas["different_genes"]),
+        "calls_beyond": int(atlas["different_beyond"]),
+        "calls_beyond_false": int(atlas["same_beyond"]),
+        "shares_beyond": [
+            atlas[f"{kind}_beyond_share"] / atlas[f"{kind}_told"] for kind in ("same", "different")
+        ],
+        "smallest_p_beyond": atlas["smallest_p_beyond"],
+        "told": int(atlas["different_told"]),
         "calls_before": 40,
         "calls_before_of": 32_460,
-        "same_tissue_share_called": atlas["same_calls"] / atlas["same_genes"],
-        "different_tissue_share_called": atlas["different_calls"] / atlas["different_genes"],
+        "same_tissue_share_called": atlas["same_calls"] / atlas["same_told"],
+        "different_tissue_share_called": atlas["different_calls"] / atlas["different_told"],
         "rho_unreliability": float(spearmanr(np.concatenate(effect), joined)[0]),
         "rho_unreliability_before": float(spearmanr(np.concatenate(raw), joined)[0]),
     }
 
 
 def main() -> int:
-    """Print the answers, or the constants."""
+    """Print the answers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--fit", action="store_true")
     parser.add_argument(
         "--shared",
         type=Path,
         default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
     )
     options = parser.parse_args()
-    if options.fit:
-        rows = [row for row in list_datasets() if is_tuned(Path(row["file"]).stem)]
-        found = [read_cells(row, options.shared) for row in rows]
-        fit([draw(cells, 0) for cells in found if cells is not None])
-        return 0
     print(json.dumps(summarise(options.shared, options.draws)))
     return 0
 

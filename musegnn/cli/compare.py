@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from musegnn import keys
 from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
 from musegnn.analysis.comparison.context_alignment import Alignment, align_contexts
@@ -18,9 +19,13 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     NeighbourhoodChange,
     neighbourhood_change,
 )
+from musegnn.analysis.comparison.shared_edges import pairs_sharing_cells
+from musegnn.analysis.comparison.tissue_change import DEFINITION as TISSUE_DEFINITION
+from musegnn.analysis.comparison.tissue_change import tissue_change, tissue_sentences
 from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
+from musegnn.errors import InputError
 
 _USUAL = ChangeSettings()
 _LAYOUTS = {
@@ -35,10 +40,26 @@ _LAYOUTS = {
     "rbo": "{:.3f}",
     "n_kept": "{:d}",
     "q_kept": "{:.2g}",
+    "nearness": "{:.2f}",
     "q_differs": "{:.2g}",
     "q_changed": "{:.2g}",
     "first_nearest": None,
     "second_nearest": None,
+}
+
+_TISSUE_LAYOUTS = {
+    "gene": None,
+    "call": None,
+    "effect": "{:.2f}",
+    "effect_low": "{:.2f}",
+    "effect_high": "{:.2f}",
+    "within_first": "{:.2f}",
+    "within_second": "{:.2f}",
+    "across": "{:.2f}",
+    "n_first": "{:d}",
+    "n_second": "{:d}",
+    "p": "{:.2g}",
+    "q": "{:.2g}",
 }
 
 
@@ -48,8 +69,14 @@ def register(commands: argparse._SubParsersAction) -> None:
         "compare", help="list the genes whose neighbourhood changes between two contexts"
     )
     parser.add_argument("embedding", type=Path, metavar="RESULT", help=SET_HELP)
-    parser.add_argument("first", metavar="A", help="name of a context")
-    parser.add_argument("second", metavar="B", help="name of another one")
+    parser.add_argument("first", nargs="?", metavar="A", help="name of a context")
+    parser.add_argument("second", nargs="?", metavar="B", help="name of another one")
+    parser.add_argument(
+        "--tissues",
+        nargs=2,
+        metavar=("A", "B"),
+        help="two tissues in place of two contexts: their contexts are replicates",
+    )
     parser.add_argument(
         "-k", "--k", type=int, default=_USUAL.k, help="neighbours of a gene (default: %(default)s)"
     )
@@ -81,6 +108,13 @@ def register(commands: argparse._SubParsersAction) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print or write the comparison."""
+    if (options.tissues is None) == (options.second is None) or (
+        options.tissues is not None and options.first is not None
+    ):
+        msg = "Expected the names of two contexts, or `--tissues` with those of two tissues."
+        raise InputError(msg, "For example `musegnn compare RESULT --tissues blood liver`.")
+    if options.tissues is not None:
+        return _compare_tissues(options)
     settings = ChangeSettings(
         k=options.k,
         measure=options.metric,
@@ -109,6 +143,56 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
+def _compare_tissues(options: argparse.Namespace) -> int:
+    """Print or write how two tissues differ."""
+    embedding = read_embedding_set(options.embedding, tell=tell)
+    first, second = options.tissues
+    is_theirs = embedding.datasets[keys.TISSUE].astype(str).isin(options.tissues)
+    graphs = [read_context_graph(embedding, str(n)) for n in embedding.datasets.index[is_theirs]]
+    change = tissue_change(
+        embedding,
+        first,
+        second,
+        k=options.k,
+        permutations=options.permutations,
+        seed=options.seed,
+        share_cells=pairs_sharing_cells(graphs),
+    )
+    lines = tissue_sentences(change)
+    return respond(
+        text=lambda: (
+            laid_out(change.table.head(options.top), _TISSUE_LAYOUTS) + "\n"
+            if len(change.table)
+            else ""
+        ),
+        document=lambda: {
+            "first": first,
+            "second": second,
+            "first_contexts": change.first_contexts,
+            "second_contexts": change.second_contexts,
+            "settings": change.settings,
+            "definition": TISSUE_DEFINITION,
+            "n_ways": change.n_ways,
+            "n_differing": change.n_differing,
+            "overall": _number(change.overall),
+            "overall_p": _number(change.overall_p),
+            "not_tested_because": change.note or None,
+            "confounded_with": change.confounded or None,
+            "genes": change.table,
+        },
+        as_json=options.json,
+        table=change.table,
+        file=options.csv,
+        unit="genes",
+        below=(*lines, "", filled(TISSUE_DEFINITION)),
+    )
+
+
+def _number(value: float) -> float | None:
+    """A number, or None for one that does not exist."""
+    return None if math.isnan(value) else value
+
+
 def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
     """Say what all genes together give."""
     common, table = change.common, change.table
@@ -127,7 +211,7 @@ def _sum(change: NeighbourhoodChange, alignment: Alignment) -> list[str]:
         f"mean RBO {table['rbo'].mean():.3f} (by chance {change.rbo_by_chance:.3f}).",
         (
             f"{change.n_differing} of {change.n_told} genes that are measured firmly enough in "
-            f"both share fewer neighbours than sampling explains (q < {SIGNIFICANT})."
+            f"both have other neighbours than sampling explains (q < {SIGNIFICANT})."
             if not change.not_called
             else f"No gene can be called changed, since {change.not_called}."
         ),

@@ -64,7 +64,7 @@ def test_text_lists_the_first_genes_and_says_what_was_tested(atlas_folder, atlas
     text = " ".join(answer.out.split())
     assert f"{len(table)} common genes" in text
     assert "change could not be tested: no other dataset" in text
-    assert "Benjamini-Hochberg over the tested genes" in text
+    assert "over the tested genes. Neighbourhoods of related genes overlap" in text
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,22 @@ def test_what_cannot_be_compared_is_refused(atlas_folder, arguments, message):
     assert (answer.code, answer.out) == (2, "")
     assert len(answer.err.splitlines()) == 1
     assert message in answer.err
+
+
+def test_tissues_are_compared_with_their_contexts_as_replicates(atlas_folder, tmp_path):
+    answer = musegnn("compare", atlas_folder, "--tissues", "pancreas", "blood", "--json")
+    printed = json.loads(answer.out)
+    assert printed["first_contexts"] == ["pancreas_human", "pancreas_mouse"]
+    assert "more of blood would do" in printed["not_tested_because"]
+    assert printed["overall_p"] is None
+    text = musegnn("compare", atlas_folder, "--tissues", "pancreas", "blood").out
+    assert "2 datasets of pancreas (pancreas_human, pancreas_mouse)" in text
+
+
+@pytest.mark.parametrize(
+    "names", [(), ("pancreas_human",), ("a", "b", "--tissues", "pancreas", "blood")]
+)
+def test_neither_two_contexts_nor_two_tissues_is_refused(atlas_folder, names):
+    answer = musegnn("compare", atlas_folder, *names)
+    assert answer.code == 2
+    assert "names of two contexts, or `--tissues`" in answer.err

@@ -1,111 +1,131 @@
-"""Null of change: how much neighbourhoods differ between two datasets of one tissue."""
+"""Null of change: how far neighbours stand apart between two datasets of one tissue."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import CommonGenes, common_genes
-from musegnn.analysis.comparison.ranked_lists import p_below
+from musegnn.analysis.comparison.nearness_null import expected_nearness_of, mutual_nearness
+from musegnn.analysis.comparison.ranked_lists import neighbour_ranks, p_below
+from musegnn.analysis.comparison.sampling_null import MOST_FRACTION, describe_genes
+from musegnn.analysis.comparison.sampling_test import can_be_told, sides_of
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.reliability import reliability_of_context
 
 SAME: Final = (keys.SPECIES_COLUMN, keys.TISSUE, keys.MODALITY)  # what datasets must share
-FEW_PAIRS: Final = 3  # pairs of datasets to have at least, where the atlas has them
 FEWEST_VALUES: Final = 100  # fewer cannot tell p = 0.05 from p = 0.01
-STRATA: Final = 3  # groups of genes by degree at most
-VALUES_IN_STRATUM: Final = 500  # finer groups would make the smallest p too large to survive BH
+MOST_PAIRS: Final = 60  # more would take seconds and say the same
+MOST_GENES: Final = 1_000  # drawn from each pair
+TAIL_SHARE: Final = 0.05  # of the values, below which an exponential tail is fitted
+SMALLEST: Final = 1e-12  # no tail is known farther
+_DESCRIBED: Final = (0, 1, 2, 3, 4, 5, 6, 7)  # columns of `describe_genes` that the mean goes by
+_SPREAD: Final = (0, 1, 2)  # and the spread
+_RIDGE: Final = 1e-4
 
-Similarity = Callable[[CommonGenes], np.ndarray]
+
+@dataclass(frozen=True)
+class Pairing:
+    """Genes of two datasets: how near neighbours of one are in the other, and what that hangs on.
+
+    Parameters
+    ----------
+    names
+        The two datasets.
+    kind
+        Species, tissue and technique.
+    nearness
+        `(n,)` of `mutual_nearness`.
+    described
+        `(n, 8)` reliability, edges, expression and share of the genes that k is.
+    """
+
+    names: tuple[str, str]
+    kind: tuple[str, ...]
+    nearness: np.ndarray
+    described: np.ndarray
 
 
 @dataclass(frozen=True)
 class SameTissueNull:
-    """Similarities of neighbourhoods in pairs of datasets of one tissue.
+    """How far neighbours stand apart in all pairs of datasets of one species, tissue and technique.
 
     Parameters
     ----------
     pairs
-        The pairs that were used, each of one of the compared contexts and another dataset.
+        The pairs that were used.
     values
-        `(N,)` similarities of genes, 0 to 1.
-    degrees
-        `(N,)` the smaller degree of each gene in its pair (edges).
-    n_genes
-        Genes among which neighbours were looked for, the same number in every pair.
+        `(N,)` standardised nearness of their genes, ascending; each kind of tissue by what the
+        others make expect, so that what a new tissue adds to the noise is in them.
+    n_tissues
+        Kinds of tissue that the pairs are of.
+    mean, spread
+        What nearness goes by along the columns of `Pairing.described`, and the log of its variance.
     note
         Why there is no null, or "".
     """
 
     pairs: tuple[tuple[str, str], ...]
     values: np.ndarray
-    degrees: np.ndarray
-    n_genes: int = 0
+    n_tissues: int = 0
+    mean: np.ndarray = field(default_factory=lambda: np.zeros(len(_DESCRIBED)))
+    spread: np.ndarray = field(default_factory=lambda: np.zeros(len(_SPREAD)))
     note: str = ""
 
     @property
-    def n_strata(self) -> int:
-        """Number of groups by degree; 0 when there are too few values to test anything."""
-        if len(self.values) < FEWEST_VALUES:
-            return 0
-        return min(STRATA, max(1, len(self.values) // VALUES_IN_STRATUM))
+    def can_test(self) -> bool:
+        """False when there are too few values to test anything."""
+        return len(self.values) >= FEWEST_VALUES
 
-    def p_values(self, similarity: np.ndarray, degrees: np.ndarray) -> np.ndarray:
-        """Chance of a similarity as low or lower among genes of about the same degree.
-
-        Parameters
-        ----------
-        similarity
-            `(G,)` of the compared contexts.
-        degrees
-            `(G,)` the smaller degree of each gene in them.
+    def p_values(self, pairing: Pairing) -> np.ndarray:
+        """Chance that neighbours stand as far apart or farther in two datasets of one tissue.
 
         Returns
         -------
-        `(G,)`, above 0 to 1; NaN when there is no null.
+        `(n,)`, above 0 to 1; NaN when there is no null. Below `TAIL_SHARE` an exponential tail is
+        fitted by its mean excess (Knijnenburg et al., Bioinformatics 25, i161, 2009), so that p
+        does not end where the values do.
         """
-        if not self.n_strata:
-            return np.full(len(similarity), np.nan)
-        p = np.empty(len(similarity))
-        null_group, own_group = (
-            degree_groups(values, self.degrees, self.n_strata) for values in (self.degrees, degrees)
-        )
-        for group in range(self.n_strata):
-            is_own = own_group == group
-            p[is_own] = p_below(similarity[is_own], np.sort(self.values[null_group == group]))
-        return p
+        if not self.can_test:
+            return np.full(len(pairing.nearness), np.nan)
+        found = _standardised(pairing, (self.mean, self.spread))
+        bound = np.quantile(self.values, TAIL_SHARE)
+        excess = (bound - self.values[self.values < bound]).mean()
+        p = p_below(found, self.values)
+        if not excess > 0:
+            return p
+        tail = TAIL_SHARE * np.exp(-(bound - np.minimum(found, bound)) / excess)
+        return np.where(found < bound, np.maximum(tail, SMALLEST), p)
 
 
-def degree_groups(degrees: np.ndarray, of: np.ndarray, n_groups: int) -> np.ndarray:
-    """Number the groups that degrees fall into; the bounds are quantiles of `of`."""
-    bounds = np.quantile(of, np.linspace(0, 1, n_groups + 1)[1:-1])
-    return np.searchsorted(bounds, degrees, side="left")
-
-
-def smaller_degree(embedding: EmbeddingSet, common: CommonGenes) -> np.ndarray:
-    """Return the smaller degree of each common gene in two contexts, `(G,)` edges."""
-    degree = embedding.genes[keys.DEGREE].to_numpy()
-    return np.minimum(degree[common.first_rows], degree[common.second_rows])
+def pairing_of(
+    embedding: EmbeddingSet, common: CommonGenes, nearness: np.ndarray, k: int
+) -> Pairing:
+    """Describe the common genes of two contexts, whose nearness is known."""
+    first, second = sides_of(embedding, common)
+    described = describe_genes(first, second, k / (len(common) - 1))[:, list(_DESCRIBED)]
+    kind = tuple(str(value) for value in embedding.datasets.loc[common.first, list(SAME)])
+    return Pairing((common.first, common.second), kind, nearness, described)
 
 
 def same_tissue_null(
     embedding: EmbeddingSet,
     common: CommonGenes,
-    similarity: Similarity,
     *,
+    k: int,
     share_cells: Collection[tuple[str, str]] = (),
-    fewest_genes: int = 2,
     seed: int = 0,
 ) -> SameTissueNull:
     """Collect what two datasets of one species, tissue and technique differ by.
 
-    Each of the two compared contexts is paired with every other dataset of its own species, tissue
-    and modality. Overlap depends on how many genes can be neighbours, so the same number of genes
-    is drawn by chance from every pair: as many as the compared contexts share, or fewer where less
-    than `FEW_PAIRS` other pairs share so many.
+    All such pairs of the set are taken together, but for the compared one; those of the compared
+    contexts come first where there are more than `MOST_PAIRS`. From each pair no more genes are
+    drawn than the compared contexts share, since nearness depends on how many genes there are.
 
     Parameters
     ----------
@@ -113,77 +133,126 @@ def same_tissue_null(
         The set all contexts belong to.
     common
         Common genes of the two compared contexts.
-    similarity
-        Gives the similarity of each gene of a pair, `(G,)`, 0 to 1.
+    k
+        Size of a neighbourhood.
     share_cells
         Pairs of datasets known to have cells in common: left out, since they differ too little.
-    fewest_genes
-        Pairs that share fewer are left out.
     seed
         Of the draws.
     """
+    if k > MOST_FRACTION * (len(common) - 1):
+        note = f"{len(common)} common genes are too few for neighbourhoods of {k}"
+        return SameTissueNull((), np.empty(0), note=note)
     barred = {frozenset(pair) for pair in share_cells}
+    compared = {common.first, common.second}
+    candidates = [pair for pair in pairs_of_one_tissue(embedding) if set(pair) != compared]
+    usable = [pair for pair in candidates if frozenset(pair) not in barred]
+    rng = np.random.default_rng(seed)
+    shuffled = [usable[i] for i in rng.permutation(len(usable))]
+    shuffled.sort(key=lambda pair: not compared & set(pair))
+    most = min(len(common), MOST_GENES)
+    found = []
+    for pair in sorted(shuffled[:MOST_PAIRS]):
+        genes = common_genes(embedding, *pair)
+        if k <= MOST_FRACTION * (min(len(genes), most) - 1):
+            found.append(_pairing(embedding, _drawn(genes, most, rng), k))
+    pairings = [pairing for pairing in found if len(pairing.nearness)]
+    values = _values(pairings)
+    names = tuple(pairing.names for pairing in pairings)
+    note = _note(candidates, usable, len(values))
+    if note:
+        return SameTissueNull(names, values, note=note)
+    n_tissues = len({pairing.kind for pairing in pairings})
+    return SameTissueNull(names, values, n_tissues, *_fit(pairings))
+
+
+def pairs_of_one_tissue(embedding: EmbeddingSet) -> list[tuple[str, str]]:
+    """List the pairs of datasets of one species, tissue and technique, none of them noise."""
     datasets = embedding.datasets
-    named = zip(datasets.index, datasets[list(SAME)].itertuples(index=False), strict=True)
-    kinds = {str(name): tuple(kind) for name, kind in named}
-    compared = (common.first, common.second)
-    partners = [
-        (own, other)
-        for own in dict.fromkeys(compared)
-        for other in sorted(kinds)
-        if other not in compared and kinds[other] == kinds[own]
+    by_kind: dict[tuple[str, ...], list[str]] = {}
+    for name, kind in zip(
+        datasets.index, datasets[list(SAME)].itertuples(index=False), strict=True
+    ):
+        by_kind.setdefault(tuple(map(str, kind)), []).append(str(name))
+    return [
+        pair
+        for names in by_kind.values()
+        if len(names) > 1
+        for pair in combinations(
+            sorted(n for n in names if reliability_of_context(embedding, n).verdict != "noise"), 2
+        )
     ]
-    usable = [pair for pair in partners if frozenset(pair) not in barred]
-    shared = {pair: common_genes(embedding, *pair) for pair in usable}
-    shared = {pair: genes for pair, genes in shared.items() if len(genes) >= fewest_genes}
-    sizes = sorted((len(genes) for genes in shared.values()), reverse=True)
-    n_genes = min(len(common), sizes[:FEW_PAIRS][-1]) if sizes else 0
-    used, values, degrees = [], [], []
-    for number, (pair, genes) in enumerate(shared.items()):
-        if len(genes) < n_genes:
-            continue
-        rng = np.random.default_rng([seed, number])
-        drawn = _take(genes, np.sort(rng.choice(len(genes), n_genes, replace=False)))
-        used.append(pair)
-        values.append(similarity(drawn))
-        degrees.append(smaller_degree(embedding, drawn))
-    return SameTissueNull(
-        tuple(used),
-        np.concatenate(values) if values else np.empty(0),
-        np.concatenate(degrees) if degrees else np.empty(0),
-        n_genes,
-        _note(common, partners, usable, sum(map(len, values))),
+
+
+def _pairing(embedding: EmbeddingSet, common: CommonGenes, k: int) -> Pairing:
+    """Nearness of the genes of two datasets of one tissue of which a change could be told."""
+    rows = (common.first_rows, common.second_rows)
+    ranks = [neighbour_ranks(embedding.unit_vectors[own]) for own in rows]
+    pairing = pairing_of(embedding, common, mutual_nearness(ranks[0], ranks[1], k), k)
+    is_told = can_be_told(embedding, common, k)
+    return replace(
+        pairing, nearness=pairing.nearness[is_told], described=pairing.described[is_told]
     )
 
 
-def _take(common: CommonGenes, chosen: np.ndarray) -> CommonGenes:
-    """Keep some of the common genes."""
-    return CommonGenes(
-        first=common.first,
-        second=common.second,
+def _fit(pairings: Sequence[Pairing]) -> tuple[np.ndarray, np.ndarray]:
+    """Fit mean and log variance of nearness by least squares."""
+    x = np.vstack([pairing.described for pairing in pairings])
+    y = np.concatenate([pairing.nearness for pairing in pairings])
+    mean = np.linalg.solve(x.T @ x + _RIDGE * len(x) * np.eye(x.shape[1]), x.T @ y)
+    left = y - x @ mean
+    own = x[:, list(_SPREAD)]
+    spread = np.linalg.lstsq(own, np.log(left**2 + 1e-3), rcond=None)[0]
+    spread[0] += np.log(max(np.mean(left**2 * np.exp(-(own @ spread))), 1e-12))
+    return mean, spread
+
+
+def _standardised(pairing: Pairing, fitted: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Nearness minus the expected one, over its standard deviation."""
+    mean, spread = expected_nearness_of(pairing.described, *fitted, columns=_SPREAD)
+    return (pairing.nearness - mean) / spread
+
+
+def _values(pairings: Sequence[Pairing]) -> np.ndarray:
+    """Standardise each tissue by the others; each pair by the others where there is one tissue."""
+    if not pairings:
+        return np.empty(0)
+    groups: list[object] = [pairing.kind for pairing in pairings]
+    if len(set(groups)) == 1:
+        groups = list(range(len(pairings)))
+    values = []
+    for group in dict.fromkeys(groups):
+        others = [one for one, own in zip(pairings, groups, strict=True) if own != group]
+        fitted = _fit(others or pairings)
+        values += [
+            _standardised(one, fitted)
+            for one, own in zip(pairings, groups, strict=True)
+            if own == group
+        ]
+    return np.sort(np.concatenate(values))
+
+
+def _drawn(common: CommonGenes, most: int, rng: np.random.Generator) -> CommonGenes:
+    """Keep at most so many of the common genes, drawn by chance."""
+    chosen = np.sort(rng.permutation(len(common))[:most])
+    return replace(
+        common,
         names=common.names[chosen],
         first_rows=common.first_rows[chosen],
         second_rows=common.second_rows[chosen],
-        n_first=common.n_first,
-        n_second=common.n_second,
-        n_not_one_to_one=common.n_not_one_to_one,
     )
 
 
 def _note(
-    common: CommonGenes,
-    partners: list[tuple[str, str]],
+    candidates: list[tuple[str, str]],
     usable: list[tuple[str, str]],
     n_values: int,
 ) -> str:
     """Say why there is no null."""
     if n_values >= FEWEST_VALUES:
         return ""
-    if not partners:
-        return (
-            f"no other dataset of the species, tissue and technique of {common.first} or "
-            f"{common.second} is in this atlas"
-        )
+    if not candidates:
+        return "no other datasets of one species, tissue and technique are in this atlas"
     if not usable:
-        return "the only other datasets of these tissues share cells with them"
-    return "the other datasets of these tissues share too few genes with them"
+        return "the only other datasets of one tissue share cells"
+    return "the datasets of one tissue share too few genes that are measured firmly enough"

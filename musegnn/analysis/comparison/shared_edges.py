@@ -61,7 +61,7 @@ def _between(graph: GeneGraph, symbols: Sequence[str]) -> sparse.csr_matrix:
     return sparse.csr_matrix(chosen @ graph.adjacency.astype(np.int32) @ chosen.T)
 
 
-def pairs_sharing_cells(graphs: Graphs) -> list[tuple[str, str]]:
+def pairs_sharing_cells(graphs: Sequence[GeneGraph | None]) -> list[tuple[str, str]]:
     """List which datasets are known to share cells with those of the graphs."""
     return [
         (graph.name, str(other))

@@ -39,16 +39,18 @@ def change_columns(left: str, right: str, k: int | str) -> tuple[Column, ...]:
     return read_columns(
         """
 gene | text | Common name; the human symbol for one-to-one orthologs
-call | text 130 | changed: fewer shared neighbours than two samples of the same cells would have (q
-  differs < 0.05); beyond its tissue: more than between datasets of one tissue as well; kept; open;
-  cannot be told: as chance in one of the contexts
+call | text 130 | changed: neighbours stand farther off than in two samples of the same cells (q
+  differs < 0.05); beyond its tissue: farther than between datasets of one tissue as well; kept;
+  open; cannot be told: neighbours taken by chance would not stand out
 effect: lost | .2f | Share of the {k} nearest lost beyond sampling: expected minus kept | -1 to 1;
   about 0 when only other cells were drawn
 effect_low: from | .2f | Lower end of the central 95 % of sampling | -1 to 1
 effect_high: to | .2f | Upper end of it; an interval above 0 is a loss | -1 to 1
 n_kept: kept | count | Genes that stay among the {k} nearest
 expected | .1f | Genes of the {k} nearest that two samples of the same cells would share | 0 to k
-q_differs: q differs | .2g | Shares fewer neighbours than sampling explains; Benjamini-Hochberg
+nearness | .2f | Where the {k} nearest of one context stand in the order of the other, both ways
+  | 1 in front, about 0 anywhere
+q_differs: q differs | .2g | Neighbours stand farther off than sampling explains; Benjamini-Hochberg
   | 0 to 1; empty when it cannot be told
 first_reliability: firm left | text 76 | Reliability in {left} in a word
 second_reliability: firm right | text 76 | Reliability in {right} in a word
@@ -56,8 +58,8 @@ change | .3f | 1 minus the chosen overlap; high for badly measured genes too | 0
 jaccard: Jaccard | .3f | Shared over all of the {k} nearest genes | 0 to 1
 rbo: RBO | .3f | Rank-biased overlap of the complete rankings | 0 to 1
 q_kept: q kept | .2g | Keeps more than with shuffled names; Benjamini-Hochberg | 0 to 1
-q_changed: q changed | .2g | Changed more than between two datasets of one tissue;
-  Benjamini-Hochberg | 0 to 1; empty when the atlas has no such datasets
+q_changed: q changed | .2g | Neighbours stand farther off than between two datasets of one tissue;
+  Benjamini-Hochberg | 0 to 1; empty when it cannot be told, or the atlas has no such datasets
 degree_percentile: pct. (%) | .1f | Share of genes of about the same degree that changed less
   | 0 to 100
 first_nearest: nearest left | text | Five nearest common genes in {left}
@@ -73,6 +75,40 @@ edges_kept: edges kept | count | Edges to the same common gene in {left} (left) 
 """,
         left=left,
         right=right,
+        k=str(k),
+    )
+
+
+def tissue_columns(first: str, second: str, k: int | str) -> tuple[Column, ...]:
+    """Return the columns of the table of two tissues.
+
+    Parameters
+    ----------
+    first, second
+        The two tissues.
+    k
+        Size of a neighbourhood.
+    """
+    return read_columns(
+        """
+gene | text | Common name; the human symbol for one-to-one orthologs
+call | text 90 | differs: agrees less across the tissues than within them (q < 0.05); open
+effect | .2f | Nearness of the {k} nearest within a tissue minus across | -2 to 2; above 0: other
+  company in the other tissue
+effect_low: from | .2f | Lower end of its 95 % interval, by leaving out each dataset
+effect_high: to | .2f | Upper end of it
+within_first: within left | .2f | Nearness between datasets of {first} | 1 the same, about 0
+  anywhere
+within_second: within right | .2f | Nearness between datasets of {second} | 1 the same, about 0
+  anywhere
+across | .2f | Nearness between datasets of {first} and of {second} | 1 the same, about 0 anywhere
+n_first: n left | count | Datasets of {first} that have the gene
+n_second: n right | count | Datasets of {second} that have it
+p | .2g | Share of the ways to give the datasets to the tissues with as large an effect | 0 to 1
+q | .2g | Benjamini-Hochberg over the genes | 0 to 1
+""",
+        first=first,
+        second=second,
         k=str(k),
     )
 

@@ -56,7 +56,7 @@ def compare_methods(
     reference = (
         f"Change was tested against {len(null.values):,} genes in "
         f"{', '.join(f'{a} and {b}' for a, b in null.pairs)}."
-        if null.n_strata
+        if null.can_test
         else f"Change could not be tested: {null.note}."
     )
     return describe(

@@ -11,6 +11,7 @@ from musegnn.screens.compare.panel_factors import show_factors
 from musegnn.screens.compare.panel_maps import show_maps, show_summary
 from musegnn.screens.compare.panel_similarity import show_similarity
 from musegnn.screens.compare.panel_table import show_change_table
+from musegnn.screens.compare.panel_tissues import show_tissues
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import errors_as_messages
@@ -22,6 +23,7 @@ def draw(frame: Frame) -> None:
     asked = choose(frame)
     if asked is not None:
         show_comparison(frame, asked)
+        show_tissues(frame, asked)
         show_similarity(frame, asked)
         show_factors(frame, asked)
         show_orthologs_of_pair(frame, asked)

@@ -58,6 +58,7 @@ SCREEN: Final = Screen(
         LinkField("paired_colour", "a colour of both maps", CHANGE, COLOUR_LABELS),
         LinkField("layout", "a layout of both maps", LAYOUTS[0], LAYOUTS),
         LinkField("order", "an order of the table", ORDERS[0], ORDERS),
+        LinkField("tissues", "whether a panel is open", choices=OPEN),
         LinkField("heatmap", "whether a panel is open", choices=OPEN),
         LinkField("heatmap_value", "a value of pairs", _VALUES[0], _VALUES),
         LinkField("heatmap_order", "an order", HEATMAP_ORDERS[0], HEATMAP_ORDERS),

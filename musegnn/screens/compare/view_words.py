@@ -11,6 +11,8 @@ from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMEN
 from musegnn.analysis.comparison.context_alignment import Alignment
 from musegnn.analysis.comparison.neighbourhood_change import (
     BEYOND_TISSUE,
+    CALLED_OTHER,
+    CALLED_SAME,
     DEFINITION,
     SIGNIFICANT,
     NeighbourhoodChange,
@@ -91,15 +93,15 @@ def _between_datasets(change: NeighbourhoodChange) -> str:
     if change.not_called:
         return f"{question} No gene can be called changed, since {change.not_called}."
     lost = change.table.loc[change.table["q_differs"] < SIGNIFICANT, "effect"]
-    half = f", half of them {lost.median():.0%} of their nearest or more" if len(lost) else ""
+    half = f", half of them lost {lost.median():.0%} of their nearest or more" if len(lost) else ""
     unknown = len(change.table) - change.n_told
     return (
         f"{question} {change.n_differing:,} of the {change.n_told:,} genes that are measured "
-        "firmly enough on both sides share fewer neighbours than if only other cells of the same "
+        "firmly enough on both sides have other neighbours than if only other cells of the same "
         f"sample had been drawn (q < {SIGNIFICANT}){half}. Of {unknown:,} "
         "genes nothing can be told. Donor, laboratory and technique do this as tissue does: in the "
-        "shipped atlas to 46 % of the tested genes between two datasets of one tissue, to 88 % "
-        "between others."
+        f"shipped atlas to {CALLED_SAME} % of the tested genes between two datasets of one tissue, "
+        f"to {CALLED_OTHER} % between others."
     )
 
 
@@ -108,10 +110,11 @@ def _beyond_tissue(change: NeighbourhoodChange) -> str:
     question = "**Is it more than donor and technique?**"
     if change.n_changed is None:
         return f"{question} This cannot be tested: {change.null.note}."
-    pairs = len(change.null.pairs)
+    pairs, tissues = len(change.null.pairs), change.null.n_tissues
+    of = f" of {tissues} tissues" if tissues > 1 else ""
     against = (
         f"than genes do between two datasets of one species, tissue and technique (q < "
-        f"{SIGNIFICANT}; {pairs} such {'pair' if pairs == 1 else 'pairs'} in this atlas)"
+        f"{SIGNIFICANT}; {pairs} such {'pair' if pairs == 1 else 'pairs'}{of} in this atlas)"
     )
     if change.not_called or not change.n_differing:
         return f"{question} {change.n_changed:,} genes changed more {against}."

@@ -173,6 +173,17 @@ def test_all_contexts_are_listed_as_picture_and_table(open_page):
     assert page.dataframe[PAIRS].value["cka"].is_monotonic_decreasing
 
 
+def test_tissues_of_the_pair_say_what_a_test_would_take(open_page):
+    page = healthy(open_page(query=PAIR, session={"compare_tissues": True}))
+    text = texts(page)
+    assert "of pancreas (pancreas_human, pancreas_mouse) against" in text
+    assert "This cannot be tested:" in text
+    assert "more of blood would do" in text
+    assert page.query_params["tissues"] == "open"
+    same = {"left": "pancreas_human", "right": "pancreas_mouse", "tissues": "open"}
+    assert "Both contexts are of pancreas" in texts(healthy(open_page(query=same)))
+
+
 def test_factors_without_annotation_say_what_to_do(open_page):
     page = healthy(open_page(query=PAIR, session={"compare_factors": True}))
     assert "No annotation is loaded" in texts(page)

@@ -198,7 +198,7 @@ def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
     assert "only other cells of the same sample" in differ
     assert "Is it more than donor and technique?" in beyond
     assert "cannot be tested: no other dataset" in beyond
-    null = SameTissueNull((("a", "b"),), np.zeros(FEWEST_VALUES), np.zeros(FEWEST_VALUES))
+    null = SameTissueNull((("a", "b"),), np.zeros(FEWEST_VALUES), 1)
     table = change.table.assign(q_changed=0.5, call="changed", q_differs=0.01)
 
     def said(**changes):

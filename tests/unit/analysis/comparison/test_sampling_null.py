@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.stats import betabinom
+from scipy.stats import betabinom, norm
 
 from musegnn import keys
-from musegnn.analysis.comparison import sampling_null
+from musegnn.analysis.comparison import nearness_null, sampling_null
 from musegnn.analysis.comparison.context_alignment import common_genes
+from musegnn.analysis.comparison.nearness_null import nearness_test
 from musegnn.analysis.comparison.neighbourhood_change import (
     NOT_TESTED,
     NOT_TOLD,
@@ -18,7 +19,9 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     kept_first,
     neighbourhood_change,
 )
+from musegnn.analysis.comparison.ranked_lists import neighbour_ranks
 from musegnn.analysis.comparison.sampling_null import Side
+from musegnn.graphs.unit_rows import unit_rows
 from tests.ui_fixtures import make_embedding
 
 
@@ -39,26 +42,53 @@ def test_the_distribution_is_the_beta_binomial_one():
 
 
 def test_firm_genes_are_expected_to_keep_more_and_lose_more_surely():
-    shared = np.zeros(50, dtype=np.int64)
-    firm, loose = (
-        sampling_null.compare_with_sampling(shared, side(r), side(r), k=20, n_common=200)
-        for r in (0.8, 0.1)
-    )
-    assert (firm[0] > 2 * loose[0]).all()
-    assert (firm[3] < 1e-4).all()
-    assert (loose[3] > 0.01).all()
-    for expected, low, high, p in (firm, loose):
+    found = {}
+    for r in (0.8, 0.1):
+        expected, low, high = sampling_null.shared_by_sampling(side(r), side(r), k=20, n_common=200)
         assert ((low <= expected) & (expected <= high) & (high <= 20)).all()
+        p, told = nearness_test(np.zeros(50), side(r), side(r), fraction=20 / 199, n_contexts=8)
         assert ((p > 0) & (p <= 1)).all()
+        found[r] = expected, p, told
+    assert (found[0.8][0] > 2 * found[0.1][0]).all()
+    assert (found[0.8][1] < 5e-4).all()
+    assert (found[0.8][1] < found[0.1][1]).all()
+    assert found[0.8][2].all()
+    # what is as chance in both cannot be told
+    assert not nearness_test(np.zeros(50), side(0), side(0), fraction=0.1, n_contexts=8)[1].any()
 
 
-def test_p_falls_with_each_lost_neighbour_and_is_never_zero():
-    shared = np.arange(21)
-    p = sampling_null.compare_with_sampling(
-        shared, side(0.6, 21), side(0.6, 21), k=20, n_common=300
-    )[3]
-    assert (np.diff(p) > 0).all()
+def test_p_falls_with_nearness_is_never_zero_and_meets_its_bounds():
+    values = np.linspace(-60, 6, 400)
+    p = nearness_null.p_of_standardised(values)
+    assert (np.diff(p) > -1e-15).all()
     assert p[0] > 0
+    assert p[-1] == 1
+    at_bounds = nearness_null.p_of_standardised(np.array(nearness_null.BOUNDS))
+    np.testing.assert_allclose(at_bounds, nearness_null.SHARES)
+
+
+def test_nearness_equals_a_loop_over_the_nearest():
+    rng = np.random.default_rng(0)
+    units = [unit_rows(rng.normal(size=(30, 4)).astype(np.float32)) for _ in range(2)]
+    ranks = [neighbour_ranks(unit) for unit in units]
+    found = nearness_null.mutual_nearness(ranks[0], ranks[1], 5)
+    for gene in range(30):
+        scores = []
+        for own, other in (units, units[::-1]):
+            order = [np.argsort(-(side[gene] @ side.T), kind="stable") for side in (own, other)]
+            near, there = ([int(g) for g in one if g != gene] for one in order)
+            scores += [-norm.ppf((there.index(g) + 0.5) / 29) for g in near[:5]]
+        best = np.mean([-norm.ppf((rank + 0.5) / 29) for rank in range(5)])
+        assert found[gene] == pytest.approx(np.mean(scores) / best, abs=1e-6)
+    same = nearness_null.mutual_nearness(ranks[0], ranks[0], 5)
+    np.testing.assert_allclose(same, 1)
+
+
+def test_the_same_neighbours_are_never_called_however_firm():
+    for r in (0.5, 0.9, 1.0):
+        p, told = nearness_test(np.ones(50), side(r), side(r), fraction=0.02, n_contexts=8)
+        assert told.all()
+        assert (p > 0.2).all()
 
 
 def test_a_fraction_that_was_measured_is_taken_as_it_is():
@@ -108,13 +138,16 @@ def test_genes_of_shuffled_vectors_are_called_and_the_others_are_not():
     change = neighbourhood_change(
         embedding, "pancreas_human", "pancreas_mouse", ChangeSettings(k=10, permutations=99)
     )
-    called = set(change.table.loc[change.table["q_differs"] < 0.05, "gene"])
+    is_called = change.table["q_differs"] < 0.05
+    called = set(change.table.loc[is_called, "gene"])
     planted = set(common.names[moved])
-    assert called <= planted
-    assert len(called) >= 15  # some exchange with a gene of their own module
+    assert len(called & planted) >= 15  # some exchange with a gene of their own module
+    for row in change.table[is_called & ~change.table["gene"].isin(planted)].itertuples():
+        assert planted & set(f"{row.lost}, {row.gained}".split(", "))  # neighbours of such
     assert set(change.table["gene"].iloc[: len(called)]) == called
     assert change.n_differing == len(called)
-    assert (change.table["effect"].iloc[: len(called)] > 0).all()
+    lost = change.table.set_index("gene")["effect"]
+    assert lost[sorted(called & planted)].median() > lost[sorted(called - planted)].median()
 
 
 def test_unreliable_genes_never_stand_on_top_in_either_order():
