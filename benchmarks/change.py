@@ -36,6 +36,7 @@ from musegnn.analysis.comparison.same_tissue_null import (
 )
 from musegnn.analysis.comparison.sampling_null import Side, shared_by_sampling
 from musegnn.analysis.comparison.sampling_test import sampling_test
+from musegnn.analysis.comparison.tissue_change import tissue_change
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.reliability import NOISE_SHARE, least_beyond_chance
 from musegnn.graphs.build import read_gene_counts, split_loops
@@ -319,6 +320,31 @@ def ask_atlas() -> dict[str, float]:
     return total
 
 
+def ask_tissues(draws: int = 20) -> dict[str, float]:
+    """Compare all pairs of tissues of the atlas, and two of them with the tissues shuffled."""
+    embedding = read_embedding_set(ATLAS)
+    tissues = embedding.datasets[keys.TISSUE].astype(str)
+    found: dict[str, float] = {"pairs": 0, "genes": 0, "calls": 0}
+    for first, second in combinations(sorted(tissues.unique()), 2):
+        change = tissue_change(embedding, first, second)
+        if not change.note:
+            print(f"{first} and {second}: {change.n_differing} of {len(change.table)} genes differ")
+            found["pairs"] += 1
+            found["genes"] += len(change.table)
+            found["calls"] += change.n_differing
+    rng, shares, called = np.random.default_rng(0), [], 0
+    theirs = tissues.index[tissues.isin(["blood", "breast tumour"])]
+    for _ in range(draws):
+        others = tissues.where(tissues.index.isin(theirs), "another")
+        others[theirs] = "one"
+        others[rng.permutation(theirs)[:4]] = "other"
+        datasets = embedding.datasets.assign(**{keys.TISSUE: others})
+        change = tissue_change(replace(embedding, datasets=datasets), "one", "other")
+        called += change.n_differing
+        shares.append(float((change.table["p"] < Q).mean()))
+    return found | {"shuffled_calls": called, "shuffled_share": float(np.mean(shares))}
+
+
 def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
     """Ask everything, on datasets that gave no constant."""
     sets = [
@@ -360,6 +386,7 @@ def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
         print(row)
     atlas = ask_atlas()
     print(json.dumps(atlas, indent=1))
+    tissues = ask_tissues()
     joined = np.concatenate(unreliable)
     return {
         "draws": draws,
@@ -383,6 +410,7 @@ def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
         ],
         "smallest_p_beyond": atlas["smallest_p_beyond"],
         "told": int(atlas["different_told"]),
+        **{f"tissues_{name}": value for name, value in tissues.items()},
         "calls_before": 40,
         "calls_before_of": 32_460,
         "same_tissue_share_called": atlas["same_calls"] / atlas["same_told"],
