@@ -24,18 +24,18 @@ BY_MODULE: Final = read_columns("""
 module | text 190 | Genes that are known to work together
 here: acts in | count 70 | Contexts of a tissue where it acts, with five members or more
 called | count 65 | Of them, those with q below 0.05
-auroc: AUROC | .3f 75 | Mean over these contexts | 0 to 1; 0.5 by chance
-near | .3f 65 | Mean over these contexts | 0 to 1
+auroc: mean AUROC | .3f 90 | Mean over these contexts | 0 to 1; 0.5 by chance
+near: mean near | .3f 85 | Mean over these contexts | 0 to 1
 elsewhere | count 85 | Other contexts with five members or more
 auroc_elsewhere: its AUROC | .3f 85 | Mean over the other contexts | 0 to 1; 0.5 by chance
 source | text | Who names the members
 """)
 MEMBERS: Final = read_columns("""
 gene
-auroc: AUROC | .3f 75 | Share of genes that are no members and lie farther from the other members
+auroc: AUROC of the gene | .3f 110 | Share of genes that are no members and lie farther from the other members
   than this one does | 0 to 1; 0.5 by chance
 rank | count 65 | Place among these genes, by nearness to the other members | 1 is best
-near | .3f 70 | Share of members among its 20 nearest genes | 0 to 1
+near: members near | .3f 90 | Share of members among its 20 nearest genes | 0 to 1
 nearest: nearest genes | text | Its five nearest genes, members in brackets
 """)
 SCORES: Final = scores_of(PAIRS, BY_MODULE, MEMBERS)
