@@ -95,6 +95,12 @@ def add_context(group: argparse._ArgumentGroup) -> None:
         help="which symbols dates of a spreadsheet were, such as 1-Mar=MARCHF1",
     )
     group.add_argument(
+        "--batch",
+        metavar="COLUMN",
+        help="compare genes inside the batches, samples or donors that this column of the table of "
+        "cells names",
+    )
+    group.add_argument(
         "--positions", type=Path, metavar="TABLE", help="positions of the cells: barcode, x and y"
     )
     group.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import sparse
 
 from musegnn import __version__, keys
 from musegnn.errors import InputError
+from musegnn.graphs.batches import batch_note, estimate_within, keep_batches, residuals_within
 from musegnn.graphs.cscore_estimator import CoExpression
 from musegnn.graphs.depth_share import depth_share
 from musegnn.graphs.edge_rules import (
@@ -27,7 +29,7 @@ from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.presets import GRAPH_PRESETS, GraphPreset
 from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.report import quality_report, report_lines
-from musegnn.graphs.reproducibility import edge_reproducibility
+from musegnn.graphs.reproducibility import edge_reproducibility, split_cells
 from musegnn.graphs.residuals import (
     all_residuals,
     pearson_residuals,
@@ -44,6 +46,7 @@ from musegnn.io.gene_style import REGION
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice, check_name
 
+_SPLIT = 0  # seed of the halves
 STEPS = (
     "reading",
     "names",
@@ -74,6 +77,43 @@ class Context:
         if not self.tissue.strip():
             msg = "Expected `tissue` to be a word such as blood, found nothing."
             raise InputError(msg)
+
+
+@dataclass(frozen=True)
+class _How:
+    """How edges are found among some cells; inside batches where there are any."""
+
+    estimator: str
+    computation: Computation
+    rules: Sequence[EdgeRule]
+
+    def residuals(self, counts: sparse.csr_matrix, batches: Sequence[str]) -> np.ndarray:
+        """Pearson residuals, `(C, G)`."""
+        return residuals_within(counts, batches) if batches else pearson_residuals(counts)
+
+    def estimate(
+        self,
+        counts: sparse.csr_matrix,
+        depth: np.ndarray,
+        residuals: np.ndarray,
+        batches: Sequence[str],
+    ) -> CoExpression:
+        """Estimate co-expression."""
+        run = partial(ESTIMATORS[self.estimator].run, computation=self.computation)
+        if batches:
+            return estimate_within(run, counts, depth, residuals, batches)
+        return run(counts, depth, residuals)
+
+    def edges(
+        self,
+        counts: sparse.csr_matrix,
+        depth: np.ndarray,
+        residuals: np.ndarray,
+        batches: Sequence[str],
+    ) -> sparse.csr_matrix:
+        """Return the adjacency `(G, G)` without its diagonal."""
+        found = self.estimate(counts, depth, residuals, batches)
+        return split_loops(choose_edges(found, self.rules))[0]
 
 
 def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a file
@@ -149,38 +189,45 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     kept, depth, steps = apply_quality_control(
         expression, quality, needs_place=modality.needs_positions
     )
+    if kept.batches and choices.batch:
+        in_batch, step = keep_batches(kept.batches, choices.batch)
+        kept, depth, steps = kept.take_cells(in_batch), depth[in_batch], [*steps, step]
+    how = _How(estimator, computation, settings.rules)
     progress.advance(STEPS[2])
     chosen = modality.choose(kept, n_genes)
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
     progress.advance(STEPS[3])
-    residuals = pearson_residuals(selected.counts)
+    batches = selected.batches
+    residuals = how.residuals(selected.counts, batches)
     features = (
         all_residuals(residuals)
         if settings.n_components is None
         else principal_components(residuals, n_components=settings.n_components)
     )
     progress.advance(STEPS[4])
-    result = ESTIMATORS[estimator].run(selected.counts, depth, residuals, computation)
+    result = how.estimate(selected.counts, depth, residuals, batches)
     progress.advance(STEPS[5])
     adjacency, has_self_loops = split_loops(choose_edges(result, settings.rules))
     progress.advance(STEPS[6])
     halves: list[np.ndarray] = []
+    cells_of_halves = iter(split_cells(len(depth), seed=_SPLIT))
 
     def edges_of_half(counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
-        own = pearson_residuals(counts)
+        rows = next(cells_of_halves)
+        own_batches = [batches[row] for row in rows] if batches else []
+        own = how.residuals(counts, own_batches)
         halves.append(principal_components(own, n_components=WIDTH).values)
-        found = ESTIMATORS[estimator].run(counts, depth, own, computation)
-        return split_loops(choose_edges(found, settings.rules))[0]
+        return how.edges(counts, depth, own, own_batches)
 
-    reproducibility = edge_reproducibility(selected.counts, depth, edges_of_half)
+    reproducibility = edge_reproducibility(selected.counts, depth, edges_of_half, seed=_SPLIT)
     progress.advance(STEPS[7])
 
     def edges_of(counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
-        found = ESTIMATORS[estimator].run(counts, depth, pearson_residuals(counts), computation)
-        return split_loops(choose_edges(found, settings.rules))[0]
+        return how.edges(counts, depth, how.residuals(counts, batches), batches)
 
     by_depth = depth_share(selected.counts, depth, adjacency, edges_of)
     progress.advance(STEPS[8])
+    column = choices.batch or ""
     graph = GeneGraph(
         name=context.name,
         species=context.species,
@@ -202,7 +249,8 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
         provenance={
             "input": Path(path).name,
             "counts_found_in": expression.found_in,
-            "reading": list(expression.notes),
+            "reading": [*expression.notes, *([batch_note(batches, column)] if batches else [])],
+            "batch": column if batches else None,
             "source": expression.source,
             "preset": settings.name,
             "edge_rules": describe_rules(settings.rules),

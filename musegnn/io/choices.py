@@ -32,6 +32,9 @@ class Choices:
         Column of the table of features that holds the names of the genes; "index" is the index.
     dates
         Which symbols dates of a spreadsheet were, such as "1-Mar=MARCHF1, 2-Mar=MTARC2".
+    batch
+        Column of the table of cells that names batches, samples or donors, inside of which genes
+        are compared.
     positions
         Table of positions of the cells, in place of those found.
 
@@ -47,6 +50,7 @@ class Choices:
     assay: str | None = None
     symbols: str | None = None
     dates: str | None = None
+    batch: str | None = None
     positions: Path | None = None
 
     def __post_init__(self) -> None:
@@ -77,6 +81,8 @@ class Offers:
         Values for the fields of `Choices` of these names.
     symbols
         Columns of text that describe the features.
+    batches
+        Columns of the table of cells that divide them into parts.
     sides
         True where the side of the genes can be told.
     """
@@ -86,6 +92,7 @@ class Offers:
     features: tuple[str, ...] = ()
     assays: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
     sides: bool = False
 
 

@@ -65,6 +65,8 @@ class Expression:
         left.
     renamed
         Genes that are called so by a previous symbol or an alias alone; known after `harmonise`.
+    batches
+        Batch of each cell, "" for none, in the order of the rows; empty when none was asked for.
     """
 
     counts: sparse.csr_matrix
@@ -81,6 +83,7 @@ class Expression:
     mitochondrial: frozenset[str] = frozenset()
     renamed: frozenset[str] = frozenset()
     called: CalledCells | None = None
+    batches: list[str] = field(default_factory=list)
 
     @property
     def n_cells(self) -> int:
@@ -103,6 +106,7 @@ class Expression:
             self,
             counts=self.counts[rows],
             cells=[self.cells[i] for i in rows] if self.cells else [],
+            batches=[self.batches[i] for i in rows] if self.batches else [],
             coordinates=None if self.coordinates is None else self.coordinates[rows],
             called=None,
         )
@@ -177,6 +181,7 @@ def read_expression(
         notes=(*contents.notes, *notes),
         recognised=contents.recognised,
         called=contents.called,
+        batches=contents.batches,
     )
     kept, told = choose_barcodes(
         expression.depth, path, droplets=droplets, called=expression.called

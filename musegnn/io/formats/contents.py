@@ -54,6 +54,9 @@ class Contents:
         Name of the layout of the file.
     called
         Which of the cells the file itself calls cells; None where it does not say.
+    batches
+        C names of the batches of the cells, "" for a cell without one; empty when no column was
+        asked for.
     """
 
     counts: sparse.csr_matrix
@@ -68,6 +71,7 @@ class Contents:
     layout: str = ""
     recognised: Recognised = field(default_factory=Recognised)
     called: CalledCells | None = None
+    batches: list[str] = field(default_factory=list)
 
     @classmethod
     def of_features(

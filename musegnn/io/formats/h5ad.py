@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
-from musegnn.errors import DataFileError
+from musegnn.errors import DataFileError, InputError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.features import INDEX, offered_features, recognise_features
 from musegnn.io.formats.called import cells_by_columns
@@ -32,6 +33,8 @@ from musegnn.io.gene_style import FEW_GENES, MOST_GENES, gene_share
 from musegnn.io.h5ad import has_raw, is_nameless, open_h5ad, read_part
 from musegnn.validation import format_list
 
+_BATCH = re.compile("batch|sample|donor|patient|individual|library|plate|lane|replicate", re.I)
+_MOST_BATCHES = 200  # categories; what has more names cells or clusters
 NOTES = ("source", "licence", "publication", "modality", "tissue", "notes")
 
 
@@ -53,12 +56,15 @@ def read_h5ad(path: Path, *, layer: str | None = None, choices: Choices = AS_FOU
         Layer to take instead; "X" and "raw" name those. A feature type, such as "Peaks", or a
         genome takes the features of that kind.
     choices
-        Kind, genome, column of symbols, and the side of the genes, where somebody has said them.
+        Kind, genome, columns of symbols and of batches, and the side of the genes, where somebody
+        has said them.
 
     Raises
     ------
     DataFileError
         If the file cannot be read, has no such layer, no raw counts, or genes in the rows.
+    InputError
+        If there is no such column of batches.
     """
     path = Path(path)
     data = open_h5ad(path, role="counts")
@@ -101,7 +107,11 @@ def contents_of(
         source={key: str(data.uns[key]) for key in NOTES if isinstance(data.uns.get(key), str)},
         notes=(*named, *features.notes, *rounding, *notes),
     )
-    contents = replace(contents, called=cells_by_columns(columns))
+    contents = replace(
+        contents,
+        called=cells_by_columns(columns),
+        batches=_batches_of(data.obs, choices.batch, path),
+    )
     covered = covered_spots(columns)
     return contents if covered is None else leave_out_uncovered(contents, covered)
 
@@ -118,7 +128,37 @@ def offered_parts(group: Any) -> Offers:
     main = ["X"] if "X" in group else []
     table = read_part(group["var"]) if "var" in group else None
     found = Offers() if not isinstance(table, pd.DataFrame) else offered_features(described(table))
-    return replace(found, layers=(*main, *layers, *(["raw"] if has_raw(group) else [])), sides=True)
+    return replace(
+        found,
+        layers=(*main, *layers, *(["raw"] if has_raw(group) else [])),
+        batches=_offered_batches(group),
+        sides=True,
+    )
+
+
+def _offered_batches(group: Any) -> tuple[str, ...]:
+    """Return the categories of cells that may be batches, those that are called so first."""
+    table = group.get("obs", {})
+    found = []
+    for name in table:
+        categories = table[name].attrs.get("encoding-type") == "categorical"
+        if categories and 2 <= table[name]["categories"].shape[0] <= _MOST_BATCHES:
+            found.append(str(name))
+    return tuple(sorted(found, key=lambda name: (_BATCH.search(name) is None, name)))
+
+
+def _batches_of(table: pd.DataFrame, column: str | None, path: Path) -> list[str]:
+    """Return the batch of each cell, "" for none; nothing when no column is asked for."""
+    if column is None:
+        return []
+    if column not in table:
+        msg = f"Expected a column {column!r} of the table of cells in {path.name}, found none."
+        names = format_list([str(name) for name in table], limit=12) or "none"
+        raise InputError(msg, f"Its columns are {names}.")
+    values = table[column]
+    return [
+        "" if missing else str(value) for value, missing in zip(values, values.isna(), strict=True)
+    ]
 
 
 def described(table: pd.DataFrame) -> dict[str, list[object]]:

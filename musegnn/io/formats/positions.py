@@ -177,6 +177,7 @@ def leave_out_uncovered(contents: Contents, covered: np.ndarray) -> Contents:
         coordinates=None if places is None else places[kept],
         notes=(*contents.notes, note),
         called=None,
+        batches=[contents.batches[i] for i in kept] if contents.batches else [],
     )
 
 

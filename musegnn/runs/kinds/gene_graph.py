@@ -20,7 +20,7 @@ class GeneGraphSettings(KindSettings):
 
     kind: ClassVar[str] = "gene_graph"
     later: ClassVar[frozenset[str]] = frozenset(
-        {"genes_in", "genome", "features", "assay", "symbols", "dates"}
+        {"genes_in", "genome", "features", "assay", "symbols", "dates", "batch"}
     )
     dataset: str = Field("uploaded", min_length=1, max_length=100, description="Its name")
     species: Word = Field(keys.SPECIES[0], description="Species of the cells")
@@ -42,6 +42,9 @@ class GeneGraphSettings(KindSettings):
     symbols: Word | None = Field(None, description="Column that names the genes; none: found")
     dates: str | None = Field(
         None, max_length=1000, description="Which symbols dates of a spreadsheet were"
+    )
+    batch: Word | None = Field(
+        None, description="Column of the cells that names batches; none: all cells together"
     )
 
 

@@ -18,9 +18,9 @@ from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.words import escaped, prose
 
 POSITIONS = "data_positions"
-_FOUND = "found automatically"
+_FOUND, _ALL = "found automatically", "all cells together"
 _MOST_DATES = 24
-_FIELDS = ("layer", "genome", "features", "assay", "symbols", "genes_in")
+_FIELDS = ("layer", "genome", "features", "assay", "symbols", "genes_in", "batch")
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,19 @@ def ask_reading(
             SIDES if offers.sides else (),
         ),
     ]
+    batches = _Choice(
+        "batch",
+        "Compare genes inside",
+        "Column of batches, samples or donors: what differs between them as a whole then joins no "
+        "genes. All cells are taken together unless you choose one.",
+        offers.batches,
+    )
     shown = [box for box in boxes if len(box.options) > 1]
+    shown += [batches] if offers.batches else []  # one column is a choice too: to take it or not
     said: dict[str, str] = {}
     with st.expander("Not right? Say what the file holds", expanded=_is_said(file)):
         if shown:
-            for place, box in zip(st.columns(min(len(shown), 3)) * 2, shown, strict=False):
+            for place, box in zip(st.columns(min(len(shown), 3)) * 3, shown, strict=False):
                 with place:
                     said[box.field] = _choose(file, box)
         positions = upload(
@@ -148,7 +156,7 @@ def _choose(file: Upload, box: _Choice) -> str:
     chosen: str = st.selectbox(
         prose(box.label),
         ("", *box.options),
-        format_func=lambda option: escaped(option) or _FOUND,
+        format_func=lambda option: escaped(option) or (_ALL if box.field == "batch" else _FOUND),
         help=prose(box.help),
         **remembered(name, ""),
     )

@@ -41,6 +41,7 @@ def h5ad(tmp_path, counts):
             counts if matrix is None else matrix, var=pd.DataFrame(index=list(genes))
         )
         data.var = data.var.assign(**parts.pop("var", {}))
+        data.obs = data.obs.assign(**parts.pop("obs", {}))
         for name, value in parts.items():
             getattr(data, name).update(value)
         data.write_h5ad(tmp_path / "file.h5ad")
@@ -168,6 +169,19 @@ def test_what_was_recognised_can_be_said_otherwise(page, h5ad):
     page.text_input(key="_data_tissue").set_value("blood").run()
     build(page)
     assert set(page.dataframe[0].value["gene"]) <= set(genes)
+
+
+def test_genes_are_compared_inside_batches_where_a_column_is_chosen(page, h5ad, work_here):
+    choose(page, h5ad(obs={"donor": pd.Categorical(["a", "b"] * 60), "depth": range(120)}))
+    (box,) = [box for box in page.selectbox if box.label == "Compare genes inside"]
+    assert box.options == ["all cells together", "donor"]
+    box.set_value("donor").run()
+    page.text_input(key="_data_tissue").set_value("liver").run()
+    build(page)
+    assert not page.error
+    assert "inside the 2 values of donor" in texts(page)
+    choose(page, h5ad())
+    assert "Compare genes inside" not in [box.label for box in page.selectbox]
 
 
 def test_dates_of_a_spreadsheet_are_asked_for(page, h5ad):

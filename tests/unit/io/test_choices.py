@@ -166,3 +166,34 @@ def test_a_file_of_antibodies_alone_holds_no_genes(counts, tmp_path):
         read_expression(path)
     found = read_expression(path, choices=Choices(features="Antibody Capture"))
     assert np.array_equal(found.counts.toarray(), counts.matrix)
+
+
+def test_batches_of_cells_are_read_where_they_are_asked_for(counts, tmp_path):
+    path = write_h5ad(tmp_path, counts)
+    data = anndata.read_h5ad(path)
+    data.obs["type"] = pd.Categorical(["T", "B"] * 8)
+    data.obs["sample_id"] = pd.Categorical([*["one"] * 9, *["two"] * 6, None])
+    data.obs["lane"] = [1] * 8 + [2] * 8
+    data.write_h5ad(path)
+    assert list_choices(path).batches == ("sample_id", "type")
+    assert read_expression(path).batches == []
+    found = read_expression(path, choices=Choices(batch="sample_id"))
+    assert found.batches == [*["one"] * 9, *["two"] * 6, ""]
+    assert found.take_cells(np.arange(16) >= 8).batches == ["one", *["two"] * 6, ""]
+    assert read_expression(path, choices=Choices(batch="lane")).batches == ["1"] * 8 + ["2"] * 8
+    with pytest.raises(
+        InputError, match=r"Expected a column 'no'.*Its columns are .*type, sample_id"
+    ):
+        read_expression(path, choices=Choices(batch="no"))
+    with pytest.raises(InputError, match="Expected no `batch` for loom"):
+        read_expression(write_loom(tmp_path, counts), choices=Choices(batch="lane"))
+
+
+def test_batches_follow_the_spots_that_are_left(counts, tmp_path):
+    path = write_h5ad(tmp_path, counts)
+    data = anndata.read_h5ad(path)
+    data.obs["in_tissue"] = [0, 0] + [1] * 14
+    data.obs["section"] = [f"s{i % 2}" for i in range(16)]
+    data.write_h5ad(path)
+    found = read_expression(path, choices=Choices(batch="section"))
+    assert len(found.cells) == len(found.batches) == found.n_cells == 14

@@ -16,6 +16,6 @@ LAYOUT = Layout(
     is_this=lambda sight: {"obs", "var"} <= sight.keys and "mod" not in sight.keys,
     reader="musegnn.io.formats.h5ad:read_h5ad",
     offers="musegnn.io.formats.h5ad:offered_h5ad",
-    takes=("genes_in", "genome", "features", "symbols"),
+    takes=("genes_in", "genome", "features", "symbols", "batch"),
     endings=(".h5ad",),
 )

@@ -25,7 +25,7 @@ LAYOUT = Layout(
     is_this=_is_this,
     reader="musegnn.io.formats.zarr:read_zarr",
     offers="musegnn.io.formats.zarr:offered_zarr",
-    takes=("assay", "genes_in", "genome", "features", "symbols"),
+    takes=("assay", "genes_in", "genome", "features", "symbols", "batch"),
     endings=(".zarr", ".zarr.zip"),
     order=20,
 )

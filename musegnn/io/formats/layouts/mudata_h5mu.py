@@ -14,7 +14,7 @@ LAYOUT = Layout(
     is_this=lambda sight: "mod" in sight.keys,
     reader="musegnn.io.formats.h5mu:read_h5mu",
     offers="musegnn.io.formats.h5mu:offered_h5mu",
-    takes=("assay", "genome", "features", "symbols"),
+    takes=("assay", "genome", "features", "symbols", "batch"),
     endings=(".h5mu",),
     order=40,
 )
