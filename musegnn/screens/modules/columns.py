@@ -32,8 +32,8 @@ source | text | Who names the members
 """)
 MEMBERS: Final = read_columns("""
 gene
-auroc: AUROC of the gene | .3f 110 | Share of genes that are no members and lie farther from the other members
-  than this one does | 0 to 1; 0.5 by chance
+auroc: AUROC of the gene | .3f 110 | Share of genes that are no members and lie farther from the
+  other members than this one does | 0 to 1; 0.5 by chance
 rank | count 65 | Place among these genes, by nearness to the other members | 1 is best
 near: members near | .3f 90 | Share of members among its 20 nearest genes | 0 to 1
 nearest: nearest genes | text | Its five nearest genes, members in brackets
