@@ -287,8 +287,10 @@ class VectorSet:
         return {**fields, "table": with_texts(table, [fields["label"]])}
 
 
-def write_vector_set(vectors: VectorSet, path: Path) -> None:
+def write_vector_set(vectors: VectorSet, path: Path, *, precision: type = np.float32) -> None:
     """Write a set as `.h5ad`; scanpy and CELLxGENE open it as it is.
+
+    `precision` is the number format of the vectors in the file; they are read as float32.
 
     obs = rows of the table, X = vectors, obsm['X_umap'] = map, obsp['connectivities'] = kNN graph,
     uns['musegnn_embedding'] = provenance and what the columns mean, as JSON.
@@ -309,7 +311,7 @@ def write_vector_set(vectors: VectorSet, path: Path) -> None:
         if is_text and (len(obs) < LARGE_ROWS or 4 * obs[column].nunique() < len(obs)):
             obs[column] = obs[column].astype("category")
     var = pd.DataFrame(index=[f"dimension_{i}" for i in range(vectors.vectors.shape[1])])
-    data = anndata.AnnData(X=vectors.vectors.astype(np.float32), obs=obs, var=var)
+    data = anndata.AnnData(X=vectors.vectors.astype(precision), obs=obs, var=var)
     data.obsm[_MAP] = vectors.layout.astype(np.float32)
     connectivities = sparse.csr_matrix(vectors.neighbour_graph, dtype=np.float32)
     connectivities.data = np.round(connectivities.data, 3)  # says no more, and packs well

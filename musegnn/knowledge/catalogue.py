@@ -17,9 +17,11 @@ SIGNALLING, LIGAND_RECEPTOR, FOOTPRINTS = "signalling", "ligand receptor", "foot
 TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS = "transcription factors", "gene list", "markers"
 MOLECULES, DRUG_TARGETS, DRUG_SIGNATURES = "molecules", "drug targets", "drug signatures"
 PHARMACOLOGY = (MOLECULES, DRUG_TARGETS, DRUG_SIGNATURES)
+EXPRESSION_PROFILES, DEPENDENCY_PROFILES = "expression profiles", "dependency profiles"
+PROFILES = (EXPRESSION_PROFILES, DEPENDENCY_PROFILES)  # genes x samples of numbers
 KINDS = (
     *(GENE_SETS, INTERACTIONS, REGULATION, SIGNALLING, LIGAND_RECEPTOR, FOOTPRINTS),
-    *(TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS, *PHARMACOLOGY),
+    *(TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS, *PHARMACOLOGY, *PROFILES),
 )
 
 
@@ -58,6 +60,8 @@ class CatalogueEntry:
         Whether the first line names the columns.
     by_default
         Whether it is read when no table is named.
+    missing
+        Number that stands for no value in a table of profiles; None where fields are empty.
     """
 
     name: str
@@ -81,6 +85,7 @@ class CatalogueEntry:
     ids: str = "symbols"
     header: bool = True
     by_default: bool = True
+    missing: float | None = None
 
     @property
     def downloaded_file(self) -> str:

@@ -7,7 +7,9 @@ from typing import Final
 
 from musegnn.errors import DataFileError
 from musegnn.knowledge.catalogue import (
+    DEPENDENCY_PROFILES,
     DRUG_TARGETS,
+    EXPRESSION_PROFILES,
     FOOTPRINTS,
     GENE_LIST,
     INTERACTIONS,
@@ -21,6 +23,7 @@ from musegnn.knowledge.catalogue import (
 from musegnn.knowledge.signs import INHIBITION, STIMULATION
 
 _REFERENCE: Final = ("reference", "references", "pmid", "pmids")
+_GENE: Final = ("gene", "symbol", "geneid", "gene_id", "gene id", "gene_name", "gene name", "name")
 _FIRST: Final = ("source_genesymbol", "entitya", "gene_a", "symbol a", "gene1", "a", "from")
 _SECOND: Final = ("target_genesymbol", "entityb", "gene_b", "symbol b", "gene2", "b", "to")
 
@@ -54,6 +57,8 @@ _NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "reference": _REFERENCE,
     },
     GENE_LIST: {"gene": ("gene", "symbol", "genesymbol", "hgnc_symbol")},
+    EXPRESSION_PROFILES: {"gene": _GENE},
+    DEPENDENCY_PROFILES: {"gene": _GENE},
     TRANSCRIPTION_FACTORS: {"gene": ("gene", "symbol", "tf", "genesymbol", "hgnc_symbol")},
     MOLECULES: {
         "id": ("id", "broad_id", "drugbank_id", "pert_id", "chembl_id", "name"),

@@ -17,6 +17,7 @@ from musegnn.knowledge.catalogue import (
     GENE_LIST,
     GENE_SETS,
     KINDS,
+    PROFILES,
     TRANSCRIPTION_FACTORS,
     CatalogueEntry,
 )
@@ -35,6 +36,7 @@ from musegnn.validation import check_choice, check_name, format_list
 
 SPECIES = ("human", "mouse")
 LARGEST_FILE = 400_000_000  # bytes, unpacked
+_READERS = {DRUG_SIGNATURES: "signature_matrix", **dict.fromkeys(PROFILES, "profiles")}
 _GENE = re.compile(r"[A-Za-z0-9][^\s;|\"<>]{0,99}")
 
 
@@ -57,7 +59,8 @@ def import_table(
     path
         For gene sets a GMT file, or an ontology in OBO format; else a table with a header,
         separated by tabs or commas, such as CollecTRI, DoRothEA, SIGNOR and OmniPath export; a gene
-        list may be without a header. All may be compressed with gzip.
+        list may be without a header, and profiles have a column of genes (symbols, Ensembl or
+        Entrez ids) and one of numbers for each sample. All may be compressed with gzip.
     folder
         Folder of the store; made when missing.
     name
@@ -166,7 +169,7 @@ def _read_rows(path: Path, kind: str) -> pd.DataFrame:
             kind=kind,
             species="human",
             file="table.csv" if separator == "," else "table.tsv",
-            reader="signature_matrix" if kind == DRUG_SIGNATURES else "edges",
+            reader=_READERS.get(kind, "edges"),
             columns={} if kind == DRUG_SIGNATURES else find_columns(header, kind),
         )
         with open_binary(path, role=role) as stream:

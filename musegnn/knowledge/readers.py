@@ -6,7 +6,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,10 @@ from musegnn.border.tables import read_delimited, read_parquet
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import scratch_folder
 from musegnn.knowledge.catalogue import (
+    DEPENDENCY_PROFILES,
     DRUG_SIGNATURES,
     DRUG_TARGETS,
+    EXPRESSION_PROFILES,
     FOOTPRINTS,
     GENE_LIST,
     INTERACTIONS,
@@ -47,7 +49,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     DRUG_TARGETS: ("drug", "gene", "category", "organism", "action", "reference"),
     DRUG_SIGNATURES: ("drug",),  # and a column of z-scores for each gene
+    EXPRESSION_PROFILES: ("gene",),  # and a column a sample, whatever it is called
+    DEPENDENCY_PROFILES: ("gene",),
 }
+_OTHER_IDS: Final = frozenset({"entrez", "entrez_id", "entrez id", "ensembl", "ensembl_id"})
 GENE_COLUMNS = frozenset({"a", "b", "regulator", "target", "ligand", "receptor", "gene"})
 
 Content = Path | IO[bytes]
@@ -149,6 +154,48 @@ def read_footprint_matrix(
         table = raw.melt(id_vars="target", var_name="pathway", value_name="weight")
     table = table[table["weight"] != 0].sort_values(["pathway", "target"])
     return table[["pathway", "target", "weight"]].reset_index(drop=True)
+
+
+def read_profiles(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read genes x samples of numbers.
+
+    Returns
+    -------
+    `gene`, any kind of name or id as the file has it, then a column a sample, float32 with NaN
+    where there is no value. Columns of other ids are left out.
+
+    Raises
+    ------
+    DataFileError
+        If there is no column of genes or of numbers, or a column holds something else.
+    """
+    role = f"a table of {entry.kind}"
+    if entry.file.endswith(".parquet"):
+        raw = read_parquet(_as_file(content, role), role=role)
+    else:
+        separator = "," if entry.file.endswith(".csv") else "\t"
+        raw = _read_text(content, entry, role, separator=separator, has_gaps=True, numbers=None)
+    named = str(entry.columns["gene"])
+    samples = [name for name in raw if name != named and str(name).casefold() not in _OTHER_IDS]
+    if named not in raw or not samples:
+        msg = f"Expected a column {named} and columns of numbers in {role}, found "
+        msg += f"{', '.join(str(name)[:30] for name in list(raw)[:5])}."
+        raise DataFileError(msg, "Export it with a gene in each row and a sample in each column.")
+    odd = [name for name in samples if not pd.api.types.is_numeric_dtype(raw[name])]
+    if odd:
+        msg = f"Expected numbers in the columns of samples, found others in {odd[0]!r}."
+        raise DataFileError(msg, "Remove that column, or leave fields without a value empty.")
+    table = raw[samples].astype(np.float32)
+    if entry.missing is not None:
+        table = table.mask(table == entry.missing)
+    if np.isinf(table.to_numpy()).any():
+        msg = f"Expected finite numbers in {role}, found infinity."
+        raise DataFileError(msg, "Leave fields without a value empty.")
+    genes = pd.Series(_replace(raw[named], str), index=table.index, name="gene")
+    whole = pd.concat([genes, table], axis=1)
+    return whole[whole["gene"] != ""].reset_index(drop=True)
 
 
 def read_term_table(
@@ -276,6 +323,7 @@ READERS: dict[str, Callable[..., pd.DataFrame | dict[str, frozenset[str]]]] = {
     "gene_list": read_gene_list,
     "signature_matrix": read_signature_matrix,
     "footprint_matrix": read_footprint_matrix,
+    "profiles": read_profiles,
     "term_table": read_term_table,
     "disease_table": read_disease_table,
 }

@@ -266,7 +266,8 @@ class KnowledgeStore:
         path = self.folder / record.file
         role = f"an imported table of {record.kind}"
         wanted = ("term", "gene") if record.kind == kinds.GENE_SETS else COLUMNS[record.kind]
-        is_wide = record.kind == kinds.DRUG_SIGNATURES  # a column for each gene
+        # a column for each gene, or for each sample
+        is_wide = record.kind == kinds.DRUG_SIGNATURES or record.kind in kinds.PROFILES
         table = read_parquet(path, role=role, columns=None if is_wide else wanted)
         if record.kind != kinds.GENE_SETS:
             return table

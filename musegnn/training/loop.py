@@ -150,15 +150,85 @@ def train(
     seen = graphs if validation is None else validation.masked
     objective = make_objective(seen, config, chosen, team)
     session = _Session(config, hash_graphs(graphs), checkpointing, validation, team)
+    history = _run(
+        session,
+        objective,
+        size=len(graphs),
+        device=chosen,
+        progress=progress,
+        on_epoch=on_epoch,
+        watch=watch,
+    )
+    return TrainedModel(objective.encode(), objective.network, history, session.best)
+
+
+def train_objective(
+    objective: Objective,
+    config: Epochal,
+    *,
+    digest: str,
+    device: torch.device,
+    progress: Progress | None = None,
+    on_epoch: Callable[[EpochRecord], None] | None = None,
+    checkpointing: Checkpointing | None = None,
+    watch: Watch | None = None,
+) -> list[EpochRecord]:
+    """Train what reads no gene graphs, as `train` does; the objective holds what came of it.
+
+    Parameters
+    ----------
+    objective
+        Weights, optimiser and draws at their start.
+    config
+        Its settings.
+    digest
+        Of what it reads: a checkpoint of other inputs is not taken up.
+    device
+        Where it computes.
+    progress, on_epoch, checkpointing, watch
+        As in `train`.
+
+    Returns
+    -------
+    Records of the epochs of this session.
+
+    Raises
+    ------
+    Stopped, InputError, DataFileError, TrainingError
+        As `train` does.
+    """
+    session = _Session(config, digest, checkpointing, None, ALONE)
+    return _run(
+        session,
+        objective,
+        size=1,
+        device=device,
+        progress=progress or Silent(),
+        on_epoch=on_epoch,
+        watch=watch,
+    )
+
+
+def _run(
+    session: _Session,
+    objective: Objective,
+    *,
+    size: int,
+    device: torch.device,
+    progress: Progress,
+    on_epoch: Callable[[EpochRecord], None] | None,
+    watch: Watch | None,
+) -> list[EpochRecord]:
+    """Take up the checkpoint, and run the epochs that are left."""
     session.resume(objective)
     history: list[EpochRecord] = []
-    progress.start("training", config.epochs)
+    progress.start("training", session.config.epochs)
     for _ in range(session.epoch):
         progress.advance("done before")
-    while session.epoch < config.epochs and not session.is_finished:
+    while session.epoch < session.config.epochs and not session.is_finished:
         session.stop_if_asked(objective, watch)
-        with explaining_memory(objective, chosen):
-            record = session.run_epoch(objective, len(graphs), chosen)
+        with explaining_memory(objective, device):
+            record = session.run_epoch(objective, size, device)
         history.append(record)
         if on_epoch is not None:
             on_epoch(record)
@@ -169,7 +239,7 @@ def train(
     progress.finish()
     session.stop_if_asked(objective, watch)
     session.close(objective)
-    return TrainedModel(objective.encode(), objective.network, history, session.best)
+    return history
 
 
 def make_objective(
@@ -179,12 +249,24 @@ def make_objective(
     return load(find_kind(config.kind).objective)(graphs, config, device, team)
 
 
+class Epochal(Protocol):
+    """Settings of what goes on in epochs."""
+
+    @property
+    def epochs(self) -> int:
+        """How many."""
+
+    @property
+    def hash(self) -> str:
+        """Of all settings that decide the result."""
+
+
 class _Session:
     """Epochs from where a checkpoint stands, or from the first."""
 
     def __init__(
         self,
-        config: TrainingSettings,
+        config: Epochal,
         graphs_hash: str,
         checkpointing: Checkpointing | None,
         validation: Validation | None,
@@ -214,8 +296,8 @@ class _Session:
         """True when validation has not improved for as long as the settings allow."""
         if self.validation is None or not self.best:
             return False
-        waited = (self.epoch - self.best["epoch"]) / self.config.validate_every
-        return waited >= self.config.patience
+        waited = (self.epoch - self.best["epoch"]) / self.validation.config.validate_every
+        return waited >= self.validation.config.patience
 
     def run_epoch(self, objective: Objective, n_graphs: int, device: torch.device) -> EpochRecord:
         """Run one epoch, and validate if it is time."""
@@ -273,8 +355,10 @@ class _Session:
 
     def _validate(self, objective: Objective) -> float | None:
         """Score hidden edges when it is time; remember the best state."""
-        is_time = self.epoch % self.config.validate_every == 0 or self.epoch == self.config.epochs
-        if self.validation is None or not is_time:
+        if self.validation is None:
+            return None
+        every = self.validation.config.validate_every
+        if self.epoch % every and self.epoch != self.config.epochs:
             return None
         score = self.validation.score(objective) if self.team.is_first else 0.0
         auroc = self.team.agree(score, next(objective.network.parameters()).device)

@@ -27,12 +27,15 @@ class Validation:
         Graphs without the hidden edges, as training sees them.
     pairs
         Hidden pairs of each graph.
+    config
+        Settings: when to validate, and how long to wait.
     best
         Weights with the best score; None before the first.
     """
 
     masked: list[GeneGraph]
     pairs: tuple[HiddenPairs, ...]
+    config: TrainingSettings
     best: dict[str, torch.Tensor] | None = None
 
     @classmethod
@@ -42,7 +45,7 @@ class Validation:
             return None
         drawn = draw_hold_out(graphs, config.seed, edge_share=EDGE_SHARE, name_share=0.0)
         masked = mask_graphs(graphs, drawn)
-        return cls(masked, drawn.pairs)
+        return cls(masked, drawn.pairs, config)
 
     def score(self, objective: Objective) -> float:
         """Mean AUROC over graphs of the cosine for hidden edges against degree-matched pairs."""

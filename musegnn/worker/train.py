@@ -56,7 +56,7 @@ def train_on_graphs(task: Task, *, team: Team = ALONE) -> Done:
     gpu = torch.cuda.get_device_name() if config.device == "cuda" else ""
     write_json(folder.provenance, {**describe_run(folder.path, config), **provenance, "gpu": gpu})
     done = drop_later_epochs(folder.metrics, folder.checkpoint)
-    _recall_best(folder, report)
+    recall_best(folder, report)
 
     def note(record: EpochRecord) -> None:
         _log(folder.metrics, record)
@@ -180,7 +180,7 @@ def _epoch_of(line: bytes) -> int:
     return epoch if isinstance(epoch, int) else 0
 
 
-def _recall_best(folder: RunFolder, report: Report) -> None:
+def recall_best(folder: RunFolder, report: Report) -> None:
     """Take the best value up from the epochs that are done."""
     for row in read_metrics(folder.path).rows:
         epoch, loss, auroc = int(row["epoch"] or 0), row.get("loss"), row.get("validation_auroc")

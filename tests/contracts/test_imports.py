@@ -38,12 +38,15 @@ ARROWS = {
     "embeddings": {"graphs"},
     "worker": {
         *("training", "baselines", "analysis", "benchmarks", "embeddings", "runs", "lineages"),
+        "fusion",
     },
     "cli": {
         *("worker", "analysis", "training", "baselines", "benchmarks", "embeddings", "runs"),
         *("launchers", "lineages"),
         *("launchers", "targets"),
+        "fusion",
     },
+    "fusion": {"embeddings"},
     "training": {"model"},
     # the untrained network is the model itself, and a baseline is tied by the model's own loss term
     "baselines": {"model"},
@@ -73,6 +76,7 @@ LIGHT_ROOMS = {
     *("embeddings", "graphs", "knowledge", "io", "border", "launchers", "kinds", "access"),
     *("lineages", "foundations"),
     *("targets", "foundations"),
+    *("fusion", "foundations"),
 }
 DGL_MODULE = "musegnn.model.dgl_backend"
 

@@ -1,0 +1,1 @@
+"""Modalities, one a file: how the table of each is read."""
