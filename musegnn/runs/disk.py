@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from musegnn.access.owners import Owner
 from musegnn.access.visitor import LOCAL
 from musegnn.runs import files
 from musegnn.runs.identifiers import TRASH
+from musegnn.runs.inputs import kept_of, size_of_kept
 from musegnn.runs.listing import list_run_folders
 from musegnn.runs.owning import read_owner
 
@@ -29,8 +31,9 @@ class Taken:
         Who; the id is "" where a folder of graphs belongs to nobody that is known here.
     n_runs
         Number of runs, those in the trash not counted.
-    runs, trash, graphs
-        Bytes of runs, of runs in the trash, and of gene graphs given.
+    runs, trash, graphs, inputs
+        Bytes of runs, of runs in the trash, of gene graphs given, and of files that were kept for
+        any of these runs: such a file counts for everybody whose runs read it.
     """
 
     owner: Owner
@@ -38,11 +41,12 @@ class Taken:
     runs: int = 0
     trash: int = 0
     graphs: int = 0
+    inputs: int = 0
 
     @property
     def total(self) -> int:
         """Bytes in all."""
-        return self.runs + self.trash + self.graphs
+        return self.runs + self.trash + self.graphs + self.inputs
 
 
 def graphs_folder(root: Path, owner: str) -> Path:
@@ -66,12 +70,16 @@ def list_taken(root: Path, known: Iterable[Owner] = ()) -> list[Taken]:
         People who may have given graphs and have no run: a folder of graphs does not name them.
     """
     found = {owner.id: Taken(owner) for owner in (Owner(), *known)}
+    kept: dict[str, set[str]] = defaultdict(set)
     for place, part in ((root, "runs"), (root / TRASH, "trash")):
         for folder in list_run_folders(place):
             owner = read_owner(folder)
             one = found.get(owner.id, Taken(owner))
             size = getattr(one, part) + files.size_of(folder)
             found[owner.id] = replace(one, n_runs=one.n_runs + (part == "runs"), **{part: size})
+            kept[owner.id] |= kept_of(folder)
+    for owner_id, names in kept.items():
+        found[owner_id] = replace(found[owner_id], inputs=size_of_kept(root, names))
     by_folder = {_name_of(owner): owner for owner in found}
     for name, size in _sizes_of_graphs(root):
         owner_id = by_folder.get(name, name or LOCAL.id)
@@ -80,13 +88,28 @@ def list_taken(root: Path, known: Iterable[Owner] = ()) -> list[Taken]:
     return sorted((one for one in found.values() if one.total), key=lambda one: -one.total)
 
 
-def disk_of(root: Path, owner: str) -> int:
-    """Bytes that somebody takes, by id."""
+def disk_of(root: Path, owner: str, *, also: Iterable[str] = ()) -> int:
+    """Bytes that somebody takes.
+
+    Parameters
+    ----------
+    root
+        Folder of all runs.
+    owner
+        Whose, by id.
+    also
+        Kept files that count beside those of the runs, by the names of their folders.
+    """
     homes = [*list_run_folders(root), *list_run_folders(root / TRASH)]
     own = [folder for folder in homes if read_owner(folder).id == owner]
     graphs = _sizes_of_graphs(root)
     name = "" if owner == LOCAL.id else _name_of(owner)
-    return sum(map(files.size_of, own)) + sum(size for found, size in graphs if found == name)
+    kept = {*also, *(name for folder in own for name in kept_of(folder))}
+    return (
+        sum(map(files.size_of, own))
+        + sum(size for found, size in graphs if found == name)
+        + size_of_kept(root, kept)
+    )
 
 
 def _sizes_of_graphs(root: Path) -> list[tuple[str, int]]:

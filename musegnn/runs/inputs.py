@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from musegnn.runs.graph_sources import FileSource, hash_file
 from musegnn.runs.identifiers import TRASH
 
 INPUTS = ".inputs"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 YOUNG = 3600.0  # seconds in which a kept file may wait for the run that will name it
 
 
@@ -144,7 +146,7 @@ def sweep_inputs(root: Path, *, young: float = YOUNG) -> int:
     if not folder.is_dir():
         return 0
     homes = [home for home in (root, root / TRASH) if home.is_dir()]
-    named = {name for home in homes for run in home.iterdir() for name in _kept_of(run)}
+    named = {name for home in homes for run in home.iterdir() for name in kept_of(run)}
     removed = 0
     for kept in folder.iterdir():
         try:
@@ -157,8 +159,18 @@ def sweep_inputs(root: Path, *, young: float = YOUNG) -> int:
     return removed
 
 
-def _kept_of(run: Path) -> list[str]:
-    """Folders of kept files that the configuration of a run names."""
+def kept_of(run: Path) -> set[str]:
+    """Return the names of the folders of kept files that the configuration of a run names."""
     named = (files.read_json(run / files.CONFIG) or {}).get("files")
     entries = [entry for entry in named if isinstance(entry, dict)] if named else []
-    return [Path(str(entry.get("path", ""))).parent.name for entry in entries]
+    return kept_among(str(entry.get("path", "")) for entry in entries)
+
+
+def kept_among(paths: Iterable[str]) -> set[str]:
+    """Return the names of the folders of kept files among the folders of some files."""
+    return {name for path in paths if _DIGEST.fullmatch(name := Path(path).parent.name)}
+
+
+def size_of_kept(root: Path, names: Iterable[str]) -> int:
+    """Bytes of kept files by the names of their folders, each once."""
+    return sum(files.size_of(root / INPUTS / name) for name in set(names))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from musegnn.access.settings import Shares, access_settings
@@ -11,6 +11,7 @@ from musegnn.access.visitor import Visitor, acting
 from musegnn.errors import InputError
 from musegnn.runs.config import RunConfig
 from musegnn.runs.disk import disk_of
+from musegnn.runs.inputs import kept_among
 from musegnn.runs.kind import find_kind
 from musegnn.runs.listing import list_run_folders
 from musegnn.runs.owning import read_owner
@@ -77,17 +78,29 @@ def _check_share(
             f"likely to take {needed:,.0f} MiB."
         )
         raise InputError(msg, "Choose fewer or smaller inputs, or ask an administrator.")
-    check_disk(root)
+    check_disk(root, kept_among(source.path for config in configs for source in config.files))
 
 
-def check_disk(root: Path) -> None:
-    """Raise `InputError` when whoever acts has more runs and graphs on disk than a share."""
+def check_disk(root: Path, kept: Iterable[str] = ()) -> None:
+    """Raise `InputError` when whoever acts has more runs, graphs and files on disk than a share.
+
+    Parameters
+    ----------
+    root
+        Folder of all runs.
+    kept
+        Files that are kept for what is asked now, by the names of their folders.
+    """
     visitor = acting()
     if visitor.may("administer"):
         return
-    most, taken = access_settings().shares.disk_mib, disk_of(root, visitor.id) / 2**20
+    most = access_settings().shares.disk_mib
+    taken = disk_of(root, visitor.id, also=kept) / 2**20
     if taken > most:
-        msg = f"Expected at most {most:,} MiB of runs and graphs of one person, found {taken:,.0f}."
+        msg = (
+            f"Expected at most {most:,} MiB of runs, graphs and files of one person, "
+            f"found {taken:,.0f}."
+        )
         hint = "Delete runs that are no longer needed, and empty the trash"
         raise InputError(msg, f"{hint}; graphs that were given an administrator removes.")
 

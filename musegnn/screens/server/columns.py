@@ -35,8 +35,9 @@ n_runs: runs | count 60 | Number of runs, without those in the trash
 runs: disk of runs | right 95 | Runs that are listed
 trash | right 85 | Deleted runs, until the trash is emptied
 graphs: kept graphs | right 100 | Gene graphs that were given and are kept
+inputs: kept files | right 95 | Other files that these runs read; those of two people count for both
 uploads | right 85 | Files that open sessions hold; they go with the session
-total: in all | right 85 | Runs, trash and graphs, as the share counts them
+total: in all | right 85 | Runs, trash, graphs and kept files, as the share counts them
 share | right 80 | How much of the share of a member that is
 """)
 FACTS: Final = read_columns("""

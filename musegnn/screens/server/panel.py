@@ -115,8 +115,8 @@ def _show_disk(view: ServerView) -> None:
         return
     show_table(view.disk, key="server_disk", description="Disk by owner", columns=DISK)
     st.caption(
-        "Measured once in a minute. Files that runs read are kept once for all of them, in "
-        "`.inputs` beside the runs, and count for nobody."
+        "Measured once in a minute. Files that runs read are kept once for all of them, and count "
+        "for everybody whose runs read them."
     )
 
 

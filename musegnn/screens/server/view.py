@@ -179,7 +179,7 @@ def _disk(
         (
             one.owner.name,
             one.n_runs,
-            *(memory(size / 2**20) for size in (one.runs, one.trash, one.graphs)),
+            *(memory(size / 2**20) for size in (one.runs, one.trash, one.graphs, one.inputs)),
             memory(uploads[one.owner.id] / 2**20),
             memory(one.total / 2**20),
             f"{100 * one.total / most:.1f} %" if settings.is_public else NOTHING,

@@ -39,6 +39,10 @@ _OURS: Final = re.compile(
 _PLACES: list[Callable[[], Sequence[str]]] = []  # of a dashboard: folders that are not told now
 
 
+# a folder of any name on a server, with what lies in it; no address, and no share such as 3/4
+_ANYWHERE: Final = re.compile(r"(?<![\w/.:<>-])/(?:[\w.@+~-]+/)+([\w.@+~-]*)")
+
+
 def hide_places(lookup: Callable[[], Sequence[str]]) -> None:
     """Leave the names of folders of the server out of all texts from now on, in all threads.
 
@@ -54,11 +58,13 @@ def without_places(text: str) -> str:
     """Leave out where things lie on the server, from what is shown to who need not know it."""
     if "/" not in text or not _PLACES:
         return text
-    for place in _PLACES[-1]():
+    places = _PLACES[-1]()
+    for place in places:
         if place in text:
             inside = re.sub(rf"{re.escape(place)}/+(?=[\w.])", "", text)
             text = re.sub(rf"{re.escape(place)}(?![\w.-]*\w)/*", "this server", inside)
-    return text
+    # also what lies where nobody foresaw: the name of the file alone is of use to who gave it
+    return _ANYWHERE.sub(lambda found: found[1] or "this server", text) if places else text
 
 
 def escaped(text: object) -> str:

@@ -121,7 +121,9 @@ def test_graphs_that_were_given_count_in_the_share_of_a_member(tmp_path, monkeyp
         more = runs_graphs.own_folder(root) / "more.h5ad"
         more.touch()
         os.truncate(more, 200 << 20)  # takes no room
-        with pytest.raises(InputError, match="at most 100 MiB of runs and graphs of one person"):
+        with pytest.raises(
+            InputError, match="at most 100 MiB of runs, graphs and files of one person"
+        ):
             runs_graphs.keep_graph(root, content(tmp_path, seed=1))
         # what is there already is given again for nothing
         assert runs_graphs.keep_graph(root, content(tmp_path)).path == kept.path

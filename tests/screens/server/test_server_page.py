@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -18,6 +19,7 @@ from musegnn.access.visitor import LOCAL, Visitor, acting_as
 from musegnn.launchers.process_table import Process, family, list_processes
 from musegnn.runs import delete, list_runs
 from musegnn.runs.disk import disk_of, graphs_folder, list_taken
+from musegnn.runs.inputs import give, keep
 from musegnn.screens.server import view as server
 from musegnn.screens.server.view import Seen
 from musegnn.screens.server.view_machine import Look, list_children, look_at
@@ -107,6 +109,12 @@ def test_the_disk_is_told_by_owner(tmp_path):
     unknown = root / ".graphs" / "of-0123"
     unknown.mkdir()
     (unknown / "g.h5ad").write_bytes(bytes(1 << 19))
+    kept = give(root, role="labels", name="l.tsv", content=bytes(3 << 18))
+    keep([kept, give(root, role="labels", name="other.tsv", content=b"of nobody")])
+    for folder in (run.folder, root / ".trash" / deleted.run_id):  # counted once
+        config = json.loads((folder / "config.json").read_text())
+        config["files"] = [kept.source.model_dump(mode="json")]
+        (folder / "config.json").write_text(json.dumps(config))
     taken = list_taken(root)
     expected = sum(p.stat().st_size for p in run.folder.rglob("*") if p.is_file())
     by_name = {one.owner.name: one for one in taken}
@@ -114,10 +122,12 @@ def test_the_disk_is_told_by_owner(tmp_path):
     assert (by_name["Ada"].runs, by_name["Ada"].n_runs) == (expected, 1)
     assert by_name["Ada"].graphs == 2 << 20
     assert by_name["Ada"].trash > 0
+    assert by_name["Ada"].inputs == 3 << 18
     assert by_name["this machine"].total == 1 << 20
     assert taken[-1].owner.name == "nobody known here (of-0123)"
     assert disk_of(root, ADA.id) == by_name["Ada"].total
     assert disk_of(root, "password:ben") == 0
+    assert disk_of(root, "password:ben", also=[kept.source.sha256]) == 3 << 18
 
     ben = Visitor("password:ben", "Ben", "member")
     held = [(ADA, 1 << 20), (ben, 5 << 20), (ADA, 1 << 20)]

@@ -199,7 +199,8 @@ def test_memory_and_disk_of_one_person_have_an_end(root, graphs, opened, monkeyp
         monkeypatch.setenv(VARIABLE, str(path))
         (record.folder / files.CHECKPOINT).write_bytes(b"x")
         os.truncate(record.folder / files.CHECKPOINT, 60_000 << 20)  # takes no room
-        with pytest.raises(InputError, match=r"at most 51,200 MiB of runs and graphs of one .* 60"):
+        match = r"at most 51,200 MiB of runs, graphs and files of one .* 60"
+        with pytest.raises(InputError, match=match):
             runs.submit(toy_request(graphs), root=root)
     with acting_as(BEN):
         assert runs.submit(toy_request(graphs), root=root)
