@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.choices import BLOCKS, CELLS, STUDIES, ChoiceKind
+from musegnn.analysis.choices import BLOCKS, CELLS, CELLS_AND_STUDIES, STUDIES, ChoiceKind
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
@@ -20,6 +20,12 @@ from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive, format_list
 
 LONGEST_LIST: Final = 2_000_000  # letters of a pasted list, some 300,000 names
+
+# what the label of genes that other studies found says, also once they are a selection of a name
+WITH_STUDIES: Final = {
+    CELLS_AND_STUDIES: "your cells and other studies",
+    STUDIES: "other studies alone",
+}
 
 USED: Final = "used"
 NOT_HERE: Final = "known, not in this model"
@@ -89,16 +95,16 @@ class StudyUse:
         One of `BLOCKS`.
     weight
         Of their vectors beside those of the cells.
-    id
-        Of the vectors, see `musegnn.knowledge.studies.study_vectors.StudyVectors.id`.
     tables
         Names of the tables the vectors were made of.
+    vectors
+        What the vectors are, see `musegnn.knowledge.studies.study_vectors.StudyVectors.facts`.
     """
 
     blocks: str
     weight: float
-    id: str
     tables: tuple[str, ...]
+    vectors: tuple[tuple[str, str | int], ...]
 
     def caution(self, library: str) -> str:
         """Say why a test of these genes against a library of terms proves nothing, or little."""
@@ -118,7 +124,7 @@ class StudyUse:
     def facts(self) -> dict[str, str | float]:
         """What every row of a file depends on."""
         weight = {} if self.blocks == STUDIES else {"studies_weight": self.weight}
-        return {"found_by": self.blocks, "studies_id": self.id, **weight}
+        return {"found_by": self.blocks, **dict(self.vectors), **weight}
 
 
 @dataclass(frozen=True)
@@ -164,6 +170,17 @@ class GeneSetChoice:
     def __len__(self) -> int:
         """Number of ortholog groups."""
         return len(self.symbols)
+
+    def caution(self, library: str) -> str:
+        """Say what is circular about a test of these genes against a library, or ""."""
+        if self.studies is not None:
+            return self.studies.caution(library)
+        if self.report is None and any(words in self.label for words in WITH_STUDIES.values()):
+            return (
+                "**With care.** By its name this selection was found with other studies: where "
+                f"their vectors were made of {library}, p says nothing."
+            )
+        return ""
 
     def contexts(self, embedding: EmbeddingSet) -> tuple[str, ...]:
         """Return the contexts the genes were chosen from, sorted; all of them for a list."""
@@ -307,8 +324,8 @@ def choose_neighbours(
     else:
         candidates = compare_by_studies(studies, row, weight=None if blocks == STUDIES else weight)
         vectors = studies.studies
-        use = StudyUse(blocks, weight, vectors.id, tuple(vectors.taken))
-        by = " by other studies alone" if blocks == STUDIES else " by your cells and other studies"
+        use = StudyUse(blocks, weight, tuple(vectors.taken), tuple(vectors.facts.items()))
+        by = f" by {WITH_STUDIES[blocks]}"
     nearest = candidates.rows[candidates.nearest(k)]
     symbol = str(atlas.embedding.genes[keys.GENE].iloc[row])
     rows = np.sort(np.append(nearest, row)).astype(np.int64)

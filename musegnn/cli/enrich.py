@@ -196,9 +196,7 @@ def _choice(atlas: AnnotatedAtlas, options: argparse.Namespace) -> GeneSetChoice
 
 def _cautions(choice: GeneSetChoice, library: Library) -> tuple[str, ...]:
     """Say what is circular about genes that were found with other studies."""
-    if choice.studies is None:
-        return ()
-    return (choice.studies.caution(library.name).replace("**", ""),)
+    return tuple(filter(None, [choice.caution(library.name).replace("**", "")]))
 
 
 def _ranking(atlas: AnnotatedAtlas, options: argparse.Namespace) -> Ranking | None:

@@ -172,7 +172,7 @@ def build(
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
         library=library,
-        caution=_caution(choice, library),
+        caution=choice.caution(library.name),
     )
 
 
@@ -226,13 +226,8 @@ def build_contexts(
         statement=statement,
         file=stamped(found.table, {**found.facts, **library.facts}),
         library=library,
-        caution=_caution(choice, library),
+        caution=choice.caution(library.name),
     )
-
-
-def _caution(choice: GeneSetChoice, library: Library) -> str:
-    """Say what is circular about genes that were found with other studies, or ""."""
-    return "" if choice.studies is None else choice.studies.caution(library.name)
 
 
 def library_names(store: KnowledgeStore | None) -> list[str]:

@@ -15,8 +15,10 @@ from musegnn.analysis.gene_set_choice import (
 )
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.known_names import open_search
+from musegnn.embeddings.study_block import StudyBlock
 from musegnn.errors import DataFileError, InputError
 from musegnn.knowledge.store import open_store
+from musegnn.knowledge.studies.sources import read_study_vectors
 from musegnn.screens.enrichment import view as enrichment
 from musegnn.screens.enrichment.methods import contexts_methods, terms_methods
 from musegnn.screens.shell.export import csv_bytes
@@ -101,17 +103,28 @@ def test_nothing_enriched_is_said(ask, atlas, search):
     assert len(empty.drawn) == 0
 
 
-@pytest.mark.parametrize("kind", ["neighbours", "cluster", "list", "selection"])
+@pytest.mark.parametrize("kind", ["neighbours", "by studies", "cluster", "list", "selection"])
 def test_program_prints_the_table_of_the_page(
     ask, atlas, search, atlas_folder, module_knowledge, neighbours, kind
 ):
     choice = {
         "neighbours": neighbours,
+        "by studies": choose_neighbours(
+            "CD3E",
+            "blood_human",
+            k=12,
+            atlas=Atlas(atlas, search),
+            blocks="studies",
+            studies=StudyBlock(
+                atlas, search.ortholog_groups, read_study_vectors(open_store(module_knowledge))
+            ),
+        ),
         "cluster": choose_cluster("3", dataset="blood_human", atlas=Atlas(atlas, search)),
         "list": choose_list("ins, ENSG00000000002 Gm1234 LCK", atlas=Atlas(atlas, search)),
         "selection": choose_rows(range(5, 90, 3), "drawn", atlas=Atlas(atlas, search)),
     }[kind]
     view = ask(choice, background="atlas", overlap=0.3)
+    assert view.caution.startswith("**Circular.**" if kind == "by studies" else "")
     methods = terms_methods(view, embedding=atlas)
     printed = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(module_knowledge)})
     pd.testing.assert_frame_equal(printed, read_again(view.found.table))

@@ -12,8 +12,10 @@ from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.ensemble import Ensemble
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.study_block import StudyBlock
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import open_store
+from musegnn.knowledge.studies.sources import read_study_vectors
 from musegnn.screens.gene import view as gene_view
 from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.view import NO_ENSEMBLE, _symbol_of_id
@@ -161,6 +163,35 @@ def test_the_program_under_methods_gives_the_table(build, atlas_folder, knowledg
     found = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(knowledge_folder)})
     shown = view.neighbours.drop(columns=["stability", "rank_low", "rank_high"])
     pd.testing.assert_frame_equal(found, read_again(shown))
+
+
+def test_the_program_under_methods_asks_other_studies_alike(
+    atlas, search, evidence, atlas_folder, module_knowledge
+):
+    vectors = read_study_vectors(open_store(module_knowledge))
+    studies = StudyBlock(atlas, search.ortholog_groups, vectors)
+    request = NeighbourRequest(atlas.row("INS", "pancreas_human"), k=7, blocks="cells+studies")
+    index = EvidenceIndex(open_store(module_knowledge))
+    view = gene_view.build(
+        request,
+        atlas=Atlas(atlas, search),
+        graph=read_context_graph(read_embedding_set(atlas_folder), "pancreas_human"),
+        evidence=GeneEvidence(atlas, search.ortholog_groups, index),
+        studies=studies,
+    )
+    methods = build_methods(view, request, embedding=atlas, studies=studies)
+    found = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(module_knowledge)})
+    shown = view.neighbours.drop(columns=["stability", "rank_low", "rank_high"])
+    pd.testing.assert_frame_equal(found, read_again(shown))
+    assert methods.parameters["studies_id"] == vectors.id
+    assert methods.parameters["studies_weight"] == 0.4
+    assert any("kegg_2016, release" in sentence for sentence in methods.sentences)
+    graph = nx.parse_graphml(
+        graphml_bytes(view.nodes, view.edges, atlas.origin, view.study_facts).decode()
+    )
+    assert graph.graph["studies_terms"] == 12
+    detail = dict(build_detail(view, 0, request.row, evidence).numbers)
+    assert detail["brought by"] in {"your cells", "other studies", "both"}
 
 
 def test_network_comes_back_with_its_attributes(atlas):

@@ -172,11 +172,12 @@ def test_neighbours_found_with_other_studies_say_so(atlas, search, module_knowle
     assert found["studies"].rows.tolist() == sorted(expected)
     use = found["cells+studies"].studies
     assert use.tables == ("kegg_2016",)
-    assert use.facts == {
-        "found_by": "cells+studies",
-        "studies_id": vectors.id,
-        "studies_weight": WEIGHT,
-    }
+    assert use.facts == {"found_by": "cells+studies", **vectors.facts, "studies_weight": WEIGHT}
+    kept = choose_rows(
+        found["studies"].rows, found["studies"].label, atlas=Atlas(atlas, search)
+    )  # as a saved selection of that name
+    assert "By its name this selection was found with other studies" in kept.caution("kegg_2016")
+    assert found["cells"].caution("kegg_2016") == ""
     assert use.caution("kegg_2016").startswith("**Circular.**")
     assert use.caution("reactome_2016").startswith("**With care.**")
 
