@@ -32,7 +32,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -361,9 +361,16 @@ def collect(
             if name in measured
         ),
         runs=tuple(runs),
-        rival=RIVAL if RIVAL in measured else "",
+        rival=rival_of(measured),
         provenance={"commands": [command], "version": __version__},
     )
+
+
+def rival_of(measured: Set[str]) -> str:
+    """Whom differences are taken from: what other studies add is told against the same start."""
+    pair = {"default_start", "default_start_studies"}
+    rival = "default_start" if pair <= measured else RIVAL
+    return rival if rival in measured else ""
 
 
 def score_splits(
