@@ -142,12 +142,19 @@ def gene_set_vectors(folder: Path) -> tuple[np.ndarray, tuple[str, ...]]:
     return np.hstack(blocks), tuple(genes)
 
 
-def open_vectors(asked: str, cells: Cells) -> GeneVectors:
-    """Find vectors for the genes of some cells, in a set or from gene sets."""
+def open_vectors(asked: str, cells: Cells, file: str = "") -> GeneVectors:
+    """Find vectors for the genes of some cells, in a set or from gene sets.
+
+    A context that is called as the file was learned from the very cells: the mean leaves it out.
+    """
     if asked:
         path, _, context = asked.partition(":")
         return find_gene_vectors(
-            read_atlas(Path(path)), cells.genes, context=context, gene_ids=cells.gene_ids
+            read_atlas(Path(path)),
+            cells.genes,
+            context=context,
+            gene_ids=cells.gene_ids,
+            without=file,
         )
     vectors, names = gene_set_vectors(shared_folder() / "knowledge")
     return given_vectors(vectors, names, cells.genes, words="SVD of public gene sets")
@@ -263,7 +270,7 @@ def main(arguments: list[str] | None = None) -> int:
         if cells is None:
             print(f"{name}: its file is absent ({SETS[name].file}.h5ad)")
             continue
-        genes = open_vectors(options.vectors, cells)
+        genes = open_vectors(options.vectors, cells, SETS[name].file)
         tree = SETS[name].tree
         on_all = measure(cells, genes, tree, seeds=range(options.seeds))
         on_halves = [

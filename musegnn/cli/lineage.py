@@ -32,6 +32,11 @@ def register(commands: argparse._SubParsersAction) -> None:
         help="vectors of genes: folder of a run or of its result, or embedding.h5ad, and of one "
         "context (default: $MUSEGNN_ATLAS, else the atlas that ships, mean over its contexts)",
     )
+    parser.add_argument(
+        "--without",
+        metavar="CONTEXT",
+        help="context that the mean leaves out (default: the one that is called as FILE)",
+    )
     parser.add_argument("--labels", metavar="COLUMN", help="column that says what each cell is")
     parser.add_argument(
         "--label-file", type=Path, metavar="TABLE", help="table of cells and their labels"
@@ -58,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     vectors, context = split_set(options.vectors)
     names = (
         *("labels", "root", "root_gene", "tree", "values", "layer", "space", "n_top"),
-        *("resolution", "seed"),
+        *("resolution", "seed", "without"),
     )
     given = {name: getattr(options, name) for name in names}
     asked = {name: value for name, value in given.items() if value is not None}

@@ -47,7 +47,12 @@ class GeneVectors:
 
 
 def find_gene_vectors(
-    atlas: Atlas, genes: Sequence[str], *, context: str = "", gene_ids: Sequence[str] = ()
+    atlas: Atlas,
+    genes: Sequence[str],
+    *,
+    context: str = "",
+    gene_ids: Sequence[str] = (),
+    without: str = "",
 ) -> GeneVectors:
     """Find the vectors of some genes by symbol, id, alias or ortholog.
 
@@ -61,6 +66,9 @@ def find_gene_vectors(
         Context whose vectors are taken; "" takes the mean over the contexts of a gene.
     gene_ids
         Ensembl ids, which are asked where a name is not known.
+    without
+        Context that the mean leaves out, such as that of the very cells: its vectors hold what
+        their counts hold. A name that is no context leaves out nothing.
 
     Raises
     ------
@@ -72,7 +80,8 @@ def find_gene_vectors(
         check_choice(context, atlas.names["contexts"], name="context")
         chosen = embedding.rows_of_dataset(context)
     else:
-        chosen = np.arange(len(embedding))
+        chosen = np.setdiff1d(np.arange(len(embedding)), embedding.rows_of_dataset(without))
+    left_out = not context and without in atlas.names["contexts"]
     groups = search.ortholog_groups[chosen]
     names, codes = np.unique(groups.astype(str), return_inverse=True)
     sums = np.zeros((len(names), embedding.vectors.shape[1]), dtype=np.float64)
@@ -83,8 +92,11 @@ def find_gene_vectors(
         [_find(atlas, place, gene, own) for gene, own in zip(genes, ids, strict=True)],
         dtype=np.int64,
     )
-    where = f"context {context}" if context else f"mean over {len(embedding.datasets)} contexts"
+    number = len(embedding.datasets) - left_out
+    where = f"context {context}" if context else f"mean over {number} contexts"
     words = f"{embedding.name}, {where}"
+    if left_out:
+        words += f", without {without}"
     n_shared = int((found >= 0).sum())
     if n_shared < LEAST_SHARED:
         msg = (

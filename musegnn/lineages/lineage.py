@@ -78,6 +78,8 @@ class LineageOptions:
         Of Leiden.
     seed
         Of clusters, map and permuted genes.
+    most_shown
+        Genes that are kept to be drawn at most; fewer of many cells.
     """
 
     space: str = JOINT
@@ -88,6 +90,7 @@ class LineageOptions:
     weight: float = VECTOR_WEIGHT
     resolution: float = RESOLUTION
     seed: int = 0
+    most_shown: int = MOST_SHOWN
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,7 @@ def trace_lineage(
     groups_of = np.asarray(cells.labels if has_labels else near.clusters)
     groups = connect_groups(near, groups_of, str(groups_of[root.cell]))
     programs = along_lineage(cells, time)
-    shown_genes, shown, most = _shown(cells, near, programs)
+    shown_genes, shown, most = _shown(cells, near, programs, options.most_shown)
     layout = draw_cells(near, seed=options.seed)
     progress.advance("map")
     progress.finish()
@@ -382,13 +385,13 @@ def _table(cells: Cells, near: Neighbourhood, time: np.ndarray) -> pd.DataFrame:
 
 
 def _shown(
-    cells: Cells, near: Neighbourhood, programs: pd.DataFrame
+    cells: Cells, near: Neighbourhood, programs: pd.DataFrame, most_shown: int
 ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """Return the genes that can be drawn, and what is drawn of them."""
     place = {gene: column for column, gene in enumerate(cells.genes)}
     mean = np.asarray(cells.expression.mean(axis=0)).ravel()
     square = np.asarray(cells.expression.multiply(cells.expression).mean(axis=0)).ravel()
-    number = min(MOST_SHOWN, max(LEAST_SHOWN, _SHOWN_NUMBERS // len(cells)))
+    number = min(most_shown, max(LEAST_SHOWN, _SHOWN_NUMBERS // len(cells)))
     seen = np.flatnonzero(np.bincount(cells.expression.indices, minlength=len(cells.genes)))
     by_spread = seen[np.argsort(-(square - mean**2)[seen], kind="stable")[:number]]
     along = [place[gene] for gene in programs["gene"].head(number // 2)]

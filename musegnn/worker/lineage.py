@@ -48,6 +48,12 @@ def trace(task: Task) -> Done:
     return Done(f"{len(cells):,} cells, {reached:,} with pseudotime; root: {lineage.root.words}")
 
 
+def _stem(task: Task) -> str:
+    """Return the name of the dataset as its file tells it: a context of that name is of it."""
+    names = [file.name for file in task.config.files if file.role == COUNTS]
+    return names[0].partition(".h5ad")[0]
+
+
 def options_of(settings: LineageSettings) -> LineageOptions:
     """Return the settings of a run as what a lineage is traced with."""
     return LineageOptions(

@@ -26,6 +26,9 @@ class LineageSettings(KindSettings):
     )
     layer: str | None = Field(None, max_length=200, description="Where they are; none: found")
     context: Word = Field("", description="Context of the vectors; none: mean of all")
+    without: Word = Field(
+        "", description="Context that the mean leaves out; none: the one called as the file"
+    )
     space: Literal["pca", "vectors", "joint"] = Field(
         "joint", description="Where cells lie: pca, vectors of their genes, or joint"
     )

@@ -1,0 +1,1 @@
+"""Lineages: where cells stand on their way, and which genes rise and fall along it."""
