@@ -256,7 +256,7 @@ def show_genes(frame: BareFrame, view: LineageView, result: LineageResult) -> No
     sides = {"rising": view.rising, "falling": view.falling}
     for place, (name, genes) in zip(st.columns(2, gap="medium"), sides.items(), strict=True):
         with place:
-            st.markdown(f"**{name.capitalize()}**")
+            st.markdown(prose(f"**{name.capitalize()}**"))
             if genes.empty:
                 st.markdown("None.")
                 continue
