@@ -10,6 +10,7 @@ import anndata
 import numpy as np
 from scipy import sparse
 
+from musegnn.border.compiled import failures_told
 from musegnn.errors import InputError
 
 N_NEIGHBOURS = 15
@@ -48,7 +49,7 @@ def compute_map(vectors: np.ndarray, *, seed: int = 0) -> MapLayout:
     Raises
     ------
     InputError
-        If there are fewer than 4 vectors.
+        If there are fewer than 4 vectors, or the libraries that cluster and draw them fail.
 
     References
     ----------
@@ -64,7 +65,7 @@ def compute_map(vectors: np.ndarray, *, seed: int = 0) -> MapLayout:
     keep_compiled()
     data = anndata.AnnData(X=np.ascontiguousarray(vectors, dtype=np.float32))
     n_neighbours = min(N_NEIGHBOURS, len(vectors) - 1)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), failures_told(*map_failure(vectors, "Leiden or UMAP")):
         warnings.simplefilter("ignore", FutureWarning)
         warnings.simplefilter("ignore", UserWarning)
         scanpy.pp.neighbors(
@@ -89,6 +90,26 @@ def compute_map(vectors: np.ndarray, *, seed: int = 0) -> MapLayout:
         sparse.csr_matrix(data.obsp["connectivities"]),
         number_by_size(data.obs["leiden"].to_numpy()),
         np.asarray(data.obsm["X_umap"], dtype=np.float32),
+    )
+
+
+def map_failure(vectors: np.ndarray, library: str) -> tuple[str, str]:
+    """Return what is said, and what to do, where a library fails on vectors.
+
+    Parameters
+    ----------
+    vectors
+        `(N, D)` gene vectors.
+    library
+        What was asked.
+    """
+    number, size = vectors.shape
+    odd = int((~np.isfinite(vectors)).any(axis=1).sum())
+    found = f", {odd:,} of them not finite" if odd else ""
+    return (
+        f"Expected vectors of which a map can be made, found {number:,} of {size} numbers on which "
+        f"{library} failed{found}.",
+        "Train again with a smaller learning rate." if odd else "Try another seed.",
     )
 
 

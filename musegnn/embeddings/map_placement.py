@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from musegnn.embeddings.map_layout import N_NEIGHBOURS, keep_compiled
+from musegnn.border.compiled import failures_told
+from musegnn.embeddings.map_layout import N_NEIGHBOURS, keep_compiled, map_failure
 from musegnn.embeddings.panel_layout import fuzzy_graph, nearest_by_cosine
 
 # as scanpy draws the maps of results
@@ -78,16 +79,19 @@ def place_on_map(
     count = min(N_NEIGHBOURS, len(old))
     places, distances = nearest_rows(new, old, count)
     # no neighbour of a new row is itself: the nearest one is not sure to be joined by 1
-    widths, offsets = smooth_knn_dist(distances, float(count), local_connectivity=0.0)
-    rows, columns, weights, _ = compute_membership_strengths(
-        places, distances, widths, offsets, bipartite=True
-    )
+    with failures_told(*map_failure(new, "UMAP")):
+        widths, offsets = smooth_knn_dist(distances, float(count), local_connectivity=0.0)
+        rows, columns, weights, _ = compute_membership_strengths(
+            places, distances, widths, offsets, bipartite=True
+        )
     pulls = sparse.coo_matrix((weights, (rows, columns)), shape=(len(new), len(old)))
     joined = sparse.csr_matrix(pulls)
     joined.eliminate_zeros()
     inner = _among_new(new)
+    with failures_told(*map_failure(new, "UMAP")):
+        placed = _lay_out(pulls, joined, layout, seed=seed)
     return PlacedRows(
-        _lay_out(pulls, joined, layout, seed=seed),
+        placed,
         _most_joined(joined, clusters),
         sparse.csr_matrix(sparse.bmat([[graph, joined.T], [joined, inner]])).astype(np.float32),
     )

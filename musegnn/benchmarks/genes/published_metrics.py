@@ -25,6 +25,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from musegnn import keys
 from musegnn.benchmarks.metric import Measured
+from musegnn.border.compiled import failures_told
+from musegnn.embeddings.map_layout import map_failure
 from musegnn.errors import InputError
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.unit_rows import unit_rows
@@ -132,7 +134,7 @@ def leiden_clusters(vectors: np.ndarray, *, seed: int = 0) -> np.ndarray:
     data = anndata.AnnData(X=np.ascontiguousarray(vectors, dtype=np.float32))
     k = min(CLUSTER_NEIGHBOURS, len(vectors) - 1)
     exact = KNeighborsTransformer(n_neighbors=k, metric="cosine", algorithm="brute")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), failures_told(*map_failure(vectors, "Leiden")):
         warnings.simplefilter("ignore", FutureWarning)
         warnings.simplefilter("ignore", UserWarning)
         scanpy.pp.neighbors(data, n_neighbors=k, use_rep="X", transformer=exact)

@@ -108,6 +108,26 @@ def test_too_few_vectors_are_refused() -> None:
         compute_map(np.ones((3, 8)))
 
 
+@pytest.mark.parametrize("part", ["neighbors", "leiden", "umap"])
+def test_a_library_that_fails_is_one_sentence(part, blobs, monkeypatch):
+    import scanpy
+
+    def fail(*_, **__):
+        msg = "Error at src/core/graph.c:123: Invalid value, igraph"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(scanpy.pp if part == "neighbors" else scanpy.tl, part, fail)
+    with pytest.raises(InputError, match=r"135 of 16 numbers on which Leiden or UMAP failed\."):
+        compute_map(blobs)
+
+
+def test_vectors_that_are_not_finite_are_counted(blobs):
+    broken = blobs.copy()
+    broken[3:7, 2] = np.nan
+    with pytest.raises(InputError, match=r"failed, 4 of them not finite\. Train again"):
+        compute_map(broken)
+
+
 def test_what_is_compiled_is_kept_for_the_next_process():
     from umap import layouts, umap_
 
