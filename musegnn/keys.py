@@ -53,6 +53,8 @@ ADJACENCY: Final = "adjacency"
 ESTIMATE: Final = "co_expression"  # CS-CORE correlation, -1 to 1
 STATISTIC: Final = "statistic"  # CS-CORE test statistic, standard normal under independence
 SIGNIFICANCE: Final = "significance"  # sign of the statistic where p < 0.005, else 0
+RESAMPLED_NEAREST: Final = 20  # neighbours of a gene in one resample of the cells
+RESAMPLED: Final = "resampled"  # share of resamples of the cells in which it is a neighbour
 
 # `uns` entries
 UNS_GRAPH: Final = "musegnn_graph"

@@ -161,6 +161,13 @@ def _add_shared(group: argparse._ArgumentGroup) -> None:
         help="let each gene attend to itself too (edges and degrees stay as they are)",
     )
     group.add_argument(
+        "--resamples",
+        type=int,
+        default=0,
+        metavar="N",
+        help="draw the cells anew N times, to see which neighbours come back (default: 0)",
+    )
+    group.add_argument(
         "--dtype",
         default="float64",
         choices=("float64", "float32"),
@@ -248,6 +255,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         gene_ids=tuple(options.gene_ids),
         has_self_loops=options.self_loops,
         computation=Computation(options.dtype, options.threads, options.device),
+        resamples=options.resamples,
     )
     if options.manifest is not None:
         return run_batch(options, how, has_reports=options.report is not None)

@@ -23,6 +23,7 @@ from musegnn.graphs.batch import (
     write_cell_profiles,
     write_summary,
 )
+from musegnn.graphs.build import check_resamples
 from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.manifest import read_manifest
 from musegnn.graphs.presets import GRAPH_PRESETS
@@ -252,6 +253,7 @@ def _check_options(options: argparse.Namespace, how: GraphOptions) -> None:
     if options.jobs is not None:
         check_positive(options.jobs, name="jobs")
     check_positive(how.n_genes, name="genes")
+    check_resamples(how.resamples)
     check_choice(how.preset, tuple(GRAPH_PRESETS), name="preset")
     check_choice(how.estimator, tuple(ESTIMATORS), name="estimator")
     for path in how.gene_ids:

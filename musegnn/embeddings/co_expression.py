@@ -81,7 +81,8 @@ def co_expression_evidence(graph: GeneGraph, gene: str, others: Sequence[str]) -
     Table in the order of `others`: `gene`; `evidence` (`EDGE`, `SIGNIFICANT`, `NOT_SIGNIFICANT`,
     `NOT_MEASURED`, `SAME_GENE`); `edge` (bool); `estimate` (correlation, -1 to 1) and `statistic`
     (standard normal under independence), NaN where the graph keeps none; `significance`
-    (-1, 0, 1, or missing where a gene is not in the graph; nullable Int8).
+    (-1, 0, 1, or missing where a gene is not in the graph; nullable Int8); `resampled` (share of
+    resamples of the cells in which the other one is among the nearest, NaN without resamples).
     """
     position = {str(name): i for i, name in enumerate(graph.genes[keys.GENE])}
     query = position.get(gene)
@@ -91,8 +92,11 @@ def co_expression_evidence(graph: GeneGraph, gene: str, others: Sequence[str]) -
     estimate = np.full(len(columns), np.nan)
     statistic = np.full(len(columns), np.nan)
     significance = pd.array([pd.NA] * len(columns), dtype="Int8")
+    resampled = np.full(len(columns), np.nan)
     if query is not None and present.any():
         index = columns[present]
+        if graph.resampled is not None:
+            resampled[present] = _row(graph.resampled, query)[index]
         edge[present] = _row(graph.adjacency, query)[index]
         significance[present] = graph.significance[query, index]
         # a compact graph keeps numbers on edges only: zero elsewhere means "not kept"
@@ -108,6 +112,7 @@ def co_expression_evidence(graph: GeneGraph, gene: str, others: Sequence[str]) -
             "estimate": estimate,
             "statistic": statistic,
             "significance": significance,
+            "resampled": resampled,
         }
     )
     is_significant = table["significance"].fillna(0).to_numpy() != 0

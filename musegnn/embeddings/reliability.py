@@ -29,6 +29,14 @@ DEFINITION: Final = (
     "cells, so neighbours from all cells are somewhat firmer. It says how firm the data are, not "
     "whether a neighbour is related."
 )
+RESAMPLES_DEFINITION: Final = (
+    "Resamples: the cells of the dataset are drawn anew, as many, with replacement, the "
+    f"{keys.RESAMPLED_NEAREST} nearest genes of each gene are found again (principal components of "
+    "the residuals), and the share of resamples is counted in which a gene is among them; by "
+    f"chance {keys.RESAMPLED_NEAREST} over all other genes. Repeated cells make neighbours look "
+    "somewhat firmer than new cells would: it ranks neighbours, and does not promise that they "
+    "come back."
+)
 CONTEXT_DEFINITION: Final = (
     f"A context is noise when fewer than {100 * NOISE_SHARE:g} % of its genes share more of their "
     f"{LEVEL} neighbours between halves of the cells than chance gives (1 % do when each gene's "

@@ -74,6 +74,8 @@ class GraphOptions:
     computation
         Type, threads and device of the estimate. One thread is the rule: it makes the same bytes on
         any number of cores.
+    resamples
+        As in `build_gene_graph`.
     """
 
     n_genes: int = 1000
@@ -84,6 +86,7 @@ class GraphOptions:
     gene_ids: tuple[Path, ...] = ()
     has_self_loops: bool = False
     computation: Computation = ONE_THREAD
+    resamples: int = 0
 
     @property
     def graph_preset(self) -> GraphPreset:
@@ -171,6 +174,7 @@ def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGrap
                 preset=options.graph_preset,
                 estimator=options.estimator,
                 computation=options.computation,
+                resamples=options.resamples,
                 layer=dataset.layer,
                 annotation=dataset.annotation,
                 droplets=dataset.droplets,
@@ -284,6 +288,8 @@ def fingerprint(dataset: Dataset, options: GraphOptions) -> str:
             "is_compact": options.is_compact,
             "has_self_loops": options.has_self_loops,
             "computation": asdict(options.computation),
+            # graphs of before keep their fingerprint
+            **({"resamples": options.resamples} if options.resamples else {}),
         }
     )
 

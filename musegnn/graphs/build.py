@@ -30,6 +30,7 @@ from musegnn.graphs.presets import GRAPH_PRESETS, GraphPreset
 from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.report import quality_report, report_lines
 from musegnn.graphs.reproducibility import edge_reproducibility, split_cells
+from musegnn.graphs.resampling import MOST_RESAMPLES, NEAREST, resampled_neighbours
 from musegnn.graphs.residuals import (
     all_residuals,
     pearson_residuals,
@@ -129,6 +130,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     annotation: Path | None = None,
     droplets: str = "refuse",
     choices: Choices = AS_FOUND,
+    resamples: int = 0,
     progress: Progress | None = None,
 ) -> GeneGraph:
     """Read raw counts and build their gene graph.
@@ -157,6 +159,8 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
         What to do with droplets without a cell, one of `musegnn.io.droplets.DROPLETS`.
     choices
         How the file is to be understood, where somebody has said so.
+    resamples
+        How often the cells are drawn anew to see which neighbours come back; 0 does not.
     progress
         Told about each step.
 
@@ -174,8 +178,9 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     settings = GRAPH_PRESETS[preset] if isinstance(preset, str) else preset
     check_choice(estimator, tuple(ESTIMATORS), name="estimator")
     _check_test(estimator, settings.rules)
+    check_resamples(resamples)
     progress = progress or Silent()
-    progress.start(context.name, len(STEPS))
+    progress.start(context.name, len(STEPS) + resamples)
     expression = read_gene_counts(
         path, layer=layer, annotation=annotation, droplets=droplets, choices=choices
     )
@@ -283,13 +288,38 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             "cscore_converged": result.converged,
             "correlations_at_one": _count_at_one(result, adjacency),
             "version": __version__,
+            **({"resamples": resamples, "resampled_nearest": NEAREST} if resamples else {}),
         },
         has_self_loops=has_self_loops,
+        resampled=_resampled(selected, resamples, how, progress) if resamples else None,
     )
     progress.finish()
     for line in report_lines(quality_report(graph)):
         progress.say(line)
     return graph
+
+
+def _resampled(
+    selected: Expression, resamples: int, how: _How, progress: Progress
+) -> sparse.csr_matrix:
+    """Share of resamples in which genes are neighbours; batches keep their cells and are apart."""
+    batches = selected.batches
+
+    def residuals_of(rows: np.ndarray) -> np.ndarray:
+        own = [batches[row] for row in rows] if batches else []
+        return how.residuals(sparse.csr_matrix(selected.counts[rows]), own)
+
+    return resampled_neighbours(
+        selected.counts, resamples, groups=batches, residuals_of=residuals_of, progress=progress
+    )
+
+
+def check_resamples(resamples: int) -> None:
+    """Raise `InputError` unless so many resamples can be drawn."""
+    if 0 <= resamples <= MOST_RESAMPLES:
+        return
+    msg = f"Expected 0 to {MOST_RESAMPLES} resamples of the cells, found {resamples}."
+    raise InputError(msg, "Fifty tell shares of a tenth apart.")
 
 
 def _check_test(estimator: str, rules: Sequence[EdgeRule]) -> None:

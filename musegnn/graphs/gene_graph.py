@@ -32,6 +32,8 @@ GENE_COLUMNS = (
     keys.VARIANCE,
 )
 
+LEAST_KEPT = 0.1  # shares of resamples below are left out of compact graphs
+
 
 @portable
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class GeneGraph:
         `(G, G)` sparse boolean, symmetric: pairs about which training must learn nothing, neither
         that they are edges nor that they are none (see `musegnn.graphs.hold_out`). None when
         all pairs are known. Lives in memory only.
+    resampled
+        `(G, G)` sparse float32: share of resamples of the cells in which the gene of the column is
+        among the nearest of that of the row (see `musegnn.graphs.resampling`), or None where no
+        resamples were asked for.
     """
 
     name: str
@@ -82,6 +88,7 @@ class GeneGraph:
     provenance: dict[str, Any] = field(default_factory=dict)
     has_self_loops: bool = False
     unknown: sparse.csr_matrix | None = None
+    resampled: sparse.csr_matrix | None = None
 
     @property
     def message_adjacency(self) -> sparse.csr_matrix:
@@ -137,7 +144,16 @@ class GeneGraph:
             features=self.features if whole else self.features[:, :n_features],
             estimate=_on_edges(self.adjacency, self.estimate, decimals=3),
             statistic=_on_edges(self.adjacency, self.statistic, decimals=2),
+            resampled=None if self.resampled is None else _larger_shares(self.resampled),
         )
+
+
+def _larger_shares(shares: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Keep shares that are not small, to two decimals."""
+    kept = shares.copy()
+    kept.data = np.where(kept.data < LEAST_KEPT, 0, np.round(kept.data, 2)).astype(np.float32)
+    kept.eliminate_zeros()
+    return kept
 
 
 def _on_edges(
@@ -173,6 +189,8 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
             if is_compact
             else values.astype(np.float32)
         )
+    if graph.resampled is not None:
+        data.obsp[keys.RESAMPLED] = sparse.csr_matrix(graph.resampled, dtype=np.float32)
     significance = graph.significance.astype(np.int8)
     data.obsp[keys.SIGNIFICANCE] = np.triu(significance) if is_compact else significance
     data.uns[keys.UNS_GRAPH] = {
@@ -238,7 +256,19 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
         significance=np.asarray(pairwise[keys.SIGNIFICANCE], dtype=np.int8),
         provenance=dict(parse_json(str(header["provenance"]), any_number=True)),
         has_self_loops=bool(header.get("self_loops", False)),
+        resampled=_shares(data.obsp[keys.RESAMPLED], path) if keys.RESAMPLED in data.obsp else None,
     )
+
+
+def _shares(values: object, path: Path) -> sparse.csr_matrix:
+    """Shares of resamples of a file."""
+    shares = sparse.csr_matrix(values, dtype=np.float32)
+    if not np.isfinite(shares.data).all() or (
+        len(shares.data) and not 0 <= shares.data.min() <= shares.data.max() <= 1
+    ):
+        msg = f"Expected shares of resamples from 0 to 1, found others in {path}."
+        raise DataFileError(msg, "Build the graph again from the counts.")
+    return shares
 
 
 def _mirror(upper: np.ndarray | sparse.csr_matrix) -> np.ndarray | sparse.csr_matrix:

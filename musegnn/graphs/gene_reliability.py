@@ -49,7 +49,7 @@ def count_shared_neighbours(first: np.ndarray, second: np.ndarray) -> Mapping[in
     found = {k: np.zeros(n_genes, dtype=np.int64) for k in LEVELS}
     for start in range(0, n_genes if deepest else 0, _ROWS_AT_ONCE):
         rows = np.arange(start, min(start + _ROWS_AT_ONCE, n_genes))
-        nearest = [_nearest(unit, rows, deepest) for unit in units]
+        nearest = [nearest_genes(unit, rows, deepest) for unit in units]
         # depth from which on a gene is in both lists; those of one list alone are never reached
         place = np.full((len(rows), n_genes), n_genes + deepest, dtype=np.int64)
         depths = np.arange(1, deepest + 1)
@@ -61,7 +61,7 @@ def count_shared_neighbours(first: np.ndarray, second: np.ndarray) -> Mapping[in
     return found
 
 
-def _nearest(unit: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
+def nearest_genes(unit: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
     """Return the `n` genes nearest to each of some rows, `(rows, n)`, nearest first."""
     cosine = unit[rows] @ unit.T
     cosine[np.arange(len(rows)), rows] = -np.inf

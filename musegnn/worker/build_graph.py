@@ -52,6 +52,7 @@ def build_graph(task: Task) -> Done:
                 settings.model_dump(), positions=next(iter(task.files("positions")), None)
             ),
             annotation=next(iter(task.files("annotation")), None),
+            resamples=settings.bootstraps,
             progress=task.progress,
         )
     write_gene_graph(graph, task.result / GRAPH_FILE)

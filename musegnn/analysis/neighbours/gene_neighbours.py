@@ -268,12 +268,14 @@ def _describe(
     if pairs.co_expression is None:
         table["evidence"], table["statistic"] = NO_GRAPH, np.nan
         table["estimate"], table["significance"] = np.nan, pd.array([pd.NA] * len(table), "Int8")
+        table["resampled"] = np.nan
     else:
-        for column in ("evidence", "statistic", "estimate", "significance"):
+        for column in ("evidence", "statistic", "estimate", "significance", "resampled"):
             table[column] = pairs.co_expression[column].array
     table.loc[pairs.is_same & ~pairs.is_here, "evidence"] = SAME_GENE
     words = describe_pairs(pairs, evidence.facts(row, rows), is_loaded=evidence.index is not None)
     order = ["row", "rank", "gene", "context", "cosine", "percentile", "mutual", "evidence"]
-    order += ["statistic", "estimate", "significance", "reliability", "reliability_word"]
+    order += ["statistic", "estimate", "significance", "resampled"]
+    order += ["reliability", "reliability_word"]
     table = table.assign(**reliability_columns(evidence.embedding, rows, k))
     return pd.concat([table[order], words], axis=1)

@@ -20,7 +20,7 @@ class GeneGraphSettings(KindSettings):
 
     kind: ClassVar[str] = "gene_graph"
     later: ClassVar[frozenset[str]] = frozenset(
-        {"genes_in", "genome", "features", "assay", "symbols", "dates", "batch"}
+        {"genes_in", "genome", "features", "assay", "symbols", "dates", "batch", "bootstraps"}
     )
     dataset: str = Field("uploaded", min_length=1, max_length=100, description="Its name")
     species: Word = Field(keys.SPECIES[0], description="Species of the cells")
@@ -32,6 +32,12 @@ class GeneGraphSettings(KindSettings):
     layer: str | None = Field(None, max_length=200, description="Where the counts are; none: found")
     droplets: Droplets = Field(
         "refuse", description="What to do with an unfiltered matrix: refuse, filter or keep"
+    )
+    bootstraps: int = Field(
+        0,
+        ge=0,
+        le=200,
+        description="How often the cells are drawn anew to see which neighbours come back; 0: not",
     )
     genes_in: Literal["rows", "columns"] | None = Field(
         None, description="Side of a table on which the genes stand; none: found"

@@ -28,13 +28,14 @@ names = read_gene_names(Settings.from_environment().knowledge)
     estimator={estimator!r},
     layer={layer!r},
     droplets={droplets!r},
+    resamples={bootstraps!r},
     annotation={annotation},
 )
 table = summary_table(quality_report(graph))
 """
 
 
-PARAMETERS: Final = ("n_genes", "preset", "estimator", "layer", "droplets")
+PARAMETERS: Final = ("n_genes", "preset", "estimator", "layer", "droplets", "bootstraps")
 
 
 def data_methods(config: RunConfig, view: DataView) -> Methods:

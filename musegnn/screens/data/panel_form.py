@@ -12,6 +12,7 @@ from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.manifest import default_name
 from musegnn.graphs.modalities import MODALITIES
 from musegnn.graphs.presets import GRAPH_PRESETS
+from musegnn.graphs.resampling import MOST_RESAMPLES
 from musegnn.runs.kinds.gene_graph import GeneGraphSettings
 from musegnn.screens.data import view_preview as data_preview
 from musegnn.screens.data.panel_upload import upload_field
@@ -50,6 +51,7 @@ def fill_form(file: Upload, settings: GeneGraphSettings) -> None:
     state["data_tissue"], state["data_name"] = settings.tissue, settings.dataset
     state["data_preset"], state["data_estimator"] = settings.preset, settings.estimator
     state["data_n_genes"] = settings.n_genes
+    state["data_bootstraps"] = settings.bootstraps
 
 
 def ask_form(file: Upload, reading: Reading, found: FilePreview) -> DataRequest:
@@ -106,6 +108,15 @@ def ask_form(file: Upload, reading: Reading, found: FilePreview) -> DataRequest:
             help=prose(_lines({name: entry.summary for name, entry in ESTIMATORS.items()})),
             **remembered("data_estimator", next(iter(ESTIMATORS))),
         )
+        bootstraps = middle.number_input(
+            "Resamples of the cells (count)",
+            0,
+            MOST_RESAMPLES,
+            step=10,
+            help="How often the cells are drawn anew to see which neighbours of a gene come back; "
+            "Gene then shows the share of each. 50 take some seconds each for thousands of cells",
+            **remembered("data_bootstraps", 0),
+        )
         with right:
             upload_field(
                 "Ortholog table (optional)",
@@ -119,6 +130,7 @@ def ask_form(file: Upload, reading: Reading, found: FilePreview) -> DataRequest:
         tissue=tissue,
         modality=modality,
         n_genes=int(n_genes),
+        bootstraps=int(bootstraps),
         preset=preset,
         estimator=estimator,
         reading=reading,

@@ -61,6 +61,8 @@ class DataRequest:
         Table of orthologs of the species, two columns.
     name
         Name of the dataset; "" makes one of the name of the file.
+    bootstraps
+        How often the cells are drawn anew to see which neighbours come back.
     """
 
     file: Upload
@@ -74,6 +76,7 @@ class DataRequest:
     annotation: Upload | None = None
     orthologs: Upload | None = None
     name: str = ""
+    bootstraps: int = 0
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def work_of(request: DataRequest, *, root: Path) -> PageWork:
             "n_genes": request.n_genes,
             "preset": request.preset,
             "estimator": request.estimator,
+            "bootstraps": request.bootstraps,
             "layer": request.reading.layer,
             "droplets": request.reading.droplets,
             **dict(request.reading.said),

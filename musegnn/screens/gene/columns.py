@@ -35,6 +35,8 @@ evidence: co-expressed? | text | In this context. co-expressed: an edge of its g
 statistic
 mutual | flag 66 | The gene is also among the nearest of its neighbour | yes or no
 reliability reliability_word
+resampled: resamples | .2f 76 | Share of resamples of the cells here in which it is among the 20
+  nearest genes, by the data of this dataset alone | 0 to 1; by chance 20 over the other genes
 stability ranks
 percentile: pct. (%) | .1f 66 | Percentile: share of random gene pairs of the searched contexts with
   a lower cosine | 0 to 100

@@ -6,7 +6,7 @@ import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
-from musegnn.embeddings.reliability import DEFINITION
+from musegnn.embeddings.reliability import DEFINITION, RESAMPLES_DEFINITION
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
 from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, NEIGHBOURS, STABILITY, STUDIES
@@ -94,6 +94,8 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
         selectable=True,
     )
     st.caption(prose(f"{view.caption} Mark a row for all its evidence."))
+    if view.neighbours["resampled"].notna().any():
+        st.caption(prose(RESAMPLES_DEFINITION))
     if view.study_note:
         st.caption(prose(view.study_note))
     with st.container(horizontal=True):
@@ -118,6 +120,8 @@ def _neighbour_columns(view: GeneView) -> tuple[Column, ...]:
     """Columns of the table, without those that would be the same in every row."""
     left_out = set() if view.n_models else {column.name for column in STABILITY}
     left_out |= {column.name for column in STUDIES} - set(view.neighbours)
+    if view.neighbours["resampled"].isna().all():
+        left_out.add("resampled")
     if (view.neighbours["context"] == view.dataset).all():
         left_out.add("context")
     return tuple(column for column in NEIGHBOURS if column.name not in left_out)

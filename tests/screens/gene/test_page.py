@@ -1,9 +1,15 @@
 """The Gene page with annotation, without it, with filters, and with models of other seeds."""
 
-import pytest
+import shutil
+from dataclasses import replace
 
+import numpy as np
+import pytest
+from scipy import sparse
+
+from musegnn.graphs.gene_graph import write_gene_graph
 from tests.page_visits import labels, picture_file, texts, visit_page
-from tests.ui_fixtures import make_embedding
+from tests.ui_fixtures import make_embedding, make_graph
 
 INS = {"gene": "INS", "dataset": "pancreas_human"}
 
@@ -12,8 +18,10 @@ INS = {"gene": "INS", "dataset": "pancreas_human"}
 def open_gene(monkeypatch, atlas_folder, knowledge_folder):
     """Run the page on the synthetic atlas with annotation about its genes."""
 
-    def run(query=INS, knowledge=knowledge_folder, ensemble=None, session=None):
-        monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    def run(
+        query=INS, knowledge=knowledge_folder, ensemble=None, session=None, folder=atlas_folder
+    ):
+        monkeypatch.setenv("MUSEGNN_ATLAS", str(folder))
         monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(knowledge))
         monkeypatch.delenv("MUSEGNN_ENSEMBLE", raising=False)
         if ensemble is not None:
@@ -45,6 +53,25 @@ def test_each_neighbour_says_why_and_chance_stands_beside_it(open_gene):
     assert "MUSEGNN_ENSEMBLE" in said
     assert picture_file(page, "network")["format"] == "svg"
     assert "INS-pancreas-human-network" in picture_file(page, "network")["filename"]
+
+
+def test_each_neighbour_has_its_share_of_resamples_where_cells_were_drawn_anew(
+    open_gene, atlas, atlas_folder, tmp_path
+):
+    assert "resampled" not in tables(open_gene())[0]
+    folder = tmp_path / "resampled"
+    shutil.copytree(atlas_folder, folder)
+    graph = make_graph(atlas, "pancreas_human")
+    shares = np.random.default_rng(0).random((graph.n_genes, graph.n_genes)).round(2)
+    shares = sparse.csr_matrix(shares.astype(np.float32))
+    write_gene_graph(replace(graph, resampled=shares), folder / "graphs" / "pancreas_human.h5ad")
+    page = open_gene(folder=folder)
+    assert not page.exception
+    place = {name: number for number, name in enumerate(graph.genes["gene"])}
+    neighbours = tables(page)[0]
+    expected = [shares[place["INS"], place[name]] for name in neighbours["gene"]]
+    np.testing.assert_allclose(neighbours["resampled"], expected, atol=1e-6)
+    assert "the cells of the dataset are drawn anew" in texts(page)
 
 
 def test_a_link_carries_filters_and_they_can_be_taken_away(open_gene):

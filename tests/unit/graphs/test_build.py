@@ -314,3 +314,22 @@ def test_beads_without_a_count_among_the_chosen_genes_do_no_harm(
     context = Context("beads", "mouse", "brain", "spatial")
     graph = build_gene_graph(path, context, names=names, n_genes=200)
     assert np.isfinite(graph.features).all()
+
+
+def test_resamples_are_counted_as_steps_and_kept_with_the_graph(tmp_path: Path) -> None:
+    values, _ = gamma_poisson(80, 30, seed=1, module=6)
+    path = tmp_path / "toy.h5ad"
+    write_counts(path, values, [f"G{number:02d}" for number in range(30)])
+    recorder = Recorder()
+    graph = build(path, BLOOD, GeneNames(), resamples=3, progress=recorder)
+    assert recorder.started == [("pbmc", len(STEPS) + 3)]
+    assert len(recorder.steps) == len(STEPS) + 3
+    assert recorder.steps[-1] == "resample 3 of 3"
+    assert graph.provenance["resamples"] == 3
+    assert graph.resampled is not None
+    np.testing.assert_allclose(graph.resampled.sum(axis=1), 20, atol=1e-4)
+    plain = build(path, BLOOD, GeneNames())
+    assert plain.resampled is None
+    assert "resamples" not in plain.provenance
+    with pytest.raises(InputError, match="Expected 0 to 200 resamples"):
+        build(path, BLOOD, GeneNames(), resamples=-1)

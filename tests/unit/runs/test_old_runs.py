@@ -97,8 +97,9 @@ def test_settings_that_came_later_change_no_hash_until_they_are_used():
     assert early.hash == "1e1f1c6e7b0a"
     hashes = {early.hash}
     for name in sorted(GeneGraphSettings.later):
+        value = 5 if name == "bootstraps" else "columns"
         changed = GeneGraphSettings.model_validate(
-            {"dataset": "heart", "species": "mouse", "tissue": "heart", name: "columns"}
+            {"dataset": "heart", "species": "mouse", "tissue": "heart", name: value}
         )
         hashes.add(changed.hash)
     assert len(hashes) == 1 + len(GeneGraphSettings.later)
