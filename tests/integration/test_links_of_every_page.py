@@ -18,6 +18,7 @@ QUERIES = {
     "Causal": "causal_kind=list&list=CD3E,CD4,LCK",
     "Labels": "labels_kind=list&list=CD3E,CD4,LCK",
     "Modules": "module=T+cell&module_context=blood_human&module_value=near",
+    "Drugs": "drugs_ask=signature",
     "Benchmarks": "group=published+six",
 }
 RANDOM = {"download_button"}  # its address is a secret of the session

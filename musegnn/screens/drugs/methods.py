@@ -1,0 +1,76 @@
+"""Drugs methods: how the tables are made, as a program."""
+
+from __future__ import annotations
+
+from musegnn.embeddings.origin import Origin
+from musegnn.screens.shell.methods import Methods, describe
+from musegnn.targets.predictor import DRAWS
+from musegnn.targets.signature_search import METHOD
+
+_OPEN = """\
+from musegnn.knowledge.store import open_store
+from musegnn.settings import Settings
+
+store = open_store(Settings.from_environment().knowledge)
+"""
+_COMPOUND = """\
+from musegnn.targets.asking import ask_about
+from musegnn.targets.opening import open_predictor
+
+predictor = open_predictor(store)
+table = predictor.predict(ask_about({text!r}, predictor.data)).targets
+"""
+_SIGNATURE = """\
+from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.targets.own_signature import signature_of_lists, signature_of_table
+from musegnn.targets.shipped import read_drugs
+from musegnn.targets.signature_search import mimic_and_reverse
+
+data = read_drugs(store)
+names = read_gene_names(Settings.from_environment().knowledge)
+own = {own}
+table = mimic_and_reverse(own, data)
+"""
+CITATION = (
+    "Subramanian A et al. A next generation connectivity map: L1000 platform and the first "
+    "1,000,000 profiles. Cell 171, 1437 (2017). doi:10.1016/j.cell.2017.10.049.",
+    "Corsello SM et al. The Drug Repurposing Hub. Nat Med 23, 405 (2017). doi:10.1038/nm.4306.",
+    "Law V et al. DrugBank 4.0. Nucleic Acids Res 42, D1091 (2014). doi:10.1093/nar/gkt1068.",
+)
+
+
+def target_methods(origin: Origin, text: str) -> Methods:
+    """Say how targets of a compound were ranked."""
+    return describe(
+        origin,
+        title="Targets of a compound",
+        sentences=(
+            "Votes of the nearest labelled molecules, two-step kernel ridge on structure and "
+            "signature, and gene vectors of GO, pathways and interactions, put together by a "
+            "logistic sum whose weights and probabilities were fitted on folds of the labelled "
+            "compounds. The compound itself is left out of training. Intervals hold 95 % of "
+            f"{DRAWS} refits in which compounds count differently. Held-out ranks beside rivals "
+            "and controls stand in `docs/targets.md`.",
+        ),
+        parameters={"compound": text, "refits": DRAWS, "seed": 0},
+        code=_COMPOUND.format(text=text),
+        opening=_OPEN,
+        cite=CITATION,
+    )
+
+
+def signature_methods(origin: Origin, *, up: str, down: str, name: str, group: str) -> Methods:
+    """Say how signatures were compared."""
+    if name:
+        own = f"signature_of_table(open({name!r}).read(), data.genes, names, group={group!r})"
+    else:
+        own = f"signature_of_lists({up!r}.split(), {down!r}.split(), data.genes, names)"
+    return describe(
+        origin,
+        title="Compounds that mimic or reverse a signature",
+        sentences=(METHOD,),
+        parameters={"seed": 0, "genes up": up or "none", "genes down": down or "none"},
+        code=_SIGNATURE.format(own=own),
+        opening=_OPEN,
+        cite=CITATION,
+    )

@@ -1,0 +1,249 @@
+"""Parts of the Drugs page: what is asked, the answer in words, tables, ways on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from musegnn.errors import MuseGNNError
+from musegnn.screens.drugs import view as drugs
+from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
+from musegnn.screens.drugs.methods import signature_methods, target_methods
+from musegnn.screens.drugs.screen import ASKED, COMPOUND
+from musegnn.screens.drugs.view import DrugView, SignatureView
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.frame import BareFrame
+from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_visitor import offers
+from musegnn.screens.shell.state import remembered
+from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
+from musegnn.settings import Settings
+from musegnn.targets.own_signature import OwnSignature
+from musegnn.targets.predictor import Predictor
+from musegnn.targets.tables import Pharmacology
+
+_DARK_INK: Final = "#e8eaed"
+_UP, _DOWN, _TABLE, _GROUP = "drugs_up", "drugs_down", "drugs_table", "drugs_group"
+State = tuple[tuple[str, int, int], ...]
+
+
+def draw(frame: BareFrame) -> None:
+    """Let the user choose a question and answer it."""
+    asked = st.radio(
+        "Question",
+        list(ASKED),
+        format_func=lambda name: ASKED[name],
+        horizontal=True,
+        label_visibility="collapsed",
+        **frame.state.bound("drugs_ask"),
+    )
+    folder = Settings.from_environment().knowledge
+    state = drugs.state_of(folder)
+    try:
+        if asked == COMPOUND:
+            _show_compound(frame, folder, state)
+        else:
+            _show_signature(frame, folder, state)
+    except MuseGNNError as error:  # the controls stay, and the link follows them
+        show_error(error)
+
+
+@cached_build(max_entries=2)
+def _can_rank(folder: Path | None, state: State) -> bool:
+    """Look for the tables that ranked targets need."""
+    return drugs.can_rank(folder)
+
+
+@cached_build(max_entries=2, spinner="Reading the compounds")
+def _drugs(folder: Path | None, state: State) -> Pharmacology:
+    """Open the compounds."""
+    return drugs.open_drugs(folder)
+
+
+@cached_build(
+    max_entries=1,
+    spinner="Learning from the compounds of the annotation, once; later answers take seconds",
+)
+def _predictor(folder: Path | None, state: State) -> Predictor:
+    """Open what ranks targets."""
+    return drugs.open_targets(folder)
+
+
+@cached_build(max_entries=60, spinner="Ranking targets")
+def _compound(folder: Path | None, state: State, text: str, ink: str) -> DrugView:
+    """Rank the targets of a compound."""
+    return drugs.ask_compound(_predictor(folder, state), text, ink=ink)
+
+
+def _show_compound(frame: BareFrame, folder: Path | None, state: State) -> None:
+    """Ask about a compound."""
+    if not _can_rank(folder, state):
+        st.subheader("No tables of drugs are at hand", anchor=False)
+        st.markdown(prose(drugs.WHAT_TO_IMPORT))
+        return
+    text = st.text_input(
+        "Compound",
+        placeholder="imatinib, DB00619, BRD-K92723993, an InChIKey or a SMILES",
+        max_chars=200,
+        help="A compound of the annotation by name or id, or any structure as SMILES or InChI",
+        **frame.state.bound("drug"),
+    )
+    if not text.strip():
+        st.caption("Try `imatinib`, `vorinostat` or `CC(=O)Oc1ccccc1C(=O)O`.")
+        return
+    ink = _DARK_INK if st.context.theme.type == "dark" else ""
+    view = _compound(folder, state, text.strip(), ink)
+    _show_prediction(frame, view)
+    show_methods(frame, target_methods(frame.origin, text.strip()))
+
+
+def _show_prediction(frame: BareFrame, view: DrugView) -> None:
+    """Show words, structure, ranked targets, and what they rest on."""
+    st.subheader(escaped(view.label), anchor=False)
+    left, right = st.columns([1, 2])
+    with left:
+        if view.svg:
+            st.image(view.svg, width=320)
+    with right:
+        st.markdown(prose(view.sentence))
+        for what, said in view.facts:
+            st.caption(escaped(f"{what}: {said}"))
+    with st.expander("Why, and how far to believe it", expanded=True):
+        for reason in view.reasons:
+            st.markdown(prose(f"- {reason}"))
+    row = show_table(
+        view.targets,
+        key="drug_targets",
+        description=f"Candidate targets of {view.label}, the likeliest first",
+        columns=TARGETS,
+        selectable=True,
+    )
+    with st.container(horizontal=True):
+        _show_ways_on(frame, view, None if row is None else str(view.targets["gene"].iloc[row]))
+        download_csv(
+            "All targets as CSV",
+            view.targets,
+            origin=frame.origin,
+            what=f"targets-of-{view.label[:30]}",
+            key="drug_targets_csv",
+        )
+    for title, table, key in (
+        ("Nearest labelled molecules by structure", view.by_structure, "drug_by_structure"),
+        ("Nearest labelled compounds by signature", view.by_signature, "drug_by_signature"),
+    ):
+        if len(table):
+            st.markdown(prose(f"**{title}**"))
+            show_table(table, key=key, description=title, columns=NEAREST)
+
+
+def _show_ways_on(frame: BareFrame, view: DrugView, chosen: str | None) -> None:
+    """Offer the Gene page for a chosen target, and the maps for the likeliest ones."""
+    if frame.atlas is None:
+        return
+    gene = chosen or view.genes[0]
+    if st.button(escaped(f"Open {gene}"), key="drug_open_gene"):
+        frame.state.gene = gene
+        navigation.go_to("Gene")
+    if st.button(escaped(f"Light {len(view.genes)} targets on the map"), key="drug_light"):
+        frame.state.list_text = ",".join(view.genes)
+        navigation.go_to("Atlas")
+
+
+def _show_signature(frame: BareFrame, folder: Path | None, state: State) -> None:
+    """Compare a signature of the user with all stored ones."""
+    data = _drugs(folder, state)
+    left, right = st.columns(2)
+    with left:
+        up = st.text_area("Genes up", height=120, **remembered(_UP, ""))
+    with right:
+        down = st.text_area("Genes down", height=120, **remembered(_DOWN, ""))
+    table = _table_of_user()
+    group = ""
+    if table:
+        group = st.text_input(
+            "Cluster or comparison, where the table has several", **remembered(_GROUP, "")
+        )
+    own = drugs.read_own(folder, data, up=up, down=down, table=table, group=group.strip())
+    if own is None:
+        st.caption(
+            "Paste human gene symbols or ids, or give a table as DESeq2, edgeR, limma, GEO2R, "
+            "Seurat or scanpy write it. A link to this page cannot carry them."
+        )
+        return
+    view = drugs.compare(own, data)
+    _show_comparison(frame, view)
+    if _can_rank(folder, state):
+        _show_targets_of_signature(frame, folder, state, own)
+    else:
+        st.info(prose(drugs.WHAT_TO_IMPORT))
+    file = st.session_state.get(_TABLE)
+    show_methods(
+        frame,
+        signature_methods(
+            frame.origin, up=up, down=down, name=file[0] if file else "", group=group
+        ),
+    )
+
+
+def _table_of_user() -> str:
+    """Let the user upload a table; it stays for the session."""
+    if not offers("upload", "A table of your own"):
+        return ""
+    file = st.file_uploader(
+        "Table of genes and changes",
+        key="drugs_upload",
+        help=f"Delimited text, at most {drugs.LARGEST_UPLOAD // 10**6} MB",
+    )
+    if file is not None:
+        st.session_state[_TABLE] = (file.name, file.getvalue())
+    if _TABLE not in st.session_state:
+        return ""
+    name, content = st.session_state[_TABLE]
+    if file is None:
+        st.caption(escaped(f"In use: {name}"))
+        if st.button("Forget this table", key="drugs_forget"):
+            del st.session_state[_TABLE]
+            st.rerun()
+    return drugs.text_of(content)
+
+
+def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
+    """Show what mimics and what reverses."""
+    st.markdown(prose(view.sentence))
+    for remark in view.remarks:
+        st.caption(prose(remark))
+    left, right = st.columns(2)
+    for place, title, table, key in (
+        (left, "Mimic", view.mimic, "drugs_mimic"),
+        (right, "Reverse", view.reverse, "drugs_reverse"),
+    ):
+        with place:
+            st.markdown(f"**{title}**")
+            show_table(
+                table,
+                key=key,
+                description=f"Compounds that {title.lower()} the signature",
+                columns=SIGNATURES,
+            )
+    download_csv(
+        "All compounds as CSV",
+        view.table,
+        origin=frame.origin,
+        what="compounds-by-signature",
+        key="drugs_signature_csv",
+    )
+
+
+def _show_targets_of_signature(
+    frame: BareFrame, folder: Path | None, state: State, own: OwnSignature
+) -> None:
+    """Rank targets of what left the signature, when asked to."""
+    if not st.toggle("Rank targets, too", **remembered("drugs_rank", usual=False)):
+        return
+    _show_prediction(frame, drugs.ask_signature(_predictor(folder, state), own))

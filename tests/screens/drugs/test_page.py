@@ -1,0 +1,96 @@
+"""The Drugs page with planted tables of drugs, and without any."""
+
+from __future__ import annotations
+
+import pytest
+
+from musegnn.screens.drugs import view as drugs
+from tests.drug_folder import write_drugs
+from tests.page_visits import labels, texts, visit_page
+
+PAGE = "13_Drugs"
+UP = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return write_drugs(tmp_path_factory.mktemp("drugs")), tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def open_drugs_page(folders, atlas_folder, monkeypatch):
+    def run(query=None, session=None):
+        monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+        monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folders[0]))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folders[1]))
+        return visit_page(PAGE, query=query, session=session)
+
+    return run
+
+
+def test_a_compound_of_the_link_is_answered_in_words_then_tables(open_drugs_page):
+    page = open_drugs_page({"drug": "kinol 0"})
+    assert not page.exception
+    assert not page.error
+    said = texts(page)
+    assert "Likeliest of 15 candidates: **KIN" in said or "candidates: KIN" in said.replace("*", "")
+    assert "in domain" in said
+    assert "KIN inhibitor" in said
+    targets, by_structure, by_signature = (table.value for table in page.dataframe)
+    assert targets["gene"].iloc[0].startswith("KIN")
+    assert targets["probability"].is_monotonic_decreasing
+    assert "drugbank\\_targets" in str(targets["known"].tolist()) or any(
+        "drugbank_targets" in text for text in targets["known"]
+    )
+    assert by_structure["similarity"].is_monotonic_decreasing
+    assert len(by_signature)
+    assert "All targets as CSV" in [b.label for b in page.get("download_button")]
+    assert any(label.startswith("Light ") for label in labels(page))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nosuchdrug", "Expected a compound of the store or a SMILES"),
+        ("C1CC(=O", "Expected a structure as SMILES"),
+        ("DB99999", "which it lacks"),
+    ],
+)
+def test_what_is_no_compound_is_one_sentence_and_the_field_stays(open_drugs_page, text, message):
+    page = open_drugs_page({"drug": text})
+    assert not page.exception
+    assert message in page.error[0].value
+    assert {entry.value for entry in page.text_input if entry.label == "Compound"} == {text}
+
+
+def test_without_annotation_it_says_what_to_fetch_and_own_lists_are_answered(open_page):
+    page = open_page(PAGE)
+    assert not page.exception
+    assert page.subheader[0].value == "No tables of drugs are at hand"
+    assert "musegnn knowledge fetch" in texts(page)
+    page = open_page(
+        PAGE, query={"drugs_ask": "signature"}, session={"drugs_up": UP, "drugs_down": ""}
+    )
+    assert not page.exception
+    assert not page.error
+    said = texts(page)
+    assert "mimics the signature best" in said
+    assert "6 of 6 genes are measured" in said
+    mimic, reverse = (table.value for table in page.dataframe)
+    assert mimic["cosine"].is_monotonic_decreasing
+    assert reverse["cosine"].is_monotonic_increasing
+
+
+def test_genes_of_another_species_are_told(open_page):
+    session = {"drugs_up": "Trp53 Cdk1 Hmox1 Fos Jun", "drugs_down": ""}
+    page = open_page(PAGE, query={"drugs_ask": "signature"}, session=session)
+    assert "Expected human genes" in page.error[0].value
+    assert any(entry.value.startswith("Trp53") for entry in page.text_area)
+
+
+def test_bytes_that_are_no_table_are_refused():
+    from musegnn.errors import InputError
+
+    with pytest.raises(InputError, match="bytes that are no text"):
+        drugs.text_of(b"\xff\xfe\x00PK")
+    assert drugs.text_of("\ufeffgene,lfc".encode()) == "gene,lfc"
