@@ -224,7 +224,7 @@ def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
         (right, "Reverse", view.reverse, "drugs_reverse"),
     ):
         with place:
-            st.markdown(f"**{title}**")
+            st.markdown(prose(f"**{title}**"))
             show_table(
                 table,
                 key=key,
