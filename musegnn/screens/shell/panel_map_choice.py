@@ -1,4 +1,4 @@
-"""Which atlas this session looks at: the usual one, or the result of a run."""
+"""Which atlas this session looks at: the usual one, one that ships, or the result of a run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from musegnn.errors import MuseGNNError, RunError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.words import escaped, prose
-from musegnn.settings import Settings
+from musegnn.settings import REPOSITORY, Settings
 
-FIELD: Final = "map"  # of the link: id of a run
+FIELD: Final = "map"  # of the link: id of a run, or name of a set that ships
+FUSED: Final = "fused"
+SHIPPED: Final = {FUSED: ("Knowledge, fused", REPOSITORY / "data" / "fused")}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class MapChoice:
     folder
         Result folder.
     run_id, name
-        Run it is of, and its name for people; "" for the usual atlas.
+        Run it is of, or set that ships, and its name for people; "" for the usual atlas.
     problem
         Why the result of the run that was asked for is not opened; "" when nothing is wrong.
     """
@@ -39,20 +41,27 @@ class MapChoice:
 
 
 def open_as_map(run_id: str) -> None:
-    """Let all pages of this session show the result of a run; "" for the usual atlas again."""
+    """Let all pages of this session show the result of a run, or a set that ships.
+
+    "" is the usual atlas again.
+    """
     st.session_state[f"field:{FIELD}"] = run_id
 
 
 def choose_map(settings: Settings) -> MapChoice:
     """Return the folder that this session looks at.
 
-    Only results of known runs whose hashes match can be chosen; a link cannot name a folder.
+    Beside sets that ship, only results of known runs whose hashes match can be chosen; a link
+    cannot name a folder.
     """
     asked = st.query_params.get(FIELD)
     is_linked = asked is not None and asked != st.session_state.get(f"link:{FIELD}")
     run_id = asked if is_linked else st.session_state.get(f"field:{FIELD}", "")
     if not run_id:
         return MapChoice(settings.atlas)
+    if run_id in SHIPPED:
+        name, folder = SHIPPED[run_id]
+        return MapChoice(folder, run_id, name)
     try:
         return _result_of_run(settings.runs, run_id)
     except MuseGNNError as error:
@@ -100,5 +109,8 @@ def show_map_choice(choice: MapChoice) -> None:
     if not choice.run_id:
         return
     with st.sidebar:
-        st.markdown(prose(f"Result of the run **{escaped(choice.name)}**  \n`{choice.run_id}`"))
+        if choice.run_id in SHIPPED:
+            st.markdown("A set that ships beside the atlas.")
+        else:
+            st.markdown(prose(f"Result of the run **{escaped(choice.name)}**  \n`{choice.run_id}`"))
         st.button("Back to the usual atlas", key="map_back", on_click=open_as_map, args=("",))
