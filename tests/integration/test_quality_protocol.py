@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality import DATASETS, command_of, fits, in_order, load, of_genes, setting
+from benchmarks.quality import (
+    DATASETS,
+    command_of,
+    fits,
+    in_order,
+    load,
+    of_genes,
+    rival_of,
+    setting,
+)
 from musegnn.benchmarks.comparison import Comparison, Method, Run
 from musegnn.benchmarks.genes.benchmark import read_knowledge
 from musegnn.benchmarks.metric import Measured
@@ -55,6 +64,19 @@ def test_every_method_stands_in_the_order_of_the_list():
     found = in_order(Comparison("toy", "graphs", methods, runs))
     assert [method.name for method in found.methods] == names
     assert [(run.method, run.split) for run in found.runs[:2]] == [(names[0], 1), (names[0], 2)]
+
+
+@pytest.mark.parametrize(
+    ("measured", "rival"),
+    [
+        ({"default", "procrustes_pca", "default_start"}, "procrustes_pca"),
+        ({"default_start_studies", "procrustes_pca", "default_start"}, "default_start"),
+        ({"default_start_studies", "procrustes_pca"}, "procrustes_pca"),
+        ({"default"}, ""),
+    ],
+)
+def test_what_is_added_is_told_against_the_same_vectors_without_it(measured, rival):
+    assert rival_of(measured) == rival
 
 
 def test_the_command_names_no_place_of_a_machine():

@@ -166,7 +166,9 @@ def _show_detail(
         st.caption(prose(detail.caption))
         download_csv(
             "Evidence as CSV",
-            detail.facts.assign(query_gene=view.symbol, query_context=view.dataset),
+            detail.facts.assign(
+                query_gene=view.symbol, query_context=view.dataset, **view.study_facts
+            ),
             origin=frame.origin,
             what=f"{detail.title}-evidence",
             key="download_evidence",
@@ -191,7 +193,9 @@ def _show_background(frame: Frame, view: GeneView) -> None:
     st.caption(prose(view.background_caption))
     download_csv(
         "Background as CSV",
-        view.background.assign(query_gene=view.symbol, query_context=view.dataset),
+        view.background.assign(
+            query_gene=view.symbol, query_context=view.dataset, **view.study_facts
+        ),
         origin=frame.origin,
         what=f"{view.symbol}-{view.dataset}-background",
         key="download_background",
