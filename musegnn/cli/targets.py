@@ -11,6 +11,7 @@ import pandas as pd
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import read_names
 from musegnn.errors import InputError
+from musegnn.io.atomic import replacing
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import open_store
 from musegnn.settings import Settings
@@ -43,6 +44,12 @@ def register(commands: argparse._SubParsersAction) -> None:
     add_signature(parser)
     parser.add_argument("-n", type=int, default=20, metavar="N", help="targets to show (20)")
     parser.add_argument("--seed", type=int, default=0, help="of the intervals (default: 0)")
+    parser.add_argument(
+        "--network",
+        type=Path,
+        metavar="OUT.graphml",
+        help="write compounds and targets that are among the ten best of each other instead",
+    )
     add_forms(parser, "targets")
     parser.set_defaults(run=run)
 
@@ -91,7 +98,9 @@ def read_own(options: argparse.Namespace, data: Pharmacology) -> OwnSignature | 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print ranked targets."""
+    """Print ranked targets, or write the network of all of them."""
+    if options.network is not None:
+        return write_network(options)
     has_signature = any(value is not None for value in (options.up, options.down, options.table))
     if bool(options.compound) == has_signature:
         found = "both" if has_signature else "neither"
@@ -113,6 +122,56 @@ def run(options: argparse.Namespace) -> int:
         file=file,
         separator="\t" if options.tsv else ",",
         unit="targets",
+    )
+
+
+def write_network(options: argparse.Namespace) -> int:
+    """Write the network of compounds and targets and say what it is against chance."""
+    if options.compound or any((options.up, options.down, options.table)):
+        msg = "Expected --network alone, found a compound or a signature beside it."
+        raise InputError(msg, "The network is that of all compounds of the store.")
+    from musegnn.targets.network import (  # noqa: PLC0415 - for who asks for it
+        as_graphml,
+        build_network,
+        candidates_for_new_use,
+    )
+
+    predictor = open_predictor(open_store(Settings.from_environment().knowledge), tell=tell)
+    network = build_network(predictor, seed=options.seed)
+    with replacing(options.network) as path:
+        path.write_bytes(as_graphml(network))
+    new = candidates_for_new_use(network)
+    head = (
+        f"wrote {len(network.nodes)} nodes and {len(network.edges)} edges "
+        f"({network.edges['known'].mean():.0%} curated) to {options.network}; modularity "
+        f"{network.modularity:.2f}, rewired {network.modularity_by_chance:.2f}"
+    )
+    shown = new.head(options.n)[["name", "atc", "community_name", "targets"]]
+    return respond(
+        text=lambda: "\n".join(
+            [
+                head,
+                "",
+                "Compounds that share a target and agree in ATC, without structure twins:",
+                laid_out(network.agreement),
+                "",
+                f"Compounds in the company of another ATC group, {len(new)} in all:",
+                laid_out(_short(shown)) if len(shown) else "none",
+            ]
+        ),
+        document=lambda: {
+            "nodes": network.nodes,
+            "edges": network.edges,
+            "agreement": network.agreement,
+            "modularity": network.modularity,
+            "modularity_by_chance": network.modularity_by_chance,
+            "new_use": new,
+        },
+        as_json=options.json,
+        table=network.edges,
+        file=STDOUT if options.csv else options.tsv,
+        separator="\t" if options.tsv else ",",
+        unit="edges",
     )
 
 

@@ -69,3 +69,13 @@ def test_mimic_and_reverse_of_a_table(tmp_path, monkeypatch):
     assert "6 of 6 genes are measured" in said.out
     assert "Expected a signature" in musegnn("signature").err
     assert "found both" in musegnn("signature", "--up", up, "--table", path).err
+
+
+def test_the_network_is_written_and_compared_with_chance(tmp_path):
+    said = musegnn("targets", "--network", tmp_path / "net.graphml")
+    assert said.code == 0, said.err
+    assert "rewired" in said.out
+    assert "agree in ATC" in said.out
+    assert (tmp_path / "net.graphml").read_text(encoding="utf-8").startswith("<graphml")
+    assert "found a compound" in musegnn("targets", "x", "--network", tmp_path / "no").err
+    assert not (tmp_path / "no").exists()

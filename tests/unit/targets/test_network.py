@@ -1,0 +1,76 @@
+"""The network of planted drugs: families fall together, and chance is kept apart."""
+
+from __future__ import annotations
+
+import io
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from musegnn.errors import InputError
+from musegnn.targets.network import (
+    as_graphml,
+    build_network,
+    candidates_for_new_use,
+    mutual_best,
+    rewired,
+)
+from musegnn.targets.opening import fit_predictor
+
+
+@pytest.fixture(scope="module")
+def predictor(drugs, drug_store):
+    return fit_predictor(drugs, drug_store)
+
+
+@pytest.fixture(scope="module")
+def network(predictor):
+    return build_network(predictor, top=3)
+
+
+def test_pairs_are_the_best_of_each_other_by_a_plain_loop():
+    scores = np.random.default_rng(0).random((12, 7))
+    rows, columns, ranks, of_compounds = mutual_best(scores, 2)
+    expected = []
+    for row in range(12):
+        for column in range(7):
+            of_row = 1 + (scores[row] > scores[row, column]).sum()
+            of_column = 1 + (scores[:, column] > scores[row, column]).sum()
+            if of_row <= 2 and of_column <= 2:
+                expected.append((row, column, of_row, of_column))
+    assert list(zip(rows, columns, ranks, of_compounds, strict=True)) == expected
+
+
+def test_a_rewiring_keeps_every_degree_and_moves_edges():
+    start = np.random.default_rng(1).random((20, 15)) < 0.2
+    found = rewired(start, np.random.default_rng(2))
+    np.testing.assert_array_equal(found.sum(axis=0), start.sum(axis=0))
+    np.testing.assert_array_equal(found.sum(axis=1), start.sum(axis=1))
+    assert (found != start).any()
+
+
+def test_families_are_communities_named_by_their_group_and_agree_above_chance(network):
+    compounds = network.nodes[network.nodes["kind"] == "compound"]
+    for _, own in compounds[compounds["atc"] != ""].groupby("community"):
+        assert own["atc"].str[:3].nunique() == 1
+    assert network.nodes["community_name"].str.contains("ATC|inhibitor").any()
+    assert network.modularity > network.modularity_by_chance
+    assert network.edges["known"].mean() > 0.5
+    assert set(network.agreement["level"]) == {1, 2, 3}
+    assert candidates_for_new_use(network).empty
+
+
+def test_graphml_holds_every_node_and_edge(network):
+    graph = nx.read_graphml(io.BytesIO(as_graphml(network)))
+    assert graph.number_of_nodes() == len(network.nodes)
+    assert graph.number_of_edges() == len(network.edges)
+    kinds = {data["kind"] for _, _, data in graph.edges(data=True)}
+    assert kinds <= {"curated", "predicted"}
+
+
+def test_the_same_seed_gives_the_same_network_and_none_is_told(network, predictor):
+    again = build_network(predictor, top=3)
+    assert as_graphml(again) == as_graphml(network)
+    with pytest.raises(InputError, match="found none"):
+        build_network(predictor, top=0)
