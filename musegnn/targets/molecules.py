@@ -14,6 +14,18 @@ from musegnn.errors import InputError
 BITS: Final = 2048
 RADIUS: Final = 2  # bonds around an atom
 _LONGEST: Final = 4000  # letters of a structure
+# colours of nitrogen, oxygen, fluorine, phosphorus, sulphur, chlorine, bromine and iodine that can
+# be read on a dark page
+_ON_DARK: Final = {
+    7: (0.55, 0.7, 1.0),
+    8: (1.0, 0.5, 0.45),
+    9: (0.5, 0.85, 0.8),
+    15: (1.0, 0.65, 0.3),
+    16: (0.9, 0.8, 0.35),
+    17: (0.5, 0.85, 0.45),
+    35: (0.85, 0.6, 0.4),
+    53: (0.8, 0.6, 1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -156,7 +168,7 @@ def draw_svg(smiles: str, *, width: int = 320, height: int = 220, ink: str = "")
     options.clearBackground = False
     if ink:
         level = tuple(int(ink[at : at + 2], 16) / 255 for at in (1, 3, 5))
-        options.updateAtomPalette({6: level, 1: level, -1: level})
+        options.updateAtomPalette({6: level, 1: level, -1: level, **_ON_DARK})
         options.setSymbolColour(level)
     rdMolDraw2D.PrepareAndDrawMolecule(canvas, molecule)
     canvas.FinishDrawing()
