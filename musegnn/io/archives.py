@@ -1,4 +1,4 @@
-"""A 10x folder sent as one archive: only its three files are taken out, within bounds."""
+"""Counts sent as one archive, a 10x folder or a file: only these are taken out, within bounds."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from musegnn.border.packed import PackedBounds, open_zip, walk_tar
 from musegnn.errors import DataFileError
 from musegnn.io.formats.positions import FILES
 from musegnn.io.formats.tenx_mtx import BARCODES, FEATURES, MATRIX, SYMBOLS
+from musegnn.validation import format_list
 
 SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
-_ROLE: Final = "an archive of a 10x folder"
+_ROLE: Final = "an archive of a 10x folder or a file of counts"
 _PLACES: Final = tuple(name.rpartition("/")[2] for name in FILES)
 _PARTS: Final = (*MATRIX, ".mtx", ".mtx.gz", *SYMBOLS, *FEATURES, *BARCODES, *_PLACES)
+# what is taken where no matrix of 10x lies there: whole datasets, else a table
+_WHOLE: Final = (".h5ad", ".h5", ".h5mu", ".loom", ".h5seurat")
+_TABLES: Final = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt.gz")
 BOUNDS: Final = PackedBounds(
     most_members=10_000,
     most_bytes=1 << 40,
@@ -31,7 +35,7 @@ def is_archive(name: str) -> bool:
 
 
 def unpack_tenx(path: Path) -> Path:
-    """Take matrix, features and barcodes out of an archive into a folder beside it.
+    """Take matrix, features and barcodes, or files of counts, out of an archive into a new folder.
 
     Members are written under the last part of their name, so none can leave the folder; other
     members, links among them, are not looked at. Sizes are counted while unpacking, since what an
@@ -39,13 +43,13 @@ def unpack_tenx(path: Path) -> Path:
 
     Returns
     -------
-    Folder with the files.
+    Folder with the files: those of one matrix, else whole datasets, else one table.
 
     Raises
     ------
     DataFileError
-        If the archive is damaged, holds no 10x folder or several, or unpacks to far more than such
-        a folder does.
+        If the archive is damaged, holds no counts or several samples, or unpacks to far more than
+        counts do.
     """
     folder = path.parent / "unpacked"
     folder.mkdir()
@@ -53,18 +57,43 @@ def unpack_tenx(path: Path) -> Path:
         for name, chunks in members:
             target = folder / PurePosixPath(name).name
             if target.exists():
-                msg = f"Expected one 10x folder in {path}, found {target.name} twice."
+                msg = f"Expected counts of one sample in {path}, found {target.name} twice."
                 raise DataFileError(msg, "Pack one folder only, such as the filtered one.")
             _write(target, chunks)
-    if not any(folder.iterdir()):
-        msg = f"Expected matrix.mtx, features.tsv and barcodes.tsv in {path}, found none of them."
-        raise DataFileError(msg, "Pack the folder that Cell Ranger wrote.")
+    _keep_one(folder, path)
     return folder
+
+
+def _keep_one(folder: Path, path: Path) -> None:
+    """Leave of what was unpacked the files of one matrix, else whole datasets, else a table."""
+    names = sorted(item.name for item in folder.iterdir())
+    whole = [name for name in names if name.lower().endswith(_WHOLE)]
+    tables = [
+        name for name in names if name.lower().endswith(_TABLES) and not name.endswith(_PARTS)
+    ]
+    if any(name.endswith((*MATRIX, ".mtx", ".mtx.gz")) for name in names):
+        kept = [name for name in names if name.endswith(_PARTS)]
+    elif whole:  # of several one is asked for
+        kept = [*whole, *(name for name in names if name.endswith(_PLACES))]
+    elif len(tables) > 1:
+        msg = f"Expected one table of counts in {path}, found {format_list(tables, limit=3)}."
+        raise DataFileError(msg, "Pack one of them only.")
+    else:
+        kept = tables
+    if not kept:
+        msg = (
+            f"Expected matrix.mtx, features.tsv and barcodes.tsv in {path}, or a file of counts, "
+            "found none of them."
+        )
+        hint = "Pack the folder that Cell Ranger wrote, an .h5ad, .h5 or .loom file, or a table."
+        raise DataFileError(msg, f"{hint} Call an archive of a zarr folder .zarr.zip.")
+    for name in set(names) - set(kept):
+        (folder / name).unlink()
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[Iterator[tuple[str, Iterable[bytes]]]]:
-    """Open an archive; yield the names of what belongs to a 10x folder, with the content."""
+    """Open an archive; yield the names of what may be counts, with the content."""
     if path.name.lower().endswith(".zip"):
         with open_zip(path, BOUNDS, role=_ROLE, odd=True) as archive:
             names = [member.name for member in archive.members if _is_wanted(member.name)]
@@ -75,11 +104,13 @@ def _open(path: Path) -> Iterator[Iterator[tuple[str, Iterable[bytes]]]]:
 
 
 def _is_wanted(name: str) -> bool:
-    """True for matrix, features and barcodes, with a prefix or not."""
+    """True for matrix, features and barcodes, with a prefix or not, and for files of counts."""
     place = PurePosixPath(name)
     # archives of a Mac hold a shadow of each file
     is_shadow = "__MACOSX" in place.parts or place.name.startswith(".")
-    return place.name.endswith(_PARTS) and "\\" not in place.name and not is_shadow
+    is_counts = place.name.lower().endswith((*_WHOLE, *_TABLES))
+    is_part = place.name.endswith(_PARTS) or is_counts
+    return is_part and "\\" not in place.name and not is_shadow
 
 
 def _write(target: Path, chunks: Iterable[bytes]) -> None:

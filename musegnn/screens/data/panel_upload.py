@@ -23,7 +23,7 @@ _GIVEN = "data_given"  # what was taken, by the id of the widget
 _SHOWN: Final = [end for end in ENDINGS if not end.endswith((".gz", ".zarr"))]
 LABEL: Final = (
     f"Raw counts ({', '.join(sorted(_SHOWN, key=lambda end: end != '.h5ad'))}, "
-    "the three files of a 10x matrix, a 10x folder as .zip or .tar.gz)"
+    "the three files of a 10x matrix, a 10x folder or another file as .zip or .tar.gz)"
 )
 
 

@@ -12,8 +12,10 @@ import pytest
 from musegnn.errors import DataFileError
 from musegnn.io.archives import is_archive, unpack_tenx
 from musegnn.screens.data import view as data
+from musegnn.screens.data.view_choices import Reading
 from musegnn.screens.data.view_preview import preview
 from musegnn.screens.parts.uploads import Upload
+from tests.count_files import make_counts, write_h5ad
 from tests.toy_counts import gamma_poisson
 
 GENES = [f"RPL{i}" for i in range(3, 43)]
@@ -72,6 +74,49 @@ def test_an_archive_becomes_a_graph(work_here):
     view = data.read_built(work.find().folder / "result")
     assert view.name == "pbmc"
     assert view.report.summary["genes"] == len(GENES)
+
+
+def table():
+    rows = [",".join(["cell", *GENES])]
+    rows += [",".join([f"CELL{i}", *map(str, row)]) for i, row in enumerate(COUNTS.astype(int))]
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"t.csv": table()},
+        {"a/b/t.csv": table(), "a/README.txt": "x", "__MACOSX/a/b/._t.csv": "x"},
+    ],
+)
+def test_an_archive_of_one_table_is_read_like_the_table(pack, members):
+    found = preview(Upload.of("x.zip" if pack is zipped else "x.tgz", pack(members)))
+    assert found.look.expression.genes == GENES
+    assert np.array_equal(found.look.expression.counts.toarray(), COUNTS)
+
+
+def test_an_archive_of_a_dataset_is_read_and_of_several_asks(tmp_path):
+    counts = make_counts(COUNTS, GENES)
+    content = write_h5ad(tmp_path, counts).read_bytes()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data/one.h5ad", content)
+        archive.writestr("data/obs.csv", "cell,kind\n")
+    found = preview(Upload.of("x.zip", target.getvalue()))
+    assert np.array_equal(found.look.expression.counts.toarray(), COUNTS)
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data/two.h5ad", content)
+    with pytest.raises(DataFileError, match=r"one of one\.h5ad, two\.h5ad"):
+        preview(Upload.of("x.zip", target.getvalue()))
+    chosen = preview(Upload.of("x.zip", target.getvalue()), Reading(said=(("assay", "two.h5ad"),)))
+    assert chosen.look.expression.cells == counts.cells
+
+
+def test_several_tables_are_told_by_name():
+    content = zipped({"a.csv": table(), "b.csv": table()})
+    with pytest.raises(DataFileError, match=r"one table of counts in x\.zip, found a\.csv, b\.csv"):
+        preview(Upload.of("x.zip", content))
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])

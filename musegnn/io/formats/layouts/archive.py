@@ -12,7 +12,8 @@ LAYOUT = Layout(
     makers="GEO, Zenodo, computers of people",
     source="GEO (all samples of a series), Zenodo",
     outcome="refused",
-    words="unpack it; the Data page takes an archive of one 10x folder as it is",
+    words="unpack it; the Data page takes an archive of one 10x folder, of datasets such as "
+    "`.h5ad` or of one table as it is",
     is_this=lambda sight: (
         not sight.is_folder
         and (
