@@ -34,6 +34,9 @@ _ENOUGH_BARE: Final = 2
 _SMALL: Final = frozenset({"zebrafish", "worm"})  # species whose symbols are written small
 
 
+_FEW_CROSSED, _SHARE_CROSSED = 5, 0.02  # names whose id is another gene's, from which it is told
+
+
 @dataclass(frozen=True)
 class NamingReport:
     """What harmonising the names of a file changed.
@@ -58,6 +61,8 @@ class NamingReport:
         Names of genes that share their symbol with another Ensembl id, which they now carry.
     left_as_ids
         Number of genes that are still called by their id, since no symbol is known.
+    crossed
+        `name -> symbol` where a name is the symbol of one gene and its id that of another.
     """
 
     renamed: dict[str, str]
@@ -69,6 +74,7 @@ class NamingReport:
     apart: Mapping[str, str] = field(default_factory=dict)
     by_id: Sequence[str] = ()
     left_as_ids: int = 0
+    crossed: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """Sentences for the console and the page."""
@@ -76,6 +82,13 @@ class NamingReport:
         lines = []
         if self.renamed:
             lines.append(f"gene names: {len(self.renamed)} renamed ({examples})")
+        if len(self.crossed) >= max(_FEW_CROSSED, _SHARE_CROSSED * self.n_genes):
+            pairs = [f"{old} beside the id of {new}" for old, new in self.crossed.items()]
+            lines.append(
+                f"gene names: {len(self.crossed)} are symbols of other genes than the Ensembl ids "
+                f"beside them ({format_list(pairs, limit=3)}): the ids decide; look whether the "
+                "columns of the file were sorted apart"
+            )
         if self.merged:
             lines.append(f"gene names: {len(self.merged)} duplicates summed")
         if self.apart:
@@ -182,6 +195,7 @@ def harmonise(
         apart=apart,
         by_id=by_id,
         left_as_ids=0 if names.is_empty else sum(map(is_id, order)),
+        crossed=_find_crossed(found, species, names),
     )
     harmonised = replace(
         expression,
@@ -192,6 +206,14 @@ def harmonise(
         renamed=frozenset(part.symbol for part in found if part.rank and part.symbol != part.own),
     )
     return harmonised, source_names, report
+
+
+def _find_crossed(found: list[_Named], species: str, names: GeneNames) -> dict[str, str]:
+    """Return names that are symbols, but of other genes than the ids beside them say."""
+    moved = {part.own: part.symbol for part in found if part.identifier and not part.rank}
+    moved = {own: symbol for own, symbol in moved.items() if own != symbol and not is_id(own)}
+    official = names.symbols_among(list(moved), species)
+    return {own: symbol for own, symbol in moved.items() if own in official}
 
 
 def _without_entrez(expression: Expression, species: str, names: GeneNames) -> Expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -218,6 +219,21 @@ def test_empty_tables_leave_names_as_they_are() -> None:
     assert report.lines() == ["gene names: 0 of 12 comparable across species"]
     assert names.common_name("Gcg", "mouse") == "mouse:Gcg"
     assert names.human_ortholog("Gcg", "mouse") == ""
+
+
+def test_symbols_and_ids_that_were_sorted_apart_are_told() -> None:
+    shipped = read_gene_names(None)
+    ids = list(shipped.ids_of_symbols(GENES, "human").values())
+    assert len(ids) == len(GENES)
+    whole = replace(make_expression(np.ones((3, len(GENES))), GENES), gene_ids=ids)
+    assert not harmonise(whole, "human", shipped)[2].crossed
+    shifted = replace(whole, gene_ids=[*ids[1:], ids[0]])
+    found, _, report = harmonise(shifted, "human", shipped)
+    assert found.genes == [*GENES[1:], GENES[0]]  # an id decides
+    assert report.crossed == dict(zip(GENES, found.genes, strict=True))
+    assert "gene names: 12 are symbols of other genes than the Ensembl ids beside them (INS" in (
+        " ".join(report.lines())
+    )
 
 
 def test_without_a_folder_the_tables_that_come_with_the_program_are_all_that_is_known(
