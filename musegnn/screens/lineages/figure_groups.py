@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Final
 
 import numpy as np
@@ -62,7 +63,7 @@ def plot_groups(
             "opacity": 1,
             "line": {"color": on.background, "width": 1.5},
         },
-        text=groups["group"],
+        text=[escape(str(name), quote=False) for name in groups["group"]],  # plotly reads HTML
         textposition="top center",
         textfont={"color": on.text, "size": 12},
         customdata=groups["cells"],

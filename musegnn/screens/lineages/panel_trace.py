@@ -26,7 +26,6 @@ from musegnn.screens.shell.words import escaped, prose
 _FILE, _LABELS, _CANCEL = "lineage_file", "lineage_label_file", "lineage_cancel"
 _STARTED = "lineage_started"  # of the session: whether the run of the form is to be opened
 _NO_COLUMN = "no labels"
-_MEAN = "mean over contexts"
 
 
 def show_trace(frame: BareFrame) -> None:
@@ -74,8 +73,10 @@ def _form(
             "The numbers are", values, format_func=VALUE_WORDS.__getitem__, key="lineage_values"
         )
         contexts = () if frame.atlas is None else frame.atlas.names["contexts"]
-        context = st.selectbox("Vectors of genes", [_MEAN, *contexts], key="lineage_context")
-        asked["context"] = "" if context == _MEAN else context
+        choice = st.selectbox(
+            "Vectors of genes", trace.vector_choices(contexts), key="lineage_context"
+        )
+        path, asked["context"] = trace.chosen_vectors(choice, path)
     labels: Upload | None = None
     with second:
         options = [_NO_COLUMN, *columns]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from musegnn import keys
 from musegnn.errors import InputError
 from musegnn.io.h5ad import open_h5ad
 from musegnn.lineages.known_tree import parse_tree
@@ -16,7 +18,11 @@ from musegnn.runs.kinds.lineage import COUNTS, LABELS, VECTORS, LineageSettings
 from musegnn.runs.presets import parse_settings
 from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.parts.uploads import Upload, give_upload, on_disk
+from musegnn.settings import REPOSITORY
 
+FUSED: Final = REPOSITORY / "data" / "fused" / keys.EMBEDDING_FILE
+FUSED_CONTEXT: Final = "fused"
+MEAN_WORDS, FUSED_WORDS = "opened atlas, mean over contexts", "fused from annotation (ships)"
 MOST_LABELS: Final = 60  # different ones; a column of more names each cell
 VALUE_WORDS: Final = {
     "counts": "raw counts",
@@ -63,6 +69,19 @@ def label_columns(file: Upload) -> dict[str, tuple[str, ...]]:
         if 2 <= len(labels) <= MOST_LABELS:
             found[str(name)] = tuple(labels)
     return found
+
+
+def vector_choices(contexts: Sequence[str]) -> tuple[str, ...]:
+    """Return the vectors that can be taken: the mean of the opened atlas, what ships, contexts."""
+    shipped = (FUSED_WORDS,) if FUSED.is_file() else ()
+    return (MEAN_WORDS, *shipped, *contexts)
+
+
+def chosen_vectors(choice: str, opened: Path) -> tuple[Path, str]:
+    """Return the file and the context that a choice of vectors means; "" for the mean."""
+    if choice == FUSED_WORDS:
+        return FUSED, FUSED_CONTEXT
+    return opened, "" if choice == MEAN_WORDS else choice
 
 
 def check_trace(request: TraceRequest, columns: dict[str, tuple[str, ...]]) -> LineageSettings:

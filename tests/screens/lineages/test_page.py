@@ -97,6 +97,13 @@ def test_the_picture_has_every_group_and_the_edges_that_were_missed(shipped):
     assert len(known & tree) == round(shipped.scores["joint"].tree * len(known))
 
 
+def test_names_of_groups_are_no_markup(shipped):
+    names = shipped.places.replace({"group": {"Beta": "<b>Beta</b>"}})
+    edges = lineages.edges_table(shipped).replace("Beta", "<b>Beta</b>")
+    figure = plot_groups(names, edges, ["#000"] * 8)
+    assert "&lt;b&gt;Beta&lt;/b&gt;" in figure.data[-1].text
+
+
 def test_what_ships_is_small_and_is_what_its_manifest_says(shipped):
     import hashlib
     import json

@@ -6,6 +6,7 @@ import pytest
 
 from musegnn import keys
 from musegnn.errors import InputError
+from musegnn.screens.lineages import view_trace
 from musegnn.screens.lineages.view_trace import (
     TraceRequest,
     check_trace,
@@ -36,6 +37,17 @@ def test_the_run_reads_the_file_and_the_vectors(request_of, tmp_path):
     assert [given.source.role for given in work.inputs] == ["counts", "vectors"]
     assert work.settings.root == "A"
     assert work.name == "Lineage of cells.h5ad"
+
+
+def test_vectors_are_those_of_the_opened_atlas_or_of_what_ships(tmp_path, monkeypatch):
+    opened = tmp_path / "embedding.h5ad"
+    monkeypatch.setattr(view_trace, "FUSED", tmp_path / "fused.h5ad")
+    assert view_trace.vector_choices(("blood",)) == (view_trace.MEAN_WORDS, "blood")
+    (tmp_path / "fused.h5ad").touch()
+    mean, fused, context = view_trace.vector_choices(("blood",))
+    assert view_trace.chosen_vectors(mean, opened) == (opened, "")
+    assert view_trace.chosen_vectors(context, opened) == (opened, "blood")
+    assert view_trace.chosen_vectors(fused, opened) == (tmp_path / "fused.h5ad", "fused")
 
 
 @pytest.mark.parametrize(
