@@ -84,7 +84,7 @@ def register(commands: argparse._SubParsersAction) -> None:
         "--metric",
         choices=MEASURES,
         default=_USUAL.measure,
-        help="overlap that change, tests and order go by (default: %(default)s)",
+        help="overlap that change and the test of what is kept go by (default: %(default)s)",
     )
     parser.add_argument(
         "--persistence",

@@ -83,7 +83,8 @@ class ChangeSettings:
     k
         Size of a neighbourhood, at least 1.
     measure
-        What `change`, the tests and the order of the table go by, one of `MEASURES`.
+        What `change` and the test of what is kept go by, one of `MEASURES`; the other tests go by
+        nearness.
     persistence
         Of the rank-biased overlap, above 0 and below 1: chance to look one rank deeper.
     permutations
