@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from musegnn.border.text import open_binary
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import read_names
 from musegnn.errors import InputError
@@ -18,6 +20,7 @@ from musegnn.settings import Settings
 from musegnn.targets.asking import ask_about, query_of_signature
 from musegnn.targets.opening import open_predictor
 from musegnn.targets.own_signature import (
+    LONGEST_TEXT,
     OwnSignature,
     signature_of_lists,
     signature_of_table,
@@ -93,7 +96,7 @@ def read_own(options: argparse.Namespace, data: Pharmacology) -> OwnSignature | 
     if has_lists:
         up, down = ([] if one is None else _names_in(one) for one in (options.up, options.down))
         return signature_of_lists(up, down, data.genes, names)
-    text = read_names(options.table)
+    text = _table_in(options.table)
     return signature_of_table(text, data.genes, names, group=options.cluster)
 
 
@@ -173,6 +176,19 @@ def write_network(options: argparse.Namespace) -> int:
         separator="\t" if options.tsv else ",",
         unit="edges",
     )
+
+
+def _table_in(name: str) -> str:
+    """Text of a table, packed or not, or of standard input."""
+    if name == "-":
+        return sys.stdin.read(LONGEST_TEXT)
+    role = "a table of genes and changes"
+    with open_binary(Path(name), role=role, legacy=True) as stream:
+        content = stream.read(LONGEST_TEXT + 1)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")  # of older spreadsheets
 
 
 def _names_in(name: str) -> list[str]:

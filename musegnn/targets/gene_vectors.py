@@ -153,6 +153,8 @@ def average_of_lists(
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
     moved = np.abs(signatures[:, has])
     averages = np.zeros((len(signatures), found.shape[1]))
+    if not len(found):  # nothing is known of any measured gene
+        return averages
     for at, change in enumerate(moved):
         members = found[np.argsort(-change, kind="stable")[:top]]
         company = (members @ members.T).mean(axis=1)

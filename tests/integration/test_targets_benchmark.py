@@ -1,0 +1,47 @@
+"""A short slice of the benchmark of targets, on planted tables."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from benchmarks import targets as benchmark
+from musegnn.knowledge.store import open_store
+from musegnn.targets.gene_vectors import read_gene_vectors
+from musegnn.targets.tables import read_pharmacology
+from tests.drug_folder import N_LISTED, write_drugs
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    store = open_store(write_drugs(tmp_path_factory.mktemp("drugs")))
+    options = argparse.Namespace(
+        seeds=1,
+        schemes=["random", "unseen"],
+        wide_seeds=1,
+        published_seeds=1,
+        published_width=32,
+    )
+    return benchmark.measure(read_pharmacology(store), read_gene_vectors(store), options)
+
+
+def test_methods_beat_their_controls_on_held_out_compounds(found):
+    rows = found["random"]
+    assert {"popularity", "published", "signature", "structure", "combined", "shuffled"} <= set(
+        rows
+    )
+    for name in ("signature", "structure", "combined", "wide", "wide_ridge"):
+        assert rows[name]["n"] == N_LISTED
+        assert rows[name]["mrr"] > rows["popularity"]["mrr"] + 0.2
+        low, high = rows[name]["mrr_interval"]
+        assert low <= rows[name]["mrr"] <= high
+    assert rows["signature"]["auroc"] > rows["shuffled"]["auroc"] + 0.1
+    assert found["ece"] < 0.1
+    assert found["folds"] == 5
+
+
+def test_unseen_targets_are_told_by_like_genes_alone(found):
+    rows = found["unseen"]
+    assert rows["structure"]["auroc"] > rows["structure_permuted"]["auroc"] + 0.1
+    assert rows["structure"]["strong"]["n"] < rows["structure"]["n"]
