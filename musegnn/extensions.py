@@ -26,7 +26,13 @@ Record = TypeVar("Record")
 
 
 def find_records(
-    group: str, package: str, kind: type[Record], *, attribute: str, module: str = ""
+    group: str,
+    package: str,
+    kind: type[Record],
+    *,
+    attribute: str,
+    module: str = "",
+    in_packages: bool = False,
 ) -> tuple[Record, ...]:
     """Find all records of a kind.
 
@@ -43,6 +49,8 @@ def find_records(
     module
         Name of the module inside each package below `package` that holds the record; "" when the
         modules of `package` hold them.
+    in_packages
+        Whether the packages below `package` hold the records themselves.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def find_records(
     """
     own: list[Record] = []
     for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        if bool(module) != entry.ispkg:
+        if (in_packages or bool(module)) != entry.ispkg:
             continue
         place = f"{package}.{entry.name}" + (f".{module}" if module else "")
         if module and importlib.util.find_spec(place) is None:

@@ -29,15 +29,19 @@ def find_shadowed_names(package: Path) -> Iterator[str]:
     }
     bound |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     own = name_module(package, package.parents[1])
-    for node in ast.walk(
-        tree
-    ):  # names offered by `lazy_exports`, those of modules themselves aside
-        if isinstance(node, ast.Dict):
-            places = zip(map(ast.literal_eval, filter(None, node.keys)), node.values, strict=True)
-            bound |= {name for name, place in places if ast.literal_eval(place) != f"{own}.{name}"}
+    for node in _offered_lazily(tree):  # the names of modules themselves aside
+        places = zip(map(ast.literal_eval, filter(None, node.keys)), node.values, strict=True)
+        bound |= {name for name, place in places if ast.literal_eval(place) != f"{own}.{name}"}
     for name in sorted(bound):
         if (package.parent / f"{name}.py").exists() or (package.parent / name).is_dir():
             yield f"{package.parent.name}.{name}"
+
+
+def _offered_lazily(tree: ast.Module) -> Iterator[ast.Dict]:
+    """Names and places that are given to `lazy_exports`."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("lazy_exports"):
+            yield from (argument for argument in call.args if isinstance(argument, ast.Dict))
 
 
 def test_no_module_hides_what_its_package_exports() -> None:

@@ -102,7 +102,7 @@ def room_of(module: str) -> str:
     if not rest:
         return "package"
     if rest[0] == "screens":
-        return layer_of(rest[-1]) if len(rest) > 2 else "package"
+        return layer_of(rest[-1]) if len(rest) > 1 else "package"
     if rest[:2] in (["runs", "kind"], ["runs", "kinds"]):
         return "kinds"  # settings, which networks and forms read alike
     return "foundations" if rest[0] in FOUNDATIONS else rest[0]

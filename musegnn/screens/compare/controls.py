@@ -10,7 +10,7 @@ import streamlit as st
 
 from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
-from musegnn.screens.compare.screen import COLOUR_LABELS, DIFFERENCES, LAYOUTS, ORDERS
+from musegnn.screens.compare import COLOUR_LABELS, DIFFERENCES, LAYOUTS, ORDERS
 from musegnn.screens.compare.view import CompareRequest
 from musegnn.screens.compare.view_pairs import PairChoice, choose_pair
 from musegnn.screens.compare.view_words import MEASURE_NAMES

@@ -7,7 +7,7 @@ import dataclasses
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
 from musegnn.analysis.comparison.neighbourhood_change import DEFINITION
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.compare.screen import KEPT_MOST
+from musegnn.screens.compare import KEPT_MOST
 from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.methods import Methods, describe
 
@@ -42,7 +42,7 @@ def compare_methods(
     embedding
         The atlas.
     order
-        One of `musegnn.screens.compare.screen.ORDERS`.
+        One of `musegnn.screens.compare.ORDERS`.
     selected
         Common names of the selected genes, or none when the table lists all.
     """

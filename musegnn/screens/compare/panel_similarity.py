@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import streamlit as st
 
+from musegnn.screens.compare import HEATMAP_ORDERS, HEATMAP_VALUES
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare.cache import open_similarity
 from musegnn.screens.compare.columns import PAIRS
 from musegnn.screens.compare.controls import Asked, choose_field, open_pair
 from musegnn.screens.compare.figure_similarity import plot_context_similarity
-from musegnn.screens.compare.screen import HEATMAP_ORDERS, HEATMAP_VALUES
 from musegnn.screens.compare.view_similarity import SimilarityView, pair_of_points
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.export import file_name

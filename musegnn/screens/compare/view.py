@@ -11,8 +11,7 @@ from musegnn import keys
 from musegnn.analysis.comparison.neighbourhood_change import kept_first
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
-from musegnn.screens.compare import view_words as words
-from musegnn.screens.compare.screen import (
+from musegnn.screens.compare import (
     ATLAS_LAYOUT,
     CHANGE,
     CHANGED_MOST,
@@ -20,6 +19,7 @@ from musegnn.screens.compare.screen import (
     LAYOUTS,
     ORDERS,
 )
+from musegnn.screens.compare import view_words as words
 from musegnn.screens.compare.view_colours import paired_layers
 from musegnn.screens.compare.view_comparison import (
     Comparison,
@@ -37,7 +37,7 @@ class CompareRequest:
     Parameters
     ----------
     colour
-        One of `musegnn.screens.compare.screen.COLOUR_LABELS`.
+        One of `musegnn.screens.compare.COLOUR_LABELS`.
     layout
         One of `LAYOUTS`.
     order

@@ -9,7 +9,7 @@ import numpy as np
 
 from musegnn.analysis.comparison.neighbourhood_change import NOT_TOLD, NeighbourhoodChange
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.compare.screen import CHANGE, COLOUR_LABELS, LOST
+from musegnn.screens.compare import CHANGE, COLOUR_LABELS, LOST
 from musegnn.screens.parts import gene_colours as atlas_colours
 from musegnn.screens.shell.colour_layer import ColourLayer, LegendEntry, number_layer, step_layer
 from musegnn.validation import check_choice

@@ -14,7 +14,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 )
 from musegnn.analysis.comparison.shared_edges import Graphs
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.compare.screen import ALIGNED_LAYOUT, ATLAS_LAYOUT
+from musegnn.screens.compare import ALIGNED_LAYOUT, ATLAS_LAYOUT
 
 
 @dataclass(frozen=True)

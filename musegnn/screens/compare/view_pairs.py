@@ -11,7 +11,7 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import count_common_genes
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.compare.screen import (
+from musegnn.screens.compare import (
     ANYTHING,
     CONDITION,
     DATASET,

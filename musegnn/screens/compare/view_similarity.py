@@ -14,7 +14,7 @@ from musegnn.analysis.comparison.context_similarity import (
     order_by_similarity,
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.compare.screen import BY_SIMILARITY, HEATMAP_ORDERS, HEATMAP_VALUES
+from musegnn.screens.compare import BY_SIMILARITY, HEATMAP_ORDERS, HEATMAP_VALUES
 from musegnn.screens.compare.view_pairs import context_kinds
 from musegnn.validation import check_choice
 

@@ -20,7 +20,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneMatch
 from musegnn.embeddings.reliability import reliability_of_context
-from musegnn.screens.compare.screen import ALIGNED_LAYOUT, CHANGED_MOST
+from musegnn.screens.compare import ALIGNED_LAYOUT, CHANGED_MOST
 from musegnn.screens.compare.view_comparison import Comparison
 from musegnn.screens.shell.colour_layer import ColourLayer
 

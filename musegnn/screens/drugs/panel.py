@@ -8,10 +8,10 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
+from musegnn.screens.drugs import ASKED, COMPOUND
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
 from musegnn.screens.drugs.methods import signature_methods, target_methods
-from musegnn.screens.drugs.screen import ASKED, COMPOUND
 from musegnn.screens.drugs.view import DrugView, SignatureView
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build

@@ -12,8 +12,8 @@ from musegnn.analysis.enrichment.gene_set_library import Library, load_library
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
 from musegnn.knowledge.store import KnowledgeStore
+from musegnn.screens.enrichment import BACKGROUND_LABELS, OVERLAPS
 from musegnn.screens.enrichment import view as enrichment
-from musegnn.screens.enrichment.screen import BACKGROUND_LABELS, OVERLAPS
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame

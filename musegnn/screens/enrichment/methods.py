@@ -8,7 +8,7 @@ from musegnn.analysis.enrichment.gene_set_library import OWN_FILE, Library
 from musegnn.analysis.enrichment.source_network import Network
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.screens.enrichment.screen import (
+from musegnn.screens.enrichment import (
     CHANGE,
     COSINE,
     PASTED,

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.enrichment.controls import choose_among
-from musegnn.screens.enrichment.panel_activity import show_activity
-from musegnn.screens.enrichment.panel_contexts import show_contexts
-from musegnn.screens.enrichment.panel_ranking import show_ranking
-from musegnn.screens.enrichment.panel_terms import show_terms_of_set
-from musegnn.screens.enrichment.screen import (
+from musegnn.screens.enrichment import (
     ACTIVITY,
     CONTEXTS,
     QUESTION_LABELS,
@@ -16,6 +11,11 @@ from musegnn.screens.enrichment.screen import (
     RANKED,
     TERMS,
 )
+from musegnn.screens.enrichment.controls import choose_among
+from musegnn.screens.enrichment.panel_activity import show_activity
+from musegnn.screens.enrichment.panel_contexts import show_contexts
+from musegnn.screens.enrichment.panel_ranking import show_ranking
+from musegnn.screens.enrichment.panel_terms import show_terms_of_set
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 

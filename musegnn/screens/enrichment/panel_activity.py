@@ -9,6 +9,7 @@ from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.analysis.enrichment.source_network import Network, open_network
 from musegnn.embeddings.atlas import Atlas
 from musegnn.knowledge.store import KnowledgeStore
+from musegnn.screens.enrichment import ALONG, SCORE_LABELS, SCORES
 from musegnn.screens.enrichment import view_activity as enrichment_activity
 from musegnn.screens.enrichment.columns import ACTIVITY
 from musegnn.screens.enrichment.controls import choose_among
@@ -16,7 +17,6 @@ from musegnn.screens.enrichment.figure_activity import plot_activity_heatmap
 from musegnn.screens.enrichment.methods import activity_methods
 from musegnn.screens.enrichment.panel_ranking import choose_ranking, rank
 from musegnn.screens.enrichment.panel_tables import show_terms
-from musegnn.screens.enrichment.screen import ALONG, SCORE_LABELS, SCORES
 from musegnn.screens.enrichment.view_activity import ActivityView
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.shell.cached_build import cached_build

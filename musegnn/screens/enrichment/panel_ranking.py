@@ -10,6 +10,7 @@ from musegnn.analysis.enrichment.gene_set_library import Library
 from musegnn.analysis.enrichment.ranking import Ranking
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
+from musegnn.screens.enrichment import CHANGE, COSINE, RANKING_LABELS, RANKINGS
 from musegnn.screens.enrichment import view_ranking as enrichment_ranking
 from musegnn.screens.enrichment.columns import RANKED
 from musegnn.screens.enrichment.controls import (
@@ -21,7 +22,6 @@ from musegnn.screens.enrichment.controls import (
 from musegnn.screens.enrichment.figure_running_score import plot_running_score
 from musegnn.screens.enrichment.methods import ranked_methods
 from musegnn.screens.enrichment.panel_tables import show_terms
-from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKING_LABELS, RANKINGS
 from musegnn.screens.enrichment.view_ranking import RankedView, RankingRequest
 from musegnn.screens.parts.gene_set_panel import ask_gene
 from musegnn.screens.shell.cached_build import cached_build

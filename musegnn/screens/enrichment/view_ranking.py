@@ -18,7 +18,7 @@ from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
-from musegnn.screens.enrichment.screen import CHANGE, COSINE, RANKINGS
+from musegnn.screens.enrichment import CHANGE, COSINE, RANKINGS
 from musegnn.validation import check_choice
 
 
@@ -29,7 +29,7 @@ class RankingRequest:
     Parameters
     ----------
     kind
-        One of `musegnn.screens.enrichment.screen.RANKINGS`.
+        One of `musegnn.screens.enrichment.RANKINGS`.
     chosen
         Gene and context, two contexts, or the pasted text.
     """

@@ -1,1 +1,40 @@
-"""Gene: who its neighbours are here, and why."""
+"""Gene: who its neighbours are in a context, and what speaks for each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.analysis.choices import ANY, EVIDENCE_FILTERS, SCOPES
+from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.screen import Screen, TourStep
+from musegnn.screens.shell.shared_fields import EXPLORING, FOUND_BY, NEIGHBOURS
+
+MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
+
+SCREEN: Final = Screen(
+    name="Gene",
+    question="Who are the neighbours of a gene here, and what speaks for it?",
+    draw="musegnn.screens.gene.panel:draw",
+    order=20,
+    group="Explore",
+    file="3_Gene.py",
+    fields=(
+        *EXPLORING,
+        LinkField("scope", "where neighbours are searched", SCOPES[0], SCOPES),
+        LinkField("why", "a kind of evidence", EVIDENCE_FILTERS[0], EVIDENCE_FILTERS),
+        LinkField("cosine", "a lowest cosine", MINIMUM_COSINES[0], MINIMUM_COSINES),
+        LinkField("orthologs", "`only` or nothing", choices=("only",)),
+        NEIGHBOURS,
+        *FOUND_BY,
+    ),
+    tour=(
+        TourStep(
+            "Ask for neighbours",
+            "The nearest genes of {gene} in {here}, in the full embedding space, and what speaks "
+            "for each: known interaction, shared pathway, co-expression, or the embedding only.",
+            "Neighbours of {gene}",
+            {"gene": "{gene}", "dataset": "{here}"},
+        ),
+    ),
+    scores="musegnn.screens.gene.columns:SCORES",
+)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from musegnn.analysis.choices import EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
-from musegnn.screens.gene.screen import MINIMUM_COSINES
+from musegnn.screens.gene import MINIMUM_COSINES
 from musegnn.screens.parts.gene_search_panel import (
     choose_gene_context,
     gene_search_box,

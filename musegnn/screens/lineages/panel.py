@@ -11,12 +11,12 @@ import streamlit as st
 from musegnn.errors import MuseGNNError
 from musegnn.lineages.result import CELLS_FILE, LineageResult
 from musegnn.runs import runs_root
+from musegnn.screens.lineages import COLOURS, GENE
 from musegnn.screens.lineages import view as lineages
 from musegnn.screens.lineages.columns import CELLS, GENES, METHODS
 from musegnn.screens.lineages.figure_groups import plot_groups
 from musegnn.screens.lineages.methods import lineage_methods
 from musegnn.screens.lineages.panel_trace import show_trace
-from musegnn.screens.lineages.screen import COLOURS, GENE
 from musegnn.screens.lineages.view import SHIPPED, LineageRequest, LineageView
 from musegnn.screens.parts.colour_choices import MY_LIST
 from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours

@@ -15,7 +15,7 @@ from musegnn.lineages.result import SUMMARY_FILE, LineageResult, read_lineage
 from musegnn.lineages.words import CLUSTERED, control_words, describe_lineage, scores_table
 from musegnn.runs import list_runs, read_record, result_folder
 from musegnn.runs.kinds.lineage import LineageSettings
-from musegnn.screens.lineages.screen import CLUSTER, GENE, LABEL, PSEUDOTIME
+from musegnn.screens.lineages import CLUSTER, GENE, LABEL, PSEUDOTIME
 from musegnn.screens.shell.colour_layer import (
     ColourLayer,
     category_layer,
@@ -38,7 +38,7 @@ class LineageRequest:
     Parameters
     ----------
     colour
-        One of `musegnn.screens.lineages.screen.COLOURS`.
+        One of `musegnn.screens.lineages.COLOURS`.
     gene
         Gene as it was typed.
     """

@@ -11,11 +11,11 @@ import streamlit as st
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.analysis.modules.gene_modules import MODULES, GeneModule
 from musegnn.embeddings.atlas import Atlas
+from musegnn.screens.modules import NO, VALUES, YES
 from musegnn.screens.modules import view as modules
 from musegnn.screens.modules.columns import BY_MODULE, MEMBERS, PAIRS
 from musegnn.screens.modules.figure_modules import plot_modules
 from musegnn.screens.modules.methods import modules_methods
-from musegnn.screens.modules.screen import NO, VALUES, YES
 from musegnn.screens.modules.view import ModulesView
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell import navigation

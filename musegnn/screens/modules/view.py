@@ -20,7 +20,7 @@ from musegnn.analysis.modules.module_scores import (
     with_q,
 )
 from musegnn.embeddings.atlas import Atlas
-from musegnn.screens.modules.screen import VALUES
+from musegnn.screens.modules import VALUES
 
 OWN_NAME: Final = "your genes"
 CALLED: Final = 0.05  # q below it

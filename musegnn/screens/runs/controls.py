@@ -10,7 +10,7 @@ import streamlit as st
 
 from musegnn.errors import MuseGNNError
 from musegnn.runs.record import RunRecord
-from musegnn.screens.runs.screen import MOST_LINKED
+from musegnn.screens.runs import MOST_LINKED
 from musegnn.screens.runs.view_curves import CurveTable
 from musegnn.screens.runs.view_detail import LoadMeter
 from musegnn.screens.runs.view_live_map import FrameStore

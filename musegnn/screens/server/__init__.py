@@ -1,1 +1,18 @@
-"""The Server page: who is here, what is going on, which limits are in force."""
+"""Server: who is here, and what the machine still has, for who runs it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.screens.shell.screen import Screen
+
+SCREEN: Final = Screen(
+    name="Server",
+    question="Who is here, what goes on, and what does this machine still have?",
+    draw="musegnn.screens.server.panel:draw",
+    order=85,
+    group="Your own",
+    needs=(),
+    file="11_Server.py",
+    right="administer",
+)

@@ -1,6 +1,6 @@
 """Screen: the one record that says what a page is, and the list of all of them.
 
-Each screen is a folder of `musegnn/screens` whose `screen.py` holds its record as `SCREEN`; another
+Each screen is a folder of `musegnn/screens` that itself holds its record as `SCREEN`; another
 package offers its own as an entry point of `musegnn.screens`. Menu, links, sessions, the tour, the
 glossary and the tests read the records. A record is light: it imports neither Streamlit nor
 anything that computes or draws, so that listing all screens opens none of them.
@@ -121,7 +121,7 @@ def screens() -> tuple[Screen, ...]:
     listed: dict[str, Screen] = {}
     fields: dict[str, LinkField] = {}
     for screen in find_records(
-        "screens", "musegnn.screens", Screen, attribute="SCREEN", module="screen"
+        "screens", "musegnn.screens", Screen, attribute="SCREEN", in_packages=True
     ):
         own = {entry.name: entry for entry in screen.link_fields}
         if screen.name in listed or any(fields.get(name, own[name]) != own[name] for name in own):

@@ -13,11 +13,11 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.keys import RELIABILITY_COLUMNS
+from musegnn.screens.compare import ALIGNED_LAYOUT, COLOUR_LABELS, KEPT_MOST, LAYOUTS, LOST
 from musegnn.screens.compare import view_pairs as compare_pairs
 from musegnn.screens.compare import view_similarity as compare_similarity
 from musegnn.screens.compare import view_words as words
 from musegnn.screens.compare.methods import compare_methods
-from musegnn.screens.compare.screen import ALIGNED_LAYOUT, COLOUR_LABELS, KEPT_MOST, LAYOUTS, LOST
 from musegnn.screens.compare.view import CompareRequest, build
 from musegnn.screens.compare.view_colours import paired_layers
 from musegnn.screens.compare.view_comparison import compare, genes_of_rows, rows_of_genes

@@ -8,7 +8,7 @@ from musegnn.screens.drugs import view as drugs
 from tests.drug_folder import write_drugs
 from tests.page_visits import labels, texts, visit_page
 
-PAGE = "13_Drugs"
+PAGE = "14_Drugs"
 UP = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
 
 

@@ -13,7 +13,7 @@ from musegnn.screens.lineages.figure_groups import plot_groups
 from musegnn.screens.lineages.view import LineageRequest
 from tests.page_visits import labels, texts
 
-PAGE = "12_Lineages"
+PAGE = "13_Lineages"
 
 
 @pytest.fixture
