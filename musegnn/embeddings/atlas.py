@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
+from musegnn.embeddings.reliability import doubtful_contexts
 from musegnn.embeddings.vector_set import factorized
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class Atlas:
     def n_genes(self) -> int:
         """Number of different genes, orthologs counted once."""
         return len(self.embedding.common_gene_codes[1])
+
+    @cached_property
+    def doubtful(self) -> str:
+        """The contexts that are noise or weak in a sentence or two, "" when there are none."""
+        return doubtful_contexts(self.embedding)
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from scipy.special import gammaln
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.vector_set import factorized
 
 LEVELS: Final = keys.RELIABILITY_LEVELS
 LEVEL: Final = 20  # that words and contexts go by
@@ -124,10 +125,8 @@ def reliability_words(
 ) -> np.ndarray:
     """Say the reliability of some rows of a set, or of all, `(n,)` of `WORDS` or `NOT_MEASURED`."""
     chosen = slice(None) if rows is None else rows
-    sizes = {
-        name: len(embedding.rows_of_dataset(name)) for name in map(str, embedding.datasets.index)
-    }
-    n_genes = embedding.genes[keys.DATASET].iloc[chosen].astype(str).map(sizes).to_numpy()
+    contexts = factorized(embedding.genes[keys.DATASET])[0]
+    n_genes = np.bincount(contexts, minlength=1)[contexts[chosen]]
     return words_of(reliability_of(embedding, k)[chosen], n_genes, k)
 
 

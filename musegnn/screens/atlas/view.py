@@ -13,7 +13,6 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch
 from musegnn.embeddings.reliability import (
     WORDS,
-    doubtful_contexts,
     reliability_columns,
     reliability_words,
 )
@@ -146,7 +145,7 @@ def build(request: AtlasRequest, *, atlas: Atlas) -> AtlasView:
         table_title=_table_title(request, match, len(rows)),
         tissues=_counts(table["tissue"]),
         species=_counts(table["species"]),
-        caption=_caption(atlas.embedding),
+        caption=_caption(atlas),
         notice=_notice(match, gene_list),
         n_drawn=len(layer.codes),
         n_stored=n_points,
@@ -220,8 +219,9 @@ def _table_title(request: AtlasRequest, match: GeneMatch | None, n: int) -> str:
     return "Nothing selected yet"
 
 
-def _caption(embedding: EmbeddingSet) -> str:
+def _caption(atlas: Atlas) -> str:
     """Write the line below the map."""
+    embedding = atlas.embedding
     n_points, n_contexts, origin = len(embedding.genes), len(embedding.datasets), embedding.origin
     drawn = f"Drawn: {n_points:,} of {n_points:,} points"
     if is_dense(n_points):
@@ -234,7 +234,7 @@ def _caption(embedding: EmbeddingSet) -> str:
         f"Each point is a gene in one context (dataset). {drawn} "
         f"from {n_contexts} datasets of {origin.name}. Positions: UMAP of the embedding "
         f"(configuration {origin.config_hash}); distances between far points carry no meaning. "
-        f"{doubtful_contexts(embedding)}"
+        f"{atlas.doubtful}"
     ).strip()
 
 
