@@ -88,13 +88,16 @@ def runs_folder(tmp_path):
 
 @contextmanager
 def slowed(root: Path) -> Iterator[None]:
-    """Let the run that is active train for a fifth of the time: pages take seconds to be seen."""
+    """Let the run that is active train for a fifth of the time: pages take seconds to be seen.
+
+    It gets all of it until its first epoch is done: loading libraries needs no witness.
+    """
     is_over = threading.Event()
 
     def hold() -> None:
         while not is_over.wait(0.1):
             for record in list_runs(root):
-                if record.process and record.state == "running":
+                if record.process and record.state == "running" and record.epoch:
                     with suppress(ProcessLookupError):
                         os.killpg(record.process, signal.SIGSTOP)
                         is_over.wait(0.4)

@@ -27,7 +27,7 @@ from tests.toy_runs import small_settings, write_graphs
 
 __all__ = ["slurm", "slurm_configuration"]
 pytestmark = pytest.mark.slow
-EPOCHS = 6000  # some seconds: each step of the story must find the training still going on
+EPOCHS = 3000  # some seconds: each step of the story must find the training still going on
 
 
 @pytest.fixture
