@@ -110,6 +110,7 @@ class Door:
 
 COUNTS = ("h5ad", "tenx_2", "tenx_3", "csv", "tsv", "r_table", "loom")
 LISTS = ("gene list", "ranking")
+MOST_FIELDS = 1000  # of an address that Streamlit hands to a page
 
 
 def _preview(path: Path, room: Room) -> object:
@@ -172,7 +173,9 @@ def _imported(path: Path, room: Room) -> object:
 def _linked(path: Path, room: Room) -> object:
     """Any page: its address."""
     text = path.read_text("utf-8", errors="surrogateescape")
-    linked = permalink.decode(dict(parse_qsl(text, max_num_fields=1000)))
+    if text.count("&") >= MOST_FIELDS:
+        return []  # a page never sees it: the server refuses so many
+    linked = permalink.decode(dict(parse_qsl(text)))
     embedding, store = room.atlas.embedding, ContentStore(room.folder / "links")
     seen: list[object] = [linked]
     for value in list(linked.values.values()) or [text[:2000]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
@@ -172,16 +173,21 @@ def _as_text(result: dict[str, Any]) -> str:
         shown[2:2] = COLUMNS
     if result["scope"] != SCOPES[0]:
         shown.insert(1, "context")
-    chance = result["background"].to_dict(orient="records")
+    if not result.get("studies_know_the_gene", True):
+        title += "\nOther studies know nothing of it: the list is that of your cells."
+    below = _against_chance(result["background"], candidates)
+    return f"{title}\n{laid_out(table[shown], _LAYOUTS)}{below}"
+
+
+def _against_chance(background: pd.DataFrame, candidates: str) -> str:
+    """How much of the evidence chance explains; without annotation nothing was looked up."""
+    if background.empty:
+        return ""
+    chance = background.to_dict(orient="records")
     nearest = chance[0]["nearest"]
     parts = [
         f"{row['kind']} {row['found']} (expected {row['background'] * nearest:.2g}, "
         f"p {row['p']:.2g})"
         for row in chance
     ]
-    if not result.get("studies_know_the_gene", True):
-        title += "\nOther studies know nothing of it: the list is that of your cells."
-    return (
-        f"{title}\n{laid_out(table[shown], _LAYOUTS)}\n"
-        f"Of the {nearest} nearest, against {candidates} (hypergeometric): {', '.join(parts)}"
-    )
+    return f"\nOf the {nearest} nearest, against {candidates} (hypergeometric): {', '.join(parts)}"

@@ -139,6 +139,19 @@ def test_without_the_graphs_the_table_says_so(embedding_path: Path, tmp_path: Pa
     assert neighbour["statistic"] is None
 
 
+def test_without_graphs_and_annotation_the_neighbours_are_listed_and_nothing_is_counted(
+    embedding_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "none"))
+    alone = tmp_path / "embedding.h5ad"
+    alone.write_bytes(embedding_path.read_bytes())
+    answer = musegnn("neighbours", alone, "INS", "-k", 2)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.count("reliability") >= 2
+    assert "Of the" not in answer.out
+
+
 def test_the_version_is_told() -> None:
     assert musegnn("--version") == (0, f"musegnn {__version__}\n", "")
 
