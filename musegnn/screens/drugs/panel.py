@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.drugs import ASKED, COMPOUND
+from musegnn.screens.drugs import ASKED, COMPOUND, SIGNATURE
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
 from musegnn.screens.drugs.methods import signature_methods, target_methods
@@ -34,8 +34,22 @@ State = tuple[tuple[str, int, int], ...]
 
 
 def draw(frame: BareFrame) -> None:
-    """Let the user choose a question and answer it."""
-    asked = st.radio(
+    """Let the user choose a question and answer it; without tables there is one question."""
+    folder = Settings.from_environment().knowledge
+    state = drugs.state_of(folder)
+    try:
+        asked = _ask(frame) if _can_rank(folder, state) else _tell_what_lacks(frame)
+        if asked == COMPOUND:
+            _show_compound(frame, folder, state)
+        else:
+            _show_signature(frame, folder, state)
+    except MuseGNNError as error:  # the controls stay, and the link follows them
+        show_error(error)
+
+
+def _ask(frame: BareFrame) -> str:
+    """Let the user choose a question."""
+    return st.radio(
         "Question",
         list(ASKED),
         format_func=lambda name: ASKED[name],
@@ -43,15 +57,18 @@ def draw(frame: BareFrame) -> None:
         label_visibility="collapsed",
         **frame.state.bound("drugs_ask"),
     )
-    folder = Settings.from_environment().knowledge
-    state = drugs.state_of(folder)
-    try:
-        if asked == COMPOUND:
-            _show_compound(frame, folder, state)
-        else:
-            _show_signature(frame, folder, state)
-    except MuseGNNError as error:  # the controls stay, and the link follows them
-        show_error(error)
+
+
+def _tell_what_lacks(frame: BareFrame) -> str:
+    """Say what can be asked without tables of drugs, and what more there is with them."""
+    if drug := frame.state.get("drug"):
+        st.warning(
+            escaped(f"Targets of {drug}, which the link asks for, need tables that are not here.")
+        )
+    st.markdown(prose(drugs.WITHOUT_TABLES))
+    with st.expander("Targets of a compound too: which tables to fetch"):
+        st.markdown(prose(drugs.WHAT_TO_IMPORT))
+    return SIGNATURE
 
 
 @cached_build(max_entries=2)
@@ -68,7 +85,7 @@ def _drugs(folder: Path | None, state: State) -> Pharmacology:
 
 @cached_build(
     max_entries=1,
-    spinner="Learning from the compounds of the annotation, once; later answers take seconds",
+    spinner=drugs.LEARNING,
 )
 def _predictor(folder: Path | None, state: State) -> Predictor:
     """Open what ranks targets."""
@@ -83,10 +100,6 @@ def _compound(folder: Path | None, state: State, text: str, ink: str) -> DrugVie
 
 def _show_compound(frame: BareFrame, folder: Path | None, state: State) -> None:
     """Ask about a compound."""
-    if not _can_rank(folder, state):
-        st.subheader("No tables of drugs are at hand", anchor=False)
-        st.markdown(prose(drugs.WHAT_TO_IMPORT))
-        return
     text = st.text_input(
         "Compound",
         placeholder="imatinib, DB00619, BRD-K92723993, an InChIKey or a SMILES",
@@ -94,9 +107,12 @@ def _show_compound(frame: BareFrame, folder: Path | None, state: State) -> None:
         help="A compound of the annotation by name or id, or any structure as SMILES or InChI",
         **frame.state.bound("drug"),
     )
+    hint = st.empty()  # a place of its own, else the words that say to wait cover it
     if not text.strip():
-        st.caption("Try `imatinib`, `vorinostat` or `CC(=O)Oc1ccccc1C(=O)O`.")
+        hint.caption("Try `imatinib`, `vorinostat` or `CC(=O)Oc1ccccc1C(=O)O`.")
         return
+    frame.state.write_link()  # a reload meanwhile asks for the same
+    _predictor(folder, state)  # here, so that the page says how long; inside it would not
     ink = _DARK_INK if st.context.theme.type == "dark" else ""
     view = _compound(folder, state, text.strip(), ink)
     _show_prediction(frame, view)
@@ -169,19 +185,25 @@ def _show_signature(frame: BareFrame, folder: Path | None, state: State) -> None
         group = st.text_input(
             "Cluster or comparison, where the table has several", **remembered(_GROUP, "")
         )
+    hint = st.empty()
     own = drugs.read_own(folder, data, up=up, down=down, table=table, group=group.strip())
     if own is None:
-        st.caption(
-            "Paste human gene symbols or ids, or give a table as DESeq2, edgeR, limma, GEO2R, "
-            "Seurat or scanpy write it. A link to this page cannot carry them."
-        )
+        with hint.container():
+            st.caption(
+                "Paste human gene symbols or ids, or give a table as DESeq2, edgeR, limma, GEO2R, "
+                "Seurat or scanpy write it. A link to this page cannot carry them."
+            )
+            st.button(
+                "Try genes of heat and oxidative stress",
+                key="drugs_example",
+                on_click=lambda: st.session_state.update({_UP: drugs.EXAMPLE_UP}),
+            )
         return
+    hint.empty()
     view = drugs.compare(own, data)
     _show_comparison(frame, view)
     if _can_rank(folder, state):
         _show_targets_of_signature(frame, folder, state, own)
-    else:
-        st.info(prose(drugs.WHAT_TO_IMPORT))
     file = st.session_state.get(_TABLE)
     show_methods(
         frame,

@@ -36,8 +36,17 @@ WHAT_TO_IMPORT: Final = (
     "folder. Fetch `drugbank_molecules`, `drugbank_targets` and `repurposing_molecules` with "
     "`musegnn knowledge fetch` (DrugBank's are for non-commercial use), and lay `l1000_consensus` "
     "there or import signatures of your own: `musegnn knowledge list` names every table and its "
-    "terms. A signature of your own is compared with the shipped ones without any of them."
+    "terms."
 )
+WITHOUT_TABLES: Final = (
+    "Give genes that rise and fall: the compounds whose measured effect on cells is most alike or "
+    "most opposite come first. Signatures of compounds ship with the program."
+)
+LEARNING: Final = (
+    "Learning from the compounds of the annotation, once: it takes some minutes, later answers "
+    "seconds. It goes on when you reload or leave, and the link keeps what you asked."
+)
+EXAMPLE_UP: Final = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,16 @@ def test_what_is_no_compound_is_one_sentence_and_the_field_stays(open_drugs_page
 def test_without_annotation_it_says_what_to_fetch_and_own_lists_are_answered(open_page):
     page = open_page(PAGE)
     assert not page.exception
-    assert page.subheader[0].value == "No tables of drugs are at hand"
+    assert not page.radio  # what cannot be answered is not offered
+    areas = {area.label: area for area in page.text_area}
+    assert {"Genes up", "Genes down"} <= set(areas)
     assert "musegnn knowledge fetch" in texts(page)
+    page.button(key="drugs_example").click().run()
+    assert not page.exception
+    assert drugs.EXAMPLE_UP in [area.value for area in page.text_area]
+    assert "mimics the signature best" in texts(page)
+    asked = open_page(PAGE, query={"drug": "imatinib"})
+    assert "Targets of imatinib, which the link asks for" in asked.warning[0].value
     page = open_page(
         PAGE, query={"drugs_ask": "signature"}, session={"drugs_up": UP, "drugs_down": ""}
     )
@@ -79,6 +87,27 @@ def test_without_annotation_it_says_what_to_fetch_and_own_lists_are_answered(ope
     mimic, reverse = (table.value for table in page.dataframe)
     assert mimic["cosine"].is_monotonic_decreasing
     assert reverse["cosine"].is_monotonic_increasing
+
+
+def test_the_link_names_the_compound_before_the_long_wait(open_drugs_page, monkeypatch):
+    from musegnn.screens.drugs import panel
+
+    written = []
+    learn = panel._predictor
+
+    def look(folder, state):
+        import streamlit as st
+
+        written.append(dict(st.query_params).get("drug"))
+        return learn(folder, state)
+
+    monkeypatch.setattr(panel, "_predictor", look)
+    page = open_drugs_page()
+    (field,) = [entry for entry in page.text_input if entry.label == "Compound"]
+    field.set_value("kinol 1").run()
+    assert not page.exception
+    assert written[0] == "kinol 1"
+    assert "minutes" in drugs.LEARNING
 
 
 def test_genes_of_another_species_are_told(open_page):

@@ -94,6 +94,7 @@ def test_the_picture_has_every_group_and_the_edges_that_were_missed(shipped):
     assert (edges["kind"] == "known").sum() == len(known - tree)
     figure = plot_groups(shipped.places, edges, ["#000"] * 8)
     assert list(figure.data[-1].text) == list(shipped.groups.names)
+    assert {note.text for note in figure.layout.annotations} == set(shipped.groups.names)
     assert len(known & tree) == round(shipped.scores["joint"].tree * len(known))
 
 
@@ -102,6 +103,7 @@ def test_names_of_groups_are_no_markup(shipped):
     edges = lineages.edges_table(shipped).replace("Beta", "<b>Beta</b>")
     figure = plot_groups(names, edges, ["#000"] * 8)
     assert "&lt;b&gt;Beta&lt;/b&gt;" in figure.data[-1].text
+    assert "&lt;b&gt;Beta&lt;/b&gt;" in {note.text for note in figure.layout.annotations}
 
 
 def test_what_ships_is_small_and_is_what_its_manifest_says(shipped):
