@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.lineages.label_places import GAPS, place_names
+from musegnn.screens.lineages.figure_label_places import GAPS, place_names
 from musegnn.screens.shell.theme import LIGHT, Ground, dress
 
 _SMALLEST, _LARGEST = 14.0, 46.0  # of a group, pixels

@@ -9,7 +9,7 @@ import pytest
 
 from musegnn.screens.lineages import view as lineages
 from musegnn.screens.lineages.figure_groups import plot_groups
-from musegnn.screens.lineages.label_places import GAPS, place_names
+from musegnn.screens.lineages.figure_label_places import GAPS, place_names
 
 NOTHING = np.zeros((0, 4))
 
