@@ -34,7 +34,8 @@ ARROWS = {
     "benchmarks": {"embeddings"},
     "runs": {"embeddings", "launchers", "kinds", "access"},
     "lineages": {"embeddings"},
-    "targets": {"embeddings"},
+    "targets": {"embeddings", "molecules"},
+    "molecules": {"embeddings"},
     "embeddings": {"graphs"},
     "worker": {
         *("training", "baselines", "analysis", "benchmarks", "embeddings", "runs", "lineages"),

@@ -1,0 +1,1 @@
+"""Molecules: their structures, what assays say of them, and how well that is foretold."""
