@@ -22,6 +22,7 @@ DESCRIPTOR_SHARE: Final = 0.5
 NEAREST: Final = 30
 FEW_TARGETS: Final = 5  # compounds with more are learned from, and not asked about
 STRONGEST: Final = 15.0  # a signature beyond this is not less noisy
+_LEAST_WEIGHT: Final = 1e-3  # of a compound that is drawn to count for next to nothing
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Method:
     name, title
         Short name, and its words.
     uses
-        Of "signature", "structure", "genes", "outside": what it cannot do without.
+        Of "signature", "structure", "outside", "wide": what it cannot do without.
     score
         Question in, `(A, T)` scores out, higher is more likely.
     """
@@ -177,12 +178,17 @@ def answer(name: str, asked: Question) -> np.ndarray:
     return asked.answered[name]
 
 
+def noise_of(weights: np.ndarray) -> np.ndarray:
+    """Return the ridge of molecules of which some count less: they are noisier."""
+    return STRUCTURE_NOISE / np.maximum(weights, _LEAST_WEIGHT)
+
+
 def _ridge(
     asked: Question, pair: Pair, labels: np.ndarray, noise: float | np.ndarray
 ) -> np.ndarray:
     """Ridge in which a training compound that counts less is noisier."""
     if asked.weights is not None:
-        noise = noise / np.maximum(asked.weights[0], 1e-3)
+        noise = noise / np.maximum(asked.weights[0], _LEAST_WEIGHT)
     return ridge(pair, labels, noise)
 
 
@@ -277,15 +283,23 @@ def _wide(asked: Question) -> np.ndarray:
     return standardised(votes) + 0.5 * standardised(answer("combined", asked))
 
 
-def _wide_ridge(asked: Question) -> np.ndarray:
-    """The same, with a two-step ridge over all labelled molecules."""
+def _far_ridge(asked: Question) -> np.ndarray:
+    """Ridge on the structures of all labelled molecules."""
     _, labels = with_outside(asked)
     if asked.wide is None:
         msg = "Expected kernels over all labelled molecules, found none."
         raise InputError(msg, "Ask the question with them.")
     pair, rows = asked.wide
-    far = ridge(pair, labels[rows].astype(pair.among.dtype), STRUCTURE_NOISE)
-    return standardised(carry_to_genes(far, asked.genes)) + 0.5 * answer("wide", asked)
+    noise: float | np.ndarray = STRUCTURE_NOISE
+    if asked.weights is not None:
+        noise = noise_of(np.concatenate(asked.weights)[rows])
+    return ridge(pair, labels[rows].astype(pair.among.dtype), noise)
+
+
+def _wide_ridge(asked: Question) -> np.ndarray:
+    """Votes with structure and signature, and a two-step ridge over all labelled molecules."""
+    far = carry_to_genes(answer("far_ridge", asked), asked.genes)
+    return standardised(far) + 0.5 * answer("wide", asked)
 
 
 _SIGNATURE, _STRUCTURE = frozenset({"signature"}), frozenset({"structure"})
@@ -312,6 +326,14 @@ METHODS: Final[dict[str, Method]] = {
             _outside_nearest,
         ),
         Method("wide", "nearest of all labelled molecules, with both", _ALL, _wide),
-        Method("wide_ridge", "the same with a ridge over all of them", _ALL, _wide_ridge),
+        Method(
+            "far_ridge",
+            "ridge on structures of all labelled molecules",
+            _STRUCTURE | {"outside", "wide"},
+            _far_ridge,
+        ),
+        Method(
+            "wide_ridge", "the same with a ridge over all of them", _ALL | {"wide"}, _wide_ridge
+        ),
     )
 }

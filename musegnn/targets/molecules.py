@@ -83,23 +83,54 @@ def read_structure(text: str) -> Structure:
     return Structure(Chem.MolToSmiles(largest), inchikey[:14], inchikey, remarks)
 
 
+def lay_out(
+    structures: Sequence[str], *, described: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return fingerprints and counted fingerprints of all, and descriptors of the first ones.
+
+    The same as one after the other, with each structure read once.
+
+    Parameters
+    ----------
+    structures
+        C structures.
+    described
+        How many have descriptors.
+    """
+    read = list(_largest_parts(structures))
+    return _bits_of(read), _counts_of(read), _descriptors_of(read[:described])
+
+
 def fingerprints(structures: Sequence[str]) -> np.ndarray:
     """Return `(C, 2048)` uint8 Morgan fingerprints of radius 2 of the largest parts.
 
     A structure that cannot be read has a row of zeros, which is similar to none.
     """
+    return _bits_of(list(_largest_parts(structures)))
+
+
+def counted_fingerprints(structures: Sequence[str]) -> np.ndarray:
+    """Return `(C, 4096)` uint8 counts: atom pairs and features of atoms within three bonds."""
+    return _counts_of(list(_largest_parts(structures)))
+
+
+def descriptors(structures: Sequence[str]) -> np.ndarray:
+    """Return `(C, D)` float32 two-dimensional descriptors; NaN where one is not defined."""
+    return _descriptors_of(list(_largest_parts(structures)))
+
+
+def _bits_of(read: Sequence[Any]) -> np.ndarray:
     from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
 
     make = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS)
-    found = np.zeros((len(structures), BITS), dtype=np.uint8)
-    for row, molecule in enumerate(_largest_parts(structures)):
+    found = np.zeros((len(read), BITS), dtype=np.uint8)
+    for row, molecule in enumerate(read):
         if molecule is not None:
             found[row] = make.GetFingerprintAsNumPy(molecule)
     return found
 
 
-def counted_fingerprints(structures: Sequence[str]) -> np.ndarray:
-    """Return `(C, 4096)` uint8 counts: atom pairs and features of atoms within three bonds."""
+def _counts_of(read: Sequence[Any]) -> np.ndarray:
     from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
 
     made = rdFingerprintGenerator
@@ -108,33 +139,35 @@ def counted_fingerprints(structures: Sequence[str]) -> np.ndarray:
         made.GetMorganGenerator(radius=3, fpSize=BITS, atomInvariantsGenerator=features),
         made.GetAtomPairGenerator(fpSize=BITS),
     )
-    found = np.zeros((len(structures), BITS * len(makers)), dtype=np.uint8)
-    for row, molecule in enumerate(_largest_parts(structures)):
+    found = np.zeros((len(read), BITS * len(makers)), dtype=np.uint8)
+    for row, molecule in enumerate(read):
         if molecule is not None:
             parts = [make.GetCountFingerprintAsNumPy(molecule) for make in makers]
             found[row] = np.minimum(np.concatenate(parts), 255)
     return found
 
 
-def descriptors(structures: Sequence[str]) -> np.ndarray:
-    """Return `(C, D)` float32 two-dimensional descriptors; NaN where one is not defined."""
+def _descriptors_of(read: Sequence[Any]) -> np.ndarray:
+    from rdkit import rdBase  # noqa: PLC0415
     from rdkit.Chem import Descriptors  # noqa: PLC0415
 
     functions = [function for _, function in Descriptors.descList]
-    found = np.full((len(structures), len(functions)), np.nan, dtype=np.float32)
-    for row, molecule in enumerate(_largest_parts(structures)):
-        if molecule is None:
-            continue
-        for column, function in enumerate(functions):
-            with contextlib.suppress(ValueError, ZeroDivisionError, RuntimeError):
-                value = float(_silently(function, molecule))
-                found[row, column] = value if abs(value) < 1e6 else np.nan
+    found = np.full((len(read), len(functions)), np.nan, dtype=np.float32)
+    with rdBase.BlockLogs():
+        for row, molecule in enumerate(read):
+            if molecule is None:
+                continue
+            for column, function in enumerate(functions):
+                with contextlib.suppress(ValueError, ZeroDivisionError, RuntimeError):
+                    value = float(function(molecule))
+                    found[row, column] = value if abs(value) < 1e6 else np.nan
     return found
 
 
 def tanimoto(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return `(A, B)` float32 Tanimoto similarity of fingerprints; 0 for empty ones."""
-    a, b = one.astype(np.float32), other.astype(np.float32)
+    a = one.astype(np.float32)
+    b = a if other is one else other.astype(np.float32)  # half the products where both are one
     shared = a @ b.T
     total = a.sum(axis=1)[:, None] + b.sum(axis=1)[None] - shared
     return np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)

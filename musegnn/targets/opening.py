@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -20,8 +21,11 @@ from musegnn.targets.similarity import lay_out_signatures
 from musegnn.targets.stacking import WITH_OUTSIDE, WITHOUT_OUTSIDE, Stack, fit_stack
 from musegnn.targets.tables import Pharmacology, read_pharmacology
 
-_FORM: Final = 1  # of what is kept; other rules are another form
+HOW_LONG: Final = "learning from the compounds of the store, once, for a minute or two"
+_FORM: Final = 2  # of what is kept; other rules are another form
 _ARRAYS: Final = ("bits", "counts", "described", "known", "n_known")
+# whoever asks while somebody's visit is learning waits for that, and does not learn it again
+_LEARNING: Final = Lock()
 
 
 def open_predictor(
@@ -49,16 +53,17 @@ def open_predictor(
     fitted: list[Predictor] = []
 
     def make(path: Path) -> None:
-        tell("learning from the compounds of the store, once; later answers take seconds")
+        tell(f"{HOW_LONG}; later answers take seconds")
         fitted.append(fit_predictor(data, store))
         _write(path, fitted[0])
 
     def check(kept: Kept) -> None:
         _from_kept(kept, data)
 
-    kept = open_kept(
-        CATALOGUE_FILE, f".targets-{_state(store)}", make=make, check=check, beside=False
-    )
+    with _LEARNING:
+        kept = open_kept(
+            CATALOGUE_FILE, f".targets-{_state(store)}", make=make, check=check, beside=False
+        )
     return fitted[0] if fitted else _from_kept(kept, data)
 
 
@@ -94,6 +99,8 @@ def _write(path: Path, predictor: Predictor) -> None:
             array = getattr(reference, name)
             out.add(name, array.astype(np.uint8) if array.dtype == bool else array)
         out.add("genes", np.zeros((0, 0)) if reference.genes is None else reference.genes)
+        if predictor.uses_wide:
+            out.add("structure", reference.structure)
         for name, stack in predictor.stacks.items():
             out.add(f"{name}.weights", np.append(stack.weights, stack.offset))
             out.add(f"{name}.steps", stack.steps)
@@ -128,6 +135,7 @@ def _from_kept(kept: Kept, data: Pharmacology) -> Predictor:
         counts=arrays["counts"],
         described=arrays["described"],
         genes=arrays["genes"] if arrays["genes"].size else None,
+        laid_out=arrays.get("structure"),
     )
     stacks = {
         str(name): Stack(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from musegnn.errors import InputError
 from musegnn.targets import molecules
 from musegnn.targets.methods import Pair, Question
 from musegnn.targets.reference import Reference
+from musegnn.targets.refits import refits_of
 from musegnn.targets.similarity import (
     FULL_STRENGTH,
     gaussian_kernel,
@@ -114,6 +115,11 @@ class Predictor:
     reference: Reference
     stacks: Mapping[str, Stack]
 
+    @property
+    def uses_wide(self) -> bool:
+        """Whether answers lean on the kernel of structures of all labelled molecules."""
+        return any("wide" in stack.uses for stack in self.stacks.values())
+
     def predict(self, query: Query, *, seed: int = 0) -> Prediction:
         """Rank the candidate targets of a query.
 
@@ -130,10 +136,10 @@ class Predictor:
         others = np.setdiff1d(
             np.arange(self.reference.n_measured, len(self.reference.compounds)), own
         )
-        question = self._question(query, train, others)
         stack = self.stacks["both" if query.structure else "signature"]
-        sums = stack.score(question)[0]
-        spread = self._spread(question, stack, sums, seed)
+        question = self._question(query, train, others, wide="wide" in stack.uses)
+        sums, *drawn = (stack.score(one)[0] for one in refits_of(question, n=DRAWS, seed=seed))
+        spread = np.sqrt(((np.stack(drawn) - sums) ** 2).mean(axis=0))
         order = np.lexsort((np.arange(len(sums)), -sums))
         table = pd.DataFrame(
             {
@@ -186,7 +192,9 @@ class Predictor:
             return np.zeros(0, dtype=int)
         return np.flatnonzero(np.array(self.reference.compounds) == query.compound)
 
-    def _question(self, query: Query, train: np.ndarray, others: np.ndarray) -> Question:
+    def _question(
+        self, query: Query, train: np.ndarray, others: np.ndarray, *, wide: bool
+    ) -> Question:
         """Lay out how alike the query is to every labelled compound."""
         reference, n = self.reference, self.reference.n_measured
         if query.structure:
@@ -205,14 +213,13 @@ class Predictor:
         space = reference.space.place(values)
         tables = reference.measured
         near = molecules.tanimoto(bits, reference.bits)
+        structure = structure_kernel((bits, counts), (reference.bits, reference.counts))
         across: dict[str, np.ndarray] = {
             "cosine": _cosine_where_given(values, reference.space.plain),
             "whitened": space.whitened @ reference.space.whitened.T,
             "signature": signature_kernel(space, reference.space),
             "tanimoto": near[:, :n],
-            "structure": structure_kernel(
-                (bits, counts), (reference.bits[:n], reference.counts[:n])
-            ),
+            "structure": structure[:, :n],
             "descriptors": np.zeros((1, n))
             if described is None
             else gaussian_kernel(
@@ -226,6 +233,12 @@ class Predictor:
             for name, table in across.items()
         }
         strength = np.array([self._strength(query)])
+        far: tuple[Pair, np.ndarray] | None = None
+        if wide:
+            rows = np.concatenate([train, others])
+            everyone = len(rows) == len(reference.compounds)
+            among = reference.structure if everyone else reference.structure[np.ix_(rows, rows)]
+            far = Pair(among, structure[:, rows]), np.ones(len(rows), dtype=bool)
         return Question(
             known=reference.known[train],
             n_known=reference.n_known[train],
@@ -235,6 +248,7 @@ class Predictor:
             outside=near[:, others],
             outside_known=reference.known[others],
             outside_n=reference.n_known[others],
+            wide=far,
         )
 
     @staticmethod
@@ -243,25 +257,6 @@ class Predictor:
         if query.signature is None:
             return 0.0
         return FULL_STRENGTH if query.is_list else float(np.abs(query.signature).max())
-
-    @staticmethod
-    def _spread(question: Question, stack: Stack, sums: np.ndarray, seed: int) -> np.ndarray:
-        """Spread of the sums over refits in which training compounds count differently."""
-        rng = np.random.default_rng(seed)
-        n_outside = 0 if question.outside is None else question.outside.shape[1]
-        drawn = [
-            stack.score(
-                replace(
-                    question,
-                    weights=(
-                        rng.standard_exponential(len(question.known)),
-                        rng.standard_exponential(n_outside),
-                    ),
-                )
-            )[0]
-            for _ in range(DRAWS)
-        ]
-        return np.sqrt(((np.stack(drawn) - sums) ** 2).mean(axis=0))
 
     def _nearest_structures(
         self, question: Question, train: np.ndarray, others: np.ndarray

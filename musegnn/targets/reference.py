@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -50,6 +50,8 @@ class Reference:
         `(S, D)` descriptors, NaN where one is not defined.
     genes
         `(T, T)` how alike targets are; None where nothing is known of them.
+    laid_out
+        `structure`, where it was laid out before.
     """
 
     compounds: tuple[str, ...]
@@ -62,6 +64,7 @@ class Reference:
     counts: np.ndarray
     described: np.ndarray
     genes: np.ndarray | None
+    laid_out: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     @property
     def asked(self) -> np.ndarray:
@@ -77,12 +80,14 @@ class Reference:
 
     @cached_property
     def tanimoto(self) -> np.ndarray:
-        """`(S + M, S + M)` float32."""
-        return molecules.tanimoto(self.bits, self.bits)
+        """`(S, S + M)` float32, from compounds with a signature to all."""
+        return molecules.tanimoto(self.bits[: self.n_measured], self.bits)
 
     @cached_property
     def structure(self) -> np.ndarray:
         """`(S + M, S + M)` float32 kernel of structures."""
+        if self.laid_out is not None:
+            return self.laid_out
         both = (self.bits, self.counts)
         return structure_kernel(both, both)
 
@@ -90,14 +95,14 @@ class Reference:
     def measured(self) -> dict[str, np.ndarray]:
         """Kernels `(S, S)` among the compounds with a signature."""
         space, own = self.space, slice(self.n_measured)
-        both = (self.bits[own], self.counts[own])
+        bits, counts = self.bits[own], self.counts[own]
         width = median_distance(self.descriptors)
         return {
             "cosine": space.plain @ space.plain.T,
             "whitened": space.whitened @ space.whitened.T,
             "signature": signature_kernel(space, space),
-            "tanimoto": molecules.tanimoto(self.bits[own], self.bits[own]),
-            "structure": structure_kernel(both, both),
+            "tanimoto": molecules.tanimoto(bits, bits),
+            "structure": structure_kernel((bits, counts), (bits, counts)),
             "descriptors": gaussian_kernel(self.descriptors, self.descriptors, width=width),
         }
 
@@ -203,12 +208,10 @@ def build_reference(
         n_known.append(others.known.sum(axis=1)[kept])
         compounds += [others.compounds[row] for row in kept]
     structures = [str(text) for text in data.compounds.loc[compounds, "structure"]]
-    bits = molecules.fingerprints(structures)
     n = len(measured.compounds)
+    bits, counts, described = molecules.lay_out(structures, described=n)
     readable = np.concatenate([np.ones(n, dtype=bool), bits[n:].any(axis=1)])
     rows = np.flatnonzero(readable)
-    structures = [structures[row] for row in rows]
-    described = molecules.descriptors(structures[:n])
     order = {key: row for row, key in enumerate(data.signature_keys)}
     space = lay_out_signatures(data.signatures)
     return Reference(
@@ -219,7 +222,7 @@ def build_reference(
         n_known=np.concatenate(n_known)[rows],
         space=space.take(np.array([order[key] for key in measured.compounds])),
         bits=bits[rows],
-        counts=molecules.counted_fingerprints(structures),
+        counts=counts[rows],
         described=described,
         genes=None if genes is None else genes.kernel(few.targets),
     )

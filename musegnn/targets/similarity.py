@@ -106,8 +106,9 @@ def structure_kernel(
     """
     total = tanimoto(one[0], other[0])
     for start in range(0, one[1].shape[1], BITS):
-        part = slice(start, start + BITS)
-        total += _shared_counts(one[1][:, part], other[1][:, part])
+        mine = one[1][:, start : start + BITS]
+        theirs = mine if other[1] is one[1] else other[1][:, start : start + BITS]
+        total += _shared_counts(mine, theirs)
     return total / (1 + one[1].shape[1] // BITS)
 
 
@@ -159,7 +160,9 @@ def _shared_counts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Sum of minima over sum of maxima of capped counts; one product for each level of counts."""
     shared = np.zeros((len(one), len(other)), dtype=np.float32)
     for level in range(1, MOST_COUNTED + 1):
-        a, b = (one >= level).astype(np.float32), (other >= level).astype(np.float32)
+        has = (one >= level).any(axis=0) & (other >= level).any(axis=0)
+        a = (one[:, has] >= level).astype(np.float32)
+        b = a if other is one else (other[:, has] >= level).astype(np.float32)
         shared += a @ b.T
     size = [
         np.minimum(counts, MOST_COUNTED).sum(axis=1, dtype=np.float32) for counts in (one, other)

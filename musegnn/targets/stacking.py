@@ -18,7 +18,7 @@ from musegnn.targets.reference import IDENTICAL, Reference
 INNER_FOLDS: Final = 3
 NEGATIVES: Final = 40  # cells without a known target that are kept for each one with
 WITHOUT_OUTSIDE: Final = ("combined", "structure_nearest", "signature")
-WITH_OUTSIDE: Final = ("wide", "combined", "outside_nearest")
+WITH_OUTSIDE: Final = ("wide_ridge", "combined", "outside_nearest")
 _SMALLEST: Final = 1e-5
 
 
@@ -41,6 +41,11 @@ class Stack:
     offset: float
     steps: np.ndarray
 
+    @property
+    def uses(self) -> frozenset[str]:
+        """What its methods cannot do without."""
+        return uses_of(self.methods)
+
     def score(self, asked: Question) -> np.ndarray:
         """Return `(A, T)` sums, by which targets are ranked."""
         return self.sum_of(features_of(asked, self.methods))
@@ -52,6 +57,11 @@ class Stack:
     def probability(self, sums: np.ndarray) -> np.ndarray:
         """Return the calibrated probability of sums."""
         return np.interp(sums, self.steps[0], self.steps[1])
+
+
+def uses_of(methods: Sequence[str]) -> frozenset[str]:
+    """Return what some methods cannot do without."""
+    return frozenset[str]().union(*(METHODS[name].uses for name in methods))
 
 
 def features_of(asked: Question, methods: Sequence[str]) -> np.ndarray:
@@ -89,13 +99,15 @@ def fit_stack(
     seed
         Of folds and of the cells that are kept.
     """
-    uses_outside = any("outside" in METHODS[name].uses for name in methods)
+    used = uses_of(methods)
     fold = make_folds(groups[train], seed=seed, n=INNER_FOLDS)
     asked_about = np.isin(train, reference.asked)
     features, answers = [], []
     for number in range(INNER_FOLDS):
         inside, outside = train[fold != number], train[(fold == number) & asked_about]
-        question = reference.question(inside, outside, alike=alike, outside=uses_outside)
+        question = reference.question(
+            inside, outside, alike=alike, outside="outside" in used, wide="wide" in used
+        )
         features.append(features_of(question, methods).reshape(-1, 2 * len(methods)))
         answers.append(reference.known[outside].ravel())
     return fit_on_cells(np.concatenate(features), np.concatenate(answers), methods, seed=seed)

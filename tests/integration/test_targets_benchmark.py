@@ -19,7 +19,6 @@ def found(tmp_path_factory):
     options = argparse.Namespace(
         seeds=1,
         schemes=["random", "unseen"],
-        wide_seeds=1,
         published_seeds=1,
         published_width=32,
     )
@@ -31,7 +30,7 @@ def test_methods_beat_their_controls_on_held_out_compounds(found):
     assert {"popularity", "published", "signature", "structure", "combined", "shuffled"} <= set(
         rows
     )
-    for name in ("signature", "structure", "combined", "wide", "wide_ridge"):
+    for name in ("signature", "structure", "combined", "wide", "wide_ridge", "stack_wide"):
         assert rows[name]["n"] == N_LISTED
         assert rows[name]["mrr"] > rows["popularity"]["mrr"] + 0.2
         low, high = rows[name]["mrr_interval"]

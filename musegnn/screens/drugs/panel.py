@@ -83,10 +83,7 @@ def _drugs(folder: Path | None, state: State) -> Pharmacology:
     return drugs.open_drugs(folder)
 
 
-@cached_build(
-    max_entries=1,
-    spinner=drugs.LEARNING,
-)
+@cached_build(max_entries=1, spinner=drugs.LEARNING)
 def _predictor(folder: Path | None, state: State) -> Predictor:
     """Open what ranks targets."""
     return drugs.open_targets(folder)

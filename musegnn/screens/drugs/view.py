@@ -15,7 +15,7 @@ from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import folder_state, open_store
 from musegnn.targets.asking import ask_about, query_of_signature
 from musegnn.targets.molecules import draw_svg
-from musegnn.targets.opening import open_predictor
+from musegnn.targets.opening import HOW_LONG, open_predictor
 from musegnn.targets.own_signature import (
     OwnSignature,
     signature_of_lists,
@@ -43,8 +43,8 @@ WITHOUT_TABLES: Final = (
     "most opposite come first. Signatures of compounds ship with the program."
 )
 LEARNING: Final = (
-    "Learning from the compounds of the annotation, once: it takes some minutes, later answers "
-    "seconds. It goes on when you reload or leave, and the link keeps what you asked."
+    f"{HOW_LONG.capitalize()}; later answers take seconds. It goes on when you reload or leave, "
+    "whoever comes meanwhile waits for the same, and the link keeps what you asked."
 )
 EXAMPLE_UP: Final = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
 

@@ -156,7 +156,7 @@ def test_probabilities_are_calibrated_and_ranks_do_not_know_counts(reference, fo
     groups = np.arange(reference.n_measured)
     for methods in (WITHOUT_OUTSIDE, WITH_OUTSIDE):
         stack = fit_stack(reference, train, groups, methods, seed=0)
-        question = reference.question(train, test, outside=True)
+        question = reference.question(train, test, outside=True, wide=True)
         sums = stack.score(question)
         said = stack.probability(sums)
         assert ((said >= 0) & (said <= 1)).all()
