@@ -15,7 +15,7 @@ from musegnn.border.packed import PackedBounds, is_zip, open_zip, walk_tar
 from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.paths import check_inside
-from musegnn.knowledge.catalogue import PHARMACOLOGY, CatalogueEntry
+from musegnn.knowledge.catalogue import MORPHOLOGY_PROFILES, PHARMACOLOGY, CatalogueEntry
 
 _LOGGER = logging.getLogger(__name__)
 _LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
@@ -83,6 +83,8 @@ def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
     places = [folder]
     if entry.kind in PHARMACOLOGY:  # tables of drugs lie beside those of genes
         places += [folder / "pharmacology", folder.parent / "pharmacology"]
+    if entry.kind == MORPHOLOGY_PROFILES:
+        places += [folder / "morphology", folder.parent / "morphology"]
     for place in places:
         for name in (entry.file, f"{entry.file}.gz"):
             if is_own(place / name):

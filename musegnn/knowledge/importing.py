@@ -17,6 +17,7 @@ from musegnn.knowledge.catalogue import (
     GENE_LIST,
     GENE_SETS,
     KINDS,
+    MORPHOLOGY_PROFILES,
     PROFILES,
     TRANSCRIPTION_FACTORS,
     CatalogueEntry,
@@ -32,6 +33,7 @@ from musegnn.knowledge.manifest import (
 )
 from musegnn.knowledge.ontology import read_ontology_sets
 from musegnn.knowledge.readers import GENE_COLUMNS, READERS
+from musegnn.knowledge.wells import is_parquet, read_wells
 from musegnn.validation import check_choice, check_name, format_list
 
 SPECIES = ("human", "mouse")
@@ -122,6 +124,8 @@ def _one_line(text: str) -> str:
 def _checksum_within_limit(path: Path, kind: str) -> str:
     """Checksum of the file as it lies there; refuses what unpacks to too much."""
     size = 0
+    if kind == MORPHOLOGY_PROFILES and is_parquet(path):  # its reader bounds it
+        return hash_regular(path, links=True)
     with open_binary(path, role=f"a table of {kind}") as stream:
         while chunk := stream.read(1 << 20):
             size += len(chunk)
@@ -152,6 +156,8 @@ def _read_sets(path: Path, annotation: Path | None, kind: str) -> pd.DataFrame:
 def _read_rows(path: Path, kind: str) -> pd.DataFrame:
     """Rows of a delimited table with the columns of its kind."""
     role = f"a table of {kind}"
+    if kind == MORPHOLOGY_PROFILES:  # Parquet or text, without a column of genes
+        return read_wells(path, role=role)
     with read_rows(path, delimiter=None, role=role) as rows:
         header = next(rows, [])
     plain = kind in {GENE_LIST, TRANSCRIPTION_FACTORS} and len(header) == 1

@@ -25,6 +25,7 @@ from musegnn.knowledge.catalogue import (
     LIGAND_RECEPTOR,
     MARKERS,
     MOLECULES,
+    MORPHOLOGY_PROFILES,
     REGULATION,
     SIGNALLING,
     TRANSCRIPTION_FACTORS,
@@ -32,6 +33,7 @@ from musegnn.knowledge.catalogue import (
 )
 from musegnn.knowledge.files import readable
 from musegnn.knowledge.signs import SIGN_COLUMNS, read_signs
+from musegnn.knowledge.wells import ABOUT_WELLS, read_wells
 
 # columns that every table of a kind has after reading, in this order
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -51,6 +53,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     DRUG_SIGNATURES: ("drug",),  # and a column of z-scores for each gene
     EXPRESSION_PROFILES: ("gene",),  # and a column a sample, whatever it is called
     DEPENDENCY_PROFILES: ("gene",),
+    MORPHOLOGY_PROFILES: ABOUT_WELLS,  # and a column for each feature
 }
 _OTHER_IDS: Final = frozenset({"entrez", "entrez_id", "entrez id", "ensembl", "ensembl_id"})
 GENE_COLUMNS = frozenset({"a", "b", "regulator", "target", "ligand", "receptor", "gene"})
@@ -198,6 +201,14 @@ def read_profiles(
     return whole[whole["gene"] != ""].reset_index(drop=True)
 
 
+def read_morphology(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read wells or compounds x features, as `musegnn.knowledge.wells.read_wells` does."""
+    role = f"a table of {entry.kind}"
+    return read_wells(_as_file(content, role), role=role, named=entry.file)
+
+
 def read_term_table(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> dict[str, frozenset[str]]:
@@ -324,6 +335,7 @@ READERS: dict[str, Callable[..., pd.DataFrame | dict[str, frozenset[str]]]] = {
     "signature_matrix": read_signature_matrix,
     "footprint_matrix": read_footprint_matrix,
     "profiles": read_profiles,
+    "morphology": read_morphology,
     "term_table": read_term_table,
     "disease_table": read_disease_table,
 }

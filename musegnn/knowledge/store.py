@@ -266,8 +266,10 @@ class KnowledgeStore:
         path = self.folder / record.file
         role = f"an imported table of {record.kind}"
         wanted = ("term", "gene") if record.kind == kinds.GENE_SETS else COLUMNS[record.kind]
-        # a column for each gene, or for each sample
-        is_wide = record.kind == kinds.DRUG_SIGNATURES or record.kind in kinds.PROFILES
+        # a column for each gene, sample or feature
+        is_wide = record.kind in {
+            *(kinds.DRUG_SIGNATURES, *kinds.PROFILES, kinds.MORPHOLOGY_PROFILES)
+        }
         table = read_parquet(path, role=role, columns=None if is_wide else wanted)
         if record.kind != kinds.GENE_SETS:
             return table
