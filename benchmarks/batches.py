@@ -6,7 +6,9 @@ and genes, all cells `together` and `inside` batches: `alone` is the share of ed
 when the counts of each gene are exchanged among the cells of its batch, which leaves batch and
 nothing else in common (`chance`: the same for edges drawn at random); `go` and `interactions` are
 the folds of edges among known pairs without ribosomal genes; `kept` the share of the edges together
-that are there inside too. Prints a line a dataset and, last, a JSON line.
+that are there inside too. `chosen_inside` is `inside` on genes that were chosen inside batches too,
+as the product does, and `genes_kept` the share of the genes that both ways choose. Prints a line a
+dataset and, last, a JSON line.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.graphs.batches import (
+    choose_within,
     estimate_within,
     keep_batches,
     residuals_within,
@@ -87,25 +90,29 @@ def measure(
     kept, depth, _ = apply_quality_control(expression, modality.quality("default"))
     inside, _ = keep_batches(kept.batches, column)
     kept, depth = kept.take_cells(inside), depth[inside]
-    chosen = modality.choose(kept, N_GENES)
-    selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
-    counts, batches = selected.counts, selected.batches
-    human = [names.human_ortholog(gene, species) for gene in selected.genes]
-    ribosomal = is_ribosomal(human)
-    truths: dict[str, PairTruth] = {
-        "go": truth_from_sets(human, known.terms).without(ribosomal),
-        "interactions": truth_from_pairs(human, known.interactions).without(ribosomal),
-    }
-    shuffled = exchanged(counts, batches, seed=0)
+    chosen = np.sort(modality.choose(kept, N_GENES))
+    own = np.sort(choose_within(modality.choose, kept, N_GENES))
+    batches = kept.batches
     result: dict[str, object] = {
         "cells": len(depth),
         "batches": len(rows_of_batches(batches)),
+        "genes_kept": round(float(np.isin(chosen, own).mean()), 4),
     }
     found = {}
-    for name, find in (
-        ("together", partial(edges, batches=None)),
-        ("inside", partial(edges, batches=batches)),
+    for name, genes, find in (
+        ("together", chosen, partial(edges, batches=None)),
+        ("inside", chosen, partial(edges, batches=batches)),
+        ("chosen_inside", own, partial(edges, batches=batches)),
     ):
+        selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), genes))
+        counts = selected.counts
+        human = [names.human_ortholog(gene, species) for gene in selected.genes]
+        ribosomal = is_ribosomal(human)
+        truths: dict[str, PairTruth] = {
+            "go": truth_from_sets(human, known.terms).without(ribosomal),
+            "interactions": truth_from_pairs(human, known.interactions).without(ribosomal),
+        }
+        shuffled = exchanged(counts, batches, seed=0)
         graph, again = find(counts, depth), find(shuffled, depth)
         found[name] = graph
         n_genes = graph.shape[0]

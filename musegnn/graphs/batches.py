@@ -13,6 +13,7 @@ from musegnn.errors import InputError
 from musegnn.graphs.cscore_estimator import CoExpression
 from musegnn.graphs.quality import QualityStep
 from musegnn.graphs.residuals import pearson_residuals
+from musegnn.io.expression import Expression
 from musegnn.validation import format_list
 
 FEWEST_IN_BATCH: Final = 30  # cells; of fewer, what goes together there cannot be told
@@ -70,6 +71,45 @@ def batch_note(batches: Sequence[str], column: str) -> str:
         f"batches: genes compared inside the {len(sizes)} values of {column}: "
         f"{format_list(sizes, limit=6)}"
     )
+
+
+def choose_within(
+    choose: Callable[[Expression, int], np.ndarray], expression: Expression, n_genes: int
+) -> np.ndarray:
+    """Choose genes that lead in most batches, and of these the ones that lead farthest.
+
+    A gene that varies since one batch has more of it than another leads in none.
+
+    Parameters
+    ----------
+    choose
+        Takes counts and a number of genes, returns the columns of so many, best first.
+    expression
+        Counts with the batch of each cell.
+    n_genes
+        Number of genes wanted.
+
+    Returns
+    -------
+    Columns, best first: by the number of batches in which a gene is among the best `n_genes`, then
+    by its median place in these, then by column, as `batch_key` of `scanpy.pp` does.
+    """
+    if len(expression.genes) <= n_genes:
+        return np.arange(len(expression.genes))
+    places = []
+    for rows in rows_of_batches(expression.batches).values():
+        is_own = np.isin(np.arange(expression.n_cells), rows)
+        best = choose(expression.take_cells(is_own), n_genes)
+        own = np.full(len(expression.genes), np.inf)
+        own[best] = np.arange(len(best))
+        places.append(own)
+    table = np.array(places)
+    leads = np.isfinite(table)
+    median = np.full(table.shape[1], np.inf)
+    led = leads.any(axis=0)
+    median[led] = np.nanmedian(np.where(leads, table, np.nan)[:, led], axis=0)
+    order = np.lexsort((np.arange(table.shape[1]), median, -leads.sum(axis=0)))
+    return order[:n_genes]
 
 
 def residuals_within(counts: sparse.csr_matrix, batches: Sequence[str]) -> np.ndarray:

@@ -13,7 +13,13 @@ from scipy import sparse
 
 from musegnn import __version__, keys
 from musegnn.errors import InputError
-from musegnn.graphs.batches import batch_note, estimate_within, keep_batches, residuals_within
+from musegnn.graphs.batches import (
+    batch_note,
+    choose_within,
+    estimate_within,
+    keep_batches,
+    residuals_within,
+)
 from musegnn.graphs.cscore_estimator import CoExpression
 from musegnn.graphs.depth_share import depth_share
 from musegnn.graphs.edge_rules import (
@@ -199,7 +205,11 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
         kept, depth, steps = kept.take_cells(in_batch), depth[in_batch], [*steps, step]
     how = _How(estimator, computation, settings.rules)
     progress.advance(STEPS[2])
-    chosen = modality.choose(kept, n_genes)
+    chosen = (
+        choose_within(modality.choose, kept, n_genes)
+        if kept.batches
+        else modality.choose(kept, n_genes)
+    )
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
     progress.advance(STEPS[3])
     batches = selected.batches
@@ -260,7 +270,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             "preset": settings.name,
             "edge_rules": describe_rules(settings.rules),
             "quality": asdict(quality),
-            "genes_chosen_by": modality.chosen_by,
+            "genes_chosen_by": modality.chosen_by + (", in most batches" if batches else ""),
             "estimator": estimator,
             "dtype": computation.dtype,
             "device": computation.device,

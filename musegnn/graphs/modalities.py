@@ -13,7 +13,7 @@ import numpy as np
 
 from musegnn.errors import InputError
 from musegnn.graphs.quality import QualityControl
-from musegnn.graphs.residuals import choose_variable_genes
+from musegnn.graphs.residuals import rank_variable_genes
 from musegnn.graphs.spatial_variation import sparkx
 from musegnn.io.expression import Expression
 from musegnn.validation import check_choice
@@ -39,7 +39,8 @@ class Modality:
     chosen_by
         How the genes of a graph are chosen, in words.
     choose
-        Takes counts and a number of genes, returns the columns of so many, ascending.
+        Takes counts and a number of genes, returns the columns of so many, those to be kept first
+        in front.
     needs_positions
         True when each cell needs a place in the tissue.
     is_hinted
@@ -95,17 +96,17 @@ def guess_modality(expression: Expression, *, has_peaks: bool) -> Modality:
 
 
 def _most_variable(expression: Expression, n_genes: int) -> np.ndarray:
-    """Columns with the largest variance."""
-    return choose_variable_genes(expression.counts, n_genes)
+    """Columns with the largest variance, the largest first."""
+    return rank_variable_genes(expression.counts, n_genes)
 
 
 def _most_local(expression: Expression, n_genes: int) -> np.ndarray:
-    """Columns whose counts depend most surely on the place in the tissue."""
+    """Columns whose counts depend most surely on the place in the tissue, the surest first."""
     tested = sparkx(expression.counts, np.asarray(expression.coordinates))
     # p-values underflow for strong patterns: the largest statistic breaks the ties
     strongest = tested.filter(like="statistic_").max(axis=1).to_numpy()
     order = np.lexsort((-strongest, tested["p_value"].to_numpy()))
-    return np.sort(order[:n_genes])
+    return order[:n_genes]
 
 
 _PAPER_RNA = QualityControl(maximum_genes=4000, minimum_genes=0, minimum_cells=1)

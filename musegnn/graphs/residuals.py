@@ -35,6 +35,26 @@ def choose_variable_genes(counts: sparse.csr_matrix, n_genes: int) -> np.ndarray
     ------
     InputError
         If `n_genes` is below 3.
+    """
+    return np.sort(rank_variable_genes(counts, n_genes))
+
+
+def rank_variable_genes(counts: sparse.csr_matrix, n_genes: int) -> np.ndarray:
+    """Order genes by the variance of their analytic Pearson residuals, the largest first.
+
+    Parameters
+    ----------
+    counts, n_genes
+        As in `choose_variable_genes`.
+
+    Returns
+    -------
+    Columns of so many genes; all of them in their own order when there are no more.
+
+    Raises
+    ------
+    InputError
+        If `n_genes` is below 3.
 
     References
     ----------
@@ -55,7 +75,7 @@ def choose_variable_genes(counts: sparse.csr_matrix, n_genes: int) -> np.ndarray
     # ties at the rank limit can mark a few more or fewer genes: rank by variance, then by column
     variance = data.var["residual_variances"].to_numpy()
     order = np.lexsort((np.arange(len(variance)), -variance))
-    return np.sort(order[:n_genes])
+    return order[:n_genes]
 
 
 def pearson_residuals(counts: sparse.csr_matrix) -> np.ndarray:

@@ -1,9 +1,12 @@
 """Genes compared inside batches: batch alone joins none, what is true stays."""
 
+from dataclasses import replace
+
 import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import scanpy
 from scipy import sparse
 from scipy.stats import kstest
 
@@ -11,6 +14,7 @@ from musegnn.errors import InputError
 from musegnn.graphs.batches import (
     FEWEST_IN_BATCH,
     batch_note,
+    choose_within,
     estimate_within,
     keep_batches,
     residuals_within,
@@ -19,11 +23,12 @@ from musegnn.graphs.batches import (
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.estimators import ESTIMATORS
 from musegnn.graphs.gene_graph import read_gene_graph
+from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.residuals import pearson_residuals
 from musegnn.io.choices import Choices
 from musegnn.knowledge.gene_names import read_gene_names
 from tests.command_line import musegnn
-from tests.toy_counts import write_counts
+from tests.toy_counts import make_expression, write_counts
 
 N, MODULE, SHIFTED, GENES = 130, 8, 24, 60
 
@@ -122,6 +127,37 @@ def test_residuals_of_a_batch_are_its_own_and_centred(drawn):
         assert np.abs(residuals[rows].mean(axis=0)).max() < 1e-5
 
 
+def in_batches(counts, batches):
+    genes = [f"gene {column}" for column in range(counts.shape[1])]
+    return replace(make_expression(counts.toarray(), genes), batches=batches)
+
+
+@pytest.mark.parametrize("n_genes", [5, 12, 20, 59])
+def test_genes_are_chosen_inside_batches_as_scanpy_chooses_them(n_genes, drawn):
+    counts, _, batches = drawn
+    expression = in_batches(counts, batches)
+    found = choose_within(find_modality("scrna").choose, expression, n_genes)
+    obs = pd.DataFrame({"batch": pd.Categorical(batches)}, index=[str(i) for i in range(3 * N)])
+    data = anndata.AnnData(counts.copy(), obs=obs)
+    scanpy.experimental.pp.highly_variable_genes(
+        data, flavor="pearson_residuals", n_top_genes=n_genes, theta=100, batch_key="batch"
+    )
+    assert set(found) == set(np.flatnonzero(data.var["highly_variable"]))
+    assert len(found) == n_genes
+
+
+def test_genes_that_batch_alone_makes_variable_are_not_chosen(drawn):
+    counts, _, batches = drawn
+    expression = in_batches(counts, batches)
+    choose, shifted = find_modality("scrna").choose, np.arange(MODULE, MODULE + SHIFTED)
+    over_all = np.isin(choose(expression, SHIFTED), shifted).mean()
+    inside = np.isin(choose_within(choose, expression, SHIFTED), shifted).mean()
+    assert over_all > 0.55
+    assert inside < SHIFTED / GENES + 0.1  # as many as by chance
+    few = choose_within(choose, expression, GENES)
+    assert few.tolist() == list(range(GENES))
+
+
 def test_small_batches_and_cells_without_one_are_left_out_and_told():
     batches = ["b"] * 40 + ["a"] * 30 + ["few"] * 29 + [""] * 5
     keep, step = keep_batches(batches, "donor")
@@ -176,6 +212,8 @@ def test_a_graph_inside_batches_has_no_edges_of_batch_and_says_so(file):
     assert edges_among(whole, first, last) > 10 * edges_among(inside, first, last)
     assert edges_among(inside, 0, MODULE) == MODULE * (MODULE - 1)
     assert inside.provenance["batch"] == "donor"
+    assert inside.provenance["genes_chosen_by"].endswith("residuals, in most batches")
+    assert whole.provenance["genes_chosen_by"].endswith("residuals")
     assert whole.provenance["batch"] is None
     assert inside.provenance["n_cells"] == 3 * N - 3
     assert any("inside the 3 values of donor" in line for line in inside.provenance["reading"])

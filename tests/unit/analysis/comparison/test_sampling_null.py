@@ -11,7 +11,11 @@ from scipy.stats import betabinom, norm
 from musegnn import keys
 from musegnn.analysis.comparison import nearness_null, sampling_null
 from musegnn.analysis.comparison.context_alignment import common_genes
-from musegnn.analysis.comparison.nearness_null import nearness_test
+from musegnn.analysis.comparison.nearness_null import (
+    describe_places,
+    expected_nearness,
+    nearness_test,
+)
 from musegnn.analysis.comparison.neighbourhood_change import (
     NOT_TESTED,
     NOT_TOLD,
@@ -55,6 +59,22 @@ def test_firm_genes_are_expected_to_keep_more_and_lose_more_surely():
     assert found[0.8][2].all()
     # what is as chance in both cannot be told
     assert not nearness_test(np.zeros(50), side(0), side(0), fraction=0.1, n_contexts=8)[1].any()
+
+
+def test_few_common_genes_and_unequal_contexts_let_sampling_do_more():
+    def spread(first: Side, second: Side, n: int) -> float:
+        places = describe_places(first, second, 0.05, 8)
+        assert len(places) == n
+        np.testing.assert_array_equal(places, describe_places(second, first, 0.05, 8))
+        return float(expected_nearness(places)[1][0])
+
+    many = spread(side(0.4, 800), side(0.4, 800), 800)
+    assert spread(side(0.4, 100), side(0.4, 100), 100) > 1.1 * many
+    # the gene is as firm, its context is not
+    loose = replace(side(0.4, 800), reliability=np.full((800, 5), 0.05))
+    loose.reliability[0] = 0.4
+    assert spread(side(0.4, 800), loose, 800) > 1.1 * many
+    assert describe_places(side(0.4, 0), side(0.4, 0), 0.05, 8).shape == (0, 21)
 
 
 def test_p_falls_with_nearness_is_never_zero_and_meets_its_bounds():
