@@ -41,8 +41,8 @@ RIDGE = 1e-6
 SMALLEST = 1e-4  # added to squares before their logarithm
 FARTHEST = 9.0  # squares of standardised values beyond count no more for the spread
 DECIMALS = 4
-# of the families of halves in any one dataset, so that 20 draws have no call even where a dataset is
-# of the kind that has most; BH allows .05
+# of the families of halves in any one dataset, so that 20 draws have no call even where a dataset
+# is of the kind that has most; BH allows .05
 MOST_CALLED = 0.01
 # draws of each dataset: seed, a half against few cells, beside all other datasets; half of them are
 # of unequal samples, of which too few left the tails of such too light
