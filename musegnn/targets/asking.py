@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from musegnn.errors import InputError
-from musegnn.targets import molecules
+from musegnn.molecules.structures import fingerprints, read_structure
 from musegnn.targets.own_signature import OwnSignature
 from musegnn.targets.predictor import Query
 from musegnn.targets.tables import Pharmacology
@@ -46,7 +46,7 @@ def ask_about(text: str, data: Pharmacology) -> Query:
         msg = f"Expected an id of a compound of the store, found {wanted[:60]!r}, which it lacks."
         raise InputError(msg, "Give the SMILES of the compound instead.")
     try:
-        structure = molecules.read_structure(wanted)
+        structure = read_structure(wanted)
     except InputError as error:
         if _STRUCTURE_SIGNS.search(wanted) and " " not in wanted:
             raise
@@ -89,7 +89,7 @@ def query_of(compound: str, data: Pharmacology, remarks: tuple[str, ...] = ()) -
     else:
         remarks = (*remarks, "The store has no signature of it: its structure alone speaks.")
     structure = str(row["structure"])
-    if structure and not molecules.fingerprints([structure]).any():
+    if structure and not fingerprints([structure]).any():
         structure, remarks = "", (*remarks, "Its structure cannot be read and does not count.")
     if not structure and signature is None:
         msg = f"Expected a structure or a signature of {row['name']}, found neither in the store."

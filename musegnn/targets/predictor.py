@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.targets import molecules
+from musegnn.molecules.structures import (
+    counted_fingerprints,
+    descriptors,
+    fingerprints,
+    tanimoto,
+)
 from musegnn.targets.methods import Pair, Question
 from musegnn.targets.reference import Reference
 from musegnn.targets.refits import refits_of
@@ -198,9 +203,9 @@ class Predictor:
         """Lay out how alike the query is to every labelled compound."""
         reference, n = self.reference, self.reference.n_measured
         if query.structure:
-            bits = molecules.fingerprints([query.structure])
-            counts = molecules.counted_fingerprints([query.structure])
-            described = molecules.descriptors([query.structure])
+            bits = fingerprints([query.structure])
+            counts = counted_fingerprints([query.structure])
+            described = descriptors([query.structure])
         else:
             if query.signature is None:
                 msg = f"Expected a structure or a signature of {query.label}, found neither."
@@ -212,7 +217,7 @@ class Predictor:
             values[0] = query.signature
         space = reference.space.place(values)
         tables = reference.measured
-        near = molecules.tanimoto(bits, reference.bits)
+        near = tanimoto(bits, reference.bits)
         structure = structure_kernel((bits, counts), (reference.bits, reference.counts))
         across: dict[str, np.ndarray] = {
             "cosine": _cosine_where_given(values, reference.space.plain),

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from musegnn.errors import InputError
-from musegnn.targets import molecules
+from musegnn.molecules.structures import lay_out, tanimoto
 from musegnn.targets.gene_vectors import GeneVectors
 from musegnn.targets.methods import FEW_TARGETS, Pair, Question
 from musegnn.targets.similarity import (
@@ -81,7 +81,7 @@ class Reference:
     @cached_property
     def tanimoto(self) -> np.ndarray:
         """`(S, S + M)` float32, from compounds with a signature to all."""
-        return molecules.tanimoto(self.bits[: self.n_measured], self.bits)
+        return tanimoto(self.bits[: self.n_measured], self.bits)
 
     @cached_property
     def structure(self) -> np.ndarray:
@@ -101,7 +101,7 @@ class Reference:
             "cosine": space.plain @ space.plain.T,
             "whitened": space.whitened @ space.whitened.T,
             "signature": signature_kernel(space, space),
-            "tanimoto": molecules.tanimoto(bits, bits),
+            "tanimoto": tanimoto(bits, bits),
             "structure": structure_kernel((bits, counts), (bits, counts)),
             "descriptors": gaussian_kernel(self.descriptors, self.descriptors, width=width),
         }
@@ -209,7 +209,7 @@ def build_reference(
         compounds += [others.compounds[row] for row in kept]
     structures = [str(text) for text in data.compounds.loc[compounds, "structure"]]
     n = len(measured.compounds)
-    bits, counts, described = molecules.lay_out(structures, described=n)
+    bits, counts, described = lay_out(structures, described=n)
     readable = np.concatenate([np.ones(n, dtype=bool), bits[n:].any(axis=1)])
     rows = np.flatnonzero(readable)
     order = {key: row for row, key in enumerate(data.signature_keys)}

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from musegnn.targets.molecules import BITS, tanimoto
+from musegnn.molecules.structures import BITS, tanimoto
 
 MOST_COUNTED: Final = 4  # an environment that occurs more often counts as this often
 MAIN_PATTERNS: Final = 100  # directions of the whitened signatures
@@ -102,7 +102,7 @@ def structure_kernel(
     Parameters
     ----------
     one, other
-        Fingerprints and counted fingerprints (`musegnn.targets.molecules`).
+        Fingerprints and counted fingerprints (`musegnn.molecules.structures`).
     """
     total = tanimoto(one[0], other[0])
     for start in range(0, one[1].shape[1], BITS):

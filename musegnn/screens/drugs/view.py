@@ -13,8 +13,8 @@ from musegnn.errors import InputError
 from musegnn.knowledge.catalogue import DRUG_SIGNATURES, DRUG_TARGETS, MOLECULES
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import folder_state, open_store
+from musegnn.molecules.structures import draw_svg
 from musegnn.targets.asking import ask_about, query_of_signature
-from musegnn.targets.molecules import draw_svg
 from musegnn.targets.opening import HOW_LONG, open_predictor
 from musegnn.targets.own_signature import (
     OwnSignature,

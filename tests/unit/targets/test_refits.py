@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.linalg import solve
 
-from musegnn.targets import molecules, opening
+from musegnn.molecules import structures
+from musegnn.targets import opening
 from musegnn.targets.methods import METHODS, noise_of
 from musegnn.targets.opening import open_predictor
 from musegnn.targets.reference import Reference
@@ -65,10 +66,10 @@ def test_weights_that_are_all_one_change_nothing(reference):
 
 def test_structures_read_once_are_laid_out_as_one_after_the_other():
     texts = [scaffold.format("CC") for _, scaffold in SCAFFOLDS] + ["C1CC(=O", "CCO.Cl", ""]
-    bits, counts, described = molecules.lay_out(texts, described=4)
-    np.testing.assert_array_equal(bits, molecules.fingerprints(texts))
-    np.testing.assert_array_equal(counts, molecules.counted_fingerprints(texts))
-    np.testing.assert_array_equal(described, molecules.descriptors(texts[:4]))
+    bits, counts, described = structures.lay_out(texts, described=4)
+    np.testing.assert_array_equal(bits, structures.fingerprints(texts))
+    np.testing.assert_array_equal(counts, structures.counted_fingerprints(texts))
+    np.testing.assert_array_equal(described, structures.descriptors(texts[:4]))
 
 
 def test_one_kernel_equals_that_of_copies_and_that_of_a_loop(reference):

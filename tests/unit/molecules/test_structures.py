@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from musegnn.errors import InputError
-from musegnn.targets.molecules import (
+from musegnn.molecules.structures import (
     counted_fingerprints,
     descriptors,
     draw_svg,
