@@ -8,6 +8,7 @@ DB0001 under another structure, and each family has molecules without a signatur
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +54,12 @@ def signature_of(family: int, rng: np.random.Generator) -> np.ndarray:
     return signature.round(3)
 
 
-def write_drugs(folder: Path) -> Path:
-    """Write the tables under the names of the catalogue and return the folder."""
+def write_drugs(folder: Path, named: Mapping[str, str] | None = None) -> Path:
+    """Write the tables under the names of the catalogue and return the folder.
+
+    `named` gives some of the invented targets other symbols, such as those of an atlas.
+    """
+    called = dict(named or {})
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     drugs, hub, proteins, signatures = [], [], [], []
@@ -64,7 +69,7 @@ def write_drugs(folder: Path) -> Path:
     for family, (name, scaffold) in enumerate(SCAFFOLDS):
         for at, substituent in enumerate((*SUBSTITUENTS, *OUTSIDE)):
             smiles, key = scaffold.format(substituent), key_of(number)
-            mine = f"{name}1|{name}{2 + at % 2}"
+            mine = "|".join(called.get(gene, gene) for gene in (f"{name}1", f"{name}{2 + at % 2}"))
             if at < len(SUBSTITUENTS):
                 signatures.append((f"DB{number:04d}", signature_of(family, rng)))
                 row = (f"DB{number:04d}", f"{name.lower()}ol {at}", "small molecule", "approved")
@@ -128,7 +133,7 @@ def write_drugs(folder: Path) -> Path:
         [(name, *signature) for name, signature in signatures],
     )
     table = "symbol\tentrez\tentrez_mouse\tsymbol_mouse\n" + "".join(
-        f"{symbol}\t{number}\t\t\n" for symbol, number in entrez.items()
+        f"{called.get(symbol, symbol)}\t{number}\t\t\n" for symbol, number in entrez.items()
     )
     name = "nichenet_geneinfo_2022_human_mouse_orthologs.tsv.gz"
     (folder / name).write_bytes(gzip.compress(table.encode(), mtime=0))

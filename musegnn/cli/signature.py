@@ -7,10 +7,12 @@ import argparse
 import pandas as pd
 
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
+from musegnn.cli.on_maps import add_on_maps, respond_on_maps
 from musegnn.cli.targets import add_forms, add_signature, read_own
 from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
 from musegnn.settings import Settings
+from musegnn.targets.lit import lit_signature
 from musegnn.targets.shipped import read_drugs
 from musegnn.targets.signature_search import METHOD, mimic_and_reverse
 
@@ -27,6 +29,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     add_signature(parser)
     parser.add_argument("-n", type=int, default=15, metavar="N", help="compounds a list (15)")
     parser.add_argument("--seed", type=int, default=0, help="of the permutations (default: 0)")
+    add_on_maps(parser)
     add_forms(parser, "compounds")
     parser.set_defaults(run=run)
 
@@ -38,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     if own is None:
         msg = "Expected a signature, found none."
         raise InputError(msg, "Give --up and --down, or --table.")
+    if options.on_maps is not None:
+        return respond_on_maps(options, lit_signature(own, data.genes))
     table = mimic_and_reverse(own, data, seed=options.seed)
     remarks = (
         f"{own.what}: {own.n_measured} of {own.n_given} genes are measured.",

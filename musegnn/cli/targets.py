@@ -12,12 +12,14 @@ import pandas as pd
 from musegnn.border.text import open_binary
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond, tell
 from musegnn.cli.genes import read_names
+from musegnn.cli.on_maps import add_on_maps, add_which, respond_on_maps
 from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import open_store
 from musegnn.settings import Settings
 from musegnn.targets.asking import ask_about, query_of_signature
+from musegnn.targets.lit import lit_targets
 from musegnn.targets.opening import open_predictor
 from musegnn.targets.own_signature import (
     LONGEST_TEXT,
@@ -53,6 +55,8 @@ def register(commands: argparse._SubParsersAction) -> None:
         metavar="OUT.graphml",
         help="write compounds and targets that are among the ten best of each other instead",
     )
+    add_on_maps(parser)
+    add_which(parser)
     add_forms(parser, "targets")
     parser.set_defaults(run=run)
 
@@ -116,6 +120,9 @@ def run(options: argparse.Namespace) -> int:
     data = predictor.data
     query = ask_about(options.compound, data) if own is None else query_of_signature(own)
     answer = predictor.predict(query, seed=options.seed)
+    if options.on_maps is not None:
+        lit = lit_targets(answer, data, which=options.which, above=options.above)
+        return respond_on_maps(options, lit)
     file = STDOUT if options.csv else options.tsv
     return respond(
         text=lambda: _as_text(answer, options.n),

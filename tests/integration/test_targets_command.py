@@ -79,3 +79,28 @@ def test_the_network_is_written_and_compared_with_chance(tmp_path):
     assert (tmp_path / "net.graphml").read_text(encoding="utf-8").startswith("<graphml")
     assert "found a compound" in musegnn("targets", "x", "--network", tmp_path / "no").err
     assert not (tmp_path / "no").exists()
+
+
+def test_targets_on_every_map_in_words_json_and_csv(tmp_path, atlas_folder, monkeypatch):
+    named = {"KIN1": "INS", "KIN2": "GCG", "KIN3": "SST"}
+    folder = write_drugs(tmp_path / "drugs", named)
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folder))
+    asked = ("targets", "kinol 0", "--on-maps", atlas_folder, "--above", 0.02)
+    said = musegnn(*asked)
+    assert said.code == 0, said.err
+    for words in ("genes on 6 maps", "pancreas_mouse", "random sets of other candidates"):
+        assert words in said.out
+    document = json.loads(musegnn(*asked, "--json").out)
+    known = {row["gene"] for row in document["genes"] if row["kind"] == "known"}
+    assert known == {"INS", "GCG"}  # of the tables, in the names of the atlas
+    table = pd.read_csv(io.StringIO(musegnn(*asked, "--csv").out))
+    assert table["context"].tolist() == [row["context"] for row in document["contexts"]]
+    assert table["measured"].max() == len(document["genes"])
+    up = tmp_path / "up.txt"
+    up.write_text(" ".join(f"G{number}" for number in range(40)), encoding="utf-8")
+    refused = musegnn("signature", "--up", up, "--on-maps", atlas_folder)
+    assert refused.code == 2
+    assert "found none in G" in refused.err
+    nowhere = musegnn("targets", "kinol 0", "--on-maps", tmp_path / "nothing")
+    assert nowhere.code == 2
+    assert len(nowhere.err.splitlines()) <= 2

@@ -15,6 +15,7 @@ from musegnn.analysis.enrichment.matched_sets import matched_groups
 from musegnn.analysis.modules.gene_modules import GeneModule
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.validation import check_positive
 
@@ -150,14 +151,16 @@ def member_rows(module: GeneModule, *, atlas: Atlas) -> np.ndarray:
     older one. Aliases do not count: where a member is absent, its symbol may be an old name of
     another gene (MAFA of KLRG1).
     """
-    genes = []
-    for name in module.members:
-        if len(atlas.search.rows(name)):
-            genes.append(name)
-        else:
-            match = atlas.search.find(name, suggest=False)
-            genes += [match.gene] if match.matched_by in _BY_ITSELF else []
-    return atlas.search.rows_of_genes(tuple(dict.fromkeys(genes)))
+    genes = (group_by_itself(name, atlas.search) for name in module.members)
+    return atlas.search.rows_of_genes(tuple(dict.fromkeys(filter(None, genes))))
+
+
+def group_by_itself(name: str, search: GeneSearch) -> str:
+    """Return the ortholog group of a gene that is not meant by an alias, "" for none."""
+    if len(search.rows(name)):
+        return name
+    match = search.find(name, suggest=False)
+    return match.gene if match.matched_by in _BY_ITSELF else ""
 
 
 def score_modules(
@@ -219,7 +222,7 @@ def score_modules(
         if asked:
             own = embedding.vectors[rows] if vectors is None else vectors(name)
             context = ContextVectors.of(own)
-            groups = matched_groups(_traits(embedding, rows))
+            groups = matched_groups(traits_of(embedding, rows))
         for number, members in enumerate(here):
             record: dict[str, float] = {"members": len(members), "genes": len(rows)}
             if context is not None and number in asked:
@@ -355,7 +358,7 @@ def _scored(context: ContextVectors, members: np.ndarray, drawn: np.ndarray) -> 
     return record
 
 
-def _traits(embedding: EmbeddingSet, rows: np.ndarray) -> pd.DataFrame:
+def traits_of(embedding: EmbeddingSet, rows: np.ndarray) -> pd.DataFrame:
     """Degree and expression of the genes of a context."""
     return pd.DataFrame(
         {

@@ -6,13 +6,15 @@ from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Screen
-from musegnn.screens.shell.shared_fields import EXPLORING
+from musegnn.screens.shell.shared_fields import EXPLORING, context_field
 
 COMPOUND, SIGNATURE = "compound", "signature"
 ASKED: Final[dict[str, str]] = {
     COMPOUND: "Targets of a compound",
     SIGNATURE: "A signature of your own",
 }
+ON_MAPS: Final = ("all", "first", "second")  # which genes light up on the maps
+FROM: Final = "0.1"  # smallest probability of a target that does
 
 SCREEN: Final = Screen(
     name="Drugs",
@@ -26,6 +28,10 @@ SCREEN: Final = Screen(
         *EXPLORING,
         LinkField("drugs_ask", "what is asked about", COMPOUND, tuple(ASKED)),
         LinkField("drug", "a compound", longest=200),
+        LinkField("drug_which", "which genes light up on the maps", ON_MAPS[0], ON_MAPS),
+        LinkField("drug_from", "a probability", FROM, ("0.02", "0.05", FROM, "0.2", "0.5")),
+        LinkField("drug_gene", "a gene on the maps", longest=35),
+        context_field("drug_context"),
     ),
     scores="musegnn.screens.drugs.columns:SCORES",
 )

@@ -34,4 +34,38 @@ mechanism | text 190 | Its mechanism
 phase | text 90 | Clinical phase
 atc: ATC | text 90 | ATC codes
 """)
-SCORES: Final = scores_of(TARGETS, NEAREST, SIGNATURES)
+ON_MAPS: Final = read_columns("""
+tissue
+context
+measured | d 80 | How many of these genes the context has; fewer than 3 are not tested
+similarity: mean cosine | .3f 92 | Mean cosine of all their pairs in the context | -1 to 1;
+  as expected by chance
+rivals: candidates | d 90 | Other candidate targets that the context measures; of a signature all
+  other genes
+expected: by chance | .3f 80 | Mean cosine of matched random sets of these, on average | -1 to 1
+z | .1f 54 | Similarity over expected, in standard deviations of these sets | any number;
+  0 by chance
+p | .2g 60 | Share of matched random sets of candidates at least as similar | 0 to 1
+q: q, contexts | .2g 82 | p after Benjamini and Hochberg over the tested contexts | 0 to 1
+gene_p: p, all genes | .2g 94 | The same against matched sets of all genes of the context | 0 to 1;
+  below 0.05 for 7 % of random sets of targets
+members: genes | text 170 | Those of these genes that the context has, by their symbols there
+company | text 200 | Other genes nearest to them
+remark | text 170 | Why there is no test
+""")
+LIT: Final = read_columns("""
+gene
+weight | .3f 70 | Probability of a target, or share of the largest change;
+  empty for a known target that is no candidate | 0 to 1
+kind | text 80 | Known or predicted target, or up or down in a signature
+contexts | d 80 | Contexts that measure it
+tissues | text | Tissues of these contexts
+""")
+COMPANY: Final = read_columns("""
+gene
+contexts | d 80 | Contexts in which it is among the 20 genes nearest to the set
+measured_in: measured in | d 95 | Contexts that measure it and some of the set
+expected: contexts by chance | .2f 90 | In how many it would be by chance | 0 or more
+where | text | These contexts
+""")
+SCORES: Final = scores_of(TARGETS, NEAREST, SIGNATURES, ON_MAPS, LIT, COMPANY)

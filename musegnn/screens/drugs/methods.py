@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from musegnn.analysis.labels.set_on_maps import DRAWS as RANDOM_SETS
 from musegnn.embeddings.origin import Origin
+from musegnn.screens.drugs.view_maps import STATEMENT
 from musegnn.screens.shell.methods import Methods, describe
+from musegnn.targets.lit import LitGenes
 from musegnn.targets.predictor import DRAWS
 from musegnn.targets.signature_search import METHOD
 
@@ -73,4 +78,30 @@ def signature_methods(origin: Origin, *, up: str, down: str, name: str, group: s
         code=_SIGNATURE.format(own=own),
         opening=_OPEN,
         cite=CITATION,
+    )
+
+
+def maps_methods(origin: Origin, lit: LitGenes) -> Methods:
+    """Say how genes on all maps were tested, with the program that does it again."""
+    rows = [
+        (gene, None if np.isnan(weight) else round(weight, 6), kind)
+        for gene, weight, kind in lit.table[["gene", "weight", "kind"]].itertuples(index=False)
+    ]
+    listed = "".join(f"    {row!r},\n" for row in rows)
+    return describe(
+        origin,
+        title="Genes on every map",
+        sentences=(STATEMENT,),
+        parameters={"genes": lit.label, "random sets": RANDOM_SETS, "seed": 0},
+        code=(
+            "import pandas as pd\n\n"
+            "from musegnn.analysis.labels.set_on_maps import place_on_maps\n"
+            "from musegnn.embeddings.atlas import read_atlas\n\n"
+            "settings = Settings.from_environment()\n"
+            "atlas = read_atlas(settings.atlas, settings.knowledge)\n"
+            f"rows = [\n{listed}]\n"
+            'genes = pd.DataFrame(rows, columns=["gene", "weight", "kind"])\n'
+            f"rivals = {list(lit.rivals)!r}\n"
+            "table = place_on_maps(genes, atlas=atlas, rivals=rivals).contexts\n"
+        ),
     )

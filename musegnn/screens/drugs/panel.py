@@ -12,6 +12,7 @@ from musegnn.screens.drugs import ASKED, COMPOUND, SIGNATURE
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
 from musegnn.screens.drugs.methods import signature_methods, target_methods
+from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_targets_on_maps
 from musegnn.screens.drugs.view import DrugView, SignatureView
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
@@ -112,12 +113,12 @@ def _show_compound(frame: BareFrame, folder: Path | None, state: State) -> None:
     _predictor(folder, state)  # here, so that the page says how long; inside it would not
     ink = _DARK_INK if st.context.theme.type == "dark" else ""
     view = _compound(folder, state, text.strip(), ink)
-    _show_prediction(frame, view)
+    _show_prediction(frame, view, _predictor(folder, state).data)
     show_methods(frame, target_methods(frame.origin, text.strip()))
 
 
-def _show_prediction(frame: BareFrame, view: DrugView) -> None:
-    """Show words, structure, ranked targets, and what they rest on."""
+def _show_prediction(frame: BareFrame, view: DrugView, data: Pharmacology) -> None:
+    """Show words, structure, ranked targets, the maps, and what all rests on."""
     st.subheader(escaped(view.label), anchor=False)
     left, right = st.columns([1, 2])
     with left:
@@ -146,6 +147,7 @@ def _show_prediction(frame: BareFrame, view: DrugView) -> None:
             what=f"targets-of-{view.label[:30]}",
             key="drug_targets_csv",
         )
+    show_targets_on_maps(frame, view.answer, data)
     for title, table, key in (
         ("Nearest labelled molecules by structure", view.by_structure, "drug_by_structure"),
         ("Nearest labelled compounds by signature", view.by_signature, "drug_by_signature"),
@@ -156,16 +158,13 @@ def _show_prediction(frame: BareFrame, view: DrugView) -> None:
 
 
 def _show_ways_on(frame: BareFrame, view: DrugView, chosen: str | None) -> None:
-    """Offer the Gene page for a chosen target, and the maps for the likeliest ones."""
+    """Offer the Gene page for a chosen target."""
     if frame.atlas is None:
         return
     gene = chosen or view.genes[0]
     if st.button(escaped(f"Open {gene}"), key="drug_open_gene"):
         frame.state.gene = gene
         navigation.go_to("Gene")
-    if st.button(escaped(f"Light {len(view.genes)} targets on the map"), key="drug_light"):
-        frame.state.list_text = ",".join(view.genes)
-        navigation.go_to("Atlas")
 
 
 def _show_signature(frame: BareFrame, folder: Path | None, state: State) -> None:
@@ -199,8 +198,9 @@ def _show_signature(frame: BareFrame, folder: Path | None, state: State) -> None
     hint.empty()
     view = drugs.compare(own, data)
     _show_comparison(frame, view)
-    if _can_rank(folder, state):
-        _show_targets_of_signature(frame, folder, state, own)
+    is_ranked = _can_rank(folder, state) and _show_targets_of_signature(frame, folder, state, own)
+    if not is_ranked:
+        show_signature_on_maps(frame, own, data)
     file = st.session_state.get(_TABLE)
     show_methods(
         frame,
@@ -261,8 +261,10 @@ def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
 
 def _show_targets_of_signature(
     frame: BareFrame, folder: Path | None, state: State, own: OwnSignature
-) -> None:
-    """Rank targets of what left the signature, when asked to."""
+) -> bool:
+    """Rank targets of what left the signature, when asked to, and tell whether it was."""
     if not st.toggle("Rank targets, too", **remembered("drugs_rank", usual=False)):
-        return
-    _show_prediction(frame, drugs.ask_signature(_predictor(folder, state), own))
+        return False
+    predictor = _predictor(folder, state)
+    _show_prediction(frame, drugs.ask_signature(predictor, own), predictor.data)
+    return True

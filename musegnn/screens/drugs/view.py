@@ -69,6 +69,8 @@ class DrugView:
         Tables in full, between commas what stood between bars.
     genes
         Targets that go along to the maps, the likeliest first.
+    answer
+        The prediction.
     """
 
     label: str
@@ -80,6 +82,7 @@ class DrugView:
     by_structure: pd.DataFrame
     by_signature: pd.DataFrame
     genes: tuple[str, ...]
+    answer: Prediction
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,7 @@ def build(answer: Prediction, *, structure: str, ink: str) -> DrugView:
         by_structure=_spaced(answer.by_structure),
         by_signature=_spaced(answer.by_signature),
         genes=tuple(genes["gene"].head(LIT)),
+        answer=answer,
     )
 
 
