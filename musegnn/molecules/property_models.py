@@ -1,0 +1,173 @@
+"""Models of properties that know structures alone: what cell context is measured against.
+
+Each learns all tasks of a table from one part, and says a probability or a number of every task for
+molecules it never saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+from musegnn.molecules.splits import tanimoto
+
+_NEAREST: Final = 10
+_RIDGE: Final = (0.1, 1.0, 10.0)
+_MOST_LEARNED: Final = 12_000  # molecules whose kernel fits in memory
+
+
+@dataclass(frozen=True)
+class Molecules:
+    """What models see of molecules.
+
+    Parameters
+    ----------
+    bits
+        `(M, B)` uint8 Morgan fingerprints.
+    deviates
+        `(M, D)` float32 descriptors on the scale of the training part.
+    """
+
+    bits: np.ndarray
+    deviates: np.ndarray
+
+    def only(self, rows: np.ndarray) -> Molecules:
+        """Keep some, by their places."""
+        return Molecules(self.bits[rows], self.deviates[rows])
+
+    @property
+    def together(self) -> np.ndarray:
+        """`(M, B + D)` float32."""
+        return np.hstack([self.deviates, self.bits.astype(np.float32)])
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is learned.
+
+    Parameters
+    ----------
+    train, valid, asked
+        Molecules of the three parts.
+    train_labels, valid_labels
+        `(M, T)`, NaN where nothing was measured.
+    is_binary
+        Whether labels are classes.
+    seed
+        Of whatever is drawn.
+    """
+
+    train: Molecules
+    valid: Molecules
+    asked: Molecules
+    train_labels: np.ndarray
+    valid_labels: np.ndarray
+    is_binary: bool
+    seed: int = 0
+
+
+Model = Callable[[Task], np.ndarray]
+
+
+def constant(task: Task) -> np.ndarray:
+    """Share of actives, or median, of each task: knows no structure."""
+    usual = np.nanmean if task.is_binary else np.nanmedian
+    said = [
+        usual(column[np.isfinite(column)]) if np.isfinite(column).any() else 0.0
+        for column in task.train_labels.T
+    ]
+    return np.tile(np.asarray(said), (len(task.asked.bits), 1))
+
+
+def nearest(task: Task) -> np.ndarray:
+    """Mean label of the ten most similar measured molecules, weighted by similarity cubed."""
+    alike = tanimoto(task.asked.bits, task.train.bits)
+    found = constant(task)
+    for column, labels in enumerate(task.train_labels.T):
+        known = np.flatnonzero(np.isfinite(labels))
+        if not len(known):
+            continue
+        n_near = min(_NEAREST, len(known))
+        near = np.argpartition(-alike[:, known], n_near - 1, axis=1)[:, :n_near]
+        weight = np.take_along_axis(alike[:, known], near, axis=1) ** 3 + 1e-6
+        found[:, column] = (weight * labels[known][near]).sum(axis=1) / weight.sum(axis=1)
+    return found
+
+
+def kernel_ridge(task: Task) -> np.ndarray:
+    """Ridge on Tanimoto similarity and likeness of descriptors; its penalty by the stopping part."""
+    kernel = _kernel(task.train, task.train)
+    if len(kernel) > _MOST_LEARNED:
+        msg = f"a kernel of {len(kernel):,} molecules does not fit"
+        raise MemoryError(msg)
+    to_valid, to_asked = _kernel(task.valid, task.train), _kernel(task.asked, task.train)
+    found = constant(task)
+    for column, labels in enumerate(task.train_labels.T):
+        known = np.flatnonzero(np.isfinite(labels))
+        if len(known) < 2:  # noqa: PLR2004 - no line through one point
+            continue
+        centre = labels[known].mean()
+        values, vectors = np.linalg.eigh(kernel[np.ix_(known, known)])
+        turned = vectors.T @ (labels[known] - centre)
+        held = task.valid_labels[:, column]
+        told = np.isfinite(held)
+        best, chosen = np.inf, None
+        for penalty in _RIDGE:
+            weights = vectors @ (turned / (values + penalty))
+            error = ((to_valid[told][:, known] @ weights + centre - held[told]) ** 2).mean() \
+                if told.any() else penalty
+            if error < best:
+                best, chosen = error, weights
+        found[:, column] = to_asked[:, known] @ chosen + centre
+    return np.clip(found, 0, 1) if task.is_binary else found
+
+
+def forest(task: Task) -> np.ndarray:
+    """Random forest on fingerprint and descriptors, a forest a task."""
+    return _trees(task, RandomForestClassifier, RandomForestRegressor)
+
+
+def extra_trees(task: Task) -> np.ndarray:
+    """Extremely randomised trees on fingerprint and descriptors."""
+    return _trees(task, ExtraTreesClassifier, ExtraTreesRegressor)
+
+
+def _trees(task: Task, classifier: type, regressor: type) -> np.ndarray:
+    features, asked = task.train.together, task.asked.together
+    found = constant(task)
+    for column, labels in enumerate(task.train_labels.T):
+        known = np.isfinite(labels)
+        if len(np.unique(labels[known])) < 2:  # noqa: PLR2004 - nothing to tell apart
+            continue
+        shared = {"n_estimators": 120, "random_state": task.seed, "max_features": "sqrt"}
+        if task.is_binary:
+            made = classifier(min_samples_leaf=1, **shared)
+            made.fit(features[known], labels[known].astype(int))
+            found[:, column] = made.predict_proba(asked)[:, 1]
+        else:
+            made = regressor(min_samples_leaf=2, **shared)
+            made.fit(features[known], labels[known])
+            found[:, column] = made.predict(asked)
+    return found
+
+
+def _kernel(one: Molecules, other: Molecules) -> np.ndarray:
+    """Mean of Tanimoto similarity and of a Gaussian of the distance of descriptors."""
+    width = one.deviates.shape[1]
+    distance = cdist(one.deviates, other.deviates, "sqeuclidean")
+    return (tanimoto(one.bits, other.bits) + np.exp(-distance / (2 * width))) / 2
+
+
+MODELS: Final[dict[str, Model]] = {
+    "constant": constant,
+    "nearest": nearest,
+    "kernel_ridge": kernel_ridge,
+    "forest": forest,
+    "extra_trees": extra_trees,
+}
