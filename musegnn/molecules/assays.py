@@ -122,9 +122,7 @@ def _separator_of(path: Path) -> str:
     return "\t" if ending.endswith((".tsv", ".txt")) else ","
 
 
-def _tasks_of(
-    table: pd.DataFrame, tasks: Sequence[str] | None, structures: set[str]
-) -> list[str]:
+def _tasks_of(table: pd.DataFrame, tasks: Sequence[str] | None, structures: set[str]) -> list[str]:
     """Columns that are assays."""
     if tasks is not None:
         missing = [task for task in tasks if task not in table.columns]

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import expit, logit
 from scipy.stats import rankdata
+from sklearn.linear_model import LogisticRegression
 
 FEWEST: Final = 1  # actives and inactives that a task needs
 _DRAWS: Final = 1000
 _BINS: Final = 10
-_MEDIAN: Final = 50.0
+_LEAST: Final = 1e-3  # a probability is at least and from 1
 
 Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -121,10 +123,38 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(np.sum(distances) / len(order))
 
 
+def calibrate(labels: np.ndarray, held: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Turn what a model says into probabilities, by a logistic line through held labels.
+
+    One line for all tasks of a table, on the log odds: a task has too few labels for its own.
+
+    Parameters
+    ----------
+    labels, held
+        `(H, T)` labels that the model did not learn from, NaN where unknown, and what it says.
+    said
+        `(N, T)` of other molecules, between 0 and 1.
+
+    Returns
+    -------
+    `(N, T)` between 0 and 1, in the same order within each task.
+    """
+    known = np.isfinite(labels)
+    if len(np.unique(labels[known])) < 2:
+        return said
+    line = LogisticRegression(C=np.inf).fit(_odds(held[known])[:, None], labels[known] > 0)
+    slope, level = max(float(line.coef_[0, 0]), 0.0), float(line.intercept_[0])
+    return np.asarray(expit(slope * _odds(said) + level))
+
+
+def _odds(said: np.ndarray) -> np.ndarray:
+    return np.asarray(logit(np.clip(said, _LEAST, 1 - _LEAST)))
+
+
 def _draw(
     labels: np.ndarray, scored: tuple[np.ndarray, ...], score: Score, seed: int, draws: int
 ) -> np.ndarray:
-    """`(draws, len(scored))` means over tasks; a task without both classes in a draw is left out."""
+    """`(draws, len(scored))` means over the tasks that have both classes in a draw."""
     random = np.random.default_rng(seed)
     found = np.empty((draws, len(scored)))
     for draw in range(draws):

@@ -95,14 +95,6 @@ def groups_of_similar(fingerprints: np.ndarray, *, above: float) -> np.ndarray:
     return np.asarray(connected_components(joined, directed=False)[1])
 
 
-def tanimoto(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return `(A, B)` float32 Tanimoto similarity of fingerprints; 0 for empty ones."""
-    a, b = one.astype(np.float32), other.astype(np.float32)
-    shared = a @ b.T
-    union = a.sum(axis=1)[:, None] + b.sum(axis=1)[None] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-
-
 def without_twins(split: Split, fingerprints: np.ndarray) -> Split:
     """Leave out of the test those whose fingerprint stands in training, stereoisomers above all."""
     packed = [row.tobytes() for row in np.packbits(fingerprints.astype(bool), axis=1)]
@@ -114,11 +106,14 @@ def without_twins(split: Split, fingerprints: np.ndarray) -> Split:
 def _cut(groups: list[list[int]], seed: int, rule: str, *, whole: bool = False) -> Split:
     """Put groups in random order and cut them into three parts."""
     # the published parts were drawn with this generator: another would divide differently
-    order = np.random.RandomState(seed).permutation(len(groups))  # noqa: NPY002
+    order = np.random.RandomState(seed).permutation(len(groups))
     places = np.concatenate([np.asarray(groups[group], dtype=np.int64) for group in order])
     sizes = np.cumsum([len(groups[group]) for group in order])
-    ends = [int(len(places) * SHARES[0]), int(len(places) * SHARES[0]) + int(len(places) * SHARES[1])]
+    ends = [
+        int(len(places) * SHARES[0]),
+        int(len(places) * SHARES[0]) + int(len(places) * SHARES[1]),
+    ]
     if whole:
         ends = [int(sizes[min(np.searchsorted(sizes, end), len(sizes) - 1)]) for end in ends]
-    train, valid, test = np.split(places, ends)
+    train, valid, test = places[: ends[0]], places[ends[0] : ends[1]], places[ends[1] :]
     return Split(np.sort(train), np.sort(valid), np.sort(test), rule)

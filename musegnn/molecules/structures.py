@@ -119,6 +119,24 @@ def descriptors(structures: Sequence[str]) -> np.ndarray:
     return _descriptors_of(list(_largest_parts(structures)))
 
 
+def scaffolds(structures: Sequence[str]) -> list[str]:
+    """Return the Murcko scaffold of each structure, stereochemistry kept; "" without rings.
+
+    Of a salt the scaffolds of all parts count, as in the published divisions of assay tables.
+    """
+    from rdkit.Chem.Scaffolds import MurckoScaffold  # noqa: PLC0415
+
+    found = []
+    for text in structures:
+        molecule = _parse(text)
+        found.append(
+            ""
+            if molecule is None
+            else str(MurckoScaffold.MurckoScaffoldSmiles(mol=molecule, includeChirality=True))
+        )
+    return found
+
+
 def _bits_of(read: Sequence[Any]) -> np.ndarray:
     from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
 

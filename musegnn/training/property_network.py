@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -42,6 +42,10 @@ class PropertySettings:
     epochs: int = 120
     patience: int = 15
     seed: int = 0
+
+    def with_seed(self, seed: int) -> PropertySettings:
+        """Return the same with another seed."""
+        return replace(self, seed=seed)
 
 
 class PropertyNetwork(nn.Module):
@@ -145,10 +149,11 @@ def fit_properties(
     for epoch in range(1, settings.epochs + 1):
         network.train()
         for rows in np.array_split(order.permutation(len(features)), -(-len(features) // _BATCH)):
-            if len(rows) < 2:  # noqa: PLR2004 - a norm of one molecule is not defined
+            if len(rows) < 2:
                 continue
-            loss = (_losses(network(features[rows]), labels[rows], is_binary=is_binary)
-                    * weight[rows]).sum() / len(rows)
+            loss = (
+                _losses(network(features[rows]), labels[rows], is_binary=is_binary) * weight[rows]
+            ).sum() / len(rows)
             if not torch.isfinite(loss):
                 msg = f"the loss of epoch {epoch} is no number"
                 raise TrainingError(msg, "Lower the rate.")
