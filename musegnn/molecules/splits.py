@@ -106,14 +106,14 @@ def without_twins(split: Split, fingerprints: np.ndarray) -> Split:
 def _cut(groups: list[list[int]], seed: int, rule: str, *, whole: bool = False) -> Split:
     """Put groups in random order and cut them into three parts."""
     # the published parts were drawn with this generator: another would divide differently
-    order = np.random.RandomState(seed).permutation(len(groups))
+    order = np.random.RandomState(seed).permutation(len(groups)).tolist()
     places = np.concatenate([np.asarray(groups[group], dtype=np.int64) for group in order])
-    sizes = np.cumsum([len(groups[group]) for group in order])
+    sizes: np.ndarray = np.cumsum([len(groups[group]) for group in order])
     ends = [
         int(len(places) * SHARES[0]),
         int(len(places) * SHARES[0]) + int(len(places) * SHARES[1]),
     ]
     if whole:
-        ends = [int(sizes[min(np.searchsorted(sizes, end), len(sizes) - 1)]) for end in ends]
+        ends = [int(sizes[np.searchsorted(sizes, end).clip(max=len(sizes) - 1)]) for end in ends]
     train, valid, test = places[: ends[0]], places[ends[0] : ends[1]], places[ends[1] :]
     return Split(np.sort(train), np.sort(valid), np.sort(test), rule)
