@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from musegnn.errors import InputError
 from musegnn.fusion.feature_table import FeatureTable, check_some
@@ -41,6 +42,9 @@ class ModalityVectors:
         Modality -> records of its tables.
     absent
         Modality -> what would have to be imported for it.
+    facts
+        Modality -> `(G,)` int64 number of entries of its table that a gene has, such as terms or
+        partners: what is known much about is told by it from what is hardly known.
     """
 
     genes: tuple[str, ...]
@@ -49,6 +53,7 @@ class ModalityVectors:
     coverage: pd.DataFrame
     sources: Mapping[str, tuple[Mapping[str, Any], ...]]
     absent: Mapping[str, str]
+    facts: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def find_modalities(keys: Sequence[str] | None) -> tuple[Modality, ...]:
@@ -127,7 +132,7 @@ def encode_tables(
     usual = {modality.key: modality for modality in MODALITIES}
     genes = tuple(sorted({gene for table in tables.values() for gene in table.genes}))
     place = {gene: i for i, gene in enumerate(genes)}
-    vectors, present, rows = {}, {}, []
+    vectors, present, facts, rows = {}, {}, {}, []
     progress.start("vectors of modalities", len(tables))
     for key, table in tables.items():
         name: Encoder = encoder or usual[key].encoder
@@ -138,6 +143,8 @@ def encode_tables(
         vectors[key][at] = made
         present[key] = np.zeros(len(genes), dtype=bool)
         present[key][at[told]] = True
+        facts[key] = np.zeros(len(genes), dtype=np.int64)
+        facts[key][at] = np.diff(sparse.csr_matrix(table.members).indptr)
         rows.append(
             {
                 "modality": key,
@@ -159,4 +166,5 @@ def encode_tables(
         pd.DataFrame(rows),
         {key: table.sources for key, table in tables.items()},
         dict(absent or {}),
+        facts,
     )

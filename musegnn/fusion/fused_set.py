@@ -51,7 +51,10 @@ def modality_set(found: ModalityVectors, names: HumanNames, *, fewest: int = 2) 
         (key, genes[kept & found.present[key]], vectors[kept & found.present[key]])
         for key, vectors in found.vectors.items()
     ]
+    facts = [found.facts[key][kept & found.present[key]] for key, *_ in parts if key in found.facts]
     table = _table(parts, names)
+    if len(facts) == len(parts):
+        table[keys.DEGREE] = np.concatenate(facts)  # entries of its table that a gene has
     rows = len(table)
     return EmbeddingSet(
         vectors=np.concatenate([vectors for _, _, vectors in parts]),

@@ -82,3 +82,14 @@ def test_parts_of_a_gene_add_up_and_speak_of_the_modalities_it_has(shipped):
     for name in weights:
         context = shipped.rows_of_dataset(name.removeprefix("weight of "))
         assert weights[name].notna().sum() == len(context)
+
+
+def test_the_degree_of_a_gene_in_a_modality_is_how_much_is_known_of_it(shipped):
+    table = shipped.table
+    degree = table.groupby([table[keys.DATASET].astype(str), table[keys.GENE].astype(str)])[
+        keys.DEGREE
+    ].first()
+    for much, little in (("TP53", "ZNF91"), ("EGFR", "OR2T1"), ("MYC", "FAM83A")):
+        assert degree["GO", much] > 3 * degree.get(("GO", little), 0)
+    assert degree["interactions", "TP53"] > 500
+    assert (degree["fused"] >= 2).all()

@@ -12,11 +12,10 @@ from scipy.spatial.distance import squareform
 
 from musegnn.analysis.comparison.context_alignment import CommonGenes, common_genes
 from musegnn.analysis.comparison.ranked_lists import (
-    count_shared,
+    blocks_of,
     jaccard_by_chance,
     jaccard_of_counts,
-    later_ranks,
-    neighbour_ranks,
+    nearest_genes,
 )
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.progress import Progress, Silent
@@ -105,11 +104,16 @@ def compare_all_contexts(
 
 def mean_overlap(embedding: EmbeddingSet, common: CommonGenes, k: int) -> float:
     """Mean Jaccard index of the `k` nearest common genes over all common genes, 0 to 1."""
-    ranks = [
-        neighbour_ranks(embedding.unit_vectors[rows])
-        for rows in (common.first_rows, common.second_rows)
-    ]
-    return float(jaccard_of_counts(count_shared(later_ranks(*ranks), k), k).mean())
+    first, second = (
+        embedding.unit_vectors[rows] for rows in (common.first_rows, common.second_rows)
+    )
+    found = []
+    for genes in blocks_of(len(common)):
+        both = np.hstack([nearest_genes(first, k, genes), nearest_genes(second, k, genes)])
+        both.sort(axis=1)
+        shared = (both[:, 1:] == both[:, :-1]).sum(axis=1)
+        found.append(jaccard_of_counts(shared, k))
+    return float(np.concatenate(found).mean())
 
 
 def unbiased_cka(first: np.ndarray, second: np.ndarray) -> float:

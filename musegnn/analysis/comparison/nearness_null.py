@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtri
 
+from musegnn.analysis.comparison.ranked_lists import rank_blocks
 from musegnn.analysis.comparison.sampling_null import Side, describe_genes
 
 # Fitted by `python -m benchmarks.change_fit` to halves of every other dataset of the atlas;
@@ -43,27 +44,32 @@ def mutual_nearness(first: np.ndarray, second: np.ndarray, k: int) -> np.ndarray
     Parameters
     ----------
     first, second
-        `(G, G)` ranks of `neighbour_ranks` for the same genes.
+        `(B, G)` ranks of `neighbour_ranks` for the same B of G genes.
     k
         Size of a neighbourhood.
 
     Returns
     -------
-    `(G,)` mean normal score of the ranks, over that of ranks 1 to k: 1 where the neighbours are the
+    `(B,)` mean normal score of the ranks, over that of ranks 1 to k: 1 where the neighbours are the
     same, about 0 where they stand anywhere, below 0 where they stand at the end. Whereas shared
     neighbours count who is among the first k, this tells a gene that fell behind by a few ranks
     from one that fell to the end.
     """
-    n_genes = len(first)
+    n_asked, n_genes = first.shape
     score = -ndtri(
         np.maximum(np.arange(n_genes) - 0.5, 0.5) / (n_genes - 1)
     )  # by rank; none has rank 0
-    genes = np.arange(n_genes)[:, None]
-    found = np.zeros(n_genes)
+    genes = np.arange(n_asked)[:, None]
+    found = np.zeros(n_asked)
     for own, other in ((first, second), (second, first)):
-        nearest = np.nonzero(own <= k)[1].reshape(n_genes, k)
+        nearest = np.nonzero(own <= k)[1].reshape(n_asked, k)
         found += score[other[genes, nearest]].mean(axis=1)
     return found / (2 * score[1 : k + 1].mean())
+
+
+def nearness_of(first: np.ndarray, second: np.ndarray, k: int) -> np.ndarray:
+    """Compute `mutual_nearness` of the vectors of the same genes, `(G, D)` rows of length 1."""
+    return np.concatenate([mutual_nearness(*ranks, k) for ranks in rank_blocks(first, second)])
 
 
 def describe_places(first: Side, second: Side, fraction: float, n_contexts: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,13 +19,13 @@ from musegnn.analysis.comparison.ranked_lists import (
     jaccard_by_chance,
     jaccard_of_counts,
     later_ranks,
-    neighbour_ranks,
     p_above,
     p_of_counts,
     rank_biased_by_chance,
     rank_biased_null,
     rank_biased_overlap,
     rank_biased_weights,
+    rank_blocks,
 )
 from musegnn.analysis.comparison.same_tissue_null import (
     SameTissueNull,
@@ -200,8 +201,9 @@ def neighbourhood_change(
     common = common_genes(embedding, first, second)
     n_items = len(common) - 1
     check_enough(common, settings.k)
-    ranks = [neighbour_ranks(embedding.unit_vectors[rows]) for rows in _rows(common)]
-    table = _compare(common, ranks, settings)
+    units = [embedding.unit_vectors[rows] for rows in _rows(common)]
+    ranked = _ranked(units, settings)
+    table = _compare(common, ranked, settings)
     degree = embedding.genes[keys.DEGREE].to_numpy()
     cluster = embedding.genes[keys.CLUSTER].astype(str).to_numpy(dtype=object)
     for side, rows in zip(("first", "second"), _rows(common), strict=True):
@@ -211,7 +213,7 @@ def neighbourhood_change(
         table[f"{side}_cluster"] = cluster[rows]
     smaller = table[["first_degree", "second_degree"]].min(axis=1).to_numpy()
     table["degree_percentile"] = _percentile(table["change"].to_numpy(), smaller)
-    nearness = mutual_nearness(ranks[0], ranks[1], settings.k)
+    nearness = ranked.nearness
     null = same_tissue_null(
         embedding,
         common,
@@ -255,16 +257,55 @@ def _rows(common: CommonGenes) -> tuple[np.ndarray, np.ndarray]:
     return common.first_rows, common.second_rows
 
 
-def _compare(
-    common: CommonGenes, ranks: list[np.ndarray], settings: ChangeSettings
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Ranked:
+    """What the complete rankings of G genes in two contexts say, when they are gone.
+
+    Parameters
+    ----------
+    shared, rbo, nearness
+        `(G,)` genes that both have among the k nearest, overlap of the rankings, mutual nearness.
+    nearest
+        `(G, k)` of either context, nearest first.
+    """
+
+    shared: np.ndarray
+    rbo: np.ndarray
+    nearness: np.ndarray
+    nearest: tuple[np.ndarray, np.ndarray]
+
+
+def _ranked(units: Sequence[np.ndarray], settings: ChangeSettings) -> _Ranked:
+    """Rank all genes to each gene in both contexts, a block at a time."""
+    k = settings.k
+    weights = rank_biased_weights(len(units[0]) - 1, settings.persistence)
+    found: list[tuple[np.ndarray, ...]] = []
+    for ranks in rank_blocks(*units):
+        later = later_ranks(*ranks)
+        found.append(
+            (
+                count_shared(later, k),
+                rank_biased_overlap(later, weights),
+                mutual_nearness(*ranks, k),
+                *(_nearest_first(side, k) for side in ranks),
+            )
+        )
+    shared, rbo, nearness, first, second = map(np.concatenate, zip(*found, strict=True))
+    return _Ranked(shared, rbo, nearness, (first, second))
+
+
+def _nearest_first(ranks: np.ndarray, k: int) -> np.ndarray:
+    """Genes of ranks 1 to k in each row, nearest first."""
+    near = np.nonzero(ranks <= k)[1].reshape(len(ranks), k)
+    order = np.argsort(np.take_along_axis(ranks, near, axis=1), axis=1)
+    return np.take_along_axis(near, order, axis=1)
+
+
+def _compare(common: CommonGenes, ranked: _Ranked, settings: ChangeSettings) -> pd.DataFrame:
     """Measures, test of what is kept, and names of neighbours."""
     n_items, k = len(common) - 1, settings.k
-    later = later_ranks(*ranks)
-    shared = count_shared(later, k)
+    shared, rbo = ranked.shared, ranked.rbo
     jaccard = jaccard_of_counts(shared, k)
-    weights = rank_biased_weights(n_items, settings.persistence)
-    rbo = rank_biased_overlap(later, weights)
     if settings.measure == "jaccard":
         p_kept = p_of_counts(shared, n_items, k)
     else:
@@ -284,7 +325,7 @@ def _compare(
             "n_kept": shared,
             "p_kept": p_kept,
             "q_kept": _adjusted(p_kept),
-            **_name_neighbours(common.names, ranks, k),
+            **_name_neighbours(common.names, ranked.nearest),
         }
     )
 
@@ -335,9 +376,8 @@ def _adjusted(p: np.ndarray) -> np.ndarray:
     return q
 
 
-def _name_neighbours(names: np.ndarray, ranks: list[np.ndarray], k: int) -> dict[str, list[str]]:
+def _name_neighbours(names: np.ndarray, nearest: Sequence[np.ndarray]) -> dict[str, list[str]]:
     """Names of the nearest, kept, lost and gained genes, nearest first; keys `TEXT_COLUMNS`."""
-    nearest = [np.argsort(side, axis=1)[:, :k] for side in ranks]
     text: dict[str, list[str]] = {column: [] for column in TEXT_COLUMNS}
     for i in range(len(names)):
         near = [names[side[i]] for side in nearest]

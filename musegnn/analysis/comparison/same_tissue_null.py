@@ -11,8 +11,8 @@ import numpy as np
 
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import CommonGenes, common_genes
-from musegnn.analysis.comparison.nearness_null import expected_nearness_of, mutual_nearness
-from musegnn.analysis.comparison.ranked_lists import neighbour_ranks, p_below
+from musegnn.analysis.comparison.nearness_null import expected_nearness_of, nearness_of
+from musegnn.analysis.comparison.ranked_lists import p_below
 from musegnn.analysis.comparison.sampling_null import MOST_FRACTION, describe_genes
 from musegnn.analysis.comparison.sampling_test import can_be_told, sides_of
 from musegnn.embeddings.embedding_set import EmbeddingSet
@@ -187,8 +187,8 @@ def pairs_of_one_tissue(embedding: EmbeddingSet) -> list[tuple[str, str]]:
 def _pairing(embedding: EmbeddingSet, common: CommonGenes, k: int) -> Pairing:
     """Nearness of the genes of two datasets of one tissue of which a change could be told."""
     rows = (common.first_rows, common.second_rows)
-    ranks = [neighbour_ranks(embedding.unit_vectors[own]) for own in rows]
-    pairing = pairing_of(embedding, common, mutual_nearness(ranks[0], ranks[1], k), k)
+    nearness = nearness_of(*(embedding.unit_vectors[own] for own in rows), k)
+    pairing = pairing_of(embedding, common, nearness, k)
     is_told = can_be_told(embedding, common, k)
     return replace(
         pairing, nearness=pairing.nearness[is_told], described=pairing.described[is_told]

@@ -15,8 +15,8 @@ from scipy.stats import t as student
 
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import common_genes
-from musegnn.analysis.comparison.nearness_null import mutual_nearness
-from musegnn.analysis.comparison.ranked_lists import TOLERANCE, neighbour_ranks
+from musegnn.analysis.comparison.nearness_null import nearness_of
+from musegnn.analysis.comparison.ranked_lists import TOLERANCE
 from musegnn.analysis.comparison.sampling_null import MOST_FRACTION
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.reliability import reliability_of_context
@@ -201,12 +201,9 @@ def _nearness_of_pairs(
         common = common_genes(embedding, names[i], names[j])
         if frozenset((names[i], names[j])) in barred or k > MOST_FRACTION * (len(common) - 1):
             continue
-        ranks = [
-            neighbour_ranks(embedding.unit_vectors[rows])
-            for rows in (common.first_rows, common.second_rows)
-        ]
+        units = [embedding.unit_vectors[rows] for rows in (common.first_rows, common.second_rows)]
         pairs.append((i, j))
-        columns.append(pd.Series(mutual_nearness(ranks[0], ranks[1], k), index=common.names))
+        columns.append(pd.Series(nearness_of(*units, k), index=common.names))
     if not columns:
         return np.empty(0, dtype=object), np.empty((0, 0)), []
     found = pd.concat(columns, axis=1).sort_index()

@@ -4,11 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+from pandas.testing import assert_frame_equal
 from scipy.stats import false_discovery_control, hypergeom, kstest
 
 from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison import ranked_lists
 from musegnn.analysis.comparison.context_alignment import common_genes
+from musegnn.analysis.comparison.context_similarity import mean_overlap
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.analysis.comparison.ranked_lists import (
     later_ranks,
@@ -354,8 +356,11 @@ def test_too_few_common_genes_are_refused():
         neighbourhood_change(embedding, "c0", "c1")
 
 
-def test_more_genes_than_memory_holds_ranks_of_are_refused(monkeypatch):
-    monkeypatch.setattr(ranked_lists, "MOST_GENES", 5)
-    assert neighbour_ranks(np.eye(5)).shape == (5, 5)
-    with pytest.raises(InputError, match=r"at most 5 genes .*, found 6"):
-        neighbour_ranks(np.eye(6))
+def test_genes_ranked_a_few_at_a_time_are_compared_as_all_at_once(monkeypatch):
+    embedding = make_set(*noisy_contexts(np.random.default_rng(0), 2, 90, noise=1))
+    at_once = neighbourhood_change(embedding, "c0", "c1").table
+    overlap = mean_overlap(embedding, common_genes(embedding, "c0", "c1"), 20)
+    monkeypatch.setattr(ranked_lists, "_PAIRS_AT_ONCE", 90 * 7)  # 12 blocks of 7 genes, one of 6
+    assert_frame_equal(neighbourhood_change(embedding, "c0", "c1").table, at_once)
+    again = mean_overlap(embedding, common_genes(embedding, "c0", "c1"), 20)
+    assert again == overlap == pytest.approx(at_once["jaccard"].mean(), abs=1e-12)
