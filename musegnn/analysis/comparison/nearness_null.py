@@ -67,8 +67,9 @@ def mutual_nearness(first: np.ndarray, second: np.ndarray, k: int) -> np.ndarray
     return found / (2 * score[1 : k + 1].mean())
 
 
-def nearness_of(first: np.ndarray, second: np.ndarray, k: int) -> np.ndarray:
-    """Compute `mutual_nearness` of the vectors of the same genes, `(G, D)` rows of length 1."""
+def nearness_of(units: Sequence[np.ndarray], k: int) -> np.ndarray:
+    """Compute `mutual_nearness` of the same genes in two contexts, `(G, D)` rows of length 1."""
+    first, second = units
     return np.concatenate([mutual_nearness(*ranks, k) for ranks in rank_blocks(first, second)])
 
 

@@ -280,7 +280,7 @@ def _ranked(units: Sequence[np.ndarray], settings: ChangeSettings) -> _Ranked:
     k = settings.k
     weights = rank_biased_weights(len(units[0]) - 1, settings.persistence)
     found: list[tuple[np.ndarray, ...]] = []
-    for ranks in rank_blocks(*units):
+    for ranks in rank_blocks(units[0], units[1]):
         later = later_ranks(*ranks)
         found.append(
             (

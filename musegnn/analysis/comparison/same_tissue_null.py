@@ -187,7 +187,7 @@ def pairs_of_one_tissue(embedding: EmbeddingSet) -> list[tuple[str, str]]:
 def _pairing(embedding: EmbeddingSet, common: CommonGenes, k: int) -> Pairing:
     """Nearness of the genes of two datasets of one tissue of which a change could be told."""
     rows = (common.first_rows, common.second_rows)
-    nearness = nearness_of(*(embedding.unit_vectors[own] for own in rows), k)
+    nearness = nearness_of([embedding.unit_vectors[own] for own in rows], k)
     pairing = pairing_of(embedding, common, nearness, k)
     is_told = can_be_told(embedding, common, k)
     return replace(

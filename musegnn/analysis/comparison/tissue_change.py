@@ -203,7 +203,7 @@ def _nearness_of_pairs(
             continue
         units = [embedding.unit_vectors[rows] for rows in (common.first_rows, common.second_rows)]
         pairs.append((i, j))
-        columns.append(pd.Series(nearness_of(*units, k), index=common.names))
+        columns.append(pd.Series(nearness_of(units, k), index=common.names))
     if not columns:
         return np.empty(0, dtype=object), np.empty((0, 0)), []
     found = pd.concat(columns, axis=1).sort_index()
