@@ -20,6 +20,9 @@ from musegnn.knowledge.store import open_store
 from musegnn.settings import Settings
 from musegnn.targets.asking import ask_about, query_of_signature
 from musegnn.targets.lit import lit_targets
+from musegnn.targets.network import build_network
+from musegnn.targets.network_files import FORMATS
+from musegnn.targets.network_files import write_network as write_file
 from musegnn.targets.opening import open_predictor
 from musegnn.targets.own_signature import (
     LONGEST_TEXT,
@@ -53,7 +56,8 @@ def register(commands: argparse._SubParsersAction) -> None:
         "--network",
         type=Path,
         metavar="OUT.graphml",
-        help="write compounds and targets that are among the ten best of each other instead",
+        help="write compounds and targets that are among the ten best of each other instead, as "
+        ".graphml or .cx2",
     )
     add_on_maps(parser)
     add_which(parser)
@@ -140,23 +144,24 @@ def write_network(options: argparse.Namespace) -> int:
     if options.compound or any((options.up, options.down, options.table)):
         msg = "Expected --network alone, found a compound or a signature beside it."
         raise InputError(msg, "The network is that of all compounds of the store.")
-    from musegnn.targets.network import (  # noqa: PLC0415 - for who asks for it
-        as_graphml,
-        build_network,
-        candidates_for_new_use,
-    )
-
+    file_format = options.network.suffix.removeprefix(".").casefold()
+    if file_format not in FORMATS:
+        msg = f"Expected a file that ends in .graphml or .cx2, found {options.network.name}."
+        raise InputError(msg, "Give it one of these endings.")
     predictor = open_predictor(open_store(Settings.from_environment().knowledge), tell=tell)
     network = build_network(predictor, seed=options.seed)
     with replacing(options.network) as path:
-        path.write_bytes(as_graphml(network))
-    new = candidates_for_new_use(network)
+        path.write_bytes(write_file(network, file_format))
+    new = network.odd
+    named = network.communities[network.communities["kind"] != ""]
     head = (
         f"wrote {len(network.nodes)} nodes and {len(network.edges)} edges "
         f"({network.edges['known'].mean():.0%} curated) to {options.network}; modularity "
         f"{network.modularity:.2f}, rewired {network.modularity_by_chance:.2f}"
     )
-    shown = new.head(options.n)[["name", "atc", "community_name", "targets"]]
+    shown = new.head(options.n)[
+        ["name", "atc", "indication", "community_name", "targets", "companions", "likest"]
+    ]
     return respond(
         text=lambda: "\n".join(
             [
@@ -165,8 +170,15 @@ def write_network(options: argparse.Namespace) -> int:
                 "Compounds that share a target and agree in ATC, without structure twins:",
                 laid_out(network.agreement),
                 "",
-                f"Compounds in the company of another ATC group, {len(new)} in all:",
-                laid_out(_short(shown)) if len(shown) else "none",
+                f"Communities with a name, {len(named)} of {len(network.communities)}:",
+                laid_out(
+                    _short(named[["name", "kind", "hits", "inside", "q", "compounds", "targets"]]),
+                    {"q": "{:.2g}"},
+                ),
+                "",
+                f"Compounds in the company of another use than theirs, {len(new)} in all:",
+                laid_out(_short(shown), {"likest": "{:.2f}"}) if len(shown) else "none",
+                filled(OF_NEW_USE),
             ]
         ),
         document=lambda: {
@@ -175,6 +187,8 @@ def write_network(options: argparse.Namespace) -> int:
             "agreement": network.agreement,
             "modularity": network.modularity,
             "modularity_by_chance": network.modularity_by_chance,
+            "communities": network.communities,
+            "groups": network.groups,
             "new_use": new,
         },
         as_json=options.json,
@@ -238,6 +252,11 @@ def _short(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+OF_NEW_USE = (
+    "Such a compound shares predicted targets with compounds of that use; no more is claimed. "
+    "likest: largest Tanimoto similarity to one of them; where it is high, the prediction may be "
+    "no more than the structure."
+)
 METHOD = (
     "Probabilities are calibrated on folds of the labelled compounds, all known targets against "
     "all other candidates; the interval holds 95 % of refits in which compounds count differently. "

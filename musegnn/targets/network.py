@@ -10,6 +10,16 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
+from musegnn.targets.communities import (
+    ATC_LETTERS,
+    COMPOUND,
+    TARGET,
+    atc_groups,
+    enriched_groups,
+    find_communities,
+    name_communities,
+    odd_companions,
+)
 from musegnn.targets.folds import make_folds
 from musegnn.targets.methods import answer
 from musegnn.targets.predictor import Predictor
@@ -20,7 +30,6 @@ TWINS: Final = 0.5  # Tanimoto similarity above which two compounds are structur
 REWIRINGS: Final = 100
 _FOR_MODULARITY: Final = 10  # of them
 _SWAPS: Final = 10  # exchanges an edge in a rewiring
-COMPOUND, TARGET = "compound", "target"
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,11 @@ class PharmacologicalNetwork:
         `expected` share that agrees, `fold`, `p` over rewirings.
     modularity, modularity_by_chance
         Of the communities, and the mean of those found in rewirings.
+    communities, groups
+        Communities with their names, and every group tested in them, see
+        `musegnn.targets.communities`.
+    odd
+        Compounds whose community disagrees with their use, see there.
     """
 
     nodes: pd.DataFrame
@@ -47,6 +61,9 @@ class PharmacologicalNetwork:
     agreement: pd.DataFrame
     modularity: float
     modularity_by_chance: float
+    communities: pd.DataFrame
+    groups: pd.DataFrame
+    odd: pd.DataFrame
 
 
 def held_out_scores(reference: Reference, method: str, *, seed: int = 0) -> np.ndarray:
@@ -108,24 +125,28 @@ def build_network(
     graph = nx.Graph()
     graph.add_nodes_from(nodes["id"])
     graph.add_edges_from(edges[["compound", "target"]].itertuples(index=False))
-    communities = _communities(graph, seed)
-    place = {node: n for n, group in enumerate(communities) for node in group}
-    nodes["community"] = nodes["id"].map(place)
-    names = {n: _name_of(nodes, n) for n in range(len(communities))}
-    nodes["community_name"] = nodes["community"].map(names)
+    parts = find_communities(list(nodes["id"]), list(graph.edges), seed=seed)
+    nodes["community"] = nodes["id"].map({node: n for n, own in enumerate(parts) for node in own})
+    groups = enriched_groups(nodes)
+    named = name_communities(nodes, groups)
+    nodes["community_name"] = nodes["community"].map(named.set_index("community")["name"])
     biadjacency = np.zeros((len(about), len(hit)), dtype=bool)
     at = {key: n for n, key in enumerate(about.index)}, {gene: n for n, gene in enumerate(hit)}
     biadjacency[edges["compound"].map(at[0]), edges["target"].map(at[1])] = True
     row_of = {key: n for n, key in enumerate(keys)}
     used = [row_of[key] for key in about.index]
-    twins = reference.measured["tanimoto"][np.ix_(used, used)] > TWINS
-    agreement, by_chance = _against_chance(biadjacency, list(about["atc"]), twins, seed)
+    tanimoto = reference.measured["tanimoto"][np.ix_(used, used)]
+    likeness = pd.DataFrame(tanimoto, index=about.index, columns=about.index)
+    agreement, by_chance = _against_chance(biadjacency, list(about["atc"]), tanimoto > TWINS, seed)
     return PharmacologicalNetwork(
         nodes=nodes,
         edges=edges,
         agreement=agreement,
-        modularity=float(nx.community.modularity(graph, communities)),
+        modularity=float(nx.community.modularity(graph, parts)),
         modularity_by_chance=by_chance,
+        communities=named,
+        groups=groups,
+        odd=odd_companions(nodes, edges, groups, named, likeness),
     )
 
 
@@ -153,76 +174,6 @@ def rewired(biadjacency: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return found
 
 
-def candidates_for_new_use(network: PharmacologicalNetwork) -> pd.DataFrame:
-    """List compounds whose ATC group differs from that of their community.
-
-    Returns
-    -------
-    `compound`, `name`, `atc`, `indication`, `community`, `community_name`, `targets` (predicted
-    ones of the community that are not known, between bars), those with most first.
-    """
-    nodes = network.nodes
-    compounds = nodes[(nodes["kind"] == COMPOUND) & (nodes["atc"] != "")]
-    known_group = compounds["community_name"].str.extract(r"^ATC ([A-Z]\d\d)")[0].fillna("")
-    pairs = zip(compounds["atc"], known_group, strict=True)
-    own = [bool(group) and group not in _levels(atc, 3) for atc, group in pairs]
-    chosen = compounds[np.array(own, dtype=bool)]
-    new = network.edges[~network.edges["known"]]
-    place = nodes.set_index("id")["community"]
-    inside = new["compound"].map(place).to_numpy() == new["target"].map(place).to_numpy()
-    targets = new[inside].groupby("compound")["target"].agg("|".join)
-    table = chosen.rename(columns={"id": "compound"}).assign(
-        targets=chosen["id"].map(targets).fillna("").to_numpy()
-    )
-    table = table[table["targets"] != ""]
-    order = np.argsort(-table["targets"].str.count(r"\|").to_numpy(), kind="stable")
-    columns = ["compound", "name", "atc", "indication", "community", "community_name", "targets"]
-    return table[columns].iloc[order].reset_index(drop=True)
-
-
-def as_graphml(network: PharmacologicalNetwork) -> bytes:
-    """Write the network as GraphML, with everything that is known of nodes and edges."""
-    graph = nx.Graph()
-    for row in network.nodes.to_dict(orient="records"):
-        graph.add_node(row.pop("id"), **row)
-    for row in network.edges.to_dict(orient="records"):
-        row["kind"] = "curated" if row.pop("known") else "predicted"
-        graph.add_edge(row.pop("compound"), row.pop("target"), **row)
-    return "\n".join(nx.generate_graphml(graph)).encode("utf-8")
-
-
-def _communities(graph: nx.Graph, seed: int) -> list[set[str]]:
-    """Communities by Louvain, the largest first, ties by name."""
-    found = nx.community.louvain_communities(graph, seed=seed)
-    return sorted(found, key=lambda group: (-len(group), min(group)))
-
-
-def _name_of(nodes: pd.DataFrame, community: int) -> str:
-    """Name a community by its most enriched ATC group or mechanism, else by its targets."""
-    compounds = nodes[nodes["kind"] == COMPOUND]
-    inside = compounds["community"] == community
-    best, most = "", 1.0
-    for column, level in (("atc", 3), ("mechanism", 0)):
-        own = [_levels(text, level) if level else set(filter(None, text.split("|")))
-               for text in compounds[column]]  # fmt: skip
-        for name in sorted({one for group in own for one in group}):
-            has = np.array([name in group for group in own])
-            here = int((has & inside).sum())
-            share = here / max(int(inside.sum()), 1)
-            fold = share / max(float(has.mean()), 1e-12)
-            if here >= 3 and fold * share > most:
-                best, most = (f"ATC {name}" if level else name), fold * share
-    if best:
-        return best
-    hit = nodes[(nodes["kind"] == TARGET) & (nodes["community"] == community)]["name"]
-    return f"around {hit.iloc[0]}" if len(hit) else "without a name"
-
-
-def _levels(atc: str, letters: int) -> set[str]:
-    """Groups of ATC codes between bars, by their first letters."""
-    return {code[:letters] for code in atc.split("|") if len(code) >= letters}
-
-
 def _against_chance(
     biadjacency: np.ndarray, atc: list[str], twins: np.ndarray, seed: int
 ) -> tuple[pd.DataFrame, float]:
@@ -230,12 +181,12 @@ def _against_chance(
     rng = np.random.default_rng(seed)
     random = [rewired(biadjacency, rng) for _ in range(REWIRINGS)]
     chance = [
-        nx.community.modularity(g, _communities(g, seed))
+        nx.community.modularity(g, find_communities(list(g), list(g.edges), seed=seed))
         for g in map(_graph_of, random[:_FOR_MODULARITY])
     ]
     found = []
-    for level, letters in ((1, 1), (2, 3), (3, 4)):
-        own = [_levels(text, letters) for text in atc]
+    for level in ATC_LETTERS:
+        own = [atc_groups(text, level) for text in atc]
         names = sorted({name for group in own for name in group})
         member = np.array([[name in group for name in names] for group in own], dtype=np.float32)
         same = (member @ member.T) > 0

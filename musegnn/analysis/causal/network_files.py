@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 
 from musegnn.analysis.causal.causal_network import CausalNetwork
 from musegnn.analysis.choices import CO_EXPRESSED
+from musegnn.io.cx2 import cx2_document, plain_values
 from musegnn.validation import check_choice, writable
 
 FORMATS: Final = ("graphml", "sif", "cx2")
@@ -61,12 +60,12 @@ def graphml(network: CausalNetwork, about: Mapping[str, str]) -> bytes:
     The graph is directed; an edge without direction says so in `is_directed`. A pair of genes that
     regulate each other has two edges.
     """
-    graph = nx.DiGraph(**_plain(about))
+    graph = nx.DiGraph(**plain_values(about))
     for record in network.nodes.to_dict("records"):
-        graph.add_node(writable(record.pop("node")), **_plain(record))
+        graph.add_node(writable(record.pop("node")), **plain_values(record))
     for record in network.edges.to_dict("records"):
         first, second = (writable(record.pop(end)) for end in ("regulator", "target"))
-        graph.add_edge(first, second, interaction=interaction(record), **_plain(record))
+        graph.add_edge(first, second, interaction=interaction(record), **plain_values(record))
     return ("\n".join(nx.generate_graphml(graph)) + "\n").encode("utf-8")
 
 
@@ -83,12 +82,7 @@ def sif(network: CausalNetwork) -> bytes:
 
 
 def cx2(network: CausalNetwork, positions: np.ndarray, about: Mapping[str, str]) -> bytes:
-    """Write CX2, the format of NDEx and Cytoscape Web.
-
-    References
-    ----------
-    CX version 2.0 specification, https://cytoscape.org/cx/cx2/specification/cytoscape-exchange-format-specification-(version-2)/
-    """
+    """Write CX2, see `musegnn.io.cx2.cx2_document`."""
     nodes = network.nodes.to_dict("records")
     edges = network.edges.to_dict("records")
     number = {record["node"]: i for i, record in enumerate(nodes)}
@@ -97,7 +91,10 @@ def cx2(network: CausalNetwork, positions: np.ndarray, about: Mapping[str, str])
             "id": i,
             "x": round(float(positions[i, 0]) * _SCALE, 2),
             "y": round(float(-positions[i, 1]) * _SCALE, 2),  # downwards there
-            "v": {"name": record["node"], **_plain({k: record[k] for k in record if k != "node"})},
+            "v": {
+                "name": record["node"],
+                **plain_values({k: record[k] for k in record if k != "node"}),
+            },
         }
         for i, record in enumerate(nodes)
     ]
@@ -108,58 +105,9 @@ def cx2(network: CausalNetwork, positions: np.ndarray, about: Mapping[str, str])
             "t": number[record["target"]],
             "v": {
                 "interaction": interaction(record),
-                **_plain({k: record[k] for k in record if k not in {"regulator", "target"}}),
+                **plain_values({k: record[k] for k in record if k not in {"regulator", "target"}}),
             },
         }
         for i, record in enumerate(edges)
     ]
-    facts = {"name": "causal network", **about}
-    declarations = {
-        "networkAttributes": _declare([facts]),
-        "nodes": _declare([row["v"] for row in node_rows]),
-        "edges": _declare([row["v"] for row in edge_rows]),
-    }
-    parts: list[tuple[str, list[Any]]] = [
-        ("attributeDeclarations", [declarations]),
-        ("networkAttributes", [facts]),
-        ("nodes", node_rows),
-        ("edges", edge_rows),
-    ]
-    parts = [(name, rows) for name, rows in parts if rows]
-    meta = [{"name": name, "elementCount": len(rows)} for name, rows in parts]
-    document = [
-        {"CXVersion": "2.0", "hasFragments": False},
-        {"metaData": meta},
-        *({name: rows} for name, rows in parts),
-        {"status": [{"success": True, "error": ""}]},
-    ]
-    text = json.dumps(document, allow_nan=False, ensure_ascii=False)
-    return (writable(text) + "\n").encode("utf-8")
-
-
-def _declare(rows: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Name the type of each attribute."""
-    kinds: dict[str, dict[str, str]] = {}
-    for row in rows:
-        for name, value in row.items():
-            kinds.setdefault(name, {"d": _type_of(value)})
-    return kinds
-
-
-def _type_of(value: object) -> str:
-    """Type of a value as CX2 names it."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    return "double" if isinstance(value, float) else "string"
-
-
-def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as plain Python; missing and empty ones are left out."""
-    values = {key: v.item() if isinstance(v, np.generic) else v for key, v in record.items()}
-    return {
-        writable(str(key)): writable(value) if isinstance(value, str) else value
-        for key, value in values.items()
-        if value != "" and not pd.isna(value)
-    }
+    return cx2_document(node_rows, edge_rows, {"name": "causal network", **about})

@@ -8,13 +8,21 @@ from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.shared_fields import EXPLORING, context_field
 
-COMPOUND, SIGNATURE = "compound", "signature"
+COMPOUND, SIGNATURE, NETWORK = "compound", "signature", "network"
 ASKED: Final[dict[str, str]] = {
     COMPOUND: "Targets of a compound",
     SIGNATURE: "A signature of your own",
+    NETWORK: "Which drugs belong together",
 }
 ON_MAPS: Final = ("all", "first", "second")  # which genes light up on the maps
 FROM: Final = "0.1"  # smallest probability of a target that does
+COMMUNITY, AROUND, WHOLE = "community", "around", "whole"
+SHOWN: Final[dict[str, str]] = {  # part of the network
+    COMMUNITY: "A community",
+    AROUND: "Around one",
+    WHOLE: "All",
+}
+COLOURS: Final = ("community", "ATC level 1", "ATC level 2", "ATC level 3", "mechanism")
 
 SCREEN: Final = Screen(
     name="Drugs",
@@ -32,6 +40,10 @@ SCREEN: Final = Screen(
         LinkField("drug_from", "a probability", FROM, ("0.02", "0.05", FROM, "0.2", "0.5")),
         LinkField("drug_gene", "a gene on the maps", longest=35),
         context_field("drug_context"),
+        LinkField("drug_part", "a part of the network", COMMUNITY, tuple(SHOWN)),
+        LinkField("drug_node", "a compound or a target", longest=200),
+        LinkField("drug_community", "the number of a community", least=1, most=9999),
+        LinkField("drug_colour", "what colours compounds", COLOURS[0], COLOURS),
     ),
     scores="musegnn.screens.drugs.columns:SCORES",
 )

@@ -68,4 +68,38 @@ measured_in: measured in | d 95 | Contexts that measure it and some of the set
 expected: contexts by chance | .2f 90 | In how many it would be by chance | 0 or more
 where | text | These contexts
 """)
-SCORES: Final = scores_of(TARGETS, NEAREST, SIGNATURES, ON_MAPS, LIT, COMPANY)
+COMMUNITIES: Final = read_columns("""
+number | d 70 | The largest is 1
+name | text 200 | Most enriched ATC group or mechanism; unnamed where none has q of 0.05 and less
+hits | d 60 | Compounds of that group in the community
+inside: of | d 60 | Compounds there of which something of the kind is known
+q: q, name | .2g 94 | Hypergeometric, after Benjamini and Hochberg over all groups and communities
+  | 0 to 1
+compounds | d 86
+targets | d 70
+indications: enriched uses | text 220 | Indications with q of 0.05 and less
+genes: its targets | text
+""")
+ODD: Final = read_columns("""
+name | text 150 | Compound
+atc: ATC | text 90 | ATC codes
+indication: used for | text 180 | What it is used for, as the table says
+community_name: company | text 160 | Name of its community
+targets: predicted targets | text 180 | Predicted ones that join it to compounds of that use
+rank | d 60 | Of the first of them among its candidates
+n_companions: companions | d 96 | Compounds of that use that hit these targets
+likest: likest companion | .2f 96 | Largest Tanimoto similarity of its structure to one of them
+  | 0 to 1
+companions: who | text
+""")
+AGREEMENT: Final = read_columns("""
+level: ATC level | d 80
+pairs | count 80 | Compounds that share a target, both with a code, structure twins left out
+observed: agree | .3f 80 | Share of these pairs with a common group | 0 to 1
+expected: rewired | .3f 80 | The same after rewiring, on average | 0 to 1
+fold | .1f 70 | Agree over rewired | 0 or more; 1 is chance
+p: p, rewired | .2g 90 | Share of rewirings that agree as much | 0 to 1
+""")
+SCORES: Final = scores_of(
+    *(TARGETS, NEAREST, SIGNATURES, ON_MAPS, LIT, COMPANY, COMMUNITIES, ODD, AGREEMENT)
+)

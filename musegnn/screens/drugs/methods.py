@@ -7,8 +7,10 @@ import numpy as np
 from musegnn.analysis.labels.set_on_maps import DRAWS as RANDOM_SETS
 from musegnn.embeddings.origin import Origin
 from musegnn.screens.drugs.view_maps import STATEMENT
+from musegnn.screens.drugs.view_network import STATEMENT as OF_NETWORK
 from musegnn.screens.shell.methods import Methods, describe
 from musegnn.targets.lit import LitGenes
+from musegnn.targets.network import REWIRINGS, TOP, TWINS
 from musegnn.targets.predictor import DRAWS
 from musegnn.targets.signature_search import METHOD
 
@@ -104,4 +106,21 @@ def maps_methods(origin: Origin, lit: LitGenes) -> Methods:
             f"rivals = {list(lit.rivals)!r}\n"
             "table = place_on_maps(genes, atlas=atlas, rivals=rivals).contexts\n"
         ),
+    )
+
+
+def network_methods(origin: Origin) -> Methods:
+    """Say how the network was made, with the program that makes its edges again."""
+    return describe(
+        origin,
+        title="Compounds and targets that are the best of each other",
+        sentences=(OF_NETWORK,),
+        parameters={"best": TOP, "rewirings": REWIRINGS, "structure twins above": TWINS, "seed": 0},
+        code=(
+            "from musegnn.targets.network import build_network\n"
+            "from musegnn.targets.opening import open_predictor\n\n"
+            "table = build_network(open_predictor(store)).edges\n"
+        ),
+        opening=_OPEN,
+        cite=CITATION,
     )

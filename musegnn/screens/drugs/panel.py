@@ -8,11 +8,12 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.drugs import ASKED, COMPOUND, SIGNATURE
+from musegnn.screens.drugs import ASKED, COMPOUND, NETWORK, SIGNATURE, view_network
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
 from musegnn.screens.drugs.methods import signature_methods, target_methods
 from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_targets_on_maps
+from musegnn.screens.drugs.panel_network import show_network
 from musegnn.screens.drugs.view import DrugView, SignatureView
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
@@ -25,6 +26,7 @@ from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
+from musegnn.targets.network import PharmacologicalNetwork
 from musegnn.targets.own_signature import OwnSignature
 from musegnn.targets.predictor import Predictor
 from musegnn.targets.tables import Pharmacology
@@ -42,6 +44,9 @@ def draw(frame: BareFrame) -> None:
         asked = _ask(frame) if _can_rank(folder, state) else _tell_what_lacks(frame)
         if asked == COMPOUND:
             _show_compound(frame, folder, state)
+        elif asked == NETWORK:
+            _predictor(folder, state)  # here, so that the page says how long
+            show_network(frame, _network(folder, state))
         else:
             _show_signature(frame, folder, state)
     except MuseGNNError as error:  # the controls stay, and the link follows them
@@ -66,8 +71,10 @@ def _tell_what_lacks(frame: BareFrame) -> str:
         st.warning(
             escaped(f"Targets of {drug}, which the link asks for, need tables that are not here.")
         )
+    if frame.state.get("drugs_ask") == NETWORK:
+        st.warning(prose(view_network.WITHOUT_TABLES))
     st.markdown(prose(drugs.WITHOUT_TABLES))
-    with st.expander("Targets of a compound too: which tables to fetch"):
+    with st.expander("Targets of a compound and the network too: which tables to fetch"):
         st.markdown(prose(drugs.WHAT_TO_IMPORT))
     return SIGNATURE
 
@@ -88,6 +95,12 @@ def _drugs(folder: Path | None, state: State) -> Pharmacology:
 def _predictor(folder: Path | None, state: State) -> Predictor:
     """Open what ranks targets."""
     return drugs.open_targets(folder)
+
+
+@cached_build(max_entries=1, spinner=view_network.BUILDING)
+def _network(folder: Path | None, state: State) -> PharmacologicalNetwork:
+    """Open the network of all compounds."""
+    return view_network.make_network(_predictor(folder, state))
 
 
 @cached_build(max_entries=60, spinner="Ranking targets")

@@ -10,7 +10,7 @@ import streamlit as st
 from musegnn.analysis.labels.set_on_maps import OneMap, maps_of
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
-from musegnn.screens.drugs import FROM, ON_MAPS
+from musegnn.screens.drugs import AROUND, FROM, NETWORK, ON_MAPS
 from musegnn.screens.drugs import view_maps as maps
 from musegnn.screens.drugs.columns import COMPANY, LIT
 from musegnn.screens.drugs.columns import ON_MAPS as CONTEXTS
@@ -192,7 +192,21 @@ def _show_ways_on(frame: Frame, view: MapsView, lit: LitGenes, gene: str, contex
         ):
             frame.state.list_text = ",".join(lit.genes)
             navigation.go_to("Atlas")
+        if lit.rivals:
+            st.button(
+                escaped(f"{gene} in the network"),
+                key="drug_maps_network",
+                help="Compounds that hit it, and what they hit too",
+                on_click=lambda: _go_to_network(frame, gene),
+            )
     st.caption(prose(maps.where_is(view, gene)))
+
+
+def _go_to_network(frame: Frame, gene: str) -> None:
+    """Ask which drugs belong together, around a gene."""
+    frame.state.put("drug_node", gene)
+    frame.state.put("drug_part", AROUND)
+    frame.state.put("drugs_ask", NETWORK)
 
 
 def _show_tables(frame: Frame, view: MapsView) -> None:

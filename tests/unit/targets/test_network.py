@@ -9,13 +9,8 @@ import numpy as np
 import pytest
 
 from musegnn.errors import InputError
-from musegnn.targets.network import (
-    as_graphml,
-    build_network,
-    candidates_for_new_use,
-    mutual_best,
-    rewired,
-)
+from musegnn.targets.network import build_network, mutual_best, rewired
+from musegnn.targets.network_files import as_graphml
 from musegnn.targets.opening import fit_predictor
 
 
@@ -58,7 +53,7 @@ def test_families_are_communities_named_by_their_group_and_agree_above_chance(ne
     assert network.modularity > network.modularity_by_chance
     assert network.edges["known"].mean() > 0.5
     assert set(network.agreement["level"]) == {1, 2, 3}
-    assert candidates_for_new_use(network).empty
+    assert network.odd.empty
 
 
 def test_graphml_holds_every_node_and_edge(network):

@@ -1,0 +1,151 @@
+"""Compounds and targets as a network: circles and squares, known edges solid, predicted dashed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, palette
+
+DASHES: Final = {"predicted": "dash", "curated": "solid"}  # the surer on top
+_WIDTHS: Final = {"predicted": 1.0, "curated": 2.2}
+LABELLED: Final = 70  # nodes that get a name in the picture; the others name themselves on hover
+_SMALLEST, _LARGEST = 8.0, 20.0  # of a node, pixels
+_LONGEST: Final = 22  # letters of a name
+_HEIGHT: Final = 640
+
+
+def plot_network(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    legend: Sequence[str],
+    titles: pd.DataFrame,
+    *,
+    on: Ground,
+) -> go.Figure:
+    """Draw the network; customdata of a node begins with its name.
+
+    Parameters
+    ----------
+    nodes
+        `id`, `kind` (compound or target), `name`, `x`, `y`, `group`, `degree`, `hover`,
+        `is_chosen`.
+    edges
+        `compound`, `target`, `kind` (a key of `DASHES`).
+    legend
+        Groups of compounds in the order of their colours; the grey ones are called other and not
+        told.
+    titles
+        `x`, `y`, `text` of words that stand above parts.
+    on
+        Ground of the page.
+    """
+    figure = go.Figure()
+    place = {name: (x, y) for name, x, y in zip(nodes["id"], nodes["x"], nodes["y"], strict=True)}
+    is_large = len(nodes) > LABELLED
+    for kind, dash in DASHES.items():
+        part = edges[edges["kind"] == kind]
+        ends = [
+            (*place[a], *place[b]) for a, b in zip(part["compound"], part["target"], strict=True)
+        ]
+        figure.add_scatter(
+            x=[value for x0, _, x1, _ in ends for value in (x0, x1, None)],
+            y=[value for _, y0, _, y1 in ends for value in (y0, y1, None)],
+            mode="lines",
+            name=f"{kind} ({len(part):,})",
+            line={"color": on.muted_text, "width": _WIDTHS[kind] / (1 + is_large), "dash": dash},
+            opacity=0.55 if is_large else 0.8,
+            hoverinfo="skip",
+        )
+    order = np.lexsort((nodes["name"].to_numpy(dtype=str), -nodes["degree"].to_numpy()))
+    named = set(nodes["id"].iloc[order[:LABELLED]]) if is_large else set(nodes["id"])
+    if is_large and len(nodes) > 4 * LABELLED:
+        named = set(nodes["id"][nodes["is_chosen"]])
+    greys = ("other", "not told")
+    colours = palette(len([name for name in legend if name not in greys]), on=on)
+    of_group = {
+        **{name: colours[at] for at, name in enumerate(legend) if name not in greys},
+        "other": on.other,
+        "not told": on.context,
+    }
+    compounds = nodes[nodes["kind"] == "compound"]
+    for group in legend:
+        own = compounds[compounds["group"] == group]
+        title = f"{group} ({len(own):,})"
+        _add_nodes(figure, own, colour=of_group[group], name=title, named=named, on=on)
+    targets = nodes[nodes["kind"] != "compound"]
+    title = f"target ({len(targets):,})"
+    _add_nodes(figure, targets, colour=on.background, name=title, named=named, on=on)
+    for row in titles.itertuples():
+        figure.add_annotation(
+            x=row.x,
+            y=row.y,
+            text=_short(str(row.text)),
+            showarrow=False,
+            yanchor="bottom",
+            yshift=8,
+            font={"size": 11, "color": on.text},
+        )
+    return dress(
+        figure,
+        on,
+        height=_HEIGHT if len(nodes) <= 4 * LABELLED else _HEIGHT + 260,
+        margin=(8, 8, 8, 8),
+        legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
+        hovermode="closest",
+        dragmode="pan",
+        modebar={"bgcolor": INVISIBLE, "color": on.muted_text, "activecolor": on.text},
+        xaxis={"visible": False},
+        yaxis={"visible": False},
+    )
+
+
+def _add_nodes(
+    figure: go.Figure,
+    own: pd.DataFrame,
+    *,
+    colour: str,
+    name: str,
+    named: set[str],
+    on: Ground,
+) -> None:
+    """Add nodes of one colour: compounds are circles, targets open squares."""
+    is_target = not len(own) or own["kind"].iloc[0] != "compound"
+    smallest, largest_size = (_SMALLEST, _LARGEST) if named else (_SMALLEST / 2, _LARGEST / 2)
+    largest = max(float(own["degree"].max()) if len(own) else 1.0, 1.0)
+    edge = on.text if is_target else on.background
+    figure.add_scatter(
+        x=own["x"],
+        y=own["y"],
+        mode="markers+text",
+        name=escape(name),
+        text=[
+            _short(text) if key in named else ""
+            for key, text in zip(own["id"], own["name"], strict=True)
+        ],
+        textposition="top center",
+        textfont={"size": 10, "color": on.text},
+        marker={
+            "symbol": "square" if is_target else "circle",
+            "size": smallest + (largest_size - smallest) * np.sqrt(own["degree"] / largest),
+            "color": colour,
+            "opacity": 1,
+            "line": {
+                "width": np.where(own["is_chosen"], 3.5, 1.4),
+                "color": np.where(own["is_chosen"], on.accent, edge),
+            },
+        },
+        customdata=own[["name", "kind"]],
+        hovertext=[escape(str(text)) for text in own["hover"]],
+        hoverinfo="text",
+    )
+
+
+def _short(text: str) -> str:
+    """Shorten a name; it starts no markup."""
+    return escape(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")
