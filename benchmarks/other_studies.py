@@ -19,6 +19,7 @@ from musegnn import keys
 from musegnn.benchmarks.genes.metrics import EDGES, RELATIONS
 from musegnn.benchmarks.metric import Measured
 from musegnn.benchmarks.registry import find_metrics
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.study_block import WEIGHT
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.unit_rows import unit_rows
@@ -27,26 +28,64 @@ from musegnn.knowledge.studies.sources import read_study_vectors
 from musegnn.knowledge.studies.study_vectors import StudyVectors
 
 Fit = Callable[[Sequence[GeneGraph], int], list[np.ndarray]]
-NAMED = re.compile(r"(?:.*_)?studies(?:_shuffled)?")  # methods whose vectors are given by name
+Read = Callable[[], StudyVectors]
+FUSED = Path(__file__).resolve().parent.parent / "data" / "fused"
+WHOLE = ("fused",)
+# contexts of the fused set that hold no pathway, process or interaction, which would be judged on
+# themselves
+APART = ("expression", "dependency", "lineages", "regulons")
+# methods whose vectors are given by name
+NAMED = re.compile(r"(?:.*_)?(?:studies|fused|apart)(?:_shuffled)?")
 ASKED = (EDGES.name, RELATIONS.name)
 NOT_ASKED = "its vectors are given by name, so that names, hidden or not, cannot be asked for"
 
 
-def with_studies(fit: Fit, knowledge: Path, *, is_shuffled: bool = False) -> Fit:
+def read_sets(knowledge: Path) -> Read:
+    """Return what reads the vectors of gene sets, as the product does."""
+    return lambda: read_study_vectors(open_store(knowledge))
+
+
+def read_fused(contexts: Sequence[str]) -> Read:
+    """Return what reads some contexts of the fused vectors that ship, side by side.
+
+    A gene that one of several contexts does not know has zeros there.
+    """
+
+    def read() -> StudyVectors:
+        embedding = read_embedding_set(FUSED)
+        rows = [embedding.rows_of_dataset(name) for name in contexts]
+        names = embedding.genes[keys.GENE].astype(str).to_numpy()
+        genes = sorted(set(names[np.concatenate(rows)]))
+        place = {gene: row for row, gene in enumerate(genes)}
+        parts = []
+        for own in rows:
+            part = np.zeros((len(genes), embedding.vectors.shape[1]))
+            part[[place[gene] for gene in names[own]]] = embedding.unit_vectors[own]
+            parts.append(part)
+        vectors = unit_rows(np.hstack(parts))
+        is_known = vectors.any(axis=1)
+        known = tuple(gene for gene, told in zip(genes, is_known, strict=True) if told)
+        title = f"fused vectors that ship: {', '.join(contexts)}"
+        return StudyVectors("fused", title, known, vectors[is_known], (), {})
+
+    return read
+
+
+def with_studies(fit: Fit, read: Read, *, is_shuffled: bool = False) -> Fit:
     """Let a method stand beside other studies.
 
     Parameters
     ----------
     fit
         The method.
-    knowledge
-        Folder of annotation, which is read when the method is first asked.
+    read
+        Reads the vectors, when the method is asked.
     is_shuffled
         Give the vectors of other studies to the wrong genes, by the seed: a control.
     """
 
     def beside(graphs: Sequence[GeneGraph], seed: int) -> list[np.ndarray]:
-        studies = read_study_vectors(open_store(knowledge))
+        studies = read()
         if is_shuffled:
             order = np.random.default_rng(seed).permutation(len(studies))
             studies = replace(studies, vectors=studies.vectors[order])
@@ -58,11 +97,11 @@ def with_studies(fit: Fit, knowledge: Path, *, is_shuffled: bool = False) -> Fit
     return beside
 
 
-def studies_alone(knowledge: Path) -> Fit:
+def studies_alone(read: Read) -> Fit:
     """Return what other studies say, without any cell."""
 
     def alone(graphs: Sequence[GeneGraph], _: int) -> list[np.ndarray]:
-        studies = read_study_vectors(open_store(knowledge))
+        studies = read()
         return [of_graph(graph, studies) for graph in graphs]
 
     return alone

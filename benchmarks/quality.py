@@ -15,8 +15,8 @@ which is not reported, but with known relations and division 0 of the cells in v
 docs/benchmarks.md. Rivals get one seed a split; those that train for minutes get the first split
 only, which the number of runs in the table says. `--genes fresh` counts relations of genes alone
 that were not looked at while the starting vectors of `default` were chosen, `--genes seen` the
-others; methods of the name `studies` have gene sets of other studies beside the cells, and are
-asked for no names; `--division` cuts the cells anew; `--change` sets settings of `default` and
+others; methods of the name `studies`, `fused` or `apart` have other studies beside the cells, and
+are asked for no names; `--division` cuts the cells anew; `--change` sets settings of `default` and
 `default_start`. `--graphs` takes the graphs of a folder in place of the eleven datasets, such as
 those of the shipped atlas, which know no single cells: nothing is asked of unseen ones. `--extend`
 puts the runs into a file that is there.
@@ -42,7 +42,15 @@ import numpy as np
 import yaml
 from scipy import sparse
 
-from benchmarks.other_studies import studies_alone, with_studies, without_names
+from benchmarks.other_studies import (
+    APART,
+    WHOLE,
+    read_fused,
+    read_sets,
+    studies_alone,
+    with_studies,
+    without_names,
+)
 from musegnn import __version__, keys
 from musegnn.baselines.registry import BASELINES, fit_baseline
 from musegnn.benchmarks.comparison import (
@@ -60,6 +68,7 @@ from musegnn.benchmarks.comparison import (
 from musegnn.benchmarks.genes.benchmark import Benchmark, Knowledge, read_knowledge
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.cscore_estimator import cscore
+from musegnn.graphs.depth_share import shuffled_in_strata
 from musegnn.graphs.edge_rules import choose_edges
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
 from musegnn.graphs.hold_out import draw_hold_out, mask_graphs
@@ -115,11 +124,12 @@ GENES = ("all", "seen", "fresh")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset as graph of all cells, as graph of one half, and the edges of the other half."""
+    """A dataset as graph of all cells and of one half; edges of the other, and of its depth."""
 
     whole: GeneGraph
     half: GeneGraph
     other_half: sparse.csr_matrix
+    by_depth: sparse.csr_matrix
 
 
 @dataclass(frozen=True)
@@ -178,7 +188,9 @@ def load(
             ).values,
             adjacency=edges_of(counts[first], depth[first]),
         )
-        datasets.append(Dataset(whole, half, edges_of(counts[second], depth[second])))
+        unseen, deep = counts[second], depth[second]
+        by_depth = edges_of(shuffled_in_strata(unseen, deep), deep)
+        datasets.append(Dataset(whole, half, edges_of(unseen, deep), by_depth))
         removed = expression.n_cells - len(own)
         progress.say(
             f"graph: {context.name}, {whole.n_edges:,} edges, {removed} repeated cells removed"
@@ -243,14 +255,22 @@ def fits(
             False,
         ),
     }
+    sets, begin = read_sets(knowledge), found["default_start"][0]
     for name in ("default", "default_start"):
         fit, role, _, has_chance = found[name]
         text = f"`{name}` with gene sets of other studies beside it, in blocks told apart"
-        found[f"{name}_studies"] = (with_studies(fit, knowledge), role, text, has_chance)
-    fit, text = with_studies(fit, knowledge, is_shuffled=True), "the same sets of other genes"
+        found[f"{name}_studies"] = (with_studies(fit, sets), role, text, has_chance)
+    fit, text = with_studies(begin, sets, is_shuffled=True), "the same sets of other genes"
     found["default_start_studies_shuffled"] = (fit, "control", text, True)
     text = "gene sets of other studies alone, no cell"
-    found["studies"] = (studies_alone(knowledge), "baseline", text, False)
+    found["studies"] = (studies_alone(sets), "baseline", text, False)
+    for name, contexts, words in (
+        ("fused", WHOLE, "the fused vectors, GO, pathways and interactions among them,"),
+        ("apart", APART, f"contexts of the fused vectors without these ({', '.join(APART)})"),
+    ):
+        read, text = read_fused(contexts), f"`default_start` with {words} beside it"
+        found[f"default_start_{name}"] = (with_studies(begin, read), "baseline", text, False)
+        found[name] = (studies_alone(read), "baseline", f"{words} alone, no cell", False)
     for width in OTHER_WIDTHS:
         given = {**changes, "network.embedding_width": width}
         text = f"`default`, {width} numbers a gene in place of 32"
@@ -393,7 +413,8 @@ def score_splits(
                 started = time.monotonic()
                 vectors = fit(masked, seed)
                 unseen = fit_halves(data.datasets, fit, seed) if split == options.splits[0] else []
-                measured = without_names(name, benchmark.score(vectors, unseen))
+                by_depth = [one.by_depth for one in data.datasets] if unseen else []
+                measured = without_names(name, benchmark.score(vectors, unseen, by_depth))
                 yield Run(name, seed if has_chance else None, split, measured)
                 progress.say(
                     f"split {split} {name} seed {seed}: {time.monotonic() - started:.0f} s"

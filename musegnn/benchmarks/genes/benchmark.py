@@ -80,6 +80,9 @@ class GeneInputs:
         the `(G, G)` graph of the other; else empty.
     seed
         Of what is drawn.
+    by_depth
+        For each of `unseen`, the graph of the other half with counts exchanged among cells of like
+        depth; else empty.
     """
 
     graphs: tuple[GeneGraph, ...]
@@ -89,6 +92,7 @@ class GeneInputs:
     pairs: Sequence[RelationPairs]
     unseen: Sequence[tuple[np.ndarray, sparse.csr_matrix]]
     seed: int
+    by_depth: Sequence[sparse.csr_matrix] = ()
 
 
 class Benchmark:
@@ -131,6 +135,7 @@ class Benchmark:
         self,
         vectors: Sequence[np.ndarray],
         unseen: Sequence[tuple[np.ndarray, sparse.csr_matrix]] = (),
+        by_depth: Sequence[sparse.csr_matrix] = (),
     ) -> dict[str, Measured]:
         """Ask all questions about the vectors of one method.
 
@@ -140,6 +145,8 @@ class Benchmark:
             `(G, D)` of each graph, in the order of the graphs.
         unseen
             For each graph vectors fitted to half of the cells and the graph of the other half.
+        by_depth
+            For each of these, the graph of the other half by depth alone.
 
         Returns
         -------
@@ -152,7 +159,9 @@ class Benchmark:
             If the vectors do not fit the graphs.
         """
         check_vectors(vectors, self._inputs.graphs)
-        return measure_all("genes", replace(self._inputs, vectors=vectors, unseen=unseen))
+        return measure_all(
+            "genes", replace(self._inputs, vectors=vectors, unseen=unseen, by_depth=by_depth)
+        )
 
 
 def check_vectors(vectors: Sequence[np.ndarray], graphs: Sequence[GeneGraph]) -> None:

@@ -120,6 +120,22 @@ def measure_unseen_cells(asked: GeneInputs) -> Mapping[str, Measured] | str:
     return {"unseen_edges_auroc": Measured(mean, len(scores), "datasets", "", scores)}
 
 
+def measure_depth_edges(asked: GeneInputs) -> Mapping[str, Measured] | str:
+    """Rank the edges that depth alone gives in the cells that were kept apart above other pairs."""
+    from musegnn.benchmarks.genes.edge_prediction import edges_of_unseen_cells  # noqa: PLC0415
+
+    if not asked.by_depth:
+        return "no cells were kept apart, as `python -m benchmarks.quality` does"
+    scores = {
+        graph.name: float(edges_of_unseen_cells(rows, adjacency).auroc)
+        for graph, (rows, _), adjacency in zip(
+            asked.graphs, asked.unseen, asked.by_depth, strict=True
+        )
+    }
+    mean = float(np.mean(list(scores.values())))
+    return {"depth_edges_auroc": Measured(mean, len(scores), "datasets", "", scores)}
+
+
 def measure_relations(asked: GeneInputs) -> Mapping[str, Measured] | str:
     """Rank pairs with a known relation above matched ones; without tables there are none."""
     from musegnn.benchmarks.genes.edge_prediction import score_pairs  # noqa: PLC0415
@@ -231,6 +247,19 @@ def _edges() -> Iterator[Metric]:
         "The halves come from the same donors and the same run of the machine.",
         measure_unseen_cells,
         "0.5",
+    )
+    yield Metric(
+        "depth_edges_auroc",
+        "AUROC, edges of depth",
+        EDGES,
+        "How much of the edges of unseen cells may ride on depth: the same for the edges that the "
+        "other half has when the counts of each gene are exchanged among cells of like depth, so "
+        "that depth is all its genes have in common; mean over datasets.",
+        "More is no merit: what is above 0.5 here is known of depth, or of the genes that depth "
+        "joins, and cell types differ in depth too.",
+        measure_depth_edges,
+        "0.5",
+        better="lower",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 
 from musegnn import keys
 from musegnn.benchmarks.comparison import read_comparison
@@ -102,6 +102,19 @@ def test_every_metric_has_a_number_in_its_range_or_a_reason(measured):
             assert metric.low <= found.value <= (metric.high or math.inf)
 
 
+def test_edges_of_depth_are_asked_of_the_vectors_of_the_other_half(graphs):
+    knows = [np.where(np.arange(40)[:, None] < 20, [[1.0, 0]], [[0, 1.0]]) for _ in graphs]
+    inside = np.equal.outer(np.arange(40) < 20, np.arange(40) < 20) & ~np.eye(40, dtype=bool)
+    by_depth = [sparse.csr_matrix(inside) for _ in graphs]
+    unseen = [(rows, graph.adjacency) for rows, graph in zip(knows, graphs, strict=True)]
+    asked = Benchmark(graphs)
+    key = "depth_edges_auroc"
+    assert asked.score(knows, unseen, by_depth)[key].value == 1
+    blind = [(np.ones((40, 2)), graph.adjacency) for graph in graphs]
+    assert asked.score(knows, blind, by_depth)[key].value == 0.5
+    assert "no cells were kept apart" in asked.score(knows)[key].note
+
+
 @pytest.mark.parametrize("hides", [True, False])
 def test_each_function_gives_just_what_is_declared_with_it(
     monkeypatch, vectors, graphs, knowledge, hides
@@ -115,7 +128,8 @@ def test_each_function_gives_just_what_is_declared_with_it(
     hold_out = draw_hold_out(graphs, 3) if hides else None
     known = replace(knowledge, dosage=factors)
     unseen = [(rows, graph.adjacency) for rows, graph in zip(vectors, graphs, strict=True)]
-    Benchmark(graphs, hold_out, known).score(vectors, unseen)
+    by_depth = [graph.adjacency for graph in graphs]
+    Benchmark(graphs, hold_out, known).score(vectors, unseen, by_depth)
     answers = {measure: measure(seen[0]) for measure in {metric.measure for metric in METRICS}}
     refused = {measure.__name__ for measure, found in answers.items() if isinstance(found, str)}
     assert refused == (
