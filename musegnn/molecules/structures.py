@@ -137,6 +137,13 @@ def scaffolds(structures: Sequence[str]) -> list[str]:
     return found
 
 
+def descriptor_names() -> list[str]:
+    """Return the names of the descriptors, in the order of their columns."""
+    from rdkit.Chem import Descriptors  # noqa: PLC0415
+
+    return [name for name, _ in Descriptors.descList]
+
+
 def _bits_of(read: Sequence[Any]) -> np.ndarray:
     from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
 

@@ -1,0 +1,107 @@
+"""Molecules as people bring them: one form, bad rows listed, good ones go on."""
+
+from __future__ import annotations
+
+import pytest
+from rdkit import Chem
+
+from musegnn.errors import InputError
+from musegnn.molecules.reading import read_molecules
+from musegnn.molecules.standard import MOST, standardise
+
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+ASPIRIN_KEY = "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"  # as PubChem lists it
+
+
+@pytest.mark.parametrize(
+    ("given", "changed"),
+    [
+        (ASPIRIN, ""),
+        ("InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12)", ""),
+        ("CC(=O)Oc1ccccc1C(=O)[O-].[Na+]", "salt"),
+        ("CC(=O)Oc1ccccc1C(=O)O[Na]", "metal"),
+        ("[13CH3]C(=O)Oc1ccccc1C(=O)O", "isotopes"),
+        ("CC(=O)Oc1ccccc1C(=O)[O-]", "charges"),
+        ("CC(=O)Oc1ccccc1C(=O)O.OCCc1ccccc1", "mixture"),
+        ("[2H]OC(=O)c1ccccc1OC(C)=O", "isotopes"),
+    ],
+)
+def test_one_molecule_has_one_form_and_what_changed_is_told(given, changed):
+    found = standardise(given)
+    assert found.inchikey == ASPIRIN_KEY
+    assert found.key == ASPIRIN_KEY[:14]
+    assert found.n_atoms == 13
+    assert bool(found.changes) == bool(changed)
+    assert changed in " ".join(found.changes)
+
+
+def test_tautomers_are_one_and_stereochemistry_stays():
+    keto, enol = standardise("O=c1cccc[nH]1"), standardise("Oc1ccccn1")
+    assert keto.smiles == enol.smiles
+    assert sorted(len(found.changes) for found in (keto, enol)) == [0, 1]
+    left, right = standardise("C[C@H](N)C(=O)O"), standardise("C[C@@H](N)C(=O)O")
+    assert left.smiles != right.smiles
+    assert left.key == right.key
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("no molecule", "Expected a structure as SMILES"),
+        ("CCO", "4 to 200 heavy atoms, found 3"),
+        ("C" * (MOST + 300), "4 to 200 heavy atoms, found 500"),
+        ("[Na+].[Cl-]", "with carbon"),
+        ("", "Expected a structure"),
+    ],
+)
+def test_what_no_model_can_answer_for_is_told(given, message):
+    with pytest.raises(InputError, match=message):
+        standardise(given)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_tables_of_any_separator_are_read_and_bad_rows_listed(mark):
+    lines = ["name,smiles", f"aspirin,{ASPIRIN}", "broken,C1CC(", "again,OC(=O)c1ccccc1OC(C)=O"]
+    lines += ["", "phenol,Oc1ccccc1", "short"]
+    found = read_molecules("\r\n".join(lines).replace(",", mark))
+    assert [(one.name, one.row) for one in found.molecules] == [("aspirin", 2), ("phenol", 6)]
+    assert found.refused["row"].tolist() == [3, 4, 7]
+    assert "same molecule as row 2" in found.refused["why"].iloc[1]
+
+
+def test_lists_and_sdf_are_read():
+    found = read_molecules(f"{ASPIRIN} aspirin of old\nOc1ccccc1\nnonsense\n")
+    assert [one.name for one in found.molecules] == ["aspirin of old", "molecule 2"]
+    assert found.refused["given"].tolist() == ["nonsense"]
+    blocks = []
+    for name, smiles in (("one", ASPIRIN), ("two", "Oc1ccccc1")):
+        molecule = Chem.MolFromSmiles(smiles)
+        molecule.SetProp("_Name", name)
+        blocks.append(Chem.MolToMolBlock(molecule) + "> <x>\n1\n\n$$$$\n")
+    blocks.insert(1, "bad\n\n\n  1  0  0\nM  END\n$$$$\n")
+    found = read_molecules("".join(blocks))
+    assert [(one.name, one.row) for one in found.molecules] == [("one", 1), ("two", 3)]
+    assert found.molecules[0].standard.inchikey == ASPIRIN_KEY
+    assert found.refused["row"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "found none"),
+        ("x\ny\n", "found none in 2 rows"),
+        ("CCCCO\nCCCCN\nCCCCC\n", "at most 2 molecules, found 3"),
+    ],
+)
+def test_a_text_without_molecules_or_with_too_many_is_told(text, message):
+    with pytest.raises(InputError, match=message):
+        read_molecules(text, most=2)
+
+
+def test_progress_is_told():
+    told = []
+    read_molecules(
+        "\n".join("C" * size for size in range(4, 8)) + "\nq" * 996,
+        tell=lambda *at: told.append(at),
+    )
+    assert told == [(500, 1000), (1000, 1000)]
