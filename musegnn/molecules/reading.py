@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -162,6 +162,6 @@ def _of_sdf(text: str) -> Iterator[tuple[int, str, str]]:
             continue
         block = record.removeprefix("\n") if row > 1 else record
         with BlockLogs():
-            molecule = Chem.MolFromMolBlock(block)
+            molecule: Any = Chem.MolFromMolBlock(block)
         name = block.split("\n", 1)[0].strip()
         yield row, "" if molecule is None else Chem.MolToSmiles(molecule), name
