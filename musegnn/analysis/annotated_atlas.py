@@ -18,6 +18,8 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 from musegnn.analysis.enrichment.enrichment import Enrichment, EnrichmentSettings, enrich
 from musegnn.analysis.enrichment.gene_set_library import index_for_atlas, load_library
 from musegnn.analysis.gene_set_choice import check_context, choose_list, find_row
+from musegnn.analysis.known.knowledge_space import read_shipped_space
+from musegnn.analysis.known.known_genes import KnownGenes
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
     NeighbourAnswer,
@@ -64,6 +66,11 @@ class AnnotatedAtlas(Atlas):
         """What is known about pairs of its genes; read when it is first asked for."""
         index = None if self.store is None else EvidenceIndex(self.store)
         return GeneEvidence(self.embedding, self.search.ortholog_groups, index)
+
+    @cached_property
+    def known(self) -> KnownGenes:
+        """What is known of pairs of its genes, from the vectors that ship; read when asked for."""
+        return KnownGenes(self.embedding, self.search.ortholog_groups, read_shipped_space())
 
     @cached_property
     def studies(self) -> StudyBlock:
@@ -113,6 +120,7 @@ class AnnotatedAtlas(Atlas):
             evidence=self.evidence,
             graph=read_context_graph(self.embedding, context),
             studies=None if blocks == CELLS else self.studies,
+            known=self.known,
         )
 
     def compare(

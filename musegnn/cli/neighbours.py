@@ -12,6 +12,8 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.annotated_atlas import AnnotatedAtlas, read_atlas
 from musegnn.analysis.choices import ANY, CELLS, EVIDENCE_FILTERS, SCOPES, STUDIES
+from musegnn.analysis.known.known_genes import COLUMNS as KNOWN_COLUMNS
+from musegnn.analysis.known.known_genes import DEFINITION, KnownGenes
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
@@ -30,6 +32,7 @@ _SHOWN = (
 _LAYOUTS = {
     **dict.fromkeys(("cosine", "cosine_cells", "cosine_studies"), "{:.3f}"),
     "percentile": "{:.1f}",
+    "knowledge_percentile": "{:.0f}",
     "statistic": "{:.2f}",
 }
 
@@ -84,6 +87,7 @@ def run(options: argparse.Namespace) -> int:
             atlas.embedding,
             evidence,
             studies,
+            atlas.known,
         )
         for row in find_rows(atlas, options.gene, options.dataset)
     ]
@@ -95,7 +99,8 @@ def run(options: argparse.Namespace) -> int:
             f"{kind}: {'; '.join(tables) or 'no table at hand'}"
             for kind, tables in evidence.sources.items()
         ]
-        + ([] if studies is None else [filled(studies.studies.statement)]),
+        + ([] if studies is None else [filled(studies.studies.statement)])
+        + ([filled(DEFINITION)] if any("known" in r["neighbours"] for r in results) else []),
     )
 
 
@@ -130,13 +135,19 @@ def _result(
     embedding: EmbeddingSet,
     evidence: GeneEvidence,
     studies: StudyBlock | None,
+    known: KnownGenes,
 ) -> dict[str, Any]:
     """Neighbours of one gene in its context, with evidence and how often chance gives it."""
     gene = str(embedding.genes[keys.GENE].iloc[request.row])
     dataset = str(embedding.genes[keys.DATASET].iloc[request.row])
     graph = read_context_graph(embedding, dataset)
     answer = find_neighbours(
-        request, embedding=embedding, evidence=evidence, graph=graph, studies=studies
+        request,
+        embedding=embedding,
+        evidence=evidence,
+        graph=graph,
+        studies=studies,
+        known=known,
     )
     table = answer.neighbours.drop(columns="row").rename(columns={"evidence": "co_expression"})
     firm = reliability_columns(embedding, np.array([request.row]), request.k)
@@ -171,6 +182,8 @@ def _as_text(result: dict[str, Any]) -> str:
     shown = list(_SHOWN)
     if "brought_by" in table:
         shown[2:2] = COLUMNS
+    if "known" in table:
+        shown[-1:-1] = KNOWN_COLUMNS[:2]
     if result["scope"] != SCOPES[0]:
         shown.insert(1, "context")
     if not result.get("studies_know_the_gene", True):

@@ -18,6 +18,7 @@ from musegnn.analysis.choices import (
     SCOPES,
     STUDIES,
 )
+from musegnn.analysis.known.known_genes import KnownGenes, is_of_cells
 from musegnn.analysis.neighbours.gene_evidence import (
     GeneEvidence,
     PairEvidence,
@@ -131,6 +132,7 @@ def find_neighbours(
     evidence: GeneEvidence,
     graph: GeneGraph | None,
     studies: StudyBlock | None = None,
+    known: KnownGenes | None = None,
 ) -> NeighbourAnswer:
     """Find the nearest genes in context and what speaks for each.
 
@@ -146,6 +148,9 @@ def find_neighbours(
         Co-expression graph of the context of the row, or None when it is not at hand.
     studies
         What other studies say of its genes, or None; needed where the request asks for them.
+    known
+        What is known of its genes, or None; adds to each neighbour of a gene that was measured
+        the columns of `musegnn.analysis.known.known_genes.KnownGenes.of_pairs`.
 
     Raises
     ------
@@ -167,6 +172,9 @@ def find_neighbours(
         is_theirs = (told["brought_by"] == FROM_STUDIES).to_numpy()
         why = neighbours["why"].str.replace(EMBEDDING_ONLY, STUDIES_ONLY, regex=False)
         neighbours["why"] = neighbours["why"].mask(is_theirs, why)
+        neighbours = pd.concat([neighbours, told], axis=1)
+    if known is not None and is_of_cells(embedding, row):
+        told = known.of_pairs(row, neighbours["row"].to_numpy())
         neighbours = pd.concat([neighbours, told], axis=1)
     return NeighbourAnswer(
         neighbours=neighbours,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from musegnn.analysis.known.knowledge_space import KnowledgeSpace, read_shipped_space
+from musegnn.analysis.known.known_genes import KnownGenes
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
 from musegnn.embeddings.atlas import Atlas
@@ -37,6 +39,18 @@ def _index_evidence(atlas: Atlas, store: KnowledgeStore | None) -> GeneEvidence:
 def open_contexts(atlas: Atlas) -> ContextOrthologGroups:
     """Open which genes each context of an atlas has."""
     return ContextOrthologGroups(atlas.embedding, atlas.search.ortholog_groups)
+
+
+@cached_build(max_entries=3)
+def open_known(atlas: Atlas) -> KnownGenes:
+    """Open what is known of the genes of an atlas, from the vectors that ship."""
+    return KnownGenes(atlas.embedding, atlas.search.ortholog_groups, open_space())
+
+
+@cached_build(max_entries=1, spinner="Reading what is known of genes")
+def open_space() -> KnowledgeSpace:
+    """Open what is known, once for all atlases."""
+    return read_shipped_space()
 
 
 def open_ensemble(atlas: Atlas) -> Ensemble:

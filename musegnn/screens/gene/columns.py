@@ -22,12 +22,20 @@ cosine_studies: studies | .3f 66 | Cosine by gene sets of other studies, the sam
 rank_studies: studies (rank) | count 98 | Place among the neighbours by other studies alone
   | 1 or more; 1 is the nearest
 """)
+KNOWN: Final = read_columns("""
+known: known? | text 96 | Do the tables of knowledge tell of the pair already: known, open or new;
+  hardly studied is no discovery
+knowledge_percentile: known (%) | .0f 80 | Knowledge percentile: share of genes with as many
+  annotations and partners that are less like the gene by knowledge | 0 to 100; by chance 50
+knowledge | .2f 84 | Mean cosine over the kinds of knowledge that know both genes | -1 to 1
+""")
 NEIGHBOURS: Final = read_columns(
     """
 rank | count 52 | Place among the neighbours | 1 or more; 1 is the nearest
 gene context
 cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
 brought_by cosine_cells rank_cells cosine_studies rank_studies
+known knowledge_percentile
 why | text | What speaks for the pair: interaction, regulation, smallest shared pathway and GO
   process (+ n more), co-expression here; or embedding only. Mark the row for all of it
 evidence: co-expressed? | text | In this context. co-expressed: an edge of its graph; significant,
@@ -38,10 +46,11 @@ reliability reliability_word
 resampled: resamples | .2f 76 | Share of resamples of the cells here in which it is among the 20
   nearest genes, by the data of this dataset alone | 0 to 1; by chance 20 over the other genes
 stability ranks
+knowledge
 percentile: pct. (%) | .1f 66 | Percentile: share of random gene pairs of the searched contexts with
   a lower cosine | 0 to 100
 """,
-    known=(*STABILITY, *STUDIES),
+    known=(*STABILITY, *STUDIES, *KNOWN),
 )
 EVIDENCE: Final = read_columns("""
 kind: evidence | text | Kind of evidence

@@ -13,7 +13,7 @@ from musegnn.screens.parts.studies import OPEN_STUDIES
 from musegnn.screens.shell.methods import Methods, describe
 
 _CODE = """\
-from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+{import_known}from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest, find_neighbours
 from musegnn.embeddings.co_expression import read_context_graph
 from musegnn.embeddings.known_names import open_search
@@ -31,10 +31,16 @@ answer = find_neighbours(
     request,
     embedding=embedding,
     evidence=GeneEvidence(embedding, search.ortholog_groups, index),
-    graph=read_context_graph(embedding, {dataset!r}),{with_studies}
+    graph=read_context_graph(embedding, {dataset!r}),{with_studies}{with_known}
 )
 table = answer.neighbours
 """
+
+_IMPORT_KNOWN = """\
+from musegnn.analysis.known.knowledge_space import read_shipped_space
+from musegnn.analysis.known.known_genes import KnownGenes
+"""
+_WITH_KNOWN = "\n    known=KnownGenes(embedding, search.ortholog_groups, read_shipped_space()),"
 
 
 def build_methods(
@@ -53,7 +59,7 @@ def build_methods(
         title=f"Neighbours of {view.symbol} in {view.dataset}",
         sentences=(
             view.caption,
-            *([view.study_note] if view.study_note else []),
+            *filter(None, (view.known_note, view.study_note)),
             view.evidence_caption.replace("  \n", " "),
             view.background_caption,
         ),
@@ -68,6 +74,8 @@ def build_methods(
             dataset=view.dataset,
             choices=",\n    ".join(f"{name}={value!r}" for name, value in choices.items()),
             studies="" if studies is None else OPEN_STUDIES.format(search="search"),
+            import_known=_IMPORT_KNOWN if view.known_note else "",
+            with_known=_WITH_KNOWN if view.known_note else "",
             with_studies="" if studies is None else "\n    studies=studies,",
         ),
     )

@@ -9,7 +9,7 @@ from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.reliability import DEFINITION, RESAMPLES_DEFINITION
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
-from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, NEIGHBOURS, STABILITY, STUDIES
+from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, KNOWN, NEIGHBOURS, STABILITY, STUDIES
 from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.methods import build_methods
@@ -50,6 +50,7 @@ def draw(frame: Frame) -> None:
         contexts=gene_cache.open_contexts(atlas),
         ensemble=gene_cache.open_ensemble(atlas),
         studies=asked.studies,
+        known=gene_cache.open_known(atlas),
     )
     show_gene(frame, view, request=request, evidence=evidence)
     show_contexts(frame, view)
@@ -96,6 +97,8 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
     st.caption(prose(f"{view.caption} Mark a row for all its evidence."))
     if view.neighbours["resampled"].notna().any():
         st.caption(prose(RESAMPLES_DEFINITION))
+    if view.known_note:
+        st.caption(prose(view.known_note))
     if view.study_note:
         st.caption(prose(view.study_note))
     with st.container(horizontal=True):
@@ -119,7 +122,7 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
 def _neighbour_columns(view: GeneView) -> tuple[Column, ...]:
     """Columns of the table, without those that would be the same in every row."""
     left_out = set() if view.n_models else {column.name for column in STABILITY}
-    left_out |= {column.name for column in STUDIES} - set(view.neighbours)
+    left_out |= {column.name for column in (*STUDIES, *KNOWN)} - set(view.neighbours)
     if view.neighbours["resampled"].isna().all():
         left_out.add("resampled")
     if (view.neighbours["context"] == view.dataset).all():

@@ -11,6 +11,8 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.choices import ANY, CELLS, SCOPES, STUDIES
+from musegnn.analysis.known.known_genes import DEFINITION as KNOWN_DEFINITION
+from musegnn.analysis.known.known_genes import KNOWN, NEW, KnownGenes
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import (
     NeighbourAnswer,
@@ -86,6 +88,8 @@ class GeneView:
         The same as columns of a file; empty where the cells alone were asked.
     enrichment_help
         What Enrichment of the neighbours tells, and whether it is circular.
+    known_note
+        How many neighbours are known and new, and what that means; "" where it was not asked.
     """
 
     symbol: str
@@ -110,6 +114,7 @@ class GeneView:
     study_note: str = ""
     study_facts: Mapping[str, str | float] = field(default_factory=dict)
     enrichment_help: str = ""
+    known_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,7 @@ def build(
     contexts: ContextOrthologGroups | None = None,
     ensemble: Ensemble | None = None,
     studies: StudyBlock | None = None,
+    known: KnownGenes | None = None,
 ) -> GeneView:
     """Collect what the Gene page shows.
 
@@ -183,6 +189,8 @@ def build(
         Models of other training seeds; None when there are none.
     studies
         What other studies say of the genes; needed where the request asks for them.
+    known
+        What is known of the genes; None does not ask.
 
     Raises
     ------
@@ -193,7 +201,12 @@ def build(
     contexts = contexts or ContextOrthologGroups(atlas.embedding, atlas.search.ortholog_groups)
     ensemble = ensemble or Ensemble((), ())
     answer = find_neighbours(
-        request, embedding=atlas.embedding, evidence=evidence, graph=graph, studies=studies
+        request,
+        embedding=atlas.embedding,
+        evidence=evidence,
+        graph=graph,
+        studies=studies,
+        known=known,
     )
     own = atlas.embedding.genes.iloc[request.row]
     symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
@@ -240,6 +253,7 @@ def build(
         n_candidates=answer.n_candidates,
         study_note=_study_note(request, answer, dataset, studies),
         study_facts=_study_facts(request, studies),
+        known_note=_known_note(answer.neighbours),
         enrichment_help=f"What the nearest genes of {symbol} are about"
         + ("" if studies is None else ". Circular: the sets that found them would be tested"),
     )
@@ -264,6 +278,17 @@ def _study_note(
         f"{unknown}They know a gene by its name, the same in every context: the same gene "
         "elsewhere is told by your cells alone, and so are the contexts below. Enrichment of this "
         "list, or of a part of it, would test the sets that found it."
+    )
+
+
+def _known_note(neighbours: pd.DataFrame) -> str:
+    """Count what is known and what is new, and say what that means."""
+    if "known" not in neighbours or neighbours.empty:
+        return ""
+    n_known, n_new = (int((neighbours["known"] == word).sum()) for word in (KNOWN, NEW))
+    return (
+        f"**Known or new?** Of these {len(neighbours)}, {n_known} known and {n_new} new. "
+        f"{KNOWN_DEFINITION}"
     )
 
 
