@@ -73,7 +73,7 @@ class Modality:
                 "them to the file, or choose another technique."
             )
             tried = [note for note in expression.notes if note.startswith("coordinates: ")]
-            raise InputError(msg, " ".join((hint, *(f"{note.capitalize()}." for note in tried))))
+            raise InputError(msg, " ".join((hint, *(f"C{note[1:]}." for note in tried))))
 
 
 def find_modality(name: str) -> Modality:

@@ -85,8 +85,9 @@ DOORS = (
     ),
     Door(
         ("pyarrow.parquet.*", "pyarrow.dataset.*", "pyarrow.feather.*", "pyarrow.memory_map"),
-        ("musegnn.border.tables",),
-        "`read_parquet` of `musegnn.border.tables` runs apart",
+        ("musegnn.border.tables", "musegnn.border.shapes"),
+        "`read_parquet` of `musegnn.border.tables` runs apart; shapes are read behind "
+        "`read_contents`, which is apart",
     ),
     Door(
         ("pandas.read_csv",),

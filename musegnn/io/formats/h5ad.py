@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -72,21 +73,29 @@ def read_h5ad(path: Path, *, layer: str | None = None, choices: Choices = AS_FOU
 
 
 def contents_of(
-    data: anndata.AnnData, path: Path, *, layer: str | None, choices: Choices
+    data: anndata.AnnData,
+    path: Path,
+    *,
+    layer: str | None,
+    choices: Choices,
+    places: Callable[[], tuple[np.ndarray | None, tuple[str, ...]]] | None = None,
 ) -> Contents:
-    """Return the counts of an AnnData object, see `read_h5ad`."""
+    """Return the counts of an AnnData object, see `read_h5ad`.
+
+    Where the object itself has no positions, `places` is asked for those of its rows.
+    """
     turned = choices.genes_in == "rows"
     if turned:
         data = data.T
     elif choices.genes_in is None:
         _check_orientation(data, path)
     check_shape(data.n_obs, data.n_vars, path)
-    places = _list_places(data)
-    is_kind = layer is not None and layer not in places and layer in _list_kinds(data)
+    matrices = _list_places(data)
+    is_kind = layer is not None and layer not in matrices and layer in _list_kinds(data)
     kind = layer if is_kind else None
     counts, label, rounding = pick_counts(
         _list_candidates(
-            places, None if is_kind else layer, path, is_raw_wider=_is_raw_wider(data)
+            matrices, None if is_kind else layer, path, is_raw_wider=_is_raw_wider(data)
         ),
         path,
         hint="Save the raw counts in X or in a layer named `counts`, or name their layer.",
@@ -97,6 +106,9 @@ def contents_of(
     coordinates, notes = find_coordinates(
         data.obsm, columns, data.n_obs, cells=list(map(str, data.obs_names))
     )
+    if coordinates is None and places is not None and not turned:
+        coordinates, more = places()
+        notes = (*notes, *more)
     contents = Contents.of_features(
         features,
         counts[:, features.columns],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from musegnn.io.choices import Choices, Offers
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.h5ad import contents_of, offered_parts
 from musegnn.io.formats.parts import choose_part
+from musegnn.io.formats.spatial_shapes import place_by_shapes
 from musegnn.io.h5ad import data_of
 from musegnn.validation import format_list
 
@@ -46,9 +47,8 @@ def read_zarr(path: Path, *, layer: str | None, choices: Choices) -> Contents:
     DataFileError
         If it cannot be read, or holds several tables and none was chosen.
     """
-    with _open(path) as group:
+    with _open(path) as (group, folder):
         tables = _list_tables(group)
-        shapes = sorted(map(str, group["shapes"])) if "shapes" in group else []
         if not tables and "obs" not in group:
             found = format_list(sorted(map(str, group))) or "nothing"
             msg = f"Expected a table of counts in {path.name}, found {found} alone."
@@ -56,19 +56,13 @@ def read_zarr(path: Path, *, layer: str | None, choices: Choices) -> Contents:
             raise DataFileError(msg, hint)
         name = choose_part(list(tables), choices.assay, path, what="tables") if tables else ""
         data = data_of(tables[name] if tables else group)
-    contents = contents_of(data, path, layer=layer, choices=choices)
-    if contents.coordinates is None and shapes:
-        note = (
-            f"coordinates: the table has none, and shapes ({format_list(shapes)}) are not read; "
-            "save their centres in obsm['spatial'], or give a table of positions"
-        )
-        return replace(contents, notes=(*contents.notes, note))
-    return contents
+        places = partial(place_by_shapes, folder, data) if tables else None
+        return contents_of(data, path, layer=layer, choices=choices, places=places)
 
 
 def offered_zarr(path: Path) -> Offers:
     """List the tables of SpatialData, or what can be chosen in AnnData."""
-    with _open(path) as group:
+    with _open(path) as (group, _):
         tables = _list_tables(group)
         if len(tables) > 1:
             return Offers(assays=tuple(tables))
@@ -76,15 +70,15 @@ def offered_zarr(path: Path) -> Offers:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[Any]:
-    """Open the group, once its files are known to be plain."""
+def _open(path: Path) -> Iterator[tuple[Any, Path]]:
+    """Open the group, once its files are known to be plain; yield it and its folder."""
     with scratch_folder() as scratch:
         folder = path if path.is_dir() else _unpack(path, scratch)
         check_zarr(folder, role=ROLE)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of versions of the format
-                yield zarr.open_group(folder, mode="r", use_consolidated=False)
+                yield zarr.open_group(folder, mode="r", use_consolidated=False), folder
         except (MemoryError, MuseGNNError):
             raise
         except Exception as error:  # zarr raises almost any kind for a damaged folder

@@ -13,8 +13,7 @@ import pytest
 from scipy import sparse
 from scipy.io import mmwrite
 
-from musegnn.errors import DataFileError, InputError
-from musegnn.graphs.modalities import find_modality
+from musegnn.errors import DataFileError
 from musegnn.io.choices import Choices
 from musegnn.io.droplets import UnfilteredError, rank_barcodes
 from musegnn.io.expression import Expression, read_expression
@@ -339,35 +338,3 @@ def test_loom_without_names_of_genes_is_told(counts, tmp_path):
     path = write_loom(tmp_path / "a.loom", counts.matrix, rows, {"CellID": counts.cells}, {})
     with pytest.raises(DataFileError, match=r"such as Gene with names, found cluster in a\.loom"):
         read_expression(path)
-
-
-# --- SpatialData ------------------------------------------------------------------------------
-
-
-def write_spatialdata(path: Path, table: anndata.AnnData | None) -> Path:
-    """Write groups as SpatialData does, zarr 2; shapes and points lie there as Parquet."""
-    for name in ("", "images", "points", "shapes", "shapes/cells", "points/transcripts", "tables"):
-        (path / name).mkdir(exist_ok=True)
-        (path / name / ".zgroup").write_text('{"zarr_format": 2}')
-    for name in ("shapes/cells/shapes.parquet", "points/transcripts/part.0.parquet"):
-        pd.DataFrame({"x": [1.0], "radius": [2.0]}).to_parquet(path / name)
-    if table is not None:
-        with anndata.settings.override(zarr_write_format=2):
-            table.write_zarr(path / "tables" / "table")
-    return path
-
-
-@pytest.mark.filterwarnings("ignore")  # of what the next version of anndata will do
-def test_shapes_and_points_of_spatialdata_are_passed_over_and_told(counts, tmp_path):
-    places = np.arange(32.0).reshape(16, 2)
-    data = annotated(counts.matrix, counts, obsm={"spatial": places})
-    found = read_expression(write_spatialdata(tmp_path / "a.zarr", data))
-    expect(found, counts)
-    assert np.array_equal(found.coordinates, places)
-    del data.obsm["spatial"]
-    found = read_expression(write_spatialdata(tmp_path / "b.zarr", data))
-    expect(found, counts)
-    with pytest.raises(InputError, match=r"found none.*shapes \(cells\) are not read"):
-        find_modality("spatial").check(found)
-    with pytest.raises(DataFileError, match=r"Expected a table of counts in c\.zarr, found images"):
-        read_expression(write_spatialdata(tmp_path / "c.zarr", None))

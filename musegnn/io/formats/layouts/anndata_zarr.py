@@ -21,7 +21,8 @@ LAYOUT = Layout(
     makers="anndata, SpatialData, in zarr 2 and 3",
     source="shared analyses, tissue sections",
     outcome="read",
-    words="as `.h5ad`; of several tables one is asked for (`--assay NAME`)",
+    words="as `.h5ad`; of several tables one is asked for (`--assay NAME`); positions from the "
+    "table, else the centres of the points or polygons that its rows stand for",
     is_this=_is_this,
     reader="musegnn.io.formats.zarr:read_zarr",
     offers="musegnn.io.formats.zarr:offered_zarr",
