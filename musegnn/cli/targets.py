@@ -23,7 +23,7 @@ from musegnn.targets.lit import lit_targets
 from musegnn.targets.network import build_network
 from musegnn.targets.network_files import FORMATS
 from musegnn.targets.network_files import write_network as write_file
-from musegnn.targets.opening import open_predictor
+from musegnn.targets.opening import open_predictor, open_spaces
 from musegnn.targets.own_signature import (
     LONGEST_TEXT,
     OwnSignature,
@@ -32,7 +32,15 @@ from musegnn.targets.own_signature import (
 )
 from musegnn.targets.predictor import Prediction
 from musegnn.targets.shipped import read_drugs
-from musegnn.targets.tables import Pharmacology
+from musegnn.targets.tables import Pharmacology, read_pharmacology
+from musegnn.targets.tractable import (
+    HOW_ALIKE,
+    MEANING,
+    find_gene,
+    read_stages,
+    tell_stage,
+    tractable_neighbours,
+)
 
 _LAYOUTS = {"probability": "{:.3f}", "low": "{:.3f}", "high": "{:.3f}", "similarity": "{:.2f}"}
 _TOLD = ("mechanism", "phase", "atc", "indication", "ids")
@@ -61,6 +69,11 @@ def register(commands: argparse._SubParsersAction) -> None:
     )
     add_on_maps(parser)
     add_which(parser)
+    parser.add_argument(
+        "--near",
+        metavar="GENE",
+        help="say whether drugs reach a gene, and which tractable genes are most like it, instead",
+    )
     add_forms(parser, "targets")
     parser.set_defaults(run=run)
 
@@ -112,6 +125,8 @@ def run(options: argparse.Namespace) -> int:
     """Print ranked targets, or write the network of all of them."""
     if options.network is not None:
         return write_network(options)
+    if options.near is not None:
+        return respond_near(options)
     has_signature = any(value is not None for value in (options.up, options.down, options.table))
     if bool(options.compound) == has_signature:
         found = "both" if has_signature else "neither"
@@ -196,6 +211,38 @@ def write_network(options: argparse.Namespace) -> int:
         file=STDOUT if options.csv else options.tsv,
         separator="\t" if options.tsv else ",",
         unit="edges",
+    )
+
+
+def respond_near(options: argparse.Namespace) -> int:
+    """Print how far drugs came with a gene, and the tractable genes most like it."""
+    if options.compound or any((options.up, options.down, options.table)):
+        msg = "Expected --near alone, found a compound or a signature beside it."
+        raise InputError(msg, "Ask one of them.")
+    folder = Settings.from_environment().knowledge
+    store = open_store(folder)
+    stages = read_stages(read_pharmacology(store))
+    spaces, modalities = open_spaces(store)
+    gene = find_gene(options.near, spaces, read_gene_names(folder))
+    table = tractable_neighbours(gene, stages, spaces, modalities, n=options.n)
+    said = tell_stage(gene, stages)
+    return respond(
+        text=lambda: "\n".join(
+            [
+                filled(said),
+                "",
+                "Tractable genes most like it:",
+                laid_out(_short(table), dict.fromkeys(spaces, "{:.3f}")),
+                "",
+                filled(f"{MEANING} {HOW_ALIKE}"),
+            ]
+        ),
+        document=lambda: {"gene": gene, "answer": said, "meaning": MEANING, "tractable": table},
+        as_json=options.json,
+        table=table,
+        file=STDOUT if options.csv else options.tsv,
+        separator="\t" if options.tsv else ",",
+        unit="genes",
     )
 
 

@@ -14,12 +14,13 @@ from musegnn.errors import DataFileError
 from musegnn.io.kept_arrays import ArrayFile, Kept, open_kept
 from musegnn.knowledge.catalogue import CATALOGUE_FILE, PHARMACOLOGY
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.targets.gene_vectors import read_gene_vectors
+from musegnn.targets.gene_vectors import GeneVectors, read_gene_vectors
 from musegnn.targets.predictor import SIGNATURE_ALONE, Predictor
 from musegnn.targets.reference import Reference, build_reference
 from musegnn.targets.similarity import lay_out_signatures
 from musegnn.targets.stacking import WITH_OUTSIDE, WITHOUT_OUTSIDE, Stack, fit_stack
 from musegnn.targets.tables import Pharmacology, read_pharmacology
+from musegnn.targets.tractable import FUSED, SETS, open_fused
 
 HOW_LONG: Final = "learning from the compounds of the store, once, for a minute or two"
 _FORM: Final = 2  # of what is kept; other rules are another form
@@ -67,6 +68,53 @@ def open_predictor(
     return fitted[0] if fitted else _from_kept(kept, data)
 
 
+def open_spaces(
+    store: KnowledgeStore | None,
+) -> tuple[dict[str, GeneVectors], dict[str, GeneVectors]]:
+    """Open the vectors by which genes are alike, and those of each modality of the fused set.
+
+    Those of the annotation are made once, in ten seconds, and kept in the cache folder.
+
+    Returns
+    -------
+    Space -> vectors: `SETS` where the store has any, `FUSED` where the program's set is there. Then
+    modality -> vectors.
+
+    Raises
+    ------
+    DataFileError
+        If a table cannot be read.
+    """
+    modalities = open_fused()
+    spaces = {FUSED: modalities.pop(FUSED)} if FUSED in modalities else {}
+    of_sets = None if store is None else _open_sets(store)
+    if of_sets is not None:
+        spaces = {SETS: of_sets, **spaces}
+    return spaces, modalities
+
+
+def _open_sets(store: KnowledgeStore) -> GeneVectors | None:
+    """Vectors of the tables of sets, kept; None where the store has none."""
+
+    def make(path: Path) -> None:
+        found = read_gene_vectors(store) or GeneVectors((), np.zeros((0, 0), np.float32))
+        with ArrayFile(path) as out:
+            out.add("vectors", found.vectors)
+            out.close({"symbols": list(found.symbols), "sources": list(found.sources)})
+
+    def check(kept: Kept) -> None:
+        if len(kept.notes["symbols"]) != len(kept.arrays["vectors"]):
+            msg = "Expected a symbol for each gene vector, found another number."
+            raise DataFileError(msg, "Remove the cache folder; it is made anew.")
+
+    name = f".gene-vectors-{_letters(_of_genes(store))}"
+    kept = open_kept(CATALOGUE_FILE, name, make=make, check=check, beside=False)
+    symbols = tuple(map(str, kept.notes["symbols"]))
+    if not symbols:
+        return None
+    return GeneVectors(symbols, kept.arrays["vectors"], tuple(map(str, kept.notes["sources"])))
+
+
 def fit_predictor(data: Pharmacology, store: KnowledgeStore | None) -> Predictor:
     """Lay out every labelled compound and fit how methods are put together."""
     reference = build_reference(data, read_gene_vectors(store))
@@ -84,10 +132,17 @@ def _state(store: KnowledgeStore) -> str:
     """Letters that change with the tables of the store and with the form of what is kept."""
     records = [store.record(name) for kind in PHARMACOLOGY for name in store.names(kind)]
     said = [f"{record.name} {record.sha256}" for record in records]
-    said += [
-        f"{name} {store.record(name).sha256}"
-        for name in (*store.gene_set_libraries("human"), *store.names("interactions", "human"))
-    ]
+    return _letters([*said, *_of_genes(store)])
+
+
+def _of_genes(store: KnowledgeStore) -> list[str]:
+    """Name and hash of each table that gene vectors are made of."""
+    names = (*store.gene_set_libraries("human"), *store.names("interactions", "human"))
+    return [f"{name} {store.record(name).sha256}" for name in names]
+
+
+def _letters(said: list[str]) -> str:
+    """Letters that change with what is said, and with the form of what is kept."""
     return hashlib.sha256("\n".join([str(_FORM), *sorted(said)]).encode()).hexdigest()[:16]
 
 

@@ -111,7 +111,7 @@ def signature_of_lists(
     if not given:
         msg = "Expected genes that go up or down, found none."
         raise InputError(msg, "Give at least one list of gene symbols.")
-    symbols = _symbols_of(given, names)
+    symbols = symbols_of(given, names)
     _check_species(given, symbols)
     first, second = ({symbols[name] for name in one if name in symbols} for one in lists)
     both = sorted(first & second)
@@ -181,7 +181,7 @@ def signature_of_table(
         msg = "Expected numbers beside the genes, found none that is finite."
         raise InputError(msg, "Give log fold changes, test statistics or z-scores.")
     unique = list(dict.fromkeys(kept["name"]))
-    symbols = _symbols_of(unique, names)
+    symbols = symbols_of(unique, names)
     _check_species(unique, symbols)
     kept["symbol"] = kept["name"].map(symbols)
     known = kept.dropna(subset=["symbol"])
@@ -250,7 +250,7 @@ def _gene_column(table: pd.DataFrame, names: GeneNames) -> str:
         sample = [str(value) for value in table[column].head(300) if str(value)]
         if not sample:
             continue
-        share = len(_symbols_of([one.split("///")[0].strip() for one in sample], names)) / len(
+        share = len(symbols_of([one.split("///")[0].strip() for one in sample], names)) / len(
             sample
         )
         if share > most + 0.2:
@@ -312,7 +312,7 @@ def _scaled(values: np.ndarray) -> np.ndarray:
     return np.clip(values / (spread or 1.0), -LARGEST_Z, LARGEST_Z)
 
 
-def _symbols_of(given: Sequence[str], names: GeneNames) -> dict[str, str]:
+def symbols_of(given: Sequence[str], names: GeneNames) -> dict[str, str]:
     """Name -> current human symbol, for names that are known."""
     ids = {name: name.partition(".")[0] for name in given if name.startswith("ENSG")}
     by_id = names.symbols_of_ids(list(ids.values()), "human") if ids else {}

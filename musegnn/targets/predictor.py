@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,7 @@ from musegnn.targets.similarity import (
 )
 from musegnn.targets.stacking import WITH_OUTSIDE, WITHOUT_OUTSIDE, Stack
 from musegnn.targets.tables import Pharmacology
+from musegnn.targets.tractable import NOTHING, read_stages
 
 SIGNATURE_ALONE: Final = ("signature", "signature_nearest")
 DRAWS: Final = 12  # refits with training compounds that count differently
@@ -76,7 +78,8 @@ class Prediction:
         What was asked.
     targets
         By rank: `rank`, `gene`, `probability`, `low`, `high` (95 %), `known` (tables between bars,
-        "" for none), `action`, `like_compounds` (nearest labelled compounds that hit it).
+        "" for none), `action`, `stage` (how far drugs came),
+        `like_compounds` (nearest labelled compounds that hit it).
     by_structure, by_signature
         Nearest labelled compounds: `compound`, `name`, `similarity`, `targets`.
     domain
@@ -125,6 +128,11 @@ class Predictor:
         """Whether answers lean on the kernel of structures of all labelled molecules."""
         return any("wide" in stack.uses for stack in self.stacks.values())
 
+    @cached_property
+    def stages(self) -> pd.DataFrame:
+        """How far drugs have come with each gene."""
+        return read_stages(self.data)
+
     def predict(self, query: Query, *, seed: int = 0) -> Prediction:
         """Rank the candidate targets of a query.
 
@@ -160,6 +168,7 @@ class Predictor:
         actions = known[known["action"] != ""].groupby("gene")["action"].first()
         table["known"] = table["gene"].map(by_source).fillna("")
         table["action"] = table["gene"].map(actions).fillna("")
+        table["stage"] = table["gene"].map(self.stages["stage"]).fillna(NOTHING)
         by_structure = by_signature = None
         if query.structure:
             by_structure = self._nearest_structures(question, train, others)

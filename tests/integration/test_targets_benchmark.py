@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 from benchmarks import targets as benchmark
+from benchmarks import tractable
 from musegnn.knowledge.store import open_store
 from musegnn.targets.gene_vectors import read_gene_vectors
 from musegnn.targets.tables import read_pharmacology
@@ -44,3 +45,14 @@ def test_unseen_targets_are_told_by_like_genes_alone(found):
     rows = found["unseen"]
     assert rows["structure"]["auroc"] > rows["structure_permuted"]["auroc"] + 0.1
     assert rows["structure"]["strong"]["n"] < rows["structure"]["n"]
+
+
+def test_like_genes_share_compounds_and_permuted_ones_do_not(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    rows = tractable.measure(open_store(write_drugs(tmp_path / "drugs")))["all"]
+    assert {"sets", "fused", "both", "popularity", "permuted"} <= set(rows)
+    assert rows["both"]["n"] > 10
+    assert rows["both"]["hit_at_1"] == 1.0
+    assert rows["permuted"]["auroc"] < 0.8
+    low, high = rows["both"]["auroc_interval"]
+    assert low <= rows["both"]["auroc"] <= high

@@ -104,3 +104,20 @@ def test_targets_on_every_map_in_words_json_and_csv(tmp_path, atlas_folder, monk
     nowhere = musegnn("targets", "kinol 0", "--on-maps", tmp_path / "nothing")
     assert nowhere.code == 2
     assert len(nowhere.err.splitlines()) <= 2
+
+
+def test_a_gene_that_drugs_reach_and_its_like():
+    said = musegnn("targets", "--near", "kin1", "-n", 3)
+    assert said.code == 0, said.err
+    for words in ("KIN1 is tractable", "approved", "KIN2", "Tractable here means"):
+        assert words in said.out
+    document = json.loads(musegnn("targets", "--near", "KIN1", "--json").out)
+    assert {row["gene"] for row in document["tractable"][:2]} == {"KIN2", "KIN3"}
+    for arguments, message in (
+        (("--near", "nosuchgene"), "Expected a human gene of which something is known"),
+        (("imatinib", "--near", "KIN1"), "Expected --near alone"),
+    ):
+        said = musegnn("targets", *arguments)
+        assert said.code
+        assert message in said.err
+        assert "Traceback" not in said.err

@@ -8,11 +8,12 @@ from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.shared_fields import EXPLORING, context_field
 
-COMPOUND, SIGNATURE, NETWORK = "compound", "signature", "network"
+COMPOUND, SIGNATURE, NETWORK, GENE = "compound", "signature", "network", "gene"
 ASKED: Final[dict[str, str]] = {
     COMPOUND: "Targets of a compound",
     SIGNATURE: "A signature of your own",
     NETWORK: "Which drugs belong together",
+    GENE: "A gene: do drugs reach it, or its like",
 }
 ON_MAPS: Final = ("all", "first", "second")  # which genes light up on the maps
 FROM: Final = "0.1"  # smallest probability of a target that does
@@ -36,6 +37,7 @@ SCREEN: Final = Screen(
         *EXPLORING,
         LinkField("drugs_ask", "what is asked about", COMPOUND, tuple(ASKED)),
         LinkField("drug", "a compound", longest=200),
+        LinkField("drug_near", "a gene", longest=60),
         LinkField("drug_which", "which genes light up on the maps", ON_MAPS[0], ON_MAPS),
         LinkField("drug_from", "a probability", FROM, ("0.02", "0.05", FROM, "0.2", "0.5")),
         LinkField("drug_gene", "a gene on the maps", longest=35),

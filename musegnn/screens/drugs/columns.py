@@ -15,6 +15,8 @@ low: from | .3f 70 | Lower end of the 95 % interval over refits | 0 to 1
 high: to | .3f 70 | Upper end of the 95 % interval over refits | 0 to 1
 known | text 190 | Tables that list it as a target of this compound
 action | text 110 | What the compound does to it, as the table says
+stage: reached by drugs | text 100 | How far a molecule with few targets came that lists the gene:
+  approved, in trials (both tractable), ligand alone, no molecule
 like_compounds: hit by like compounds | text | Nearest labelled compounds that hit it
 """)
 NEAREST: Final = read_columns("""
@@ -33,6 +35,15 @@ targets | text 200 | Its known targets
 mechanism | text 190 | Its mechanism
 phase | text 90 | Clinical phase
 atc: ATC | text 90 | ATC codes
+""")
+NEIGHBOURS: Final = read_columns("""
+gene | text 90 | Tractable gene
+sets: GO and pathways | .3f 100 | Cosine over GO, pathways and interactions of the annotation |
+  -1 to 1
+fused | .3f 80 | Cosine in the fused space | -1 to 1
+agree | text 220 | Kinds of knowledge in which it is among the nearest twentieth of tractable genes
+stage: reached by drugs | text 100 | How far the molecules came: approved, or in trials
+molecules | text | Molecules with few targets that came so far, at most five
 """)
 ON_MAPS: Final = read_columns("""
 tissue
@@ -101,5 +112,6 @@ fold | .1f 70 | Agree over rewired | 0 or more; 1 is chance
 p: p, rewired | .2g 90 | Share of rewirings that agree as much | 0 to 1
 """)
 SCORES: Final = scores_of(
-    *(TARGETS, NEAREST, SIGNATURES, ON_MAPS, LIT, COMPANY, COMMUNITIES, ODD, AGREEMENT)
+    *(TARGETS, NEAREST, SIGNATURES, NEIGHBOURS, ON_MAPS, LIT, COMPANY),
+    *(COMMUNITIES, ODD, AGREEMENT),
 )

@@ -13,6 +13,7 @@ from musegnn.targets.lit import LitGenes
 from musegnn.targets.network import REWIRINGS, TOP, TWINS
 from musegnn.targets.predictor import DRAWS
 from musegnn.targets.signature_search import METHOD
+from musegnn.targets.tractable import HOW_ALIKE, MEANING
 
 _OPEN = """\
 from musegnn.knowledge.store import open_store
@@ -37,6 +38,14 @@ data = read_drugs(store)
 names = read_gene_names(Settings.from_environment().knowledge)
 own = {own}
 table = mimic_and_reverse(own, data)
+"""
+_REACH = """\
+from musegnn.targets.opening import open_spaces
+from musegnn.targets.tables import read_pharmacology
+from musegnn.targets.tractable import read_stages, tractable_neighbours
+
+stages = read_stages(read_pharmacology(store))
+table = tractable_neighbours({gene!r}, stages, *open_spaces(store))
 """
 CITATION = (
     "Subramanian A et al. A next generation connectivity map: L1000 platform and the first "
@@ -63,6 +72,19 @@ def target_methods(origin: Origin, text: str) -> Methods:
         code=_COMPOUND.format(text=text),
         opening=_OPEN,
         cite=CITATION,
+    )
+
+
+def reach_methods(origin: Origin, gene: str) -> Methods:
+    """Say what tractable means, and how like genes were found."""
+    return describe(
+        origin,
+        title="Tractable genes like a gene",
+        sentences=(MEANING, HOW_ALIKE),
+        parameters={"gene": gene},
+        code=_REACH.format(gene=gene),
+        opening=_OPEN,
+        cite=CITATION[1:],
     )
 
 

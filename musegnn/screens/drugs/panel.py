@@ -8,12 +8,13 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.drugs import ASKED, COMPOUND, NETWORK, SIGNATURE, view_network
+from musegnn.screens.drugs import ASKED, COMPOUND, GENE, NETWORK, SIGNATURE, view_network
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
 from musegnn.screens.drugs.methods import signature_methods, target_methods
 from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_targets_on_maps
 from musegnn.screens.drugs.panel_network import show_network
+from musegnn.screens.drugs.panel_reach import show_reach
 from musegnn.screens.drugs.view import DrugView, SignatureView
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
@@ -47,6 +48,8 @@ def draw(frame: BareFrame) -> None:
         elif asked == NETWORK:
             _predictor(folder, state)  # here, so that the page says how long
             show_network(frame, _network(folder, state))
+        elif asked == GENE:
+            show_reach(frame, folder, state, _drugs(folder, state))
         else:
             _show_signature(frame, folder, state)
     except MuseGNNError as error:  # the controls stay, and the link follows them
@@ -73,6 +76,10 @@ def _tell_what_lacks(frame: BareFrame) -> str:
         )
     if frame.state.get("drugs_ask") == NETWORK:
         st.warning(prose(view_network.WITHOUT_TABLES))
+    if gene := frame.state.get("drug_near"):
+        st.warning(
+            escaped(f"Whether drugs reach {gene}, which the link asks, needs tables not at hand.")
+        )
     st.markdown(prose(drugs.WITHOUT_TABLES))
     with st.expander("Targets of a compound and the network too: which tables to fetch"):
         st.markdown(prose(drugs.WHAT_TO_IMPORT))

@@ -32,11 +32,11 @@ LIT: Final = 12  # targets that go along to the maps
 _FACTS: Final = ("mechanism", "phase", "atc", "indication", "ids")
 _SHOWN: Final = {"atc": "ATC", "ids": "ids"}
 WHAT_TO_IMPORT: Final = (
-    "Ranked targets need tables of molecules, known targets and signatures in the annotation "
-    "folder. Fetch `drugbank_molecules`, `drugbank_targets` and `repurposing_molecules` with "
-    "`musegnn knowledge fetch` (DrugBank's are for non-commercial use), and lay `l1000_consensus` "
-    "there or import signatures of your own: `musegnn knowledge list` names every table and its "
-    "terms."
+    "Ranked targets, and genes that drugs reach, need tables of molecules, known targets and "
+    "signatures in the annotation folder. Fetch `drugbank_molecules`, `drugbank_targets` and "
+    "`repurposing_molecules` with `musegnn knowledge fetch` (DrugBank's are for non-commercial "
+    "use), and lay `l1000_consensus` there or import signatures of your own: `musegnn knowledge "
+    "list` names every table and its terms."
 )
 WITHOUT_TABLES: Final = (
     "Give genes that rise and fall: the compounds whose measured effect on cells is most alike or "

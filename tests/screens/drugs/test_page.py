@@ -124,3 +124,23 @@ def test_bytes_that_are_no_table_are_refused():
     with pytest.raises(InputError, match="bytes that are no text"):
         drugs.text_of(b"\xff\xfe\x00PK")
     assert drugs.text_of("\ufeffgene,lfc".encode()) == "gene,lfc"
+
+
+def test_a_gene_is_told_to_be_within_reach_with_its_like(open_drugs_page):
+    page = open_drugs_page({"drugs_ask": "gene", "drug_near": "KIN2"})
+    assert not page.exception
+    assert not page.error
+    said = texts(page)
+    assert "KIN2 is tractable" in said
+    assert "Tractable here means" in said
+    (table,) = (one.value for one in page.dataframe)
+    assert {"KIN1", "KIN3"} == set(table["gene"].head(2))
+    assert "Tractable genes as CSV" in [b.label for b in page.get("download_button")]
+    page = open_drugs_page({"drugs_ask": "gene", "drug_near": "nosuchgene"})
+    assert "Expected a human gene of which something is known" in page.error[0].value
+
+
+def test_a_link_to_a_gene_says_that_tables_lack(open_page):
+    page = open_page(PAGE, query={"drugs_ask": "gene", "drug_near": "KRAS"})
+    assert not page.exception
+    assert "Whether drugs reach KRAS" in page.warning[0].value
