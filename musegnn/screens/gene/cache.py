@@ -6,6 +6,7 @@ from pathlib import Path
 
 from musegnn.analysis.known.knowledge_space import KnowledgeSpace, read_shipped_space
 from musegnn.analysis.known.known_genes import KnownGenes
+from musegnn.analysis.known.modalities import FusedGenes, is_fused, read_fused_genes
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
 from musegnn.embeddings.atlas import Atlas
@@ -51,6 +52,17 @@ def open_known(atlas: Atlas) -> KnownGenes:
 def open_space() -> KnowledgeSpace:
     """Open what is known, once for all atlases."""
     return read_shipped_space()
+
+
+def open_fused(atlas: Atlas) -> FusedGenes | None:
+    """Open the modalities of a fused set; None for any other."""
+    return _read_fused(atlas) if is_fused(atlas.embedding) else None
+
+
+@cached_build(max_entries=2, spinner="Reading the modalities")
+def _read_fused(atlas: Atlas) -> FusedGenes:
+    """Read the modalities."""
+    return read_fused_genes(atlas.embedding)
 
 
 def open_ensemble(atlas: Atlas) -> Ensemble:

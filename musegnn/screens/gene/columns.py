@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from musegnn.screens.shell.columns import read_columns, scores_of
+from musegnn.screens.shell.columns import Column, read_columns, scores_of
 
 STABILITY: Final = read_columns("""
 stability: stable | .2f | Share of models of other training seeds in which the gene is among the
@@ -87,4 +88,40 @@ expected | .2f | Contexts in which a random gene would be a neighbour | 0 or mor
 best_rank: best rank | count | Its best rank in these contexts
 contexts: where | text | Contexts in which it is a neighbour, best rank first
 """)
+CONTRIBUTIONS: Final = read_columns("""
+modality | text | Kind of knowledge
+facts: entries | count | Entries of the gene in it, such as terms or partners
+change | .3f | 1 minus the cosine of the fused vector with and without the modality
+  | 0 to 2; 0 changes nothing
+gone: neighbours that go | .2f | Share of the 20 nearest by all modalities side by side that are not
+  among the 20 nearest without this one | 0 to 1
+weight | .2f | Part of the fused vector that the modality brings along; no importance
+""")
+_AGREE: Final = read_columns("""
+gene context
+cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
+n_agree: agree | count | Modalities in which the neighbour is nearer than 95 % of the genes
+n_both: of | count | Modalities that know both genes
+agree: which | text | Their names
+""")
+
+
+def agreement_columns(modalities: Sequence[str]) -> tuple[Column, ...]:
+    """Columns of the agreement of modalities: percentile and cosine in each."""
+    percentiles = [
+        Column(
+            f"percentile in {name}",
+            f"Share of the genes of {name} that are less near to the gene there, 0 to 100",
+            ".1f",
+            label=f"{name} (%)",
+        )
+        for name in modalities
+    ]
+    cosines = [
+        Column(f"cosine in {name}", f"Cosine in {name}, -1 to 1", ".3f", label=f"{name} (cosine)")
+        for name in modalities
+    ]
+    return (*_AGREE, *percentiles, *cosines)
+
+
 SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY)

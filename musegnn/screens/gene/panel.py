@@ -14,6 +14,7 @@ from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.panel_contexts import show_contexts
+from musegnn.screens.gene.panel_modalities import show_modalities
 from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_network import graphml_bytes
@@ -53,6 +54,7 @@ def draw(frame: Frame) -> None:
         known=gene_cache.open_known(atlas),
     )
     show_gene(frame, view, request=request, evidence=evidence)
+    show_modalities(frame, view, request.row)
     show_contexts(frame, view)
     show_methods(
         frame, build_methods(view, request, embedding=atlas.embedding, studies=asked.studies)
