@@ -109,7 +109,7 @@ def read_assays(path: Path, *, tasks: Sequence[str] | None = None, name: str = "
     return AssayTable(
         name or path.name,
         tuple(given[given != ""]),
-        tuple("" if keys is None else keys.fillna("").astype(str).str[:SKELETON]),
+        ("",) * len(table) if keys is None else tuple(keys.fillna("").astype(str).str[:SKELETON]),
         tuple(chosen),
         numbers,
         bool(np.isin(known, (0, 1)).all()),

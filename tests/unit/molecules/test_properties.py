@@ -48,6 +48,7 @@ def test_a_table_of_assays_is_read_with_its_gaps(tmp_path, name):
     np.testing.assert_array_equal(found.labels, [[1, np.nan], [0, 1], [np.nan, np.nan]])
     assert found.is_binary
     assert found.n_labels == 3
+    assert found.only(np.array([2])).keys == ("",)
     numbers = read_assays(write(tmp_path / f"numbers_{name}", f"SMILES{mark}LogS\nCCO{mark}-1.5"))
     assert not numbers.is_binary
 
