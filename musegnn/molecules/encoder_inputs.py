@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from musegnn.molecules.molecular_graphs import MolecularGraphs, graphs_of, join_graphs
 
@@ -18,6 +19,7 @@ BITS: Final = 2048
 RADIUS: Final = 2  # bonds around an atom
 _SLOW: Final = ("qed", "fr_", "BCUT2D_", "EState_VSA", "VSA_EState", "SMR_VSA", "SlogP_VSA")
 _LARGEST: Final = 1e6  # of a descriptor that says something
+_LEVELS: Final = 129  # quantiles of a descriptor that are kept
 _PART: Final = 500  # molecules that a process reads at a time
 _LONGEST: Final = 4000  # letters of a structure
 
@@ -70,6 +72,45 @@ class EncoderInputs:
             tuple(self.scaffolds[row] for row in places),
             tuple(self.keys[row] for row in places),
         )
+
+
+@dataclass(frozen=True)
+class FeatureScale:
+    """Where descriptors lie among those of the molecules that an encoder learned from.
+
+    Parameters
+    ----------
+    levels
+        `(L, D)` float32, each column ascending: as many quantiles of each descriptor.
+    medians
+        `(D,)` float32, in place of what is not defined.
+    """
+
+    levels: np.ndarray
+    medians: np.ndarray
+
+    @classmethod
+    def of(cls, descriptors: np.ndarray) -> FeatureScale:
+        """Learn it from `(M, D)` descriptors, NaN where one is not defined."""
+        is_number = np.isfinite(descriptors)
+        at = np.linspace(0, 1, _LEVELS)
+        levels = np.zeros((_LEVELS, descriptors.shape[1]), dtype=np.float32)
+        medians = np.zeros(descriptors.shape[1], dtype=np.float32)
+        for column in np.flatnonzero(is_number.any(axis=0)):
+            known = descriptors[is_number[:, column], column]
+            levels[:, column], medians[column] = np.quantile(known, at), np.median(known)
+        return cls(levels, medians)
+
+    def scaled(self, inputs: EncoderInputs) -> EncoderInputs:
+        """Turn descriptors into normal deviates of their ranks; one that never varied is 0."""
+        values = np.where(np.isfinite(inputs.descriptors), inputs.descriptors, self.medians)
+        found = np.zeros(values.shape, dtype=np.float32)
+        for column, known in enumerate(self.levels.T):
+            if known[0] < known[-1]:
+                below = np.searchsorted(known, values[:, column], side="left")
+                upto = np.searchsorted(known, values[:, column], side="right")
+                found[:, column] = ndtri((below + upto + 1) / 2 / (len(known) + 1))
+        return replace(inputs, descriptors=found)
 
 
 def read_inputs(

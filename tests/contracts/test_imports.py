@@ -48,10 +48,10 @@ ARROWS = {
         "fusion",
     },
     "fusion": {"embeddings"},
-    "training": {"model"},
+    "training": {"model", "molecules"},
     # the untrained network is the model itself, and a baseline is tied by the model's own loss term
     "baselines": {"model"},
-    "model": {"graphs", "kinds"},
+    "model": {"graphs", "kinds", "molecules"},
     "graphs": {"knowledge", "io", "accelerator"},
     "knowledge": {"io"},
     "accelerator": {"foundations"},
