@@ -96,11 +96,11 @@ class Isomorphism(nn.Module):
     def forward(self, atoms: torch.Tensor, ends: torch.Tensor, bonds: torch.Tensor) -> torch.Tensor:
         """Convolve `(A, W)` states."""
         # there are 60 kinds of bonds: their vectors are made once, not for each bond
-        first, second, third = (table.weight for table in self.bonds)
+        first, second, third = (torch.as_tensor(table.weight) for table in self.bonds)
         kinds = (first[:, None, None] + second[:, None] + third).flatten(0, 2)
         messages = torch.relu(atoms[ends[0]] + kinds[bonds])
         heard = torch.zeros_like(atoms).index_add_(0, ends[1], messages)
-        return self.network((1 + self.epsilon) * atoms + heard)  # type: ignore[no-any-return]
+        return torch.as_tensor(self.network((1 + self.epsilon) * atoms + heard))
 
 
 class MoleculeEncoder(nn.Module):
@@ -218,7 +218,7 @@ class ContextDecoders(nn.Module):
 
     def forward(self, block: int, codes: torch.Tensor) -> torch.Tensor:
         """Logits of the features of nodes of a block, `(N, F)`, told from the codes."""
-        return self.of_block[str(block)](codes).float()  # type: ignore[no-any-return]
+        return torch.as_tensor(self.of_block[str(block)](codes)).float()
 
 
 class BottleneckNetwork(nn.Module):

@@ -221,7 +221,7 @@ def _describe(molecule: Any) -> np.ndarray:
         found: Any = np.full(len(names), np.nan)
         with contextlib.suppress(ValueError, ZeroDivisionError, RuntimeError):
             found = function(molecule)
-        values.extend(found if len(names) > 1 else [found if np.isscalar(found) else np.nan])
+        values.extend(np.ravel(found) if np.size(found) == len(names) else [np.nan] * len(names))
     row = np.array(values, dtype=np.float64)
     return np.where(np.abs(row) < _LARGEST, row, np.nan).astype(np.float32)
 

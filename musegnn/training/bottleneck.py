@@ -75,7 +75,8 @@ class BottleneckObjective:
             raise InputError(msg, "Give more structures.")
         self.settings, self.device = settings, device
         self.rng = np.random.default_rng([settings.seed, 2])
-        self.generator = torch.Generator(device).manual_seed(settings.seed)
+        self._drawing = torch.Generator(device).manual_seed(settings.seed)
+        self.generator: torch.Generator | None = self._drawing  # which checkpoints keep
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             network = make_network(sizes_of(context), scale, settings)
@@ -136,9 +137,9 @@ class BottleneckObjective:
         elements = batch.atoms[:, 0].clone()
         batch.atoms[:, 0] = torch.where(is_hidden, HIDDEN, elements)
         with matrix_products(self.settings.precision, self.device):
-            codes = self._network.encoder(batch, self.generator)
+            codes = self._network.encoder(batch, self._drawing)
             is_drawn = self.settings.decodes == "sample"
-            drawn = codes.sample(self.generator) if is_drawn else codes.mean
+            drawn = codes.sample(self._drawing) if is_drawn else codes.mean
             own = surplus_entropy(self._network.decoders(0, drawn), self._told[0][rows]).mean()
             told = self._network.encoder.elements(codes.atoms).float()
         wrong = functional.cross_entropy(told, elements.clamp(max=N_ELEMENTS - 1), reduction="none")

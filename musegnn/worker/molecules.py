@@ -1,0 +1,293 @@
+"""The work of molecules: a context graph in; an encoder, vectors and a map out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from musegnn.border.documents import WrongDocument, parse_json
+from musegnn.border.regular import hash_regular
+from musegnn.border.tensors import check_tensors
+from musegnn.embeddings.vector_set import write_vector_set
+from musegnn.errors import DataFileError, InputError, MuseGNNError
+from musegnn.model.molecule_encoder import MoleculeEncoder
+from musegnn.molecules.context_graph import ContextGraph, read_context
+from musegnn.molecules.encoder_inputs import (
+    EncoderInputs,
+    FeatureScale,
+    descriptor_names,
+    read_inputs,
+)
+from musegnn.molecules.molecule_set import (
+    BITS_KEPT,
+    CLUSTER,
+    KEY,
+    NAME,
+    NO_RINGS,
+    SCAFFOLD,
+    SMILES,
+    molecule_set,
+)
+from musegnn.runs.files import write_json
+from musegnn.runs.identifiers import is_run_id
+from musegnn.runs.kinds.molecules import CONTEXT, ENCODER_FILE, MOLECULES_FILE, MoleculeSettings
+from musegnn.runs.presets import parse_settings
+from musegnn.training.bottleneck import BottleneckObjective, encode_molecules, make_encoder
+from musegnn.training.epoch import EpochRecord
+from musegnn.training.loop import Checkpointing, Encode, train_objective
+from musegnn.worker.provenance import describe_run, versions
+from musegnn.worker.report import Report
+from musegnn.worker.task import Done, Task
+from musegnn.worker.train import drop_later_epochs, recall_best
+
+_ROLE: Final = "an encoder of molecules (.safetensors)"
+_MODEL: Final = "bottleneck over a cell context (after Liu et al., ICLR 2025)"
+_SCALE: Final = "scale."
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A trained encoder.
+
+    Parameters
+    ----------
+    network
+        With its weights.
+    scale
+        On which it reads descriptors.
+    about
+        What its file says of it: `settings`, `context`, `descriptors`, `rdkit`.
+    """
+
+    network: MoleculeEncoder
+    scale: FeatureScale
+    about: dict[str, Any]
+
+    def encode(self, inputs: EncoderInputs) -> tuple[np.ndarray, np.ndarray]:
+        """Codes `(M, C)` and bits kept `(M,)`; zeros for what could not be read."""
+        return encode_molecules(self.network, inputs, self.scale, torch.device("cpu"))
+
+
+def train_molecules(task: Task) -> Done:
+    """Train, and write encoder, vectors and map."""
+    settings = task.settings_of(MoleculeSettings)
+    config, report, folder = task.config, task.report, task.folder
+    torch.set_num_threads(config.threads)
+    (path,) = task.files(CONTEXT)
+    report.say(message="Reads the context and the structures of its molecules.")
+    context = read_context(path)
+    inputs = read_inputs(context.smiles)
+    _check_molecules(context, inputs)
+    scale = FeatureScale.of(inputs.descriptors)
+    objective, last = _train(task, context, inputs, scale, hash_regular(path, links=True))
+    run_id = folder.path.name
+    own = {"run_id": run_id, "run_config_hash": config.config_hash} if is_run_id(run_id) else {}
+    provenance: dict[str, Any] = {
+        "name": config.name,
+        "model": _MODEL,
+        "config": settings.to_dict(),
+        "config_hash": settings.hash,
+        "seed": settings.seed,
+        "device": config.device,
+        "threads": config.threads,
+        "context": [block.label for block in context.blocks],
+        "left out of the context": context.left_out,
+        "versions": versions(),
+        **own,
+    }
+    write_json(folder.provenance, {**describe_run(folder.path, config), **provenance})
+    about = {"settings": settings.to_dict(), "context": provenance["context"]}
+    write_encoder(task.result / ENCODER_FILE, objective.network.encoder, scale, about)
+    report.say(message="Makes the map of the result.", seconds_left=None)
+    task.console.say("map: nearest neighbours, clusters, UMAP")
+    codes, bits = objective.codes()
+    table = describe_molecules(inputs, context.smiles, context.blocks[0].names, bits)
+    found = molecule_set(
+        codes, table, seed=settings.seed, provenance=provenance, details=(SCAFFOLD, CLUSTER)
+    )
+    write_vector_set(found, task.result / MOLECULES_FILE, precision=np.float16)
+    sentence = f"done: {len(codes):,} molecules, {bits.mean():.1f} bits each, in {folder.result}"
+    return Done(sentence, {"provenance": provenance, "final_epoch": last})
+
+
+def _check_molecules(context: ContextGraph, inputs: EncoderInputs) -> None:
+    """Raise unless every structure of a context can be read."""
+    unread = np.flatnonzero(~inputs.is_read)
+    if len(unread):
+        text = context.smiles[unread[0]][:60]
+        msg = f"Expected structures in the context, found {len(unread):,} others such as {text!r}."
+        raise InputError(msg, "Make the context again with `musegnn molecules context`.")
+
+
+def _train(
+    task: Task, context: ContextGraph, inputs: EncoderInputs, scale: FeatureScale, digest: str
+) -> tuple[BottleneckObjective, dict[str, Any] | None]:
+    """Train from the checkpoint, where there is one."""
+    settings, report, folder = task.settings_of(MoleculeSettings), task.report, task.folder
+    device = torch.device(task.config.device)
+    objective = BottleneckObjective(context, inputs, scale, settings, device)
+    done = drop_later_epochs(folder.metrics, folder.checkpoint)
+    recall_best(folder, report)
+
+    def note(record: EpochRecord) -> None:
+        with folder.metrics.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(record.to_dict()) + "\n")
+        report.note_epoch(record)
+
+    report.say(state="running", epoch=done, message="Trains.")
+    history = train_objective(
+        objective,
+        settings,
+        digest=digest,
+        device=device,
+        progress=task.console,
+        on_epoch=note,
+        checkpointing=Checkpointing(folder.checkpoint, task.checkpoint_seconds),
+        watch=_Watch(report),
+    )
+    return objective, history[-1].to_dict() if history else None
+
+
+def describe_molecules(
+    inputs: EncoderInputs, smiles: Sequence[str], names: Sequence[str], bits: np.ndarray
+) -> pd.DataFrame:
+    """Lay out what is known of molecules from their structures."""
+    return pd.DataFrame(
+        {
+            NAME: list(names),
+            SMILES: list(smiles),
+            KEY: list(inputs.keys),
+            SCAFFOLD: [scaffold or NO_RINGS for scaffold in inputs.scaffolds],
+            BITS_KEPT: np.round(bits, 2).astype(np.float32),
+        }
+    )
+
+
+def write_encoder(
+    path: Path,
+    encoder: MoleculeEncoder,
+    scale: FeatureScale,
+    about: dict[str, Any],
+    *,
+    precision: torch.dtype = torch.float32,
+) -> None:
+    """Write an encoder with everything that is needed to use it."""
+    tensors = {
+        name: value.cpu().contiguous().to(precision if value.is_floating_point() else value.dtype)
+        for name, value in encoder.state_dict().items()
+    }
+    tensors[f"{_SCALE}levels"] = torch.from_numpy(np.ascontiguousarray(scale.levels, np.float32))
+    tensors[f"{_SCALE}medians"] = torch.from_numpy(np.ascontiguousarray(scale.medians, np.float32))
+    told = {**about, "descriptors": list(descriptor_names())}
+    save_file(tensors, path, metadata={"musegnn": json.dumps(told, sort_keys=True)})
+
+
+def read_encoder(path: Path) -> Encoder:
+    """Read an encoder that a training wrote.
+
+    Raises
+    ------
+    DataFileError
+        If it is none, or was made for other descriptors than RDKit has here.
+    """
+    told = check_tensors(path, role=_ROLE)
+    try:
+        about = parse_json(told["musegnn"])
+        settings = parse_settings(about["settings"])
+        names = tuple(about["descriptors"])
+        if not isinstance(settings, MoleculeSettings):
+            raise TypeError
+        tensors = {name: value.float() for name, value in load_file(path).items()}
+        scale = FeatureScale(
+            tensors.pop(f"{_SCALE}levels").numpy(), tensors.pop(f"{_SCALE}medians").numpy()
+        )
+        network = make_encoder(settings, scale)
+        network.load_state_dict(tensors)
+    except (
+        *(KeyError, TypeError, RuntimeError, WrongDocument, SafetensorError, MuseGNNError),
+    ) as error:
+        msg = f"Expected {_ROLE}, found something else in {path}."
+        raise DataFileError(msg, "Take the one that ships, or that a training wrote.") from error
+    if names != descriptor_names():
+        msg = f"Expected descriptors that RDKit computes here, found others in {path}."
+        raise DataFileError(msg, "Install the version of RDKit that the encoder was trained with.")
+    return Encoder(network.eval(), scale, about)
+
+
+def embed_structures(
+    encoder: Encoder,
+    structures: Sequence[str],
+    names: Sequence[str],
+    *,
+    processes: int = 1,
+    seed: int = 0,
+    provenance: dict[str, Any] | None = None,
+    tell: Callable[[int], object] | None = None,
+) -> tuple[Any, list[int]]:
+    """Encode structures and lay them out.
+
+    Parameters
+    ----------
+    encoder
+        As `read_encoder` returns it.
+    structures, names
+        `M` SMILES or InChI, and what each is called.
+    processes, tell
+        As in `read_inputs`.
+    seed
+        Of the map.
+    provenance
+        What the set records besides.
+
+    Returns
+    -------
+    The vector set, and the places of structures that could not be read, which are not in it.
+
+    Raises
+    ------
+    InputError
+        If fewer than four could be read.
+    """
+    inputs = read_inputs(structures, processes=processes, tell=tell)
+    readable = np.flatnonzero(inputs.is_read)
+    places = readable.tolist()
+    unread = np.flatnonzero(~inputs.is_read).tolist()
+    part = inputs.take(readable)
+    codes, bits = encoder.encode(part)
+    table = describe_molecules(
+        part, [structures[row] for row in places], [names[row] for row in places], bits
+    )
+    recorded = {
+        "name": "molecules",
+        "model": _MODEL,
+        "config": encoder.about["settings"],
+        "seed": seed,
+        "context": encoder.about.get("context", []),
+        "versions": versions(),
+        **(provenance or {}),
+    }
+    found = molecule_set(codes, table, seed=seed, provenance=recorded, details=(SCAFFOLD, CLUSTER))
+    return found, unread
+
+
+class _Watch:
+    """Passes a wish to stop on."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def is_stop_asked(self) -> bool:
+        """True when the training is to end before the next epoch."""
+        return self._report.is_stop_asked
+
+    def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
+        """Look at nothing: the map of molecules is made at its end."""

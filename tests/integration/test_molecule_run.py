@@ -1,0 +1,75 @@
+"""A training on molecules, from a context to an encoder that embeds other structures."""
+
+import numpy as np
+import pytest
+
+from musegnn.embeddings.vector_set import VectorSet, read_vector_set
+from musegnn.errors import DataFileError, InputError
+from musegnn.molecules.context_build import ContextTables, Measured, build_context
+from musegnn.molecules.context_graph import write_context
+from musegnn.molecules.encoder_inputs import read_inputs
+from musegnn.runs.config import make_config
+from musegnn.runs.graph_sources import FileSource, seal
+from musegnn.runs.kinds.molecules import CONTEXT, MoleculeSettings
+from musegnn.worker.here import perform_here
+from musegnn.worker.molecules import embed_structures, read_encoder
+
+TEXTS = tuple(f"{'C' * n}{tail}" for n in range(1, 7) for tail in ("O", "N", "Cl", "c1ccccc1"))
+SETTINGS = MoleculeSettings(
+    epochs=2, batch=8, layers=1, width=8, code_width=4, hidden_width=16, walks=1
+)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("molecules")
+    inputs = read_inputs(TEXTS)
+    rng = np.random.default_rng(0)
+    signatures = Measured("made", inputs.keys, rng.normal(size=(len(TEXTS), 5)), tuple("ABCDE"))
+    tables = ContextTables(
+        inputs.keys, TEXTS, inputs.scaffolds, inputs.fingerprints, expression=(signatures,)
+    )
+    write_context(build_context(tables), folder / "context.npz")
+    source = FileSource(role=CONTEXT, name="context.npz", path=str(folder / "context.npz"))
+    config = make_config(
+        settings=SETTINGS,
+        files=[seal(source)],
+        threads=1,
+        device="cpu",
+        executor="inprocess",
+        live_map_every=0,
+        name="made",
+    )
+    perform_here(folder / "run", config, [])
+    return folder / "run" / "result"
+
+
+def test_a_run_leaves_molecules_that_open_as_a_set(result):
+    found = read_vector_set(result / "molecules.h5ad", VectorSet)
+    assert len(found) == len(TEXTS)
+    assert found.vectors.shape[1] == 4
+    assert set(found.table["smiles"]) == set(TEXTS)
+    assert set(found.table["scaffold"]) == {"no rings", "c1ccccc1"}
+    assert (found.table["bits kept"] > 0).all()
+
+
+def test_its_encoder_gives_the_same_codes_and_names_what_is_no_molecule(result):
+    encoder = read_encoder(result / "encoder.safetensors")
+    trained = read_vector_set(result / "molecules.h5ad", VectorSet)
+    names = [f"m{n}" for n in range(len(TEXTS))] + ["odd", "m0"]
+    found, unread = embed_structures(encoder, [*TEXTS, "no molecule", TEXTS[0]], names)
+    assert unread == [len(TEXTS)]
+    by_text = dict(zip(trained.table["smiles"], trained.vectors, strict=True))
+    for text, vector in zip(found.table["smiles"], found.vectors, strict=True):
+        np.testing.assert_allclose(vector, by_text[text], atol=2e-3, rtol=2e-3)
+    assert found.table["molecule"].is_unique
+
+
+def test_what_is_no_encoder_is_said(result, tmp_path):
+    odd = tmp_path / "odd.safetensors"
+    odd.write_bytes((result / "encoder.safetensors").read_bytes()[:200])
+    with pytest.raises(DataFileError, match="encoder of molecules"):
+        read_encoder(odd)
+    encoder = read_encoder(result / "encoder.safetensors")
+    with pytest.raises(InputError, match="at least 4 molecules"):
+        embed_structures(encoder, ["C", "no"], ["a", "b"])
