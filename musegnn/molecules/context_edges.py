@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from musegnn.molecules.context_graph import Edges
+from musegnn.molecules.structures import tanimoto
 
 _ROWS: Final = 1024  # compared at a time
 
@@ -136,7 +137,7 @@ def edges_of_likeness(
     for rows in _members(groups, len(vectors)):
         for start in range(0, len(rows), _ROWS):
             part = rows[start : start + _ROWS]
-            alike = _tanimoto if is_fingerprint else _cosine
+            alike = tanimoto if is_fingerprint else _cosine
             found = alike(vectors[part], vectors[rows[start:]])
             own, other = np.nonzero(np.triu(found, 1) > likeness.low)
             first.append(part[own])
@@ -183,11 +184,3 @@ def _cosine(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         for rows in (one.astype(np.float32), other.astype(np.float32))
     )
     return np.asarray(a @ b.T)
-
-
-def _tanimoto(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """`(A, B)` Tanimoto similarity; 0 for empty fingerprints."""
-    a, b = one.astype(np.float32), other.astype(np.float32)
-    shared = a @ b.T
-    union = a.sum(axis=1)[:, None] + b.sum(axis=1)[None] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

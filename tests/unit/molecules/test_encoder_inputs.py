@@ -7,7 +7,7 @@ from rdkit.Chem import Descriptors
 
 from musegnn.molecules.encoder_inputs import descriptor_names, read_inputs
 from musegnn.molecules.molecular_graphs import ATOM_SIZES, BOND_SIZES, ELEMENTS, join_graphs
-from musegnn.targets.molecules import fingerprints
+from musegnn.molecules.structures import fingerprints
 
 STRUCTURES = (
     "CC(=O)Oc1ccccc1C(=O)O",
