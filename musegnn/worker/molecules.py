@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 
 from musegnn.border.documents import WrongDocument, parse_json
 from musegnn.border.regular import hash_regular
@@ -206,7 +206,8 @@ def read_encoder(path: Path) -> Encoder:
         names = tuple(about["descriptors"])
         if not isinstance(settings, MoleculeSettings):
             raise TypeError
-        tensors = {name: value.float() for name, value in load_file(path).items()}
+        with safe_open(str(path), framework="pt") as stream:
+            tensors = {name: stream.get_tensor(name).float() for name in stream.keys()}  # noqa: SIM118 - no mapping
         scale = FeatureScale(
             tensors.pop(f"{_SCALE}levels").numpy(), tensors.pop(f"{_SCALE}medians").numpy()
         )

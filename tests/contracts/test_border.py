@@ -103,7 +103,7 @@ DOORS = (
     ),
     Door(
         ("safetensors.safe_open",),
-        ("musegnn.training.checkpoint",),
+        ("musegnn.training.checkpoint", "musegnn.worker.molecules"),
         "`check_tensors` looks first",
     ),
     Door(
