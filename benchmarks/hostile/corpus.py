@@ -20,7 +20,7 @@ from benchmarks.hostile.evil_hdf5 import FOR_HDF5
 from benchmarks.hostile.evil_json import FOR_JSON, FOR_YAML
 from benchmarks.hostile.evil_text import FOR_MTX, FOR_TABLES
 
-_TABLES = (".csv", ".tsv", ".txt", ".gmt", ".gtf", ".bed", ".obo", ".gaf")
+_TABLES = (".csv", ".tsv", ".txt", ".gmt", ".gtf", ".bed", ".obo", ".gaf", ".sdf")
 _BY_SUFFIX: dict[str, tuple[Evil, ...]] = {
     **dict.fromkeys((".h5ad", ".h5", ".loom"), FOR_HDF5),
     **dict.fromkeys((".json", ".jsonl"), FOR_JSON),

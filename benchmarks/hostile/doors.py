@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from benchmarks.hostile.honest import GENES
 from musegnn import runs
 from musegnn.access.settings import read_access
 from musegnn.analysis.causal.cause_correlations import read_cause_correlations
@@ -31,6 +32,11 @@ from musegnn.io.gene_annotation import read_gene_annotation
 from musegnn.io.orthologs import read_orthologs
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import open_store
+from musegnn.lineages.known_tree import parse_tree
+from musegnn.molecules.assays import read_assays
+from musegnn.molecules.context_graph import read_context
+from musegnn.molecules.reading import read_molecules
+from musegnn.molecules.structures import read_structure
 from musegnn.runs.archive import import_run
 from musegnn.runs.graph_sources import list_graphs
 from musegnn.runs.inputs import read_question
@@ -42,6 +48,7 @@ from musegnn.runs.trash import list_deleted
 from musegnn.screens.benchmarks import view as benchmarks_view
 from musegnn.screens.causal import view_calibration, view_inference
 from musegnn.screens.data import view_preview
+from musegnn.screens.drugs.view import text_of
 from musegnn.screens.enrichment import view as enrichment_view
 from musegnn.screens.labels import view as labels_view
 from musegnn.screens.parts.uploads import Upload
@@ -54,6 +61,7 @@ from musegnn.screens.shell.named_selections import NamedSelections
 from musegnn.screens.shell.session_file import read_session
 from musegnn.screens.shell.session_restore import restore
 from musegnn.screens.shell.stored_content import ContentStore
+from musegnn.targets.own_signature import signature_of_lists, signature_of_table
 from musegnn.training.checkpoint import read_checkpoint
 
 
@@ -110,6 +118,7 @@ class Door:
 
 COUNTS = ("h5ad", "tenx_2", "tenx_3", "csv", "tsv", "r_table", "loom")
 LISTS = ("gene list", "ranking")
+_MOST_STRUCTURES = 200  # of one text
 MOST_FIELDS = 1000  # of an address that Streamlit hands to a page
 
 
@@ -228,6 +237,34 @@ def _uploaded_sets(path: Path, room: Room) -> object:
     return enrichment_view.open_upload(path.read_bytes(), path.name, atlas=room.atlas)
 
 
+def _structures(path: Path, room: Room) -> object:
+    """Page Drugs and command `targets`: structures as SMILES or InChI, each asked for alone."""
+    lines = text_of(path.read_bytes()).splitlines()[:_MOST_STRUCTURES]
+    words = [line.split()[:1] for line in lines]
+    return [_asked(lambda text=text: read_structure(text)) for word in words for text in word]
+
+
+def _molecules(path: Path, room: Room) -> object:
+    """Molecules of one's own: a list, a table or records of SDF."""
+    return read_molecules(text_of(path.read_bytes()), most=_MOST_STRUCTURES)
+
+
+def _lists(path: Path, room: Room) -> object:
+    """Command `targets --up --down`: genes that go up, and the same down."""
+    names = read_names(str(path)).replace(",", " ").replace(";", " ").split()
+    return signature_of_lists(names[::2], names[1::2], GENES, read_gene_names(None))
+
+
+def _changes(path: Path, room: Room) -> object:
+    """Page Drugs: a table of genes and changes."""
+    return signature_of_table(text_of(path.read_bytes()), GENES, read_gene_names(None))
+
+
+def _tree(path: Path, room: Room) -> object:
+    """Page Lineages and command `lineage`: what is known of the order."""
+    return parse_tree(text_of(path.read_bytes()))
+
+
 def _command(*arguments: str) -> str:
     """Run a command and return what it printed; `InputError` when it refuses.
 
@@ -315,9 +352,17 @@ DOORS: dict[str, Door] = {
             "interactions": ("interactions",),
             "gene sets": ("gene sets", "packed gene sets", "ontology"),
             "gene list": ("gene list",),
+            "expression profiles": ("profiles",),
         }.items()
     },
     "page Enrichment": Door(("gene sets", "packed gene sets"), _uploaded_sets, takes_bytes=True),
+    "lists of a signature": Door(LISTS, _lists, is_typed=True),
+    "page Drugs": Door(("changes", *LISTS), _changes, takes_bytes=True),
+    "structures": Door(("structures",), _structures, takes_bytes=True),
+    "molecules": Door(("structures", "assay", "sdf"), _molecules, takes_bytes=True),
+    "assays": Door(("assay",), _of(read_assays), is_typed=True),
+    "tree": Door(("tree",), _tree, takes_bytes=True),
+    "context graph": Door(("context graph",), _of(read_context)),
     "names": Door(LISTS, lambda path, room: read_names(str(path))),
     "page Benchmarks": Door(("comparison",), _of(benchmarks_view.build)),
     "correlations": Door(("correlations",), _of(read_cause_correlations)),

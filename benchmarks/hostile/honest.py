@@ -18,6 +18,7 @@ from musegnn.analysis.labels.label_classifier import METHODS
 from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.knowledge.importing import import_table
+from musegnn.molecules.context_graph import ContextGraph, Edges, NodeBlock, write_context
 from musegnn.runs import files
 from musegnn.runs.archive import export_run
 from musegnn.runs.trash import delete
@@ -62,6 +63,21 @@ secret = "a secret that is long enough"
 admin = ["ann@lab.example"]
 """
 _LINK = "gene=INS&context=liver_b&colour=tissue&library=kegg_2016"
+_TREE = "stem>early>late, early>other\n"
+_SMILES = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCN1C=NC2=C1C(=O)N(C(=O)N2C)C caffeine\nCCO.Cl ethanol\n"
+_ATOM, _BOND = "{:10.4f}{:10.4f}{:10.4f} C   0  0\n", "{:3d}{:3d}  1  0\n"
+_SDF = "".join(
+    f"chain {n}\n\n\n{n:3d}{n - 1:3d}  0  0  0  0  0  0  0  0999 V2000\n"
+    + "".join(_ATOM.format(i, i % 2, 0) for i in range(n))
+    + "".join(_BOND.format(i, i + 1) for i in range(1, n))
+    + f"M  END\n> <name>\nchain {n}\n\n$$$$\n"
+    for n in range(2, 6)
+)
+_CHANGES = "gene,log2FoldChange,padj\n" + "".join(
+    f"{gene},{i / 7 - 2},{0.001 * (i + 1)}\n" for i, gene in enumerate(GENES)
+)
+_ASSAY = "smiles,active\n" + "".join(f"{'C' * (i + 1)}O,{i % 2}\n" for i in range(30))
+_PROFILES = "gene,one,two\n" + "".join(f"{gene},{i / 7},{-i}\n" for i, gene in enumerate(GENES))
 _RANKING = "gene,score\n" + "".join(f"{gene},{i / 7}\n" for i, gene in enumerate(GENES))
 
 
@@ -227,6 +243,18 @@ def _ontology(folder: Path) -> Path:
     return folder
 
 
+def _context_graph(folder: Path) -> Path:
+    """A graph of molecules and genes."""
+    blocks = (
+        NodeBlock("molecule", "drugs", ("AAAAAAAAAAAAAA", "BBBBBBBBBBBBBB"), np.ones((2, 3))),
+        NodeBlock("gene", "symbols", ("INS", "GCG"), np.zeros((2, 0))),
+    )
+    ends = np.array([0, 1], np.int32), np.array([2, 3], np.int32)
+    edges = (Edges("targets", *ends, np.ones(2, np.float32)),)
+    write_context(ContextGraph(blocks, edges, ("CCO", "CCN")), folder / "context.npz")
+    return folder / "context.npz"
+
+
 def _request(folder: Path) -> Path:
     """A request and the graphs that it names."""
     folder = folder / "asked"
@@ -324,6 +352,13 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "ontology": _ontology,
     "gene list": _text("genes.txt", "\n".join(GENES) + "\n"),
     "ranking": _text("ranking.csv", _RANKING),
+    "changes": _text("changes.csv", _CHANGES),
+    "structures": _text("structures.txt", _SMILES),
+    "sdf": _text("molecules.sdf", _SDF),
+    "assay": _text("assay.csv", _ASSAY),
+    "tree": _text("tree.txt", _TREE),
+    "context graph": _context_graph,
+    "profiles": _text("profiles.csv", _PROFILES),
     "comparison": _shipped("benchmark.json", "benchmarks/*.json"),
     "correlations": _shipped("correlations.npz", "atlas/correlations/*.npz"),
     "classification": _json("classification.json", _CLASSIFIED),
