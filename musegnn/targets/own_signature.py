@@ -18,6 +18,7 @@ from musegnn.io.nomenclature import GeneNames
 from musegnn.validation import format_list
 
 FEWEST: Final = 5  # measured genes below which nothing is asked
+MOST_ROWS: Final = 1_500_000  # of a table; more keeps a server busy, and no species has as many
 LONGEST_TEXT: Final = 400_000_000  # letters; a million rows of a table have about 100 million
 LARGEST_Z: Final = 30.0
 _LIST_LEVEL: Final = 5.0  # what a gene of a list counts, in z-scores
@@ -159,6 +160,9 @@ def signature_of_table(
     """
     if len(text) > LONGEST_TEXT:
         msg = f"Expected a table of at most {LONGEST_TEXT:,} letters, found {len(text):,}."
+        raise InputError(msg, "Keep the genes and their changes.")
+    if max(text.count("\n"), text.count("\r")) > MOST_ROWS:
+        msg = f"Expected a table of at most {MOST_ROWS:,} rows, found more."
         raise InputError(msg, "Keep the genes and their changes.")
     header, rows = _rows_of(text)
     if not rows:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from io import BytesIO
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -201,3 +204,16 @@ def test_the_caption_counts_what_a_log_axis_cannot_show():
     assert "n = 3 cells; 1 with none are not drawn" in histogram_caption(
         np.array([0, 1, 2]), "counts"
     )
+
+
+@pytest.mark.parametrize("name", ["counts.xlsx", "counts.xlsm", "counts.csv", "counts.txt"])
+def test_a_workbook_is_told_and_never_unpacked_whatever_it_is_called(name):
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/vbaProject.bin", b"macro")
+        archive.writestr("xl/worksheets/sheet1.xml", "<f>cmd()</f>" + " " * 50_000_000)  # a bomb
+    with pytest.raises(
+        DataFileError, match=r"a spreadsheet in .*Save the sheet of counts as \.csv"
+    ):
+        preview(Upload.of(name, packed.getvalue()))

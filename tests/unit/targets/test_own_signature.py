@@ -165,3 +165,9 @@ def test_q_values_equal_another_library():
 
     p = np.random.default_rng(1).random(40)
     np.testing.assert_allclose(adjusted(p), false_discovery_control(p))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_of_more_rows_than_genes_may_have_is_told_before_it_is_read(end, names):
+    with pytest.raises(InputError, match="at most 1,500,000 rows, found more"):
+        signature_of_table(f"gene,z{end}" + f"A,1{end}" * 1_500_001, MEASURED, names)
