@@ -28,6 +28,7 @@ from musegnn.cli import (
     runs,
     signature,
     submit,
+    surprising,
     targets,
     train,
 )
@@ -42,6 +43,7 @@ COMMANDS = (
     submit,
     runs,
     neighbours,
+    surprising,
     compare,
     enrich,
     modules,
