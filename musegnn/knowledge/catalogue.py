@@ -20,9 +20,11 @@ PHARMACOLOGY = (MOLECULES, DRUG_TARGETS, DRUG_SIGNATURES)
 EXPRESSION_PROFILES, DEPENDENCY_PROFILES = "expression profiles", "dependency profiles"
 PROFILES = (EXPRESSION_PROFILES, DEPENDENCY_PROFILES)  # genes x samples of numbers
 MORPHOLOGY_PROFILES = "morphology profiles"  # wells or compounds x features of cells
+ASSAYS = "assays"  # molecules x what was measured of them
 KINDS = (
     *(GENE_SETS, INTERACTIONS, REGULATION, SIGNALLING, LIGAND_RECEPTOR, FOOTPRINTS),
     *(TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS, *PHARMACOLOGY, *PROFILES, MORPHOLOGY_PROFILES),
+    ASSAYS,
 )
 
 

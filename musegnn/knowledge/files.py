@@ -15,7 +15,12 @@ from musegnn.border.packed import PackedBounds, is_zip, open_zip, walk_tar
 from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.paths import check_inside
-from musegnn.knowledge.catalogue import MORPHOLOGY_PROFILES, PHARMACOLOGY, CatalogueEntry
+from musegnn.knowledge.catalogue import (
+    ASSAYS,
+    MORPHOLOGY_PROFILES,
+    PHARMACOLOGY,
+    CatalogueEntry,
+)
 
 _LOGGER = logging.getLogger(__name__)
 _LARGEST_MEMBER = 400_000_000  # bytes of one file inside an archive
@@ -85,6 +90,8 @@ def locate(folder: Path, entry: CatalogueEntry) -> TableFile | None:
         places += [folder / "pharmacology", folder.parent / "pharmacology"]
     if entry.kind == MORPHOLOGY_PROFILES:
         places += [folder / "morphology", folder.parent / "morphology"]
+    if entry.kind == ASSAYS:
+        places += [folder / "molecules", folder.parent / "molecules"]
     for place in places:
         for name in (entry.file, f"{entry.file}.gz"):
             if is_own(place / name):

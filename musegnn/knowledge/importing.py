@@ -12,7 +12,9 @@ from musegnn.border.regular import hash_regular
 from musegnn.border.text import open_binary, read_rows
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
+from musegnn.knowledge.assays import read_assay_rows
 from musegnn.knowledge.catalogue import (
+    ASSAYS,
     DRUG_SIGNATURES,
     GENE_LIST,
     GENE_SETS,
@@ -158,6 +160,8 @@ def _read_rows(path: Path, kind: str) -> pd.DataFrame:
     role = f"a table of {kind}"
     if kind == MORPHOLOGY_PROFILES:  # Parquet or text, without a column of genes
         return read_wells(path, role=role)
+    if kind == ASSAYS:
+        return read_assay_rows(path, role=role)
     with read_rows(path, delimiter=None, role=role) as rows:
         header = next(rows, [])
     plain = kind in {GENE_LIST, TRANSCRIPTION_FACTORS} and len(header) == 1

@@ -14,7 +14,9 @@ import pandas as pd
 from musegnn.border.tables import read_delimited, read_parquet
 from musegnn.errors import DataFileError
 from musegnn.io.atomic import scratch_folder
+from musegnn.knowledge.assays import ABOUT_MOLECULES, read_assay_rows
 from musegnn.knowledge.catalogue import (
+    ASSAYS,
     DEPENDENCY_PROFILES,
     DRUG_SIGNATURES,
     DRUG_TARGETS,
@@ -53,6 +55,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     DRUG_SIGNATURES: ("drug",),  # and a column of z-scores for each gene
     EXPRESSION_PROFILES: ("gene",),  # and a column a sample, whatever it is called
     DEPENDENCY_PROFILES: ("gene",),
+    ASSAYS: ABOUT_MOLECULES,  # and a column for each assay
     MORPHOLOGY_PROFILES: ABOUT_WELLS,  # and a column for each feature
 }
 _OTHER_IDS: Final = frozenset({"entrez", "entrez_id", "entrez id", "ensembl", "ensembl_id"})
@@ -209,6 +212,14 @@ def read_morphology(
     return read_wells(_as_file(content, role), role=role, named=entry.file)
 
 
+def read_assay_table(
+    content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
+) -> pd.DataFrame:
+    """Read molecules x assays, as `musegnn.knowledge.assays.read_assay_rows` does."""
+    role = f"a table of {entry.kind}"
+    return read_assay_rows(_as_file(content, role), role=role, named=entry.file)
+
+
 def read_term_table(
     content: Content, entry: CatalogueEntry, entrez: Callable[[], Mapping[str, str]]
 ) -> dict[str, frozenset[str]]:
@@ -336,6 +347,7 @@ READERS: dict[str, Callable[..., pd.DataFrame | dict[str, frozenset[str]]]] = {
     "footprint_matrix": read_footprint_matrix,
     "profiles": read_profiles,
     "morphology": read_morphology,
+    "assays": read_assay_table,
     "term_table": read_term_table,
     "disease_table": read_disease_table,
 }

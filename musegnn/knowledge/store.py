@@ -268,7 +268,7 @@ class KnowledgeStore:
         wanted = ("term", "gene") if record.kind == kinds.GENE_SETS else COLUMNS[record.kind]
         # a column for each gene, sample or feature
         is_wide = record.kind in {
-            *(kinds.DRUG_SIGNATURES, *kinds.PROFILES, kinds.MORPHOLOGY_PROFILES)
+            *(kinds.DRUG_SIGNATURES, *kinds.PROFILES, kinds.MORPHOLOGY_PROFILES, kinds.ASSAYS)
         }
         table = read_parquet(path, role=role, columns=None if is_wide else wanted)
         if record.kind != kinds.GENE_SETS:

@@ -10,14 +10,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from musegnn.border.tables import read_delimited
-from musegnn.errors import InputError
-from musegnn.validation import format_list
+from musegnn.knowledge.assays import KEY, STRUCTURE, assays_of, read_assay_rows
 
-STRUCTURES: Final = ("smiles", "canonical_smiles", "isomeric_smiles", "structure", "inchi")
-KEYS: Final = ("inchikey", "standard_inchi_key", "inchi_key")
 SKELETON: Final = 14  # letters of an InChIKey that say how atoms are joined
-_MOST_TASKS: Final = 4000
 
 
 @dataclass(frozen=True)
@@ -68,77 +63,30 @@ class AssayTable:
         )
 
 
-def read_assays(path: Path, *, tasks: Sequence[str] | None = None, name: str = "") -> AssayTable:
-    """Read a table with a column of structures and a column for each assay.
+def read_assays(path: Path, *, assays: Sequence[str] | None = None, name: str = "") -> AssayTable:
+    """Read a table of assays, see `musegnn.knowledge.assays.read_assay_rows`.
 
     Parameters
     ----------
     path
-        Delimited by comma, semicolon or tab, packed or not.
-    tasks
-        Columns to take as assays; by default all that hold numbers, apart from those named like an
-        id, a key or a molecule.
+        The file.
+    assays
+        Columns to take; by default all that hold numbers.
     name
         To show; by default that of the file.
-
-    Raises
-    ------
-    DataFileError
-        If the file is missing or no table.
-    InputError
-        If no column holds structures, or none of the tasks is there or holds a number.
     """
-    role = "a table of assays"
-    separator = _separator_of(path)
-    table = read_delimited(path, role=role, separator=separator)
-    named = {str(column).strip().lower(): column for column in table.columns}
-    structures = next((named[column] for column in STRUCTURES if column in named), None)
-    if structures is None:
-        msg = (
-            f"Expected a column of structures named {format_list(STRUCTURES)}, found the columns "
-            f"{format_list([str(column) for column in table.columns], limit=6)}."
-        )
-        raise InputError(msg, "Name the column of SMILES `smiles`.")
-    given = table[structures].fillna("").astype(str).str.strip()
-    table = table.loc[given != ""]
-    keys = next((table[named[column]] for column in KEYS if column in named), None)
-    chosen = _tasks_of(table, tasks, {str(structures), *(str(named.get(key)) for key in KEYS)})
-    numbers = table[chosen].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
-    numbers[~np.isfinite(numbers)] = np.nan
-    known = numbers[np.isfinite(numbers)]
+    return as_assays(read_assay_rows(path, assays=assays), name=name or path.name)
+
+
+def as_assays(rows: pd.DataFrame, *, name: str) -> AssayTable:
+    """Return a table of assays of rows that `read_assay_rows` read."""
+    chosen = assays_of(rows)
+    numbers = rows[chosen].to_numpy(dtype=np.float32)
     return AssayTable(
-        name or path.name,
-        tuple(given[given != ""]),
-        ("",) * len(table) if keys is None else tuple(keys.fillna("").astype(str).str[:SKELETON]),
+        name,
+        tuple(rows[STRUCTURE]),
+        tuple(rows[KEY].str.removeprefix("InChIKey=").str[:SKELETON]),
         tuple(chosen),
         numbers,
-        bool(np.isin(known, (0, 1)).all()),
+        bool(np.isin(numbers[np.isfinite(numbers)], (0, 1)).all()),
     )
-
-
-def _separator_of(path: Path) -> str:
-    """Tell the separator of a table by its ending; a comma where that says nothing."""
-    ending = path.name.lower().removesuffix(".gz")
-    return "\t" if ending.endswith((".tsv", ".txt")) else ","
-
-
-def _tasks_of(table: pd.DataFrame, tasks: Sequence[str] | None, structures: set[str]) -> list[str]:
-    """Columns that are assays."""
-    if tasks is not None:
-        missing = [task for task in tasks if task not in table.columns]
-        if missing:
-            msg = f"Expected columns of assays, found none named {format_list(missing, limit=3)}."
-            raise InputError(msg, "Take names of the first line of the table.")
-        return list(tasks)
-    chosen = []
-    for column in map(str, table.columns):
-        words = column.lower().replace("_", " ").split()
-        if column in structures or {"id", "mol", "key"} & set(words):
-            continue
-        values = table[column].replace("", np.nan).dropna()
-        if len(values) and pd.to_numeric(values, errors="coerce").notna().all():
-            chosen.append(column)
-    if not chosen or len(chosen) > _MOST_TASKS:
-        msg = f"Expected 1 to {_MOST_TASKS:,} columns of numbers, found {len(chosen):,}."
-        raise InputError(msg, "Give each assay a column, empty where nothing was measured.")
-    return chosen

@@ -10,7 +10,7 @@ from scipy.stats import norm
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics import mean_absolute_error, roc_auc_score
 
-from musegnn.errors import InputError
+from musegnn.errors import DataFileError
 from musegnn.molecules.assays import read_assays
 from musegnn.molecules.features import scale_of
 from musegnn.molecules.property_models import MODELS, Molecules, Task, _kernel, kernel_ridge
@@ -57,11 +57,13 @@ def test_a_table_of_assays_is_read_with_its_gaps(tmp_path, name):
     ("text", "message"),
     [
         ("name,A\nx,1\n", "Expected a column of structures"),
+        ("smiles,A,A \nCCO,1,1\n", "with each assay once"),
+        ("smiles\n", "columns of numbers, found 0"),
         ("smiles,note\nCCO,good\n", "columns of numbers, found 0"),
     ],
 )
 def test_what_is_no_table_of_assays_is_told(tmp_path, text, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(DataFileError, match=message):
         read_assays(write(tmp_path / "assays.csv", text))
 
 
