@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.molecules.assays import STRUCTURES
+from musegnn.knowledge.assays import STRUCTURES
 from musegnn.molecules.standard import Standard, standardise
 
 LARGEST_TEXT: Final = 100_000_000  # letters
