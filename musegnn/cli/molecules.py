@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn.border.text import open_binary
+from musegnn.cli import molecules_match
 from musegnn.cli.answer import STDOUT, laid_out, respond, tell
 from musegnn.cli.targets import add_forms
 from musegnn.errors import InputError
@@ -48,6 +49,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     )
     read.set_defaults(run=run_read)
     near.set_defaults(run=run_nearest)
+    molecules_match.register(ways)
 
 
 def run_read(options: argparse.Namespace) -> int:

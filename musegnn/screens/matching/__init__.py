@@ -1,0 +1,32 @@
+"""Matching: which molecule left a profile of cells, and which one a molecule would leave."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.screen import Screen
+from musegnn.screens.shell.shared_fields import EXPLORING
+
+PROFILE, MOLECULE, GENES = "profile", "molecule", "genes"
+ASKED: Final[dict[str, str]] = {
+    MOLECULE: "A molecule",
+    PROFILE: "A profile of cells",
+    GENES: "Genes up and down",
+}
+
+SCREEN: Final = Screen(
+    name="Matching",
+    question="Which molecule left a profile of cells, and which profile would a molecule leave?",
+    draw="musegnn.screens.matching.panel:draw",
+    order=58,
+    group="Explore",
+    file="15_Matching.py",
+    needs=(),
+    fields=(
+        *EXPLORING,
+        LinkField("match_ask", "what is asked about", MOLECULE, tuple(ASKED)),
+        LinkField("match_molecule", "a molecule", longest=200),
+    ),
+    scores="musegnn.screens.matching.columns:SCORES",
+)

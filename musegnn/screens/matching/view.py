@@ -1,0 +1,166 @@
+"""Matching: what the page says and shows of molecules and profiles that fit each other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from musegnn.errors import InputError
+from musegnn.io.atomic import scratch_folder
+from musegnn.io.spreadsheet import table_text
+from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.knowledge.store import open_store
+from musegnn.molecules.profile_reference import (
+    AskedProfiles,
+    ProfileReference,
+    match_molecule,
+    match_profile,
+    read_asked,
+    read_reference,
+)
+from musegnn.molecules.structures import draw_svg
+from musegnn.targets.own_signature import signature_of_lists
+from musegnn.targets.shipped import read_drugs
+from musegnn.targets.signature_search import mimic_and_reverse
+
+LARGEST_UPLOAD: Final = 100_000_000  # bytes of a table
+EXAMPLE: Final = "dexamethasone"
+EXAMPLE_GENES: Final = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
+HOW_SURE: Final = (
+    "Among 60 molecules never seen, a predicted profile puts the right one first in 1 of 24 cases "
+    "and among the ten best in 29 of 100 (chance: 1 in 60 and 1 in 6). Such a match is a guess to "
+    "be tested."
+)
+
+
+@dataclass(frozen=True)
+class MatchView:
+    """Matches in words and as a table.
+
+    Parameters
+    ----------
+    sentence
+        The answer.
+    remarks
+        What was understood, how far to believe it, what position still tells.
+    table
+        Best first.
+    """
+
+    sentence: str
+    remarks: tuple[str, ...]
+    table: pd.DataFrame
+
+
+def open_reference() -> ProfileReference:
+    """Open the profiles that ship."""
+    return read_reference()
+
+
+def read_upload(content: bytes, name: str, reference: ProfileReference) -> AskedProfiles:
+    """Read an uploaded table of profiles.
+
+    Raises
+    ------
+    InputError
+        If it is too large or cannot be compared.
+    DataFileError
+        If it is no table of profiles.
+    """
+    if len(content) > LARGEST_UPLOAD:
+        msg = f"Expected a table of at most {LARGEST_UPLOAD:,} bytes, found {len(content):,}."
+        raise InputError(msg, "Give the median profile of each compound.")
+    is_parquet = name.casefold().endswith((".parquet", ".pq"))
+    with scratch_folder() as folder:
+        path = folder / ("profiles.parquet" if is_parquet else "profiles.csv")
+        path.write_bytes(content)
+        return read_asked(path, reference, named=Path(name).name)
+
+
+def example_profile(reference: ProfileReference) -> bytes:
+    """Return a table to try: the profile of one molecule of the reference, as CSV."""
+    row = reference.profiles.take((reference.profiles.about["name"] == EXAMPLE).to_numpy())
+    table = pd.DataFrame(row.numbers, columns=list(row.features))
+    table.insert(0, "name", "an example")
+    return table_text(table).encode()
+
+
+def ask_profile(
+    asked: AskedProfiles, row: int, reference: ProfileReference, *, more: str = ""
+) -> MatchView:
+    """Rank molecules for one of the profiles that were brought.
+
+    Raises
+    ------
+    InputError
+        If a line of `more` is no structure.
+    """
+    table = match_profile(asked, row, reference, more=more.splitlines())
+    best = table.iloc[0]
+    sentence = (
+        f"Of {len(table):,} molecules the {best['profile']} profile of {best['name']} is most like "
+        f"{asked.labels[row]} (cosine {best['score']:.2f}, above {best['percentile']:.1f} % of "
+        "pairs that do not belong together)."
+    )
+    sure = (HOW_SURE,) if (table["profile"] == "predicted").any() else ()
+    return MatchView(sentence, (*asked.remarks, *_position(reference), *sure), table)
+
+
+def ask_molecule(text: str, reference: ProfileReference) -> MatchView:
+    """Rank measured profiles for a molecule.
+
+    Raises
+    ------
+    InputError
+        If it is neither a name of the reference nor a structure.
+    """
+    table, reasons = match_molecule(text, reference)
+    best = table.iloc[0]
+    sentence = (
+        f"Of {len(table):,} measured profiles that of {best['name']} is most like what {text} is "
+        f"predicted to leave (cosine {best['score']:.2f}, above {best['percentile']:.1f} % of "
+        "pairs that do not belong together)."
+    )
+    return MatchView(sentence, (*reasons, *_position(reference), HOW_SURE), table)
+
+
+def ask_genes(folder: Path | None, *, up: str, down: str) -> MatchView | None:
+    """Rank compounds by the signature they left; None where no gene is given.
+
+    Raises
+    ------
+    InputError
+        If the lists are no signature.
+    """
+    lists = [[name for name in re.split(r"[\s,;]+", text) if name] for text in (up, down)]
+    if not any(lists):
+        return None
+    data = read_drugs(open_store(folder))
+    own = signature_of_lists(lists[0], lists[1], data.genes, read_gene_names(folder))
+    table = mimic_and_reverse(own, data)
+    table.insert(2, "percentile", 100 * (table["cosine"].rank() - 1) / max(len(table) - 1, 1))
+    for column in table.select_dtypes(object).columns:
+        table[column] = [str(text).replace("|", ", ") for text in table[column]]
+    best = table.iloc[0]
+    sentence = (
+        f"Of {len(table):,} compounds the signature of {best['name']} is most like yours (cosine "
+        f"{best['cosine']:.2f}, q = {best['q']:.2g})."
+    )
+    measured = f"{own.what}: {own.n_measured} of {own.n_given} genes are measured."
+    return MatchView(sentence, (measured, *own.remarks), table)
+
+
+def draw(structure: str, *, ink: str) -> str:
+    """Draw a structure as SVG."""
+    return draw_svg(structure, ink=ink)
+
+
+def _position(reference: ProfileReference) -> tuple[str, ...]:
+    """Say what the place of a well tells of the profiles of the reference."""
+    before, after = reference.position
+    rest = after.partition("; ")[2]
+    return (f"Where a well lies tells the compound. Before correction: {before} After: {rest}",)
