@@ -121,6 +121,9 @@ def signature_of_lists(
         remarks.append(
             f"{len(both)} genes stand in both lists and count in neither: {format_list(both)}."
         )
+    if both and first == second:
+        msg = f"Expected genes that go up or down, found the same {len(both)} in both lists."
+        raise InputError(msg, "Give each gene in one list.")
     values = _laid_out(
         {
             **dict.fromkeys(first - second, _LIST_LEVEL),
@@ -192,6 +195,11 @@ def signature_of_table(
     mean = known.groupby("symbol")["z"].mean()
     if len(mean) < len(known):
         remarks.append(f"{len(known) - len(mean):,} rows repeat a gene; their mean counts.")
+    if (mean > 0).all():
+        remarks.append(
+            f"All numbers of {kind} are above 0, so every gene counts as going up: means, counts "
+            "or logarithms of p-values would be no changes."
+        )
     values = _laid_out({str(gene): float(z) for gene, z in mean.items()}, measured, names)
     what = f"{len(mean):,} genes by {kind}"
     return _checked(values, len(mean), what, remarks, is_list=False)

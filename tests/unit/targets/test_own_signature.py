@@ -171,3 +171,18 @@ def test_q_values_equal_another_library():
 def test_a_table_of_more_rows_than_genes_may_have_is_told_before_it_is_read(end, names):
     with pytest.raises(InputError, match="at most 1,500,000 rows, found more"):
         signature_of_table(f"gene,z{end}" + f"A,1{end}" * 1_500_001, MEASURED, names)
+
+
+def test_the_same_genes_in_both_lists_are_told(names):
+    with pytest.raises(InputError, match="found the same 4 in both lists"):
+        signature_of_lists(UP, [*UP], MEASURED, names)
+
+
+@pytest.mark.parametrize("header", ["baseMean", "-log10(p)", "logFC"])
+def test_numbers_that_are_all_above_zero_are_told(names, header):
+    rows = [f"{gene},{at + 2.5}" for at, gene in enumerate(MEASURED)]
+    own = signature_of_table("\n".join([f"gene,{header}", *rows]), MEASURED, names)
+    assert any("are above 0, so every gene counts as going up" in said for said in own.remarks)
+    rows[0] = f"{MEASURED[0]},-1.0"
+    own = signature_of_table("\n".join([f"gene,{header}", *rows]), MEASURED, names)
+    assert not any("are above 0" in said for said in own.remarks)
