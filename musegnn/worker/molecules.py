@@ -125,7 +125,7 @@ def _check_molecules(context: ContextGraph, inputs: EncoderInputs) -> None:
     if len(unread):
         text = context.smiles[unread[0]][:60]
         msg = f"Expected structures in the context, found {len(unread):,} others such as {text!r}."
-        raise InputError(msg, "Make the context again with `musegnn molecules context`.")
+        raise InputError(msg, "Make the context again from structures that can be read.")
 
 
 def _train(

@@ -64,7 +64,8 @@ class MoleculeSettings(KindSettings):
     )
 
 
-# one thread of a 2-core machine (docs/molecules.md): an epoch, for each molecule and layer of 64
+# a rough guess from short runs on one thread of a 2-core machine: an epoch, for each molecule and
+# layer of 64
 _SECONDS: Final = 6e-4
 _READING: Final = 7e-3  # seconds of a structure: graph, fingerprint, descriptors
 _BYTES_OF_A_MOLECULE: Final = 350  # of the packed file of a context
