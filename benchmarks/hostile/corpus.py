@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -108,9 +109,11 @@ def evils_of(path: Path) -> Iterator[Evil]:
     yield from _BY_SUFFIX.get(kind_of(path), ())
     if path.suffix not in _ARCHIVES:
         return
+    with zipfile.ZipFile(path) as archive:
+        inside = {kind_of(Path(name)) for name in archive.namelist()}
     for suffix, evils in _BY_SUFFIX.items():
         wanted = _wants(suffix)
-        for evil in (*evils, *FOR_FILES) if suffix not in _ARCHIVES else ():
+        for evil in (*evils, *FOR_FILES) if suffix in inside and suffix not in _ARCHIVES else ():
             if not evil.needs_path:
                 yield Evil(f"{suffix} inside: {evil.name}", on_inner(evil.change, wanted))
 

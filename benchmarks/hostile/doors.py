@@ -357,7 +357,7 @@ DOORS: dict[str, Door] = {
     },
     "page Enrichment": Door(("gene sets", "packed gene sets"), _uploaded_sets, takes_bytes=True),
     "lists of a signature": Door(LISTS, _lists, is_typed=True),
-    "page Drugs": Door(("changes", *LISTS), _changes, takes_bytes=True),
+    "page Drugs": Door(("changes", "ranking"), _changes, takes_bytes=True),
     "structures": Door(("structures",), _structures, takes_bytes=True),
     "molecules": Door(("structures", "assay", "sdf"), _molecules, takes_bytes=True),
     "assays": Door(("assay",), _of(read_assays), is_typed=True),
