@@ -19,6 +19,7 @@ from musegnn.validation import format_list
 
 FEWEST: Final = 5  # measured genes below which nothing is asked
 MOST_ROWS: Final = 1_500_000  # of a table; more keeps a server busy, and no species has as many
+MOST_COLUMNS: Final = 500  # each is asked whether it holds genes
 LONGEST_TEXT: Final = 400_000_000  # letters; a million rows of a table have about 100 million
 LARGEST_Z: Final = 30.0
 _LIST_LEVEL: Final = 5.0  # what a gene of a list counts, in z-scores
@@ -214,12 +215,19 @@ def _rows_of(text: str) -> tuple[list[str], list[list[str]]]:
     counts = {sign: lines[0].count(sign) for sign in "\t,;"}
     sign = max(counts, key=lambda one: counts[one])
     if counts[sign]:
-        cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign)]
+        try:
+            cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign)]
+        except csv.Error as error:
+            msg = f"Expected a table of genes and changes, found a broken line ({error})."
+            raise InputError(msg, "Write the table again, such as from a spreadsheet.") from error
     else:
         cells = [line.split() for line in lines]
     if sign == ";" and counts[sign]:  # a decimal comma
         cells = [[re.sub(r"^(-?\d+),(\d+)", r"\1.\2", cell) for cell in row] for row in cells]
     width = max(len(row) for row in cells[1:3]) if len(cells) > 1 else len(cells[0])
+    if (widest := max(width, len(cells[0]))) > MOST_COLUMNS:
+        msg = f"Expected a table of at most {MOST_COLUMNS} columns, found {widest:,}."
+        raise InputError(msg, "Keep the genes and their changes.")
     first = cells[0]
     is_header = not any(_is_number(cell) for cell in first) and (
         len(cells) == 1 or any(_is_number(cell) for cell in cells[1])

@@ -186,3 +186,16 @@ def test_numbers_that_are_all_above_zero_are_told(names, header):
     rows[0] = f"{MEASURED[0]},-1.0"
     own = signature_of_table("\n".join([f"gene,{header}", *rows]), MEASURED, names)
     assert not any("are above 0" in said for said in own.remarks)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("gene,z\nTP53," + "[" * 200_000, "found a broken line"),
+        ("gene,z\n" + ",".join("0" * 501), "at most 500 columns, found 501"),
+        (",".join("g" * 501) + "\nTP53,1", "at most 500 columns, found 501"),
+    ],
+)
+def test_a_table_that_no_tool_writes_is_told_at_once(text, told, names):
+    with pytest.raises(InputError, match=told):
+        signature_of_table(text, MEASURED, names)
