@@ -464,3 +464,14 @@ def source_of_tables() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - where names are read alone
 
     return f"{PACKAGE} {version(PACKAGE)}"
+
+
+def current_symbols(genes: Sequence[str]) -> dict[str, str]:
+    """Return the current human symbol of each name that is a previous one or an alias of one gene.
+
+    Ids of Ensembl that have a symbol are among them; names that stay as they are, are not.
+    """
+    genes = list(genes)
+    names = SHIPPED["human"]
+    found = {old: new.symbol for old, new in names.renamed(genes).items()}
+    return found | names.symbols_of_ids([gene for gene in genes if gene.startswith("ENSG")])

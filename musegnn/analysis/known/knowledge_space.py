@@ -18,7 +18,7 @@ import numpy as np
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.errors import InputError
-from musegnn.knowledge.studies.study_vectors import current_symbols
+from musegnn.io.gene_tables import current_symbols
 from musegnn.settings import REPOSITORY
 
 SHIPPED: Final = REPOSITORY / "data" / "fused"

@@ -20,12 +20,12 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.gene_tables import source_of_tables
+from musegnn.io.gene_tables import current_symbols, source_of_tables
 from musegnn.io.kept_arrays import ArrayFile, Kept, open_kept
 from musegnn.knowledge.gene_sets import bounded
 from musegnn.knowledge.manifest import TableRecord
 from musegnn.knowledge.store import PATHWAY_LIBRARIES, KnowledgeStore
-from musegnn.knowledge.studies.study_vectors import StudyVectors, current_symbols
+from musegnn.knowledge.studies.study_vectors import StudyVectors
 
 NAME: Final = "gene sets"
 WIDTH: Final = 64

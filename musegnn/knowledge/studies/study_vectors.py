@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from musegnn.errors import DataFileError
-from musegnn.io.gene_tables import SHIPPED
+from musegnn.io.gene_tables import current_symbols
 from musegnn.knowledge.manifest import TableRecord
 
 _SHOWN_LETTERS: Final = 12  # of a checksum in a sentence
@@ -135,14 +135,3 @@ class StudyVectors:
             "studies_terms": self.n_terms,
             "studies_width": self.width,
         }
-
-
-def current_symbols(genes: Sequence[str]) -> dict[str, str]:
-    """Return the current human symbol of each name that is a previous one or an alias of one gene.
-
-    Ids of Ensembl that have a symbol are among them; names that stay as they are, are not.
-    """
-    genes = list(genes)
-    names = SHIPPED["human"]
-    found = {old: new.symbol for old, new in names.renamed(genes).items()}
-    return found | names.symbols_of_ids([gene for gene in genes if gene.startswith("ENSG")])

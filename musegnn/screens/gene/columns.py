@@ -96,6 +96,7 @@ change | .3f | 1 minus the cosine of the fused vector with and without the modal
 gone: neighbours that go | .2f | Share of the 20 nearest by all modalities side by side that are not
   among the 20 nearest without this one | 0 to 1
 weight | .2f | Part of the fused vector that the modality brings along; no importance
+  | 0 to 1
 """)
 _AGREE: Final = read_columns("""
 gene context
@@ -124,4 +125,4 @@ def agreement_columns(modalities: Sequence[str]) -> tuple[Column, ...]:
     return (*_AGREE, *percentiles, *cosines)
 
 
-SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY)
+SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY, CONTRIBUTIONS)

@@ -22,7 +22,7 @@ BY_GENES: Final = read_columns("""
 name | text 170 | Compound that left the stored signature
 cosine | .3f 75 | Likeness of the signatures over the genes given; below 0 it reverses | -1 to 1;
   0 by chance
-percentile | .1f 90 | Percent of all compounds that are less alike | 0 to 100
+percentile: of compounds | .1f 90 | Percent of all compounds that are less alike | 0 to 100
 q | .2g 70 | p by laying the values on other genes, after Benjamini and Hochberg | 0 to 1
 strength | .1f 80 | Largest absolute z-score; below 10 a signature says little | 0 or more
 targets | text 200 | Its known targets
