@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,14 +22,12 @@ from musegnn.runs.files import write_json
 from musegnn.runs.graph_sources import FileSource, seal
 from musegnn.runs.identifiers import is_run_id
 from musegnn.runs.kinds.fusion import ATTENTION_FILE, MODALITIES, FusionSettings
-from musegnn.training.epoch import EpochRecord
 from musegnn.training.fusion import FusionObjective
-from musegnn.training.loop import Checkpointing, Encode, choose_device, train_objective
+from musegnn.training.loop import choose_device
 from musegnn.worker.here import perform_here
 from musegnn.worker.provenance import describe_run, versions
-from musegnn.worker.report import Report
 from musegnn.worker.task import Done, Task
-from musegnn.worker.train import drop_later_epochs, recall_best
+from musegnn.worker.without_graphs import train_without_graphs
 
 _MODELS: Final = {
     "svd": "leading directions of modalities side by side",
@@ -91,34 +88,17 @@ def _train(
 ) -> tuple[Joined, dict[str, Any] | None]:
     """Train attention, from its checkpoint where there is one, and write its weights."""
     settings, config = task.settings_of(FusionSettings), task.config
-    report, folder = task.report, task.folder
     device = torch.device(config.device)
     objective = FusionObjective(vectors, present, settings, device)
-    done = drop_later_epochs(folder.metrics, folder.checkpoint)
-    recall_best(folder, report)
-
-    def note(record: EpochRecord) -> None:
-        with folder.metrics.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record.to_dict()) + "\n")
-        report.note_epoch(record)
-
-    report.say(state="running", epoch=done, message="Trains.")
-    history = train_objective(
-        objective,
-        settings,
-        digest=hash_regular(path, links=True),
-        device=device,
-        progress=task.console,
-        on_epoch=note,
-        checkpointing=Checkpointing(folder.checkpoint, task.checkpoint_seconds),
-        watch=_Watch(report),
+    last = train_without_graphs(
+        task, objective, settings, digest=hash_regular(path, links=True), device=device
     )
     weights = objective.network.state_dict().items()
     plain = {key: value.cpu().contiguous() for key, value in weights}
     save_file(plain, task.result / keys.WEIGHTS_FILE)
     fused, shares = objective.fuse()
     joined = Joined(fused, shares, leave_one_out(objective, present))
-    return joined, history[-1].to_dict() if history else None
+    return joined, last
 
 
 def leave_one_out(objective: FusionObjective, present: np.ndarray) -> np.ndarray:
@@ -203,17 +183,3 @@ def fuse_here(
         name=name or folder.resolve().name[:100],
     )
     perform_here(folder, config, [], is_resumed=is_resumed, console=console)
-
-
-class _Watch:
-    """Passes a wish to stop on."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-
-    def is_stop_asked(self) -> bool:
-        """True when the training is to end before the next epoch."""
-        return self._report.is_stop_asked
-
-    def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
-        """Look at nothing: the map of a fusion is made at its end."""

@@ -42,12 +42,9 @@ from musegnn.runs.identifiers import is_run_id
 from musegnn.runs.kinds.molecules import CONTEXT, ENCODER_FILE, MOLECULES_FILE, MoleculeSettings
 from musegnn.runs.presets import parse_settings
 from musegnn.training.bottleneck import BottleneckObjective, encode_molecules, make_encoder
-from musegnn.training.epoch import EpochRecord
-from musegnn.training.loop import Checkpointing, Encode, train_objective
 from musegnn.worker.provenance import describe_run, versions
-from musegnn.worker.report import Report
 from musegnn.worker.task import Done, Task
-from musegnn.worker.train import drop_later_epochs, recall_best
+from musegnn.worker.without_graphs import train_without_graphs
 
 _ROLE: Final = "an encoder of molecules (.safetensors)"
 _MODEL: Final = "bottleneck over a cell context (after Liu et al., ICLR 2025)"
@@ -132,29 +129,11 @@ def _train(
     task: Task, context: ContextGraph, inputs: EncoderInputs, scale: FeatureScale, digest: str
 ) -> tuple[BottleneckObjective, dict[str, Any] | None]:
     """Train from the checkpoint, where there is one."""
-    settings, report, folder = task.settings_of(MoleculeSettings), task.report, task.folder
+    settings = task.settings_of(MoleculeSettings)
     device = torch.device(task.config.device)
     objective = BottleneckObjective(context, inputs, scale, settings, device)
-    done = drop_later_epochs(folder.metrics, folder.checkpoint)
-    recall_best(folder, report)
-
-    def note(record: EpochRecord) -> None:
-        with folder.metrics.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record.to_dict()) + "\n")
-        report.note_epoch(record)
-
-    report.say(state="running", epoch=done, message="Trains.")
-    history = train_objective(
-        objective,
-        settings,
-        digest=digest,
-        device=device,
-        progress=task.console,
-        on_epoch=note,
-        checkpointing=Checkpointing(folder.checkpoint, task.checkpoint_seconds),
-        watch=_Watch(report),
-    )
-    return objective, history[-1].to_dict() if history else None
+    last = train_without_graphs(task, objective, settings, digest=digest, device=device)
+    return objective, last
 
 
 def describe_molecules(
@@ -278,17 +257,3 @@ def embed_structures(
     }
     found = molecule_set(codes, table, seed=seed, provenance=recorded, details=(SCAFFOLD, CLUSTER))
     return found, unread
-
-
-class _Watch:
-    """Passes a wish to stop on."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-
-    def is_stop_asked(self) -> bool:
-        """True when the training is to end before the next epoch."""
-        return self._report.is_stop_asked
-
-    def after_epoch(self, record: EpochRecord, encode: Encode) -> None:
-        """Look at nothing: the map of molecules is made at its end."""
