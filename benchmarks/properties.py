@@ -29,10 +29,10 @@ from musegnn.molecules.features import scale_of
 from musegnn.molecules.property_models import MODELS, Molecules, Task
 from musegnn.molecules.scores import (
     Interval,
-    bootstrap,
     calibrate,
     calibration_error,
-    paired,
+    drawn_means,
+    interval_of,
     task_auroc,
     task_error,
 )
@@ -172,9 +172,12 @@ def score_all(
     """Return the scores of all models on the last part of a division."""
     labels = table.labels[split.test]
     score = task_auroc if table.is_binary else task_error
-    models = {}
+    models, drawn = {}, {}
     for model, runs in foretold.items():
-        together = bootstrap(labels, np.mean(runs, axis=0), score)
+        one = np.mean(runs, axis=0)
+        drawn[model] = drawn_means(labels, one, score)
+        mean = float(np.nanmean(score(labels, one)))
+        together = interval_of(mean, drawn[model], len(labels))
         models[model] = {
             "mean": float(np.mean([np.nanmean(score(labels, said)) for said in runs])),
             "seeds": [round(float(np.nanmean(score(labels, said))), 4) for said in runs],
@@ -183,7 +186,9 @@ def score_all(
             "high": together.high,
         }
     best = (max if table.is_binary else min)(models, key=lambda model: models[model]["ensemble"])
-    one, other = (np.mean(foretold[model], axis=0) for model in ("ensemble", MORGAN))
+    one = np.mean(foretold["ensemble"], axis=0)
+    gain = models["ensemble"]["ensemble"] - models[MORGAN]["ensemble"]
+    found = interval_of(gain, drawn["ensemble"] - drawn[MORGAN], len(labels))
     return {
         "dataset": name,
         "split": split.rule,
@@ -192,7 +197,7 @@ def score_all(
         "tasks": len(table.tasks),
         "models": models,
         "best": best,
-        "gain": asdict(_as_gain(paired(labels, one, other, score), is_binary=table.is_binary)),
+        "gain": asdict(_as_gain(found, is_binary=table.is_binary)),
         "ece": calibration_error(labels, one) if table.is_binary else None,
         "by_task": {
             task: round(float(value), 4)

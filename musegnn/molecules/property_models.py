@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -24,7 +25,6 @@ from musegnn.molecules.structures import tanimoto
 
 _NEAREST: Final = 10
 _RIDGE: Final = (0.1, 1.0, 10.0)
-MOST_SOLVED: Final = 100  # tasks with a decomposition of their own
 _MOST_LEARNED: Final = 12_000  # molecules whose kernel fits in memory
 
 
@@ -113,8 +113,7 @@ def nearest(task: Task) -> np.ndarray:
 def kernel_ridge(task: Task) -> np.ndarray:
     """Ridge on likeness of structures and descriptors; its penalty by the stopping part.
 
-    Of more than `MOST_SOLVED` tasks none is solved alone: what was not measured of a molecule then
-    counts as the mean of the task, so that one decomposition serves all.
+    Tasks that were measured on the same molecules are solved together.
     """
     if len(task.train.bits) > _MOST_LEARNED:
         msg = f"Expected at most {_MOST_LEARNED:,} molecules, found {len(task.train.bits):,}."
@@ -122,38 +121,43 @@ def kernel_ridge(task: Task) -> np.ndarray:
     kernel = _kernel(task.train, task.train)
     to_valid, to_asked = _kernel(task.valid, task.train), _kernel(task.asked, task.train)
     found = constant(task)
-    if task.train_labels.shape[1] > MOST_SOLVED:
-        known = np.isfinite(task.train_labels)
-        centre = found[0]
-        filled = np.where(known, task.train_labels - centre, 0)
-        weights = _weights(kernel, filled, to_valid, task.valid_labels - centre)
-        found = centre + to_asked @ weights
-        return np.clip(found, 0, 1) if task.is_binary else found
-    for column, labels in enumerate(task.train_labels.T):
-        known = np.flatnonzero(np.isfinite(labels))
+    for columns, known in measured_together(task.train_labels):
         if len(known) < 2:
             continue
-        centre = labels[known].mean()
+        labels = task.train_labels[np.ix_(known, columns)]
+        centre = labels.mean(axis=0)
         weights = _weights(
             kernel[np.ix_(known, known)],
-            (labels[known] - centre)[:, None],
+            labels - centre,
             to_valid[:, known],
-            task.valid_labels[:, [column]] - centre,
+            task.valid_labels[:, columns] - centre,
         )
-        found[:, column] = to_asked[:, known] @ weights[:, 0] + centre
+        found[:, columns] = to_asked[:, known] @ weights + centre
     return np.clip(found, 0, 1) if task.is_binary else found
+
+
+def measured_together(labels: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Columns of `(M, T)` labels with the same gaps, and the rows that they know.
+
+    In the order of the first column of each.
+    """
+    groups: dict[bytes, list[int]] = {}
+    known = np.isfinite(labels)
+    for column in range(labels.shape[1]):
+        groups.setdefault(np.packbits(known[:, column]).tobytes(), []).append(column)
+    return [(np.array(group), np.flatnonzero(known[:, group[0]])) for group in groups.values()]
 
 
 def _weights(
     kernel: np.ndarray, labels: np.ndarray, to_held: np.ndarray, held: np.ndarray
 ) -> np.ndarray:
     """`(M, T)` weights, for each task by the penalty with the least error on held labels."""
-    values, vectors = np.linalg.eigh(kernel)
-    turned = vectors.T @ labels
     told = np.isfinite(held)
     best, chosen = np.full(labels.shape[1], np.inf), np.zeros_like(labels)
     for penalty in _RIDGE:
-        weights = vectors @ (turned / (values + penalty)[:, None])
+        penalised = kernel.astype(np.float64)
+        penalised[np.diag_indices_from(penalised)] += penalty
+        weights = cho_solve(cho_factor(penalised, overwrite_a=True), labels)
         error = np.where(told, to_held @ weights - np.nan_to_num(held), 0) ** 2
         # without a held label the middle penalty counts
         mean = np.where(

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 FEWEST: Final = 1  # actives and inactives that a task needs
 _DRAWS: Final = 1000
+_MOST_COUNTS: Final = 2_000_000  # numbers that draws hold at once
 _BINS: Final = 10
 _LEAST: Final = 1e-3  # a probability is at least and from 1
 
@@ -85,9 +86,8 @@ def bootstrap(
     seed, draws
         Of the drawing.
     """
-    drawn = _draw(labels, (scores,), score, seed, draws)[:, 0]
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return Interval(float(np.nanmean(score(labels, scores))), float(low), float(high), len(labels))
+    drawn = drawn_means(labels, scores, score, seed=seed, draws=draws)
+    return interval_of(float(np.nanmean(score(labels, scores))), drawn, len(labels))
 
 
 def paired(
@@ -100,10 +100,86 @@ def paired(
     draws: int = _DRAWS,
 ) -> Interval:
     """Mean of `one` less that of `other`, on the same draws of molecules."""
-    drawn = _draw(labels, (one, other), score, seed, draws)
-    low, high = np.percentile(drawn[:, 0] - drawn[:, 1], [2.5, 97.5])
+    drawn = [drawn_means(labels, scores, score, seed=seed, draws=draws) for scores in (one, other)]
     gain = np.nanmean(score(labels, one)) - np.nanmean(score(labels, other))
-    return Interval(float(gain), float(low), float(high), len(labels))
+    return interval_of(float(gain), drawn[0] - drawn[1], len(labels))
+
+
+def interval_of(mean: float, drawn: np.ndarray, n: int) -> Interval:
+    """Put a figure between the ends of the middle 95 % of its draws, of those that have one."""
+    low, high = np.percentile(drawn[np.isfinite(drawn)], [2.5, 97.5])
+    return Interval(mean, float(low), float(high), n)
+
+
+def drawn_means(
+    labels: np.ndarray, scores: np.ndarray, score: Score, *, seed: int = 0, draws: int = _DRAWS
+) -> np.ndarray:
+    """Mean over tasks in each of many draws of molecules with replacement.
+
+    A draw counts each molecule some times, so that nothing is sorted again: scores of a task are
+    sorted once, and the counts are added up along them for all draws at once. Draws depend on the
+    seed and the number of molecules alone: those of two models can be subtracted.
+
+    Parameters
+    ----------
+    labels, scores
+        `(M, T)`; labels NaN where unknown.
+    score
+        `task_auroc` or `task_error`.
+    seed, draws
+        Of the drawing.
+
+    Returns
+    -------
+    `(draws,)` over the tasks that have both classes in a draw; NaN for a draw without any.
+    """
+    random = np.random.default_rng(seed)
+    n = len(labels)
+    weigh = _drawn_auroc if score is task_auroc else _drawn_error
+    found = np.full(draws, np.nan)
+    at_once = max(1, _MOST_COUNTS // max(n, 1))
+    for start in range(0, draws, at_once):
+        size = min(at_once, draws - start)
+        counts = np.stack(
+            [np.bincount(random.integers(0, n, n), minlength=n) for _ in range(size)], axis=1
+        ).astype(np.float64)
+        found[start : start + size] = weigh(labels, scores, counts)
+    return found
+
+
+def _drawn_auroc(labels: np.ndarray, scores: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """`(D,)` mean area over tasks, each molecule counted `(M, D)` times."""
+    total, n_told = np.zeros(counts.shape[1]), np.zeros(counts.shape[1])
+    for known, said in zip(labels.T, scores.T, strict=True):
+        active, other = np.flatnonzero(known > 0), np.flatnonzero(known <= 0)
+        if min(len(active), len(other)) < FEWEST:
+            continue
+        other = other[np.argsort(said[other], kind="stable")]
+        below = np.zeros((len(other) + 1, counts.shape[1]))
+        np.cumsum(counts[other], axis=0, out=below[1:])
+        low = np.searchsorted(said[other], said[active], side="left")
+        high = np.searchsorted(said[other], said[active], side="right")
+        weight = counts[active]
+        # of inactive molecules with the same score one half counts as lower
+        above = np.einsum("ad,ad->d", weight, below[low] + below[high]) / 2
+        pairs = weight.sum(axis=0) * below[-1]
+        told = pairs > 0
+        total[told] += above[told] / pairs[told]
+        n_told += told
+    return np.divide(total, n_told, out=np.full(len(total), np.nan), where=n_told > 0)
+
+
+def _drawn_error(labels: np.ndarray, scores: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """`(D,)` mean over tasks of the mean error, each molecule counted `(M, D)` times."""
+    known = np.isfinite(labels)
+    error = np.where(known, np.abs(scores - np.nan_to_num(labels)), 0)
+    weight = counts.T @ known
+    each = np.divide(
+        counts.T @ error, weight, out=np.zeros((counts.shape[1], labels.shape[1])), where=weight > 0
+    )
+    n_told = (weight > 0).sum(axis=1)
+    nothing = np.full(len(each), np.nan)
+    return np.divide(each.sum(axis=1), n_told, out=nothing, where=n_told > 0)
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
@@ -149,17 +225,3 @@ def calibrate(labels: np.ndarray, held: np.ndarray, said: np.ndarray) -> np.ndar
 
 def _odds(said: np.ndarray) -> np.ndarray:
     return np.asarray(logit(np.clip(said, _LEAST, 1 - _LEAST)))
-
-
-def _draw(
-    labels: np.ndarray, scored: tuple[np.ndarray, ...], score: Score, seed: int, draws: int
-) -> np.ndarray:
-    """`(draws, len(scored))` means over the tasks that have both classes in a draw."""
-    random = np.random.default_rng(seed)
-    found = np.empty((draws, len(scored)))
-    for draw in range(draws):
-        rows = random.integers(0, len(labels), len(labels))
-        values = np.array([score(labels[rows], scores[rows]) for scores in scored])
-        told = np.isfinite(values).all(axis=0)
-        found[draw] = values[:, told].mean(axis=1) if told.any() else np.nan
-    return found[np.isfinite(found).all(axis=1)]

@@ -11,13 +11,22 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.metrics import mean_absolute_error, roc_auc_score
 
 from musegnn.errors import DataFileError
+from musegnn.molecules import scores
 from musegnn.molecules.assays import read_assays
 from musegnn.molecules.features import scale_of
-from musegnn.molecules.property_models import MODELS, Molecules, Task, _kernel, kernel_ridge
+from musegnn.molecules.property_models import (
+    MODELS,
+    Molecules,
+    Task,
+    _kernel,
+    kernel_ridge,
+    measured_together,
+)
 from musegnn.molecules.scores import (
     bootstrap,
     calibrate,
     calibration_error,
+    drawn_means,
     paired,
     task_auroc,
     task_error,
@@ -117,6 +126,31 @@ def test_scores_are_those_of_scikit_learn():
     gain = paired(labels, better, said, task_auroc, draws=200)
     assert gain.low > 0
     assert paired(labels, said, said, task_auroc, draws=200).mean == 0
+
+
+@pytest.mark.parametrize("score", [task_auroc, task_error])
+@pytest.mark.parametrize("at_once", [1, 130, 10**6])
+def test_draws_are_those_of_drawing_rows_again(monkeypatch, score, at_once):
+    monkeypatch.setattr(scores, "_MOST_COUNTS", at_once)
+    random = np.random.default_rng(3)
+    labels = (random.random((40, 5)) < 0.2).astype(float)
+    labels[random.random(labels.shape) < 0.3] = np.nan
+    labels[:, 4] = np.nan
+    said = np.round(random.random((40, 5)), 1)  # with ties
+    again = np.random.default_rng(7)
+    want = []
+    for _ in range(50):
+        rows = again.integers(0, 40, 40)
+        want.append(np.nanmean(score(labels[rows], said[rows])))
+    found = drawn_means(labels, said, score, seed=7, draws=50)
+    np.testing.assert_allclose(found, want, rtol=1e-12)
+
+
+def test_tasks_measured_on_the_same_molecules_are_found():
+    gap = np.nan
+    labels = np.array([[0, 1, gap, 0], [1, gap, 1, 1], [0, 0, gap, 1]])
+    found = [(columns.tolist(), rows.tolist()) for columns, rows in measured_together(labels)]
+    assert found == [([0, 3], [0, 1, 2]), ([1], [0, 2]), ([2], [1])]
 
 
 def test_calibration_takes_back_what_a_model_overstates():
