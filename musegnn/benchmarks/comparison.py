@@ -415,9 +415,30 @@ def read_comparison(path: Path) -> Comparison:
     DataFileError
         If it is missing, damaged, or of another kind or version.
     """
-    path = Path(path)
-    content = read_json(path, role="a benchmark as JSON", links=True)
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    return comparison_from(read_benchmark_text(path), Path(path))
+
+
+def read_benchmark_text(path: Path) -> dict[str, Any]:
+    """Read the JSON of a benchmark of any kind; {} when it is no object.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing or no JSON.
+    """
+    content = read_json(Path(path), role="a benchmark as JSON", links=True)
+    return content if isinstance(content, dict) else {}
+
+
+def comparison_from(content: dict[str, Any], path: Path) -> Comparison:
+    """Take a comparison out of the JSON that was read from a file.
+
+    Raises
+    ------
+    DataFileError
+        If it is damaged, or of another kind or version.
+    """
+    if content.get("format") != FORMAT:
         msg = f"Expected a benchmark, found another kind of JSON in {path}."
         raise DataFileError(msg, "Make one with `musegnn benchmark ... --json`.")
     if content.get("format_version") != FORMAT_VERSION:

@@ -17,7 +17,7 @@ SCREEN: Final = Screen(
     file="5_Benchmarks.py",
     fields=(
         LinkField("benchmark", "the name of a benchmark", pattern=r"[\w .()+-]+"),
-        LinkField("group", "a group of metrics", pattern=r"[\w -]+"),
+        LinkField("group", "a group of metrics", pattern=r"[\w ,-]+"),
     ),
     scores="musegnn.screens.benchmarks.columns:SCORES",
 )

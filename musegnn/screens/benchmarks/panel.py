@@ -17,7 +17,7 @@ from musegnn.screens.benchmarks.columns import KIND, METHOD, difference_columns
 from musegnn.screens.benchmarks.figure_ranks import plot_ranks
 from musegnn.screens.benchmarks.figure_strips import plot_strips
 from musegnn.screens.benchmarks.methods import benchmark_methods
-from musegnn.screens.benchmarks.view import BenchmarkView, GroupView
+from musegnn.screens.benchmarks.view_group import BenchmarkView, GroupView
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download_file
@@ -30,7 +30,9 @@ from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose, without_places
 
-_NARROWEST, _SIGN = 130, 9  # pixels of a column of numbers, and of a sign of its header
+_MOST_BUTTONS = 8  # groups beside each other; more are a list
+# pixels of a column of numbers, of a sign of its header, and of a sign in a cell
+_NARROWEST, _SIGN, _LETTER = 130, 9, 8
 
 
 def draw(frame: BareFrame) -> None:
@@ -120,15 +122,13 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
     wished = frame.state.get("group")
     if wished and wished not in names:
         st.info(prose(f"This benchmark has no measures `{wished}`; the first group is shown."))
-    name = st.segmented_control(
-        "Measures",
-        names,
-        format_func=escaped,
-        required=True,
-        **frame.state.bound(
-            "group", frame.state.among("group", names, names[0]), widget="benchmark_group"
-        ),
+    bound = frame.state.bound(
+        "group", frame.state.among("group", names, names[0]), widget="benchmark_group"
     )
+    if len(names) > _MOST_BUTTONS:
+        name = st.selectbox("Measures", names, format_func=escaped, **bound)
+    else:
+        name = st.segmented_control("Measures", names, format_func=escaped, required=True, **bound)
     group = benchmarks.group_named(view, name)
     st.markdown(prose(group.meaning))
     _show_table(frame, group)
@@ -142,8 +142,7 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
         ),
         key=f"benchmark_strips_{group.name}",
         description=f"Single runs of each method, {group.name}; the table above lists the means",
-        caption="Open marks: single runs; upright strokes: means; lines: 95 % intervals. Same "
-        "order, shapes and colours as above.",
+        caption=_strips_caption(group),
     )
     st.markdown(
         prose(
@@ -154,6 +153,14 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
             )
         )
     )
+
+
+def _strips_caption(group: GroupView) -> str:
+    """Say what the marks of the single runs are."""
+    order = "Same order, shapes and colours as above."
+    if not len(group.points):
+        return f"Upright strokes: means; lines: what stands in brackets above. {order}"
+    return f"Open marks: single runs; upright strokes: means; lines: 95 % intervals. {order}"
 
 
 def _show_table(frame: BareFrame, group: GroupView) -> None:
@@ -177,7 +184,7 @@ def _show_table(frame: BareFrame, group: GroupView) -> None:
         styled,
         key=f"benchmark_table_{group.name}",
         description=f"Mean of each metric for each method, {group.name}",
-        columns=(METHOD, KIND, *map(_metric_column, group.metrics)),
+        columns=(METHOD, KIND, *(_metric_column(metric, group) for metric in group.metrics)),
         most_rows=len(group.table),
     )
     st.caption(prose(" ".join(filter(None, (group.caption, group.not_measured)))))
@@ -195,7 +202,8 @@ def show_more(frame: BareFrame, view: BenchmarkView) -> None:
             st.caption(prose(view.by_dataset_caption))
     with st.expander("What was compared"):
         st.markdown(prose("\n".join(f"- {line}" for line in view.descriptions)))
-    files = (("Table as TSV", view.tsv, "tsv"), ("All runs as JSON", view.json, "json"))
+    numbers = "All runs" if len(view.ranks) else "All numbers"
+    files = (("Table as TSV", view.tsv, "tsv"), (f"{numbers} as JSON", view.json, "json"))
     for column, (label, content, suffix) in zip(st.columns([1, 1, 3]), files, strict=False):
         with column:
             name = file_name(frame.origin, "benchmark", suffix)
@@ -203,10 +211,11 @@ def show_more(frame: BareFrame, view: BenchmarkView) -> None:
     show_methods(frame, benchmark_methods(view, frame.origin))
 
 
-def _metric_column(metric: Metric) -> Column:
-    """Return the column of a metric."""
-    width = max(_NARROWEST, _SIGN * len(metric.title))
+def _metric_column(metric: Metric, group: GroupView) -> Column:
+    """Return the column of a metric, wide enough for what stands in it."""
+    longest = max([_SIGN * len(metric.title), *(_LETTER * group.shown[metric.key].str.len())])
     meaning = f"{metric.meaning} {metric.scale}"
+    width = max(_NARROWEST, longest)
     return Column(metric.key, meaning, "right", width=width, label=metric.title)
 
 

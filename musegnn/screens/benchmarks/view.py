@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,108 +15,20 @@ from musegnn.benchmarks.comparison import (
     average_ranks,
     differences_by_dataset,
     paired_differences,
-    read_comparison,
     summarise,
     to_json,
     unit_of,
 )
-from musegnn.benchmarks.metric import Group, Metric
+from musegnn.benchmarks.measurements import Measurements, read_benchmark
+from musegnn.benchmarks.metric import Group
 from musegnn.benchmarks.registry import find_groups, find_metrics
 from musegnn.io.spreadsheet import table_text
+from musegnn.screens.benchmarks.view_group import BenchmarkView, GroupView, best_of, cell_text
+from musegnn.screens.benchmarks.view_measured import build_measured
 from musegnn.screens.shell.words import escaped
 from musegnn.settings import REPOSITORY
 
 SHIPPED = REPOSITORY / "data" / "benchmarks"
-BEST = " *"
-
-
-@dataclass(frozen=True)
-class GroupView:
-    """One group of metrics.
-
-    Parameters
-    ----------
-    name, meaning
-        What the group asks.
-    metrics
-        Those with a number, in their order.
-    table
-        One row a method in the order of the ranks: `method`, `kind`, then a column a metric with
-        the means; NaN where not measured.
-    shown
-        The same table as text: mean, half of the interval, mark of the best.
-    is_control
-        For each row, whether it is a control.
-    best
-        The same shape as the metric columns: best among methods and baselines.
-    points
-        Single runs: `metric, method, role, value, seed, split`.
-    means
-        `metric, method, role, mean, low, high, units, unit`.
-    caption
-        n, unit of the intervals, marks.
-    not_measured
-        Why metrics are missing, or "".
-    """
-
-    name: str
-    meaning: str
-    metrics: tuple[Metric, ...]
-    table: pd.DataFrame
-    shown: pd.DataFrame
-    is_control: np.ndarray
-    best: pd.DataFrame
-    points: pd.DataFrame
-    means: pd.DataFrame
-    caption: str
-    not_measured: str
-
-
-@dataclass(frozen=True)
-class BenchmarkView:
-    """What the page shows about one file.
-
-    Parameters
-    ----------
-    title, data
-        Name, and which graphs.
-    sentences
-        Who wins, in words.
-    groups
-        Groups with a number, in the order of the list of metrics.
-    ranks
-        Average ranks: `group, method, role, rank, low, high, units, unit, metrics`.
-    ranks_caption
-        How ranks are made.
-    differences
-        Paired differences to the rival, or empty: `measure, method, kind, difference, low, high,
-        units, better_in`.
-    differences_caption
-        Who the rival is and how pairs are made.
-    by_dataset, by_dataset_caption
-        The same within each dataset, for measures that are means over datasets.
-    descriptions
-        What each method is, one line each.
-    tsv, json
-        Files to take away.
-    path
-        The file.
-    """
-
-    title: str
-    data: str
-    sentences: tuple[str, ...]
-    groups: tuple[GroupView, ...]
-    ranks: pd.DataFrame
-    ranks_caption: str
-    differences: pd.DataFrame
-    differences_caption: str
-    by_dataset: pd.DataFrame
-    by_dataset_caption: str
-    descriptions: tuple[str, ...]
-    tsv: bytes
-    json: bytes
-    path: Path
 
 
 def available(result: Path | None) -> tuple[Path, ...]:
@@ -141,7 +52,14 @@ def build(path: Path) -> BenchmarkView:
     DataFileError
         If the file is missing, damaged, or no benchmark.
     """
-    comparison = read_comparison(path)
+    found = read_benchmark(path)
+    if isinstance(found, Measurements):
+        return build_measured(found, path)
+    return _of_comparison(found, path)
+
+
+def _of_comparison(comparison: Comparison, path: Path) -> BenchmarkView:
+    """Collect what the page shows about single runs."""
     means = summarise(comparison)
     groups = _groups_of(comparison)
     ranks = _ranks(comparison, groups)
@@ -257,11 +175,11 @@ def _group(
     half = mean - wide["low"].reindex(index=methods, columns=measured)
     roles = {method.name: method.role for method in comparison.methods}
     is_control = np.array([roles[method] == "control" for method in methods], dtype=bool)
-    best = _best(mean, is_control)
+    best = best_of(mean, is_control, metrics)
     shown = pd.DataFrame(
         {
             key: [
-                _cell(key, *numbers)
+                cell_text(metrics[key], *numbers)
                 for numbers in zip(mean[key], half[key], best[key], strict=True)
             ]
             for key in measured
@@ -286,30 +204,6 @@ def _group(
         caption=_caption(part, values[values["metric"].isin(measured)]),
         not_measured=f"Not measured: {reasons}." if reasons else "",
     )
-
-
-def _best(mean: pd.DataFrame, is_control: np.ndarray) -> pd.DataFrame:
-    """Mark the best of each metric among methods and baselines."""
-    found = pd.DataFrame(False, index=mean.index, columns=mean.columns)  # noqa: FBT003
-    for key in mean.columns:
-        own = mean.loc[~is_control, key].dropna()
-        if len(own) > 1:
-            target = own.max() if find_metrics()[str(key)].better == "higher" else own.min()
-            found.loc[own.index[own == target], key] = True
-    return found
-
-
-def _cell(key: str, mean: float, half: float, is_best: bool) -> str:  # noqa: FBT001
-    """Write a mean with its interval and mark."""
-    if np.isnan(mean):
-        return "\u2013"
-    places = 1 if find_metrics()[key].unit == "rank" else 3
-    text = f"{mean:,.{places}f}"
-    if half > 0:  # equal numbers do not vary with what varies here: no interval
-        text += (
-            f" \u00b1 {half:,.{places}f}" if round(half, places) else f" \u00b1 <{10.0**-places:g}"
-        )
-    return text + (BEST if is_best else "")
 
 
 def _caption(means: pd.DataFrame, values: pd.DataFrame) -> str:

@@ -8,12 +8,15 @@ from dataclasses import replace
 import pytest
 
 from musegnn.benchmarks.comparison import Comparison, Method, Run, to_json, write_comparison
+from musegnn.benchmarks.measurements import write_measurements
 from musegnn.benchmarks.metric import Measured
 from musegnn.benchmarks.registry import find_metrics
 from musegnn.screens.benchmarks import view as benchmarks
 from musegnn.screens.benchmarks.figure_ranks import in_two_lines, plot_ranks
+from musegnn.screens.benchmarks.view_group import cell_text
 from musegnn.screens.shell.theme import DARK, LIGHT
 from tests.page_visits import visit_page
+from tests.unit.benchmarks.test_measurements import make_measurements
 
 METHODS = (
     Method("model", "method", "trained *here*"),
@@ -179,9 +182,9 @@ def test_best_is_marked_among_methods_and_baselines_only(view):
 
 
 def test_equal_numbers_get_no_interval_and_missing_ones_a_dash():
-    assert benchmarks._cell("go_auroc", 0.5, 0.0, False) == "0.500"
-    assert benchmarks._cell("go_auroc", 0.5, 0.0001, False) == "0.500 \u00b1 <0.001"
-    assert benchmarks._cell("go_auroc", math.nan, math.nan, False) == "\u2013"
+    assert cell_text(find_metrics()["go_auroc"], 0.5, 0.0, False) == "0.500"
+    assert cell_text(find_metrics()["go_auroc"], 0.5, 0.0001, False) == "0.500 \u00b1 <0.001"
+    assert cell_text(find_metrics()["go_auroc"], math.nan, math.nan, False) == "\u2013"
 
 
 def test_files_to_take_away_hold_all_runs_and_all_means(view):
@@ -206,3 +209,41 @@ def test_titles_break_where_a_reader_would():
     assert in_two_lines("rank (other tissue)") == "rank<br>(other tissue)"
     assert in_two_lines("known relations") == "known<br>relations"
     assert in_two_lines("dosage") == "dosage"
+
+
+def test_printed_means_are_shown_with_who_leads_and_whether_it_is_sure(open_page, folder):
+    write_measurements(make_measurements(), folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    text = texts(page)
+    assert "**far**: model leads with 0.800, then nearest with 0.700: their intervals over" in text
+    assert "python -m benchmarks.made" in text
+    assert page.dataframe[0].value["auroc"].tolist() == [0.8, 0.7, 0.5]
+    assert "n = 40 pairs" in text
+    assert len(page.get("plotly_chart")) == 1
+    assert "All numbers as JSON" in [item.label for item in page.get("download_button")]
+
+
+def test_a_control_that_leads_is_said(folder):
+    rows = [("far", "model", "auroc", 0.4, 0.3, 0.5, 9), ("far", "luck", "auroc", 0.5, 0.4, 0.6, 9)]
+    write_measurements(make_measurements(rows), folder / "benchmark.json")
+    (sentence,) = benchmarks.build(folder / "benchmark.json").sentences
+    assert "luck leads with 0.500, and is a control" in sentence
+
+
+def test_many_questions_are_counted_and_chosen_from_a_list(open_page, folder):
+    names = [f"question {i}" for i in range(12)]
+    rows = [
+        (name, method, "auroc", value, math.nan, math.nan, 0)
+        for i, name in enumerate(names)
+        for method, value in (("model", 0.8), ("nearest", 0.9 if i < 3 else 0.7))
+    ]
+    found = make_measurements(rows, questions=dict.fromkeys(names, "Is it found?"))
+    write_measurements(found, folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    assert "of 12 questions: **model** in 9, **nearest** in 3." in texts(page)
+    assert "prints no intervals here" in texts(page)
+    measures = next(item for item in page.selectbox if item.label == "Measures")
+    measures.select("question 1").run()
+    assert page.dataframe[0].value["method"].tolist() == ["nearest", "model"]

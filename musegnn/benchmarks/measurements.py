@@ -1,0 +1,217 @@
+"""Measurements: what a benchmark printed, as a table that the Benchmarks page shows.
+
+A `Comparison` holds single runs of gene vectors by the metrics of the registry. Other benchmarks
+(drug targets, fusion, lineages, molecules) have measures of their own and print means with their
+intervals; these are kept here as they were printed, with what each measure and method is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import pandas as pd
+
+from musegnn.benchmarks.comparison import (
+    ROLES,
+    Comparison,
+    Method,
+    comparison_from,
+    read_benchmark_text,
+)
+from musegnn.benchmarks.metric import Better
+from musegnn.errors import DataFileError, InputError
+from musegnn.io.atomic import replacing
+from musegnn.validation import check_choice, format_list
+
+FORMAT: Final = "musegnn measurements"
+FORMAT_VERSION: Final = 1
+COLUMNS: Final = ("question", "method", "measure", "value", "low", "high", "n")
+INTERVAL: Final = "95 % interval"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One kind of number.
+
+    Parameters
+    ----------
+    key
+        Name in the table.
+    label
+        Short name for people.
+    meaning
+        What it measures, one sentence.
+    failure
+        How it misleads, one sentence.
+    chance
+        Value without knowledge, in words.
+    better
+        Direction.
+    low, high
+        Range; `high` None says no fixed end.
+    """
+
+    key: str
+    label: str
+    meaning: str
+    failure: str
+    chance: str
+    better: Better = "higher"
+    low: float = 0
+    high: float | None = 1
+
+    def __post_init__(self) -> None:
+        check_choice(self.better, get_args(Better), name="better")
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """What a benchmark printed.
+
+    Parameters
+    ----------
+    title
+        Name in a few words.
+    data
+        What was measured on, one sentence without its full stop.
+    command
+        What prints the numbers.
+    counted
+        What `n` counts, in the plural.
+    questions
+        What is asked -> one sentence on how, in the order of the page.
+    measures
+        In their order; the first is the headline.
+    methods
+        In their order.
+    table
+        Columns `COLUMNS`, a row a question, method and measure; `low` and `high` are the ends of
+        what `ends` says, NaN where there are none, `n` 0 where nothing is counted.
+    ends
+        What lies between `low` and `high`.
+    """
+
+    title: str
+    data: str
+    command: str
+    counted: str
+    questions: Mapping[str, str]
+    measures: tuple[Measure, ...]
+    methods: tuple[Method, ...]
+    table: pd.DataFrame
+    ends: str = INTERVAL
+
+    def __post_init__(self) -> None:
+        for method in self.methods:
+            check_choice(method.role, ROLES, name="role")
+        known = {
+            "question": set(self.questions),
+            "method": {method.name for method in self.methods},
+            "measure": {measure.key for measure in self.measures},
+        }
+        for column, names in known.items():
+            unknown = sorted(set(self.table[column]) - names)
+            if unknown:
+                msg = f"Expected each {column} to be described, found {format_list(unknown)}."
+                raise InputError(msg, "Describe it, or leave its rows out.")
+        twice = self.table.duplicated(list(COLUMNS[:3]))
+        if twice.any():
+            row = self.table[twice].iloc[0]
+            msg = (
+                f"Expected one number a question, method and measure, found {row['measure']} of "
+                f"{row['method']} twice ({row['question']})."
+            )
+            raise InputError(msg, "Give each one once.")
+
+
+def to_json(measurements: Measurements) -> str:
+    """Return the text of a file; a number that does not exist is null."""
+    rows = [
+        [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in row]
+        for row in measurements.table[list(COLUMNS)].astype(object).to_numpy().tolist()
+    ]
+    content = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "title": measurements.title,
+        "data": measurements.data,
+        "command": measurements.command,
+        "counted": measurements.counted,
+        "ends": measurements.ends,
+        "questions": dict(measurements.questions),
+        "measures": [asdict(measure) for measure in measurements.measures],
+        "methods": [asdict(method) for method in measurements.methods],
+        "columns": list(COLUMNS),
+    }
+    head = json.dumps(content, indent=1, allow_nan=False)[:-2]
+    lines = ",\n  ".join(json.dumps(row, allow_nan=False) for row in rows)
+    return f'{head},\n "rows": [\n  {lines}\n ]\n}}\n'
+
+
+def write_measurements(measurements: Measurements, path: Path) -> None:
+    """Write a file for `data/benchmarks`, or to lie beside a result."""
+    with replacing(path) as temporary:
+        temporary.write_text(to_json(measurements), encoding="utf-8")
+
+
+def read_benchmark(path: Path) -> Comparison | Measurements:
+    """Read a benchmark of either kind.
+
+    Raises
+    ------
+    DataFileError
+        If it is missing, damaged, or of another kind or version.
+    """
+    content = read_benchmark_text(path)
+    if content.get("format") != FORMAT:
+        return comparison_from(content, path)
+    if content.get("format_version") != FORMAT_VERSION:
+        msg = (
+            f"Expected measurements of format version {FORMAT_VERSION}, found "
+            f"{content.get('format_version')!r} in {path}."
+        )
+        raise DataFileError(msg, "Update the program, or measure again.")
+    try:
+        return _parse(content)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        msg = f"Expected complete measurements, found damaged ones in {path} ({error!r})."
+        raise DataFileError(msg, "Measure again with the command of the benchmark.") from error
+    except InputError as error:
+        msg = f"Expected measurements, found in {path}: {error.message}"
+        raise DataFileError(msg, error.hint) from error
+
+
+def _parse(content: Mapping[str, Any]) -> Measurements:
+    """Take measurements out of their JSON."""
+    if tuple(content["columns"]) != COLUMNS:
+        msg = f"columns are {content['columns']!r}"
+        raise ValueError(msg)
+    table = pd.DataFrame([tuple(row) for row in content["rows"]], columns=list(COLUMNS))
+    texts = {name: table[name].astype(str) for name in COLUMNS[:3]}
+    numbers = {name: table[name].astype("float64") for name in COLUMNS[3:6]}
+    return Measurements(
+        title=str(content["title"]),
+        data=str(content["data"]),
+        command=str(content["command"]),
+        counted=str(content["counted"]),
+        ends=str(content["ends"]),
+        questions={str(name): str(text) for name, text in content["questions"].items()},
+        measures=tuple(_measure(item) for item in content["measures"]),
+        methods=tuple(
+            Method(str(item["name"]), str(item["role"]), str(item["description"]))
+            for item in content["methods"]
+        ),
+        table=pd.DataFrame({**texts, **numbers, "n": table["n"].astype("int64")}),
+    )
+
+
+def _measure(item: Mapping[str, Any]) -> Measure:
+    """Take a measure out of its JSON."""
+    words = {name: str(item[name]) for name in ("key", "label", "meaning", "failure", "chance")}
+    high = None if item["high"] is None else float(item["high"])
+    return Measure(**words, better=item["better"], low=float(item["low"]), high=high)

@@ -1,0 +1,141 @@
+"""Measurements: what is written is read again, and what is damaged is told."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pandas as pd
+import pytest
+
+from benchmarks.measured import RECORDS, main
+from musegnn.benchmarks.comparison import Comparison, Method
+from musegnn.benchmarks.measurements import (
+    COLUMNS,
+    Measure,
+    Measurements,
+    read_benchmark,
+    to_json,
+    write_measurements,
+)
+from musegnn.errors import DataFileError, InputError
+from musegnn.settings import REPOSITORY
+
+SHIPPED = sorted((REPOSITORY / "data" / "benchmarks").glob("*.json"))
+ROWS = [
+    ("far", "model", "auroc", 0.8, 0.75, 0.85, 40),
+    ("far", "nearest", "auroc", 0.7, 0.6, 0.78, 40),
+    ("far", "luck", "auroc", 0.5, math.nan, math.nan, 40),
+]
+
+
+def make_measurements(rows=None, **changes):
+    content = {
+        "title": "Made",
+        "data": "planted pairs",
+        "command": "python -m benchmarks.made",
+        "counted": "pairs",
+        "questions": {"far": "Are the far ones found?"},
+        "measures": (Measure("auroc", "AUROC", "What it is.", "Where it is not.", "0.5"),),
+        "methods": (
+            Method("model", "method", "ours"),
+            Method("nearest", "baseline", "votes"),
+            Method("luck", "control", "chance"),
+        ),
+        "table": pd.DataFrame(ROWS if rows is None else rows, columns=list(COLUMNS)),
+    }
+    return Measurements(**{**content, **changes})
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    written = make_measurements()
+    write_measurements(written, tmp_path / "made.json")
+    read = read_benchmark(tmp_path / "made.json")
+    assert isinstance(read, Measurements)
+    pd.testing.assert_frame_equal(read.table, written.table)
+    assert (read.questions, read.measures, read.methods, read.ends) == (
+        written.questions,
+        written.measures,
+        written.methods,
+        written.ends,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"rows": [("near", *ROWS[0][1:])]}, "each question to be described, found near"),
+        ({"rows": [("far", "other", *ROWS[0][2:])]}, "each method to be described, found other"),
+        ({"rows": [ROWS[0], ROWS[0]]}, "found auroc of model twice"),
+        ({"methods": (Method("model", "oracle", ""),)}, "role"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(change, match):
+    with pytest.raises(InputError, match=match):
+        make_measurements(**change)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"format_version": 9}, "version 1, found 9"),
+        ({"columns": ["method"]}, "damaged ones"),
+        ({"rows": [["far", "model", "auroc", "high", 0, 1, 3]]}, "damaged ones"),
+        ({"rows": [["far", "model"]]}, "damaged ones"),
+        ({"measures": []}, "each measure to be described"),
+        ({"questions": 3}, "damaged ones"),
+    ],
+)
+def test_a_damaged_file_is_told(tmp_path, change, match):
+    content = json.loads(to_json(make_measurements()))
+    path = tmp_path / "made.json"
+    path.write_text(json.dumps({**content, **change}))
+    with pytest.raises(DataFileError, match=match):
+        read_benchmark(path)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_benchmark_that_ships_is_read(path):
+    found = read_benchmark(path)
+    if isinstance(found, Comparison):
+        assert found.runs
+        return
+    assert not found.table["value"].isna().any()
+    ends = found.table.dropna(subset=["low", "high"])
+    assert (ends["low"] <= ends["high"]).all()
+    assert {method.role for method in found.methods} >= {"method", "baseline"}
+    assert all(text.endswith((".", "?")) for text in found.questions.values())
+
+
+def test_the_last_line_of_a_log_becomes_a_file(tmp_path):
+    entry = {"r_at_1pct": 0.2, "r_at_1pct_interval": [0.1, 0.3], "mrr": 0.3, "auroc": 0.7, "n": 9}
+    split = {"combined": entry, "popularity": {**entry, "auroc": 0.6}, "gains": {}}
+    result = dict.fromkeys(("random", "cluster", "unseen", "family"), split)
+    log = tmp_path / "targets.log"
+    log.write_text('{"old": 1}\nfolds 5\n' + json.dumps(result) + "\ndone\n")
+    assert main(["targets", str(log), "-o", str(tmp_path / "targets.json")]) == 0
+    found = read_benchmark(tmp_path / "targets.json")
+    assert isinstance(found, Measurements)
+    own = found.table[found.table["question"] == "whole protein families"].set_index(
+        ["method", "measure"]
+    )
+    assert own.loc[("combined", "auroc"), "value"] == 0.7
+    assert own.loc[("popularity", "auroc"), "value"] == 0.6
+    assert own.loc[("combined", "r_at_1pct"), ["low", "high"]].tolist() == [0.1, 0.3]
+    assert [method.name for method in found.methods] == ["combined", "popularity"]
+
+
+def test_a_log_without_a_result_is_told(tmp_path):
+    (tmp_path / "x.log").write_text("nothing\n")
+    with pytest.raises(SystemExit, match="no line of JSON"):
+        main(["fusion", str(tmp_path / "x.log"), "-o", str(tmp_path / "x.json")])
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_every_measure_says_what_it_is_in_whole_sentences():
+    for record in RECORDS.values():
+        names = [method.name for method in record.methods]
+        assert len(names) == len(set(names))
+        for measure in record.measures:
+            assert measure.meaning.endswith(".")
+            assert measure.failure.endswith(".")
