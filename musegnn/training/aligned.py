@@ -62,6 +62,8 @@ class AlignedObjective:
     edges from the encoder.
     """
 
+    step_setting, least_step = "graphs_per_step", 1
+
     def __init__(
         self,
         graphs: list[GeneGraph],
@@ -87,8 +89,12 @@ class AlignedObjective:
 
     def run_epoch(self) -> dict[str, torch.Tensor]:
         """Take one step for each group of graphs; return the mean of the loss and its terms."""
+        return self.take_steps(self.draw_epoch())
+
+    def take_steps(self, steps: Sequence[_Step]) -> dict[str, torch.Tensor]:
+        """Take the steps that were drawn for an epoch, on the device alone."""
         total = torch.zeros(len(TERMS), device=self.device)
-        for step in self.team.deal(self._draw_epoch()):
+        for step in self.team.deal(steps):
             self.optimiser.zero_grad(set_to_none=True)
             if step is not None:
                 terms = self._terms(step)
@@ -112,14 +118,15 @@ class AlignedObjective:
         self.network.train()
         return vectors
 
-    def try_step(self, n_graphs: int) -> None:
-        """Compute the gradients of a step of the largest graphs and forget them.
+    @property
+    def step_size(self) -> int:
+        """Graphs in the largest step."""
+        return min(self.config.graphs_per_step, len(self.graphs))
 
-        Raises what a real step of that size would raise. Random draws are used up: for finding out
-        what fits after a training has failed.
-        """
+    def try_step(self, size: int) -> None:
+        """Compute the gradients of a step of the largest graphs and forget them, as `Divisible`."""
         order = np.argsort([-graph.n_genes for graph in self.graphs], kind="stable")
-        chosen = np.sort(order[:n_graphs]).tolist()
+        chosen = np.sort(order[:size]).tolist()
         try:
             (step,) = self._put_on_device([(chosen, self._draw_pairs(chosen))])
             self._weighted(self._terms(step)).backward()
@@ -135,7 +142,7 @@ class AlignedObjective:
             + config.contrastive_weight * terms[2]
         )
 
-    def _draw_epoch(self) -> list[_Step]:
+    def draw_epoch(self) -> list[_Step]:
         """Draw groups of graphs and the pairs that are compared in each."""
         order = self.rng.permutation(len(self.graphs))
         size = self.config.graphs_per_step

@@ -58,6 +58,8 @@ class BottleneckObjective:
         If there are fewer than four molecules, or they are not those of the context.
     """
 
+    step_setting, least_step = "batch", 2  # normalisation is over the molecules of a step
+
     def __init__(
         self,
         context: ContextGraph,
@@ -105,9 +107,7 @@ class BottleneckObjective:
         """Walk from all molecules, and take a step for each batch; mean of the loss and terms."""
         self._network.train()
         n, settings = len(self._inputs), self.settings
-        starts = np.repeat(np.arange(n), settings.walks)
-        walks = walk(self._context.adjacency, starts, self.rng, length=settings.walk_length)
-        visited = walks.nodes.reshape(n, -1), walks.weight.reshape(n, -1)
+        visited = self._walk(np.arange(n))
         order = self.rng.permutation(n)
         sums = {name: torch.zeros((), device=self.device) for name in (LOSS, *TERMS)}
         batches = [
@@ -115,15 +115,41 @@ class BottleneckObjective:
         ]
         for rows in batches:
             terms = self._terms(rows, visited[0][rows], visited[1][rows])
-            loss = terms["structure"] + settings.context_weight * terms["context"]
-            loss = loss + settings.beta * terms["rate_bits"] / _BITS
-            loss = loss + settings.masked_weight * terms["elements"]
+            loss = self._weighted(terms)
             self._optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self._optimiser.step()
             for name, value in {LOSS: loss, **terms}.items():
                 sums[name] += value.detach()
         return {name: value / len(batches) for name, value in sums.items()}
+
+    @property
+    def step_size(self) -> int:
+        """Molecules in the largest step."""
+        return min(self.settings.batch, len(self._inputs))
+
+    def try_step(self, size: int) -> None:
+        """Compute the gradients of a step of the largest molecules and forget them."""
+        atoms = np.diff(self._inputs.graphs.atom_start)
+        rows = np.argsort(-atoms, kind="stable")[:size]
+        self._network.train()
+        try:
+            self._weighted(self._terms(rows, *self._walk(rows))).backward()
+        finally:
+            self._optimiser.zero_grad(set_to_none=True)
+
+    def _walk(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes that walks from some molecules visit, and the weight of each, `(R, V)`."""
+        starts = np.repeat(rows, self.settings.walks)
+        walks = walk(self._context.adjacency, starts, self.rng, length=self.settings.walk_length)
+        return walks.nodes.reshape(len(rows), -1), walks.weight.reshape(len(rows), -1)
+
+    def _weighted(self, terms: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Sum the terms with their factors."""
+        settings = self.settings
+        loss = terms["structure"] + settings.context_weight * terms["context"]
+        loss = loss + settings.beta * terms["rate_bits"] / _BITS
+        return loss + settings.masked_weight * terms["elements"]
 
     def _terms(
         self, rows: np.ndarray, nodes: np.ndarray, weight: np.ndarray

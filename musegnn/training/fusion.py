@@ -41,6 +41,8 @@ class FusionObjective:
         If there are fewer than two modalities or four genes, or a gene has none.
     """
 
+    step_setting, least_step = "batch", 2  # a gene has to be told from another
+
     def __init__(
         self,
         vectors: np.ndarray,
@@ -81,14 +83,31 @@ class FusionObjective:
         batches = [batch for batch in order.split(size) if len(batch) > 1]
         for batch in batches:
             terms = self._terms(batch.to(self.device))
-            loss = terms["hidden"] + self.settings.seen_weight * terms["seen"]
-            loss = loss + self.settings.agreement_weight * terms["agreement"]
+            loss = self._weighted(terms)
             self._optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self._optimiser.step()
             for name, value in {LOSS: loss, **terms}.items():
                 sums[name] += value.detach()
         return {name: value / len(batches) for name, value in sums.items()}
+
+    @property
+    def step_size(self) -> int:
+        """Genes in the largest step."""
+        return min(self.settings.batch, len(self._vectors))
+
+    def try_step(self, size: int) -> None:
+        """Compute the gradients of a step of so many genes and forget them, as `Divisible`."""
+        self._network.train()
+        try:
+            self._weighted(self._terms(torch.arange(size, device=self.device))).backward()
+        finally:
+            self._optimiser.zero_grad(set_to_none=True)
+
+    def _weighted(self, terms: dict[str, torch.Tensor]) -> torch.Tensor:
+        """Sum the terms with their factors."""
+        loss = terms["hidden"] + self.settings.seen_weight * terms["seen"]
+        return loss + self.settings.agreement_weight * terms["agreement"]
 
     def _terms(self, batch: torch.Tensor) -> dict[str, torch.Tensor]:
         """Terms of the loss of some genes."""

@@ -148,7 +148,8 @@ def train(
     chosen = choose_device(device)
     validation = Validation.of(graphs, config)
     seen = graphs if validation is None else validation.masked
-    objective = make_objective(seen, config, chosen, team)
+    with explaining_memory(None, chosen):
+        objective = make_objective(seen, config, chosen, team)
     session = _Session(config, hash_graphs(graphs), checkpointing, validation, team)
     history = _run(
         session,
@@ -159,7 +160,9 @@ def train(
         on_epoch=on_epoch,
         watch=watch,
     )
-    return TrainedModel(objective.encode(), objective.network, history, session.best)
+    with explaining_memory(objective, chosen):
+        vectors = objective.encode()
+    return TrainedModel(vectors, objective.network, history, session.best)
 
 
 def train_objective(

@@ -9,15 +9,21 @@ from contextlib import contextmanager
 import torch
 
 from musegnn.errors import TrainingError
-from musegnn.training.aligned import AlignedObjective
-from musegnn.training.objective import Objective
+from musegnn.training.objective import Divisible, Objective
 
 _ALLOCATOR_WORDS = ("DefaultCPUAllocator", "can't allocate memory", "not enough memory")
 
 
 @contextmanager
-def explaining_memory(objective: Objective, device: torch.device) -> Iterator[None]:
+def explaining_memory(objective: Objective | None, device: torch.device) -> Iterator[None]:
     """Turn a lack of memory within the block into a sentence that says what would fit.
+
+    Parameters
+    ----------
+    objective
+        What is trained; None while it is made.
+    device
+        Where it computes.
 
     Raises
     ------
@@ -30,7 +36,8 @@ def explaining_memory(objective: Objective, device: torch.device) -> Iterator[No
         if not is_lack_of_memory(error):
             raise
         where = "the GPU" if device.type == "cuda" else "this machine"
-        msg = f"Expected one step to fit into the memory of {where}, found that it does not."
+        what = "the start of a training" if objective is None else "one step"
+        msg = f"Expected {what} to fit into the memory of {where}, found that it does not."
         raise TrainingError(msg, _advise(objective)) from error
 
 
@@ -41,18 +48,20 @@ def is_lack_of_memory(error: BaseException) -> bool:
     return any(word in str(error) for word in _ALLOCATOR_WORDS)
 
 
-def find_fitting(now: int, try_step: Callable[[int], None]) -> int:
-    """Halve the number of graphs in a step until one fits; 0 when not even one does.
+def find_fitting(now: int, try_step: Callable[[int], None], *, least: int = 1) -> int:
+    """Halve what a step takes until it fits; 0 when not even the least does.
 
     Parameters
     ----------
     now
-        Number of graphs that does not fit.
+        Number of graphs, molecules or genes that does not fit.
     try_step
-        Takes a step of so many graphs, and raises as a real one would.
+        Takes a step of so many, and raises as a real one would.
+    least
+        The least that a step can take.
     """
-    while now > 1:
-        now //= 2
+    while now > least:
+        now = max(now // 2, least)
         try:
             try_step(now)
         except (MemoryError, RuntimeError) as error:
@@ -65,16 +74,17 @@ def find_fitting(now: int, try_step: Callable[[int], None]) -> int:
     return 0
 
 
-def _advise(objective: Objective) -> str:
-    """Hint with the number of graphs in a step that was tried and fits."""
-    objective.optimiser.zero_grad(set_to_none=True)
+def _advise(objective: Objective | None) -> str:
+    """Hint with the size of a step that was tried and fits."""
+    if objective is not None:
+        objective.optimiser.zero_grad(set_to_none=True)
     _release()
-    if isinstance(objective, AlignedObjective):
-        now = min(objective.config.graphs_per_step, len(objective.graphs))
-        fitting = find_fitting(now, objective.try_step)
+    if isinstance(objective, Divisible):
+        now, setting = objective.step_size, objective.step_setting
+        fitting = find_fitting(now, objective.try_step, least=objective.least_step)
         if fitting:
-            return f"Set `graphs_per_step` to {fitting} (now {now}): that was tried and fits."
-    return "Train on graphs with fewer genes, or where there is more memory."
+            return f"Set `{setting}` to {fitting} (now {now}): that was tried and fits."
+    return "Train on less (graphs with fewer genes, a smaller network), or where memory is larger."
 
 
 def _release() -> None:

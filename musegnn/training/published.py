@@ -84,8 +84,12 @@ class PublishedObjective:
 
     def run_epoch(self) -> dict[str, torch.Tensor]:
         """Take one step for each graph; return the mean of the loss and its terms."""
+        return self.take_steps(self.draw_epoch())
+
+    def take_steps(self, steps: Sequence[_Step]) -> dict[str, torch.Tensor]:
+        """Take the steps that were drawn for an epoch, on the device alone."""
         total = torch.zeros(len(TERMS), device=self.device)
-        for step in self.team.deal(self._draw_epoch()):
+        for step in self.team.deal(steps):
             self.optimiser.zero_grad(set_to_none=True)
             if step is not None:
                 terms = self._terms(step)
@@ -140,7 +144,7 @@ class PublishedObjective:
             self.pairs[i, j] = _PreparedPair(pair, *tensors)
         return self.pairs[i, j]
 
-    def _draw_epoch(self) -> list[_Step]:
+    def draw_epoch(self) -> list[_Step]:
         """Draw everything for one epoch; the rows go to the device in one piece."""
         partners, drawn = [], []
         for i in range(len(self.graphs)):

@@ -32,7 +32,7 @@ def graphs():
 def test_terms_equal_loops_over_graphs_and_pairs(graphs):
     config = preset_settings("default", hidden_edges=0.0, dropout=0.0)
     objective = AlignedObjective(graphs, config, CPU)
-    (step,) = objective._draw_epoch()
+    (step,) = objective.draw_epoch()
     # nothing hidden: only pairs without an edge are asked, so let the decoder see all of them
     terms = objective._terms(step)
     vectors = [torch.as_tensor(v) for v in objective.encode()]
@@ -66,7 +66,7 @@ def test_padding_changes_no_vector(graphs):
     config = preset_settings("default")
     objective = AlignedObjective(graphs, config, CPU)
     alone = objective.encode()[1]
-    (step,) = objective._draw_epoch()
+    (step,) = objective.draw_epoch()
     group = objective._group(step)
     from musegnn.model.attention import dense_structure
 

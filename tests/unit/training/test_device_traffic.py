@@ -95,6 +95,18 @@ def test_an_epoch_copies_one_piece_to_the_device_and_reads_nothing(preset, chang
 
 
 @pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize(("preset", "changes"), [("paper", {"kernel": "dense"}), ("default", {})])
+def test_steps_that_were_drawn_stay_on_the_device(preset, changes):
+    """Only such steps can be captured as one CUDA graph."""
+    objective = make(preset, 4, **changes)
+    steps = objective.draw_epoch()
+    with Traffic() as traffic:
+        objective.take_steps(steps)
+    assert traffic.copies == 0
+    assert traffic.mixed == []
+
+
+@pytest.mark.usefixtures("stand_ins")
 def test_the_watch_sees_a_copy_and_a_reading():
     device = torch.zeros(3, device=META)
     with Traffic() as traffic:

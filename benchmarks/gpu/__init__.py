@@ -1,0 +1,1 @@
+"""What trainings take on a GPU; see `benchmarks.gpu.__main__`."""
