@@ -18,6 +18,7 @@ READERS: Final = frozenset(
         "musegnn.graphs.gene_graph:read_gene_graph",
         "musegnn.graphs.graph_header:read_graph_header",
         "musegnn.graphs.graph_header:read_graph_headers",
+        "musegnn.graphs.detected_shares:read_detected_shares",
         "musegnn.graphs.graph_header:check_graph",
         "musegnn.embeddings.result_files:check_result_file",
         "musegnn.embeddings.vector_set:read_fields",

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from musegnn.analysis.known.knowledge_space import KnowledgeSpace, read_shipped_space
 from musegnn.analysis.known.known_genes import KnownGenes
 from musegnn.analysis.known.modalities import FusedGenes, is_fused, read_fused_genes
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.neighbourhood_agreement import ContextOrthologGroups
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.co_expression import graph_path
 from musegnn.embeddings.ensemble import Ensemble, find_members, read_ensemble
+from musegnn.graphs.detected_shares import read_detected_shares
 from musegnn.knowledge.evidence import EvidenceIndex
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.parts.cache import open_knowledge
@@ -63,6 +67,20 @@ def open_fused(atlas: Atlas) -> FusedGenes | None:
 def _read_fused(atlas: Atlas) -> FusedGenes:
     """Read the modalities."""
     return read_fused_genes(atlas.embedding)
+
+
+def open_shares(atlas: Atlas) -> pd.DataFrame | None:
+    """Open in what share of the cells each gene of the graphs was counted; None without graphs."""
+    contexts = map(str, atlas.embedding.datasets.index)
+    paths = (graph_path(atlas.embedding, name) for name in contexts)
+    there = tuple(path for path in paths if path is not None and path.is_file())
+    return _read_shares(there, there[0].parent) if there else None
+
+
+@cached_build(max_entries=3, spinner="Reading where genes are expressed")
+def _read_shares(there: tuple[Path, ...], _folder: Path) -> pd.DataFrame:
+    """Read the shares anew when a graph has changed."""
+    return read_detected_shares(_folder)
 
 
 def open_ensemble(atlas: Atlas) -> Ensemble:

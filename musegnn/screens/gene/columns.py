@@ -98,6 +98,22 @@ gone: neighbours that go | .2f | Share of the 20 nearest by all modalities side 
 weight | .2f | Part of the fused vector that the modality brings along; no importance
   | 0 to 1
 """)
+EXPRESSION: Final = read_columns("""
+gene
+label: context | text | What was measured: tissue, species, technique, cells
+mean_expression
+share: cells (%) | .0f 76 | Share of the cells of the dataset with at least one count of the gene
+  | 0 to 100; empty where the graphs are not at hand
+context: dataset | text | Name of the dataset
+""")
+RELATIVES: Final = read_columns(
+    """
+gene
+knowledge
+contexts: in contexts | count 96 | Contexts of this atlas that have it
+""",
+    known=KNOWN,
+)
 _AGREE: Final = read_columns("""
 gene context
 cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
@@ -125,4 +141,4 @@ def agreement_columns(modalities: Sequence[str]) -> tuple[Column, ...]:
     return (*_AGREE, *percentiles, *cosines)
 
 
-SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY, CONTRIBUTIONS)
+SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY, CONTRIBUTIONS, EXPRESSION)

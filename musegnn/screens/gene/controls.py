@@ -7,6 +7,7 @@ import streamlit as st
 
 from musegnn.analysis.choices import EVIDENCE_FILTERS, SCOPES
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
+from musegnn.embeddings.gene_search import GeneMatch
 from musegnn.screens.gene import MINIMUM_COSINES
 from musegnn.screens.parts.gene_search_panel import (
     choose_gene_context,
@@ -26,8 +27,14 @@ _FILTERS = ("why", "cosine", "orthologs")
 _KIND_LABELS = {"any": "any or none"}
 
 
-def choose(frame: Frame) -> NeighbourRequest | None:
-    """Show the controls and return what the user asks for; None while no gene is chosen."""
+def choose(frame: Frame) -> NeighbourRequest | GeneMatch | None:
+    """Show the controls and return what the user asks for.
+
+    Returns
+    -------
+    What is asked, None while no gene is chosen, or what a name of a known gene stands for that no
+    context has.
+    """
     state = frame.state
     with st.sidebar:
         gene_search_box(state)
@@ -36,6 +43,8 @@ def choose(frame: Frame) -> NeighbourRequest | None:
         offer_examples(frame, key="example")
         return None
     match = frame.atlas.search.find(state.gene)
+    if match.status == "absent":
+        return match
     show_notice((match.message,) if match.message else ())
     offer_choices(state, match)
     if match.status != "found":

@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
+from musegnn.embeddings.gene_search import GeneMatch
 from musegnn.embeddings.reliability import DEFINITION, RESAMPLES_DEFINITION
 from musegnn.screens.gene import cache as gene_cache
 from musegnn.screens.gene import view as gene
@@ -13,6 +14,7 @@ from musegnn.screens.gene.columns import BACKGROUND, EVIDENCE, KNOWN, NEIGHBOURS
 from musegnn.screens.gene.controls import choose, forget_filters, offer_open
 from musegnn.screens.gene.figure_network import plot_ego_network
 from musegnn.screens.gene.methods import build_methods
+from musegnn.screens.gene.panel_card import show_absent, show_card
 from musegnn.screens.gene.panel_contexts import show_contexts
 from musegnn.screens.gene.panel_modalities import show_modalities
 from musegnn.screens.gene.view import GeneView
@@ -37,12 +39,16 @@ def draw(frame: Frame) -> None:
     request = choose(frame)
     if request is None:
         return
+    if isinstance(request, GeneMatch):
+        show_absent(frame, request)
+        return
     atlas = frame.atlas
     evidence = gene_cache.open_evidence(atlas)
     asked = gene.by_what_is_known(request, frame.state.get("blocks"), open_studies(frame))
     if asked.problem:
         st.info(prose(asked.problem))
     request = asked.request
+    show_card(frame, request.row)
     view = gene.build(
         request,
         atlas=atlas,

@@ -30,18 +30,18 @@ def gene_search_box(state: PageState) -> None:
 def offer_choices(state: PageState, match: GeneMatch | None) -> None:
     """Offer the genes that an unclear name can mean, as buttons."""
     if match is not None and match.status in {"ambiguous", "unknown"}:
-        _offer_genes(state, (match.choices or match.nearest)[:8], "choice")
+        offer_genes(state, (match.choices or match.nearest)[:8], "choice")
 
 
 def offer_examples(frame: Frame, *, key: str) -> None:
     """Offer the six genes that most contexts have, as buttons whose names begin with `key`."""
     ortholog_groups = pd.Series(frame.atlas.search.ortholog_groups).value_counts()
     names = sorted(ortholog_groups.index, key=lambda name: (-ortholog_groups[name], name))[:6]
-    _offer_genes(frame.state, names, key)
+    offer_genes(frame.state, names, key)
 
 
-def _offer_genes(state: PageState, names: Iterable[str], key: str) -> None:
-    """Offer genes as buttons."""
+def offer_genes(state: PageState, names: Iterable[str], key: str) -> None:
+    """Offer genes as buttons whose names begin with `key`."""
 
     def choose(name: str) -> None:
         state.gene = name

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 from importlib.resources import files
 
+import numpy as np
 import streamlit as st
 
+from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.parts.point_map import MapColours
 from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer
 from musegnn.screens.shell.theme import Ground, layer_colours
@@ -67,3 +70,10 @@ def map_colours(layer: ColourLayer, *, on: Ground) -> MapColours:
         legend=tuple((entry.code, entry.label, entry.n) for entry in layer.legend),
         note=layer.note,
     )
+
+
+def tissue_colours(embedding: EmbeddingSet, *, on: Ground) -> dict[str, str]:
+    """Return the CSS colour of each tissue of an atlas, as its map shows it."""
+    layer = colour_layer("tissue", embedding=embedding, list_rows=np.empty(0, dtype=np.int64))
+    colours = map_colours(layer, on=on).colours
+    return {entry.label: colours[entry.code] for entry in layer.legend}
