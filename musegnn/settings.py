@@ -44,6 +44,9 @@ class Settings:
     uploads
         Folder of files that were uploaded and are held by nobody but their sessions
         (`MUSEGNN_UPLOADS`), by default in the cache folder of the user.
+    shipped
+        Folder of the annotation that comes with the product (`MUSEGNN_SHIPPED`); an empty folder
+        switches it off.
     """
 
     atlas: Path
@@ -56,6 +59,7 @@ class Settings:
     largest_set: int = 4_000
     log: Path = Path("dashboard.log")
     uploads: Path = Path("uploads")
+    shipped: Path = REPOSITORY / "data" / "annotation"
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -74,6 +78,7 @@ class Settings:
             if os.environ.get("MUSEGNN_ENSEMBLE")
             else None,
             opened=Path(os.environ.get("MUSEGNN_OPENED") or _user_cache() / "opened"),
+            shipped=Path(os.environ.get("MUSEGNN_SHIPPED") or cls.shipped),
             largest_set=_megabytes("MUSEGNN_LARGEST_SET", cls.largest_set),
         )
 

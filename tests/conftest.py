@@ -38,7 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Point the annotation folder at the shared tables, and links away from those of the user."""
+    """Point the annotation folder at the shared tables, and links away from those of the user.
+
+    The annotation that ships is switched off: tests hold answers against tables that they wrote.
+    Those of a fresh machine take the fixture `fresh_machine`.
+    """
+    os.environ.setdefault("MUSEGNN_SHIPPED", str(Path(tempfile.gettempdir()) / "musegnn-no-layer"))
     os.environ.setdefault("MUSEGNN_LINKS", str(Path(tempfile.gettempdir()) / "musegnn-test-links"))
     knowledge = find_shared() / "knowledge"
     if knowledge.is_dir():

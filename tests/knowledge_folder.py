@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from musegnn.settings import REPOSITORY
+
 PATHWAYS = {
     "Insulin processing_Homo sapiens_R-HSA-264876": "INS PCSK1 PCSK2 CPE",
     "Regulation of gene expression in beta cells_Homo sapiens_R-HSA-210745": "INS IAPP PAX6",
@@ -50,3 +52,13 @@ def write_knowledge(folder: Path) -> Path:
 def knowledge_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of annotation about the synthetic atlas, written once."""
     return write_knowledge(tmp_path_factory.mktemp("knowledge"))
+
+
+@pytest.fixture
+def fresh_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which nobody set anything: only the annotation that ships; gives its folder."""
+    shipped = REPOSITORY / "data" / "annotation"
+    monkeypatch.delenv("MUSEGNN_KNOWLEDGE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("MUSEGNN_SHIPPED", str(shipped))
+    return shipped

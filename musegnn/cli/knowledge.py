@@ -17,7 +17,7 @@ from musegnn.knowledge.manifest import TableRecord
 from musegnn.knowledge.store import open_store
 from musegnn.settings import Settings
 
-HERE, FETCH, IMPORT = "here", "can be fetched", "import only"
+HERE, SHIPS, FETCH, IMPORT = "here", "ships", "can be fetched", "import only"
 _FIELDS = tuple(field.name for field in fields(TableRecord))
 
 
@@ -59,7 +59,10 @@ def list_tables(options: argparse.Namespace) -> int:
     store = open_store(settings.knowledge)
     here = [] if store is None else store.tables()
     names = {record.name for record in here}
-    rows = [{**asdict(record), "state": HERE} for record in here]
+    rows = [
+        {**asdict(record), "state": SHIPS if store and store.is_shipped(record.name) else HERE}
+        for record in here
+    ]
     for entry in read_catalogue():
         if entry.name not in names:
             known = {key: getattr(entry, key) for key in _FIELDS}
@@ -68,12 +71,16 @@ def list_tables(options: argparse.Namespace) -> int:
     shown = pd.DataFrame(rows)[
         ["name", "kind", "species", "rows", "release", "licence", "source", "state"]
     ]
+    n_shipped = sum(row["state"] == SHIPS for row in rows)
     where = settings.knowledge or f"{settings.knowledge_store}, which is not there yet"
     return respond(
         text=lambda: laid_out(shown) + "\n",
         document=lambda: {"folder": settings.knowledge, "tables": rows},
         as_json=options.json,
-        below=[f"{len(here)} tables in {where}; rows of gene sets are terms."],
+        below=[
+            f"{len(here) - n_shipped} tables in {where}, {n_shipped} that ship; rows of gene sets "
+            "are terms."
+        ],
     )
 
 

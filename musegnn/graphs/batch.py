@@ -42,6 +42,7 @@ from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import name_tables, read_gene_names
 from musegnn.knowledge.store import folder_state, open_store
 from musegnn.progress import Progress, Silent
+from musegnn.settings import Settings
 from musegnn.validation import check_choice
 
 FINGERPRINT = "fingerprint"  # in the provenance of a gene graph: what the graph was made from
@@ -236,10 +237,10 @@ def write_cell_profiles(task: GraphTask) -> int:
 
 
 def write_report(graph: GeneGraph, path: Path, knowledge: Path | None) -> QualityReport:
-    """Write the quality report as JSON, edges held against what the knowledge folder has."""
-    relations = None
-    if knowledge is not None and knowledge.is_dir():
-        relations = _common_relations(knowledge, folder_state(knowledge))
+    """Write the quality report as JSON, edges held against what is known."""
+    folder = knowledge if knowledge is not None and knowledge.is_dir() else None
+    state = () if folder is None else folder_state(folder)
+    relations = _common_relations(folder, state, Settings.from_environment().shipped)
     report = quality_report(graph, relations)
     text = json.dumps(report.to_dict(), indent=2, sort_keys=True, allow_nan=False)
     with replacing(path) as temporary:
@@ -377,7 +378,7 @@ def _file_digest(path: Path, size: int, changed: int) -> str:
 
 @lru_cache(maxsize=1)
 def _common_relations(
-    knowledge: Path, state: tuple[tuple[str, int, int], ...]
+    knowledge: Path | None, state: tuple[tuple[str, int, int], ...], shipped: Path
 ) -> KnownRelations | None:
     """Read the relations that all datasets share, once while the state of the folder stays."""
     return read_known_relations(open_store(knowledge))

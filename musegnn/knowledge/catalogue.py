@@ -21,10 +21,11 @@ EXPRESSION_PROFILES, DEPENDENCY_PROFILES = "expression profiles", "dependency pr
 PROFILES = (EXPRESSION_PROFILES, DEPENDENCY_PROFILES)  # genes x samples of numbers
 MORPHOLOGY_PROFILES = "morphology profiles"  # wells or compounds x features of cells
 ASSAYS = "assays"  # molecules x what was measured of them
+DESCRIPTIONS = "gene descriptions"  # names, places, ids and domains of genes
 KINDS = (
     *(GENE_SETS, INTERACTIONS, REGULATION, SIGNALLING, LIGAND_RECEPTOR, FOOTPRINTS),
     *(TRANSCRIPTION_FACTORS, GENE_LIST, MARKERS, *PHARMACOLOGY, *PROFILES, MORPHOLOGY_PROFILES),
-    ASSAYS,
+    *(ASSAYS, DESCRIPTIONS),
 )
 
 

@@ -18,6 +18,7 @@ from musegnn.knowledge.assays import ABOUT_MOLECULES, read_assay_rows
 from musegnn.knowledge.catalogue import (
     ASSAYS,
     DEPENDENCY_PROFILES,
+    DESCRIPTIONS,
     DRUG_SIGNATURES,
     DRUG_TARGETS,
     EXPRESSION_PROFILES,
@@ -57,9 +58,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     DEPENDENCY_PROFILES: ("gene",),
     ASSAYS: ABOUT_MOLECULES,  # and a column for each assay
     MORPHOLOGY_PROFILES: ABOUT_WELLS,  # and a column for each feature
+    DESCRIPTIONS: (
+        *("gene", "name", "aliases", "type", "chromosome", "band", "start", "end", "strand"),
+        *("entrez", "ensembl", "uniprot", "pfam", "omim"),
+    ),
 }
 _OTHER_IDS: Final = frozenset({"entrez", "entrez_id", "entrez id", "ensembl", "ensembl_id"})
 GENE_COLUMNS = frozenset({"a", "b", "regulator", "target", "ligand", "receptor", "gene"})
+
+_PLACES: Final = frozenset({"start", "end"})
 
 Content = Path | IO[bytes]
 
@@ -96,6 +103,8 @@ def read_edges(
         name = entry.columns.get(column)
         if column == "sign":
             found[column] = read_signs(raw, name)
+        elif column in _PLACES:
+            found[column] = -1 if name is None else _places(raw[name], entry)
         elif name is None:
             found[column] = ""
         elif column == "weight":
@@ -325,6 +334,12 @@ def _join_references(table: pd.DataFrame) -> pd.DataFrame:
     merged = table.iloc[first].reset_index(drop=True)
     merged["reference"] = joined
     return merged
+
+
+def _places(values: pd.Series, entry: CatalogueEntry) -> pd.Series:
+    """Places on a chromosome as whole numbers, -1 where there is none."""
+    with readable(Path(entry.file), f"whole numbers in a table of {entry.kind}"):
+        return pd.to_numeric(values.replace("", None)).fillna(-1).astype(np.int64)
 
 
 def _numbers(values: pd.Series, entry: CatalogueEntry) -> pd.Series:

@@ -1,4 +1,7 @@
-"""The knowledge store: every table of a folder, by name and by kind, with source and release."""
+"""The knowledge store: every table at hand, by name and by kind, with source and release.
+
+Beneath the tables of a person's folder lie those that come with the product.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected, join_tables
 from musegnn.knowledge.manifest import TableRecord, read_first_checksums, read_manifest
 from musegnn.knowledge.readers import COLUMNS, READERS
+from musegnn.knowledge.shipped import shipped_folder, tables_beneath
 from musegnn.validation import check_choice
 
 __all__ = ["GeneSetLibrary", "KnowledgeStore", "TableRecord", "folder_state", "open_store"]
@@ -52,41 +56,55 @@ class GeneSetLibrary:
 
 
 class KnowledgeStore:
-    """Tables of one folder; each is read when first asked for and kept.
+    """Tables of one folder, above those that ship; each is read when first asked for and kept.
 
     Parameters
     ----------
     folder
         Folder with files as publishers name them, with imported tables, or both. A table that was
-        imported wins over a catalogued one of the same name.
+        imported wins over a catalogued one of the same name; None for no folder of a person.
+    shipped
+        Folder of the tables that come with the product, a list of imported tables as well; None
+        for none. Those of the person win: see `musegnn.knowledge.shipped.tables_beneath`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: Path | None, shipped: Path | None = None) -> None:
+        self.folder = None if folder is None else Path(folder)
         self._lock = threading.RLock()
         self._kept: dict[tuple[str, ...], Any] = {}
-        self._imported = {
-            record.name: record
-            for record in read_manifest(self.folder)
-            if not (self.folder / record.file).is_symlink() or is_own(self.folder / record.file)
-        }
-        self._first = read_first_checksums(self.folder)
-        self._entries = {
-            entry.name: entry
-            for entry in read_catalogue()
-            if entry.name not in self._imported and locate(self.folder, entry) is not None
-        }
+        self._imported: dict[str, TableRecord] = {}
+        self._first: dict[str, str] = {}
+        self._entries: dict[str, CatalogueEntry] = {}
+        if self.folder is not None:
+            self._imported = {
+                record.name: record
+                for record in read_manifest(self.folder)
+                if not (self.folder / record.file).is_symlink() or is_own(self.folder / record.file)
+            }
+            self._first = read_first_checksums(self.folder)
+            self._entries = {
+                entry.name: entry
+                for entry in read_catalogue()
+                if entry.name not in self._imported and locate(self.folder, entry) is not None
+            }
+        own: list[CatalogueEntry | TableRecord] = list(self._entries.values())
+        own += self._imported.values()
+        self._shipped_folder = shipped
+        self._shipped = tables_beneath(shipped, [(table.kind, table.species) for table in own])
+        for name in (*self._entries, *self._imported):
+            self._shipped.pop(name, None)
 
     @property
     def is_empty(self) -> bool:
-        """True when the folder holds no table that is known."""
-        return not (self._entries or self._imported)
+        """True when there is no table that is known."""
+        return not (self._entries or self._imported or self._shipped)
 
     def names(self, kind: str, species: str | None = None) -> list[str]:
         """Names of the tables of a kind, sorted; with a species only those that hold its genes."""
         tables: Iterable[CatalogueEntry | TableRecord] = (
             *self._entries.values(),
             *self._imported.values(),
+            *self._shipped.values(),
         )
         return sorted(
             table.name
@@ -96,8 +114,13 @@ class KnowledgeStore:
 
     def tables(self) -> list[TableRecord]:
         """Every table with source, release, licence, checksum and rows, sorted by kind and name."""
-        records = [self.record(name) for name in (*self._entries, *self._imported)]
+        records = [self.record(name) for name in self._known]
         return sorted(records, key=lambda record: (record.kind, record.name))
+
+    @property
+    def _known(self) -> list[str]:
+        """Names of all tables, sorted."""
+        return sorted([*self._entries, *self._imported, *self._shipped])
 
     def record(self, name: str) -> TableRecord:
         """Return what is known about one table.
@@ -107,14 +130,26 @@ class KnowledgeStore:
         InputError
             If the store has no table of that name; the nearest one is offered.
         """
-        check_choice(name, sorted([*self._entries, *self._imported]), name="table")
+        check_choice(name, self._known, name="table")
         if name in self._imported:
             return self._imported[name]
+        if name in self._shipped:
+            return self._shipped[name]
         return self._keep(("record", name), lambda: self._describe(self._entries[name]))
 
-    def gene_set_libraries(self, species: str | None = None) -> list[str]:
-        """Names of the gene-set libraries, sorted; None lists those of every species."""
-        return self.names(kinds.GENE_SETS, species)
+    def gene_set_libraries(self, species: str | None = None, *, shipped: bool = True) -> list[str]:
+        """Names of the gene-set libraries, sorted.
+
+        Parameters
+        ----------
+        species
+            Whose genes they hold; None lists those of every species.
+        shipped
+            Whether those that come with the product count: not where what is made of libraries
+            was measured on those that a person has.
+        """
+        names = self.names(kinds.GENE_SETS, species)
+        return [name for name in names if shipped or not self.is_shipped(name)]
 
     def first_library(self, beginnings: Sequence[str]) -> str:
         """Return the first library of human genes whose name begins so, "" where there is none.
@@ -122,15 +157,19 @@ class KnowledgeStore:
         Parameters
         ----------
         beginnings
-            Of names, the best first.
+            Of names, the best first; libraries of the person go before those that ship.
         """
-        names = self.gene_set_libraries("human")
+        names = sorted(self.gene_set_libraries("human"), key=self.is_shipped)
         fitting = (name for start in beginnings for name in names if name.startswith(start))
         return next(fitting, "")
 
     def is_imported(self, name: str) -> bool:
         """True when a person brought a table with `musegnn knowledge import`."""
         return name in self._imported
+
+    def is_shipped(self, name: str) -> bool:
+        """True when a table comes with the product."""
+        return name in self._shipped
 
     def gene_sets(self, name: str) -> GeneSetLibrary:
         """Return a library with every term, whatever its size.
@@ -233,6 +272,22 @@ class KnowledgeStore:
         check_choice(name, known, name="gene list")
         return frozenset(self._read(name)["gene"])
 
+    def descriptions(self, species: str = "human") -> pd.DataFrame:
+        """Return what genes are called, where they lie and what their proteins are made of.
+
+        Returns
+        -------
+        Sorted by gene: `gene` (symbol), `name` (in full), `aliases`, `type`, `chromosome`, `band`,
+        `start` and `end` (bases; -1 where not known), `strand`, `entrez`, `ensembl`, `uniprot`,
+        `pfam`, `omim`, `source`, `release`; several values stand between semicolons, "" for none.
+        The table is shared: copy before changing it.
+        """
+        chosen = self.names(kinds.DESCRIPTIONS, species)
+        return self._keep(
+            (kinds.DESCRIPTIONS, species),
+            lambda: self._join(kinds.DESCRIPTIONS, chosen, ("gene", "source")),
+        )
+
     def table(self, name: str) -> pd.DataFrame:
         """Return one table that is no gene-set library, with the columns of its kind.
 
@@ -259,11 +314,18 @@ class KnowledgeStore:
     def _read(self, name: str) -> Any:
         """Return a table or the terms of a library, read once."""
         if name in self._imported:
-            return self._keep(("table", name), lambda: self._read_imported(self._imported[name]))
+            return self._keep(
+                ("table", name), lambda: self._read_imported(self._imported[name], self.folder)
+            )
+        if name in self._shipped:
+            return self._keep(("table", name), lambda: self._read_shipped(self._shipped[name]))
         return self._keep(("table", name), lambda: self._read_catalogued(self._entries[name]))
 
-    def _read_imported(self, record: TableRecord) -> Any:
-        path = self.folder / record.file
+    def _read_shipped(self, record: TableRecord) -> Any:
+        return self._read_imported(record, self._shipped_folder)
+
+    def _read_imported(self, record: TableRecord, folder: Path | None) -> Any:
+        path = (folder or Path()) / record.file
         role = f"an imported table of {record.kind}"
         wanted = ("term", "gene") if record.kind == kinds.GENE_SETS else COLUMNS[record.kind]
         # a column for each gene, sample or feature
@@ -273,7 +335,7 @@ class KnowledgeStore:
         table = read_parquet(path, role=role, columns=None if is_wide else wanted)
         if record.kind != kinds.GENE_SETS:
             return table
-        return {term: frozenset(genes) for term, genes in table.groupby("term", sort=False)["gene"]}
+        return _gather_terms(table)
 
     def _read_catalogued(self, entry: CatalogueEntry) -> Any:
         place = self._require(entry)
@@ -283,10 +345,10 @@ class KnowledgeStore:
 
     def _entrez(self) -> Mapping[str, str]:
         """Entrez id -> human symbol."""
-        return self._keep(("entrez",), lambda: read_entrez_symbols(self.folder))
+        return self._keep(("entrez",), lambda: read_entrez_symbols(self.folder or Path()))
 
     def _require(self, entry: CatalogueEntry) -> TableFile:
-        found = locate(self.folder, entry)
+        found = None if self.folder is None else locate(self.folder, entry)
         if found is None:
             msg = f"Expected the table {entry.name} in {self.folder}, found no {entry.file}."
             raise DataFileError(msg, f"Run `musegnn knowledge fetch {entry.name}`.")
@@ -331,26 +393,37 @@ class KnowledgeStore:
         return join_tables(tables, ("a", "b", "source", "release"), ("a", "b", "source"))
 
 
+def _gather_terms(table: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Term -> genes, in the order of the first rows."""
+    codes, terms = pd.factorize(table["term"])
+    order = np.argsort(codes, kind="stable")
+    genes = table["gene"].to_numpy(dtype=object)[order]
+    bounds = np.searchsorted(codes[order], np.arange(len(terms) + 1))
+    return {
+        term: frozenset(genes[start:end])
+        for term, start, end in zip(terms, bounds, bounds[1:], strict=False)
+    }
+
+
 def open_store(folder: Path | None) -> KnowledgeStore | None:
-    """Open the knowledge of a folder.
+    """Open the knowledge of a folder, with that which ships beneath it.
 
     Parameters
     ----------
     folder
-        Folder of annotation (`MUSEGNN_KNOWLEDGE`); None says that there is none.
+        Folder of annotation (`MUSEGNN_KNOWLEDGE`); None says that there is none of a person.
 
     Returns
     -------
-    The store, or None without a folder or without a single known table in it.
+    The store, or None without a single known table.
 
     Raises
     ------
     DataFileError
         If the list of imported tables cannot be read.
     """
-    if folder is None or not Path(folder).is_dir():
-        return None
-    store = KnowledgeStore(Path(folder))
+    own = Path(folder) if folder is not None and Path(folder).is_dir() else None
+    store = KnowledgeStore(own, shipped_folder())
     return None if store.is_empty else store
 
 

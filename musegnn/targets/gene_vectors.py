@@ -66,7 +66,7 @@ def read_gene_vectors(store: KnowledgeStore | None) -> GeneVectors | None:
     if store is None:
         return None
     tables: dict[str, Mapping[str, Iterable[str]]] = {}
-    for name in store.gene_set_libraries("human"):
+    for name in store.gene_set_libraries("human", shipped=False):
         if name.startswith(_LIBRARIES):
             terms = store.gene_sets(name).terms
             tables[name] = {t: g for t, g in terms.items() if 2 <= len(g) <= _LARGEST_SET}

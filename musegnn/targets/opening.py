@@ -137,7 +137,8 @@ def _state(store: KnowledgeStore) -> str:
 
 def _of_genes(store: KnowledgeStore) -> list[str]:
     """Name and hash of each table that gene vectors are made of."""
-    names = (*store.gene_set_libraries("human"), *store.names("interactions", "human"))
+    libraries = store.gene_set_libraries("human", shipped=False)
+    names = (*libraries, *store.names("interactions", "human"))
     return [f"{name} {store.record(name).sha256}" for name in names]
 
 

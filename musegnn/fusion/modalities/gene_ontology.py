@@ -17,7 +17,9 @@ def read(sources: Sources) -> FeatureTable | None:
     known = sources.store.gene_set_libraries("human")
     names = sources.chosen(KEY, known, _USUAL)
     if KEY not in sources.tables:
-        names = (names or [name for name in known if name.startswith("go_")])[:1]
+        # those of a person go before those that ship
+        others = sorted(known, key=sources.store.is_shipped)
+        names = (names or [name for name in others if name.startswith("go_")])[:1]
     if not names:
         return None
     terms = {

@@ -75,12 +75,14 @@ class TableChoice:
 def choose_tables(store: KnowledgeStore | None) -> tuple[KnowledgeStore, TableChoice]:
     """Choose libraries of human genes: those that are no evidence, or all where these are few.
 
+    Libraries that ship are evidence; what other studies say, a person brings.
+
     Raises
     ------
     InputError
         If there are none.
     """
-    names = [] if store is None else store.gene_set_libraries("human")
+    names = [] if store is None else store.gene_set_libraries("human", shipped=False)
     if store is None or not names:
         what = "no annotation" if store is None else "no library of human genes in the annotation"
         msg = f"Expected gene sets of other studies, found {what}."
@@ -203,7 +205,7 @@ def _leading(table: sparse.csr_matrix, width: int) -> np.ndarray:
 
 def _recipe(store: KnowledgeStore, choice: TableChoice) -> dict[str, object]:
     """All that the vectors depend on; a file that changed in place has another time or size."""
-    files = [(store.folder / table.file).stat() for table in choice.tables]
+    files = [((store.folder or Path()) / table.file).stat() for table in choice.tables]
     return {
         "form": _FORM,
         "width": WIDTH,

@@ -7,6 +7,7 @@ from pathlib import Path
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import graph_path, read_context_graph
 from musegnn.graphs.gene_graph import GeneGraph
+from musegnn.knowledge.shipped import shipped_folder
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.settings import Settings
@@ -33,20 +34,21 @@ def _open_graph(path: Path, atlas: Atlas, dataset: str) -> GeneGraph | None:
 def open_knowledge() -> KnowledgeStore | None:
     """Open the annotation of this installation, or return None when there is none.
 
-    The store is shared by all sessions and opened again when a file in its folder changes.
+    The store is shared by all sessions and opened again when a file in its folders changes.
 
     Raises
     ------
     DataFileError
         If the list of imported tables is damaged.
     """
-    folder = Settings.from_environment().knowledge
-    if folder is None or not folder.is_dir():
-        return None
-    return _open_knowledge(folder, tuple(sorted(filter(Path.is_file, folder.iterdir()))))
+    folder, shipped = Settings.from_environment().knowledge, shipped_folder()
+    if folder is not None and not folder.is_dir():
+        folder = None
+    files = (path for place in (folder, shipped) if place is not None for path in place.iterdir())
+    return _open_knowledge(folder, tuple(sorted(filter(Path.is_file, files))))
 
 
 @cached_build(max_entries=2, spinner="Opening the annotation")
-def _open_knowledge(folder: Path, files: tuple[Path, ...]) -> KnowledgeStore | None:
+def _open_knowledge(folder: Path | None, files: tuple[Path, ...]) -> KnowledgeStore | None:
     """Open a store anew when one of its files has changed."""
     return open_store(folder)

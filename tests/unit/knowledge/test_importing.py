@@ -147,3 +147,16 @@ def test_an_imported_file_is_plain_parquet(tmp_path):
     bring(tmp_path, "a\t\tA\tB\n", "gene sets", file="a.gmt")
     table = pd.read_parquet(tmp_path / "store" / "mine.parquet")
     assert table.to_numpy().tolist() == [["a", "A"], ["a", "B"]]
+
+
+def test_descriptions_of_genes_are_brought_with_what_they_have(tmp_path):
+    text = "Symbol\tgene_name\tstart\tend\nIns2\tinsulin II\t142678656\t\nActb\tactin\t\t7\n"
+    record, store = bring(tmp_path, text, "gene descriptions")
+    table = store.descriptions()
+    assert record.rows == 2
+    assert table[["gene", "name", "start", "end", "pfam"]].to_numpy().tolist() == [
+        ["Actb", "actin", -1, 7, ""],
+        ["Ins2", "insulin II", 142678656, -1, ""],
+    ]
+    with pytest.raises(DataFileError, match="whole numbers in a table of gene descriptions"):
+        bring(tmp_path, "symbol\tstart\nA\tfar\n", "gene descriptions")
