@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
+
+import numpy as np
 
 from musegnn.border.documents import Bounds, WrongDocument, parse_json
 from musegnn.border.regular import open_regular
@@ -19,6 +21,7 @@ _SIZES: Final = {  # bytes of a number
     **dict.fromkeys(("U32", "I32", "F32"), 4),
     **dict.fromkeys(("U64", "I64", "F64"), 8),
 }
+_TYPES: Final = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8"}
 _PARTS: Final = {"dtype", "shape", "data_offsets"}
 _HINT: Final = "Start the run again in a new folder."
 
@@ -43,21 +46,72 @@ def check_tensors(path: Path, *, role: str) -> dict[str, str]:
         If it is no such file.
     """
     with open_regular(path, role=role, hint=_HINT) as stream:
-        size = int.from_bytes(stream.read(_LENGTH), "little")
-        header = stream.read(size) if size <= LARGEST_HEADER else b""
-        rest = stream.seek(0, 2) - _LENGTH - size
+        return _read_header(stream, path, role)[0]
+
+
+def read_tensors(
+    path: Path, *, role: str, most_bytes: int
+) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """Read a file of tensors of numbers.
+
+    Parameters
+    ----------
+    path, role
+        As in `check_tensors`.
+    most_bytes
+        Of all tensors together.
+
+    Returns
+    -------
+    What the file says about itself, and its tensors by name, as they lie there.
+
+    Raises
+    ------
+    DataFileError
+        If it is no such file, is larger, or holds tensors of other types than numbers of 16 to 64
+        bits.
+    """
+    with open_regular(path, role=role, hint=_HINT) as stream:
+        texts, places, start = _read_header(stream, path, role)
+        size = max((stop for _, stop, *_ in places), default=0)
+        odd = [kind for *_, kind, _ in places if kind not in _TYPES]
+        if size > most_bytes or odd:
+            found = f"one of type {odd[0]}" if odd else f"{size:,} bytes of them"
+            msg = f"Expected tensors of {most_bytes:,} bytes at most, found {found} in {path}."
+            raise DataFileError(msg, _HINT)
+        stream.seek(start)
+        content = stream.read(size)
+    if len(content) != size:
+        msg = f"Expected {role}, found a file that changes while it is read: {path}."
+        raise DataFileError(msg, _HINT)
+    return texts, {
+        name: np.frombuffer(content[begin:stop], _TYPES[kind]).reshape(shape)
+        for begin, stop, name, kind, shape in places
+    }
+
+
+Place = tuple[int, int, str, str, list[int]]  # where it begins and ends, name, type, shape
+
+
+def _read_header(
+    stream: BinaryIO, path: Path, role: str
+) -> tuple[dict[str, str], list[Place], int]:
+    """Return texts, the place of each tensor, and where the first one begins."""
+    size = int.from_bytes(stream.read(_LENGTH), "little")
+    header = stream.read(size) if size <= LARGEST_HEADER else b""
+    rest = stream.seek(0, 2) - _LENGTH - size
     try:
         if not header or len(header) != size:
             msg = "no header of a bearable length"
             raise ValueError(msg)
-        return _check(parse_json(header, _BOUNDS), rest)
+        return *_check(parse_json(header, _BOUNDS), rest), _LENGTH + size
     except (WrongDocument, ValueError) as error:
         msg = f"Expected {role}, found something else in {path} ({error})."
         raise DataFileError(msg, _HINT) from error
 
 
-def _check(header: Any, rest: int) -> dict[str, str]:
-    """Return the texts of a header; raise `ValueError` that says what is wrong with it."""
+def _check(header: Any, rest: int) -> tuple[dict[str, str], list[Place]]:
+    """Return texts and places of a header; raise `ValueError` that says what is wrong with it."""
     if not isinstance(header, dict):
         msg = "a header that is no object"
         raise ValueError(msg)
@@ -67,7 +121,7 @@ def _check(header: Any, rest: int) -> dict[str, str]:
         raise ValueError(msg)
     places = sorted(_place(name, tensor) for name, tensor in header.items())
     end = 0
-    for start, stop, name in places:
+    for start, stop, name, *_ in places:
         if start != end:
             msg = f"a gap before the tensor {name[:60]!r}"
             raise ValueError(msg)
@@ -75,11 +129,11 @@ def _check(header: Any, rest: int) -> dict[str, str]:
     if end != rest:
         msg = f"{rest:,} bytes for tensors of {end:,}"
         raise ValueError(msg)
-    return texts
+    return texts, places
 
 
-def _place(name: str, tensor: Any) -> tuple[int, int, str]:
-    """Return where a tensor begins and ends, and its name."""
+def _place(name: str, tensor: Any) -> Place:
+    """Return where a tensor lies, and what it is."""
     if isinstance(tensor, dict) and set(tensor) == _PARTS:
         shape, offsets = tensor["shape"], tensor["data_offsets"]
         is_plain = all(
@@ -90,6 +144,6 @@ def _place(name: str, tensor: Any) -> tuple[int, int, str]:
         if is_plain and len(offsets) == 2 and width and len(shape) <= 32:
             start, stop = offsets
             if stop - start == math.prod(shape) * width:
-                return start, stop, name
+                return start, stop, name, str(tensor["dtype"]), shape
     msg = f"a tensor that is none ({name[:60]!r})"
     raise ValueError(msg)

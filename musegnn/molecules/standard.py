@@ -79,6 +79,9 @@ def standardise(text: str) -> Standard:
             changes.append(change)
             molecule = made
     smiles = Chem.MolToSmiles(molecule)
+    if _parse(smiles) is None:  # such as a ring that a metal held together
+        msg = f"Expected a molecule that stays one without metal and charges, found {text[:60]!r}."
+        raise InputError(msg, "Give the compound as it is in solution.")
     inchikey = _silently(Chem.MolToInchiKey, molecule) or ""
     return Standard(smiles, inchikey[:14], inchikey, n_atoms, tuple(changes))
 

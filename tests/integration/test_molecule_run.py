@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set
 from musegnn.errors import DataFileError, InputError
 from musegnn.molecules.context_build import ContextTables, Measured, build_context
 from musegnn.molecules.context_graph import write_context
 from musegnn.molecules.encoder_inputs import read_inputs
+from musegnn.molecules.plain_encoder import read_plain_encoder
 from musegnn.runs.config import make_config
 from musegnn.runs.graph_sources import FileSource, seal
 from musegnn.runs.kinds.molecules import CONTEXT, MoleculeSettings
@@ -63,6 +66,35 @@ def test_its_encoder_gives_the_same_codes_and_names_what_is_no_molecule(result):
     for text, vector in zip(found.table["smiles"], found.vectors, strict=True):
         np.testing.assert_allclose(vector, by_text[text], atol=2e-3, rtol=2e-3)
     assert found.table["molecule"].is_unique
+
+
+def test_its_encoder_gives_the_same_codes_without_the_library_that_trained_it(result):
+    inputs = read_inputs([*TEXTS, "no molecule", "CC(=O)Oc1ccccc1C(=O)O"])
+    codes, bits = read_encoder(result / "encoder.safetensors").encode(inputs)
+    plain = read_plain_encoder(result / "encoder.safetensors")
+    found, kept = plain.encode(inputs)
+    np.testing.assert_allclose(found, codes, atol=1e-4, rtol=1e-4)
+    np.testing.assert_allclose(kept, bits, atol=1e-3, rtol=1e-3)
+    assert not found[len(TEXTS)].any()
+
+
+def test_a_plain_encoder_is_refused_where_weights_do_not_fit(result, tmp_path):
+    with safe_open(str(result / "encoder.safetensors"), "np") as stream:
+        told = stream.metadata()
+        tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    path = tmp_path / "odd.safetensors"
+    changes = {
+        "lacks": {k: v for k, v in tensors.items() if k != "mean.bias"},
+        "shape": {**tensors, "virtual": np.zeros((1, 3), np.float32)},
+        "not finite": {**tensors, "mean.bias": np.full(4, np.nan, np.float32)},
+    }
+    for odd in changes.values():
+        save_file(odd, path, metadata=told)
+        with pytest.raises(DataFileError, match="Expected an encoder of molecules"):
+            read_plain_encoder(path)
+    save_file(tensors, path, metadata={"musegnn": told["musegnn"].replace("MolLogP", "Other")})
+    with pytest.raises(DataFileError, match="descriptors that RDKit computes here"):
+        read_plain_encoder(path)
 
 
 def test_what_is_no_encoder_is_said(result, tmp_path):

@@ -51,6 +51,7 @@ def test_tautomers_are_one_and_stereochemistry_stays():
         ("CCO", "4 to 200 heavy atoms, found 3"),
         ("C" * (MOST + 300), "4 to 200 heavy atoms, found 500"),
         ("[Na+].[Cl-]", "with carbon"),
+        ("[cH-]1cccc1.[Fe+2].[cH-]1cccc1", "stays one without metal"),
         ("", "Expected a structure"),
     ],
 )
