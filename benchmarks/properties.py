@@ -1,11 +1,12 @@
 """What assays say of molecules, foretold from structure alone, on the published division.
 
-Usage: `python -m benchmarks.properties --dataset NAME [--seeds N] [--clusters]`.
+Usage: `python -m benchmarks.properties --dataset NAME [--seeds N] [--clusters] [--no-context]`.
 Reads the public assay tables beside the clone (or `MUSEGNN_SHARED`). The last line is JSON: for
 each model its mean over tasks (AUROC, or mean absolute error), the values of single seeds, that of
 their mean, and a 95 % interval over molecules drawn again. Networks stop by the middle part of the
 division; nothing is chosen by the part that is reported. `gain` is the ensemble less the network
-on Morgan fingerprints, on the same draws.
+on Morgan fingerprints, on the same draws. `context_gain` is what profiles of molecules add where
+they are known (`benchmarks.cell_context`; needs the annotation beside the assay tables).
 
 The recipe of the ensemble (networks, kernel ridge and extra trees, weighed alike) was seen on
 ChEMBL2K before it was fixed; the other tables have no part in it.
@@ -18,12 +19,15 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from benchmarks.cell_context import measure_context, read_context
+from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.molecules.assays import AssayTable, read_assays
 from musegnn.molecules.features import scale_of
 from musegnn.molecules.property_models import MODELS, Molecules, Task
@@ -38,10 +42,12 @@ from musegnn.molecules.scores import (
 )
 from musegnn.molecules.splits import Split, cluster_split, scaffold_split, without_twins
 from musegnn.molecules.structures import descriptors, fingerprints, scaffolds
+from musegnn.targets.folds import make_folds
 from musegnn.training.property_network import PropertySettings, fit_properties
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 MORGAN, DESCRIBED, BOTH = "network_morgan", "network_descriptors", "network_both"
+FEWEST_PROFILES: Final = 200  # molecules; with fewer nothing can be told
 MOST_FORESTS: Final = 100  # tasks; beyond them a forest a task takes hours
 SETTINGS: Final = {
     MORGAN: PropertySettings(rate=3e-4),
@@ -64,6 +70,7 @@ def main() -> int:
     parser.add_argument("--dataset", choices=list(FILES), default="chembl2k")
     parser.add_argument("--seeds", type=int, default=5, help="of networks and forests")
     parser.add_argument("--clusters", action="store_true", help="divide by Tanimoto clusters")
+    parser.add_argument("--no-context", action="store_true", help="skip the gain of profiles")
     given = parser.parse_args()
     shared = Path(os.environ.get("MUSEGNN_SHARED") or REPOSITORY.parent / "shared")
     path = shared / "molecules" / f"{FILES[given.dataset]}.csv.gz"
@@ -71,11 +78,15 @@ def main() -> int:
         print(f"Skipped: no {path.name} in {shared / 'molecules'}.", file=sys.stderr)
         return 1
     table = read_assays(path, name=given.dataset)
-    print(json.dumps(measure(table, seeds=given.seeds, clusters=given.clusters)))
+    store = None if given.no_context else open_store(shared / "knowledge")
+    found = measure(table, seeds=given.seeds, clusters=given.clusters, store=store)
+    print(json.dumps(found))
     return 0
 
 
-def measure(table: AssayTable, *, seeds: int, clusters: bool = False) -> dict[str, Any]:
+def measure(
+    table: AssayTable, *, seeds: int, clusters: bool = False, store: KnowledgeStore | None = None
+) -> dict[str, Any]:
     """Learn all models of a table and say how well they do on the last part.
 
     Parameters
@@ -86,11 +97,14 @@ def measure(table: AssayTable, *, seeds: int, clusters: bool = False) -> dict[st
         Networks and forests of each kind.
     clusters
         Divide by groups of similar fingerprints in place of scaffolds.
+    store
+        Of profiles of molecules; without it nothing is said of what they add.
     """
     started = time.monotonic()
     bits, described = fingerprints(table.smiles), descriptors(table.smiles)
     say(started, f"{len(table):,} molecules described")
-    split = cluster_split(bits) if clusters else scaffold_split(scaffolds(table.smiles))
+    rings = scaffolds(table.smiles)
+    split = cluster_split(bits) if clusters else scaffold_split(rings)
     foretold = foretell(table, split, bits, described, seeds=seeds, started=started)
     report = score_all(table, split, foretold, table.name)
     clean = without_twins(split, bits)
@@ -102,7 +116,44 @@ def measure(table: AssayTable, *, seeds: int, clusters: bool = False) -> dict[st
             {name: [said[kept] for said in runs] for name, runs in foretold.items()},
             table.name,
         )
+    if store is not None and table.is_binary:
+        context = read_context(table, store)
+        if len(context.rows) >= FEWEST_PROFILES:
+            report["context_gain"] = measure_context(
+                table,
+                Molecules(bits, scale_of(described).apply(described)),
+                rings,
+                context,
+                networks=lambda taught, asked: network_of_folds(
+                    table, described, rings, taught, asked
+                ),
+                say=lambda text: say(started, text),
+            )
     return report
+
+
+def network_of_folds(
+    table: AssayTable,
+    described: np.ndarray,
+    rings: Sequence[str],
+    taught: np.ndarray,
+    asked: np.ndarray,
+) -> np.ndarray:
+    """Teach the network on descriptors by some molecules and ask it about others.
+
+    A ninth of those it may learn from, whole scaffolds, stops it.
+    """
+    deviates = scale_of(described[taught]).apply(described)
+    part = make_folds([rings[row] for row in taught], seed=0, n=9)
+    train, valid = taught[part > 0], taught[part == 0]
+    labels = table.labels
+    model = fit_properties(
+        (deviates[train], labels[train]),
+        (deviates[valid], labels[valid]),
+        SETTINGS[DESCRIBED],
+        is_binary=table.is_binary,
+    )
+    return model.predict(deviates[asked])
 
 
 def foretell(

@@ -250,15 +250,20 @@ class ContextGraph:
         return replace(self, edges=edges)
 
     def corrupted(self, seed: int) -> ContextGraph:
-        """Return the control: each edge ends at another node of the same block as before."""
+        """Return the control: edges of a rule exchange their ends within a block.
+
+        Each edge does so by itself, and every node keeps its number of edges. New names for the
+        nodes alone would leave molecules alike that share what they do.
+        """
         rng = np.random.default_rng(seed)
-        moved = np.arange(self.n_nodes)
-        for start, stop in zip(self.starts[:-1], self.starts[1:], strict=True):
-            moved[start:stop] = start + rng.permutation(stop - start)
-        edges = tuple(
-            replace(part, second=moved[part.second].astype(np.int32)) for part in self.edges
-        )
-        return replace(self, edges=tuple(_without_loops(part) for part in edges))
+        edges = []
+        for part in self.edges:
+            second, block = part.second.copy(), self.block_of[part.second]
+            for number in np.unique(block):
+                here = np.flatnonzero(block == number)
+                second[here] = rng.permutation(second[here])
+            edges.append(_without_loops(replace(part, second=second)))
+        return replace(self, edges=tuple(edges))
 
     def count_nodes(self) -> pd.DataFrame:
         """Tell of each block how many nodes it has, how many of them have edges, and features."""

@@ -222,6 +222,33 @@ def test_a_kind_goes_out_and_a_corrupted_graph_keeps_counts(graph):
     )
 
 
+def test_in_a_corrupted_graph_molecules_no_longer_share_what_they_do():
+    molecules, genes = 20, 10
+    first = np.repeat(np.arange(molecules), 5)
+    second = molecules + np.concatenate([np.arange(5) + 5 * (m % 2) for m in range(molecules)])
+    edges = Edges(
+        "share", first.astype(np.int32), second.astype(np.int32), np.ones(100, np.float32)
+    )
+    blocks = (
+        NodeBlock(MOLECULE, "a", tuple(f"m{n}" for n in range(molecules)), np.zeros((20, 0))),
+        NodeBlock(GENE, "b", tuple(f"g{n}" for n in range(genes)), np.zeros((10, 0))),
+    )
+    graph = ContextGraph(blocks, (edges,))
+    other = graph.corrupted(0)
+    for part, own in (("first", first), ("second", second)):
+        ends = getattr(other.edges[0], part)
+        np.testing.assert_array_equal(np.bincount(ends), np.bincount(own))
+
+    def shared(found):
+        table = np.zeros((molecules, genes))
+        table[found.edges[0].first, found.edges[0].second - molecules] = 1
+        both = table @ table.T
+        return both[::2, ::2].mean() - both[::2, 1::2].mean()
+
+    assert shared(graph) == 5
+    assert shared(other) < 1
+
+
 def test_surroundings_of_a_node_are_its_edges(graph):
     table = graph.around(0, most=6, steps=1)
     assert {0} <= {*table["first"], *table["second"]}
