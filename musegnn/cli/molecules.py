@@ -1,21 +1,20 @@
-"""`musegnn molecules`: structures in one form, and the measured molecules nearest to them."""
+"""`musegnn molecules`: structures in one form, what is known of them, and an encoder of that."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import pandas as pd
 
-from musegnn.border.text import open_binary
-from musegnn.cli import molecules_match
+from musegnn.cli import molecules_context, molecules_match
 from musegnn.cli.answer import STDOUT, laid_out, respond, tell
+from musegnn.cli.structure_text import text_in
 from musegnn.cli.targets import add_forms
 from musegnn.errors import InputError
 from musegnn.molecules.assays import read_assays
 from musegnn.molecules.measured import NEAREST, nearest_measured
-from musegnn.molecules.reading import LARGEST_TEXT, Reading, read_molecules
+from musegnn.molecules.reading import Reading, read_molecules
 
 _SHOWN = 30  # rows for reading
 _LAYOUTS = {"similarity": "{:.2f}"}
@@ -24,7 +23,8 @@ _LAYOUTS = {"similarity": "{:.2f}"}
 def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
-        "molecules", help="structures in one form, and the measured molecules nearest to them"
+        "molecules",
+        help="structures in one form, what is known of them, and an encoder trained on it",
     )
     ways = parser.add_subparsers(dest="way", required=True, metavar="WHAT")
     read = ways.add_parser("read", help="bring structures into one form, and say what changed")
@@ -50,6 +50,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     read.set_defaults(run=run_read)
     near.set_defaults(run=run_nearest)
     molecules_match.register(ways)
+    molecules_context.register(ways)
 
 
 def run_read(options: argparse.Namespace) -> int:
@@ -75,21 +76,8 @@ def run_nearest(options: argparse.Namespace) -> int:
 def _read(options: argparse.Namespace) -> Reading:
     """Read the molecules, and say how far it is."""
     return read_molecules(
-        _text_in(options.molecules), tell=lambda done, of: tell(f"{done:,} of {of:,} read")
+        text_in(options.molecules), tell=lambda done, of: tell(f"{done:,} of {of:,} read")
     )
-
-
-def _text_in(name: str) -> str:
-    """Text of a file, packed or not, or of standard input."""
-    if name == "-":
-        return sys.stdin.read(LARGEST_TEXT + 1)
-    with open_binary(Path(name), role="a list of molecules") as stream:
-        content = stream.read(LARGEST_TEXT + 1)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        msg = f"Expected text with structures, found other bytes in {name}."
-        raise InputError(msg, "Save the molecules as SMILES, CSV or SDF.") from error
 
 
 def _as_table(read: Reading) -> pd.DataFrame:

@@ -16,15 +16,11 @@ from musegnn.border.regular import hash_regular
 from musegnn.embeddings.embedding_set import read_embedding_set, write_embedding_set
 from musegnn.fusion.fused_set import fused_set, stacked
 from musegnn.fusion.joining import Joined, join_by_svd
-from musegnn.progress import Progress
-from musegnn.runs.config import make_config
 from musegnn.runs.files import write_json
-from musegnn.runs.graph_sources import FileSource, seal
 from musegnn.runs.identifiers import is_run_id
 from musegnn.runs.kinds.fusion import ATTENTION_FILE, MODALITIES, FusionSettings
 from musegnn.training.fusion import FusionObjective
-from musegnn.training.loop import choose_device
-from musegnn.worker.here import perform_here
+from musegnn.worker.here import perform_on_files
 from musegnn.worker.provenance import describe_run, versions
 from musegnn.worker.task import Done, Task
 from musegnn.worker.without_graphs import train_without_graphs
@@ -138,16 +134,7 @@ def attention_table(
     return table.astype(dict.fromkeys(table.columns[1:], np.float32)).round(4)
 
 
-def fuse_here(
-    folder: Path,
-    modalities: Path,
-    settings: FusionSettings,
-    *,
-    device: str = "auto",
-    name: str = "",
-    is_resumed: bool = False,
-    console: Progress | None = None,
-) -> None:
+def fuse_here(folder: Path, modalities: Path, settings: FusionSettings, **asked: Any) -> None:
     """Fuse in this process, in a folder of one's own choice.
 
     Parameters
@@ -158,28 +145,12 @@ def fuse_here(
         Embedding set with a context for each modality.
     settings
         All settings.
-    device
-        "auto", "cpu" or "cuda".
-    name
-        Name shown in the dashboard; "" takes that of the folder.
-    is_resumed, console
-        As in `musegnn.worker.here.perform_here`.
+    **asked
+        device, name, is_resumed, console as in `musegnn.worker.here.perform_on_files`.
 
     Raises
     ------
     InputError, DataFileError, TrainingError
         If something cannot be used; no half-written result stays.
     """
-    source = FileSource(
-        role=MODALITIES, name=modalities.name[:100], path=str(modalities.absolute())
-    )
-    config = make_config(
-        settings=settings,
-        files=[seal(source)],
-        threads=torch.get_num_threads(),
-        device=choose_device(device).type,
-        executor="inprocess",
-        live_map_every=0,
-        name=name or folder.resolve().name[:100],
-    )
-    perform_here(folder, config, [], is_resumed=is_resumed, console=console)
+    perform_on_files(folder, settings, {MODALITIES: modalities}, **asked)

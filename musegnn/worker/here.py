@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from musegnn.progress import Progress
 from musegnn.runs import files
 from musegnn.runs.config import RunConfig, make_config, write_run_config
 from musegnn.runs.files import RunFolder
-from musegnn.runs.graph_sources import describe_graph, seal
+from musegnn.runs.graph_sources import FileSource, describe_graph, seal
 from musegnn.runs.kind import KindSettings
 from musegnn.runs.submission import write_request
+from musegnn.training.loop import choose_device
 from musegnn.worker.perform import Work, carry_out
 
 
@@ -61,6 +62,58 @@ def open_here(
         **asked,
     )
     return config, graphs
+
+
+def perform_on_files(
+    folder: Path,
+    settings: KindSettings,
+    files_of: Mapping[str, Path],
+    *,
+    device: str = "auto",
+    name: str = "",
+    preset: str = "",
+    is_resumed: bool = False,
+    console: Progress | None = None,
+) -> None:
+    """Do the work of a kind that reads no gene graphs, in a folder of one's own choice.
+
+    Parameters
+    ----------
+    folder
+        New or empty, or of a run that was stopped.
+    settings
+        All settings.
+    files_of
+        Role -> the file that the kind reads.
+    device
+        "auto", "cpu" or "cuda".
+    name
+        Name shown in the dashboard; "" takes that of the folder.
+    preset
+        Preset that the settings are, "" for others.
+    is_resumed, console
+        As in `perform_here`.
+
+    Raises
+    ------
+    InputError, DataFileError, TrainingError
+        If something cannot be used; no half-written result stays.
+    """
+    sources = [
+        FileSource(role=role, name=path.name[:100], path=str(path.absolute()))
+        for role, path in files_of.items()
+    ]
+    config = make_config(
+        settings=settings,
+        files=[seal(source) for source in sources],
+        threads=torch.get_num_threads(),
+        device=choose_device(device).type,
+        executor="inprocess",
+        live_map_every=0,
+        preset=preset,
+        name=name or folder.resolve().name[:100],
+    )
+    perform_here(folder, config, [], is_resumed=is_resumed, console=console)
 
 
 def perform_here(

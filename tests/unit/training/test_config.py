@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from musegnn.errors import InputError
+from musegnn.molecules.encoder_inputs import FeatureScale
 from musegnn.runs.kind import Strict, list_kinds
 from musegnn.runs.kinds.aligned import AlignedSettings
+from musegnn.runs.kinds.molecules import MoleculeSettings
 from musegnn.runs.kinds.published import PublishedNetworkSettings, PublishedSettings
 from musegnn.runs.presets import (
     change_settings,
@@ -19,6 +22,7 @@ from musegnn.runs.presets import (
     preset_settings,
     read_settings,
 )
+from musegnn.training.bottleneck import make_network
 
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = (PublishedSettings, AlignedSettings)
@@ -43,7 +47,31 @@ def test_presets_name_every_setting_so_that_a_copy_shows_them_all():
         written = yaml.safe_load((ROOT / "experiments" / f"{name}.yaml").read_text())
         settings = preset_settings(name)
         assert set(settings.to_dict()) - set(written) <= {"patience", "validate_every"}
-        assert set(settings.to_dict()["network"]) == set(written["network"])
+        assert set(settings.to_dict().get("network", ())) == set(written.get("network", ()))
+
+
+def test_the_paper_preset_of_molecules_has_the_published_sizes():
+    paper = preset_settings("molecules_paper")
+    assert isinstance(paper, MoleculeSettings)
+    # Liu et al., ICLR 2025, and the options of their repository
+    assert (paper.layers, paper.width, paper.code_width, paper.hidden_width) == (5, 300, 300, 1200)
+    assert (paper.epochs, paper.batch, paper.walk_length) == (300, 3072, 4)
+    assert (paper.learning_rate, paper.weight_decay, paper.beta) == (1e-4, 1e-8, 1e-9)
+    assert (paper.decodes, paper.dropout) == ("mean", 0.5)
+    assert not paper.reads_fingerprints
+    assert (paper.masked_share, paper.masked_weight) == (0, 0)
+    made = make_network({0: 1024}, FeatureScale(np.zeros((2, 3)), np.zeros(3)), paper)
+    sizes = {name: tuple(value.shape) for name, value in made.state_dict().items()}
+    assert len(made.encoder.convolutions) == 5
+    assert len(made.encoder.of_virtual) == 4  # the last round has none to tell
+    assert sizes["encoder.virtual"] == (1, 300)
+    assert sizes["encoder.mean.weight"] == sizes["encoder.log_variance.weight"] == (300, 300)
+    assert sizes["decoders.of_block.0.0.weight"] == (1200, 300)
+    assert sizes["decoders.of_block.0.2.weight"] == (1024, 1200)
+
+
+def test_the_default_preset_of_molecules_is_what_a_run_takes_when_nothing_is_said():
+    assert preset_settings("molecules_default") == MoleculeSettings()
 
 
 # as version 0.1 wrote them into atlases, checkpoints and ids of runs: they must stay
