@@ -58,6 +58,27 @@ def check_hdf5(file: h5py.File, path: Path, *, role: str) -> None:
                 _check_dataset(item, name, path, role)
 
 
+def shape_of(file: h5py.File, name: str, path: Path, *, role: str) -> tuple[int, ...]:
+    """Shape of a dataset at the top of a file, without a look at any other part.
+
+    Returns
+    -------
+    Its shape; none where there is no dataset of that name.
+
+    Raises
+    ------
+    DataFileError
+        If it lies in another file, or is larger than the file can hold.
+    """
+    if isinstance(file.get(name, getlink=True), h5py.ExternalLink):
+        _refuse(name, "lies in another file", path, role)
+    found = file.get(name)
+    if not isinstance(found, h5py.Dataset):
+        return ()
+    _check_dataset(found, name, path, role)
+    return tuple(map(int, found.shape or ()))
+
+
 def _check_dataset(dataset: h5py.Dataset, name: str, path: Path, role: str) -> None:
     """Raise for a dataset that lies elsewhere or is larger than the file can hold."""
     if dataset.external or dataset.is_virtual:
@@ -71,9 +92,12 @@ def is_oversized(dataset: h5py.Dataset) -> bool:
 
     A damaged header, or one made to do harm, may ask for terabytes of memory.
     """
+    stated = int(dataset.nbytes)
+    if stated <= _SLACK:
+        return False  # however it is packed: most parts of a small file need no other question
     if dataset.compression not in _KNOWN_FILTERS or _has_other_filters(dataset):
-        return bool(dataset.nbytes > _LARGEST_CONSTANT)
-    return bool(dataset.nbytes > _LARGEST_RATIO * dataset.id.get_storage_size() + _SLACK)
+        return stated > _LARGEST_CONSTANT
+    return bool(stated > _LARGEST_RATIO * dataset.id.get_storage_size() + _SLACK)
 
 
 def _has_other_filters(dataset: h5py.Dataset) -> bool:

@@ -147,12 +147,12 @@ def recognise_features(
     source = source if chosen is None else chosen
     names, ids, found = _name(columns, n_features, source, id_column, is_chosen=chosen is not None)
     kept, left_out = leave_out(names, kept)
-    copied = {place for place, name in enumerate(columns[INDEX]) if name.endswith(COPY_ON_Y)}
+    copied = _on_y(columns[INDEX])
     copies = len(copied.intersection(kept))
     if copies:
         notes.append(f"features: {copies} copies on chromosome Y (COPY_ON_Y) count for their gene")
     plain = [names[place] for place in kept]
-    if any(name.endswith(COPY_ON_Y) for name in plain):
+    if _on_y(plain):
         plain = [name.removesuffix(COPY_ON_Y) for name in plain]
     taken, mended = mend_dates(plain, read_dates(choices.dates or ""))
     return Features(
@@ -170,6 +170,13 @@ def recognise_features(
             dates=open_dates(plain) if mended else {},
         ),
     )
+
+
+def _on_y(names: Sequence[str]) -> set[int]:
+    """Places of names that stand for a copy on chromosome Y, which few files have."""
+    if COPY_ON_Y not in "\n".join(names):
+        return set()
+    return {place for place, name in enumerate(names) if name.endswith(COPY_ON_Y)}
 
 
 def _count(words: Sequence[str]) -> dict[str, int]:
@@ -369,9 +376,10 @@ def _take_genes(places: list[int], kinds: list[str] | None) -> tuple[list[int], 
 
 def _find_sources(columns: dict[str, list[str]]) -> tuple[str, str | None]:
     """Return the column of the names and that of the ids, None where there are no ids."""
-    id_column = _find_ids(columns)
-    is_named = _symbol_share(columns[INDEX]) >= _MOST
-    return INDEX if is_named else _find_symbols(columns, id_column), id_column
+    places = {name: id_places(values) for name, values in columns.items()}
+    id_column = _find_ids(columns, places)
+    is_named = _symbol_share(columns[INDEX], places[INDEX]) >= _MOST
+    return INDEX if is_named else _find_symbols(columns, places, id_column), id_column
 
 
 def _chosen_column(columns: Mapping[str, list[str]], symbols: str | None, path: Path) -> str | None:
@@ -415,9 +423,12 @@ def _name(
     return names, known_ids, notes
 
 
-def _find_ids(columns: Mapping[str, list[str]]) -> str | None:
-    """Return the column with most Ensembl ids; else one whose name says that it has ids."""
-    shares = {name: _id_share(values) for name, values in columns.items()}
+def _find_ids(columns: Mapping[str, list[str]], places: Mapping[str, Sequence[int]]) -> str | None:
+    """Return the column with most Ensembl ids; else one whose name says that it has ids.
+
+    `places` are those of the ids in each column.
+    """
+    shares = {name: len(places[name]) / max(len(values), 1) for name, values in columns.items()}
     order = {name: number for number, name in enumerate(keys.ID_COLUMNS)}
     best = min(shares, key=lambda name: (-shares[name], order.get(name, len(order)), name))
     if shares[best] >= _MOST:
@@ -425,39 +436,39 @@ def _find_ids(columns: Mapping[str, list[str]]) -> str | None:
     return next((name for name in keys.ID_COLUMNS if name in columns), None)
 
 
-def _find_symbols(columns: Mapping[str, list[str]], id_column: str | None) -> str:
-    """Return the column that holds symbols, `INDEX` where none does."""
+def _find_symbols(
+    columns: Mapping[str, list[str]], ids: Mapping[str, Sequence[int]], id_column: str | None
+) -> str:
+    """Return the column that holds symbols, `INDEX` where none does.
+
+    `ids` are the places of the ids in each column.
+    """
     places = {word: number for number, word in enumerate(SYMBOL_COLUMNS)}
     candidates = [
         name
         for name, values in columns.items()
-        if name not in {INDEX, id_column} and _symbol_share(values) >= _MOST
+        if name not in {INDEX, id_column} and _symbol_share(values, ids[name]) >= _MOST
     ]
     # a column nobody foresaw counts when it names nearly all, nearly each by a name of its own
     told = [name for name in candidates if plain_header(name) in places]
-    sure = [name for name in candidates if _is_sure(columns[name])]
+    sure = [name for name in candidates if _is_sure(columns[name], ids[name])]
     if told:
         return min(told, key=lambda name: (places[plain_header(name)], name))
     return sure[0] if len(sure) == 1 else INDEX
 
 
-def _is_sure(values: list[str]) -> bool:
+def _is_sure(values: list[str], ids: Sequence[int]) -> bool:
     """True when a column of unknown name can hardly hold anything but symbols."""
-    return _symbol_share(values) >= 0.9 and len(set(values)) >= 0.9 * len(values)
+    return _symbol_share(values, ids) >= 0.9 and len(set(values)) >= 0.9 * len(values)
 
 
-def _id_share(values: list[str]) -> float:
-    """Share of the features, 0 to 1, that a column gives an Ensembl gene id and nothing else."""
-    return len(id_places(values)) / max(len(values), 1)
-
-
-def _symbol_share(values: list[str]) -> float:
+def _symbol_share(values: list[str], ids: Sequence[int]) -> float:
     """Share of the features, 0 to 1, that a column calls by something that reads like a symbol.
 
     Regions count, since peaks are called by them; a few families repeated over and over do not.
     """
-    ids = set(id_places(values))
-    named = [value for place, value in enumerate(values) if value and place not in ids]
+    is_id = set(ids)
+    named = [value for place, value in enumerate(values) if value and place not in is_id]
     if len(set(named)) < 0.5 * len(named):
         return 0.0
     return gene_share(named) * len(named) / max(len(values), 1)

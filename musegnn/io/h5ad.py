@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.border.apart import apart
-from musegnn.border.hdf5 import check_hdf5
+from musegnn.border.hdf5 import check_hdf5, shape_of
 from musegnn.border.portable import register
 from musegnn.errors import DataFileError, MuseGNNError
 
@@ -94,6 +95,63 @@ def open_h5ad(path: Path, *, role: str) -> anndata.AnnData:
             raise DataFileError(msg, "Copy or download the file again.") from error
         msg = f"Expected {role} (an .h5ad file), found one that anndata cannot read: {path}."
         raise DataFileError(msg, "Write it again with a current anndata version.") from error
+
+
+@dataclass(frozen=True)
+class H5adParts:
+    """Some parts of an `.h5ad` file under the names that anndata gives them."""
+
+    X: np.ndarray
+    obs: pd.DataFrame
+    obsm: dict[str, Any]
+    obsp: dict[str, Any]
+    uns: dict[str, Any]
+
+
+def open_parts(path: Path, *, role: str, parts: Mapping[str, str]) -> H5adParts | None:
+    """Read vectors, the table of rows without their names, and one more part of each kind.
+
+    Within a process that reads apart.
+
+    Parameters
+    ----------
+    path
+        File to read.
+    role
+        What it should be, for messages.
+    parts
+        Name of the part that is wanted of `obsm`, `obsp` and `uns`.
+
+    Returns
+    -------
+    The parts; None where they do not lie there as expected, which `open_h5ad` then tells of.
+
+    Raises
+    ------
+    DataFileError
+        If a part of the file lies elsewhere, or is larger than the file can hold.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            check_hdf5(file, path, role=role)
+            table = {name: read_elem(file["obs"][name]) for name in _columns_of(file["obs"])}
+            found = {kind: {name: read_elem(file[kind][name])} for kind, name in parts.items()}
+            read = H5adParts(read_elem(file["X"]), pd.DataFrame(table), **found)
+        graph = read.obsp[parts["obsp"]]
+        graph.check_format(full_check=True)
+        n, layout = len(read.obs), read.obsm[parts["obsm"]]
+        is_whole = isinstance(read.X, np.ndarray) and isinstance(layout, np.ndarray)
+        is_whole = is_whole and len(read.X) == len(layout) == n and graph.shape == (n, n)
+        return read if is_whole else None
+    except (MemoryError, MuseGNNError):
+        raise
+    except Exception:  # noqa: BLE001 - anndata and h5py raise almost any kind for a damaged file
+        return None
+
+
+def _columns_of(table: h5py.Group) -> list[str]:
+    """Columns of a table in their order, without the one that names its rows."""
+    return [str(name) for name in table.attrs["column-order"]]
 
 
 def _read_whole(path: Path) -> anndata.AnnData:
@@ -206,17 +264,15 @@ def measure_vectors(path: Path, *, role: str) -> dict[str, int]:
     Raises
     ------
     DataFileError
-        If a part of it lies elsewhere, or is larger than the file can hold.
+        If they lie elsewhere, or are larger than the file can hold.
     """
     try:
         with h5py.File(path, "r") as file:
-            check_hdf5(file, path, role=role)
-            vectors = file.get("X")
-            is_plain = isinstance(vectors, h5py.Dataset) and vectors.ndim == 2
-            shape = vectors.shape if is_plain else ()
+            # all other parts are looked at by who reads them
+            shape = shape_of(file, "X", path, role=role)
     except (OSError, KeyError, ValueError, RuntimeError):
         return {}  # what is wrong is said by who reads it
-    return {"rows": int(shape[0]), "dimensions": int(shape[1])} if shape else {}
+    return {"rows": int(shape[0]), "dimensions": int(shape[1])} if len(shape) == 2 else {}
 
 
 @contextmanager

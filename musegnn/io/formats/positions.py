@@ -51,11 +51,16 @@ def find_positions(path: Path) -> Path | None:
     above = [path, path.parent] if path.is_dir() else [path.parent]
     above += [path.parent.parent] if path.name == "matrix.mtx" else []
     for folder in above:
+        try:
+            # once: a folder of downloads may have thousands
+            entries = sorted(file.name for file in folder.iterdir())
+        except OSError:
+            continue
         for name in FILES:
-            prefixed = sorted(folder.glob(f"*{name}")) if "/" not in name else []
-            for file in (folder / name, *prefixed):
-                if file.is_file():
-                    return file
+            prefixed = [entry for entry in entries if entry.endswith(name)]
+            for file in (name, *prefixed):
+                if (folder / file).is_file():
+                    return folder / file
     return None
 
 

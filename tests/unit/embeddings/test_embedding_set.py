@@ -16,6 +16,7 @@ import scanpy
 from scipy import sparse
 
 from musegnn import keys
+from musegnn.embeddings import vector_set
 from musegnn.embeddings.embedding_set import (
     GENE_COLUMNS,
     EmbeddingSet,
@@ -203,6 +204,25 @@ def test_a_file_that_is_damaged_or_of_another_kind_is_refused(
     damage(path)
     with pytest.raises(DataFileError, match=message):
         read_embedding_set(path)
+
+
+def test_parts_are_read_as_anndata_reads_the_whole(path: Path, monkeypatch) -> None:
+    quick = read_embedding_set(path)
+    monkeypatch.setattr(vector_set, "open_h5ad", refuse)
+    assert len(read_embedding_set(path)) == len(quick)  # the whole was not asked for
+    monkeypatch.undo()
+    monkeypatch.setattr(vector_set, "open_parts", lambda *_, **__: None)
+    whole = read_embedding_set(path)
+    pd.testing.assert_frame_equal(quick.table, whole.table)
+    np.testing.assert_array_equal(quick.vectors, whole.vectors)
+    np.testing.assert_array_equal(quick.layout, whole.layout)
+    assert (quick.neighbour_graph != whole.neighbour_graph).nnz == 0
+    assert quick.id == whole.id
+
+
+def refuse(*_, **__):
+    msg = "the whole file was read"
+    raise AssertionError(msg)
 
 
 def test_a_set_without_rows_is_refused(embedding: EmbeddingSet, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from musegnn.embeddings.embedding_set import (
     read_embedding_set,
     write_embedding_set,
 )
-from musegnn.embeddings.reliability_table import write_reliability_table
+from musegnn.embeddings.reliability_table import read_reliability_table, write_reliability_table
 from musegnn.errors import DataFileError
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.keys import RELIABILITY_COLUMNS as COLUMNS
@@ -121,6 +121,29 @@ def test_a_table_beside_an_old_result_is_taken_and_what_it_lacks_is_not_measured
     row = embedding.row("INS", "pancreas_human")
     assert shares[row] == 0.5
     assert np.isfinite(shares).sum() == len(genes)
+
+
+def test_a_table_is_joined_as_pandas_merges_it(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    contexts = {name: rng.permutation(40)[:25] for name in ("one", "two", "three")}
+    rows = [(name, f"G{number}") for name, numbers in contexts.items() for number in numbers]
+    genes = pd.DataFrame(rows, columns=[keys.DATASET, keys.GENE])
+    told = genes.sample(frac=0.6, random_state=1)
+    told = pd.concat([told, pd.DataFrame({keys.DATASET: ["one"], keys.GENE: ["nowhere"]})])
+    told = told.assign(**{key: rng.random(len(told), dtype=np.float32) for key in COLUMNS})
+    path = tmp_path / keys.RELIABILITY_FILE
+    write_reliability_table(
+        {str(name): part.drop(columns=keys.DATASET) for name, part in told.groupby(keys.DATASET)},
+        path,
+    )
+    expected = genes.merge(told, how="left", on=[keys.DATASET, keys.GENE])
+    for kinds in (
+        {},
+        {keys.DATASET: "category"},
+        {keys.DATASET: "category", keys.GENE: "category"},
+    ):
+        found = read_reliability_table(path, genes.astype(kinds))
+        pd.testing.assert_frame_equal(found[list(COLUMNS)], expected[list(COLUMNS)])
 
 
 def test_a_table_of_another_result_or_with_odd_values_is_told(old_result: Path):
