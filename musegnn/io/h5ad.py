@@ -140,8 +140,8 @@ def open_parts(path: Path, *, role: str, parts: Mapping[str, str]) -> H5adParts 
         graph = read.obsp[parts["obsp"]]
         graph.check_format(full_check=True)
         n, layout = len(read.obs), read.obsm[parts["obsm"]]
-        is_whole = isinstance(read.X, np.ndarray) and isinstance(layout, np.ndarray)
-        is_whole = is_whole and len(read.X) == len(layout) == n and graph.shape == (n, n)
+        is_dense = all(isinstance(array, np.ndarray) for array in (read.X, layout))
+        is_whole = is_dense and len(read.X) == len(layout) == n and graph.shape == (n, n)
         return read if is_whole else None
     except (MemoryError, MuseGNNError):
         raise
