@@ -31,13 +31,16 @@ from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.screens.tissues import ANY, COMMON, POOLED_BY
 from musegnn.screens.tissues import view as tissues
+from musegnn.screens.tissues.anatomy import OTHER, place_pools
 from musegnn.screens.tissues.columns import PARTNERS, POOLS
+from musegnn.screens.tissues.figure_anatomy import plot_anatomy
 from musegnn.screens.tissues.figure_company import plot_company
 from musegnn.screens.tissues.figure_lists import plot_lists
 from musegnn.screens.tissues.methods import company_methods
 from musegnn.screens.tissues.view import TissuesView
 
 _LISTS: Final = "tissues_lists"
+_BODIES: Final = "tissues_bodies"
 _PICTURE: Final = "tissues_picture"
 _MOST_NEIGHBOURS = 100
 
@@ -142,6 +145,32 @@ def _choose_genes(frame: Frame) -> bool:
     )
 
 
+def _show_anatomy(frame: Frame, company: PooledCompany) -> None:
+    """Show where the tissues lie; a click on one puts its list on the right."""
+    marks = place_pools(company, frame.atlas.embedding)
+    if marks.empty:
+        return
+
+    def take() -> None:
+        selection: Any = st.session_state[_BODIES]["selection"]
+        for point in selection["points"]:
+            pool, role, *_ = point.get("customdata") or ("", "")
+            if role == OTHER:
+                frame.state.put("other_pool", clean("other_pool", str(pool)))
+
+    show_figure(
+        plot_anatomy(marks, on=frame.on),
+        key=_BODIES,
+        on_select=take,
+        description=f"Where {company.gene} was measured, in a person and a mouse; the table of "
+        "places lists the same numbers",
+        caption="Filled: how alike its company is to that of the tissue on the left (dark: "
+        "unlike, bright: alike; the left one in the colour of selection). Hollow: not measured, or "
+        "too few genes in common. A click puts a tissue on the right.",
+        name=file_name(frame.origin, f"{company.gene}-anatomy", "svg"),
+    )
+
+
 def _show_lists(frame: Frame, view: TissuesView) -> None:
     """Show the answer in words and the lists side by side."""
     for sentence in view.sentences:
@@ -192,6 +221,7 @@ def _show_all(frame: Frame, view: TissuesView, company: PooledCompany) -> None:
     st.subheader("Everywhere", anchor=False)
     if view.absent:
         st.caption(prose(view.absent))
+    _show_anatomy(frame, company)
     show_figure(
         plot_company(view.genes, view.columns, view.closeness, view.hover, on=frame.on),
         key=_PICTURE,

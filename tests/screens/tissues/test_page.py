@@ -51,7 +51,7 @@ def test_a_gene_is_answered_in_words_pictures_and_tables(open_page):
     text = texts(page)
     assert "CD3E stands nearest to **" in text
     assert "are among the 20 nearest in" in text
-    assert len(page.get("plotly_chart")) == 2
+    assert len(page.get("plotly_chart")) == 3
     pools, partners = (table.value for table in page.dataframe)
     tissues_there = {tissue for _, _, tissue, _ in CONTEXTS}
     assert set(pools["pool"]) <= tissues_there
