@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from musegnn.analysis.annotated_atlas import read_atlas
-from musegnn.analysis.known.surprise import DEFINITION, SIGNIFICANT, Company, surprising_company
+from musegnn.analysis.known.surprise import DEFINITION, SIGNIFICANT, Company, company_of, stand_out
 from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
+from musegnn.cli.neighbours import find_rows
 from musegnn.validation import check_positive
 
 _LAYOUTS = {"cosine": "{:.3f}", "p": "{:.2g}", "q": "{:.2g}", "knowledge_percentile": "{:.0f}"}
@@ -21,6 +22,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("embedding", type=Path, metavar="ATLAS", help=SET_HELP)
     parser.add_argument("dataset", metavar="CONTEXT", help="context whose pairs are looked at")
+    parser.add_argument("--gene", metavar="GENE", help="list the pairs of this gene alone")
     parser.add_argument("-n", type=int, default=20, help="pairs to print (default: 20)")
     parser.add_argument("--seed", type=int, default=0, help="of the shuffles (default: 0)")
     parser.add_argument(
@@ -34,10 +36,15 @@ def run(options: argparse.Namespace) -> int:
     """Print the pairs."""
     check_positive(options.n, name="n")
     atlas = read_atlas(options.embedding, tell=tell)
-    found = surprising_company(atlas.known, options.dataset, seed=options.seed)
+    standing = stand_out(atlas.known, options.dataset, seed=options.seed)
+    row = None
+    if options.gene:
+        (row,) = find_rows(atlas, options.gene, options.dataset)
+    found = company_of(atlas.known, standing, row)
     table = found.table.drop(columns=["row", "other_row"])
     document: dict[str, Any] = {
         "dataset": options.dataset,
+        "gene": options.gene,
         "seed": options.seed,
         "pairs": found.n_pairs,
         "significant": found.n_significant,

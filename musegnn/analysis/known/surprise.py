@@ -26,19 +26,23 @@ from musegnn.validation import check_choice, check_positive
 SIGNIFICANT: Final = 0.05
 MOST_GENES: Final = 6_000  # all pairs of them with five shuffles take some 2 GB
 FEWEST_GENES: Final = 30
-SHUFFLES: Final = 5
+_SHUFFLES: Final = (5, 200)  # fewest and most
+_DRAWN: Final = 10_000_000  # permuted pairs held at once, where that is more than the fewest
 LIKELY_NEW: Final = "surprising"
 RIBOSOMAL, MITOCHONDRIAL, FAMILY = "ribosomal", "mitochondrial", "same family by name"
 LITTLE: Final = "not told by knowledge"
-_GROUPS: Final = 3  # of edges, and of annotations within each: 9 bins
+_EDGE_CUTS: Final = (1 / 3, 2 / 3, 0.8, 0.9, 0.95, 0.98)  # finer where hubs differ most
+_FEWEST_IN_GROUP: Final = 20  # genes that exchange numbers, by edges
+_HALVES: Final = 2  # of annotation count, within each
 _FEWEST_LETTERS: Final = 3  # that two names of a family begin with
 _STEM: Final = re.compile(r"[A-Z]{3,}(?=[-0-9]|$)")
 DEFINITION: Final = (
     "Pairs of genes of one context whose cosine is higher than that of permuted genes: along each "
-    "principal axis of the context the genes of a bin exchange their numbers (9 bins: thirds by "
-    "edges, each in thirds by annotation count), which keeps spread, axes and hubs and takes all "
-    "company away. p counts permuted pairs of the same two bins that are as near, over five "
-    "shuffles; q is Benjamini-Hochberg over all pairs of the context. Pairs overlap in genes, so "
+    "principal axis of the context the genes of a bin exchange their numbers (14 bins: by edges, "
+    "cut at 33, 67, 80, 90, 95 and 98 % of the genes, each in halves by annotation count), which "
+    "keeps spread, axes and hubs and takes all company away. p counts permuted pairs of the same "
+    "two bins that are as near, over 20 shuffles (of 1,000 genes; more of fewer); q is "
+    "Benjamini-Hochberg over all pairs of the context. Pairs overlap in genes, so "
     "the tests depend on each other. Known percentiles of 95 and more (of the two ways the higher "
     "one) are left out; surprising are those below 50, by chance fewer than half. Ribosomal and "
     "mitochondrial pairs and genes of one family by name are told apart: their company is often "
@@ -47,8 +51,27 @@ DEFINITION: Final = (
 
 
 @dataclass(frozen=True)
+class StandingOut:
+    """Pairs of a context that stand out in the data, whatever is known of them.
+
+    Parameters
+    ----------
+    dataset
+        Name of the context.
+    pairs
+        One row a pair with q below .05: `row, other_row, cosine, p, q`.
+    n_genes
+        Genes of the context; all pairs of them were asked.
+    """
+
+    dataset: str
+    pairs: pd.DataFrame
+    n_genes: int
+
+
+@dataclass(frozen=True)
 class Company:
-    """Pairs of a context that stand out.
+    """Pairs of a context, or of one gene in it, that stand out.
 
     Parameters
     ----------
@@ -56,7 +79,7 @@ class Company:
         One row a pair with q below .05 that is not known, surprising ones first, then by p and
         cosine: `gene, other, cosine, p, q, knowledge_percentile, kind, row, other_row`.
     n_pairs
-        All pairs of the context.
+        All pairs of the context, or of the gene.
     n_significant
         Those that stand out in the data.
     n_known
@@ -77,8 +100,8 @@ class Company:
         return int((self.table["kind"] == LIKELY_NEW).sum())
 
 
-def surprising_company(known: KnownGenes, dataset: str, *, seed: int = 0) -> Company:
-    """Find the pairs of a context that stand out in the data and not in knowledge.
+def stand_out(known: KnownGenes, dataset: str, *, seed: int = 0) -> StandingOut:
+    """Find the pairs of a context that stand out in the data.
 
     Parameters
     ----------
@@ -106,17 +129,44 @@ def surprising_company(known: KnownGenes, dataset: str, *, seed: int = 0) -> Com
     if not is_of_cells(embedding, int(rows[0])):
         msg = f"Expected a context that was measured, found {dataset}, which is knowledge itself."
         raise InputError(msg, "Choose a context of cells.")
-    degree = embedding.genes[keys.DEGREE].to_numpy()[rows]
-    places = known.places[rows]
-    annotation = np.where(places >= 0, known.space.annotation[places], 0)
     first, second = np.triu_indices(len(rows), 1)
     unit = embedding.unit_vectors[rows]
-    p = pair_p_values(unit, bins_of(degree, annotation), seed=seed)
+    p = pair_p_values(unit, known_bins(known, rows), seed=seed)
     q = false_discovery_control(p)
     found = np.flatnonzero(q < SIGNIFICANT)
-    table = _told(known, rows[first[found]], rows[second[found]])
-    table["cosine"] = np.einsum("ij,ij->i", unit[first[found]], unit[second[found]])
-    table["p"], table["q"] = p[found], q[found]
+    pairs = pd.DataFrame(
+        {
+            "row": rows[first[found]],
+            "other_row": rows[second[found]],
+            "cosine": np.einsum("ij,ij->i", unit[first[found]], unit[second[found]]),
+            "p": p[found],
+            "q": q[found],
+        }
+    )
+    return StandingOut(dataset, pairs, len(rows))
+
+
+def company_of(known: KnownGenes, standing: StandingOut, row: int | None = None) -> Company:
+    """Hold pairs that stand out against what is known.
+
+    Parameters
+    ----------
+    known
+        The set with what is known of its genes.
+    standing
+        Pairs of one of its contexts.
+    row
+        Row of a gene, whose pairs alone are taken and which comes first in each; None takes all.
+    """
+    pairs, n_genes = standing.pairs, standing.n_genes
+    first, second = pairs["row"].to_numpy(), pairs["other_row"].to_numpy()
+    n_pairs = n_genes * (n_genes - 1) // 2
+    if row is not None:
+        own = (first == row) | (second == row)
+        pairs, n_pairs = pairs[own], n_genes - 1
+        first, second = np.full(len(pairs), row), np.where(first == row, second, first)[own]
+    told = _told(known, first, second)
+    table = pd.concat([told, pairs[["cosine", "p", "q"]].reset_index(drop=True)], axis=1)
     percent = table["knowledge_percentile"]
     is_known = (percent >= KNOWN_FROM).to_numpy()
     table = table[~is_known].assign(is_last=table["kind"] != LIKELY_NEW)
@@ -128,28 +178,49 @@ def surprising_company(known: KnownGenes, dataset: str, *, seed: int = 0) -> Com
     columns = ["gene", "other", "cosine", "p", "q", "knowledge_percentile", "kind"]
     return Company(
         table[[*columns, "row", "other_row"]],
-        len(p),
-        len(found),
+        n_pairs,
+        len(pairs),
         int(is_known.sum()),
         int(percent.notna().sum()),
     )
 
 
+def surprising_company(known: KnownGenes, dataset: str, *, seed: int = 0) -> Company:
+    """Find the pairs of a context that stand out in the data and not in knowledge.
+
+    It is `company_of` all pairs that `stand_out`.
+    """
+    return company_of(known, stand_out(known, dataset, seed=seed))
+
+
 def bins_of(degree: np.ndarray, annotation: np.ndarray) -> np.ndarray:
-    """Bin of each gene, `(G,)`: thirds by edges, each in thirds by annotation count."""
-    outer = _thirds(degree)
-    bins = np.empty(len(outer), dtype=np.int64)
-    for group in range(_GROUPS):
-        own = np.flatnonzero(outer == group)
-        bins[own] = group * _GROUPS + _thirds(annotation[own])
+    """Bin of each gene, `(G,)`: by edges, finer among hubs, each group halved by annotation count.
+
+    Thirds by edges are not enough: the genes of most edges are near to each other whatever they do,
+    and would stand out against the rest of their third.
+    """
+    cuts = [cut for cut in _EDGE_CUTS if (1 - cut) * len(degree) >= _FEWEST_IN_GROUP - 0.5]
+    group = np.searchsorted(cuts, (_ranks(degree) + 0.5) / max(len(degree), 1))
+    bins = np.empty(len(degree), dtype=np.int64)
+    for number in range(len(cuts) + 1):
+        own = np.flatnonzero(group == number)
+        half = _ranks(annotation[own]) * _HALVES // max(len(own), 1)
+        bins[own] = number * _HALVES + half
     return bins
 
 
-def _thirds(values: np.ndarray) -> np.ndarray:
-    """Third of each value, 0 to 2; ties by place."""
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Place of each value, from 0; ties by place."""
     rank = np.empty(len(values), dtype=np.int64)
     rank[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return rank * _GROUPS // max(len(values), 1)
+    return rank
+
+
+def known_bins(known: KnownGenes, rows: np.ndarray) -> np.ndarray:
+    """Bin of each of some rows of a context, `(n,)`, see `bins_of`."""
+    places = known.places[rows]
+    annotation = np.where(places >= 0, known.space.annotation[places], 0)
+    return bins_of(known.embedding.genes[keys.DEGREE].to_numpy()[rows], annotation)
 
 
 def permute_genes(unit: np.ndarray, bins: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -178,28 +249,28 @@ def permute_genes(unit: np.ndarray, bins: np.ndarray, rng: np.random.Generator) 
 
 
 def pair_p_values(
-    unit: np.ndarray, bins: np.ndarray, *, seed: int = 0, shuffles: int = SHUFFLES
+    unit: np.ndarray, bins: np.ndarray, *, seed: int = 0, shuffles: int | None = None
 ) -> np.ndarray:
     """Chance of pairs of permuted genes of the same two bins to be as near, never 0.
 
     Parameters
     ----------
-    unit
-        `(G, D)` rows of length 1.
-    bins
-        `(G,)` bin of each gene.
+    unit, bins
+        See `permute_genes`.
     seed
         Of the shuffles.
     shuffles
-        Number of them, 1 or more.
+        Number of them, 1 or more; None: 20 of 1,000 genes, more of fewer: as many pairs are drawn.
 
     Returns
     -------
     `(G * (G - 1) / 2,)`, in the order of `np.triu_indices(G, 1)`.
     """
+    first, second = np.triu_indices(len(unit), 1)
+    if shuffles is None:
+        shuffles = int(np.clip(_DRAWN // max(len(first), 1), *_SHUFFLES))
     check_positive(shuffles, name="shuffles")
     rng = np.random.default_rng(seed)
-    first, second = np.triu_indices(len(unit), 1)
     low, high = np.minimum(bins[first], bins[second]), np.maximum(bins[first], bins[second])
     of_pair = low * (bins.max() + 1) + high
     with limited_threads(1):

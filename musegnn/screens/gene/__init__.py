@@ -10,6 +10,8 @@ from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING, FOUND_BY, NEIGHBOURS
 
 MINIMUM_COSINES: Final = (ANY, "0.3", "0.5", "0.6", "0.7", "0.8", "0.9")
+# whose surprising company: nobody's, that of the gene, that of all genes of its context
+COMPANY: Final = ("not asked", "the gene", "all genes of the context")
 
 SCREEN: Final = Screen(
     name="Gene",
@@ -25,6 +27,7 @@ SCREEN: Final = Screen(
         LinkField("cosine", "a lowest cosine", MINIMUM_COSINES[0], MINIMUM_COSINES),
         LinkField("orthologs", "`only` or nothing", choices=("only",)),
         NEIGHBOURS,
+        LinkField("company", "whose surprising company is listed", COMPANY[0], COMPANY),
         *FOUND_BY,
     ),
     tour=(

@@ -114,6 +114,19 @@ contexts: in contexts | count 96 | Contexts of this atlas that have it
 """,
     known=KNOWN,
 )
+SURPRISING: Final = read_columns("""
+gene
+other: keeps company with | text 150 | The other gene of the pair
+cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
+p | .2g 70 | Share of pairs of permuted genes of like edges and annotation that are as near | 0 to 1
+q | .2g 70 | p after Benjamini and Hochberg over all pairs of the context | 0 to 1
+knowledge_percentile: known (%) | .1f 80 | Knowledge percentile, of the two ways the higher one:
+  share of genes with as many annotations and partners that are less like the gene by knowledge
+  | 0 to 100; by chance above 50 in most
+kind | text 170 | surprising: less alike by knowledge than half of all; open: neither known nor new;
+  ribosomal, mitochondrial and same family by name are often technical; hardly studied, in no table
+  and no human ortholog are no discovery
+""")
 _AGREE: Final = read_columns("""
 gene context
 cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
@@ -141,4 +154,6 @@ def agreement_columns(modalities: Sequence[str]) -> tuple[Column, ...]:
     return (*_AGREE, *percentiles, *cosines)
 
 
-SCORES: Final = scores_of(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY, CONTRIBUTIONS, EXPRESSION)
+SCORES: Final = scores_of(
+    *(NEIGHBOURS, BACKGROUND, CONTEXTS, COMPANY, CONTRIBUTIONS, EXPRESSION, SURPRISING)
+)

@@ -9,6 +9,7 @@ from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.study_block import StudyBlock
 from musegnn.screens.gene.view import GeneView
+from musegnn.screens.gene.view_surprising import SurprisingView
 from musegnn.screens.parts.studies import OPEN_STUDIES
 from musegnn.screens.shell.methods import Methods, describe
 
@@ -41,6 +42,17 @@ from musegnn.analysis.known.knowledge_space import read_shipped_space
 from musegnn.analysis.known.known_genes import KnownGenes
 """
 _WITH_KNOWN = "\n    known=KnownGenes(embedding, search.ortholog_groups, read_shipped_space()),"
+
+_SURPRISING = """\
+from musegnn.analysis.known.knowledge_space import read_shipped_space
+from musegnn.analysis.known.known_genes import KnownGenes
+from musegnn.analysis.known.surprise import company_of, stand_out
+from musegnn.embeddings.known_names import open_search
+
+search = open_search(embedding, Settings.from_environment().knowledge)
+known = KnownGenes(embedding, search.ortholog_groups, read_shipped_space())
+table = company_of(known, stand_out(known, {dataset!r}){row}).table
+"""
 
 
 def build_methods(
@@ -78,4 +90,22 @@ def build_methods(
             with_known=_WITH_KNOWN if view.known_note else "",
             with_studies="" if studies is None else "\n    studies=studies,",
         ),
+    )
+
+
+def surprising_methods(
+    found: SurprisingView, view: GeneView, row: int | None, *, embedding: EmbeddingSet
+) -> Methods:
+    """Describe the table of surprising company."""
+    own = "" if row is None else f", embedding.row({view.symbol!r}, {view.dataset!r})"
+    return describe(
+        embedding.origin,
+        title=f"Surprising company of {found.title}",
+        sentences=(found.sentence, found.caption),
+        parameters={
+            "context": view.dataset,
+            "gene": "all" if row is None else view.symbol,
+            "seed": 0,
+        },
+        code=_SURPRISING.format(dataset=view.dataset, row=own),
     )

@@ -17,6 +17,7 @@ from musegnn.screens.gene.methods import build_methods
 from musegnn.screens.gene.panel_card import show_absent, show_card
 from musegnn.screens.gene.panel_contexts import show_contexts
 from musegnn.screens.gene.panel_modalities import show_modalities
+from musegnn.screens.gene.panel_surprising import show_surprising
 from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_network import graphml_bytes
@@ -49,6 +50,7 @@ def draw(frame: Frame) -> None:
         st.info(prose(asked.problem))
     request = asked.request
     show_card(frame, request.row)
+    known = gene_cache.open_known(atlas)
     view = gene.build(
         request,
         atlas=atlas,
@@ -57,11 +59,12 @@ def draw(frame: Frame) -> None:
         contexts=gene_cache.open_contexts(atlas),
         ensemble=gene_cache.open_ensemble(atlas),
         studies=asked.studies,
-        known=gene_cache.open_known(atlas),
+        known=known,
     )
     show_gene(frame, view, request=request, evidence=evidence)
     show_modalities(frame, view, request.row)
     show_contexts(frame, view)
+    show_surprising(frame, view, request.row, known)
     show_methods(
         frame, build_methods(view, request, embedding=atlas.embedding, studies=asked.studies)
     )
