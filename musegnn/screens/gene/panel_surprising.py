@@ -54,7 +54,7 @@ def show_surprising(frame: Frame, view: GeneView, row: int, known: KnownGenes) -
     st.segmented_control(
         "Surprising company of",
         COMPANY,
-        format_func=lambda name: view.symbol if name == OF_GENE else name,
+        format_func=lambda name: escaped(view.symbol if name == OF_GENE else name),
         help="All pairs of a context take a few seconds, and what is known of each some more",
         **frame.state.bound("company"),
     )
