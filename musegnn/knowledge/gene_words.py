@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+import pandas as pd
+
 from musegnn.knowledge.store import KnowledgeStore
 
 # aspects of Gene Ontology in the order in which people ask, and how names of libraries begin
@@ -50,7 +52,7 @@ class GeneWords:
     full_name, location, uniprot, entrez
         As tables of genes give them; "" where none is at hand.
     domains
-        Names of the domains of its protein.
+        Domains of its protein, by name or by number of Pfam.
     terms
         Terms of Gene Ontology, aspect by aspect.
     source
@@ -99,7 +101,28 @@ def words_of_gene(store: KnowledgeStore | None, symbol: str) -> GeneWords:
         if own:
             shown = tuple(map(without_number, _telling(own)[:MOST_TERMS]))
             terms.append(TermsOfGene(aspect, shown, len(own)))
-    return GeneWords(symbol, terms=tuple(terms), source="; ".join(sources))
+    row = _describe(store.descriptions("human"), symbol)
+    if row:
+        record = store.record(row["source"])
+        sources.append(f"{record.title or record.name} (release {record.release})")
+    return GeneWords(
+        symbol,
+        full_name=row.get("name", ""),
+        location=row.get("band") or row.get("chromosome", ""),
+        uniprot=row.get("uniprot", "").partition(";")[0],
+        entrez=row.get("entrez", "").partition(";")[0],
+        domains=tuple(filter(None, row.get("pfam", "").split(";"))),
+        terms=tuple(terms),
+        source="; ".join(sources),
+    )
+
+
+def _describe(table: pd.DataFrame, symbol: str) -> dict[str, str]:
+    """Row of a gene in a table that is sorted by gene, as texts; empty where it has none."""
+    place = int(table["gene"].searchsorted(symbol)) if len(table) else 0
+    if place == len(table) or table["gene"].iloc[place] != symbol:
+        return {}
+    return {str(column): str(value) for column, value in table.iloc[place].items()}
 
 
 def _telling(terms: list[tuple[int, str]]) -> list[str]:

