@@ -64,6 +64,8 @@ class CatalogueEntry:
         Whether the first line names the columns.
     by_default
         Whether it is read when no table is named.
+    size
+        Bytes of what `fetch` downloads; 0 where unknown.
     missing
         Number that stands for no value in a table of profiles; None where fields are empty.
     """
@@ -89,6 +91,7 @@ class CatalogueEntry:
     ids: str = "symbols"
     header: bool = True
     by_default: bool = True
+    size: int = 0
     missing: float | None = None
 
     @property

@@ -5,15 +5,16 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from musegnn.border.regular import hash_regular
 from musegnn.errors import DataFileError, InputError
-from musegnn.knowledge.catalogue import CatalogueEntry
+from musegnn.knowledge.catalogue import CatalogueEntry, read_catalogue
 from musegnn.knowledge.manifest import read_first_checksums, read_manifest, write_manifest
 
 LARGEST_DOWNLOAD: Final = 500_000_000  # bytes
@@ -23,6 +24,11 @@ _CHUNK: Final = 1 << 16
 _SCHEMES: Final = frozenset({"http", "https"})
 
 Report = Callable[[str], None]
+Arrived = Callable[[int], None]
+
+
+class UnreachableError(DataFileError):
+    """Nobody answers at an address: the network says no."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,12 @@ class Fetched:
 
 
 def fetch_table(
-    entry: CatalogueEntry, folder: Path, *, url_base: str = "", report: Report = lambda _: None
+    entry: CatalogueEntry,
+    folder: Path,
+    *,
+    url_base: str = "",
+    report: Report = lambda _: None,
+    arrived: Arrived = lambda _: None,
 ) -> Fetched:
     """Download a catalogued table.
 
@@ -69,13 +80,19 @@ def fetch_table(
         Address of a mirror that has the files under their names; "" for the publisher.
     report
         Called with a sentence when a connection broke and is taken up again.
+    arrived
+        Called with the bytes that are there whenever some have come; what it raises ends the
+        download, and what has come stays for the next call.
 
     Raises
     ------
     InputError
         If the publisher has no file that can be read, or the address is not http or https.
+    UnreachableError
+        If nobody answers at the address.
     DataFileError
-        If the address cannot be reached, the download breaks, or its checksum is wrong.
+        If the download breaks, leads to a server that the catalogue does not name, or its checksum
+        is wrong.
     """
     if not entry.url:
         msg = (
@@ -98,11 +115,11 @@ def fetch_table(
         folder.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.part")
         resumed = part.is_file() and part.stat().st_size > 0
-        _download(url, part, report)
+        _download(url, part, report, arrived)
         found = hash_regular(part, links=True)
         if expected and found != expected and resumed:  # the beginning was of another release
             part.unlink()
-            _download(url, part, report)
+            _download(url, part, report, arrived)
             found = hash_regular(part, links=True)
         if expected and found != expected:
             part.unlink()
@@ -127,8 +144,19 @@ def _check_address(url: str) -> None:
         raise InputError(msg, "Give the address of a web server.")
 
 
+@cache
+def publishers() -> frozenset[str]:
+    """Servers that the catalogue names: nothing is asked of others."""
+    return frozenset(urlsplit(entry.url).netloc for entry in read_catalogue() if entry.url)
+
+
+def publishers_of(entries: Iterable[CatalogueEntry]) -> tuple[str, ...]:
+    """Servers that some tables come from, sorted."""
+    return tuple(sorted({urlsplit(entry.url).netloc for entry in entries}))
+
+
 class _OnlyWeb(urllib.request.HTTPRedirectHandler):
-    """Follow redirects to http and https only, and from https to https only."""
+    """Follow redirects to http and https only, from https to https only, to known servers only."""
 
     def redirect_request(  # noqa: PLR0917
         self,
@@ -142,6 +170,9 @@ class _OnlyWeb(urllib.request.HTTPRedirectHandler):
         scheme = urlsplit(newurl).scheme
         if scheme not in _SCHEMES or (req.type == "https" and scheme != "https"):
             text = f"Expected a redirect over http or https, found {newurl[:200]!r}."
+            raise DataFileError(text, "Nothing was written.")
+        if (to := urlsplit(newurl).netloc) not in {*publishers(), urlsplit(req.full_url).netloc}:
+            text = f"Expected a redirect to a server of the catalogue, found {to[:200]!r}."
             raise DataFileError(text, "Nothing was written.")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
@@ -161,12 +192,12 @@ def _opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def _download(url: str, part: Path, report: Report) -> None:
+def _download(url: str, part: Path, report: Report, arrived: Arrived) -> None:
     """Bring a partial file to its full length; a broken connection is taken up again."""
     for attempt in range(1, TRIES + 1):
         before = part.stat().st_size if part.is_file() else 0
         try:
-            if _receive(url, part, start=before):
+            if _receive(url, part, arrived, start=before):
                 return
             problem = "the connection ended early"
         except urllib.error.HTTPError as error:
@@ -180,7 +211,7 @@ def _download(url: str, part: Path, report: Report) -> None:
         except urllib.error.URLError as error:
             msg = f"Expected to reach {urlsplit(url).netloc}, found: {error.reason}."
             hint = f"Check the network, or copy the file by hand to {part.with_suffix('')}."
-            raise DataFileError(msg, hint) from error
+            raise UnreachableError(msg, hint) from error
         except (http.client.HTTPException, ConnectionError, TimeoutError) as error:
             problem = str(error) or type(error).__name__
         except OSError as error:
@@ -192,7 +223,7 @@ def _download(url: str, part: Path, report: Report) -> None:
     raise DataFileError(msg, "What arrived is kept: run the command again to go on.")
 
 
-def _receive(url: str, part: Path, *, start: int) -> bool:
+def _receive(url: str, part: Path, arrived: Arrived, *, start: int) -> bool:
     """Append what the server sends; True when the file is complete."""
     request = urllib.request.Request(url, headers={"User-Agent": "musegnn"})
     if start:
@@ -211,4 +242,5 @@ def _receive(url: str, part: Path, *, start: int) -> bool:
                     msg = f"Expected at most {LARGEST_DOWNLOAD:,} bytes, found more at {url}."
                     raise DataFileError(msg, "Fetch it by hand.")
                 stream.write(chunk)
+                arrived(size)
     return total is None or size == total

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
-from musegnn.analysis.choices import NETWORKS, REGULATORS
+from musegnn.analysis.choices import NETWORKS, PATHWAYS, REGULATORS
 from musegnn.analysis.enrichment.activity import footprint_network, regulation_network
 from musegnn.errors import InputError
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.validation import check_choice
+
+_HINTS: Final = {
+    REGULATORS: "Run `musegnn knowledge fetch collectri`, or bring one with `knowledge import`.",
+    PATHWAYS: "Bring footprints such as those of PROGENy with `musegnn knowledge import`.",
+}
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,11 @@ def open_network(store: KnowledgeStore | None, kind: str) -> Network:
     check_choice(kind, NETWORKS, name="network")
     if store is None:
         msg = f"Expected a folder of annotation with {kind}, found none."
-        raise InputError(msg, "Set MUSEGNN_KNOWLEDGE, or run `musegnn knowledge fetch`.")
+        raise InputError(msg, _HINTS[kind])
     raw = store.regulation("human") if kind == REGULATORS else store.footprints("human")
     if raw.empty:
-        msg = f"Expected a table of {kind} in the folder of annotation, found none."
-        raise InputError(msg, "Run `musegnn knowledge list` to see what can be had.")
+        msg = f"Expected a table of {kind} in the annotation, found none: none ships."
+        raise InputError(msg, _HINTS[kind])
     table = regulation_network(raw) if kind == REGULATORS else footprint_network(raw)
     releases = raw[["source", "release"]].drop_duplicates().astype(str)
     named = ", ".join(f"{name} (release {release})" for name, release in releases.to_numpy())

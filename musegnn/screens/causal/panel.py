@@ -17,6 +17,7 @@ from musegnn.screens.causal.panel_inference import show_inference
 from musegnn.screens.causal.panel_regulators import show_regulators
 from musegnn.screens.causal.panel_rules import show_methods_of, show_rules
 from musegnn.screens.causal.view import CausalView, network_file
+from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
@@ -56,6 +57,8 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
     view = open_view(frame.atlas, question.request, question.sources, discovery)
     st.subheader(escaped(view.title), anchor=False)
     show_notice(view.notices)
+    if question.sources.regulation.is_empty:
+        show_annotation_box("causal")
     if view.network.edges.empty:
         st.info(
             "No edge joins these genes. Choose Expand or All on the left, more kinds of edges, or "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -179,6 +180,25 @@ def _table_caption(request: CausalRequest, sources: Sources) -> str:
     )
 
 
+def _no_regulation(context: ContextGenes, factors: Collection[str]) -> str:
+    """Say that nothing is curated, what is known all the same, and how to get more."""
+    species = context.species
+    among = sorted(set(context.genes) & set(factors))
+    listed = (
+        f"{len(among)} of these genes: {format_list(among, limit=30)}" if among else "none here"
+    )
+    known = f" Transcription factors by the annotation at hand are {listed}." if factors else ""
+    more = (
+        "Get CollecTRI below, or run `musegnn knowledge fetch collectri` once"
+        if species == "human"
+        else "Bring one with `musegnn knowledge import`"
+    )
+    return (
+        f"No table of who regulates whom in {species} is at hand, so nothing is curated here: none "
+        f"ships, since none was found that may be passed on.{known} {more}."
+    )
+
+
 def _notices(request: CausalRequest, network: CausalNetwork, sources: Sources) -> tuple[str, ...]:
     """Say what is missing, hidden or circular."""
     lines = []
@@ -188,11 +208,7 @@ def _notices(request: CausalRequest, network: CausalNetwork, sources: Sources) -
             f"{request.context.dataset} and were left out."
         )
     if sources.regulation.is_empty:
-        lines.append(
-            "No table of regulation of this species is loaded, so nothing is curated here. Run "
-            f"`musegnn knowledge fetch dorothea_{request.context.species}` once, or set "
-            "`MUSEGNN_KNOWLEDGE`."
-        )
+        lines.append(_no_regulation(request.context, sources.factors))
     if sources.graph is None:
         lines.append(
             f"The co-expression graph of {request.context.dataset} is not in the `graphs` folder, "

@@ -57,11 +57,6 @@ def choose_library(frame: Frame) -> Library | None:
         show_error(error)
         return None
     st.markdown("Upload gene sets on the left: a GMT file, one set a line, or GMX, one a column.")
-    if not names:
-        st.caption(
-            "No folder of annotation is set. Set `MUSEGNN_KNOWLEDGE`, or fetch libraries with "
-            "`musegnn knowledge fetch`."
-        )
     return None
 
 

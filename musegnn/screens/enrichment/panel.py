@@ -16,6 +16,7 @@ from musegnn.screens.enrichment.panel_activity import show_activity
 from musegnn.screens.enrichment.panel_contexts import show_contexts
 from musegnn.screens.enrichment.panel_ranking import show_ranking
 from musegnn.screens.enrichment.panel_terms import show_terms_of_set
+from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 
@@ -36,3 +37,4 @@ def draw(frame: Frame) -> None:
         _ANSWERS[question](frame)
     except MuseGNNError as error:  # the controls stay, and the link follows them
         show_error(error)
+    show_annotation_box("enrichment")

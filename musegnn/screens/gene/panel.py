@@ -21,6 +21,7 @@ from musegnn.screens.gene.panel_surprising import show_surprising
 from musegnn.screens.gene.view import GeneView
 from musegnn.screens.gene.view_detail import build_detail
 from musegnn.screens.gene.view_network import graphml_bytes
+from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.parts.cache import open_graph
 from musegnn.screens.parts.studies_panel import open_studies
 from musegnn.screens.shell import navigation
@@ -81,6 +82,7 @@ def show_gene(
         st.warning(prose(view.graph_note))
     if evidence.index is None:
         show_missing_knowledge("evidence from interactions, pathways and regulation")
+    show_annotation_box("gene")
     chosen = _show_neighbours(frame, view)
     if chosen is not None:
         _show_detail(frame, view, chosen, request.row, evidence)

@@ -41,6 +41,7 @@ def draw(frame: Frame) -> None:
     show_introduction(frame, view)
     show_tour(frame, view)
     show_contexts(frame, view)
+    show_annotation()
     show_reference(frame)
     show_methods(frame, home_methods(frame.atlas.embedding))
 
@@ -107,6 +108,19 @@ def show_contexts(frame: Frame, view: HomeView) -> None:
         what="contexts",
         key="download_contexts",
     )
+
+
+def show_annotation() -> None:
+    """Show, folded, what annotation is at hand; it is looked at when somebody opens it."""
+    folded = st.expander(
+        "Annotation: what is at hand. **Get the rest**", key="annotation_panel", on_change="rerun"
+    )
+    if folded.open:
+        with folded:
+            # what is known of tables is a package of its own
+            from musegnn.screens.parts import annotation_box_panel  # noqa: PLC0415
+
+            annotation_box_panel.fill_annotation_box("home")
 
 
 def show_tour(frame: Frame, view: HomeView) -> None:

@@ -26,6 +26,7 @@ from musegnn.screens.labels.figure_cohesion import plot_cohesion
 from musegnn.screens.labels.figure_roc import plot_roc
 from musegnn.screens.labels.methods import labels_methods
 from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsView
+from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.parts.map_basics_panel import load_map_library
@@ -60,6 +61,7 @@ def draw(frame: Frame) -> None:
         view = show_map(frame, choice)
         show_contexts(frame, choice, view)
         show_classifier(frame, choice)
+    show_annotation_box("labels")
 
 
 def choose(frame: Frame) -> GeneSetChoice | None:

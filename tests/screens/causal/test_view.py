@@ -100,7 +100,7 @@ def test_circles_and_missing_genes_are_told(view, atlas, sources):
 def test_without_tables_the_view_says_how_to_get_them(atlas, context):
     bare = load_sources(atlas, None, CONTEXT, least="C")
     found = causal.build(ask("x", context), bare)
-    assert any("musegnn knowledge fetch dorothea_human" in line for line in found.notices)
+    assert any("musegnn knowledge fetch collectri" in line for line in found.notices)
     assert "No table of regulation is loaded." in found.caption
 
 
