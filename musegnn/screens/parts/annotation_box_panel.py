@@ -38,7 +38,7 @@ def show_annotation_box(key: str) -> None:
     view = build_box(open_knowledge())
     if view.is_complete:
         return
-    folded = st.expander(view.label, key=f"annotation_box_{key}", on_change="rerun")
+    folded = st.expander(prose(view.label), key=f"annotation_box_{key}", on_change="rerun")
     if folded.open:
         with folded:
             fill_annotation_box(key)
@@ -57,8 +57,10 @@ def fill_annotation_box(key: str) -> None:
     )
     if view.by_hand:
         st.caption(
-            f"No publisher offers {' and '.join(view.by_hand)} as a file that can be read: bring "
-            "your own with `musegnn knowledge import`."
+            prose(
+                f"No publisher offers {' and '.join(view.by_hand)} as a file that can be read: "
+                "bring your own with `musegnn knowledge import`."
+            )
         )
     root = runs_root(None)
     record = newest_fetch(root)

@@ -236,7 +236,7 @@ def test_without_annotation_the_page_asks_for_a_file(open_page, tmp_path):
     page = open_page(INS, knowledge=tmp_path / "none")
     assert not page.exception
     assert "Upload gene sets" in texts(page)
-    assert "MUSEGNN_KNOWLEDGE" in texts(page)
+    assert any("**Get the rest**" in fold.label for fold in page.expander)
     page.segmented_control(key="_ask").set_value("activity").run()
     assert "folder of annotation" in page.error[0].value
 
