@@ -1,4 +1,4 @@
-"""`musegnn molecules`: structures in one form, what is known of them, and an encoder of that."""
+"""`musegnn molecules`: structures in one form, what is known and foretold, and an encoder."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from musegnn.cli import molecules_context, molecules_match
+from musegnn.cli import molecules_context, molecules_match, molecules_predict
 from musegnn.cli.answer import STDOUT, laid_out, respond, tell
-from musegnn.cli.structure_text import text_in
+from musegnn.cli.molecules_given import add_file, read_given
 from musegnn.cli.targets import add_forms
 from musegnn.errors import InputError
 from musegnn.molecules.assays import read_assays
 from musegnn.molecules.measured import NEAREST, nearest_measured
-from musegnn.molecules.reading import Reading, read_molecules
+from musegnn.molecules.reading import Reading
 
 _SHOWN = 30  # rows for reading
 _LAYOUTS = {"similarity": "{:.2f}"}
@@ -24,18 +24,13 @@ def register(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser(
         "molecules",
-        help="structures in one form, what is known of them, and an encoder trained on it",
+        help="structures in one form, what is known and foretold of them, and an encoder",
     )
     ways = parser.add_subparsers(dest="way", required=True, metavar="WHAT")
     read = ways.add_parser("read", help="bring structures into one form, and say what changed")
     near = ways.add_parser("nearest", help="the most similar molecules of a table of assays")
     for way, what in ((read, "molecules"), (near, "pairs")):
-        way.add_argument(
-            "molecules",
-            metavar="FILE",
-            help="SMILES or InChI a line, a table with a column smiles, or SDF; packed or not; - "
-            "reads standard input",
-        )
+        add_file(way)
         add_forms(way, what)
     near.add_argument(
         "--measured",
@@ -51,11 +46,12 @@ def register(commands: argparse._SubParsersAction) -> None:
     near.set_defaults(run=run_nearest)
     molecules_match.register(ways)
     molecules_context.register(ways)
+    molecules_predict.register(ways)
 
 
 def run_read(options: argparse.Namespace) -> int:
     """Print structures in one form."""
-    read = _read(options)
+    read = read_given(options)
     return _respond(options, _as_table(read), read, "molecules")
 
 
@@ -65,19 +61,12 @@ def run_nearest(options: argparse.Namespace) -> int:
         msg = f"Expected at least 1 measured molecule for each, found {options.n}."
         raise InputError(msg, "Give -n a number from 1 on.")
     measured = read_assays(options.measured)
-    read = _read(options)
+    read = read_given(options)
     names = [one.name for one in read.molecules]
     structures = [one.standard.smiles for one in read.molecules]
     tell(f"bringing {len(measured):,} measured molecules into one form")
     table = nearest_measured(measured, names, structures, n=options.n)
     return _respond(options, table, read, "pairs")
-
-
-def _read(options: argparse.Namespace) -> Reading:
-    """Read the molecules, and say how far it is."""
-    return read_molecules(
-        text_in(options.molecules), tell=lambda done, of: tell(f"{done:,} of {of:,} read")
-    )
 
 
 def _as_table(read: Reading) -> pd.DataFrame:
@@ -99,8 +88,6 @@ def _as_table(read: Reading) -> pd.DataFrame:
 
 def _respond(options: argparse.Namespace, table: pd.DataFrame, read: Reading, unit: str) -> int:
     """Print a table, and beside it what was left out."""
-    if len(read.refused) and not options.json:
-        tell(f"{len(read.refused):,} left out:\n{laid_out(read.refused.head(_SHOWN))}")
     more = len(table) - _SHOWN
     below = f"\nand {more:,} more: see --csv" if more > 0 else ""
     return respond(

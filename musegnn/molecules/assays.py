@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,11 @@ class AssayTable:
     def n_labels(self) -> int:
         """Number of measurements."""
         return int(np.isfinite(self.labels).sum())
+
+    @property
+    def digest(self) -> str:
+        """Hash of the structures in their order, however the file is packed."""
+        return hashlib.sha256("\n".join(self.smiles).encode()).hexdigest()
 
     def only(self, rows: np.ndarray) -> AssayTable:
         """Keep some molecules, by their places."""

@@ -55,7 +55,7 @@ def nearest_measured(
                     names[place],
                     float(alike[place - start, one]),
                     table.smiles[one],
-                    _in_words(table, table.labels[one]),
+                    in_words(table, table.labels[one]),
                 )
                 for one in places.tolist()
             ]
@@ -72,7 +72,7 @@ def _in_one_form(table: AssayTable) -> tuple[AssayTable, list[str]]:
     return table.only(np.array(kept, dtype=np.int64)), forms
 
 
-def _in_words(table: AssayTable, labels: np.ndarray) -> str:
+def in_words(table: AssayTable, labels: np.ndarray) -> str:
     """Say what was measured of a molecule."""
     known = np.isfinite(labels)
     if not table.is_binary:

@@ -6,10 +6,12 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from musegnn.border.text import open_binary
 from musegnn.errors import InputError
 from musegnn.knowledge.assays import STRUCTURES
 from musegnn.molecules.standard import Standard, standardise
@@ -114,6 +116,39 @@ def read_molecules(
         msg = f"Expected structures, found none in {len(entries):,} rows: {refused[0][2]}"
         raise InputError(msg, "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O.")
     return Reading(tuple(found.values()), pd.DataFrame(refused, columns=["row", "given", "why"]))
+
+
+def read_text(path: Path, *, named: str = "") -> str:
+    """Read a file of molecules, packed or not, as text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    named
+        Its name for messages; "" for that of the path.
+
+    Raises
+    ------
+    DataFileError
+        If it cannot be read.
+    InputError
+        If it holds other things than text.
+    """
+    with open_binary(path, role="a list of molecules") as stream:
+        content = stream.read(LARGEST_TEXT + 1)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"Expected text with structures, found other bytes in {named or path}."
+        raise InputError(msg, "Save the molecules as SMILES, CSV or SDF.") from error
+
+
+def count_rows(text: str) -> int:
+    """Count the rows of a text that may be molecules, without reading them."""
+    if _SDF in text or _RECORD_END in text:
+        return sum(bool(record.strip()) for record in text.split(_RECORD_END))
+    return sum(bool(line.strip()) for line in text.splitlines())
 
 
 def _entries(text: str) -> Iterator[tuple[int, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -98,7 +98,7 @@ def lay_out(
         How many have descriptors.
     """
     read = list(_largest_parts(structures))
-    return _bits_of(read), _counts_of(read), _descriptors_of(read[:described])
+    return fingerprints_of(read), _counts_of(read), descriptors_of(read[:described])
 
 
 def fingerprints(structures: Sequence[str]) -> np.ndarray:
@@ -106,7 +106,7 @@ def fingerprints(structures: Sequence[str]) -> np.ndarray:
 
     A structure that cannot be read has a row of zeros, which is similar to none.
     """
-    return _bits_of(list(_largest_parts(structures)))
+    return fingerprints_of(list(_largest_parts(structures)))
 
 
 def counted_fingerprints(structures: Sequence[str]) -> np.ndarray:
@@ -116,7 +116,7 @@ def counted_fingerprints(structures: Sequence[str]) -> np.ndarray:
 
 def descriptors(structures: Sequence[str]) -> np.ndarray:
     """Return `(C, D)` float32 two-dimensional descriptors; NaN where one is not defined."""
-    return _descriptors_of(list(_largest_parts(structures)))
+    return descriptors_of(list(_largest_parts(structures)))
 
 
 def scaffolds(structures: Sequence[str]) -> list[str]:
@@ -144,7 +144,8 @@ def descriptor_names() -> list[str]:
     return [name for name, _ in Descriptors.descList]
 
 
-def _bits_of(read: Sequence[Any]) -> np.ndarray:
+def fingerprints_of(read: Sequence[Any]) -> np.ndarray:
+    """Return `(C, 2048)` uint8 fingerprints of molecules of RDKit; zeros for None."""
     from rdkit.Chem import rdFingerprintGenerator  # noqa: PLC0415
 
     make = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS)
@@ -172,7 +173,8 @@ def _counts_of(read: Sequence[Any]) -> np.ndarray:
     return found
 
 
-def _descriptors_of(read: Sequence[Any]) -> np.ndarray:
+def descriptors_of(read: Sequence[Any]) -> np.ndarray:
+    """Return `(C, D)` float32 descriptors of molecules of RDKit; NaN where one is not defined."""
     from rdkit import rdBase  # noqa: PLC0415
     from rdkit.Chem import Descriptors  # noqa: PLC0415
 
@@ -198,7 +200,14 @@ def tanimoto(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.divide(shared, total, out=np.zeros_like(shared), where=total > 0)
 
 
-def draw_svg(smiles: str, *, width: int = 320, height: int = 220, ink: str = "") -> str:
+def draw_svg(
+    smiles: str,
+    *,
+    width: int = 320,
+    height: int = 220,
+    ink: str = "",
+    colours: Mapping[int, tuple[float, float, float, float]] | None = None,
+) -> str:
     """Draw a structure as SVG without a background.
 
     Parameters
@@ -209,6 +218,8 @@ def draw_svg(smiles: str, *, width: int = 320, height: int = 220, ink: str = "")
         In pixels.
     ink
         Colour of carbon and bonds as `#rrggbb`, for a dark page; "" keeps black.
+    colours
+        Red, green, blue and strength, 0 to 1, behind some atoms, by their place in the SMILES.
 
     Raises
     ------
@@ -228,7 +239,13 @@ def draw_svg(smiles: str, *, width: int = 320, height: int = 220, ink: str = "")
         level = tuple(int(ink[at : at + 2], 16) / 255 for at in (1, 3, 5))
         options.updateAtomPalette({6: level, 1: level, -1: level, **_ON_DARK})
         options.setSymbolColour(level)
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, molecule)
+    rdMolDraw2D.PrepareAndDrawMolecule(
+        canvas,
+        molecule,
+        highlightAtoms=list(colours or {}),
+        highlightBonds=[],
+        highlightAtomColors=dict(colours or {}),
+    )
     canvas.FinishDrawing()
     text = str(canvas.GetDrawingText())
     return text[text.index("<svg") :]

@@ -1,0 +1,85 @@
+"""The Properties page: structures in, assays, coloured atoms, near molecules, what is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.properties.panel_file import FILE
+from musegnn.screens.properties.view import EXAMPLE, as_lines, as_link
+from tests.page_visits import texts
+
+PAGE = "16_Properties"
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+
+
+def test_the_example_is_answered_with_its_atoms_and_how_far_to_trust(open_page):
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "give a file of up to 100,000" in texts(page)
+    page.button(key="properties_example").click().run()
+    assert not page.exception
+    assert not page.error
+    said = texts(page)
+    assert "2 molecules, 79 assays of 3 tables" in said
+    assert "let the log odds fall by" in said
+    assert "the colours" in said
+    assert "Measured values do not ship" in said
+    assert "adds nothing that was measured here" in said
+    assert "Calibration error 0.0" in said
+    molecules, activity, numbers, near = (table.value for table in page.dataframe)
+    assert molecules["molecule"].tolist() == ["aspirin", "nicotine"]
+    assert len(activity) == 73
+    assert activity["times"].is_monotonic_decreasing
+    assert len(numbers) == 6
+    assert near["similarity"].is_monotonic_decreasing
+    saved = [button.label for button in page.get("download_button")]
+    assert {"All activity as CSV", "All numbers as CSV"} <= set(saved)
+    page.selectbox(key="_properties_assay").select("Biogen3K: LOG SOLUBILITY PH 6.8 (ug/mL)").run()
+    assert "let the number fall by" in texts(page)
+
+
+def test_bad_rows_are_listed_and_a_text_without_molecules_is_one_sentence(open_page):
+    page = open_page(PAGE, query={"properties_of": f"{ASPIRIN}; nonsense; CCO"})
+    assert not page.exception
+    assert "2 rows are left out" in texts(page)
+    assert page.dataframe[0].value["row"].tolist() == [2, 3]
+    page = open_page(PAGE, query={"properties_of": "nonsense"})
+    assert not page.exception
+    assert "found none in 1 rows" in page.error[0].value
+    assert page.text_area
+
+
+def test_it_leads_to_the_pages_that_know_more(open_page):
+    page = open_page(PAGE, query={"properties_of": f"{ASPIRIN} aspirin"})
+    page.button(key="properties_to_matching").click().run()
+    assert page.session_state["field:match_molecule"] == ASPIRIN
+    page = open_page(PAGE, query={"properties_of": f"{ASPIRIN} aspirin"})
+    page.button(key="properties_to_drugs").click().run()
+    assert page.session_state["field:drug"] == ASPIRIN
+
+
+def test_a_file_of_few_is_looked_at_and_a_broken_one_is_one_sentence(open_page):
+    few = Upload.of("few.csv", f"name;smiles\none;{ASPIRIN}\n".encode())
+    page = open_page(PAGE, session={FILE: few})
+    assert not page.exception
+    assert "In use, in place of what is typed: few.csv" in texts(page)
+    assert "One molecule" in texts(page)
+    for content, said in ((b"\xff\xfe\x00\x81", "no text in odd.csv"), (b"\n", "found none")):
+        page = open_page(PAGE, session={FILE: Upload.of("odd.csv", content)})
+        assert not page.exception
+        assert said in page.error[0].value
+
+
+def test_a_long_name_of_an_assay_in_the_link_is_not_believed(open_page):
+    page = open_page(PAGE, query={"properties_of": ASPIRIN, "properties_assay": "ChEMBL2K: NONE"})
+    assert not page.exception
+    assert page.selectbox(key="_properties_assay").value.startswith("ChEMBL2K: PTGS1")
+
+
+@pytest.mark.parametrize("text", [EXAMPLE, "C#N\n\nCC<b>`x`\tname"])
+def test_a_link_carries_what_was_typed(text):
+    line = as_link(text)
+    assert not set("\n\t`<>") & set(line)
+    assert as_link(as_lines(line)) == line
+    assert len(as_lines(line).split("\n")) == 2
