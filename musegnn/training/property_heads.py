@@ -226,7 +226,7 @@ def _choose_penalty(
 ) -> tuple[float, np.ndarray]:
     """Return the penalty with the least squared error on molecules left out, and what it says."""
     spread = np.nanstd(labels, axis=0)
-    least, chosen, by_chosen = np.inf, _PENALTIES[0], np.empty(0)
+    least, chosen, by_chosen = np.inf, _PENALTIES[0], np.full(labels.shape, np.nan)
     for penalty in _PENALTIES:
         said = np.empty(labels.shape)
         for fold in range(folds.max() + 1):
