@@ -23,6 +23,7 @@ from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.panel_map_choice import choose_map, keep_map, show_map_choice
 from musegnn.screens.shell.panel_notes import show_notes
 from musegnn.screens.shell.panel_session import show_session
+from musegnn.screens.shell.panel_story import show_story
 from musegnn.screens.shell.panel_visitor import let_in, show_visitor
 from musegnn.screens.shell.screen import ATLAS, Screen, find_screen
 from musegnn.screens.shell.state import PageState
@@ -133,6 +134,7 @@ def page(screen: Screen) -> Iterator[BareFrame]:
         keep_map(choice, state, atlas)
         link_panel.open_link(state, vectors)
         link_panel.show_messages(state)
+        show_story(state)
         on = ground(dark=is_dark)
         rest = (state, on, opened, vectors)
         frame = BareFrame(None, *rest) if atlas is None else Frame(atlas, *rest)

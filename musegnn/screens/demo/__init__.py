@@ -1,0 +1,23 @@
+"""Demo: stories that walk through the pages, each step with a number of the opened atlas."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musegnn.screens.shell.screen import Screen, TourStep
+
+SCREEN: Final = Screen(
+    name="Demo",
+    question="What is there to see in this atlas? Three stories, for a talk or a first look",
+    draw="musegnn.screens.demo.panel:draw",
+    order=8,
+    group="Explore",
+    file="20_Demo.py",
+    tour=(
+        TourStep(
+            "Let a story lead",
+            "Three stories walk through the pages, each step with a number of this atlas.",
+            "Hear a story",
+        ),
+    ),
+)
