@@ -68,12 +68,12 @@ class MoleculeSettings(KindSettings):
 # layer of 64
 _SECONDS: Final = 6e-4
 _READING: Final = 7e-3  # seconds of a structure: graph, fingerprint, descriptors
-_BYTES_OF_A_MOLECULE: Final = 350  # of the packed file of a context
+BYTES_OF_A_MOLECULE: Final = 350  # of the packed file of a context
 
 
 def estimate(settings: MoleculeSettings, inputs: Inputs) -> Cost:
     """Cost of a training, by the size of the file of the context."""
-    molecules = sum(inputs.sizes) / _BYTES_OF_A_MOLECULE
+    molecules = sum(inputs.sizes) / BYTES_OF_A_MOLECULE
     of_layer = (settings.width / 64) ** 1.5 * settings.layers / 2
     of_decoders = settings.walks / 2 * settings.hidden_width / 256
     each = _SECONDS * (of_layer + of_decoders)

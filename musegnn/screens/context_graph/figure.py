@@ -1,0 +1,143 @@
+"""What stands around a node as a picture: a shape and a colour for each kind, one walk on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, palette
+
+_SHAPES: Final = {
+    "molecule": "circle",
+    "expression": "diamond",
+    "morphology": "hexagon",
+    "gene": "square",
+}
+_SIZES: Final = (20, 13, 9, 9)  # pixels, by steps from the centre
+_LONGEST: Final = 22  # letters of a name
+_NAMED: Final = 45  # nodes from which on only those next to the centre have a name
+_HEIGHT: Final = 560
+
+
+def plot_near(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    trail: pd.DataFrame,
+    said: Mapping[str, str],
+    *,
+    on: Ground,
+) -> go.Figure:
+    """Draw nodes around the first one; customdata of a node is its number.
+
+    Parameters
+    ----------
+    nodes
+        `node`, `kind`, `label`, `hover`, `step`, `x`, `y`, the centre first.
+    edges
+        `first`, `second`, `is_alike`.
+    trail
+        `node`, in the order of a walk.
+    said
+        Kind -> how the legend calls it.
+    on
+        Ground of the page.
+    """
+    figure = go.Figure()
+    place = dict(zip(nodes["node"], zip(nodes["x"], nodes["y"], strict=True), strict=True))
+    for is_alike, name, dash in ((True, "alike", "dot"), (False, "known or measured", "solid")):
+        part = edges[edges["is_alike"] == is_alike]
+        ends = list(zip(part["first"], part["second"], strict=True))
+        title = f"{name} ({len(part):,})"
+        _add_lines(figure, place, ends, name=title, colour=on.muted_text, width=1.2, dash=dash)
+    steps = trail["node"].tolist()
+    if len(steps) > 1:
+        _add_lines(
+            figure,
+            place,
+            list(pairwise(steps)),
+            name="the walk",
+            colour=on.accent,
+            width=3.5,
+            dash="solid",
+        )
+    colours = dict(zip(_SHAPES, palette(len(_SHAPES), on=on), strict=True))
+    is_named = (nodes["step"] <= 1) | nodes["node"].isin(steps) | (len(nodes) <= _NAMED)
+    centre = nodes["node"].iloc[0]
+    for kind, shape in _SHAPES.items():
+        own = nodes[nodes["kind"] == kind]
+        if not len(own):
+            continue
+        is_centre = (own["node"] == centre).to_numpy()
+        figure.add_scatter(
+            x=own["x"],
+            y=own["y"],
+            mode="markers+text",
+            name=escape(f"{said[kind]} ({len(own):,})"),
+            text=[
+                _short(label) if named else ""
+                for label, named in zip(own["label"], is_named[own.index], strict=True)
+            ],
+            textposition="top center",
+            textfont={"size": 10, "color": on.text},
+            marker={
+                "symbol": shape,
+                "size": [_SIZES[step] for step in own["step"]],
+                "color": colours[kind],
+                "opacity": 1,
+                "line": {
+                    "width": np.where(is_centre, 3.5, 1.2),
+                    "color": np.where(is_centre, on.accent, on.background),
+                },
+            },
+            customdata=own[["node"]],
+            hovertext=[escape(text).replace("\n", "<br>") for text in own["hover"]],
+            hoverinfo="text",
+        )
+    return dress(
+        figure,
+        on,
+        height=_HEIGHT,
+        margin=(8, 8, 8, 8),
+        legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
+        hovermode="closest",
+        dragmode="pan",
+        modebar={"bgcolor": INVISIBLE, "color": on.muted_text, "activecolor": on.text},
+        xaxis={"visible": False},
+        yaxis={"visible": False},
+    )
+
+
+def _add_lines(
+    figure: go.Figure,
+    place: Mapping[int, tuple[float, float]],
+    ends: list[tuple[int, int]],
+    *,
+    name: str,
+    colour: str,
+    width: float,
+    dash: str,
+) -> None:
+    """Add lines between nodes."""
+    if not ends:
+        return
+    spans = [(*place[int(a)], *place[int(b)]) for a, b in ends]
+    figure.add_scatter(
+        x=[value for x0, _, x1, _ in spans for value in (x0, x1, None)],
+        y=[value for _, y0, _, y1 in spans for value in (y0, y1, None)],
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": width, "dash": dash},
+        opacity=0.75,
+        hoverinfo="skip",
+    )
+
+
+def _short(label: str) -> str:
+    """Shorten a name; it starts no markup."""
+    return escape(label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\u2026")

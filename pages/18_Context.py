@@ -1,0 +1,5 @@
+"""Context graph: what is known of molecules, joined."""
+
+from musegnn.screens.shell.frame import show
+
+show("Context")
