@@ -127,6 +127,7 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
     def is_plain(kind: Any) -> bool:
         kind = kind.value_type if types.is_dictionary(kind) else kind
         kinds = (types.is_string, types.is_large_string, types.is_integer, types.is_floating)
+        kinds += (types.is_binary,)  # texts of programs that do not mark them as such
         return any(fits(kind) for fits in (*kinds, types.is_boolean, types.is_null))
 
     if not path.is_file():
@@ -146,7 +147,7 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
                 kind = schema.field(odd[0]).type
                 msg = f"Expected {role} of texts and numbers, found {str(kind)[:80]} in {path}."
                 raise DataFileError(msg, _HINT)
-            found = file.read(columns=wanted, use_threads=False)
+            found = _with_texts(file.read(columns=wanted, use_threads=False))
     except (MemoryError, DataFileError):
         raise
     except (ArrowException, OSError, ValueError) as error:
@@ -155,6 +156,16 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
     texts = [name for name in wanted if types.is_string(found.schema.field(name).type)]
     table = found.to_pandas(categories=texts, use_threads=False, ignore_metadata=True)
     return table.loc[:, wanted]
+
+
+def _with_texts(table: Any) -> Any:
+    """Turn columns of bytes into texts; raise `ArrowInvalid` where they are none."""
+    from pyarrow import string, types  # noqa: PLC0415 - for who reads tables
+
+    for place, field in enumerate(table.schema):
+        if types.is_binary(field.type):
+            table = table.set_column(place, field.name, table.column(place).cast(string()))
+    return table
 
 
 @apart("a delimited table")

@@ -24,6 +24,9 @@ from musegnn.io.formats.registry import read_contents
 from musegnn.io.gene_style import FEW_GENES, MOST_GENES, are_entrez, gene_share
 from musegnn.validation import format_list
 
+_FEWEST_SCALED = 10  # cells whose sums are compared
+_LEAST_SCALED = 10_000.0  # sum to which cells are scaled at least
+_ROUNDING = 0.01  # share of the sum by which rounding moves it at most
 _ROWS = 10_000  # cells that are summed together: their counts are held as float64 for it
 
 __all__ = ["LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
@@ -183,6 +186,7 @@ def read_expression(
         called=contents.called,
         batches=contents.batches,
     )
+    _check_depths(expression.depth, path)
     kept, told = choose_barcodes(
         expression.depth, path, droplets=droplets, called=expression.called
     )
@@ -190,6 +194,24 @@ def read_expression(
         return expression
     filtered = expression.take_cells(kept)
     return replace(filtered, notes=(*filtered.notes, *told))
+
+
+def _check_depths(depth: np.ndarray, path: Path) -> None:
+    """Raise for values that were scaled to one sum and rounded, as TPM are at times.
+
+    Counts drawn down to one depth have exactly that; rounding leaves sums around it.
+    """
+    depth = depth[depth > 0]
+    if len(depth) < _FEWEST_SCALED or (depth == depth[0]).all():
+        return
+    middle = float(np.median(depth))
+    target = 10.0 ** round(np.log10(middle))
+    if target >= _LEAST_SCALED and (np.abs(depth - target) <= _ROUNDING * target).all():
+        msg = (
+            f"Expected raw counts in {path.name}, found sums of about {target:,.0f} in every cell "
+            "(TPM or CPM, rounded?)."
+        )
+        raise DataFileError(msg, "Export the raw counts.")
 
 
 def _check_sides(contents: Contents, path: Path) -> None:

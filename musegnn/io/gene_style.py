@@ -117,8 +117,9 @@ def sure_share(names: Sequence[str]) -> float:
 
 
 def _is_sure(name: str) -> bool:
-    """True for Ensembl ids, regions of a chromosome and members of large families."""
-    return bool(ANY_ENSEMBL.match(name) or is_region(name) or _FAMILY.match(name))
+    """True for what holds an Ensembl id, regions of a chromosome and members of large families."""
+    holds_id = ANY_ENSEMBL.match(name) or _OF_ANY.search(name)
+    return bool(holds_id or is_region(name) or _FAMILY.match(name))
 
 
 def is_region(name: str) -> bool:
@@ -140,6 +141,6 @@ def _stem(name: str) -> str:
 
 
 def _sample(names: Sequence[str]) -> list[str]:
-    """Names evenly spread over a list."""
+    """Names evenly spread over a list, without quotes around them."""
     step = max(1, len(names) // _MOST_NAMES)
-    return list(names[::step])
+    return [name.strip("'\"") for name in names[::step]]

@@ -16,6 +16,7 @@ from musegnn.border.text import read_rows
 from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.coordinates import find_coordinates
+from musegnn.io.formats.outlines import read_outlines
 
 # where they lie, seen from the folder of the counts or the one above; the likeliest first
 FILES: Final = (
@@ -23,6 +24,8 @@ FILES: Final = (
     *("spatial/tissue_positions.parquet", "tissue_positions.parquet"),  # Visium HD
     *("tissue_positions.csv", "tissue_positions_list.csv"),
     *("cells.parquet", "cells.csv.gz", "cells.csv"),  # Xenium
+    "cell_segmentations.geojson",  # cells of Visium HD
+    "MatchedBeadLocation.csv",  # Curio Seeker
 )
 _OLD_HEADER: Final = (
     *("barcode", "in_tissue", "array_row", "array_col"),
@@ -187,7 +190,9 @@ def leave_out_uncovered(contents: Contents, covered: np.ndarray) -> Contents:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    """Read a table of text or Parquet."""
+    """Read a table of text or Parquet, or outlines."""
+    if path.suffix == ".geojson":
+        return read_outlines(path)
     if path.suffix == ".parquet":
         return read_parquet(path, role=ROLE)
     with read_rows(path, delimiter=None, role=ROLE) as rows:

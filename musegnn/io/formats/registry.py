@@ -106,7 +106,8 @@ def find_layout(path: Path) -> Layout:
         if _fits(layout, sight):
             return layout
     if sight.is_folder and not sight.name.endswith(ENDINGS):  # its reader says what it lacks
-        return next(layout for layout in LAYOUTS if layout.parts is not None)
+        # the most general one comes last
+        return next(layout for layout in reversed(LAYOUTS) if layout.parts is not None)
     return _find_by_ending(path)
 
 

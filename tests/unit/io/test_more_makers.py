@@ -1,0 +1,223 @@
+"""More files of makers: long tables, names that join id and symbol, cells with outlines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from musegnn.errors import DataFileError
+from musegnn.io.expression import read_expression
+from musegnn.io.gene_names import harmonise
+from musegnn.knowledge.gene_names import read_gene_names
+from tests.count_files import Counts, make_counts, write_tenx_3
+from tests.unit.io.test_makers import expect, write_matrix
+
+# symbols with their true ids, so that an id decides for the same gene
+NAMES = {
+    "CD3E": "ENSG00000198851",
+    "MS4A1": "ENSG00000156738",
+    "MT-CO1": "ENSG00000198804",
+    "HLA-A": "ENSG00000206503",
+    "NKX2-1": "ENSG00000136352",
+    "INS": "ENSG00000254647",
+    "LYZ": "ENSG00000090382",
+    "ACTB": "ENSG00000075624",
+}
+
+
+@pytest.fixture
+def counts() -> Counts:
+    """Counts of 16 cells, each gene in each cell, no two alike."""
+    made = make_counts(np.random.default_rng(7).poisson(4, (16, len(NAMES))) + 1, list(NAMES))
+    return Counts(made.matrix, made.genes, list(NAMES.values()), made.cells)
+
+
+def frame(counts: Counts, names: list[str] | None = None) -> pd.DataFrame:
+    return pd.DataFrame(counts.matrix.T, index=names or counts.genes, columns=counts.cells)
+
+
+def long_rows(counts: Counts, names: list[str]) -> list[tuple[str, str, int]]:
+    return [
+        (name, cell, counts.matrix[i, j])
+        for i, cell in enumerate(counts.cells)
+        for j, name in enumerate(names)
+    ]
+
+
+def pack(path: Path, text: str) -> Path:
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return path
+
+
+def umi_tools(folder: Path, counts: Counts) -> Path:
+    rows = [f"{gene}\t{cell}\t{count}\n" for gene, cell, count in long_rows(counts, counts.ids)]
+    return pack(folder / "counts.tsv.gz", "gene\tcell\tcount\n" + "".join(rows))
+
+
+def rhapsody(folder: Path, counts: Counts) -> Path:
+    names = [f"{gene}|NM_1.3|Reference_end" for gene in counts.genes]
+    rows = [f"{c}\t{g}\t{9 * n}\t{n + 1}\t{n}\n" for g, c, n in long_rows(counts, names)]
+    header = "Cell_Index\tGene\tRSEC_Reads\tRaw_Molecules\tRSEC_Adjusted_Molecules\n"
+    return pack(folder / "s_Expression_Data.st", f"## BD\n## run 1\n{header}{''.join(rows)}")
+
+
+def script(folder: Path, counts: Counts) -> Path:
+    of = dict(zip(counts.genes, counts.ids, strict=True))
+    rows = [f"{c},{g},{of[g]},{n}\n" for g, c, n in long_rows(counts, counts.genes)]
+    head = "cell_barcode,gene_symbol,gene_id,umi_count\n"
+    return pack(folder / "long.csv", head + "".join(rows))
+
+
+@pytest.mark.parametrize(
+    ("write", "named"), [(umi_tools, "count"), (rhapsody, "RSEC_Adjusted"), (script, "umi_count")]
+)
+def test_a_row_for_each_gene_in_each_cell(write, named, counts, tmp_path):
+    found = read_expression(write(tmp_path, counts))
+    names = counts.ids if write is umi_tools else counts.genes
+    assert found.genes == names
+    assert found.cells == counts.cells
+    assert np.array_equal(found.counts.toarray(), counts.matrix)
+    assert found.gene_ids == ([""] * len(NAMES) if write is rhapsody else counts.ids)
+    assert found.layout == "long table"
+    assert any(f"counts from the column {named}" in note for note in found.notes)
+
+
+def test_long_rows_that_repeat_are_added_and_damaged_ones_told(counts, tmp_path):
+    path = umi_tools(tmp_path, counts)
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines(keepends=True)
+    pack(path, "".join([*lines, lines[1]]))
+    found = read_expression(path)
+    assert found.counts[0, 0] == 2 * counts.matrix[0, 0]
+    assert any("1 rows of a gene and cell that stood above were added" in n for n in found.notes)
+    pack(path, "".join([*lines, "ENSG00000198851\tAAAC\tmany\n"]))
+    with pytest.raises(DataFileError, match=f"found others in row {len(lines) + 1} of"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize(
+    "joined",
+    ["{id}|{name}", "{id}.5|{name}|protein_coding", "{name} ({id})", "{name}:{id}", "{id}-{name}"],
+)
+@pytest.mark.parametrize("genes_in", ["rows", "columns"])
+def test_names_that_join_id_and_symbol_are_that_gene(joined, genes_in, counts, tmp_path):
+    names = [joined.format(name=name, id=key) for name, key in NAMES.items()]
+    table = frame(counts, names)
+    (table if genes_in == "rows" else table.T).to_csv(tmp_path / "table.tsv", sep="\t")
+    found = read_expression(tmp_path / "table.tsv")
+    assert found.cells == counts.cells
+    known, _, _ = harmonise(found, "human", read_gene_names(None))
+    assert known.genes == counts.genes
+    assert known.mitochondrial == {"MT-CO1"}
+    assert np.array_equal(known.counts.toarray(), counts.matrix)
+
+
+def test_quotes_that_stayed_around_names_are_no_part_of_them(counts, tmp_path):
+    frame(counts, [f"'{name}'" for name in counts.genes]).to_csv(tmp_path / "quoted.csv")
+    expect(read_expression(tmp_path / "quoted.csv"), counts)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.ReadsPerGene.out.tab", "N_unmapped\t5\t5\t5\nN_noFeature\t2\t2\t2\n{id}\t7\t3\t4\n"),
+        ("quant.sf", "Name\tLength\tEffectiveLength\tTPM\tNumReads\n{id}\t900\t800.5\t1.5\t7\n"),
+        (
+            "a.genes.results",
+            "gene_id\ttranscript_id(s)\tlength\teffective_length\texpected_count\tTPM\tFPKM\n"
+            "{id}\tENST1\t900.0\t800.5\t7.00\t1.5\t1.2\n",
+        ),
+        ("abundance.tsv", "target_id\tlength\teff_length\test_counts\ttpm\n{id}\t9\t8.5\t7\t1.5\n"),
+    ],
+    ids=["STAR", "salmon", "RSEM", "kallisto"],
+)
+def test_strands_and_lengths_of_one_sample_are_no_cells(name, text, tmp_path):
+    head, _, row = text.rpartition("{id}")
+    rows = "".join(f"{key}{row}" for key in NAMES.values())
+    (tmp_path / name).write_text(head + rows)
+    with pytest.raises(DataFileError, match=r"found the table of one sample in .*") as caught:
+        read_expression(tmp_path / name)
+    assert "Join the counts of many cells" in caught.value.hint
+
+
+@pytest.mark.parametrize(("total", "digits"), [(1e6, 0), (1e5, 0)])
+def test_values_scaled_to_one_sum_and_rounded_are_no_counts(total, digits, counts, tmp_path):
+    shares = counts.matrix / counts.matrix.sum(axis=1, keepdims=True)
+    scaled = np.round(shares * total, digits).astype(int)
+    table = pd.DataFrame(scaled.T, index=counts.genes, columns=counts.cells)
+    table.to_csv(tmp_path / "tpm.csv")
+    with pytest.raises(DataFileError, match=f"sums of about {total:,.0f} in every cell"):
+        read_expression(tmp_path / "tpm.csv")
+
+
+def test_counts_drawn_down_to_one_depth_stay_counts(tmp_path):
+    rng = np.random.default_rng(0)
+    drawn = rng.multinomial(10_000, np.full(len(NAMES), 1 / len(NAMES)), size=12)
+    table = pd.DataFrame(drawn.T, index=list(NAMES), columns=[f"cell{i}" for i in range(12)])
+    table.to_csv(tmp_path / "drawn.csv")
+    assert np.array_equal(read_expression(tmp_path / "drawn.csv").counts.toarray(), drawn)
+
+
+def test_lists_of_the_expression_atlas_lie_beside_the_matrix(counts, tmp_path):
+    stem = "E-MTAB-1.aggregated_filtered_counts.mtx"
+    write_matrix(tmp_path / f"{stem}.gz", counts.matrix.T)
+    pack(tmp_path / f"{stem}_rows.gz", "".join(f"{key}\t{key}\n" for key in counts.ids))
+    pack(tmp_path / f"{stem}_cols.gz", "".join(f"S1-{cell}\n" for cell in counts.cells))
+    found = read_expression(tmp_path)
+    assert found.genes == found.gene_ids == counts.ids
+    assert found.cells == [f"S1-{cell}" for cell in counts.cells]
+    assert np.array_equal(found.counts.toarray(), counts.matrix)
+    assert found.layout == "Expression Atlas"
+
+
+def test_cells_of_visium_hd_lie_in_the_middle_of_their_outlines(counts, tmp_path):
+    folder = tmp_path / "outs" / "segmented_outputs"
+    folder.mkdir(parents=True)
+    cells = [f"cellid_{number:09d}-1" for number in range(16)]
+    named = Counts(counts.matrix, counts.genes, counts.ids, cells)
+    write_tenx_3(folder, named).rename(folder / "filtered_feature_cell_matrix.h5")
+    features = []
+    for number in range(16):
+        # an L of three squares: its centre is not the mean of its corners
+        corner = [(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2), (0, 0)]
+        ring = [[10 * number + x, 500 - 7 * number + y] for x, y in corner]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"geometry": shape, "properties": {"cell_id": number}})
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (folder / "cell_segmentations.geojson").write_text(text)
+    found = read_expression(tmp_path)
+    expect(found, named)
+    middle = 5 / 6  # of the areas of three squares around .5 and 1.5
+    places = [[10 * number + middle, 500 - 7 * number + middle] for number in range(16)]
+    np.testing.assert_allclose(found.coordinates, places)
+    (folder / "cell_segmentations.geojson").write_text('{"features": [{"geometry": {}}]}')
+    with pytest.raises(DataFileError, match=r"Expected outlines of cells .GeoJSON. with a"):
+        read_expression(tmp_path)
+
+
+def test_beads_of_curio_seeker_have_places(counts, tmp_path):
+    write_matrix(tmp_path / "S1_MoleculesPerMatchedBead.mtx", counts.matrix.T)
+    (tmp_path / "S1_genes.tsv").write_text("".join(f"{name}\n" for name in counts.genes))
+    (tmp_path / "S1_barcodes.tsv").write_text("".join(f"{cell}\n" for cell in counts.cells))
+    lines = [f"{cell},{3 * i},{99 - i}\n" for i, cell in enumerate(counts.cells)]
+    (tmp_path / "S1_MatchedBeadLocation.csv").write_text(",x,y\n" + "".join(reversed(lines)))
+    found = read_expression(tmp_path)
+    expect(found, counts)
+    assert found.coordinates.tolist() == [[3 * i, 99 - i] for i in range(16)]
+
+
+def test_names_of_xenium_that_are_stored_as_bytes_are_texts(counts, tmp_path):
+    write_tenx_3(tmp_path, counts).rename(tmp_path / "cell_feature_matrix.h5")
+    places = {"x_centroid": np.arange(16.0), "y_centroid": 2 * np.arange(16.0)}
+    cells = [cell.encode() for cell in counts.cells]
+    pd.DataFrame({"cell_id": cells, **places}).to_parquet(tmp_path / "cells.parquet")
+    found = read_expression(tmp_path)
+    expect(found, counts)
+    assert found.coordinates.tolist() == [[i, 2 * i] for i in range(16)]
+    pd.DataFrame({"cell_id": [b"\xff\xfe"] * 16, **places}).to_parquet(tmp_path / "cells.parquet")
+    with pytest.raises(DataFileError, match="Expected a table of positions"):
+        read_expression(tmp_path)
