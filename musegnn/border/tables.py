@@ -126,9 +126,9 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
 
     def is_plain(kind: Any) -> bool:
         kind = kind.value_type if types.is_dictionary(kind) else kind
-        kinds = (types.is_string, types.is_large_string, types.is_integer, types.is_floating)
-        kinds += (types.is_binary,)  # texts of programs that do not mark them as such
-        return any(fits(kind) for fits in (*kinds, types.is_boolean, types.is_null))
+        texts = (types.is_string, types.is_large_string, types.is_binary)  # some are not marked
+        numbers = (types.is_integer, types.is_floating, types.is_boolean, types.is_null)
+        return any(fits(kind) for fits in (*texts, *numbers))
 
     if not path.is_file():
         msg = f"Expected {role} at {path}, found no file."
