@@ -147,7 +147,7 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
                 kind = schema.field(odd[0]).type
                 msg = f"Expected {role} of texts and numbers, found {str(kind)[:80]} in {path}."
                 raise DataFileError(msg, _HINT)
-            found = _with_texts(file.read(columns=wanted, use_threads=False))
+            found = _with_texts(file.read(columns=wanted, use_threads=False), role, path)
     except (MemoryError, DataFileError):
         raise
     except (ArrowException, OSError, ValueError) as error:
@@ -158,13 +158,19 @@ def read_columns(path: Path, *, role: str, columns: list[str] | None) -> pd.Data
     return table.loc[:, wanted]
 
 
-def _with_texts(table: Any) -> Any:
-    """Turn columns of bytes into texts; raise `ArrowInvalid` where they are none."""
-    from pyarrow import string, types  # noqa: PLC0415 - for who reads tables
+def _with_texts(table: Any, role: str, path: Path) -> Any:
+    """Turn columns of bytes into texts; raise `DataFileError` where they are none."""
+    from pyarrow import ArrowInvalid, string, types  # noqa: PLC0415 - for who reads tables
 
     for place, field in enumerate(table.schema):
-        if types.is_binary(field.type):
-            table = table.set_column(place, field.name, table.column(place).cast(string()))
+        if not types.is_binary(field.type):
+            continue
+        try:
+            texts = table.column(place).cast(string())
+        except ArrowInvalid as error:
+            msg = f"Expected {role} of texts and numbers, found other bytes in {path}."
+            raise DataFileError(msg, _HINT) from error
+        table = table.set_column(place, field.name, texts)
     return table
 
 
