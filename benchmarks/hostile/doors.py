@@ -52,6 +52,8 @@ from musegnn.screens.drugs.view import text_of
 from musegnn.screens.enrichment import view as enrichment_view
 from musegnn.screens.labels import view as labels_view
 from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.properties import view as properties_view
+from musegnn.screens.properties import view_file as properties_file
 from musegnn.screens.runs import view_detail, view_graphs, view_list
 from musegnn.screens.runs.view_curves import CurveTable
 from musegnn.screens.runs.view_live_map import FrameStore
@@ -119,6 +121,7 @@ class Door:
 COUNTS = ("h5ad", "tenx_2", "tenx_3", "csv", "tsv", "r_table", "loom")
 LISTS = ("gene list", "ranking")
 _MOST_STRUCTURES = 200  # of one text
+_MOST_FORETOLD = 20
 MOST_FIELDS = 1000  # of an address that Streamlit hands to a page
 
 
@@ -249,6 +252,12 @@ def _molecules(path: Path, room: Room) -> object:
     return read_molecules(text_of(path.read_bytes()), most=_MOST_STRUCTURES)
 
 
+def _properties(path: Path, room: Room) -> object:
+    """Page Properties: a file of molecules, looked at whole where it holds few."""
+    held = properties_file.look(Upload.of(path.name, path.read_bytes()), most=_MOST_FORETOLD)
+    return held.n_rows, held.text and properties_view.ask(held.text, properties_view.open_heads())
+
+
 def _lists(path: Path, room: Room) -> object:
     """Command `targets --up --down`: genes that go up, and the same down."""
     names = read_names(str(path)).replace(",", " ").replace(";", " ").split()
@@ -359,6 +368,7 @@ DOORS: dict[str, Door] = {
     "lists of a signature": Door(LISTS, _lists, is_typed=True),
     "page Drugs": Door(("changes", "ranking"), _changes, takes_bytes=True),
     "structures": Door(("structures",), _structures, takes_bytes=True),
+    "page Properties": Door(("structures", "assay", "sdf"), _properties, takes_bytes=True),
     "molecules": Door(("structures", "assay", "sdf"), _molecules, takes_bytes=True),
     "assays": Door(("assay",), _of(read_assays), is_typed=True),
     "tree": Door(("tree",), _tree, takes_bytes=True),

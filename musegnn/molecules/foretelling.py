@@ -28,7 +28,7 @@ METHOD: Final = (
     "measured here says that the context of cells adds to them."
 )
 _TWIN: Final = 0.999  # similarity of one molecule, of its stereoisomers and of a few others
-_KNOWN: Final = "itself, or a twin such as a stereoisomer, was learned from"
+_KNOWN: Final = "itself or a twin was learned from"
 _WORDS: Final = {
     "inside": "like molecules learned from",
     "edge": "somewhat like molecules learned from",

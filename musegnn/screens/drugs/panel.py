@@ -16,7 +16,7 @@ from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_target
 from musegnn.screens.drugs.panel_network import show_network
 from musegnn.screens.drugs.panel_reach import show_reach
 from musegnn.screens.drugs.view import DrugView, SignatureView
-from musegnn.screens.shell import navigation
+from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
@@ -178,7 +178,13 @@ def _show_prediction(frame: BareFrame, view: DrugView, data: Pharmacology) -> No
 
 
 def _show_ways_on(frame: BareFrame, view: DrugView, chosen: str | None) -> None:
-    """Offer the Gene page for a chosen target."""
+    """Offer assays of the structure, and the Gene page for a chosen target."""
+    if view.structure and st.button("What would assays find?", key="drug_to_properties"):
+        frame.state.put(
+            "properties_of",
+            permalink.clean("properties_of", f"{view.structure} {view.label}".replace(";", " ")),
+        )
+        navigation.go_to("Properties")
     if frame.atlas is None:
         return
     gene = chosen or view.genes[0]

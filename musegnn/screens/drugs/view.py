@@ -71,6 +71,8 @@ class DrugView:
         Targets that go along to the maps, the likeliest first.
     answer
         The prediction.
+    structure
+        Its structure as SMILES, "" for none.
     """
 
     label: str
@@ -83,6 +85,7 @@ class DrugView:
     by_signature: pd.DataFrame
     genes: tuple[str, ...]
     answer: Prediction
+    structure: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,7 @@ def build(answer: Prediction, *, structure: str, ink: str) -> DrugView:
         by_signature=_spaced(answer.by_signature),
         genes=tuple(genes["gene"].head(LIT)),
         answer=answer,
+        structure=structure,
     )
 
 

@@ -14,6 +14,7 @@ from musegnn.screens.matching import view as matching
 from musegnn.screens.matching.columns import BY_GENES, MATCHES
 from musegnn.screens.matching.methods import match_methods
 from musegnn.screens.matching.view import MatchView
+from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
@@ -176,6 +177,10 @@ def _show_matches(frame: BareFrame, view: MatchView, *, what: str) -> None:
         ink = _DARK_INK if st.context.theme.type == "dark" else ""
         st.image(matching.draw(str(chosen["structure"]), ink=ink), width=320)
         st.caption(escaped(str(chosen["name"])))
+        if st.button("What would assays find?", key="match_to_properties"):
+            asked = f"{chosen['structure']} {chosen['name']}".replace(";", " ")
+            frame.state.put("properties_of", permalink.clean("properties_of", asked))
+            navigation.go_to("Properties")
     _offer(frame, view, what)
 
 

@@ -10,7 +10,7 @@ MOLECULES: Final = read_columns("""
 molecule | text 150 | As given
 nearest | .2f 80 | Tanimoto similarity to the nearest molecule that was learned from, in any table
   | 0 to 1; two drugs drawn by chance have about 0.1
-domain: how near | text 250 | Whether anything like it was learned from
+domain: how near | text 250 | Whether anything like it was learned from; a stereoisomer is a twin
 structure | text 300 | In the form that is read
 changes | text | What was changed to bring it into this form
 """)

@@ -119,7 +119,8 @@ def ask(text: str, tables: tuple[Heads, ...]) -> PropertiesView:
     if n == 1:
         sentence += f" {_stands_out(found)}"
     if len(read.refused):
-        sentence += f" {len(read.refused):,} rows are left out."
+        n_out = len(read.refused)
+        sentence += " One row is left out." if n_out == 1 else f" {n_out:,} rows are left out."
     far = int(found.molecules["domain"].str.startswith("unlike").sum())
     if far:
         whose = "It is" if n == 1 else f"{far:,} of them are"

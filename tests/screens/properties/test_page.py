@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.properties.panel_file import FILE
 from musegnn.screens.properties.view import EXAMPLE, as_lines, as_link
-from tests.page_visits import texts
+from tests.page_visits import texts, visit_page
 
 PAGE = "16_Properties"
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -48,6 +50,19 @@ def test_bad_rows_are_listed_and_a_text_without_molecules_is_one_sentence(open_p
     assert not page.exception
     assert "found none in 1 rows" in page.error[0].value
     assert page.text_area
+
+
+def test_with_the_very_table_of_assays_near_molecules_have_their_values(
+    monkeypatch, shared, atlas_folder, tmp_path
+):
+    shutil.copy(shared / "molecules" / "chembl2k_assays.csv.gz", tmp_path)
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(tmp_path))
+    page = visit_page(PAGE, query={"properties_of": f"{ASPIRIN} aspirin"})
+    assert not page.exception
+    near = page.dataframe[-1].value
+    assert near["similarity"].iloc[0] == 1
+    assert "active in PTGS1" in near["found"].iloc[0]
 
 
 def test_it_leads_to_the_pages_that_know_more(open_page):
