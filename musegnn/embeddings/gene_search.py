@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -24,10 +24,9 @@ Status = Literal["found", "ambiguous", "absent", "unknown"]
 _ENSEMBL_ID = re.compile(
     r"(ENS[A-Z]{0,4}G\d{11}|FBGN\d{7}|WBGENE\d{8})(?:\.\d+)?(?:_PAR_Y)?", re.IGNORECASE
 )
-_NUMBERS = (
-    "Ids of Entrez Gene are known with a table of the annotation folder alone "
-    "(`musegnn knowledge list` names it)."
-)
+_NUMBERS = "Nor is it a number of Entrez Gene that the tables at hand know."
+_FEWEST_LETTERS = 3  # of a part of a full name
+_MOST_LOOKED_AT = 5000  # names that begin with a letter or two
 _SEPARATORS = re.compile(r"[\s,;|]+")
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
 
@@ -47,11 +46,14 @@ class GeneMatch:
         Ortholog group name when found: the human symbol shared by orthologs, else the own name.
     matched_by
         Kind of name that matched: symbol, Ensembl id, common name, previous symbol, alias, Entrez
-        id, current symbol (of a gene that is here under an older one); "" when nothing did.
+        id, current symbol (of a gene that is here under an older one), full name; "" when nothing
+        did.
     choices
         Ortholog groups to choose from, sorted, when ambiguous.
     nearest
-        Up to five names that look like an unknown one.
+        Names that an unknown one may be meant for, the best first: those that begin with it, those
+        of which it is a part of the full name, then up to five that look like it. Of a name that
+        was found, but not as a symbol: others that begin with it.
     also
         Symbols of other genes that the name may mean, or of the gene that is absent.
     """
@@ -82,7 +84,54 @@ class GeneMatch:
                 "" if is_own_name else f"`{self.query}` is shown with its orthologs ({self.gene})."
             )
         also = f" It may also mean {format_list(self.also)}." if self.also else ""
-        return f"`{self.query}` found as {self.gene} by its {self.matched_by}.{also}"
+        near = f" Symbols that begin so: {', '.join(self.nearest)}." if self.nearest else ""
+        return f"`{self.query}` found as {self.gene} by its {self.matched_by}.{also}{near}"
+
+
+class FullNames:
+    """Finds human symbols by what genes are called in full.
+
+    Parameters
+    ----------
+    names
+        Symbol -> full name.
+    numbers
+        Symbol -> number of Entrez Gene.
+    """
+
+    def __init__(self, names: Mapping[str, str], numbers: Mapping[str, str] | None = None) -> None:
+        self._names = {symbol: _plain(name) for symbol, name in names.items()}
+        self._numbers = {number: symbol for symbol, number in (numbers or {}).items() if number}
+
+    def symbols_of_number(self, number: str) -> tuple[str, ...]:
+        """Return the symbol of a number of Entrez Gene; none where no gene has it."""
+        return (self._numbers[number],) if number in self._numbers else ()
+
+    def symbols_of(self, name: str) -> tuple[str, ...]:
+        """Return the symbols of a full name, whatever its case and hyphens, sorted."""
+        sought = _plain(name)
+        return tuple(sorted(symbol for symbol, own in self._names.items() if own == sought))
+
+    def with_words(self, text: str) -> list[str]:
+        """Return symbols of full names that begin with a text, then of those with words that do.
+
+        Of each the short names first: "insulin" is nearer to "insulin receptor" than to a longer
+        name.
+        """
+        sought = _plain(text)
+        if len(sought) < _FEWEST_LETTERS:
+            return []
+        found = [
+            (not own.startswith(sought), len(own), symbol)
+            for symbol, own in self._names.items()
+            if own.startswith(sought) or f" {sought}" in own
+        ]
+        return [symbol for _, _, symbol in sorted(found)]
+
+
+def _plain(name: str) -> str:
+    """Write a full name without case, and hyphens as blanks."""
+    return " ".join(name.casefold().replace("-", " ").split())
 
 
 @dataclass(frozen=True)
@@ -131,6 +180,8 @@ class GeneSearch:
     others
         Makes what knows the names that come with the program, when a name is first found in none
         of the above; None knows no more.
+    full_names
+        Makes what knows full names and numbers of genes, when it is first asked; None knows none.
     """
 
     def __init__(
@@ -140,6 +191,7 @@ class GeneSearch:
         aliases: Mapping[str, str | Collection[str]] | None = None,
         known_symbols: Collection[str] = (),
         others: Callable[[NameIndex], OtherNames] | None = None,
+        full_names: Callable[[], FullNames] | None = None,
     ) -> None:
         self._index = open_index(embedding)
         self._aliases: dict[str, set[str]] = {}
@@ -147,7 +199,7 @@ class GeneSearch:
             targets = {target} if isinstance(target, str) else set(target)
             self._aliases.setdefault(name.casefold(), set()).update(targets)
         self._known = {symbol.casefold() for symbol in known_symbols}
-        self._make_others = others
+        self._make_others, self._read_full_names = others, full_names
         self._known.update(name.casefold() for names in self._aliases.values() for name in names)
 
     @property
@@ -171,8 +223,8 @@ class GeneSearch:
         """Resolve one typed name.
 
         The exact symbol wins, then the symbol in any case, the Ensembl id (a version suffix is
-        ignored), the common name, an alias of the annotation folder, and at last what the tables
-        that come with the program say.
+        ignored), the common name, an alias of the annotation folder, what the tables that come with
+        the program say, and at last the full name.
 
         Parameters
         ----------
@@ -204,11 +256,77 @@ class GeneSearch:
         if others is not None and folded not in self._aliases:
             found = others.find_id(accession[1].upper()) if accession else others.find(name)
         if found is not None and found.groups:
-            return _match(name, found.groups, found.matched_by, found.also)
+            match = _match(name, found.groups, found.matched_by, found.also)
+            return replace(match, nearest=self._beginning(match)) if suggest else match
         if found is not None or accession or folded in self._known or folded in self._aliases:
             return GeneMatch(name, "absent", also=() if found is None else found.also)
-        nearest = tuple(nearest_names(name, index.near(name))) if suggest else ()
-        return GeneMatch(name, "unknown", nearest=nearest)
+        return self._find_in_full(name) if suggest else GeneMatch(name, "unknown")
+
+    def _beginning(self, match: GeneMatch) -> tuple[str, ...]:
+        """Other genes whose symbols begin with another name of the found one, such as CD3."""
+        folded = match.query.casefold()
+        found = self.suggest(match.query)
+        return tuple(
+            gene for gene in found if gene != match.gene and gene.casefold().startswith(folded)
+        )
+
+    def _find_in_full(self, name: str) -> GeneMatch:
+        """Resolve a full name or a number of Entrez Gene, or say who may be meant."""
+        index = self._index
+        is_number, known = name.isdecimal(), self._full_names
+        symbols = known.symbols_of_number(name) if is_number else known.symbols_of(name)
+        groups = {
+            group for symbol in symbols for group in index.groups(index.common, symbol.casefold())
+        }
+        if groups:
+            return _match(name, groups, "Entrez id" if is_number else "full name")
+        if symbols:
+            return GeneMatch(name, "absent", also=symbols)
+        return GeneMatch(name, "unknown", nearest=self.suggest(name))
+
+    def suggest(self, text: str, *, most: int = 8) -> tuple[str, ...]:
+        """Return genes that somebody who types this may look for, the best first.
+
+        Symbols that begin with it come first, short ones before long ones and those of another
+        number last, so that CD3 leads to CD3D before CD37 and CD300A; then genes whose full name
+        begins with it, or has a word that does; where there is none of these, what looks like it.
+
+        Parameters
+        ----------
+        text
+            What was typed so far.
+        most
+            Genes that are returned at most.
+        """
+        name = text.strip().strip(_QUOTES).strip()
+        if not name or most < 1:
+            return ()
+        index, folded = self._index, name.casefold()
+        begin: dict[str, str] = {}
+        for symbol, groups in index.folded.beginning_with(folded, most=_MOST_LOOKED_AT):
+            for group in groups:
+                begin.setdefault(index.group_names[int(group)], symbol)
+        # CD37 is another number than CD3
+        is_number = folded[-1].isdecimal()
+
+        def place(group: str) -> tuple[bool, int, str, str]:
+            symbol = begin[group]
+            goes_on = is_number and symbol[len(folded) : len(folded) + 1].isdecimal()
+            return goes_on, len(symbol), symbol, group
+
+        found = sorted(begin, key=place)
+        named = (
+            index.group_names[int(group)]
+            for symbol in self._full_names.with_words(folded)
+            for group in index.common.find(symbol.casefold())
+        )
+        found = list(dict.fromkeys((*found, *named)))[:most]
+        return tuple(found) or tuple(nearest_names(name, index.near(name)))[:most]
+
+    @cached_property
+    def _full_names(self) -> FullNames:
+        """Full names, read when they are first asked for."""
+        return FullNames({}) if self._read_full_names is None else self._read_full_names()
 
     def find_list(self, text: str) -> GeneListMatch:
         """Resolve a pasted list; names are separated by blanks, commas, semicolons or lines."""

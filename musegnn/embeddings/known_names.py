@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.gene_search import FullNames, GeneSearch
 from musegnn.embeddings.name_index import NameIndex
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
         If a table cannot be read.
     """
     others = partial(_open_others, embedding)
+    in_full = partial(_read_full_names, knowledge)
     if knowledge is None:
-        return GeneSearch(embedding, others=others)
+        return GeneSearch(embedding, others=others, full_names=in_full)
     # who has no annotation opens nothing of what reads it
     from musegnn.knowledge.gene_names import read_gene_names  # noqa: PLC0415
 
@@ -43,7 +44,17 @@ def open_search(embedding: EmbeddingSet, knowledge: Path | None) -> GeneSearch:
         for alias, symbol in table.items():
             aliases.setdefault(alias, set()).add(symbol)
     known: frozenset[str] = frozenset().union(*names.symbols.values())
-    return GeneSearch(embedding, aliases=aliases, known_symbols=known, others=others)
+    return GeneSearch(
+        embedding, aliases=aliases, known_symbols=known, others=others, full_names=in_full
+    )
+
+
+def _read_full_names(knowledge: Path | None) -> FullNames:
+    """Read what human genes are called in full, asked for when a name is first not found."""
+    from musegnn.knowledge.gene_words import full_names  # noqa: PLC0415
+    from musegnn.knowledge.store import open_store  # noqa: PLC0415
+
+    return FullNames(*full_names(open_store(knowledge)))
 
 
 def _open_others(embedding: EmbeddingSet, index: NameIndex) -> OtherNames:

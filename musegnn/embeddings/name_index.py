@@ -95,6 +95,23 @@ class NameTable:
         place = self.names.find(name)
         return self.groups[:0] if place is None else self.at(place)
 
+    def beginning_with(self, start: str, *, most: int) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield names that begin with a text, in their order, each with the groups that carry it.
+
+        Parameters
+        ----------
+        start
+            The text.
+        most
+            Names that are looked at.
+        """
+        first = self.names.place(start)
+        for place in range(first, min(first + most, len(self.names))):
+            name = self.names[place]
+            if not name.startswith(start):
+                return
+            yield name, self.at(place)
+
     def at(self, place: int) -> np.ndarray:
         """Return the groups that carry the name at a place."""
         return self.groups[self.bounds[place] : self.bounds[place + 1]]

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-import pandas as pd
-
 from musegnn.knowledge.store import KnowledgeStore
 
 # aspects of Gene Ontology in the order in which people ask, and how names of libraries begin
@@ -49,10 +47,12 @@ class GeneWords:
     ----------
     symbol
         The gene; "" where it has no human symbol.
-    full_name, location, uniprot, entrez
-        As tables of genes give them; "" where none is at hand.
+    full_name, location, kind, uniprot, entrez
+        As tables of genes give them, of several accessions the first; "" where none is at hand.
+    aliases
+        Other names.
     domains
-        Domains of its protein, by name or by number of Pfam.
+        Accessions of the families and domains of its protein in Pfam.
     terms
         Terms of Gene Ontology, aspect by aspect.
     source
@@ -62,6 +62,8 @@ class GeneWords:
     symbol: str = ""
     full_name: str = ""
     location: str = ""
+    kind: str = ""
+    aliases: tuple[str, ...] = ()
     uniprot: str = ""
     entrez: str = ""
     domains: tuple[str, ...] = ()
@@ -91,8 +93,7 @@ def words_of_gene(store: KnowledgeStore | None, symbol: str) -> GeneWords:
         library = store.first_library(beginnings)
         if not library:
             continue
-        record = store.record(library)
-        sources.append(f"{record.title or record.name} (release {record.release})")
+        sources.append(_titles(store, library))
         own = [
             (len(genes), term)
             for term, genes in store.gene_sets(library).terms.items()
@@ -101,28 +102,58 @@ def words_of_gene(store: KnowledgeStore | None, symbol: str) -> GeneWords:
         if own:
             shown = tuple(map(without_number, _telling(own)[:MOST_TERMS]))
             terms.append(TermsOfGene(aspect, shown, len(own)))
-    row = _describe(store.descriptions("human"), symbol)
-    if row:
-        record = store.record(row["source"])
-        sources.append(f"{record.title or record.name} (release {record.release})")
+    told = _described(store, symbol)
+    if told:
+        sources.append(_titles(store, told["source"]))
     return GeneWords(
         symbol,
-        full_name=row.get("name", ""),
-        location=row.get("band") or row.get("chromosome", ""),
-        uniprot=row.get("uniprot", "").partition(";")[0],
-        entrez=row.get("entrez", "").partition(";")[0],
-        domains=tuple(filter(None, row.get("pfam", "").split(";"))),
+        full_name=told.get("name", ""),
+        location=told.get("band", "") or _chromosome(told.get("chromosome", "")),
+        kind=told.get("type", "").replace("-", " "),
+        aliases=_parts(told.get("aliases", "")),
+        uniprot=next(iter(_parts(told.get("uniprot", ""))), ""),
+        entrez=told.get("entrez", ""),
+        domains=_parts(told.get("pfam", "")),
         terms=tuple(terms),
         source="; ".join(sources),
     )
 
 
-def _describe(table: pd.DataFrame, symbol: str) -> dict[str, str]:
-    """Row of a gene in a table that is sorted by gene, as texts; empty where it has none."""
+def full_names(store: KnowledgeStore | None) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the full name, and the number of Entrez Gene, of each human symbol that has one."""
+    if store is None:
+        return {}, {}
+    table = store.descriptions("human")
+    names, numbers = (
+        {gene: text for gene, text in zip(table["gene"], table[column], strict=True) if text}
+        for column in ("name", "entrez")
+    )
+    return names, numbers
+
+
+def _described(store: KnowledgeStore, symbol: str) -> dict[str, str]:
+    """Row of a human gene in the tables of descriptions, as texts; empty where there is none."""
+    table = store.descriptions("human")
     place = int(table["gene"].searchsorted(symbol)) if len(table) else 0
-    if place == len(table) or table["gene"].iloc[place] != symbol:
+    if place >= len(table) or table["gene"].iloc[place] != symbol:
         return {}
-    return {str(column): str(value) for column, value in table.iloc[place].items()}
+    return {str(name): str(value) for name, value in table.iloc[place].items()}
+
+
+def _titles(store: KnowledgeStore, name: str) -> str:
+    """Title and release of a table."""
+    record = store.record(name)
+    return f"{record.title or record.name} (release {record.release})"
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """Take values between semicolons apart."""
+    return tuple(filter(None, (part.strip() for part in text.split(";"))))
+
+
+def _chromosome(name: str) -> str:
+    """Say on which chromosome a gene lies."""
+    return f"chromosome {name}" if name else ""
 
 
 def _telling(terms: list[tuple[int, str]]) -> list[str]:

@@ -89,6 +89,6 @@ def test_link_with_unknown_ids_opens_the_rest_and_says_what_is_missing(visit, ad
     assert "none under" in text
     assert "Nearest: tissue" in text
     assert "foo" in text
-    page.tab.get_by_role("button", name="Understood").click()
+    page.tab.get_by_role("button", name="Close").click()
     message.wait_for(state="detached")
     assert page.tab.url.endswith("/Atlas?gene=CD3E")

@@ -149,4 +149,4 @@ def test_without_a_folder_page_and_command_give_the_same_answer(
 def test_a_number_is_told_to_need_a_folder(atlas_folder, no_folder):
     answer = musegnn("neighbours", atlas_folder, "916")
     assert answer.code == 2
-    assert "Ids of Entrez Gene are known with a table of the annotation folder" in answer.err
+    assert "Nor is it a number of Entrez Gene" in answer.err

@@ -95,5 +95,5 @@ def test_a_session_saved_without_an_atlas_opens_on_one(atlas):
     assert back.fields == {"gene": "INS"}
     assert (back.gene_list, back.notes) == ("GCG", notes)
     assert not len(back.selection)
-    assert len(back.messages) == 1
+    assert len(back.messages) == 2
     assert "made without an atlas, loaded on synthetic-atlas." in back.messages[0]

@@ -17,6 +17,7 @@ SCREEN: Final = Screen(
     draw="musegnn.screens.atlas.panel:draw",
     order=10,
     group="Explore",
+    icon=":material/scatter_plot:",
     file="2_Atlas.py",
     fields=(
         *EXPLORING,

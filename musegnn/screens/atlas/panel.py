@@ -35,7 +35,7 @@ from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.theme import LIGHT
 from musegnn.screens.shell.words import escaped, prose
 
@@ -267,7 +267,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
 def _open_gene(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: str) -> None:
     """Offer the neighbours of the marked row on the Gene page, or of the first one."""
     row = table.iloc[chosen if chosen is not None else 0]
-    label = f"Neighbours of {row['gene']} in {row['context']}"
+    label = f"Neighbours of {row['gene']} in {context_name(row['context'])}"
     if st.button(prose(label), key=key, type="primary", help="Opens the Gene page"):
         frame.state.gene, frame.state.dataset = str(row["gene"]), str(row["context"])
         navigation.go_to("Gene")

@@ -17,7 +17,8 @@ SCREEN: Final = Screen(
     question="What regulates these genes, and how much of it is known?",
     draw="musegnn.screens.causal.panel:draw",
     order=50,
-    group="Explore",
+    group="Ask",
+    icon=":material/hub:",
     file="8_Causal.py",
     fields=(
         *EXPLORING,

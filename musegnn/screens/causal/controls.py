@@ -18,6 +18,7 @@ from musegnn.screens.causal.view import CausalRequest
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.tables import context_namer
 from musegnn.screens.shell.words import prose
 
 _GRADE_LABELS = {
@@ -102,6 +103,7 @@ def _choose_dataset(frame: Frame, choice: GeneSetChoice) -> str:
         return st.selectbox(
             "Context of the network",
             names,
+            format_func=context_namer(),
             help="Co-expression, background and inferred edges are those of this context",
             **state.bound("dataset", state.among("dataset", names, usual), widget="causal_dataset"),
         )

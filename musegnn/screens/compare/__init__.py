@@ -46,6 +46,7 @@ SCREEN: Final = Screen(
     draw="musegnn.screens.compare.panel:draw",
     order=30,
     group="Explore",
+    icon=":material/compare_arrows:",
     file="6_Compare.py",
     fields=(
         *EXPLORING,

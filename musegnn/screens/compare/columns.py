@@ -8,8 +8,8 @@ from musegnn.screens.parts.ortholog_columns import ortholog_columns
 from musegnn.screens.shell.columns import Column, read_columns, scores_of
 
 PAIRS: Final = read_columns("""
-left: left context | text | One context of the pair
-right: right context | text | The other one
+left: left context | context | One context of the pair
+right: right context | context | The other one
 n_common: common genes | count | Genes that both have one to one
 above_chance: above chance | .3f | Overlap above chance | 1 or less; 0 by chance, 1 identical
 overlap: Jaccard | .3f 70 | Mean Jaccard index of the neighbourhoods | 0 to 1

@@ -25,7 +25,7 @@ from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import linked_panel
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_namer, show_table
 from musegnn.screens.shell.words import prose
 
 
@@ -85,6 +85,7 @@ def _choose_contexts(frame: Frame, asked: Asked) -> list[str]:
     return st.multiselect(
         "Contexts",
         names,
+        format_func=context_namer(),
         max_selections=MOST_CONTEXTS,
         **frame.state.bound(
             "factor_contexts",

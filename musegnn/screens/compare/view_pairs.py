@@ -10,6 +10,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import count_common_genes
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare import (
     ANYTHING,
@@ -38,6 +39,8 @@ class ContextKind:
         Dataset.
     species, organ, condition, modality
         What it was measured in; condition is "" where none is named.
+    label
+        What it is, for people.
     """
 
     name: str
@@ -45,12 +48,7 @@ class ContextKind:
     organ: str
     condition: str
     modality: str
-
-    @property
-    def label(self) -> str:
-        """Name with what it is, for a list to choose from."""
-        tissue = f"{self.organ}, {self.condition}" if self.condition else self.organ
-        return f"{self.name} ({self.species}, {tissue}, {self.modality})"
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +80,18 @@ def split_tissue(tissue: str) -> tuple[str, str]:
 
 def context_kinds(embedding: EmbeddingSet) -> dict[str, ContextKind]:
     """Describe every context, by name in the order of the alphabet."""
-    kinds = {}
+    kinds, names = {}, context_labels(embedding.datasets)
     for name, row in embedding.datasets.sort_index().iterrows():
         organ, condition = split_tissue(str(row[keys.TISSUE]))
         if CONDITION_COLUMN in row and str(row[CONDITION_COLUMN]):
             organ, condition = str(row[keys.TISSUE]), str(row[CONDITION_COLUMN])
         kinds[str(name)] = ContextKind(
-            str(name), str(row[keys.SPECIES_COLUMN]), organ, condition, str(row[keys.MODALITY])
+            str(name),
+            str(row[keys.SPECIES_COLUMN]),
+            organ,
+            condition,
+            str(row[keys.MODALITY]),
+            names[str(name)],
         )
     return kinds
 

@@ -14,7 +14,7 @@ times_chance: times chance | .1f | Known pairs among edges over random pairs
   | 0 or more; 1 is chance
 """)
 PLACED_CONTEXTS: Final = read_columns("""
-context | text 210 | Dataset: one species, tissue and technique
+context | context 250 | Dataset: one species, tissue and technique
 near: near (%) | .1f 84 | With names hidden: how often a gene's own one is among the 10 nearest
   of the context | 0 to 100; by chance see beside
 chance: chance (%) | .1f 84 | The same by chance: 10 over the genes of the context | 0 to 100

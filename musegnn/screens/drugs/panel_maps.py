@@ -24,7 +24,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame, Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_namer, show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.targets.lit import LIKELY, OF_SIGNATURE, WHICH, LitGenes, lit_signature, lit_targets
 from musegnn.targets.own_signature import OwnSignature
@@ -171,6 +171,7 @@ def _show_ways_on(frame: Frame, view: MapsView, lit: LitGenes, gene: str, contex
             place = st.selectbox(
                 "in",
                 contexts,
+                format_func=context_namer(),
                 **frame.state.bound(
                     "drug_context", place or contexts[0], widget="drug_context_chosen"
                 ),

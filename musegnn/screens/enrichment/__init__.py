@@ -50,7 +50,8 @@ SCREEN: Final = Screen(
     question="What is this set about?",
     draw="musegnn.screens.enrichment.panel:draw",
     order=40,
-    group="Explore",
+    group="Ask",
+    icon=":material/bar_chart:",
     file="7_Enrichment.py",
     fields=(
         *EXPLORING,

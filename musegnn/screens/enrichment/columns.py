@@ -8,7 +8,7 @@ from musegnn.screens.shell.columns import read_columns, scores_of
 
 COLUMNS: Final = read_columns("""
 term | text 300 | Gene set of the library
-context | text 210 | Dataset: one species, tissue and technique
+context | context 250 | Dataset: one species, tissue and technique
 source | text 110 | Regulator or pathway
 hits: k | count 55 | Genes of the set in the term
 size: K | count 55 | Genes of the background (or ranking) in the term

@@ -31,6 +31,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.tables import context_namer
 from musegnn.screens.shell.words import escaped, prose
 
 
@@ -112,6 +113,7 @@ def _ask_contexts(frame: Frame) -> RankingRequest:
         column.selectbox(
             prose(label),
             names,
+            format_func=context_namer(),
             help="The genes that both contexts have are ranked by how much their "
             "neighbourhood changes; the Compare page shows them one by one",
             **frame.state.bound(

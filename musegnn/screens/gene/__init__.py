@@ -19,6 +19,7 @@ SCREEN: Final = Screen(
     draw="musegnn.screens.gene.panel:draw",
     order=20,
     group="Explore",
+    icon=":material/genetics:",
     file="3_Gene.py",
     fields=(
         *EXPLORING,

@@ -20,6 +20,7 @@ from musegnn.screens.parts.studies_panel import choose_blocks
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.tables import context_name
 from musegnn.screens.shell.words import escaped
 
 _MOST_NEIGHBOURS = 100
@@ -123,7 +124,7 @@ def offer_open(frame: Frame, table: pd.DataFrame, chosen: int | None, *, key: st
         return
     row = table.iloc[chosen]
     st.button(
-        escaped(f"Open {row['gene']} in {row['context']}"),
+        escaped(f"Open {row['gene']} in {context_name(row['context'])}"),
         key=key,
         type="primary",
         on_click=remember_gene,

@@ -32,7 +32,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, joined_facts, prose
 
 
@@ -75,7 +75,11 @@ def show_gene(
     frame: Frame, view: GeneView, *, request: NeighbourRequest, evidence: GeneEvidence
 ) -> None:
     """Show the gene, its neighbours with what speaks for them, and their network."""
-    st.subheader(escaped(f"{view.symbol} in {view.dataset}"), anchor=False)
+    st.subheader(
+        escaped(f"{view.symbol} in {context_name(view.dataset)}"),
+        anchor=False,
+        help=escaped(f"Dataset {view.dataset}"),
+    )
     st.caption(joined_facts(view.facts))
     st.markdown(prose(view.reliability_note), help=prose(DEFINITION))
     if view.graph_note:

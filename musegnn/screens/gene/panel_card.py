@@ -91,7 +91,8 @@ def _words(symbol: str, species: str, ortholog: str) -> GeneWords:
 
 def _show_names(view: CardView | AbsentView) -> None:
     """Say what the gene is called."""
-    name = f" {escaped(view.words.full_name)}" if view.words.full_name else ""
+    is_own = view.names.species == "human"  # names in full are those of human genes
+    name = f" {escaped(view.words.full_name)}" if view.words.full_name and is_own else ""
     st.markdown(f"**{escaped(view.names.symbol)}**{name} \u00b7 {escaped(view.names.species)}")
     if view.facts:
         st.caption(joined_facts(view.facts))

@@ -14,7 +14,7 @@ from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 
@@ -61,7 +61,7 @@ def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
     if chosen is not None and str(others.iloc[chosen]) != view.dataset:
         other = str(others.iloc[chosen])
     if st.button(
-        escaped(f"Compare with {other}"),
+        escaped(f"Compare with {context_name(other)}"),
         key="to_compare",
         help=escaped(f"{view.dataset} and {other} side by side; mark a row for another one"),
     ):

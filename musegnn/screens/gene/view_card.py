@@ -241,15 +241,30 @@ def names_of_absent(query: str, species: Sequence[str]) -> GeneNames:
 
 def _facts(names: GeneNames, words: GeneWords) -> tuple[tuple[str, str], ...]:
     """Label and value of what a gene is called and where it lies."""
+    is_own = names.species == "human"
+    human = ", ".join(filter(None, (words.symbol, words.full_name, words.location)))
     known = (
-        ("also called", _listed((*names.aliases,))),
+        ("also called", _listed(_aliases(names, words))),
         ("previous symbols", _listed(names.previous)),
-        ("location", words.location),
-        ("protein", words.uniprot),
-        ("domains", _listed(words.domains)),
+        ("human ortholog", "" if is_own else human),
+        ("location", words.location if is_own else ""),
+        ("kind", words.kind if is_own else ""),
+        ("protein", words.uniprot if is_own else ""),
+        ("domains (Pfam)", _listed(words.domains) if is_own else ""),
         ("Ensembl id", names.identifier),
     )
     return tuple((label, value) for label, value in known if value)
+
+
+def _aliases(names: GeneNames, words: GeneWords) -> tuple[str, ...]:
+    """Other names of both sources, each once, whatever its case."""
+    told = words.aliases if names.species == "human" else ()
+    hidden = {name.casefold() for name in (names.symbol, *names.previous)}
+    found: dict[str, str] = {}
+    for name in (*names.aliases, *told):
+        if name.casefold() not in hidden:
+            found.setdefault(name.casefold(), name)
+    return tuple(found.values())
 
 
 def _listed(names: tuple[str, ...]) -> str:

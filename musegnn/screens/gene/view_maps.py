@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.gene.view import GeneView
 
@@ -27,7 +28,7 @@ def build_maps(view: GeneView, *, embedding: EmbeddingSet) -> tuple[pd.DataFrame
     table = view.contexts.table
     unit, layout = embedding.unit_vectors, np.asarray(embedding.layout)
     symbols = embedding.genes[keys.GENE].astype(str).to_numpy(dtype=object)
-    parts = []
+    names, parts = context_labels(embedding.datasets), []
     for row in table["row"].head(MOST_MAPS):
         dataset = str(embedding.genes[keys.DATASET].iloc[row])
         own = embedding.rows_of_dataset(dataset)
@@ -39,7 +40,7 @@ def build_maps(view: GeneView, *, embedding: EmbeddingSet) -> tuple[pd.DataFrame
         parts.append(
             pd.DataFrame(
                 {
-                    "map": f"{symbols[row]} in {dataset}",
+                    "map": f"{symbols[row]} in {names[dataset]}",
                     "kind": kinds,
                     "gene": symbols[rows],
                     "x": layout[rows, 0],

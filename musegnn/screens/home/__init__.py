@@ -12,6 +12,7 @@ SCREEN: Final = Screen(
     question="Who keeps company with a gene, and where does this change?",
     draw="musegnn.screens.home.panel:draw",
     order=0,
+    icon=":material/home:",
     file="1_Home.py",
     tour=(
         TourStep(

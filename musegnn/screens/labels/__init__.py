@@ -20,7 +20,8 @@ SCREEN: Final = Screen(
     question="Where do disease or dosage-sensitive genes lie, and can the vectors tell them?",
     draw="musegnn.screens.labels.panel:draw",
     order=60,
-    group="Explore",
+    group="Ask",
+    icon=":material/label:",
     file="10_Labels.py",
     fields=(
         *EXPLORING,

@@ -46,7 +46,7 @@ from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.stored_content import ContentStore
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_namer, show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
@@ -195,6 +195,7 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
         column.selectbox(
             escaped(f"{label} context"),
             names,
+            format_func=context_namer(),
             **frame.state.bound(field, frame.state.among(field, names, usual[place])),
         )
         for place, (column, label, field) in enumerate(

@@ -27,7 +27,8 @@ SCREEN: Final = Screen(
     question="Do genes that are known to work together find each other here?",
     draw="musegnn.screens.modules.panel:draw",
     order=92,
-    group="How sure",
+    group="Trust",
+    icon=":material/grid_view:",
     file="12_Modules.py",
     fields=(
         *EXPLORING,

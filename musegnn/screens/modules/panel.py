@@ -27,7 +27,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.selection import Selection
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_namer, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 _PLOT: Final = "modules_plot"
@@ -162,6 +162,7 @@ def _show_cell(
         place = st.selectbox(
             "Context",
             view.contexts,
+            format_func=context_namer(),
             **frame.state.bound("module_context", context, widget="module_context_chosen"),
         )
     own = listed[name]

@@ -14,6 +14,7 @@ from musegnn.analysis.neighbours.neighbourhood_agreement import (
     ContextOrthologGroups,
     cluster_order,
 )
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.reliability import reliability_columns
 
@@ -74,15 +75,23 @@ class ContextsView:
 
 
 def context_options(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
-    """Name the contexts that have a gene: row -> "symbol in context", most edges first."""
+    """Name the contexts that have a gene: row -> what the context is, most edges first.
+
+    The symbol stands before it where the rows have several.
+    """
     genes = embedding.genes.iloc[rows]
+    names = context_labels(embedding.datasets)
+    symbols = genes[keys.GENE].astype(str).tolist()
+    contexts = [names[name] for name in genes[keys.DATASET].astype(str)]
+    several = len(set(symbols)) > 1
     table = pd.DataFrame(
         {
             "row": rows,
             "degree": genes[keys.DEGREE].to_numpy(),
-            "label": genes[keys.GENE].astype(str).to_numpy()
-            + " in "
-            + genes[keys.DATASET].astype(str).to_numpy(),
+            "label": [
+                f"{symbol}: {context}" if several else context
+                for symbol, context in zip(symbols, contexts, strict=True)
+            ],
         }
     ).sort_values(["degree", "label"], ascending=[False, True])
     return {int(row): str(label) for row, label in zip(table["row"], table["label"], strict=True)}
@@ -157,9 +166,9 @@ def _short_names(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
     """Name of the context of each row, with the symbol where one context has several."""
     genes = embedding.genes.iloc[rows]
     contexts = genes[keys.DATASET].astype(str)
-    several = contexts.duplicated(keep=False)
+    several, labels = contexts.duplicated(keep=False), context_labels(embedding.datasets)
     return {
-        int(row): f"{gene} in {context}" if is_several else context
+        int(row): f"{gene}: {labels[context]}" if is_several else labels[context]
         for row, gene, context, is_several in zip(
             rows, genes[keys.GENE].astype(str), contexts, several, strict=True
         )

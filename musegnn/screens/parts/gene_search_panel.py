@@ -20,16 +20,16 @@ def gene_search_box(state: PageState) -> None:
     """Show the box a gene is typed into; the name goes to the state."""
     st.text_input(
         "Find a gene",
-        placeholder="CD3E, Ins2, ENSG00000254647",
-        help="Symbol, previous symbol or alias in any species, or Ensembl id; upper and lower case "
-        "count as equal",
+        placeholder="CD3E, Ins2, insulin",
+        help="Symbol, previous symbol or alias in any species, full name, Ensembl id or number of "
+        "Entrez Gene; the beginning of a symbol offers what begins so. The key / comes here",
         **state.bound("gene", write=lambda text: clean("gene", text)),
     )
 
 
 def offer_choices(state: PageState, match: GeneMatch | None) -> None:
-    """Offer the genes that an unclear name can mean, as buttons."""
-    if match is not None and match.status in {"ambiguous", "unknown"}:
+    """Offer the genes that an unclear name can mean, or that begin with it, as buttons."""
+    if match is not None and (match.status in {"ambiguous", "unknown"} or match.nearest):
         offer_genes(state, (match.choices or match.nearest)[:8], "choice")
 
 

@@ -30,6 +30,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import tied
+from musegnn.screens.shell.tables import context_namer
 from musegnn.screens.shell.words import prose
 
 
@@ -224,6 +225,7 @@ def _choose_context(frame: Frame, key: str) -> str:
     chosen = st.selectbox(
         "Context",
         names,
+        format_func=context_namer(),
         help="Take the genes of one context, or of all",
         **state.bound(
             name,

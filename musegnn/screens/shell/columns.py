@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_FORMATS: Final = re.compile(r"text|right|flag|count|d|(bar)?\.\d[fg]")
+_FORMATS: Final = re.compile(r"text|context|right|flag|count|d|(bar)?\.\d[fg]")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Column:
         What it tells, in one line.
     format
         How its values are written: a format of numbers such as `.2f` or `d`, `count` for whole
-        numbers with separators, `text`, `right` for text that is a number, `flag` for yes or no,
+        numbers with separators, `text`, `context` for names of contexts, which read as what these
+        are, `right` for text that is a number, `flag` for yes or no,
         `bar.1f` for a bar from 0 to 100 and the number.
     range
         Values it can take, and what they are by chance: a column with a range is a score, and
@@ -106,7 +107,7 @@ SHARED.update(
     (column.name, column)
     for column in read_columns("""
 gene | text | Symbol in the nomenclature of the species
-context | text | Dataset: one species, tissue and technique
+context | context | Dataset: one species, tissue and technique
 species | text 76 | Species of the dataset
 tissue | text | Tissue of the dataset
 technique | text | How the expression was measured

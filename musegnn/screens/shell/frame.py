@@ -27,6 +27,7 @@ from musegnn.screens.shell.panel_story import show_story
 from musegnn.screens.shell.panel_visitor import let_in, show_visitor
 from musegnn.screens.shell.screen import ATLAS, Screen, find_screen
 from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.tables import CONTEXT_NAMES
 from musegnn.screens.shell.theme import Ground, ground
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
@@ -37,7 +38,7 @@ PRODUCT = "Genes in context"
 # too narrow to read go below each other
 _STYLE = """
 .stMainBlockContainer { padding: 2.2rem 2.5rem 4rem; }
-.st-key-gene_map_library { position: absolute; }
+.st-key-gene_map_library, .st-key-page_script { position: absolute; }
 /* captions and small code come too faint to read, and white is so on the light primary colour */
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.82 !important; }
 [data-testid="stCaptionContainer"] code { color: inherit !important; }
@@ -47,6 +48,10 @@ _STYLE = """
   .stMainBlockContainer [data-testid="stColumn"] { min-width: min(100%, 22rem); }
   .stMainBlockContainer [data-testid="stColumn"] [data-testid="stColumn"] { min-width: 7rem; }
 }
+.st-key-menu { gap: 0.32rem; }
+.st-key-menu [data-testid="stPageLink-NavLink"] { padding: 0.05rem 0.5rem; }
+.st-key-menu [data-testid="stCaptionContainer"] { margin: 0.35rem 0 0; }
+.st-key-menu [data-testid="stCaptionContainer"] p { margin: 0; font-weight: 600; }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 """
 _DARK_STYLE = '[data-testid="stBaseButton-primary"] { color: #14171C; }'
@@ -124,6 +129,7 @@ def page(screen: Screen) -> Iterator[BareFrame]:
         choice = choose_map(Settings.from_environment())
         opened = {name: _open(name, choice.folder, screen) for name in (ATLAS, *screen.needs)}
         atlas: Atlas | None = opened[ATLAS]
+        st.session_state[CONTEXT_NAMES] = {} if atlas is None else atlas.context_names
         if atlas is not None:
             _show_loaded(atlas)
         show_map_choice(choice)
@@ -178,6 +184,7 @@ def _show_loaded(atlas: Atlas) -> None:
         st.caption(
             prose(
                 f"{len(embedding.datasets)} contexts, {atlas.n_genes:,} genes, "
-                f"{len(embedding.genes):,} genes in context  \nconfiguration `{origin.config_hash}`"
-            )
+                f"{len(embedding.genes):,} genes in context"
+            ),
+            help=escaped(f"Configuration {origin.config_hash}"),
         )

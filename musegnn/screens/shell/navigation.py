@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import groupby
 from typing import Literal
 
 import streamlit as st
@@ -15,13 +16,15 @@ from musegnn.screens.shell.words import escaped, prose
 
 def list_pages(who: Visitor) -> None:
     """List what somebody may see in the sidebar, also when a page runs without `app.py`."""
-    with st.sidebar:
-        for screen in screens():
-            if not who.may(screen.right):
-                continue
-            # a test that runs a page file by itself knows of no other pages
-            with suppress(StreamlitAPIException):
-                st.page_link(_target(screen), label=escaped(screen.name))
+    allowed = [screen for screen in screens() if who.may(screen.right)]
+    with st.sidebar, st.container(key="menu", gap=None):
+        for group, own in groupby(allowed, key=lambda screen: screen.group):
+            if group:
+                st.caption(escaped(group))
+            for screen in own:
+                # a test that runs a page file by itself knows of no other pages
+                with suppress(StreamlitAPIException):
+                    st.page_link(_target(screen), label=escaped(screen.name), icon=screen.icon)
 
 
 def next_page(name: str, label: str, *, key: str, primary: bool = False, help: str = "") -> None:

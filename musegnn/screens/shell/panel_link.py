@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -55,9 +57,7 @@ def show_messages(state: PageState) -> None:
     if not state.messages:
         return
     st.warning(prose("\n\n".join(state.messages)))
-    st.button(
-        "Understood", key="forget_link_messages", type="tertiary", on_click=state.forget_messages
-    )
+    st.button("Close", key="forget_link_messages", type="tertiary", on_click=state.forget_messages)
 
 
 def close_link(state: PageState, vectors: VectorSet | None) -> None:
@@ -84,9 +84,18 @@ def close_link(state: PageState, vectors: VectorSet | None) -> None:
     state.write_link()
 
 
+_SCRIPT = st.components.v2.component(
+    "page_script",
+    js=files("musegnn.screens.shell").joinpath("page_script.js").read_text("utf-8"),
+    html="<span role='status'></span>",
+    isolate_styles=False,
+)
+
+
 def show_link(state: PageState) -> None:
-    """Offer the link to this view."""
-    with st.popover("Copy link", key="copy_link", help="A link that opens exactly this view"):
+    """Offer the link to this view: a click copies it."""
+    _SCRIPT(key="page_script", data={"query": urlencode(state.query())}, height=1)
+    with st.popover("Copy link", key="copy_link", help="Copies a link to exactly this view"):
         st.code(permalink.address(st.context.url or "", state.query()), language=None)
         st.caption(
             "Opens this page with the same choices, selection and list in any browser that "

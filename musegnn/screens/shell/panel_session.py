@@ -11,6 +11,7 @@ from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import MuseGNNError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.navigation import go_to
 from musegnn.screens.shell.state import PageState
 
 Known = Mapping[str, tuple[str, ...]]
@@ -30,6 +31,8 @@ def show_session(state: PageState, vectors: VectorSet | None, known: Known, orig
     origin
         Where what the page shows comes from.
     """
+    if page := state.asked_page():
+        go_to(page)
     with st.popover("Session", key="session", help="Save or load everything as one file"):
         st.caption(
             "The file holds what was chosen on all pages, the gene list, the selection, saved "
@@ -57,6 +60,7 @@ def _saver(state: PageState, vectors: VectorSet | None) -> Callable[[], bytes]:
     fields = {name: state.get(name) for name in permalink.fields()}
     gene_list, notes = state.list_text, state.notes
     selection, named = state.selection, state.kept_named
+    page = state.page
 
     def save() -> bytes:
         from musegnn.screens.shell.session_file import save_session  # noqa: PLC0415
@@ -68,6 +72,7 @@ def _saver(state: PageState, vectors: VectorSet | None) -> Callable[[], bytes]:
             selection=selection,
             named=named,
             notes=notes,
+            page=page,
         )
 
     return save
@@ -101,5 +106,7 @@ def _load(state: PageState, vectors: VectorSet | None, known: Known) -> Callable
         state.notes = (*state.notes, *(note for note in restored.notes if note not in state.notes))
         for message in restored.messages:
             state.add_message(message)
+        if restored.page and restored.page != state.page:
+            state.leave_for(restored.page)
 
     return load_session

@@ -20,6 +20,8 @@ from musegnn.screens.shell.shared_fields import MAP
 from musegnn.validation import check_choice
 
 ATLAS: Final = "atlas"  # the need of most screens
+# headings of the menu in their order; what another package calls otherwise stands below them
+EXPLORE, ASK, MAKE, TRUST = GROUPS = ("Explore", "Ask", "Make", "Trust")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -64,7 +66,10 @@ class Screen:
     order
         Place in the menu, smallest first.
     group
-        Heading in the menu.
+        Heading in the menu, one of `GROUPS`; "" stands above all of them.
+    icon
+        Sign before its name in the menu, of the font that comes with Streamlit, such as
+        `:material/hub:`.
     title
         Heading of the page, when it is not the name.
     file
@@ -91,6 +96,7 @@ class Screen:
     draw: str
     order: int
     group: str = ""
+    icon: str = ":material/article:"
     title: str = ""
     file: str = ""
     needs: tuple[str, ...] = (ATLAS,)
@@ -113,7 +119,7 @@ class Screen:
 
 @cache
 def screens() -> tuple[Screen, ...]:
-    """Return all screens in their order.
+    """Return all screens in the order of the menu: group by group, in each by their order.
 
     A screen that takes the name of another one, or means something else by a field of the link, is
     left out and told in the log: the links of the others must keep their meaning.
@@ -129,7 +135,14 @@ def screens() -> tuple[Screen, ...]:
             continue
         listed[screen.name] = screen
         fields |= own
-    return tuple(sorted(listed.values(), key=lambda screen: screen.order))
+    groups = ("", *GROUPS)
+
+    def place(screen: Screen) -> tuple[int, str, int]:
+        is_own = screen.group in groups
+        number = groups.index(screen.group) if is_own else len(groups)
+        return number, "" if is_own else screen.group, screen.order
+
+    return tuple(sorted(listed.values(), key=place))
 
 
 def find_screen(name: str) -> Screen:

@@ -101,6 +101,8 @@ class SessionFile(_Part):
         When it was saved.
     atlas
         The atlas it was saved on.
+    page
+        Page that was open; "" where an older program saved it.
     fields
         Values of `musegnn.screens.shell.permalink.fields`.
     gene_list
@@ -117,6 +119,7 @@ class SessionFile(_Part):
     version: Literal[2] = VERSION
     made: AwareDatetime
     atlas: AtlasStamp
+    page: _Short = ""
     fields: dict[_Short, _Short] = Field(default_factory=dict, max_length=MOST_FIELDS)
     gene_list: Annotated[str, Field(max_length=1_000_000)] = ""
     selection: SavedPoints = SavedPoints()
@@ -136,6 +139,7 @@ def save_session(
     selection: Selection = NOTHING,
     named: NamedSelections | None = None,
     notes: tuple[Note, ...] = (),
+    page: str = "",
 ) -> bytes:
     """Write a session as JSON.
 
@@ -147,6 +151,8 @@ def save_session(
         What was chosen, by field of the link.
     gene_list, selection, named, notes
         What was pasted, selected, saved and written.
+    page
+        Name of the page that is open.
 
     Raises
     ------
@@ -156,6 +162,7 @@ def save_session(
     session = SessionFile(
         made=dt.datetime.now(dt.UTC).replace(microsecond=0),
         atlas=_stamp(vectors),
+        page=page,
         fields={
             name: value
             for name, value in fields.items()

@@ -12,6 +12,7 @@ from musegnn.errors import InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.link_field import quoted
 from musegnn.screens.shell.named_selections import MAXIMUM_NAMES, NAME_LETTERS, NamedSelections
+from musegnn.screens.shell.screen import screens
 from musegnn.screens.shell.selection import NOTHING, Selection
 from musegnn.screens.shell.session_file import IN_FULL, Note, SavedPoints, SessionFile
 from musegnn.validation import format_list
@@ -35,6 +36,8 @@ class Restored:
         Notes of the file.
     messages
         What was kept and what was dropped, Markdown sentences.
+    page
+        Page to open, "" to stay.
     """
 
     fields: dict[str, str]
@@ -43,6 +46,7 @@ class Restored:
     named: NamedSelections
     notes: tuple[Note, ...]
     messages: tuple[str, ...]
+    page: str = ""
 
 
 def restore(
@@ -81,6 +85,7 @@ def restore(
             dropped.append(f"`{quoted(entry.name)}` ({error.message})")
     if dropped:
         messages.append(f"Saved selections left out: {format_list(dropped)}.")
+    messages.insert(1, _brought(session, linked.values, selection))
     return Restored(
         fields=linked.values,
         gene_list=session.gene_list,
@@ -88,7 +93,26 @@ def restore(
         named=named,
         notes=tuple(session.notes),
         messages=tuple(messages),
+        page=session.page if session.page in {screen.name for screen in screens()} else "",
     )
+
+
+def _brought(session: SessionFile, fields: Mapping[str, str], selection: Selection) -> str:
+    """List what came back."""
+    n_listed, n_saved, n_notes = (
+        len(session.gene_list.split()),
+        len(session.saved),
+        len(session.notes),
+    )
+    found = (
+        f"the gene `{quoted(fields['gene'])}`" if fields.get("gene") else "",
+        f"{len(selection):,} selected" if len(selection) else "",
+        f"a list of {n_listed:,} name{'s' if n_listed != 1 else ''}" if n_listed else "",
+        f"{n_saved} saved selection{'s' if n_saved != 1 else ''}" if n_saved else "",
+        f"{n_notes} note{'s' if n_notes != 1 else ''}" if n_notes else "",
+    )
+    told = ", ".join(filter(None, found))
+    return f"Brought back: {told or 'what was chosen on the pages'}."
 
 
 def _origin(session: SessionFile, vectors: VectorSet | None) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from musegnn.screens.shell.session_file import Note
 
 
+_ASKED_PAGE, _CARRIED = "asked_page", "carried_messages"  # of the session
+
+
 class BuiltGraph(NamedTuple):
     """A gene graph that was built in this session."""
 
@@ -65,7 +68,8 @@ class PageState:
         is_new = st.session_state.get("page") != page
         if is_new:
             st.session_state["page"] = page
-            st.session_state["link_messages"] = ()
+            # what a session that led here has to say comes along
+            st.session_state["link_messages"] = st.session_state.pop(_CARRIED, ())
         asked = {
             name: value
             for name, value in st.query_params.items()
@@ -92,6 +96,17 @@ class PageState:
     def forget_messages(self) -> None:
         """Take the messages about the link away."""
         st.session_state["link_messages"] = ()
+
+    def leave_for(self, page: str) -> None:
+        """Open another page as soon as this one is drawn anew, and take the messages there."""
+        st.session_state[_ASKED_PAGE] = page
+
+    def asked_page(self) -> str:
+        """Return the page to open in place of this one, once; "" to stay."""
+        page: str = st.session_state.pop(_ASKED_PAGE, "")
+        if page:
+            st.session_state[_CARRIED] = self.messages
+        return page
 
     def get(self, name: str) -> str:
         """Return the value of a field of the link; its default when nothing was chosen.

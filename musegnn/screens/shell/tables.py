@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from musegnn.screens.shell.words import prose
 if TYPE_CHECKING:  # it asks for a library that only tables with colours need
     from pandas.io.formats.style import Styler
 
+CONTEXT_NAMES: Final = "context_names"  # of the session: name of a context -> what it is
 MISSING: Final = "\u2013"  # what a cell without a value reads
 _ROW, _HEADER = 35, 38  # heights in pixels
 _FEW: Final = 10  # rows; a shorter table takes the room it needs
@@ -66,7 +67,9 @@ def show_table(
     own = {column.name: column for column in columns}
     names = list(own) or list(map(str, content.columns))
     config: dict[str, Any] = {
-        name: _configured(own.get(name) or SHARED.get(name) or _untold(content[name]))
+        name: _configured(
+            own.get(name) or SHARED.get(name) or _untold(content[name]), content[name]
+        )
         for name in names
     }
     # the toolbar of the table saves and copies it
@@ -93,6 +96,23 @@ def show_table(
     return int(rows[0]) if rows and rows[0] < len(content) else None
 
 
+def context_names() -> Mapping[str, str]:
+    """Return what the contexts of the opened atlas are called for people, by their names."""
+    names: Mapping[str, str] = st.session_state.get(CONTEXT_NAMES, {})
+    return names
+
+
+def context_name(name: str) -> str:
+    """Return what a context of the opened atlas is called for people; other names stay."""
+    return context_names().get(name, name)
+
+
+def context_namer() -> Callable[[str], str]:
+    """Return what names contexts in lists to choose from, wherever it is called."""
+    names = context_names()
+    return lambda name: names.get(name, name)
+
+
 def _height(n_rows: int, most_rows: int) -> int | Literal["auto"]:
     """Height in pixels; short tables take what they need."""
     return "auto" if n_rows <= min(most_rows, _FEW) else _HEADER + _ROW * min(n_rows, most_rows)
@@ -110,7 +130,7 @@ def _untold(values: pd.Series) -> Column:
     return Column(str(values.name), format="d" if is_integer_dtype(values) else "text")
 
 
-def _configured(column: Column) -> object:
+def _configured(column: Column, values: pd.Series) -> object:
     """Header, meaning and format of a column, as the table wants them."""
     options: dict[str, Any] = {
         "label": column.header,
@@ -118,7 +138,13 @@ def _configured(column: Column) -> object:
         "width": column.width,
         "pinned": column.is_pinned or None,
     }
-    if column.format == "text":
+    if column.format == "context" and (names := context_names()):
+        # the cells keep the names of the datasets, which is what is copied and searched
+        known = [name for name in dict.fromkeys(map(str, values)) if name in names]
+        return st.column_config.SelectboxColumn(
+            options=known, format_func=names.__getitem__, **options
+        )
+    if column.format in {"text", "context"}:
         return st.column_config.TextColumn(**options)
     if column.format == "right":
         return st.column_config.Column(alignment="right", **options)

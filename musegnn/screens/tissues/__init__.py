@@ -19,6 +19,7 @@ SCREEN: Final = Screen(
     draw="musegnn.screens.tissues.panel:draw",
     order=28,
     group="Explore",
+    icon=":material/accessibility_new:",
     file="19_Tissues.py",
     fields=(
         *EXPLORING,

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.screens.atlas import view as atlas_view
@@ -33,14 +34,15 @@ def test_searched_gene_lights_all_its_contexts(build, atlas):
     lit = atlas.genes.iloc[view.lit]
     assert set(lit["gene"].str.upper()) == {"CD3E"}
     assert sorted(lit["dataset"]) == sorted(atlas.datasets.index)
-    assert view.lit_labels == tuple(lit["dataset"].astype(str))
+    names = context_labels(atlas.datasets)
+    assert view.lit_labels == tuple(names[name] for name in lit["dataset"].astype(str))
     assert "CD3E is lit in 6 contexts" in view.description
 
 
 def test_ortholog_with_another_name_is_labelled_with_it(build):
     labels = build(gene="INS").lit_labels
-    assert "pancreas_human" in labels
-    assert "Ins2 in pancreas_mouse" in labels
+    assert "Pancreas, human, 10x 3' v2, 2,126 cells" in labels
+    assert "Ins2: Pancreas, mouse, Smart-seq2, 1,886 cells" in labels
 
 
 def test_table_lists_the_lit_gene_while_nothing_is_selected(build):

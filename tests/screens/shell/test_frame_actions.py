@@ -71,9 +71,21 @@ def test_a_loaded_session_brings_its_view_and_its_selections(open_page, saved):
     assert [item.value for item in page.subheader] == ["CD3E: 6 genes in context"]
 
 
+def test_a_loaded_session_opens_its_page_and_says_what_came_back(open_page, atlas):
+    data = save_session(atlas, fields={"gene": "CD3E"}, gene_list="GCG INS", page="Gene")
+    page = load(open_page("3_Gene"), data)
+    assert "the gene `CD3E`" in alerts(page)
+    assert "a list of 2 names" in alerts(page)
+    other = load(open_page("1_Home"), data)
+    assert not other.exception
+    # a page that runs alone says where it would go
+    assert any("This page runs alone" in item.value for item in other.info)
+    assert other.session_state["carried_messages"][1].startswith("Brought back: the gene")
+
+
 def test_a_session_of_an_older_version_loads_on_any_page(open_page):
     page = load(open_page("3_Gene"), OLD.read_bytes())
-    assert page.subheader[0].value == "CD3E in blood_human"
+    assert page.subheader[0].value.startswith("CD3E in Blood, human, 10x")
     assert "no context `another_context`" in alerts(page)
 
 
@@ -85,7 +97,7 @@ def test_a_file_that_is_no_session_leaves_everything_as_it_was(open_page, data):
     page = load(open_page("3_Gene", query={"gene": "INS", "dataset": "pancreas_human"}), data)
     assert not page.exception
     assert "The session was not loaded. Expected" in alerts(page)
-    assert page.subheader[0].value == "INS in pancreas_human"
+    assert page.subheader[0].value.startswith("INS in Pancreas, human, 10x")
 
 
 def test_load_without_a_file_asks_for_one(open_page):

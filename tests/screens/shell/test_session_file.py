@@ -60,8 +60,9 @@ def test_a_session_comes_back_whole(atlas):
     assert back.named.names == ("islet", "one")
     assert back.named.get("islet").rows.tolist() == [5, 700]
     assert back.notes == notes
-    assert len(back.messages) == 1
+    assert len(back.messages) == 2
     assert "on this atlas loaded" in back.messages[0]
+    assert "a list of 2 names, 2 saved selections" in back.messages[1]
     content = json.loads(data)
     assert content["version"] == 2
     assert content["atlas"] == {

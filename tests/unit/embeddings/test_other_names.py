@@ -96,7 +96,7 @@ def test_a_known_gene_that_is_nowhere_is_told_by_its_symbol(search) -> None:
 def test_a_number_is_told_to_need_a_table_of_numbers(search) -> None:
     match = search.find("916")
     assert match.status == "unknown"
-    assert "Ids of Entrez Gene are known with a table of the annotation folder" in match.message
+    assert "Nor is it a number of Entrez Gene" in match.message
 
 
 def test_mouse_and_human_names_lead_to_one_gene() -> None:

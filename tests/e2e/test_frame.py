@@ -1,0 +1,47 @@
+"""What every page does in the browser: copy the link, go to the search, take one step back."""
+
+import pytest
+
+ONE_STEP = """
+(() => {
+  window.entries = [];
+  for (const kind of ["pushState", "replaceState"]) {
+    const own = history[kind].bind(history);
+    history[kind] = (...given) => { window.entries.push(kind); return own(...given); };
+  }
+})()
+"""
+
+
+@pytest.fixture
+def page(visit, address):
+    return visit(address)
+
+
+def test_copy_link_copies_and_says_so(page, address):
+    page.open("/Atlas?gene=CD3E")
+    page.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.tab.get_by_role("button", name="Copy link").click()
+    page.tab.get_by_text("Link copied").wait_for(timeout=10_000)
+    copied = page.tab.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{address}/Atlas?gene=CD3E")
+
+
+def test_a_slash_goes_to_the_search_unless_one_types(page):
+    page.open("/Atlas")
+    page.tab.keyboard.press("/")
+    focused = "document.activeElement.getAttribute('aria-label')"
+    assert page.tab.evaluate(focused) == "Find a gene"
+    page.tab.keyboard.type("a/b")
+    box = page.tab.get_by_role("textbox", name="Find a gene")
+    assert box.input_value() == "a/b"
+
+
+def test_back_takes_one_step(page):
+    page.tab.add_init_script(ONE_STEP)
+    page.open("/Atlas?gene=CD3E")
+    page.tab.get_by_role("link", name="Compare", exact=True).click()
+    page.tab.wait_for_url("**/Compare?**", timeout=60_000)
+    page.tab.go_back()
+    page.tab.wait_for_url("**/Atlas?gene=CD3E**", timeout=60_000)
+    page.tab.get_by_role("heading", name="Atlas").wait_for(timeout=60_000)
