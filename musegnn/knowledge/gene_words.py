@@ -10,9 +10,9 @@ from musegnn.knowledge.store import KnowledgeStore
 
 # aspects of Gene Ontology in the order in which people ask, and how names of libraries begin
 ASPECTS: Final = (
-    ("takes part in", ("go_biological_process", "go_process")),
-    ("can", ("go_molecular_function", "go_function")),
-    ("is found in", ("go_cellular_component", "go_component")),
+    ("Takes part in", ("go_biological_process", "go_process")),
+    ("Does", ("go_molecular_function", "go_function")),
+    ("Found in", ("go_cellular_component", "go_component")),
 )
 FEWEST_GENES: Final = 10  # a term of fewer is about the gene itself
 MOST_TERMS: Final = 4  # of an aspect
@@ -26,7 +26,7 @@ class TermsOfGene:
     Parameters
     ----------
     aspect
-        What a gene has to do with them, such as "takes part in".
+        What a gene has to do with them, such as "Takes part in".
     terms
         The most specific ones of 10 genes or more, without their numbers; what the gene regulates
         comes last.

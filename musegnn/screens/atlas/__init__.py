@@ -39,10 +39,10 @@ SCREEN: Final = Screen(
         ),
         TourStep(
             "Look where it lies",
-            "Colour by cluster. Points of one gene far apart mean other company in these contexts, "
-            "or only that the datasets differ. Draw a *lasso* to list what you enclose.",
+            "Colour all by cluster. Points of one gene far apart mean other company in these "
+            "contexts, or only that the datasets differ. Draw a *lasso* to list what you enclose.",
             "Colour by cluster",
-            {"gene": "{gene}", "colour": "cluster"},
+            {"gene": "", "colour": "cluster"},
         ),
     ),
     scores="musegnn.screens.atlas.columns:SCORES",

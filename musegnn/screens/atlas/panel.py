@@ -26,6 +26,7 @@ from musegnn.screens.parts.point_map_panel import (
     show_point_map,
 )
 from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.selection_bar_panel import paste_list, show_selection_bar
 from musegnn.screens.parts.selection_panel import offer_selection
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.columns import Column
@@ -73,8 +74,7 @@ def _choose_list(frame: Frame) -> None:
     state = frame.state
 
     def colour_list(text: str) -> None:
-        state.list_text = text
-        if text.strip():
+        if paste_list(state, text):
             state.colour = MY_LIST
 
     with st.expander("My gene list", expanded=bool(state.list_text)):
@@ -114,6 +114,8 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     show_notice(view.notice)
     _offer_report(frame, view)
     offer_choices(frame.state, view.match)
+    n_listed = 0 if view.gene_list is None else len(view.gene_list.genes)
+    show_selection_bar(frame.state, n_listed=n_listed)
     embedding = frame.atlas.embedding
     drawn = map_of_set(
         embedding,

@@ -14,7 +14,8 @@ sign_word: does | text | activates or inhibits; empty when not told
 verdict | text | By the printed rules, in the folded panel below
   | one of established, supported, suggested, contradicted
 confidence: grade | text | Confidence of the best source | A best to E; empty: none
-here_word: here | text | Co-expression in this context: together or opposite at p < 0.005
+here_word: here | text | Co-expression in this context: together or opposite at p < 0.005; z beside
+  it is kept for edges of the graph, else the word says p
 statistic
 others: elsewhere | text | Other contexts that agree : oppose, of those that measured it
 frequency: freq. | .2f | Share of bootstrap replicates in which the inferred edge stays | 0 to 1

@@ -129,7 +129,10 @@ def _table(edges: pd.DataFrame) -> pd.DataFrame:
     table = edges.copy()
     is_claim = edges["kind"] != CO_EXPRESSED
     table["sign_word"] = np.where(is_claim, edges["sign"].map(SIGN_WORDS), "")
-    table["here_word"] = edges["here"].map(_HERE).fillna("not measured")
+    here = edges["here"].map(_HERE).fillna("not measured")
+    # the number is kept for edges only: where it is not, the word says what is known of it
+    is_told = edges["here"].isin((1.0, -1.0)) & edges["statistic"].isna()
+    table["here_word"] = here.where(~is_told, here + ", p < 0.005")
     table["others"] = [
         f"{agree} : {oppose} of {contexts}" if contexts else ""
         for agree, oppose, contexts in zip(

@@ -60,7 +60,7 @@ rbo: RBO | .3f | Rank-biased overlap of the complete rankings | 0 to 1
 q_kept: q kept | .2g | Keeps more than with shuffled names; Benjamini-Hochberg | 0 to 1
 q_changed: q changed | .2g | Neighbours stand farther off than between two datasets of one tissue;
   Benjamini-Hochberg | 0 to 1; empty when it cannot be told, or the atlas has no such datasets
-degree_percentile: pct. (%) | .1f | Share of genes of about the same degree that changed less
+degree_percentile: percentile | .1f | Share of genes of about the same degree that changed less
   | 0 to 100
 first_nearest: nearest left | text | Five nearest common genes in {left}
 second_nearest: nearest right | text | Five nearest common genes in {right}

@@ -147,7 +147,8 @@ def notice(comparison: Comparison, match: GeneMatch | None, lit: np.ndarray) -> 
     if match.status == "found" and not len(lit):
         return (
             f"{match.gene} is not among the genes that {comparison.left} and {comparison.right} "
-            "have in common one to one.",
+            "have in common one to one: one of them lacks it, or it has several partners there, as "
+            "insulin has in the mouse. *Tissues* sets its lists side by side.",
         )
     return (match.message,) if match.message else ()
 

@@ -48,7 +48,7 @@ resampled: resamples | .2f 76 | Share of resamples of the cells here in which it
   nearest genes, by the data of this dataset alone | 0 to 1; by chance 20 over the other genes
 stability ranks
 knowledge
-percentile: pct. (%) | .1f 66 | Percentile: share of random gene pairs of the searched contexts with
+percentile: percentile | .1f 80 | Share of random gene pairs of the searched contexts with
   a lower cosine | 0 to 100
 """,
     known=(*STABILITY, *STUDIES, *KNOWN),

@@ -105,8 +105,8 @@ def show_words(view: CardView | AbsentView) -> None:
             continue
         rest = own.n_terms - len(own.terms)
         more = f" and {rest:,} more" if rest > 0 else ""
-        st.markdown(prose(f"It {own.aspect}: {'; '.join(own.terms)}{more}."))
-    st.caption(prose(view.note))
+        st.markdown(prose(f"**{own.aspect}** {'; '.join(own.terms)}{more}."))
+    st.caption(prose(view.note), help=prose(view.words.source) or None)
 
 
 def show_links(links: tuple[Link, ...], *, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn import keys
 from musegnn.screens.gene.columns import COMPANY, CONTEXTS
 from musegnn.screens.gene.controls import offer_open
 from musegnn.screens.gene.figure_agreement import plot_agreement
@@ -65,9 +66,27 @@ def _offer_compare(frame: Frame, view: GeneView, chosen: int | None) -> None:
         key="to_compare",
         help=escaped(f"{view.dataset} and {other} side by side; mark a row for another one"),
     ):
-        frame.state.put("left", view.dataset)
-        frame.state.put("right", other)
-        navigation.go_to("Compare")
+        if _is_one_to_one(frame, view, other):
+            frame.state.put("left", view.dataset)
+            frame.state.put("right", other)
+            navigation.go_to("Compare")
+        # Compare goes by genes that both have one to one; lists stand side by side for any others
+        for name, value in (
+            ("pooled_by", "context"),
+            ("pool", view.dataset),
+            ("other_pool", other),
+        ):
+            frame.state.put(name, value)
+        navigation.go_to("Tissues")
+
+
+def _is_one_to_one(frame: Frame, view: GeneView, other: str) -> bool:
+    """Tell whether another context has the gene as the one partner of the gene here."""
+    genes, table = frame.atlas.embedding.genes, view.contexts.table
+    names = genes[keys.COMMON_GENE].astype(str)
+    here = table.loc[(table["context"] == view.dataset) & (table["gene"] == view.symbol), "row"]
+    there = table.loc[table["context"] == other, "row"]
+    return bool(names.iloc[there].isin(set(names.iloc[here])).any())
 
 
 def _show_agreement(frame: Frame, view: GeneView) -> None:

@@ -279,10 +279,10 @@ def _note(names: GeneNames, words: GeneWords) -> str:
         return NO_ANNOTATION
     whose = f" (of its human ortholog {words.symbol})" if names.species != "human" else ""
     if not words.terms:
-        return f"{words.source} tell{'s' if ';' not in words.source else ''} nothing of it{whose}."
+        return f"The annotation at hand tells nothing of it{whose}."
     return (
-        f"From {words.source}{whose}: the most specific terms of {FEWEST_GENES} genes or more, "
-        "what it regulates last."
+        f"Gene Ontology{whose}: the most specific terms of {FEWEST_GENES} genes or more, what it "
+        "regulates last."
     )
 
 

@@ -31,9 +31,9 @@ from musegnn.io.json_tables import reading_tables, table_from_plain
 from musegnn.runs.inputs import ask, find_file
 from musegnn.runs.kinds.label_classifier import CLASSIFICATION_FILE, LabelClassifierSettings
 from musegnn.screens.parts.page_work import PageWork
-from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer, LegendEntry
+from musegnn.screens.shell.colour_layer import ColourLayer, step_layer
 
-SCORE_LIMIT = 5.0  # standard deviations at which the colour scale ends
+SCORE_STEPS = (-4.0, -2.0, -1.0, 1.0, 2.0, 4.0)  # standard deviations
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class LabelsView:
     label
         The chosen genes in a few words.
     layer
-        Colours of all points by score; points without a score are grey-coded as 0.
+        Colours of all points by score; points without a score are grey.
     scores
         `(N,)` score of each gene in context, NaN where its context has too few members.
     candidates
@@ -140,9 +140,9 @@ def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> L
         caption=(
             f"Each point is a gene in one context; colour: its mean cosine to the "
             f"{len(choice):,} genes of {choice.label} in the same context, as distance from a "
-            f"random set of equal size in standard deviations, cut at \u00b1{SCORE_LIMIT:.0f}. "
+            f"random set of equal size in standard deviations. "
             f"{n_scored:,} of {len(scores):,} points have a score: the others lie in contexts with "
-            f"fewer than {FEWEST_MEMBERS} of the genes, and take the colour of 0. "
+            f"fewer than {FEWEST_MEMBERS} of the genes, and are grey. "
             f"{embedding.origin}."
         ),
         contexts_caption=(
@@ -246,19 +246,15 @@ def read_classifier(folder: Path, *, has_list: bool) -> ClassifierView:
 
 
 def _layer(scores: np.ndarray) -> ColourLayer:
-    """Colour by score on a scale that is symmetric about 0 and equal for all sets."""
-    shown = np.clip(np.nan_to_num(scores, nan=0.0), -SCORE_LIMIT, SCORE_LIMIT)
-    codes = (shown + SCORE_LIMIT) / (2 * SCORE_LIMIT) * NUMBER_STEPS
-    legend = (
-        LegendEntry(0, f"\u2264 {-SCORE_LIMIT:.0f}"),
-        LegendEntry(NUMBER_STEPS // 2, "0"),
-        LegendEntry(NUMBER_STEPS - 1, f"\u2265 {SCORE_LIMIT:.0f}"),
-    )
-    return ColourLayer(
-        "score (standard deviations)",
-        "number",
-        np.clip(codes, 0, NUMBER_STEPS - 1).astype(np.uint8),
-        legend,
+    """Colour by score in steps that are symmetric about 0 and equal for all sets.
+
+    What has no score is grey: it was not measured, and is not in the middle.
+    """
+    return step_layer(
+        np.where(np.isfinite(scores), scores, np.nan),
+        SCORE_STEPS,
+        title="score (standard deviations)",
+        missing="no score",
     )
 
 

@@ -98,9 +98,11 @@ def context_options(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]
 
 
 def choose_row(
-    embedding: EmbeddingSet, rows: np.ndarray, *, symbol: str, dataset: str
+    embedding: EmbeddingSet, rows: np.ndarray, *, symbol: str, dataset: str, group: str = ""
 ) -> int | None:
     """Choose the row to show first: the wished context and symbol, as far as they exist.
+
+    A name that is no symbol here, such as a full name, means the gene of `group` first.
 
     Returns
     -------
@@ -109,9 +111,10 @@ def choose_row(
     options = list(context_options(embedding, rows))
     genes = embedding.genes
 
-    def fits(row: int) -> tuple[bool, bool]:
-        own_symbol = str(genes[keys.GENE].iloc[row]).casefold() == symbol.casefold()
-        return str(genes[keys.DATASET].iloc[row]) == dataset, own_symbol
+    def fits(row: int) -> tuple[bool, bool, bool]:
+        own = str(genes[keys.GENE].iloc[row])
+        is_own = own.casefold() == symbol.casefold()
+        return str(genes[keys.DATASET].iloc[row]) == dataset, is_own, own == group
 
     return max(options, key=fits, default=None)  # max keeps the first of equals
 

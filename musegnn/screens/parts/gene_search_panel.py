@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,10 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import PageState, tied
 from musegnn.screens.shell.words import prose
+
+# genes of one kind of cell, in place of those that every cell needs
+WELL_KNOWN: Final = ("CD3E", "INS", "ALB", "CD79A", "COL1A1", "KRT8", "LYZ", "EPCAM", "PECAM1")
+_EXAMPLES: Final = 6
 
 
 def gene_search_box(state: PageState) -> None:
@@ -34,10 +39,14 @@ def offer_choices(state: PageState, match: GeneMatch | None) -> None:
 
 
 def offer_examples(frame: Frame, *, key: str) -> None:
-    """Offer the six genes that most contexts have, as buttons whose names begin with `key`."""
-    ortholog_groups = pd.Series(frame.atlas.search.ortholog_groups).value_counts()
-    names = sorted(ortholog_groups.index, key=lambda name: (-ortholog_groups[name], name))[:6]
-    offer_genes(frame.state, names, key)
+    """Offer six genes that people know, of those here, as buttons whose names begin with `key`.
+
+    Where there are fewer, genes that most contexts have follow.
+    """
+    counts = pd.Series(frame.atlas.search.ortholog_groups).value_counts()
+    usual = sorted(counts.index, key=lambda name: (-counts[name], name))[:_EXAMPLES]
+    known = [name for name in WELL_KNOWN if name in counts.index]
+    offer_genes(frame.state, list(dict.fromkeys((*known, *usual)))[:_EXAMPLES], key)
 
 
 def offer_genes(state: PageState, names: Iterable[str], key: str) -> None:
@@ -69,7 +78,9 @@ def choose_gene_context(frame: Frame, ortholog_group: str, *, widget: str) -> in
     """
     state, embedding = frame.state, frame.atlas.embedding
     rows = frame.atlas.search.rows(ortholog_group)
-    row = choose_row(embedding, rows, symbol=state.gene, dataset=state.dataset)
+    row = choose_row(
+        embedding, rows, symbol=state.gene, dataset=state.dataset, group=ortholog_group
+    )
     if row is None:
         return None
     options = {label: row for row, label in context_options(embedding, rows).items()}

@@ -8,11 +8,12 @@ from importlib.resources import files
 import numpy as np
 import streamlit as st
 
+from musegnn import keys
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.parts.gene_colours import colour_layer
 from musegnn.screens.parts.point_map import MapColours
 from musegnn.screens.shell.colour_layer import NUMBER_STEPS, ColourLayer
-from musegnn.screens.shell.theme import Ground, layer_colours
+from musegnn.screens.shell.theme import Ground, layer_colours, tissue_palette
 
 # plotly.js comes from the installed plotly package, so nothing is fetched from the net and no copy
 # of it is kept here. It travels compressed (1.5 instead of 4.8 MB) and never changes, and Streamlit
@@ -62,11 +63,15 @@ def map_colours(layer: ColourLayer, *, on: Ground) -> MapColours:
         Ground of the picture.
     """
     n_codes = NUMBER_STEPS if layer.kind == "number" else len(layer.legend)
+    colours = layer_colours(layer.kind, n_codes, has_other=layer.has_other, on=on)
+    if layer.kind == "category" and layer.title == keys.TISSUE:
+        own = layer.legend[: n_codes - layer.has_other]
+        colours[: len(own)] = tissue_palette([entry.label for entry in own], on=on)
     return MapColours(
         title=layer.title,
         is_scale=layer.kind == "number",
         codes=layer.codes,
-        colours=tuple(layer_colours(layer.kind, n_codes, has_other=layer.has_other, on=on)),
+        colours=tuple(colours),
         legend=tuple((entry.code, entry.label, entry.n) for entry in layer.legend),
         note=layer.note,
     )

@@ -22,6 +22,7 @@ from musegnn.validation import writable
 
 RASTER_LIMIT = 20_000  # more vector points make a file that drawing programs cannot open
 SHUFFLE_SEED = 0
+_LABEL_LEFT, _LABEL_UP, _LABEL_HEIGHT, _LABEL_LETTER = 6.0, 3.0, 9.5, 4.6  # points, at size 8
 LEGEND_SHARE = 0.29  # of the width of the picture
 LETTER_WIDTH = 0.075  # inches, of the legend; wider than most, as the reader's font is not known
 MARK_WIDTH = 0.4  # inches, of a dot of the legend with its margins
@@ -170,10 +171,57 @@ def draw_points(
     if len(lit_rows):
         look: dict[str, Any] = {"s": 60, "c": shown[lit_rows], "edgecolors": on.accent, "zorder": 3}
         axes.scatter(layout[lit_rows, 0], layout[lit_rows, 1], **look)
-    for row, label in zip(lit_rows, lit[1], strict=False):
+    _write_labels(axes, layout[lit_rows[: len(lit[1])]], [writable(text) for text in lit[1]], on)
+
+
+def _write_labels(axes: Axes, places: np.ndarray, labels: Sequence[str], on: Ground) -> None:
+    """Write a label beside each point; those that would lie on others move down, with a line."""
+    if not len(places):
+        return
+    axes.apply_aspect()  # fixes where points lie on the page
+    points = axes.transData.transform(places) * 72 / axes.figure.dpi
+    for place, label, moved in zip(places, labels, spread_labels(points, labels), strict=False):
+        is_far = abs(moved) > _LABEL_HEIGHT
         axes.annotate(
-            writable(label), layout[row], xytext=(6, 3), textcoords="offset points", fontsize=8
+            label,
+            place,
+            xytext=(_LABEL_LEFT, _LABEL_UP + moved),
+            textcoords="offset points",
+            fontsize=8,
+            arrowprops={"arrowstyle": "-", "lw": 0.5, "color": on.muted_text} if is_far else None,
         )
+
+
+def spread_labels(points: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Tell how far each label moves so that none lies on another.
+
+    Parameters
+    ----------
+    points
+        `(n, 2)` where the labelled points lie, in points (1/72 inch).
+    labels
+        Their labels.
+
+    Returns
+    -------
+    `(n,)` shifts in points, 0 or negative: labels move down.
+    """
+    shifts = np.zeros(len(labels))
+    taken: list[tuple[float, float, float]] = []  # left, right, bottom
+    for i in np.lexsort((points[: len(labels), 0], -points[: len(labels), 1])):
+        left = float(points[i, 0]) + _LABEL_LEFT
+        right = left + _LABEL_LETTER * len(labels[i])
+        bottom = float(points[i, 1]) + _LABEL_UP
+        start = bottom
+        beside = sorted(
+            (own for own in taken if own[0] < right and left < own[1]), key=lambda own: -own[2]
+        )
+        for _, _, low in beside:
+            if abs(bottom - low) < _LABEL_HEIGHT:
+                bottom = low - _LABEL_HEIGHT
+        taken.append((left, right, bottom))
+        shifts[i] = bottom - start
+    return shifts
 
 
 def draw_legend(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import numpy as np
 from matplotlib import colormaps
@@ -44,19 +46,21 @@ _EXTENSION: Final = {
         "#3344AA",
         "#FF8855",
     ),
-    "dark": (  # no dark blues, which cannot be seen there
+    # no dark blues, which cannot be seen there; in the order in which hues are nearest to those of
+    # the light ground, so that a tissue keeps its hue when the ground changes
+    "dark": (
         "#7755FF",
-        "#99FF99",
         "#8888FF",
-        "#DD2244",
         "#CCAA55",
-        "#00DD99",
-        "#66CCDD",
         "#AAEE66",
         "#DD00BB",
         "#66AA66",
         "#33DDBB",
+        "#DD2244",
+        "#99FF99",
+        "#66CCDD",
         "#008844",
+        "#00DD99",
     ),
 }
 
@@ -123,6 +127,45 @@ def palette(n_categories: int, *, on: Ground = LIGHT) -> list[str]:
     colours = [*_OKABE_ITO, _BLACK[on.name], *_EXTENSION[on.name]]
     extra = max(0, n_categories - len(colours))
     return colours[:n_categories] + [on.other] * extra
+
+
+# place in the palette of tissues that people bring often, the same in every atlas and every run
+TISSUES: Final = (
+    *("blood", "brain", "breast tumour", "embryo", "heart (fetal)", "heart (iPSC-derived)"),
+    *("intestine", "liver", "lung", "lung tumour lines", "pancreas", "pancreas tumour"),
+    *("skin tumour", "breast", "heart", "kidney", "skin", "spleen", "muscle", "bone marrow"),
+)
+_KNOWN_TISSUES: Final = {name.casefold(): place for place, name in enumerate(TISSUES)}
+
+
+def tissue_palette(tissues: Sequence[str], *, on: Ground = LIGHT) -> list[str]:
+    """Return the colour of each tissue: the same wherever it is drawn, whatever stands beside it.
+
+    Known tissues have a place of their own in the palette. Another one takes a place that follows
+    from its name, the next free one where a tissue beside it has that already.
+
+    Parameters
+    ----------
+    tissues
+        Different names, at most as many as the palette has colours; more get that of "other".
+    on
+        Ground of the picture.
+    """
+    colours = palette(len(TISSUES), on=on)
+    places = {
+        name: _KNOWN_TISSUES[name.casefold()]
+        for name in tissues
+        if name.casefold() in _KNOWN_TISSUES
+    }
+    free = [place for place in range(len(colours)) if place not in places.values()]
+    for name in sorted(set(tissues) - set(places)):
+        if not free:
+            break
+        wished = crc32(name.casefold().encode("utf-8", "replace")) % len(colours)
+        place = min(free, key=lambda own: (own - wished) % len(colours))
+        free.remove(place)
+        places[name] = place
+    return [colours[places[name]] if name in places else on.other for name in tissues]
 
 
 def viridis(n_steps: int = 64) -> list[str]:

@@ -142,7 +142,7 @@ def test_words_are_the_telling_terms_of_the_library(knowledge_folder):
     library = store.gene_sets(store.first_library(("go_biological_process",)))
     gene = "INS"
     own = [term for term, genes in library.terms.items() if gene in genes]
-    (terms,) = (t for t in words_of_gene(store, gene).terms if t.aspect == "takes part in")
+    (terms,) = (t for t in words_of_gene(store, gene).terms if t.aspect == "Takes part in")
     assert terms.n_terms == len(own) > 0
     assert set(terms.terms) <= {term.rpartition(" (GO:")[0] or term for term in own}
     assert "release" in words_of_gene(store, gene).source
@@ -184,7 +184,7 @@ def test_the_card_stands_first_with_links_out(open_gene):
     assert not page.exception
     assert not page.error
     said = texts(page)
-    assert "takes part in" in said
+    assert "Takes part in" in said
     assert "mouse: Ins1, Ins2" in said
     (links,) = (item.proto.body for item in page.get("html") if "Read on" in item.proto.body)
     assert links.count('rel="noopener noreferrer"') == links.count("<a ") == 7
@@ -201,7 +201,7 @@ def test_the_card_stands_first_with_links_out(open_gene):
 def test_without_annotation_the_card_says_so(open_gene):
     page = open_gene("Ins2", "pancreas_mouse", knowledge=None)
     assert not page.exception
-    assert "of which none is at hand" in texts(page) or "takes part in" in texts(page)
+    assert "of which none is at hand" in texts(page) or "Takes part in" in texts(page)
 
 
 def test_a_gene_of_no_context_has_a_page(open_gene):
