@@ -13,9 +13,14 @@ const LABEL_HEIGHT = 16; // pixels
 const ZOOM_REST = 500; // milliseconds the picture rests before its place is reported
 const MAXIMUM_VERTICES = 400; // of a lasso; more do not change what it encloses
 const STEPS_BACK = 255; // code of a cell that is grey
+const CROWD_TAIL = 0.01; // share of points that may lie beyond a side of the first frame
+const CROWD_ROOM = 0.12; // around it, of its width
+const WORTH_IT = 1.2; // times that the whole is as wide, from where on the crowd is framed
+const FEWEST_IN_CROWD = 1000; // points
+const RIM = 7; // pixels of a mark for points beyond the frame
 const FAINTEST = 0.25; // opacity of a cell of one point
 const TOOLS = [
-  ["pan", "Move", "Drag to move, wheel to zoom, double click to see everything"],
+  ["pan", "Move", "Drag to move, wheel to zoom, double click to go back to where most points are"],
   ["zoom", "Zoom", "Drag a rectangle to zoom into it"],
   ["lasso", "Lasso", "Draw around points to select them"],
   ["box", "Box", "Drag a rectangle to select the points in it"],
@@ -54,6 +59,24 @@ function drawingOrder(n) {
   const order = new Uint32Array(n);
   for (let i = 0, row = 0; i < n; i++, row = (row + stride) % n) order[i] = row;
   return order;
+}
+
+/**
+ * The part of the map that holds the crowd: from the 1st to the 99th percentile both ways and some
+ * room around. A handful of points far out would else decide the frame. Null where the whole is
+ * hardly larger.
+ */
+function crowdOf(x, y, { left, right, low, high }) {
+  if (x.length < FEWEST_IN_CROWD) return null;
+  const sides = [[x, left, right], [y, low, high]].map(([values, least, most]) => {
+    const sorted = Float32Array.from(values).sort();
+    const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
+    const room = CROWD_ROOM * (at(1 - CROWD_TAIL) - at(CROWD_TAIL));
+    return [Math.max(least, at(CROWD_TAIL) - room), Math.min(most, at(1 - CROWD_TAIL) + room)];
+  });
+  const [[x0, x1], [y0, y1]] = sides;
+  const whole = Math.max((right - left) / (x1 - x0), (high - low) / (y1 - y0));
+  return whole >= WORTH_IT ? { left: x0, right: x1, low: y0, high: y1 } : null;
 }
 
 /** Uniform grid over the points: the nearest one is found without looking at all of them. */
@@ -184,7 +207,9 @@ class GeneMap {
     this.path = document.createElementNS(SVG, "path");
     this.labelGroup = document.createElementNS(SVG, "g");
     this.labelGroup.setAttribute("class", "gene-map-labels");
-    this.outline.append(this.labelGroup, this.path);
+    this.rim = document.createElementNS(SVG, "g");
+    this.rim.setAttribute("class", "gene-map-rim");
+    this.outline.append(this.rim, this.labelGroup, this.path);
     this.frame.appendChild(this.outline);
     this.tooltip = element("div", "gene-map-tooltip", this.frame);
     this.tooltip.hidden = true;
@@ -209,7 +234,7 @@ class GeneMap {
     });
     const everything = element("button", "gene-map-tool", this.bar, "See everything");
     everything.type = "button";
-    everything.title = "Zoom out to all points";
+    everything.title = "Zoom out to all points; a double click goes back to where most are";
     everything.addEventListener("click", () => this.seeEverything());
     this.counter = element("span", "gene-map-count", this.bar);
     this.setTool("pan");
@@ -230,10 +255,16 @@ class GeneMap {
 
   seeEverything() {
     if (!this.drawn) return;
-    this.show("");
+    const { x, y } = this.wholeRanges();
+    Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
   }
 
-  /** Show a part of the map, four numbers joined by commas; "" is everything. */
+  /** Zoom to where most points lie, where a map begins. */
+  seeCrowd() {
+    if (this.drawn) this.show("");
+  }
+
+  /** Show a part of the map, four numbers joined by commas; "" is where it begins. */
   show(zoom) {
     const { x, y } = this.ranges(zoom);
     Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
@@ -402,6 +433,7 @@ class GeneMap {
     this.n = points.n;
     this.grid = new PointGrid(this.x, this.y);
     this.extent = points.extent;
+    this.crowd = points.extent ? null : crowdOf(this.x, this.y, this.grid);
     this.chunks = [];
     const order = drawingOrder(points.n);
     for (let from = 0; from < points.n; from += points.points_per_trace) {
@@ -440,7 +472,7 @@ class GeneMap {
       y: chunk.y,
       marker: stepBack
         ? { size, color: view.grey, opacity: 0.7 }
-        : { size, color: this.pick(this.codes, chunk.rows), opacity: 0.85, ...this.scale() },
+        : { size, color: this.pick(this.codes, chunk.rows), opacity: 0.65, ...this.scale() },
     }));
     if (this.isSelected) {
       for (const chunk of this.chunks) {
@@ -481,15 +513,24 @@ class GeneMap {
     };
   }
 
-  /** Ranges that show all points with a margin; fixed, so that large lit points do not shift them. */
+  /** Ranges where a map begins, with a margin; fixed, so that large lit points do not shift them. */
   ranges(zoom) {
     if (zoom) {
       const [x0, x1, y0, y1] = zoom.split(",").map(Number);
       if (x0 < x1 && y0 < y1) return { x: [x0, x1], y: [y0, y1] };
     }
     // two maps side by side have one extent, that of both
-    const { left, right, low, high } = this.extent ?? this.grid;
-    const [dx, dy] = [0.04 * (right - left) || 1, 0.04 * (high - low) || 1];
+    const isWhole = !this.crowd || this.view?.n_all; // of a density all cells are shown
+    return isWhole ? this.wholeRanges() : this.around(this.crowd, 0.02);
+  }
+
+  /** Ranges that show all points. */
+  wholeRanges() {
+    return this.around(this.extent ?? this.grid, 0.04);
+  }
+
+  around({ left, right, low, high }, margin) {
+    const [dx, dy] = [margin * (right - left) || 1, margin * (high - low) || 1];
     return { x: [left - dx, right + dx], y: [low - dy, high + dy] };
   }
 
@@ -529,9 +570,10 @@ class GeneMap {
     if (!this.drawn) {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.afterMove());
-      this.plot.on("plotly_doubleclick", () => this.seeEverything());
+      this.plot.on("plotly_doubleclick", () => this.seeCrowd());
       this.plot.on("plotly_relayouting", () => {
         this.labelGroup.style.display = "none";
+        this.rim.replaceChildren();
         if (this.density) this.showCells();
       });
       this.preview.remove();
@@ -542,6 +584,7 @@ class GeneMap {
     this.message.hidden = true;
     this.showCells();
     this.labels();
+    this.markBeyond();
     this.report(performance.now() - started);
   }
 
@@ -556,6 +599,9 @@ class GeneMap {
     this.counter.replaceChildren();
     if (view.lit_note) element("strong", "gene-map-lit-note", this.counter, view.lit_note);
     element("span", "", this.counter, points);
+    const beyond = Number(this.root.dataset.beyond ?? 0);
+    this.beyondNote = element("span", "gene-map-beyond", this.counter);
+    if (beyond) this.beyondNote.textContent = `${count(beyond)} beyond the frame`;
     const root = this.root.dataset;
     root.drawn = String(drawn);
     root.cells = this.density ? String(this.density.codes.length) : "";
@@ -576,6 +622,7 @@ class GeneMap {
     if (this.density) this.showCells();
     this.reportRange();
     this.labels();
+    this.markBeyond();
     this.reportZoom();
   }
 
@@ -631,6 +678,48 @@ class GeneMap {
       this.labelGroup.appendChild(node);
     }
     this.reportLabels(places.length);
+  }
+
+  /** Mark on the rim which points lie beyond the frame, unless the map is zoomed into. */
+  markBeyond() {
+    this.rim.replaceChildren();
+    this.root.dataset.beyond = "0";
+    if (!this.crowd || this.view.n_all) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const home = this.ranges("");
+    const [x0, x1, y0, y1] = [...xaxis.range, ...yaxis.range];
+    const isZoomed = x1 - x0 < 0.95 * (home.x[1] - home.x[0]) && y1 - y0 < 0.95 * (home.y[1] - home.y[0]);
+    if (isZoomed) return;
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const lit = new Set(this.view.lit);
+    const marks = new Map(); // a mark for each place of the rim, however many points lie there
+    let beyond = 0;
+    for (let row = 0; row < this.n; row++) {
+      const [x, y] = [this.x[row], this.y[row]];
+      if (x >= x0 && x <= x1 && y >= y0 && y <= y1) continue;
+      beyond += 1;
+      const px = Math.min(width - RIM, Math.max(RIM, xaxis.d2p(x) + xaxis._offset));
+      const py = Math.min(height - RIM, Math.max(RIM, yaxis.d2p(y) + yaxis._offset));
+      const place = `${Math.round(px / RIM)},${Math.round(py / RIM)}`;
+      const mark = marks.get(place) ?? { px, py, n: 0, row, isLit: false };
+      mark.n += 1;
+      if (lit.has(row)) Object.assign(mark, { row, isLit: true });
+      marks.set(place, mark);
+    }
+    const stepBack = this.view.lit.length > 0 || this.isSelected !== null;
+    for (const { px, py, row, isLit } of marks.values()) {
+      const isPlain = stepBack && !isLit && !this.isSelected?.(row);
+      const angle = (Math.atan2(py - height / 2, px - width / 2) * 180) / Math.PI;
+      const node = document.createElementNS(SVG, "path");
+      const size = isLit ? RIM : RIM - 2;
+      node.setAttribute("d", `M${-size / 2},${-size / 2}L${size / 2},0L${-size / 2},${size / 2}Z`);
+      node.setAttribute("transform", `translate(${px},${py}) rotate(${angle})`);
+      node.setAttribute("fill", isPlain ? this.view.grey : this.view.colours[this.codes[row]]);
+      if (isLit) node.setAttribute("stroke", this.view.accent);
+      this.rim.appendChild(node);
+    }
+    this.root.dataset.beyond = String(beyond);
+    if (this.beyondNote) this.beyondNote.textContent = beyond ? `${count(beyond)} beyond the frame` : "";
   }
 
   reportLabels(n) {

@@ -142,7 +142,7 @@ def _configured(column: Column, values: pd.Series) -> object:
         # the cells keep the names of the datasets, which is what is copied and searched
         known = [name for name in dict.fromkeys(map(str, values)) if name in names]
         return st.column_config.SelectboxColumn(
-            options=known, format_func=names.__getitem__, **options
+            options=known, format_func=lambda name: names[str(name)], **options
         )
     if column.format in {"text", "context"}:
         return st.column_config.TextColumn(**options)

@@ -260,3 +260,14 @@ def test_a_missing_calibration_is_none_and_a_damaged_one_is_explained(tmp_path):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(DataFileError, match="Expected a calibration of causal verdicts"):
             causal_calibration.build(path)
+
+
+def test_a_word_on_co_expression_has_its_number_beside_it_or_in_it(view):
+    table = view.table
+    told = table[table["here_word"].str.startswith(("together", "opposite"))]
+    assert len(told)
+    says = told["here_word"].str.endswith(", p < 0.005")
+    assert (says == told["statistic"].isna()).all()
+    bare = causal._table(view.network.edges.assign(statistic=float("nan")))
+    assert set(bare["here_word"]) & {"together, p < 0.005", "opposite, p < 0.005"}
+    assert not set(bare["here_word"]) & {"together", "opposite"}

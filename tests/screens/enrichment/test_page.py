@@ -274,3 +274,13 @@ def test_genes_can_be_lit_on_the_atlas(open_page):
     page.button(key="light_set").click().run()
     assert not page.exception
     assert len(page.session_state["history"].current) == 51
+
+
+@pytest.mark.parametrize("question", ["ranking", "activity"])
+def test_a_question_about_all_genes_tells_of_the_set_that_was_sent(open_page, question):
+    session = {"history": SelectionHistory((Selection(list(range(30)), "drawn"),))}
+    page = open_page({"ask": question, "enrichment_kind": "selection"}, session=session)
+    assert not page.exception
+    assert "Your selection of 30 points" in "\n".join(item.value for item in page.info)
+    other = open_page({"ask": "terms", "enrichment_kind": "selection"}, session=session)
+    assert "Your selection of 30 points" not in "\n".join(item.value for item in other.info)

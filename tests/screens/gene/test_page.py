@@ -153,3 +153,18 @@ def test_the_page_goes_on_to_others_with_what_was_chosen(open_gene):
     if any(name.startswith("Compare with") for name in names):
         page.button(key="to_compare").click().run()
         assert page.session_state["field:left"] == "pancreas_human"
+
+
+@pytest.mark.parametrize("gene", ["INS", "CD3E"])
+def test_a_gene_with_several_partners_goes_to_lists_side_by_side(open_gene, gene):
+    page = open_gene({"gene": gene, "dataset": "pancreas_human"})
+    contexts = tables(page)[2]
+    other = contexts[contexts["context"] != "pancreas_human"].iloc[0]
+    page.button(key="to_compare").click().run()
+    assert not page.exception
+    chosen = page.session_state
+    if other["gene"] in {"Ins1", "Ins2"}:
+        assert chosen["field:pooled_by"] == "context"
+        assert chosen["field:other_pool"] == other["context"]
+    else:
+        assert (chosen["field:left"], chosen["field:right"]) == ("pancreas_human", other["context"])

@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from musegnn.screens.parts.point_map import STEPS_BACK, Cells, MapColours
-from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.point_map_svg import point_map_svg, spread_labels
 from musegnn.screens.shell.theme import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -88,3 +88,14 @@ def test_cells_lie_below_the_points_in_their_colours():
     assert tuple(low[3 * width // 4]) == (0, 0, 255, 255)
     assert tuple(high[width // 4][:3]) == tuple(round(255 * part) for part in to_rgb(LIGHT.context))
     assert high[3 * width // 4][3] == 0
+
+
+def test_no_label_lies_on_another():
+    points = np.array([[100.0, 100.0], [101.0, 100.5], [99.0, 99.0], [400.0, 100.0]])
+    labels = ["Blood, human, 10x"] * 4
+    moved = spread_labels(points, labels)
+    assert (moved <= 0).all()
+    assert moved[3] == 0  # far from all others
+    heights = sorted(points[:3, 1] + moved[:3])
+    assert min(np.diff(heights)) >= 9
+    assert spread_labels(np.empty((0, 2)), []).shape == (0,)

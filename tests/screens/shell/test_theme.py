@@ -1,3 +1,4 @@
+import colorsys
 import itertools
 
 import numpy as np
@@ -9,10 +10,12 @@ from musegnn.screens.shell.theme import (
     DARK,
     INVISIBLE,
     LIGHT,
+    TISSUES,
     dress,
     ground,
     layer_colours,
     palette,
+    tissue_palette,
     viridis,
 )
 
@@ -190,3 +193,27 @@ def test_a_dressed_figure_stands_on_the_ground_and_keeps_what_it_had(on):
     assert sides == (1, 2, 3, 4)
     assert (layout.paper_bgcolor, layout.plot_bgcolor) == (on.background, INVISIBLE)
     assert layout.font.color == on.text
+
+
+@pytest.mark.parametrize("on", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_tissue_has_one_colour_whatever_stands_beside_it(on):
+    alone = tissue_palette(["pancreas"], on=on)
+    beside = tissue_palette(["blood", "brain", "pancreas", "a new tissue"], on=on)
+    assert beside[2] == alone[0]
+    assert len(set(beside)) == 4
+    assert tissue_palette(["a new tissue"], on=on)[0] == beside[3]
+    many = tissue_palette([f"tissue {i}" for i in range(30)], on=on)
+    assert many.count(on.other) == 10
+    assert len(set(many)) == 21
+
+
+def test_tissues_of_the_atlas_keep_their_hue_when_the_ground_changes():
+    names = [name for name in TISSUES[:13] if name != "liver"]  # black gives way on the dark ground
+    hues = [
+        np.array(
+            [colorsys.rgb_to_hsv(*to_rgb(colour))[0] for colour in tissue_palette(names, on=on)]
+        )
+        for on in (LIGHT, DARK)
+    ]
+    apart = np.abs(hues[0] - hues[1])
+    assert np.minimum(apart, 1 - apart).max() < 0.16
