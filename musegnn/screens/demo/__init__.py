@@ -11,7 +11,7 @@ SCREEN: Final = Screen(
     question="What is there to see in this atlas? Three stories, for a talk or a first look",
     draw="musegnn.screens.demo.panel:draw",
     order=8,
-    group="Explore",
+    icon=":material/slideshow:",
     file="20_Demo.py",
     tour=(
         TourStep(
