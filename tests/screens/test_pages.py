@@ -28,7 +28,7 @@ def test_page_is_drawn_and_says_what_is_loaded(open_page, name):
 def test_home_lists_every_context_and_the_steps_of_a_visit(open_page, atlas):
     page = open_page("1_Home")
     assert len(page.dataframe[0].value) == len(atlas.datasets)
-    n_steps = sum(item.value.startswith(f"**{i}. ") for i in range(1, 9) for item in page.markdown)
+    n_steps = sum(item.value.startswith(f"**{i}. ") for i in range(1, 20) for item in page.markdown)
     assert f"first visit in {n_steps} steps" in texts(page)
     assert n_steps >= 4
     assert {"Open the Atlas", "Look up a gene"} <= set(labels(page))
@@ -236,7 +236,7 @@ def test_app_offers_the_three_pages(monkeypatch, atlas_folder):
 
 @pytest.mark.parametrize(
     ("step", "title", "shown"),
-    [(1, "Atlas", "CD3E: "), (3, "Gene", "CD3E in "), (4, "Tissues", ""), (5, "Compare", "")],
+    [(2, "Atlas", "CD3E: "), (4, "Gene", "CD3E in "), (5, "Tissues", ""), (6, "Compare", "")],
 )
 def test_a_step_of_the_tour_opens_a_real_view(monkeypatch, atlas_folder, step, title, shown):
     monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -26,7 +27,7 @@ from musegnn.screens.parts.point_map_panel import (
     show_point_map,
 )
 from musegnn.screens.parts.point_map_svg import point_map_svg
-from musegnn.screens.parts.selection_bar_panel import paste_list, show_selection_bar
+from musegnn.screens.parts.selection_bar_panel import show_selection_bar
 from musegnn.screens.parts.selection_panel import offer_selection
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.columns import Column
@@ -74,7 +75,8 @@ def _choose_list(frame: Frame) -> None:
     state = frame.state
 
     def colour_list(text: str) -> None:
-        if paste_list(state, text):
+        state.list_text = text
+        if text.strip():
             state.colour = MY_LIST
 
     with st.expander("My gene list", expanded=bool(state.list_text)):
@@ -125,7 +127,7 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         lit=view.lit,
         lit_labels=view.lit_labels,
         lit_note=view.lit_note,
-        selected=frame.state.selection.rows,
+        selected=_in_front(frame, view),
         zoom=frame.state.shown_zoom(),
         visible=frame.state.get("zoom"),
     )
@@ -159,6 +161,17 @@ def show_map(frame: Frame, view: AtlasView) -> None:
                 what="all-points",
                 key="download_all",
             )
+
+
+def _in_front(frame: Frame, view: AtlasView) -> np.ndarray:
+    """Rows that do not step back to grey: the selection, and a list that the map is coloured by.
+
+    Else an older selection would hide the genes of a list that was just pasted.
+    """
+    rows = frame.state.selection.rows
+    if not len(rows) or frame.state.colour != MY_LIST:
+        return rows
+    return np.union1d(rows, view.list_rows)
 
 
 def _map_svg(frame: Frame, view: AtlasView, drawn: SetMap) -> str:

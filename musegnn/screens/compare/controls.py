@@ -17,7 +17,6 @@ from musegnn.screens.compare.view_words import MEASURE_NAMES
 from musegnn.screens.parts.gene_search_panel import gene_search_box
 from musegnn.screens.parts.map_basics_panel import load_map_library
 from musegnn.screens.parts.named_selections_panel import selection_controls
-from musegnn.screens.parts.selection_bar_panel import paste_list
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.words import prose
@@ -184,7 +183,8 @@ def _choose_list(frame: Frame) -> None:
     state = frame.state
 
     def colour_list(text: str) -> None:
-        if paste_list(state, text):
+        state.list_text = text
+        if text.strip():
             state.put("paired_colour", "my gene list")
 
     with st.expander("My gene list", expanded=bool(state.list_text)):

@@ -8,7 +8,7 @@ from musegnn.screens.shell.screen import Screen, TourStep
 
 SCREEN: Final = Screen(
     name="Demo",
-    question="What is there to see in this atlas? Three stories, for a talk or a first look",
+    question="What is there to see in this atlas, in three stories for a talk?",
     draw="musegnn.screens.demo.panel:draw",
     order=8,
     icon=":material/slideshow:",

@@ -118,9 +118,11 @@ SURPRISING: Final = read_columns("""
 gene
 other: keeps company with | text 150 | The other gene of the pair
 cosine | .3f 66 | Similarity of two genes in the embedding | -1 to 1; 1 is the same direction
-p | .2g 70 | Share of pairs of permuted genes of like edges and annotation that are as near | 0 to 1
+p: p, permuted | .2g 90 | Share of pairs of permuted genes of like edges and annotation that are
+  as near | 0 to 1
 q | .2g 70 | p after Benjamini and Hochberg over all pairs of the context | 0 to 1
-knowledge_percentile: known (%) | .1f 80 | Knowledge percentile, of the two ways the higher one:
+knowledge_percentile: known, higher (%) | .1f 110 | Knowledge percentile, of the two ways the
+  higher one:
   share of genes with as many annotations and partners that are less like the gene by knowledge
   | 0 to 100; by chance above 50 in most
 kind | text 170 | surprising: less alike by knowledge than half of all; open: neither known nor new;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from musegnn.screens.shell.selection import NOTHING
 from musegnn.screens.shell.state import PageState
 from musegnn.screens.shell.words import prose
 
@@ -48,12 +47,3 @@ def show_selection_bar(state: PageState, *, n_listed: int = 0) -> None:
                 help="Light no gene",
                 on_click=lambda: setattr(state, "gene", ""),
             )
-
-
-def paste_list(state: PageState, text: str) -> bool:
-    """Keep a pasted list, and let go of a selection that would hide it; True where it has names."""
-    state.list_text = text
-    is_full = bool(text.strip())
-    if is_full and len(state.selection):
-        state.select(NOTHING)
-    return is_full

@@ -71,13 +71,13 @@ def test_an_unknown_page_is_named_with_the_nearest():
         find_screen("Genes")
 
 
-TISSUES = Screen(
-    name="Tissues",
-    question="Which tissues are there?",
-    draw="tissues.panel:draw",
+ORGANS = Screen(
+    name="Organs",
+    question="Which organs are there?",
+    draw="organs.panel:draw",
     order=25,
     group="Explore",
-    fields=(LinkField("tissue", "the name of a tissue"),),
+    fields=(LinkField("organ", "the name of a tissue"),),
 )
 
 
@@ -96,13 +96,11 @@ def offer(monkeypatch):
 
 
 def test_a_screen_of_another_package_takes_its_place(offer):
-    offer(TISSUES)
+    offer(ORGANS)
     names = [screen.name for screen in screens()]
-    assert names[names.index("Gene") + 1] == "Tissues"
-    assert permalink.encode({"tissue": "heart", "gene": "INS"}, page="Tissues") == {
-        "tissue": "heart"
-    }
-    assert permalink.decode({"tissue": "heart"}).values == {"tissue": "heart"}
+    assert names[names.index("Gene") + 1] == "Organs"
+    assert permalink.encode({"organ": "heart", "gene": "INS"}, page="Organs") == {"organ": "heart"}
+    assert permalink.decode({"organ": "heart"}).values == {"organ": "heart"}
 
 
 @pytest.mark.parametrize(
@@ -113,7 +111,7 @@ def test_a_screen_of_another_package_takes_its_place(offer):
     ],
 )
 def test_a_screen_that_changes_what_old_links_mean_is_left_out(offer, caplog, change):
-    offer(dataclasses.replace(TISSUES, **change))
+    offer(dataclasses.replace(ORGANS, **change))
     assert screens() == OWN
     assert "clashes with another one" in caplog.text
     assert permalink.field("gene").problem("INS") == ""
