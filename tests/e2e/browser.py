@@ -30,6 +30,12 @@ QUIET = [
     "--no-first-run",
     "--enable-unsafe-swiftshader",
 ]
+# what breaks the policy of a page is kept in `window.broken`
+WATCH_POLICY = """
+window.broken = [];
+document.addEventListener("securitypolicyviolation", event =>
+    window.broken.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
 # an emulated graphics card draws the maps only; all else the processor paints faster by itself
 ARGUMENTS = [*QUIET, "--disable-gpu"]
 
@@ -114,6 +120,16 @@ def take(tab, label):
     with tab.expect_download(timeout=60_000) as event:
         tab.get_by_role("button", name=label).click()
     return event.value.suggested_filename, Path(event.value.path()).read_bytes()
+
+
+def settle(tab):
+    """Wait until a page that began to be drawn is drawn to its end, with all that it loads."""
+    for state, sign in (
+        ("attached", "[data-testid=stApp][data-test-script-state=notRunning]"),
+        ("detached", "[data-testid=stStatusWidget]"),
+    ):
+        tab.locator(sign).wait_for(state=state, timeout=60_000)
+    tab.wait_for_load_state("networkidle")
 
 
 def choose(tab, label, option, *, exact=True):

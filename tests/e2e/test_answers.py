@@ -7,41 +7,14 @@ from contextlib import suppress
 
 import pytest
 
-from musegnn.screens.shell.screen import screens
+from tests.e2e.browser import WATCH_POLICY
 
 pytestmark = pytest.mark.e2e
-
-CHOSEN = "?gene=CD3E&dataset=blood_human&list=CD3E,CD4&left=pancreas_human&right=blood_human"
-WATCH = """
-window.broken = [];
-document.addEventListener("securitypolicyviolation", event =>
-    window.broken.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
-"""
-
-
-def test_every_page_keeps_its_policy(visit, address):
-    page = visit(address)
-    page.tab.add_init_script(WATCH)
-    said = []
-    page.tab.on("console", lambda message: said.append(message.text))
-    for name in (screen.name for screen in screens()):
-        page.tab.goto(f"{address}/{'' if name == 'Home' else name}{CHOSEN}")
-        page.tab.locator("h1").first.wait_for(timeout=60_000)
-        page.tab.wait_for_timeout(1500)
-        running = page.tab.locator("[data-testid=stStatusWidget]")
-        running.wait_for(state="detached", timeout=60_000)
-        if name in {"Atlas", "Compare", "Labels"}:
-            page.tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
-        elif name in {"Gene", "Benchmarks"}:
-            page.tab.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
-        assert page.tab.evaluate("window.broken") == [], name
-    assert [text for text in said if "Content Security Policy" in text] == []
-    assert page.errors == []
 
 
 def test_pictures_and_scripts_from_outside_are_not_loaded(visit, address):
     page = visit(address)
-    page.tab.add_init_script(WATCH)
+    page.tab.add_init_script(WATCH_POLICY)
     page.tab.goto(address)
     page.tab.locator("h1").first.wait_for(timeout=60_000)
     with socket.create_server(("127.0.0.2", 0)) as outside:  # another machine, to the browser

@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 import pytest
 
 from musegnn.screens.shell.screen import screens
-from tests.e2e.browser import dashboard
+from tests.e2e.browser import dashboard, settle
 from tests.hostile_atlas import PAYLOADS, write_hostile_atlas
 
 pytestmark = pytest.mark.e2e
@@ -95,9 +95,8 @@ def test_no_page_loads_or_links_what_an_atlas_names(visit, tmp_path):
             if name in {"Atlas", "Gene"}:
                 box.fill(gene)
                 box.press("Enter")
-            page.tab.wait_for_timeout(1500)
-            running = page.tab.locator("[data-testid=stStatusWidget]")
-            running.wait_for(state="detached", timeout=60_000)
+                page.tab.wait_for_timeout(1500)
+            settle(page.tab)
             made = page.tab.evaluate(
                 "[...document.querySelectorAll('img, a, iframe')].map(n => n.src || n.href)"
             )
