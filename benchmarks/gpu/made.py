@@ -23,7 +23,6 @@ from musegnn.molecules.context_graph import (
 )
 from musegnn.molecules.encoder_inputs import EncoderInputs, FeatureScale, read_inputs
 from musegnn.runs.kinds.fusion import FusionSettings
-from musegnn.runs.kinds.molecules import MoleculeSettings
 from musegnn.runs.kinds.training import Precision
 from musegnn.runs.presets import preset_settings
 from musegnn.training.bottleneck import BottleneckObjective
@@ -32,22 +31,6 @@ from musegnn.training.loop import make_objective
 from musegnn.training.objective import Objective
 
 ATLAS = Path(__file__).resolve().parents[2] / "data" / "atlas" / "graphs"
-# five rounds of 300 with decoders of 1200 that read the mean, and a price that binds nothing
-PAPER_MOLECULES: dict[str, Any] = {
-    "layers": 5,
-    "width": 300,
-    "code_width": 300,
-    "hidden_width": 1200,
-    "reads_fingerprints": False,
-    "decodes": "mean",
-    "beta": 1e-9,
-    "masked_share": 0.0,
-    "masked_weight": 0.0,
-    "walks": 1,
-    "batch": 3072,
-    "learning_rate": 1e-4,
-    "weight_decay": 1e-8,
-}
 # pieces that make a structure in any order
 PIECES = (
     *("C", "CC", "O", "N(C)", "C(=O)N", "S(=O)(=O)N", "C(F)(F)", "C(O)C"),
@@ -141,9 +124,8 @@ def molecule_training(
     preset: str, precision: Precision, sizes: Sizes, device: torch.device
 ) -> tuple[Callable[[], Objective], dict[str, Any]]:
     """A training on molecules in a context, and what it is of."""
-    changes = PAPER_MOLECULES if preset == "paper" else {}
-    changes = changes | (_TINY_MOLECULES if sizes.is_tiny else {})
-    settings = MoleculeSettings(**changes, precision=precision)
+    changes = _TINY_MOLECULES if sizes.is_tiny else {}
+    settings = preset_settings(f"molecules_{preset}", precision=precision, **changes)
     context, inputs = make_context(sizes)
     scale = FeatureScale.of(inputs.descriptors)
     about = {
