@@ -6,16 +6,19 @@ molecules it never saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import nnls
 from scipy.spatial.distance import cdist
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -25,6 +28,14 @@ from musegnn.molecules.structures import tanimoto
 
 _NEAREST: Final = 10
 _RIDGE: Final = (0.1, 1.0, 10.0)
+_BOOSTING: Final[dict[str, Any]] = {
+    "max_iter": 150,
+    "learning_rate": 0.06,
+    "max_leaf_nodes": 15,
+    "min_samples_leaf": 8,
+    "l2_regularization": 1.0,
+    "max_features": 0.2,
+}
 _MOST_LEARNED: Final = 12_000  # molecules whose kernel fits in memory
 
 
@@ -99,14 +110,15 @@ def nearest(task: Task) -> np.ndarray:
     """Mean label of the ten most similar measured molecules, weighted by similarity cubed."""
     alike = tanimoto(task.asked.bits, task.train.bits)
     found = constant(task)
-    for column, labels in enumerate(task.train_labels.T):
-        known = np.flatnonzero(np.isfinite(labels))
+    for columns, known in measured_together(task.train_labels):
         if not len(known):
             continue
         n_near = min(_NEAREST, len(known))
         near = np.argpartition(-alike[:, known], n_near - 1, axis=1)[:, :n_near]
         weight = np.take_along_axis(alike[:, known], near, axis=1) ** 3 + 1e-6
-        found[:, column] = (weight * labels[known][near]).sum(axis=1) / weight.sum(axis=1)
+        weight /= weight.sum(axis=1, keepdims=True)
+        labels = task.train_labels[np.ix_(known, columns)]
+        found[:, columns] = np.einsum("an,ant->at", weight, labels[near])
     return found
 
 
@@ -200,6 +212,59 @@ def _trees(task: Task, classifier: type, regressor: type) -> np.ndarray:
     return found
 
 
+def boosting(task: Task) -> np.ndarray:
+    """Boosted trees on descriptors, a model a task."""
+    found = constant(task)
+    for column, labels in enumerate(task.train_labels.T):
+        known = np.isfinite(labels)
+        if len(np.unique(labels[known])) < 2:
+            continue
+        features = task.train.deviates[known]
+        shared = {**_BOOSTING, "random_state": task.seed}
+        if task.is_binary:
+            made = HistGradientBoostingClassifier(**shared).fit(features, labels[known] > 0)
+            found[:, column] = made.predict_proba(task.asked.deviates)[:, 1]
+        else:
+            line = HistGradientBoostingRegressor(loss="absolute_error", **shared)
+            found[:, column] = line.fit(features, labels[known]).predict(task.asked.deviates)
+    return found
+
+
+def weigh_models(labels: np.ndarray, held: Sequence[np.ndarray]) -> np.ndarray:
+    """Weigh models by how well their mean tells labels that none of them learned from.
+
+    Every task weighs alike, in units of its deviation. One set of weights serves all tasks: a
+    task alone has too few labels for its own.
+
+    Parameters
+    ----------
+    labels
+        `(H, T)`, NaN where unknown.
+    held
+        What each model says, `(H, T)`.
+
+    Returns
+    -------
+    `(len(held),)` from 0, with the sum 1; alike where no label is known.
+    """
+    known = np.isfinite(labels)
+    n_known = known.sum(axis=0)
+    centre = np.where(known, labels, 0).sum(axis=0) / np.maximum(n_known, 1)
+    variance = np.where(known, (labels - centre) ** 2, 0).sum(axis=0)  # times the labels
+    usable = (n_known > 1) & (variance > 0)
+    if not usable.any():
+        return np.full(len(held), 1 / len(held))
+    scale = np.divide(1, np.sqrt(variance), out=np.zeros(len(variance)), where=usable)
+    told = known & usable
+    wanted = ((labels - centre) * scale)[told]
+    said = np.stack([((one - centre) * scale)[told] for one in held], axis=1)
+    # a heavy row holds the sum at 1
+    heavy = 1e3 * np.sqrt(usable.sum())
+    rows = np.vstack([said, np.full(len(held), heavy)])
+    weights = nnls(rows, np.append(wanted, heavy))[0]
+    return np.asarray(weights / weights.sum())
+
+
 def _kernel(one: Molecules, other: Molecules) -> np.ndarray:
     """Mean of Tanimoto similarity and of a Gaussian of the distance of descriptors."""
     width = one.deviates.shape[1]
@@ -213,4 +278,6 @@ MODELS: Final[dict[str, Model]] = {
     "kernel_ridge": kernel_ridge,
     "forest": forest,
     "extra_trees": extra_trees,
+    "boosting": boosting,
 }
+TREES: Final = ("forest", "extra_trees", "boosting")

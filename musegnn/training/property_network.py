@@ -30,6 +30,9 @@ class PropertySettings:
         Of AdamW.
     epochs, patience
         At most, and without a better score of the stopping part.
+    balance
+        1 lets every task weigh alike, 0 every label; between them tasks of many labels weigh more,
+        but not in proportion.
     seed
         Of weights and order.
     """
@@ -41,6 +44,7 @@ class PropertySettings:
     decay: float = 1e-2
     epochs: int = 120
     patience: int = 15
+    balance: float = 1.0
     seed: int = 0
 
     def with_seed(self, seed: int) -> PropertySettings:
@@ -136,9 +140,8 @@ def fit_properties(
         centre, spread = _scale(train[1])
         labels = (labels - torch.from_numpy(centre).float()) / torch.from_numpy(spread).float()
     known = torch.isfinite(labels)
-    # a task of many labels does not drown one of few
-    weight = known / known.sum(dim=0).clamp(min=1)
-    weight *= len(labels) / max(int(known.any(dim=0).sum()), 1)
+    weight = known / known.sum(dim=0).clamp(min=1) ** settings.balance
+    weight *= len(labels) / weight.sum().clamp(min=1e-12)
     labels = torch.nan_to_num(labels)
     network = PropertyNetwork(features.shape[1], labels.shape[1], settings)
     optimiser = torch.optim.AdamW(
@@ -160,7 +163,9 @@ def fit_properties(
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-        score = _held_loss(network, held, centre, spread, is_binary=is_binary)
+        score = _held_loss(
+            network, held, centre, spread, is_binary=is_binary, balance=settings.balance
+        )
         if score < best:
             best, kept, kept_epoch = score, copy.deepcopy(network.state_dict()), epoch
         elif epoch - kept_epoch >= settings.patience:
@@ -198,8 +203,9 @@ def _held_loss(
     spread: np.ndarray,
     *,
     is_binary: bool,
+    balance: float,
 ) -> float:
-    """Mean over tasks of the loss of the part that stops the training."""
+    """Mean loss of the part that stops the training, tasks weighed as in the training."""
     features, labels = held
     network.eval()
     with torch.inference_mode():
@@ -208,6 +214,5 @@ def _held_loss(
         labels = (labels - torch.from_numpy(centre).float()) / torch.from_numpy(spread).float()
     known = torch.isfinite(labels)
     losses = _losses(said, torch.nan_to_num(labels), is_binary=is_binary) * known
-    counts = known.sum(dim=0)
-    told = counts > 0
-    return float((losses.sum(dim=0)[told] / counts[told]).mean())
+    weight = known / known.sum(dim=0).clamp(min=1) ** balance
+    return float((losses * weight).sum() / weight.sum().clamp(min=1e-12))

@@ -21,6 +21,7 @@ from musegnn.molecules.property_models import (
     _kernel,
     kernel_ridge,
     measured_together,
+    weigh_models,
 )
 from musegnn.molecules.scores import (
     bootstrap,
@@ -144,6 +145,20 @@ def test_draws_are_those_of_drawing_rows_again(monkeypatch, score, at_once):
         want.append(np.nanmean(score(labels[rows], said[rows])))
     found = drawn_means(labels, said, score, seed=7, draws=50)
     np.testing.assert_allclose(found, want, rtol=1e-12)
+
+
+def test_weights_find_the_models_that_labels_were_mixed_of():
+    random = np.random.default_rng(4)
+    models = list(random.standard_normal((3, 400, 2)) * np.array([1.0, 100.0]))
+    labels = 0.7 * models[0] + 0.3 * models[2]
+    labels[random.random(labels.shape) < 0.3] = np.nan
+    np.testing.assert_allclose(weigh_models(labels, models), [0.7, 0, 0.3], atol=1e-3)
+    noise = labels + random.standard_normal(labels.shape) * np.array([1.0, 100.0])
+    found = weigh_models(noise, models)
+    assert (found >= 0).all()
+    assert found.sum() == pytest.approx(1)
+    nothing = np.full((4, 2), np.nan)
+    np.testing.assert_allclose(weigh_models(nothing, models[:2]), [0.5, 0.5])
 
 
 def test_tasks_measured_on_the_same_molecules_are_found():
