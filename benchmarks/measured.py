@@ -11,23 +11,34 @@ import argparse
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from benchmarks.measured_molecules import (
+    CODE_MEASURES,
+    CODE_METHODS,
+    CODE_QUESTIONS,
+    GAIN,
+    GAIN_METHODS,
+    PROPERTY_METHODS,
+    PROPERTY_QUESTIONS,
+    Result,
+    Row,
+    code_rows,
+    property_rows,
+)
 from musegnn.benchmarks.comparison import Method
 from musegnn.benchmarks.measurements import (
     COLUMNS,
     INTERVAL,
     Measure,
     Measurements,
+    read_benchmark,
     write_measurements,
 )
-
-Row = tuple[str, str, str, float, float, float, int]
-Result = dict[str, Any]
 
 AUROC = Measure(
     "auroc",
@@ -181,31 +192,12 @@ MATCHING_METHODS = {
     "shuffled": ("shuffled profiles", "control", "trained on profiles of other molecules"),
     "random": ("random", "control", "candidates in random order"),
 }  # fmt: skip
-PROPERTY_METHODS = {
-    "ensemble": ("ensemble", "method", "networks, kernel ridge and extra trees"),
-    "network_both": ("network, both", "method", "fingerprints and descriptors"),
-    "network_descriptors": ("network, descriptors", "baseline", "RDKit 2-D descriptors"),
-    "network_morgan": ("network, fingerprints", "baseline", "Morgan fingerprints"),
-    "kernel_ridge": ("kernel ridge", "baseline", "Tanimoto and descriptors"),
-    "forest": ("random forest", "baseline", "fingerprints and descriptors"),
-    "extra_trees": ("extra trees", "baseline", "fingerprints and descriptors"),
-    "nearest": ("ten nearest molecules", "baseline", "by Tanimoto"),
-    "constant": ("constant", "control", "the rate of each assay"),
-}
 MODULE_METHODS = {
     "right": ("atlas", "method", "the vectors that ship"),
     "default_start": ("before training", "baseline", "where the training starts"),
     "pca": ("components", "baseline", "principal components of each context"),
     "shrunken_pca": ("shrunken components", "baseline", "components of shrunken correlations"),
 }
-BIOGEN = "Biogen3K, six numbers"
-PROPERTY_NAMES = {
-    "chembl2k": "ChEMBL2K, 41 targets",
-    "broad6k": "Broad6K, 32 cell assays",
-    "toxcast": "ToxCast, 617 assays",
-    "biogen3k": BIOGEN,
-}
-TWINS = "Broad6K without twins"
 
 
 def methods_of(records: Mapping[str, tuple[str, str, str]]) -> tuple[Method, ...]:
@@ -240,21 +232,6 @@ def lineage_rows(results: Sequence[Result]) -> list[Row]:
         for measure in ("ari", "nmi", "accuracy", "pseudotime")
         if key in values and values[key].get(measure) is not None
     ]  # fmt: skip
-
-
-def property_rows(results: Sequence[Result]) -> list[Row]:
-    """Read one result a set of assays, and what it says without twins."""
-    rows: list[Row] = []
-    parts = [(PROPERTY_NAMES[result["dataset"]], result) for result in results]
-    parts += [(TWINS, result["without_twins"]) for result in results if "without_twins" in result]
-    for name, result in parts:
-        for key, label in names_of(PROPERTY_METHODS).items():
-            entry = result["models"].get(key)
-            if entry:
-                ends = entry["low"], entry["high"]
-                size = result["sizes"][2]
-                rows.append((name, label, result["metric"], entry["ensemble"], *ends, size))
-    return rows
 
 
 def module_rows(results: Sequence[Result]) -> list[Row]:
@@ -396,17 +373,27 @@ RECORDS: dict[str, Record] = {
         "the published division by Murcko scaffolds, 60/15/25 %; the last part",
         "python -m benchmarks.properties --dataset NAME",
         "molecules",
-        dict.fromkeys(PROPERTY_NAMES.values(), "What would an assay say of a new molecule?")
-        | {TWINS: "Molecules whose fingerprint stands in training are left out."},
+        PROPERTY_QUESTIONS,
         (
             AUROC,
+            GAIN,
             Measure(
                 "mae", "mean error", "Mean absolute error over six measured numbers.",
                 "Two of the six have some 40 labels.", "0.58", better="lower", high=None,
             ),
         ),
-        methods_of(PROPERTY_METHODS),
+        methods_of(PROPERTY_METHODS | GAIN_METHODS),
         property_rows,
+    ),
+    "codes": Record(
+        "Codes of molecules",
+        "ChEMBL2K, the published division; edges of the last two parts are no context",
+        "python -m benchmarks.bottleneck",
+        "molecules",
+        CODE_QUESTIONS,
+        CODE_MEASURES,
+        methods_of(CODE_METHODS),
+        code_rows,
     ),
     "modules": Record(
         "Textbook modules",
@@ -469,15 +456,37 @@ def measurements_of(name: str, results: Sequence[Result]) -> Measurements:
     )
 
 
+def joined(name: str, found: Measurements, path: Path) -> Measurements:
+    """Add what an earlier file of the same benchmark answers and this one does not."""
+    old = read_benchmark(path)
+    if not isinstance(old, Measurements) or old.title != found.title:
+        msg = f"{path} is not about {found.title}; give another file"
+        raise SystemExit(msg)
+    is_new = old.table["question"].isin(set(found.table["question"]))
+    table = pd.concat([old.table[~is_new], found.table], ignore_index=True)
+    record, here = RECORDS[name], set(table["method"])
+    questions = {**old.questions, **found.questions}
+    return replace(
+        found,
+        questions={asked: questions[asked] for asked in dict.fromkeys(table["question"])},
+        measures=tuple(one for one in record.measures if one.key in set(table["measure"])),
+        methods=tuple(one for one in record.methods if one.name in here),
+        table=table,
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(RECORDS))
     parser.add_argument("logs", nargs="+", type=Path)
     parser.add_argument("-o", "--output", required=True, type=Path)
+    parser.add_argument("--keep", action="store_true", help="questions that no log answers stay")
     options = parser.parse_args(arguments)
-    results = [last_result(path) for path in options.logs]
-    write_measurements(measurements_of(options.name, results), options.output)
+    found = measurements_of(options.name, [last_result(path) for path in options.logs])
+    if options.keep and options.output.exists():
+        found = joined(options.name, found, options.output)
+    write_measurements(found, options.output)
     return 0
 
 

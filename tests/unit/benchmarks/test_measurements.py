@@ -8,6 +8,7 @@ import math
 import pandas as pd
 import pytest
 
+from benchmarks.bottleneck_picture import main as picture_main
 from benchmarks.measured import RECORDS, main
 from musegnn.benchmarks.comparison import Comparison, Method
 from musegnn.benchmarks.measurements import (
@@ -123,6 +124,56 @@ def test_the_last_line_of_a_log_becomes_a_file(tmp_path):
     assert own.loc[("popularity", "auroc"), "value"] == 0.6
     assert own.loc[("combined", "r_at_1pct"), ["low", "high"]].tolist() == [0.1, 0.3]
     assert [method.name for method in found.methods] == ["combined", "popularity"]
+
+
+def test_what_profiles_add_joins_what_was_measured_before(tmp_path):
+    entry = {"ensemble": 0.7, "low": 0.6, "high": 0.8}
+    result = {"sizes": [6, 2, 3], "metric": "auroc", "models": {"ensemble": entry}}
+    ends = {"mean": 0.03, "low": 0.02, "high": 0.04}
+    lost = {"mean": -0.01, "low": -0.02, "high": 0.0}
+    gain = {**ends, "molecules": 9, "ridge": ends, "controls": {"shuffled": lost}}
+    logs = [tmp_path / "a.log", tmp_path / "b.log"]
+    twins = {"dataset": "broad6k", "without_twins": {**result, "sizes": [6, 2, 2]}}
+    logs[0].write_text(json.dumps({**result, **twins}))
+    other = {"dataset": "toxcast", "context_gain": gain, "without_twins": result}
+    logs[1].write_text(json.dumps({**result, **other}))
+    path = tmp_path / "properties.json"
+    for log in logs:
+        main(["properties", str(log), "-o", str(path), "--keep"])
+    found = read_benchmark(path)
+    assert list(found.questions) == [
+        "Broad6K, 32 cell assays",
+        "Broad6K without twins",
+        "ToxCast, 617 assays",
+        "ToxCast, 617 assays, molecules with a profile",
+    ]
+    assert found.table["n"].tolist() == [3, 2, 3, 9, 9, 9]
+    own = found.table.set_index("method")
+    assert own.loc["shuffled profiles", ["value", "low", "high"]].tolist() == [-0.01, -0.02, 0]
+    main(["properties", str(logs[1]), "-o", str(path)])
+    assert len(read_benchmark(path).questions) == 2
+
+
+def test_bits_and_what_they_tell_become_rows_and_a_picture(tmp_path):
+    ends = {"mean": 0.8, "low": 0.7, "high": 0.9}
+    curve = [
+        {"beta": beta, "bits": [bits, bits + 2], "is_nominal": beta == 1e-9,
+         "mean_code": ends, "drawn_code": {**ends, "mean": 0.75}}
+        for beta, bits in ((1e-9, 300), (1e-4, 80), (1e-2, 0))
+    ]  # fmt: skip
+    log = tmp_path / "bottleneck.log"
+    log.write_text(
+        json.dumps({"sizes": [6, 2, 3], "curve": curve, "rivals": {"descriptors": ends}})
+    )
+    main(["codes", str(log), "-o", str(tmp_path / "codes.json")])
+    found = read_benchmark(tmp_path / "codes.json").table
+    bits = found[found["measure"] == "bits"].set_index("method")["value"]
+    assert bits.to_dict() == {"beta 1e-09": 301, "beta 0.0001": 81, "beta 0.01": 1}
+    assert found["n"].tolist() == [2] * 9 + [3]
+    pictures = [tmp_path / "a.svg", tmp_path / "b.svg"]
+    for picture in pictures:
+        picture_main([str(log), "-o", str(picture)])
+    assert pictures[0].read_bytes() == pictures[1].read_bytes()
 
 
 def test_a_log_without_a_result_is_told(tmp_path):
