@@ -115,10 +115,10 @@ def property_rows(results: Sequence[Result]) -> list[Row]:
     rows: list[Row] = []
     parts = [(PROPERTY_NAMES[result["dataset"]], result) for result in results]
     broad = [result for result in results if result["dataset"] == "broad6k"]
-    parts += [(TWINS, result["without_twins"]) for result in broad]
+    parts += [(TWINS, result["without_twins"]) for result in broad if "without_twins" in result]
     for name, result in parts:
         for key, (label, *_) in PROPERTY_METHODS.items():
-            entry = result["models"].get(key)
+            entry = result.get("models", {}).get(key)
             if entry:
                 ends = entry["low"], entry["high"]
                 size = result["sizes"][2]

@@ -1,6 +1,7 @@
 """What assays say of molecules, foretold from structure alone, on the published division.
 
-Usage: `python -m benchmarks.properties --dataset NAME [--seeds N] [--clusters] [--no-context]`.
+Usage: `python -m benchmarks.properties --dataset NAME [--seeds N] [--clusters]
+[--parts models context]`.
 Reads the public assay tables beside the clone (or `MUSEGNN_SHARED`). The last line is JSON: for
 each model its mean over tasks (AUROC, or mean absolute error), the values of single seeds, that of
 their mean, and a 95 % interval over molecules drawn again. Networks stop by the middle part of the
@@ -48,6 +49,7 @@ from musegnn.training.property_network import PropertySettings, fit_properties
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 MORGAN, DESCRIBED, BOTH = "network_morgan", "network_descriptors", "network_both"
+PARTS: Final = ("models", "context")
 FEWEST_PROFILES: Final = 200  # molecules; with fewer nothing can be told
 MOST_FORESTS: Final = 100  # tasks; beyond them a forest a task takes hours
 SETTINGS: Final = {
@@ -74,7 +76,7 @@ def main() -> int:
     parser.add_argument("--dataset", choices=list(FILES), default="chembl2k")
     parser.add_argument("--seeds", type=int, default=5, help="of networks and forests")
     parser.add_argument("--clusters", action="store_true", help="divide by Tanimoto clusters")
-    parser.add_argument("--no-context", action="store_true", help="skip the gain of profiles")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     given = parser.parse_args()
     shared = Path(os.environ.get("MUSEGNN_SHARED") or REPOSITORY.parent / "shared")
     path = shared / "molecules" / f"{FILES[given.dataset]}.csv.gz"
@@ -82,14 +84,25 @@ def main() -> int:
         print(f"Skipped: no {path.name} in {shared / 'molecules'}.", file=sys.stderr)
         return 1
     table = read_assays(path, name=given.dataset)
-    store = None if given.no_context else open_store(shared / "knowledge")
-    found = measure(table, seeds=given.seeds, clusters=given.clusters, store=store)
+    store = open_store(shared / "knowledge") if "context" in given.parts else None
+    found = measure(
+        table,
+        seeds=given.seeds,
+        clusters=given.clusters,
+        store=store,
+        has_models="models" in given.parts,
+    )
     print(json.dumps(found))
     return 0
 
 
 def measure(
-    table: AssayTable, *, seeds: int, clusters: bool = False, store: KnowledgeStore | None = None
+    table: AssayTable,
+    *,
+    seeds: int,
+    clusters: bool = False,
+    store: KnowledgeStore | None = None,
+    has_models: bool = True,
 ) -> dict[str, Any]:
     """Learn all models of a table and say how well they do on the last part.
 
@@ -103,23 +116,27 @@ def measure(
         Divide by groups of similar fingerprints in place of scaffolds.
     store
         Of profiles of molecules; without it nothing is said of what they add.
+    has_models
+        Whether models of structure are compared at all.
     """
     started = time.monotonic()
     bits, described = fingerprints(table.smiles), descriptors(table.smiles)
     say(started, f"{len(table):,} molecules described")
     rings = scaffolds(table.smiles)
     split = cluster_split(bits) if clusters else scaffold_split(rings)
-    foretold, chosen = foretell(table, split, bits, described, seeds=seeds, started=started)
-    report = score_all(table, split, foretold, table.name) | chosen
-    clean = without_twins(split, bits)
-    if len(clean.test) < len(split.test):
-        kept = np.isin(split.test, clean.test)
-        report["without_twins"] = score_all(
-            table,
-            clean,
-            {name: [said[kept] for said in runs] for name, runs in foretold.items()},
-            table.name,
-        )
+    report: dict[str, Any] = {"dataset": table.name}
+    if has_models:
+        foretold, chosen = foretell(table, split, bits, described, seeds=seeds, started=started)
+        report = score_all(table, split, foretold, table.name) | chosen
+        clean = without_twins(split, bits)
+        if len(clean.test) < len(split.test):
+            kept = np.isin(split.test, clean.test)
+            report["without_twins"] = score_all(
+                table,
+                clean,
+                {name: [said[kept] for said in runs] for name, runs in foretold.items()},
+                table.name,
+            )
     if store is not None and table.is_binary:
         context = read_context(table, store)
         if len(context.rows) >= FEWEST_PROFILES:
