@@ -125,9 +125,11 @@ def measure(
     rings = scaffolds(table.smiles)
     split = cluster_split(bits) if clusters else scaffold_split(rings)
     report: dict[str, Any] = {"dataset": table.name}
+    ways = list(WAYS)
     if has_models:
         foretold, chosen = foretell(table, split, bits, described, seeds=seeds, started=started)
         report = score_all(table, split, foretold, table.name) | chosen
+        ways = [chosen["learned"][DESCRIBED]["way"]]
         clean = without_twins(split, bits)
         if len(clean.test) < len(split.test):
             kept = np.isin(split.test, clean.test)
@@ -146,7 +148,7 @@ def measure(
                 rings,
                 context,
                 networks=lambda taught, asked: network_of_folds(
-                    table, described, rings, taught, asked
+                    table, described, rings, (taught, asked), ways
                 ),
                 say=lambda text: say(started, text),
             )
@@ -157,24 +159,30 @@ def network_of_folds(
     table: AssayTable,
     described: np.ndarray,
     rings: Sequence[str],
-    taught: np.ndarray,
-    asked: np.ndarray,
+    rows: tuple[np.ndarray, np.ndarray],
+    ways: Sequence[str],
 ) -> np.ndarray:
     """Teach the network on descriptors by some molecules and ask it about others.
 
-    A ninth of those it may learn from, whole scaffolds, stops it.
+    A ninth of those it may learn from, whole scaffolds, stops it and chooses among ways to learn.
     """
+    taught, asked = rows
     deviates = scale_of(described[taught]).apply(described)
     part = make_folds([rings[row] for row in taught], seed=0, n=9)
     train, valid = taught[part > 0], taught[part == 0]
     labels = table.labels
-    model = fit_properties(
-        (deviates[train], labels[train]),
-        (deviates[valid], labels[valid]),
-        SETTINGS[DESCRIBED],
-        is_binary=table.is_binary,
-    )
-    return model.predict(deviates[asked])
+    best, found = -np.inf, np.zeros((len(asked), len(table.tasks)))
+    for way in ways:
+        model = fit_properties(
+            (deviates[train], labels[train]),
+            (deviates[valid], labels[valid]),
+            replace(SETTINGS[DESCRIBED], **WAYS[way]),
+            is_binary=table.is_binary,
+        )
+        worth = float(np.nanmean(task_auroc(labels[valid], model.predict(deviates[valid]))))
+        if worth > best:
+            best, found = worth, model.predict(deviates[asked])
+    return found
 
 
 def foretell(
