@@ -23,6 +23,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import networkx as nx
@@ -74,12 +75,12 @@ def connect(path: Path, member: str, scratch: Path) -> sqlite3.Connection:
 def write(org: sqlite3.Connection, go: sqlite3.Connection) -> None:
     """Write tables and list."""
     about = dict(org.execute("select name, value from metadata"))
-    release = about["GOSOURCEDATE"]
+    release, of_genes = about["GOSOURCEDATE"], as_date(about["GOEGSOURCEDATE"])
     names = read_gene_names(None)
     genes = read_genes(org, names)
     symbol_of = dict(zip(genes["_id"], genes["gene"], strict=True))
     source = (
-        f"Gene Ontology of {release} with gene2go of NCBI of {about['GOEGSOURCEDATE']}, by "
+        f"Gene Ontology of {release} with gene2go of NCBI of {of_genes}, by "
         f"Bioconductor GO.db and org.Hs.eg.db 3.16.0; {SHIPS}"
     )
     common = {"release": release, "licence": GO_LICENCE, "citation": GO_CITATION}
@@ -115,7 +116,7 @@ def write(org: sqlite3.Connection, go: sqlite3.Connection) -> None:
             source=f"NCBI Gene, UniProt and UCSC (GRCh38), by Bioconductor org.Hs.eg.db 3.16.0; "
             f"{SHIPS}",
             title="Names, places, ids and protein domains of human genes",
-            release=about["EGSOURCEDATE"],
+            release=as_date(about["EGSOURCEDATE"]),
             licence="public domain (NCBI, UCSC), CC BY 4.0 (UniProt); Artistic-2.0 for the package",
             citation="Sayers et al. 2022; The UniProt Consortium 2021",
             page="https://www.ncbi.nlm.nih.gov/gene",
@@ -138,6 +139,11 @@ def write(org: sqlite3.Connection, go: sqlite3.Connection) -> None:
     }
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / MANIFEST_FILE).write_text(text, encoding="utf-8")
+
+
+def as_date(text: str) -> str:
+    """Write a day of NCBI, such as 2022-Sep12, as all others are written."""
+    return datetime.strptime(text, "%Y-%b%d").replace(tzinfo=UTC).date().isoformat()
 
 
 def save(table: pd.DataFrame, name: str, **about: str) -> TableRecord:

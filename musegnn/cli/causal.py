@@ -271,7 +271,10 @@ def _as_text(answer: Answer, sources: Sources) -> str:
         lines += [filled(answer.discovery.sentence)]
         lines += [filled(f"Assumptions: {' '.join(ASSUMPTIONS)}"), ""]
     if sources.regulation.is_empty:
-        lines += ["No table of regulation is loaded: set MUSEGNN_KNOWLEDGE.", ""]
+        lines += [
+            "No table of who regulates whom is at hand: run `musegnn knowledge fetch collectri`.",
+            "",
+        ]
     else:
         lines += ["Upstream regulators", _head(tables["upstream"], _UPSTREAM)]
         lines += [filled(UPSTREAM_METHOD), ""]

@@ -10,11 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from musegnn.cli.answer import laid_out, print_text, respond
-from musegnn.knowledge.catalogue import KINDS, find_entry, read_catalogue
+from musegnn.errors import InputError
+from musegnn.knowledge.catalogue import KINDS, CatalogueEntry, find_entry, read_catalogue
 from musegnn.knowledge.fetching import fetch_table
 from musegnn.knowledge.importing import SPECIES, import_table
 from musegnn.knowledge.manifest import TableRecord
-from musegnn.knowledge.store import open_store
+from musegnn.knowledge.store import KnowledgeStore, open_store
+from musegnn.knowledge.topics import count_topics, missing_topics, to_fetch
 from musegnn.settings import Settings
 
 HERE, SHIPS, FETCH, IMPORT = "here", "ships", "can be fetched", "import only"
@@ -29,7 +31,12 @@ def register(commands: argparse._SubParsersAction) -> None:
     show.add_argument("--json", action="store_true", help="print JSON instead of a table")
     show.set_defaults(run=list_tables)
     fetch = actions.add_parser("fetch", help="download tables from their publishers, with checksum")
-    fetch.add_argument("names", nargs="+", metavar="NAME", help="names that `list` shows")
+    fetch.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="names that `list` shows (default: what is missing)",
+    )
     fetch.add_argument("--url-base", default="", metavar="URL", help="take the files of a mirror")
     fetch.set_defaults(run=fetch_tables)
     add = actions.add_parser("import", help="bring a table of your own: gene sets, edges, a list")
@@ -79,14 +86,44 @@ def list_tables(options: argparse.Namespace) -> int:
         as_json=options.json,
         below=[
             f"{len(here) - n_shipped} tables in {where}, {n_shipped} that ship; rows of gene sets "
-            "are terms."
+            "are terms.",
+            _missing_line(store),
         ],
     )
 
 
+def _missing_line(store: KnowledgeStore | None) -> str:
+    """Say how much of what pages ask can be answered."""
+    here, of_all = count_topics(store)
+    missing = [topic.title for topic in missing_topics(store)]
+    rest = f" Missing: {', '.join(missing)}; `musegnn knowledge fetch` gets what can be had."
+    return f"{here} of {of_all} kinds of tables are at hand.{rest if missing else ''}"
+
+
+def _chosen(options: argparse.Namespace) -> list[CatalogueEntry]:
+    """Tables that the command names; without a name those that pages lack.
+
+    Raises
+    ------
+    InputError
+        If nothing is missing.
+    """
+    if options.names:
+        return [find_entry(name) for name in dict.fromkeys(options.names)]
+    store = open_store(options.to or Settings.from_environment().knowledge)
+    entries = to_fetch(missing_topics(store), store)
+    if not entries:
+        msg = "Expected something that is missing and can be had, found all of it here."
+        raise InputError(msg, "Name a table of `musegnn knowledge list` to get it all the same.")
+    for entry in entries:
+        size = f"{entry.size:,} bytes" if entry.size else "size not told"
+        _tell(f"{entry.name}: {size}, licence: {entry.licence}")
+    return list(entries)
+
+
 def fetch_tables(options: argparse.Namespace) -> int:
-    """Download the named tables."""
-    entries = [find_entry(name) for name in dict.fromkeys(options.names)]
+    """Download the named tables, or what is missing."""
+    entries = _chosen(options)
     folder = options.to or Settings.from_environment().knowledge_store
     for entry in entries:
         fetched = fetch_table(

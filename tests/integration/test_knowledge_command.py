@@ -183,3 +183,17 @@ def test_an_ontology_becomes_a_library_that_can_be_asked(tmp_path, atlas_folder,
     )
     assert found.code == 0, found.err
     assert "any islet (X:1)" in found.out
+
+
+def test_a_fetch_without_names_gets_what_is_missing(fresh_machine, tmp_path, monkeypatch, mirror):
+    _, address = mirror
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(tmp_path / "own"))
+    said = musegnn("knowledge", "list").out
+    assert "6 of 15 kinds of tables are at hand. Missing: pathways, hallmarks," in " ".join(
+        said.split()
+    )
+    answer = musegnn("knowledge", "fetch", "--url-base", address)
+    assert answer.code != 0  # the mirror has none of them
+    assert "licence:" in answer.err
+    assert "collectri: size not told" in answer.err
+    assert "drugbank_targets: " in answer.err

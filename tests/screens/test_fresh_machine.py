@@ -62,6 +62,17 @@ def test_other_pages_answer(visit, name):
     assert "MUSEGNN_KNOWLEDGE" not in texts(page)
 
 
+def test_labels_start_with_the_genes_of_a_disease(visit):
+    page = visit("10_Labels")
+    page.button(key="labels_example").click().run()
+    assert not page.exception
+    (heading,) = [entry.value for entry in page.subheader if entry.value.startswith("list of")]
+    # those of the synthetic atlas that the package names: all else would be an empty answer
+    assert int(heading.split()[2]) >= 5
+    assert "Where do these genes keep together?" in texts(page)
+    assert box(page)
+
+
 def test_home_opens_the_box_when_asked(visit):
     page = visit("1_Home")
     assert box(page) == ["Annotation: what is at hand. **Get the rest**"]

@@ -14,7 +14,7 @@ from musegnn.knowledge.store import KnowledgeStore
 from musegnn.validation import check_choice
 
 _HINTS: Final = {
-    REGULATORS: "Run `musegnn knowledge fetch collectri`, or bring one with `knowledge import`.",
+    REGULATORS: "Run `musegnn knowledge fetch collectri`, or bring a table of your own.",
     PATHWAYS: "Bring footprints such as those of PROGENy with `musegnn knowledge import`.",
 }
 
@@ -60,7 +60,7 @@ def open_network(store: KnowledgeStore | None, kind: str) -> Network:
         raise InputError(msg, _HINTS[kind])
     raw = store.regulation("human") if kind == REGULATORS else store.footprints("human")
     if raw.empty:
-        msg = f"Expected a table of {kind} in the annotation, found none: none ships."
+        msg = f"Expected a table of {kind} in the annotation, found none."
         raise InputError(msg, _HINTS[kind])
     table = regulation_network(raw) if kind == REGULATORS else footprint_network(raw)
     releases = raw[["source", "release"]].drop_duplicates().astype(str)

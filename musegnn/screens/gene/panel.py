@@ -66,6 +66,7 @@ def draw(frame: Frame) -> None:
     show_modalities(frame, view, request.row)
     show_contexts(frame, view)
     show_surprising(frame, view, request.row, known)
+    show_annotation_box("gene")
     show_methods(
         frame, build_methods(view, request, embedding=atlas.embedding, studies=asked.studies)
     )
@@ -86,7 +87,6 @@ def show_gene(
         st.warning(prose(view.graph_note))
     if evidence.index is None:
         show_missing_knowledge("evidence from interactions, pathways and regulation")
-    show_annotation_box("gene")
     chosen = _show_neighbours(frame, view)
     if chosen is not None:
         _show_detail(frame, view, chosen, request.row, evidence)

@@ -13,6 +13,7 @@ from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
 from musegnn.benchmarks.genes.dosage import DosageLabels, read_dosage_labels
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError
+from musegnn.knowledge.phenotypes import NAME as PHENOTYPES
 from musegnn.runs import runs_root
 from musegnn.screens.labels import view as labels
 from musegnn.screens.labels.columns import (
@@ -51,6 +52,7 @@ from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _CANCEL = "labels_cancel"
+_EXAMPLE = "Dilated cardiomyopathy (HP:0001644)"
 
 
 def draw(frame: Frame) -> None:
@@ -77,6 +79,7 @@ def _offer_example(frame: Frame) -> None:
     """Offer dosage-sensitive transcription factors where the lists are at hand."""
     known = _dosage()
     if known is None:
+        _offer_phenotype(frame)
         return
 
     def choose_example() -> None:
@@ -90,6 +93,26 @@ def _offer_example(frame: Frame) -> None:
         on_click=choose_example,
         help="Curated haploinsufficiency (ClinGen level 3 and others, MacArthur gene lists) "
         f"against {len(known.insensitive)} transcription factors without such evidence",
+    )
+
+
+def _offer_phenotype(frame: Frame) -> None:
+    """Offer the genes of a disease where phenotypes are at hand; they are read when asked for."""
+    store = open_knowledge()
+    if store is None or PHENOTYPES not in store.gene_set_libraries("human"):
+        return
+
+    def choose_example() -> None:
+        genes = store.gene_sets(PHENOTYPES).terms.get(_EXAMPLE, frozenset())
+        frame.state.list_text = " ".join(sorted(genes))
+        frame.state.put("labels_kind", "list")
+
+    st.button(
+        "Example: genes of dilated cardiomyopathy",
+        key="labels_example",
+        on_click=choose_example,
+        help=f"{_EXAMPLE}, Human Phenotype Ontology: genes in which variants are known to cause "
+        "it. Who found them did not look at these vectors",
     )
 
 

@@ -105,7 +105,8 @@ def _sizes(topic: Topic, store: KnowledgeStore | None) -> str:
         return "by hand"
     known = sum(entry.size for entry in entries) / 1e6
     more = "" if all(entry.size for entry in entries) else " and more"
-    size = f"{known:.1f} MB{more}" if known else "size not told"
+    size = f"{max(known, 0.1):.1f} MB{more}" if known else "size not told"
+    # a table of some kilobytes is called a tenth of a megabyte
     return f"{len(entries)} table{'s' * (len(entries) > 1)}, {size}"
 
 
@@ -114,7 +115,7 @@ def say_what_comes(topics: Sequence[Topic], store: KnowledgeStore | None, folder
     entries = to_fetch(topics, store)
     size = sum(entry.size for entry in entries) / 1e6
     unknown = [entry.name for entry in entries if not entry.size]
-    more = f" and what {', '.join(unknown)} weighs, which nobody says" if unknown else ""
+    more = f" and {', '.join(unknown)}, whose size is not told" if unknown else ""
     return (
         f"{len(entries)} tables, {size:.1f} MB{more}, from {' and '.join(publishers_of(entries))}, "
         f"into {folder}. Nothing is sent but the request. What has come of a table stays when you "

@@ -53,7 +53,7 @@ def fill_annotation_box(key: str) -> None:
         key=f"annotation_topics_{key}",
         description="What annotation is at hand and what can be fetched",
         columns=COLUMNS,
-        most_rows=16,
+        most_rows=15,
     )
     if view.by_hand:
         st.caption(

@@ -79,7 +79,7 @@ def test_the_sentence_says_how_much_comes_from_where():
     store = KnowledgeStore(None, SHIPPED)
     said = say_what_comes(missing_topics(store), store, Path("/somewhere"))
     assert "from raw.githubusercontent.com and zenodo.org, into /somewhere" in said
-    assert "what collectri weighs" in said
+    assert "and collectri, whose size is not told" in said
     entries = to_fetch(missing_topics(store), store)
     assert f"{len(entries)} tables, {sum(entry.size for entry in entries) / 1e6:.1f} MB" in said
 

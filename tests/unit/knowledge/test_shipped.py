@@ -318,5 +318,5 @@ def test_the_card_of_a_gene_is_told_by_the_layer(store):
     words = words_of_gene(store, "INS")
     assert (words.full_name, words.location, words.uniprot) == ("insulin", "11p15.5", "P01308")
     assert (words.entrez, words.domains) == ("3630", ("PF00049",))
-    assert "2022-Sep12" in words.source
+    assert "2022-09-12" in words.source
     assert words_of_gene(store, "NOSUCHGENE").full_name == ""
