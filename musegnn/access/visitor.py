@@ -21,7 +21,7 @@ RIGHTS: Final[dict[Right, str]] = {
     "look": "open the pages; keep selections, notes, links and session files of one's own",
     "upload": "give files of one's own: counts, gene sets, labels, annotation, exported runs",
     "run": "build graphs and start runs within a share of the server; act on one's own runs",
-    "administer": "act on everybody's runs and on the whole trash; fetch annotation; the Server page",
+    "administer": "act on everybody's runs and the whole trash; fetch annotation; the Server page",
 }
 
 
