@@ -46,10 +46,11 @@ class Foresight:
         A row a molecule: `molecule`, `structure`, `inchikey`, `nearest` (similarity to the nearest
         molecule that was learned from, in any table), `domain` (in words), `changes`.
     classes
-        A row a molecule and assay of activity, molecules in their order, of each first the assays
-        most above the usual: `molecule`, `table`, `assay`, `probability`, `low`, `high`, `usual`
-        (share of actives), `times` (probability over usual), `held_out` (AUROC of molecules held
-        out; NaN where one class has none), `learned_from` (labels), `nearest`, `domain`.
+        A row a molecule and assay of activity, molecules in their order, of each first the tables
+        that it is inside of, there the assays most above the usual: `molecule`, `table`, `assay`,
+        `probability`, `low`, `high`, `usual` (share of actives), `times` (probability over usual),
+        `held_out` (AUROC of molecules held out; NaN where one class has none), `learned_from`
+        (labels), `nearest`, `domain`.
     numbers
         The same of assays with numbers: `molecule`, `table`, `assay`, `value`, `low`, `high`,
         `usual` (median), `held_out` (mean absolute error), `learned_from`, `nearest`, `domain`.
@@ -84,8 +85,10 @@ def foretell(tables: Sequence[Heads], molecules: Sequence[Named]) -> Foresight:
     }
     classes = pd.concat(parts[True], ignore_index=True).rename(columns={"value": "probability"})
     classes.insert(6, "times", classes["probability"] / classes["usual"])
-    order = ["place", "times"]
-    classes = classes.sort_values(order, ascending=[True, False], kind="stable")
+    classes["zone"] = domain_places(classes["nearest"].to_numpy())
+    order = ["place", "zone", "times"]  # what is hardly better than chance does not come first
+    classes = classes.sort_values(order, ascending=[True, True, False], kind="stable")
+    classes = classes.drop(columns="zone")
     numbers = pd.concat(parts[False], ignore_index=True).sort_values("place", kind="stable")
     return Foresight(told, *(_named(table, names) for table in (classes, numbers)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,12 +165,21 @@ def _entries(text: str) -> Iterator[tuple[int, str, str]]:
         names = [cell.strip().strip('"').lower() for cell in first.split(separator)]
         column = next((names.index(name) for name in STRUCTURES if name in names), None)
         if column is not None:
-            named = next((names.index(name) for name in _NAMES if name in names), None)
+            named = _place_of_names(names)
             yield from _of_table(text, separator, column, named)
             return
     for row, line in lines:
         structure, _, name = line.strip().replace("\t", " ").partition(" ")
         yield row, structure.rstrip(",;"), name.strip()
+
+
+def _place_of_names(columns: list[str]) -> int | None:
+    """Return which column names molecules: one called so, else one that ends in id or name."""
+    exact = next((columns.index(name) for name in _NAMES if name in columns), None)
+    if exact is not None:
+        return exact
+    ends = (re.split(r"[\W_]+", column)[-1] for column in columns)
+    return next((place for place, end in enumerate(ends) if end in {"id", "name"}), None)
 
 
 def _of_table(

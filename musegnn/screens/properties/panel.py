@@ -144,7 +144,7 @@ def _show_assays(frame: BareFrame, view: PropertiesView, molecule: str) -> None:
     show_table(
         found.classes[found.classes["molecule"] == molecule].reset_index(drop=True),
         key="properties_activity",
-        description=f"Assays of activity of {molecule}, first those most above the usual",
+        description=f"Assays of activity of {molecule}, those most above the usual first",
         columns=ACTIVITY,
     )
     show_table(

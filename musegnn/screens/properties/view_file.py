@@ -93,7 +93,8 @@ def read_many(folder: Path) -> ManyView:
         molecules = table_from_plain(content["first"], ("nearest",))
         refused = table_from_plain(content["first_refused"], ("row",))
         n, n_refused = int(content["molecules"]), int(content["refused"])
-    sentence = f"{n:,} molecules are foretold, {n_refused:,} rows are left out."
+    out = "one row is" if n_refused == 1 else f"{n_refused:,} rows are"
+    sentence = f"{n:,} molecules are foretold, {out} left out."
     if n > len(molecules):
         sentence += f" The first {len(molecules):,} stand here, all of them in the file."
     return ManyView(sentence, molecules, refused)

@@ -112,6 +112,18 @@ def test_both_sides_are_brought_into_one_form():
     assert "charges taken away" in charged.molecules["changes"].iloc[0]
 
 
+def test_what_lies_outside_of_a_table_does_not_come_first():
+    far = made()
+    far.about["tasks"][0]["usual"] = 0.001  # thousand times the usual, by what is not known
+    far.fingerprints[:] = 0
+    far.about["title"] = "Far"
+    tables = (far, made(), made(is_binary=False))
+    found = foretell(tables, read_molecules("CCCCCCCCl x\n").molecules).classes
+    assert found["table"].tolist() == ["Toy", "Toy", "Far", "Far"]
+    assert found["domain"].tolist() == ["inside", "inside", "outside", "outside"]
+    assert found["times"].idxmax() == 2
+
+
 def test_a_row_a_molecule_says_the_same_and_a_name_twice_is_told_by_row():
     tables = (made(), made(is_binary=False))
     molecules = read_molecules("CCCCCCCCl x\nCCCCCCCC x\nCCCCO y\n").molecules

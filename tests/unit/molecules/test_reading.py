@@ -106,3 +106,11 @@ def test_progress_is_told():
         tell=lambda *at: told.append(at),
     )
     assert told == [(500, 1000), (1000, 1000)]
+
+
+@pytest.mark.parametrize("column", ["name", "Internal ID", "ChEMBL_ID", "compound-name"])
+def test_the_column_of_names_is_found_by_what_it_is_called(column):
+    (one,) = read_molecules(f"batch,{column},smiles\n7,first,{ASPIRIN}\n").molecules
+    assert one.name == "first"
+    (one,) = read_molecules(f"batch,{column},name,smiles\n7,x,second,{ASPIRIN}\n").molecules
+    assert one.name == ("x" if column == "name" else "second")
