@@ -6,10 +6,14 @@ import shutil
 
 import pytest
 
+from musegnn import runs
+from musegnn.runs.inputs import keep
 from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.properties import view, view_file
 from musegnn.screens.properties.panel_file import FILE
 from musegnn.screens.properties.view import EXAMPLE, as_lines, as_link
-from tests.page_visits import texts, visit_page
+from musegnn.worker.perform import perform
+from tests.page_visits import labels, texts, visit_page
 
 PAGE = "16_Properties"
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -84,6 +88,26 @@ def test_a_file_of_few_is_looked_at_and_a_broken_one_is_one_sentence(open_page):
         page = open_page(PAGE, session={FILE: Upload.of("odd.csv", content)})
         assert not page.exception
         assert said in page.error[0].value
+
+
+def test_a_file_of_many_is_asked_in_the_background(open_page, monkeypatch, tmp_path):
+    root = tmp_path / "runs"
+    monkeypatch.setenv("MUSEGNN_RUNS", str(root))
+    monkeypatch.setattr(view, "MOST", 3)
+    rows = [f"{'C' * size}O chain{size}" for size in range(4, 9)]
+    many = Upload.of("many.smi", "\n".join([*rows, "nonsense"]).encode())
+    page = open_page(PAGE, session={FILE: many})
+    assert "Ask about all 6" in labels(page)
+    work = view_file.work_of(many, root=root)
+    request = runs.make_request(
+        settings=work.settings, files=keep(work.inputs), name=work.name, device="cpu"
+    )
+    runs.submit(request, executor="inprocess", root=root, perform=perform)
+    page = open_page(PAGE, session={FILE: many})
+    assert not page.exception
+    assert "5 molecules are foretold, one row is left out" in texts(page)
+    assert "Choose a row to see its assays and atoms" in texts(page)
+    assert page.dataframe[1].value["molecule"].tolist() == [row.split()[1] for row in rows]
 
 
 def test_a_long_name_of_an_assay_in_the_link_is_not_believed(open_page):
