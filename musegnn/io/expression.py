@@ -171,6 +171,8 @@ def read_expression(
     genes, notes = _separate_by_id(contents.genes, contents.gene_ids)
     counts, genes, gene_ids, summed = _sum_repeated(contents.counts, genes, contents.gene_ids)
     notes += (*summed, *_check_cells(contents, path))
+    if counts.nnz and counts.data.max() == 1:
+        notes += ("counts: none is above 1; of a matrix made binary, give what it was made of",)
     expression = Expression(
         counts=counts,
         genes=genes,

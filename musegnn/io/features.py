@@ -20,7 +20,7 @@ from musegnn import keys
 from musegnn.border.portable import portable
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
-from musegnn.io.gene_style import gene_share, is_region
+from musegnn.io.gene_style import are_entrez, gene_share, is_region
 from musegnn.io.no_genes import leave_out
 from musegnn.io.plain_names import COPY_ON_Y, clean_texts, id_places, plain_id, plain_ids
 from musegnn.io.spreadsheet_dates import mend_dates, open_dates, read_dates
@@ -154,7 +154,10 @@ def recognise_features(
     plain = [names[place] for place in kept]
     if _on_y(plain):
         plain = [name.removesuffix(COPY_ON_Y) for name in plain]
-    taken, mended = mend_dates(plain, read_dates(choices.dates or ""))
+    # ids of Entrez Gene are numbers, and no dates of a spreadsheet
+    is_numbered = choices.dates is None and are_entrez(plain)
+    dates = read_dates(choices.dates or "")
+    taken, mended = (plain, ()) if is_numbered else mend_dates(plain, dates)
     return Features(
         taken,
         [ids[place] for place in kept],

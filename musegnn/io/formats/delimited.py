@@ -50,6 +50,7 @@ _SURE = 0.3  # share of names of genes that this side has at least
 _FEWEST_SUMMED = 5  # others whose sum a row or column of totals is
 COMMENTS = ("#", "!", "%")  # how lines above a table begin; those of GEO with !
 _DECIMALS = re.compile(r"^-?\d+,\d+$")
+_TRANSCRIPT = re.compile(r"^(?:ENS(?:[A-Z]{3,4})?T\d{11}|[NX][MR]_\d{6,9})(?:\.\d+)?(?:\||$)")
 _WORD = re.compile(r"[A-Za-z]{2}")
 _NUMBERS = frozenset({"nan", "na", "inf", "null", "none", "n/a"})
 
@@ -154,6 +155,10 @@ def genes_stand_in_rows(rows: list[str], columns: list[str], path: Path) -> bool
         in_rows, in_columns = share(rows), share(columns)
         if abs(in_rows - in_columns) >= _CLEAR and max(in_rows, in_columns) >= _SURE:
             return in_rows > in_columns
+    for names in (rows, columns):
+        if sum(bool(_TRANSCRIPT.match(name)) for name in names) > len(names) / 2:
+            msg = f"Expected names of genes in {path.name}, found transcripts such as {names[0]}."
+            raise DataFileError(msg, "Sum the transcripts of each gene first, as tximport does.")
     found = "on both sides" if gene_share(rows) > 0.5 else "on neither side"
     msg = (
         f"Expected gene names on one side of the table, found them {found} in {path.name} "

@@ -221,3 +221,33 @@ def test_names_of_xenium_that_are_stored_as_bytes_are_texts(counts, tmp_path):
     pd.DataFrame({"cell_id": [b"\xff\xfe"] * 16, **places}).to_parquet(tmp_path / "cells.parquet")
     with pytest.raises(DataFileError, match="Expected a table of positions"):
         read_expression(tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["ENST{:011d}", "ENST{:011d}.2", "NM_{:06d}", "ENST{:011d}|A"])
+@pytest.mark.parametrize("genes_in", ["rows", "columns"])
+def test_transcripts_are_told_as_such(pattern, genes_in, counts, tmp_path):
+    table = frame(counts, [pattern.format(77 + number) for number in range(len(NAMES))])
+    (table if genes_in == "rows" else table.T).to_csv(tmp_path / "t.csv")
+    with pytest.raises(DataFileError, match="found transcripts such as") as caught:
+        read_expression(tmp_path / "t.csv")
+    assert caught.value.hint == "Sum the transcripts of each gene first, as tximport does."
+
+
+def test_numbers_of_entrez_are_no_dates(tmp_path):
+    rng = np.random.default_rng(1)
+    ids = [str(36_000 + 911 * number) for number in range(30)]  # some of them days since 1900
+    cells = [f"GSM{number}" for number in range(4000, 4012)]
+    table = pd.DataFrame(rng.poisson(4, (30, 12)), index=ids, columns=cells)
+    table.to_csv(tmp_path / "raw_counts_NCBI.tsv", sep="\t", index_label="GeneID")
+    found = read_expression(tmp_path / "raw_counts_NCBI.tsv")
+    assert (found.genes, found.cells) == (ids, cells)
+    assert not [note for note in found.notes if "dates" in note]
+
+
+def test_a_binary_matrix_is_told(counts, tmp_path):
+    few = Counts((counts.matrix > 5).astype(int), counts.genes, counts.ids, counts.cells)
+    frame(few).to_csv(tmp_path / "few.csv")
+    frame(counts).to_csv(tmp_path / "many.csv")
+    said = {name: read_expression(tmp_path / f"{name}.csv").notes for name in ("few", "many")}
+    told = {name: any("none is above 1" in note for note in notes) for name, notes in said.items()}
+    assert told == {"few": True, "many": False}
