@@ -13,10 +13,11 @@ from musegnn import keys
 from musegnn.analysis.choices import BLOCKS, CELLS, CELLS_AND_STUDIES, STUDIES, ChoiceKind
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneMatch, GeneSearch
+from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
 from musegnn.embeddings.neighbours import compare_rows
 from musegnn.embeddings.study_block import WEIGHT, StudyBlock, compare_by_studies
 from musegnn.errors import InputError
+from musegnn.io.gene_species import tell_species
 from musegnn.validation import check_choice, check_positive, format_list
 
 LONGEST_LIST: Final = 2_000_000  # letters of a pasted list, some 300,000 names
@@ -49,6 +50,9 @@ class ListReport:
         Names that several genes carry; none of them is taken.
     dataset
         The chosen context, or "" for the whole atlas.
+    species
+        Species, none of the atlas, that most names without a gene here are of, where they are half
+        of the list or more.
     """
 
     used: tuple[GeneMatch, ...]
@@ -56,6 +60,7 @@ class ListReport:
     unknown: tuple[GeneMatch, ...]
     ambiguous: tuple[GeneMatch, ...] = ()
     dataset: str = ""
+    species: str = ""
 
     @property
     def sentence(self) -> str:
@@ -66,6 +71,11 @@ class ListReport:
             if matches:
                 names = format_list([match.query for match in matches], limit=10)
                 lines.append(f"{label[0].upper()}{label[1:]} ({len(matches):,}): {names}.")
+        if self.species:
+            lines.append(
+                f"Most names without a gene here are of {self.species}, of which this set has no "
+                "gene: give their human orthologs."
+            )
         return " ".join(lines)
 
     def table(self) -> pd.DataFrame:
@@ -381,6 +391,7 @@ def choose_list(text: str, *, dataset: str = "", atlas: Atlas) -> GeneSetChoice:
         unknown=matches.unknown,
         ambiguous=matches.ambiguous,
         dataset=dataset,
+        species=_species_elsewhere(matches, atlas),
     )
     where = f" in {dataset}" if dataset else ""
     return GeneSetChoice(
@@ -391,6 +402,14 @@ def choose_list(text: str, *, dataset: str = "", atlas: Atlas) -> GeneSetChoice:
         dataset=dataset,
         report=report,
     )
+
+
+def _species_elsewhere(matches: GeneListMatch, atlas: Atlas) -> str:
+    """Species, none of the atlas, that most names without a gene here are of; "" for none."""
+    without = [match.query for match in (*matches.unknown, *matches.absent)]
+    is_most = len(without) >= len(matches.found) + len(matches.ambiguous)
+    species = tell_species(without) if is_most else ""
+    return "" if species in atlas.names["species"] else species
 
 
 def find_row(gene: str, dataset: str, *, atlas: Atlas) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
 from musegnn.graphs.unit_rows import unit_rows
+from musegnn.io.gene_species import tell_species
 from musegnn.validation import check_choice
 
 LEAST_SHARED: Final = 50  # genes with a vector; with fewer, cells are told apart by a handful
@@ -103,11 +104,22 @@ def find_gene_vectors(
             f"Expected at least {LEAST_SHARED} genes of the cells among those of {words}, "
             f"found {n_shared} of {len(genes):,}."
         )
-        raise InputError(msg, "Choose another context or set, or check the names of the genes.")
+        raise InputError(msg, _advice(genes))
     used, rows = np.unique(found[found >= 0], return_inverse=True)
     of_genes = np.full(len(genes), -1, dtype=np.int64)
     of_genes[found >= 0] = rows
     return GeneVectors(unit_rows(sums[used]).astype(np.float32), of_genes, words)
+
+
+def _advice(genes: Sequence[str]) -> str:
+    """What to do about genes without vectors, with the species that they are of."""
+    species = tell_species(genes)
+    if species:
+        return (
+            f"The genes are those of {species}: choose a set with that species, or name them by "
+            "their human orthologs."
+        )
+    return "Choose another context or set, or check the names of the genes."
 
 
 def _find(atlas: Atlas, place: dict[str, int], gene: str, own_id: str) -> int:
@@ -147,7 +159,7 @@ def given_vectors(
     n_shared = int((found >= 0).sum())
     if n_shared < LEAST_SHARED:
         msg = f"Expected at least {LEAST_SHARED} genes with a vector of {words}, found {n_shared}."
-        raise InputError(msg, "Check the names of the genes.")
+        raise InputError(msg, _advice(genes))
     used, rows = np.unique(found[found >= 0], return_inverse=True)
     of_genes = np.full(len(genes), -1, dtype=np.int64)
     of_genes[found >= 0] = rows

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from musegnn.errors import InputError
-from musegnn.io.gene_style import MOUSE_STYLE, species_of_id
+from musegnn.io.gene_species import human_orthologs, tell_species
 from musegnn.io.nomenclature import GeneNames
 from musegnn.validation import format_list
 
@@ -94,7 +94,8 @@ def signature_of_lists(
     Parameters
     ----------
     up, down
-        Names of human genes; either may be empty.
+        Names of human genes, or of one species whose human orthologs are known; either may be
+        empty.
     measured
         Symbols that the stored signatures measure.
     names
@@ -103,8 +104,8 @@ def signature_of_lists(
     Raises
     ------
     InputError
-        If both are empty, the names are those of another species or of nothing, or too few of them
-        are measured.
+        If both are empty, the names are those of a species without orthologs or of nothing, or too
+        few of them are measured.
     """
     lists = [
         list(dict.fromkeys(name.strip() for name in one if name.strip())) for one in (up, down)
@@ -113,11 +114,10 @@ def signature_of_lists(
     if not given:
         msg = "Expected genes that go up or down, found none."
         raise InputError(msg, "Give at least one list of gene symbols.")
-    symbols = symbols_of(given, names)
-    _check_species(given, symbols)
+    symbols, told = _human_genes(given, names)
     first, second = ({symbols[name] for name in one if name in symbols} for one in lists)
     both = sorted(first & second)
-    remarks = []
+    remarks = [told] if told else []
     if both:
         remarks.append(
             f"{len(both)} genes stand in both lists and count in neither: {format_list(both)}."
@@ -134,10 +134,10 @@ def signature_of_lists(
         names,
     )
     unknown = [name for name in given if name not in symbols]
-    if unknown:
+    if unknown and not told:
         remarks.append(f"{len(unknown)} names are not known: {format_list(unknown)}.")
     what = f"{len(lists[0])} genes up and {len(lists[1])} down"
-    return _checked(values, len(given), what, remarks, is_list=True)
+    return _checked(values, len(given), what, remarks, is_list=True, told=told)
 
 
 def signature_of_table(
@@ -189,8 +189,8 @@ def signature_of_table(
         msg = "Expected numbers beside the genes, found none that is finite."
         raise InputError(msg, "Give log fold changes, test statistics or z-scores.")
     unique = list(dict.fromkeys(kept["name"]))
-    symbols = symbols_of(unique, names)
-    _check_species(unique, symbols)
+    symbols, told = _human_genes(unique, names)
+    remarks += [told] if told else []
     kept["symbol"] = kept["name"].map(symbols)
     known = kept.dropna(subset=["symbol"])
     mean = known.groupby("symbol")["z"].mean()
@@ -203,7 +203,7 @@ def signature_of_table(
         )
     values = _laid_out({str(gene): float(z) for gene, z in mean.items()}, measured, names)
     what = f"{len(mean):,} genes by {kind}"
-    return _checked(values, len(mean), what, remarks, is_list=False)
+    return _checked(values, len(mean), what, remarks, is_list=False, told=told)
 
 
 def _rows_of(text: str) -> tuple[list[str], list[list[str]]]:
@@ -350,18 +350,26 @@ def _current(texts: Sequence[str], names: GeneNames) -> dict[str, str]:
     return found | {name: name for name in names.symbols_among(texts, "human")}
 
 
-def _check_species(given: Sequence[str], symbols: Mapping[str, str]) -> None:
-    """Refuse names of mouse and other species, and what is no name of a gene."""
-    species = [species_of_id(name) for name in given]
-    others = [one for one in species if one and one != "human"]
-    styled = sum(bool(MOUSE_STYLE.match(name)) for name in given)
-    if len(others) > len(given) / 2 or (len(given) >= 3 and styled > len(given) / 2):
-        other = max(set(others), key=others.count) if others else "mouse"
-        msg = f"Expected human genes, found names of {other} ({format_list(list(given), limit=3)})."
-        raise InputError(msg, "Give their human orthologs: `musegnn orthologs` finds them.")
+def _human_genes(given: Sequence[str], names: GeneNames) -> tuple[dict[str, str], str]:
+    """Name -> human symbol, with what was done for names of another species, or "".
+
+    Refuses names of a species without orthologs, and what is no name of a gene.
+    """
+    first = format_list(list(given), limit=3)
+    if species := tell_species(given):
+        symbols = human_orthologs(given, species, names)
+        if not symbols:
+            msg = f"Expected human genes, found names of {species} ({first})."
+            raise InputError(msg, "Give the symbols of their human orthologs.")
+        return symbols, (
+            f"These are names of {species}: {len(symbols):,} of {len(given):,} were led to their "
+            "human orthologs, the others are left out."
+        )
+    symbols = symbols_of(given, names)
     if not symbols:
-        msg = f"Expected gene symbols or ids, found none ({format_list(list(given), limit=3)})."
+        msg = f"Expected gene symbols or ids, found none ({first})."
         raise InputError(msg, "Give symbols such as TP53, or Ensembl ids of human genes.")
+    return symbols, ""
 
 
 def _laid_out(values: Mapping[str, float], measured: Sequence[str], names: GeneNames) -> np.ndarray:
@@ -371,7 +379,7 @@ def _laid_out(values: Mapping[str, float], measured: Sequence[str], names: GeneN
 
 
 def _checked(
-    values: np.ndarray, n_given: int, what: str, remarks: list[str], *, is_list: bool
+    values: np.ndarray, n_given: int, what: str, remarks: list[str], *, is_list: bool, told: str
 ) -> OwnSignature:
     """Refuse a signature of which too little is measured."""
     n_measured = int((values != 0).sum())
@@ -380,7 +388,7 @@ def _checked(
             f"Expected at least {FEWEST} genes that the stored signatures measure "
             f"({len(values)} of them), found {n_measured} of the {n_given} given."
         )
-        raise InputError(msg, "Give longer lists, or the whole table of changes.")
+        raise InputError(msg, f"{told} Give longer lists, or the whole table of changes.".strip())
     return OwnSignature(values, n_given, n_measured, is_list, what, tuple(remarks))
 
 

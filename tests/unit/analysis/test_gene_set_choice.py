@@ -13,11 +13,14 @@ from musegnn.analysis.gene_set_choice import (
     choose_rows,
 )
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.gene_search import GeneSearch
+from musegnn.embeddings.known_names import open_search
 from musegnn.embeddings.study_block import WEIGHT, StudyBlock, compare_by_studies
 from musegnn.errors import InputError
 from musegnn.knowledge.store import open_store
 from musegnn.knowledge.studies.sources import read_study_vectors
+from musegnn.settings import REPOSITORY
 from tests.operations import count_calls
 
 
@@ -189,3 +192,18 @@ def test_other_studies_that_are_not_there_are_told(atlas, search):
         )
     with pytest.raises(InputError, match="`blocks`"):
         choose_neighbours("INS", "pancreas_human", atlas=Atlas(atlas, search), blocks="all")
+
+
+def test_a_list_of_a_species_that_the_set_lacks_is_told_to_be_one():
+    fused = read_embedding_set(REPOSITORY / "data" / "fused")
+    atlas = Atlas(fused, open_search(fused, None))
+    for text, species in (
+        ("dpp wg hh en ftz eve Ubx abd-A", "fly"),
+        ("FBgn0000490 FBgn0284084 FBgn0004644", "fly"),
+        ("myca hsp90aa1.1 gata1a pax2a cdx4", "zebrafish"),
+        ("ENSMUSG00000059552 ENSMUSG00000019942", "mouse"),
+    ):
+        report = choose_list(text, atlas=atlas).report
+        assert report.species == species
+        assert f"are of {species}, of which this set has no gene" in report.sentence
+    assert choose_list("TP53 EGFR NONSENSE1", atlas=atlas).report.species == ""

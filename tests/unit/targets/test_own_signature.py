@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from musegnn.errors import InputError
+from musegnn.io.gene_species import tell_species
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.targets.own_signature import signature_of_lists, signature_of_table
 from musegnn.targets.signature_search import adjusted, compare_signatures
@@ -39,6 +40,30 @@ def test_lists_count_both_ways_and_names_of_old_and_in_any_case_are_led_to_genes
     assert own.values[MEASURED.index("TP53")] > 0
 
 
+@pytest.mark.parametrize(
+    ("species", "write"), [("mouse", str.capitalize), ("zebrafish", str.lower)]
+)
+def test_genes_of_another_species_are_led_to_their_human_orthologs(names, species, write):
+    extra = {"mouse": ["Trp53", "H2-Ab1"], "zebrafish": ["mych", "gata1a", "pax2a", "hsp90aa1.1"]}
+    own = signature_of_lists(
+        [*map(write, UP), *extra[species]], list(map(write, DOWN)), MEASURED, names
+    )
+    if species == "zebrafish":
+        assert not np.any(own.values[MEASURED.index("MYC")])
+    assert own.remarks[0].startswith(f"These are names of {species}: ")
+    assert np.sign(own.values[MEASURED.index("CDK1")]) == -1
+    assert own.n_measured >= 5
+
+
+def test_the_species_of_names_is_told_by_most_of_them():
+    assert tell_species(["ENSRNOG00000010756"]) == "rat"
+    assert tell_species(["TP53", "EGFR", "MYC"]) == ""
+    assert tell_species(["tp53", "egfr", "myc", "cd3e"]) == ""  # human in small letters
+    assert tell_species(["Cd3e"]) == ""  # one symbol tells nothing
+    assert tell_species(["Cd3e", "Trp53", "TP53", "MYC", "FOS"]) == ""
+    assert tell_species([]) == ""
+
+
 def test_a_gene_in_both_lists_counts_in_neither_and_is_named(names):
     own = signature_of_lists([*UP, "MYC"], [*DOWN, "MYC"], MEASURED, names)
     expect_directions(own)
@@ -50,8 +75,10 @@ def test_a_gene_in_both_lists_counts_in_neither_and_is_named(names):
     [
         ([], [" "], "found none. Give at least one list"),
         (["hello", "nonsense1"], [], "Expected gene symbols or ids, found none"),
-        (["Trp53", "Cdk1", "Hmox1", "Fos"], [], "Expected human genes, found names of mouse"),
+        (["Trp53", "Cdk1", "Hmox1", "Fos"], [], "found 3 of the 4 given. These are names of mouse"),
         (["ENSMUSG00000059552"] * 3, [], "found names of mouse"),
+        (["dpp", "wg", "en", "ftz", "eve", "Ubx"], [], "Expected human genes, found names of fly"),
+        (["daf-16", "unc-54", "lin-12", "let-60"], [], "Expected human genes, found names of worm"),
         (["HMOX1", "FOS"], [], "Expected at least 5 genes"),
     ],
 )
@@ -125,7 +152,10 @@ def test_tables_of_tools_are_read_as_they_come(name, names):
         ),
         ("gene,logFC\nTP53,x\nMYC,y\n", "none that is finite|none"),
         ("a,logFC\n1,2\n3,4\n", "found numbers alone|gene symbols"),
-        ("gene,logFC\nTrp53,1\nCdk1,2\nHmox1,3\n", "names of mouse"),
+        (
+            "gene,logFC\nTrp53,1\nCdk1,2\nHmox1,3\n",
+            "found 2 of the 2 given. These are names of mou",
+        ),
         ("gene,cluster,avg_log2FC\nTP53,1,2\nMYC,2,3\n", "one comparison, found 2"),
     ],
 )
