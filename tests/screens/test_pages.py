@@ -246,3 +246,25 @@ def test_a_step_of_the_tour_opens_a_real_view(monkeypatch, atlas_folder, step, t
     assert not page.error
     assert page.title[0].value == title
     assert any(item.value.casefold().startswith(shown.casefold()) for item in page.subheader)
+
+
+@pytest.mark.parametrize(
+    ("label", "title", "said"),
+    [
+        ("Drugs of a signature", "Drugs", "Mimic"),
+        ("Profiles like dexamethasone's", "Matching", "dexamethasone"),
+        ("A lineage", "Lineages", "pseudotime"),
+    ],
+)
+def test_a_step_that_needs_no_annotation_ends_in_an_answer(
+    monkeypatch, atlas_folder, tmp_path, label, title, said
+):
+    monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(tmp_path))
+    page = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=TIMEOUT).run()
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    assert not page.error
+    assert page.title[0].value == title
+    assert any(len(item.value) for item in page.dataframe)
+    assert any(said in item.value for item in page.markdown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Screen
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING, context_field
 
 COMPOUND, SIGNATURE, NETWORK, GENE = "compound", "signature", "network", "gene"
@@ -24,6 +24,7 @@ SHOWN: Final[dict[str, str]] = {  # part of the network
     WHOLE: "All",
 }
 COLOURS: Final = ("community", "ATC level 1", "ATC level 2", "ATC level 3", "mechanism")
+EXAMPLES: Final = ("stress",)
 
 SCREEN: Final = Screen(
     name="Drugs",
@@ -47,6 +48,17 @@ SCREEN: Final = Screen(
         LinkField("drug_node", "a compound or a target", longest=200),
         LinkField("drug_community", "the number of a community", least=1, most=9999),
         LinkField("drug_colour", "what colours compounds", COLOURS[0], COLOURS),
+        LinkField("drug_example", "which example of a signature is filled in", choices=EXAMPLES),
+    ),
+    tour=(
+        TourStep(
+            "Ask which drugs reverse a change",
+            "Genes that go up under heat and oxidative stress, against stored signatures of 1,092 "
+            "compounds: which leave the same change, which the opposite one, and where its genes "
+            "sit in each tissue.",
+            "Drugs of a signature",
+            {"drugs_ask": SIGNATURE, "drug_example": EXAMPLES[0]},
+        ),
     ),
     scores="musegnn.screens.drugs.columns:SCORES",
 )

@@ -196,6 +196,10 @@ def _show_ways_on(frame: BareFrame, view: DrugView, chosen: str | None) -> None:
 def _show_signature(frame: BareFrame, folder: Path | None, state: State) -> None:
     """Compare a signature of the user with all stored ones."""
     data = _drugs(folder, state)
+    if frame.state.get("drug_example"):  # filled in once, never over lists of a person
+        frame.state.put("drug_example", "")
+        if not any(st.session_state.get(name) for name in (_UP, _DOWN, _TABLE)):
+            st.session_state[_UP] = drugs.EXAMPLE_UP
     left, right = st.columns(2)
     with left:
         up = st.text_area("Genes up", height=120, **remembered(_UP, ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from musegnn.screens.shell.link_field import LinkField
-from musegnn.screens.shell.screen import Screen
+from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING
 
 PROFILE, MOLECULE, GENES = "profile", "molecule", "genes"
@@ -28,6 +28,15 @@ SCREEN: Final = Screen(
         *EXPLORING,
         LinkField("match_ask", "what is asked about", MOLECULE, tuple(ASKED)),
         LinkField("match_molecule", "a molecule", longest=200),
+    ),
+    tour=(
+        TourStep(
+            "Ask which molecule left a profile",
+            "Measured profiles of 302 compounds (Cell Painting): those most like what "
+            "dexamethasone leaves, and how far to believe it.",
+            "Profiles like dexamethasone's",
+            {"match_ask": MOLECULE, "match_molecule": "dexamethasone"},
+        ),
     ),
     scores="musegnn.screens.matching.columns:SCORES",
 )

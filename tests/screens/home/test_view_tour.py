@@ -38,7 +38,7 @@ def test_an_atlas_without_known_genes_shows_its_most_frequent_one():
 def test_every_step_opens_a_page_with_values_that_its_link_can_carry(atlas):
     known = {"contexts": atlas.datasets.index.tolist()}
     steps = build_tour(atlas)
-    assert len(steps) == 9
+    assert len(steps) == 12
     for page, step in steps:
         query = permalink.encode(step.fields, page=page)
         defaults = {name: permalink.field(name).default for name in step.fields}
