@@ -32,7 +32,7 @@ _SHOWN = (
 _LAYOUTS = {
     **dict.fromkeys(("cosine", "cosine_cells", "cosine_studies"), "{:.3f}"),
     "percentile": "{:.1f}",
-    "knowledge_percentile": "{:.0f}",
+    "knowledge_percentile": "{:.1f}",
     "statistic": "{:.2f}",
 }
 

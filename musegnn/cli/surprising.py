@@ -12,7 +12,7 @@ from musegnn.cli.answer import SET_HELP, filled, laid_out, respond, tell
 from musegnn.cli.neighbours import find_rows
 from musegnn.validation import check_positive
 
-_LAYOUTS = {"cosine": "{:.3f}", "p": "{:.2g}", "q": "{:.2g}", "knowledge_percentile": "{:.0f}"}
+_LAYOUTS = {"cosine": "{:.3f}", "p": "{:.2g}", "q": "{:.2g}", "knowledge_percentile": "{:.1f}"}
 
 
 def register(commands: argparse._SubParsersAction) -> None:

@@ -26,7 +26,7 @@ rank_studies: studies (rank) | count 98 | Place among the neighbours by other st
 KNOWN: Final = read_columns("""
 known: known? | text 96 | Do the tables of knowledge tell of the pair already: known, open or new;
   hardly studied is no discovery
-knowledge_percentile: known (%) | .0f 80 | Knowledge percentile: share of genes with as many
+knowledge_percentile: known (%) | .1f 80 | Knowledge percentile: share of genes with as many
   annotations and partners that are less like the gene by knowledge | 0 to 100; by chance 50
 knowledge | .2f 84 | Mean cosine over the kinds of knowledge that know both genes | -1 to 1
 """)

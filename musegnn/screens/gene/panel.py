@@ -161,6 +161,17 @@ def _offer_next(frame: Frame, view: GeneView) -> None:
     ):
         _take_neighbours(frame, "causal")
         navigation.go_to("Causal")
+    if st.button(
+        "Drugs around it",
+        key="to_drugs",
+        help=escaped(
+            f"Compounds joined with {view.ortholog_group} in the network of drugs and targets; "
+            "needs tables of drugs"
+        ),
+    ):
+        for name, value in view.drugs_link.items():
+            frame.state.put(name, value)
+        navigation.go_to("Drugs")
 
 
 def _take_neighbours(frame: Frame, page: str) -> None:

@@ -116,6 +116,11 @@ class GeneView:
     enrichment_help: str = ""
     known_note: str = ""
 
+    @property
+    def drugs_link(self) -> dict[str, str]:
+        """What the Drugs page is asked: compounds around the gene, by its human name."""
+        return {"drugs_ask": "network", "drug_part": "around", "drug_node": self.ortholog_group}
+
 
 @dataclass(frozen=True)
 class Asked:

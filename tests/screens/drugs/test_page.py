@@ -114,7 +114,7 @@ def test_the_link_names_the_compound_before_the_long_wait(open_drugs_page, monke
 def test_genes_of_another_species_are_told(open_page):
     session = {"drugs_up": "Trp53 Cdk1 Hmox1 Fos Jun", "drugs_down": ""}
     page = open_page(PAGE, query={"drugs_ask": "signature"}, session=session)
-    assert "Expected human genes" in page.error[0].value
+    assert "These are names of mouse: 4 of 5 were led" in page.error[0].value
     assert any(entry.value.startswith("Trp53") for entry in page.text_area)
 
 

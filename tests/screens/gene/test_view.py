@@ -13,6 +13,7 @@ from musegnn.errors import InputError
 from musegnn.screens.gene import view as gene_view
 from musegnn.screens.gene.view import NETWORK_LIMIT
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
+from musegnn.screens.shell import permalink
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +195,12 @@ def test_contexts_are_offered_only_where_the_gene_is(atlas, search):
 def test_request_that_cannot_be_met_is_refused(atlas, search, request_, message):
     with pytest.raises(InputError, match=message):
         gene_view.build(request_, atlas=Atlas(atlas, search), graph=None)
+
+
+def test_the_way_to_drugs_is_one_that_the_page_of_drugs_takes(build):
+    link = build("Cd3e", "pancreas_mouse").drugs_link
+    assert link["drug_node"] == "CD3E"
+    assert permalink.encode(link, page="Drugs") == {
+        name: value for name, value in link.items() if value != permalink.field(name).default
+    }
+    assert permalink.decode(link, known={}).messages == ()
