@@ -165,6 +165,8 @@ class GeneSetChoice:
         What became of the names of a pasted list, or None.
     studies
         Other studies by which neighbours were found, or None where the cells alone were asked.
+    knowledge
+        Contexts of knowledge, such as those of a fused set, in which the genes were found.
     """
 
     label: str
@@ -176,6 +178,7 @@ class GeneSetChoice:
     gene: str = ""
     report: ListReport | None = field(default=None, compare=False)
     studies: StudyUse | None = None
+    knowledge: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of ortholog groups."""
@@ -185,6 +188,13 @@ class GeneSetChoice:
         """Say what is circular about a test of these genes against a library, or ""."""
         if self.studies is not None:
             return self.studies.caution(library)
+        if self.knowledge:
+            return (
+                "**Circular.** These genes lie together by vectors that were made of knowledge "
+                f"({format_list(self.knowledge, limit=4)}), not of cells. Where they were made of "
+                f"{library}, or of what tells of the same, that they share its terms is how they "
+                "were found, and p says nothing. Test a list, or genes that were found in cells."
+            )
         if self.report is None and any(words in self.label for words in WITH_STUDIES.values()):
             return (
                 "**With care.** By its name this selection was found with other studies: where "
@@ -254,6 +264,7 @@ def choose_rows(
         rows,
         ortholog_groups_of(rows, atlas.search),
         dataset=_single_dataset(atlas.embedding, rows),
+        knowledge=_knowledge_of(atlas.embedding, rows),
     )
 
 
@@ -348,6 +359,7 @@ def choose_neighbours(
         centre=str(atlas.search.ortholog_groups[row]),
         gene=symbol,
         studies=use,
+        knowledge=_knowledge_of(atlas.embedding, rows),
     )
 
 
@@ -402,6 +414,13 @@ def choose_list(text: str, *, dataset: str = "", atlas: Atlas) -> GeneSetChoice:
         dataset=dataset,
         report=report,
     )
+
+
+def _knowledge_of(embedding: EmbeddingSet, rows: np.ndarray) -> tuple[str, ...]:
+    """Contexts of knowledge that some rows lie in, sorted."""
+    genes = embedding.genes.iloc[rows]
+    of_knowledge = genes[keys.MODALITY].astype(str).to_numpy() == keys.KNOWLEDGE
+    return tuple(sorted(set(genes[keys.DATASET].astype(str)[of_knowledge])))
 
 
 def _species_elsewhere(matches: GeneListMatch, atlas: Atlas) -> str:

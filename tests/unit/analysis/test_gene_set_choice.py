@@ -209,3 +209,17 @@ def test_a_list_of_a_species_that_the_set_lacks_is_told_to_be_one():
         assert report.species == species
         assert f"are of {species}, of which this set has no gene" in report.sentence
     assert choose_list("TP53 EGFR NONSENSE1", atlas=atlas).report.species == ""
+
+
+def test_genes_that_were_found_by_knowledge_say_that_a_test_of_knowledge_is_circular(atlas, search):
+    fused = read_embedding_set(REPOSITORY / "data" / "fused")
+    known = Atlas(fused, open_search(fused, None))
+    for choice in (
+        choose_neighbours("TP53", "GO", k=5, atlas=known),
+        choose_rows(fused.rows_of_dataset("GO")[:4], "drawn", atlas=known),
+    ):
+        assert choice.knowledge == ("GO",)
+        assert choice.caution("Reactome").startswith("**Circular.**")
+    assert choose_list("TP53 MYC", atlas=known).caution("Reactome") == ""
+    of_cells = choose_neighbours("INS", "pancreas_human", k=5, atlas=Atlas(atlas, search))
+    assert of_cells.caution("Reactome") == ""
