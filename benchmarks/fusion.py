@@ -1,6 +1,7 @@
 """Measure fused gene vectors beside their rivals, on what none of them was made of.
 
-Usage: `python -m benchmarks.fusion [--shared FOLDER] [--attention] [--tasks NAME ...]`. Prints a
+Usage: `python -m benchmarks.fusion [--shared FOLDER] [--attention] [--ablation] [--tasks NAME
+...]`. Prints a
 line for each space and task as it comes, what may leak, and as the last line JSON: `tasks` (mean
 AUROC), `intervals` (95 %), `best_single` (which modality it was), `paired` (fused minus the best
 rival, label by label, with its interval), `labels`. Rivals: vectors of all modalities side by side
@@ -8,6 +9,10 @@ rival, label by label, with its interval), `labels`. Rivals: vectors of all moda
 bias (is a transcription factor, log of the GO terms of a gene in place of its papers, log of its
 partners), random vectors, and fused ones whose genes were permuted. Folds are drawn over genes; the
 probe is a ridge whose penalty is chosen within the training genes.
+
+With `--ablation` the spaces are subsets of the modalities instead: all fused, all but one, and each
+alone; the last line is `ablation`: for each task, `all` (AUROC), and for each modality `without`
+(fused without it minus all, label by label, 95 %) and `alone`.
 """
 
 from __future__ import annotations
@@ -71,6 +76,32 @@ def make_spaces(
         RANDOM: rng.normal(size=(len(vectors), WIDTH)).astype(np.float32),
         PERMUTED: fused[rng.permutation(len(fused))],
         **{f"alone: {key}": vectors[:, m] for m, key in enumerate(keys)},
+    }
+
+
+def make_subsets(vectors: np.ndarray, present: np.ndarray, keys: list[str]) -> Spaces:
+    """Fused vectors of all modalities and of all but one, and each modality alone.
+
+    A gene that no other modality knows is zero where its own is left out.
+    """
+    spaces = {FUSED: unit(join_by_svd(vectors, present, WIDTH).fused)}
+    for m, key in enumerate(keys):
+        others = [n for n in range(len(keys)) if n != m]
+        joined = join_by_svd(vectors[:, others], present[:, others], WIDTH)
+        spaces[f"without: {key}"] = unit(joined.fused)
+    return spaces | {f"alone: {key}": vectors[:, m] for m, key in enumerate(keys)}
+
+
+def compare_subsets(found: dict[str, np.ndarray], keys: list[str]) -> dict[str, object]:
+    """What each modality adds to all others, and what it tells alone."""
+
+    def told(values: np.ndarray) -> list[float]:
+        return [round(float(number), 4) for number in (values.mean(), *interval(values))]
+
+    return {
+        "all": told(found[FUSED]),
+        "without": {key: told(found[f"without: {key}"] - found[FUSED]) for key in keys},
+        "alone": {key: told(found[f"alone: {key}"]) for key in keys},
     }
 
 
@@ -152,6 +183,7 @@ def main() -> int:
     shared = Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared"))
     parser.add_argument("--shared", type=Path, default=shared)
     parser.add_argument("--attention", action="store_true", help="train the network as well")
+    parser.add_argument("--ablation", action="store_true", help="subsets of the modalities")
     parser.add_argument("--tasks", nargs="+", help="only these")
     options = parser.parse_args()
     folder = options.shared / "knowledge"
@@ -169,10 +201,19 @@ def main() -> int:
     vectors = np.stack([found.vectors[key][kept] for key in keys], axis=1)
     bias = study_bias(genes, tables, sources)
     print(f"{len(genes)} genes, {len(keys)} modalities: {', '.join(keys)}", flush=True)
+    rng = np.random.default_rng(SEED)
+    if options.ablation:
+        subsets = make_subsets(vectors, present, keys)
+        ablation = {
+            task.name: compare_subsets(measure(task, subsets), keys)
+            for task in read_tasks(store, names, genes, rng)
+            if options.tasks is None or task.name in options.tasks
+        }
+        print(json.dumps({"ablation": ablation}))
+        return 0
     spaces = make_spaces(vectors, present, keys, bias)
     if options.attention:
         spaces["attention"] = attention(vectors, present)
-    rng = np.random.default_rng(SEED)
     results = {}
     for task in read_tasks(store, names, genes, rng):
         if options.tasks is None or task.name in options.tasks:

@@ -41,6 +41,9 @@ from musegnn.targets.tractable import (
     tell_stage,
     tractable_neighbours,
 )
+from musegnn.targets.unlabelled import MEANING as UNLABELLED
+from musegnn.targets.unlabelled import predict_unlabelled
+from musegnn.validation import check_positive
 
 _LAYOUTS = {"probability": "{:.3f}", "low": "{:.3f}", "high": "{:.3f}", "similarity": "{:.2f}"}
 _TOLD = ("mechanism", "phase", "atc", "indication", "ids")
@@ -73,6 +76,11 @@ def register(commands: argparse._SubParsersAction) -> None:
         "--near",
         metavar="GENE",
         help="say whether drugs reach a gene, and which tractable genes are most like it, instead",
+    )
+    parser.add_argument(
+        "--unlabelled",
+        action="store_true",
+        help="rank targets of every compound with a stored signature and no known target, instead",
     )
     add_forms(parser, "targets")
     parser.set_defaults(run=run)
@@ -127,6 +135,8 @@ def run(options: argparse.Namespace) -> int:
         return write_network(options)
     if options.near is not None:
         return respond_near(options)
+    if options.unlabelled:
+        return respond_unlabelled(options)
     has_signature = any(value is not None for value in (options.up, options.down, options.table))
     if bool(options.compound) == has_signature:
         found = "both" if has_signature else "neither"
@@ -243,6 +253,34 @@ def respond_near(options: argparse.Namespace) -> int:
         file=STDOUT if options.csv else options.tsv,
         separator="\t" if options.tsv else ",",
         unit="genes",
+    )
+
+
+def respond_unlabelled(options: argparse.Namespace) -> int:
+    """Print the likeliest targets of every compound with a signature and no known target."""
+    if options.compound or any((options.up, options.down, options.table)):
+        msg = "Expected --unlabelled alone, found a compound or a signature beside it."
+        raise InputError(msg, "Ask one of them.")
+    check_positive(options.n, name="n")
+    predictor = open_predictor(open_store(Settings.from_environment().knowledge), tell=tell)
+    table = predict_unlabelled(predictor, n=options.n, seed=options.seed, tell=tell)
+    first = table[table["rank"] == 1].sort_values("probability", ascending=False)
+    shown = first[["name", "gene", "probability", "low", "high", "domain", "nearest", "similarity"]]
+    return respond(
+        text=lambda: "\n".join(
+            [
+                f"{len(first)} compounds, the likeliest target of each, the surest first:",
+                laid_out(_short(shown), _LAYOUTS),
+                "",
+                filled(UNLABELLED),
+            ]
+        ),
+        document=lambda: {"meaning": UNLABELLED, "targets": table},
+        as_json=options.json,
+        table=table,
+        file=STDOUT if options.csv else options.tsv,
+        separator="\t" if options.tsv else ",",
+        unit="targets",
     )
 
 

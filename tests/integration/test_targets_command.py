@@ -43,6 +43,7 @@ def test_targets_of_a_compound_in_words_json_and_csv():
         (("nosuchdrug",), "Expected a compound of the store or a SMILES"),
         (("kinol 0", "--up", "x"), "found both"),
         (("C1CC(",), "Expected a structure as SMILES"),
+        (("kinol 0", "--unlabelled"), "Expected --unlabelled alone"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, message):

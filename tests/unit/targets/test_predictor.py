@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from musegnn.errors import InputError
 from musegnn.knowledge.gene_names import read_gene_names
-from musegnn.targets.asking import ask_about, find_compound, query_of_signature
+from musegnn.targets.asking import ask_about, find_compound, query_of, query_of_signature
 from musegnn.targets.opening import open_predictor
 from musegnn.targets.own_signature import OwnSignature
 from musegnn.targets.shipped import read_drugs, read_shipped
 from musegnn.targets.signature_search import mimic_and_reverse
 from musegnn.targets.tables import read_pharmacology
+from musegnn.targets.unlabelled import COLUMNS, predict_unlabelled, without_targets
 from tests.drug_folder import SCAFFOLDS, key_of
 
 
@@ -131,3 +134,25 @@ def test_shipped_signatures_rank_as_the_full_ones(shared):
         own_reduced = mimic_and_reverse(own, reduced).set_index("compound")["cosine"]
         assert own_full.corr(own_reduced.reindex(own_full.index)) > 0.9
         assert own_reduced.idxmax() == full.signature_keys[row]
+
+
+def test_compounds_without_a_known_target_get_the_targets_they_get_alone(predictor):
+    keys = [key_of(0), ask_about("adrol 3", predictor.data).compound]
+    data = predictor.data
+    assert without_targets(data) == ()
+    unlabelled = replace(data, pairs=data.pairs[~data.pairs["compound"].isin(keys)])
+    asked = replace(predictor, data=unlabelled)
+    assert set(without_targets(unlabelled)) == set(keys)
+    table = predict_unlabelled(asked, n=3)
+    assert tuple(table) == COLUMNS
+    assert table["rank"].tolist() == [1, 2, 3] * 2
+    for key, family in zip(keys, ("KIN", "ADR"), strict=True):
+        own = table[table["compound"] == key]
+        alone = asked.predict(query_of(key, unlabelled))
+        assert own["gene"].tolist() == alone.targets["gene"].head(3).tolist()
+        np.testing.assert_allclose(own["probability"], alone.targets["probability"].head(3))
+        assert own["gene"].iloc[0].startswith(family)
+        assert set(own["domain"]) == {alone.domain}
+        assert key not in set(own["nearest"])
+    with pytest.raises(InputError, match="no known target, found none"):
+        predict_unlabelled(predictor)
