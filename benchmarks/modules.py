@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.resampling import ratio_interval
 from musegnn import keys
 from musegnn.analysis.modules.gene_modules import MODULES, GeneModule
 from musegnn.analysis.modules.module_scores import (
@@ -37,7 +38,6 @@ from musegnn.training.starting_features import starting_features
 
 ATLAS = Path(__file__).resolve().parent.parent / "data" / "atlas"
 RIVALS = ("pca", "shrunken_pca", "default_start")
-BOOTSTRAPS = 2000
 
 
 def open_atlas(contexts: int | None) -> tuple[Atlas, list[GeneGraph]]:
@@ -78,13 +78,11 @@ def fit_rivals(atlas: Atlas, graphs: list[GeneGraph]) -> dict[str, Vectors]:
 def interval(difference: pd.Series, contexts: pd.Series) -> dict[str, float]:
     """Mean of a difference, and its central 95 % over draws of contexts."""
     sums = pd.DataFrame({"sum": difference, "n": 1}).groupby(contexts.to_numpy()).sum().to_numpy()
-    draws = np.random.default_rng(0).integers(0, len(sums), (BOOTSTRAPS, len(sums)))
-    drawn = sums[draws].sum(axis=1)
-    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+    low, high = ratio_interval(sums[:, 0], sums[:, 1])
     return {
         "difference": round(float(difference.mean()), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
     }
 
 

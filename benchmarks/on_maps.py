@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.resampling import ratio_interval
 from musegnn.analysis.labels.set_on_maps import FEWEST, maps_of, place_on_maps
 from musegnn.embeddings.atlas import Atlas, read_atlas
 from musegnn.knowledge.catalogue import DRUG_TARGETS
@@ -48,13 +49,10 @@ def shares_of(sets: list[list[str]], *, atlas: Atlas, rivals: tuple[str, ...] = 
 
 def _with_interval(hits: np.ndarray, counts: np.ndarray) -> dict:
     """Share with an interval over sets, which answer in many contexts alike."""
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(len(hits), size=(2000, len(hits)))
-    shares = hits[drawn].sum(axis=1) / np.maximum(counts[drawn].sum(axis=1), 1)
-    low, high = np.quantile(shares, [0.025, 0.975])
+    low, high = ratio_interval(hits, counts)
     return {
         "share": round(float(hits.sum() / counts.sum()), 4),
-        "interval": [round(float(low), 4), round(float(high), 4)],
+        "interval": [round(low, 4), round(high, 4)],
         "tests": int(counts.sum()),
     }
 

@@ -14,10 +14,10 @@ import plotly.graph_objects as go
 from matplotlib.colors import to_rgb
 from matplotlib.image import imsave
 
+from musegnn.screens.parts.small_maps import SmallMaps
 from musegnn.screens.shell.theme import Ground, dress, palette
 
-COLUMNS: Final = 3
-_HEIGHT, _TITLE, _AROUND = 218, 36, 12  # pixels: a row of maps, the words above a map, around all
+_HEIGHT, _TITLE = 218, 36  # pixels: a row of maps, the words above a map
 _WIDE, _HIGH = 500, 360  # pixels of the picture below a map
 _SMALLEST, _LARGEST = 8, 20  # pixels of a gene
 _LONGEST: Final = 34  # letters of a line above a map
@@ -53,42 +53,19 @@ def plot_lit_maps(
     on
         Ground of the page.
     """
-    n_columns = min(COLUMNS, max(len(maps), 1))
-    n_rows = -(-max(len(maps), 1) // n_columns)
+    small = SmallMaps(len(maps), _HEIGHT, _TITLE)
     low, high = span
     axes: dict[str, Any] = {}
     words, pictures, traces = [], [], []
     for number, row in enumerate(maps.itertuples(index=False)):
-        axis = "" if number == 0 else str(number + 1)
-        down, column = divmod(number, n_columns)
-        width, height = 1 / n_columns, 1 / n_rows
-        left, top = column * width, 1 - down * height
-        axes[f"xaxis{axis}"] = {
-            "visible": False,
-            "range": [low[0], high[0]],
-            "anchor": f"y{axis}",
-            "domain": [left + 0.01 * width, left + 0.99 * width],
-        }
-        axes[f"yaxis{axis}"] = {
-            "visible": False,
-            "range": [low[1], high[1]],
-            "anchor": f"x{axis}",
-            "domain": [top - height, top - _TITLE / (_HEIGHT * n_rows)],
-        }
+        axis = small.axis(number)
+        across, up = small.axes(number)
+        axes[f"xaxis{axis}"] = {**across, "range": [low[0], high[0]]}
+        axes[f"yaxis{axis}"] = {**up, "range": [low[1], high[1]]}
         mark = "\u2605 " if row.is_called else ""
-        words.append(
-            {
-                "text": f"{mark}{_line(row.title)}<br>{_line(row.below)}",
-                "x": left + width / 2,
-                "y": top,
-                "xref": "paper",
-                "yref": "paper",
-                "xanchor": "center",
-                "yanchor": "top",
-                "showarrow": False,
-                "font": {"size": 10, "color": on.accent if row.is_called else on.text},
-            }
-        )
+        said = f"{mark}{_line(row.title)}<br>{_line(row.below)}"
+        colour = on.accent if row.is_called else on.text
+        words.append(small.words(number, said, colour=colour, size=10))
         pictures.append(
             {
                 "source": _dots(behind[str(row.context)], low, high, on.other),
@@ -107,7 +84,7 @@ def plot_lit_maps(
     return dress(
         go.Figure(traces),
         on,
-        height=_AROUND + _HEIGHT * n_rows,
+        height=small.height,
         margin=(6, 6, 6, 6),
         **axes,
         annotations=words,

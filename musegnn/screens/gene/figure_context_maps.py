@@ -7,10 +7,11 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
+from musegnn.screens.parts.small_maps import SmallMaps
 from musegnn.screens.shell.theme import Ground, dress, palette
 
-COLUMNS: Final = 3
-_HEIGHT, _AROUND, _TITLE = 240, 12, 34  # pixels: a row of maps, around all, a title
+_HEIGHT: Final = 240  # pixels of a row of maps
+_TITLE: Final = 34  # pixels of a title
 
 
 def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
@@ -28,8 +29,7 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
         Ground of the page.
     """
     titles = list(dict.fromkeys(points["map"]))
-    n_columns = min(COLUMNS, max(len(titles), 1))
-    n_rows = -(-max(len(titles), 1) // n_columns)
+    maps = SmallMaps(len(titles), _HEIGHT, _TITLE)
     blue = palette(6)[5 if on.is_dark else 0]  # the dark blue cannot be seen on the dark ground
     near = {"size": 7, "color": blue, "line": {"width": 1, "color": on.background}}
     markers = {
@@ -39,35 +39,12 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
     }
     traces, axes, labels = [], {}, []
     for number, (_, own) in enumerate(points.groupby("map", sort=False)):
-        axis = "" if number == 0 else str(number + 1)
-        row, column = divmod(number, n_columns)
-        width, height = 1 / n_columns, 1 / n_rows
-        left, top = column * width, 1 - row * height
-        axes[f"xaxis{axis}"] = {
-            "visible": False,
-            "matches": "x" if number else None,
-            "domain": [left + 0.01 * width, left + 0.99 * width],
-            "anchor": f"y{axis}",
-        }
-        axes[f"yaxis{axis}"] = {
-            "visible": False,
-            "matches": "y" if number else None,
-            "domain": [top - height, top - _TITLE / (_HEIGHT * n_rows)],
-            "anchor": f"x{axis}",
-        }
-        labels.append(
-            {
-                "text": titles[number].replace(" in ", "<br>", 1),
-                "x": left + width / 2,
-                "y": top,
-                "xref": "paper",
-                "yref": "paper",
-                "xanchor": "center",
-                "yanchor": "top",
-                "showarrow": False,
-                "font": {"size": 11, "color": on.text},
-            }
-        )
+        axis = maps.axis(number)
+        across, up = maps.axes(number)
+        axes[f"xaxis{axis}"] = {**across, "matches": "x" if number else None}
+        axes[f"yaxis{axis}"] = {**up, "matches": "y" if number else None}
+        title = titles[number].replace(" in ", "<br>", 1)
+        labels.append(maps.words(number, title, colour=on.text, size=11))
         for kind, marker in markers.items():
             part = own[own["kind"] == kind]
             traces.append(
@@ -85,7 +62,7 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
     return dress(
         go.Figure(traces),
         on,
-        height=_AROUND + _HEIGHT * n_rows,
+        height=maps.height,
         margin=(6, 6, 6, 6),
         **axes,
         annotations=labels,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from musegnn.analysis.labels.set_on_maps import maps_of, place_on_maps
 from musegnn.embeddings.atlas import Atlas
@@ -13,32 +12,15 @@ from musegnn.screens.drugs import view_maps
 from musegnn.screens.drugs.figure_maps import plot_lit_maps
 from musegnn.screens.shell.theme import LIGHT
 from musegnn.targets.lit import LitGenes
-from tests.drug_folder import write_drugs
-from tests.page_visits import labels, picture_file, texts, visit_page
+from tests.page_visits import labels, picture_file, texts
 from tests.ui_fixtures import MODULES
 
 PAGE = "14_Drugs"
 NAMED = {"KIN1": "INS", "KIN2": "GCG", "KIN3": "SST", "ADR1": "CD3E", "ADR2": "ALB"}
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return write_drugs(tmp_path_factory.mktemp("drugs"), NAMED), tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def open_maps(folders, atlas_folder, monkeypatch):
-    def run(query=None, session=None):
-        monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
-        monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folders[0]))
-        monkeypatch.setenv("XDG_CACHE_HOME", str(folders[1]))
-        return visit_page(PAGE, query=query, session=session)
-
-    return run
-
-
-def test_targets_light_up_on_every_map_with_a_way_to_gene_and_atlas(open_maps):
-    page = open_maps({"drug": "kinol 0", "drug_from": "0.02"})
+def test_targets_light_up_on_every_map_with_a_way_to_gene_and_atlas(open_drugs_page):
+    page = open_drugs_page({"drug": "kinol 0", "drug_from": "0.02"})
     assert not page.exception
     assert not page.error
     assert "On every tissue's map" in [entry.value for entry in page.subheader]
@@ -59,13 +41,13 @@ def test_targets_light_up_on_every_map_with_a_way_to_gene_and_atlas(open_maps):
     page.button(key="drug_maps_gene").click().run()
     assert page.session_state["field:dataset"] == "pancreas_mouse"
     assert page.session_state["field:gene"].startswith("Ins")
-    page = open_maps({"drug": "kinol 0"})
+    page = open_drugs_page({"drug": "kinol 0"})
     page.button(key="drug_maps_atlas").click().run()
     assert "INS" in page.session_state["list_text"].split(",")
 
 
-def test_known_ones_alone_and_where_no_gene_of_the_link_is(open_maps):
-    page = open_maps({"drug": "kinol 0", "drug_which": "first", "drug_gene": "NOSUCH"})
+def test_known_ones_alone_and_where_no_gene_of_the_link_is(open_drugs_page):
+    page = open_drugs_page({"drug": "kinol 0", "drug_which": "first", "drug_gene": "NOSUCH"})
     assert not page.exception
     genes = next(t.value for t in page.dataframe if "weight" in t.value)
     assert set(genes["kind"]) == {"known"}

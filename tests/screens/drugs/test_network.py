@@ -7,28 +7,16 @@ import pytest
 from musegnn.screens.drugs import view_network as networks
 from musegnn.screens.drugs.figure_network import plot_network
 from musegnn.screens.shell.theme import DARK
-from tests.drug_folder import write_drugs
-from tests.page_visits import labels, picture_file, texts, visit_page
+from tests.page_visits import labels, picture_file, texts
 from tests.unit.targets.test_communities import make_network
 
 PAGE = "14_Drugs"
 NAMED = {"KIN1": "INS", "KIN2": "GCG", "KIN3": "SST"}
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return write_drugs(tmp_path_factory.mktemp("drugs"), NAMED), tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def open_network(folders, atlas_folder, monkeypatch):
-    def run(query=None):
-        monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
-        monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folders[0]))
-        monkeypatch.setenv("XDG_CACHE_HOME", str(folders[1]))
-        return visit_page(PAGE, query={"drugs_ask": "network", **(query or {})})
-
-    return run
+def open_network(open_drugs_page):
+    return lambda query=None: open_drugs_page({"drugs_ask": "network", **(query or {})})
 
 
 def test_a_community_first_then_what_is_around_one_then_all(open_network):

@@ -5,27 +5,10 @@ from __future__ import annotations
 import pytest
 
 from musegnn.screens.drugs import view as drugs
-from tests.drug_folder import write_drugs
-from tests.page_visits import texts, visit_page
+from tests.page_visits import texts
 
 PAGE = "14_Drugs"
 UP = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return write_drugs(tmp_path_factory.mktemp("drugs")), tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def open_drugs_page(folders, atlas_folder, monkeypatch):
-    def run(query=None, session=None):
-        monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))
-        monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folders[0]))
-        monkeypatch.setenv("XDG_CACHE_HOME", str(folders[1]))
-        return visit_page(PAGE, query=query, session=session)
-
-    return run
 
 
 def test_a_compound_of_the_link_is_answered_in_words_then_tables(open_drugs_page):
