@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from matplotlib.colors import to_rgb
 from matplotlib.image import imsave
 
-from musegnn.screens.parts.small_maps import SmallMaps
+from musegnn.screens.parts.small_maps_figure import SmallMaps
 from musegnn.screens.shell.theme import Ground, dress, palette
 
 _HEIGHT, _TITLE = 218, 36  # pixels: a row of maps, the words above a map

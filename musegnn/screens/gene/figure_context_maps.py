@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.parts.small_maps import SmallMaps
+from musegnn.screens.parts.small_maps_figure import SmallMaps
 from musegnn.screens.shell.theme import Ground, dress, palette
 
 _HEIGHT: Final = 240  # pixels of a row of maps

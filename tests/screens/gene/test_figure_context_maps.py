@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from musegnn.screens.gene.figure_context_maps import plot_context_maps
-from musegnn.screens.parts.small_maps import COLUMNS
+from musegnn.screens.parts.small_maps_figure import COLUMNS
 from musegnn.screens.shell.theme import DARK, LIGHT
 
 
