@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 
+from musegnn.access.visitor import acting
 from musegnn.border.documents import read_json
 from musegnn.errors import MuseGNNError
 from musegnn.knowledge.fetching import publishers_of
@@ -138,9 +139,12 @@ def start_fetch(topics: Sequence[Topic], store: KnowledgeStore | None, root: Pat
 
     Raises
     ------
+    AccessError
+        If whoever acts may not administer: all read what comes.
     InputError, RunError
         If the run cannot be asked for.
     """
+    acting().check_may("administer")
     names = ",".join(entry.name for entry in to_fetch(topics, store))
     titles = ", ".join(topic.title for topic in topics)
     request = make_request(

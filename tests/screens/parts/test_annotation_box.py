@@ -142,6 +142,19 @@ def test_only_who_runs_the_server_fetches(fresh_machine, work_here, monkeypatch,
     assert "Fetching annotation: for those who may act on everybody's runs" in texts(page)
 
 
+def test_the_function_under_the_button_asks_for_the_right_too(tmp_path):
+    from musegnn.access.visitor import AccessError, Visitor, acting_as
+    from musegnn.screens.parts.annotation_box import start_fetch
+
+    store = KnowledgeStore(None, SHIPPED)
+    with (
+        acting_as(Visitor("ada", "Ada", "member")),
+        pytest.raises(AccessError, match="on everybody's runs"),
+    ):
+        start_fetch(missing_topics(store), store, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def use_inprocess(monkeypatch):
     """Let the run do its work in this process, at once."""
     from functools import partial
