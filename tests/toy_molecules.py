@@ -39,8 +39,8 @@ molecules = read_vector_set("molecules.h5ad", VectorSet)
 """
 CLASSES: Final = ("alkaloid", "lipid", "sugar")
 ENTRY_POINTS: Final = (
-    EntryPoint("molecules", "tests.toy_molecules:SCREEN", "musegnn.screens"),
-    EntryPoint("molecules", "tests.toy_molecules:NEED", "musegnn.needs"),
+    EntryPoint("toy_molecules", "tests.toy_molecules:SCREEN", "musegnn.screens"),
+    EntryPoint("toy_molecules", "tests.toy_molecules:NEED", "musegnn.needs"),
 )
 
 
@@ -83,13 +83,13 @@ def say_nothing(*_: Any) -> None:
     """Say nothing about what is missing."""
 
 
-NEED: Final = Need("molecules", open_molecules, say_nothing, say_nothing)
+NEED: Final = Need("toy molecules", open_molecules, say_nothing, say_nothing)
 SCREEN: Final = Screen(
-    name="Molecules",
+    name="Toys",
     question="Which molecules are alike?",
     draw="tests.toy_molecules:draw",
     order=900,
-    needs=("molecules",),
+    needs=("toy molecules",),
     fields=(SELECTION,),
 )
 
@@ -97,7 +97,7 @@ SCREEN: Final = Screen(
 def draw(frame: BareFrame) -> None:
     """Draw the map, the neighbours of what is selected, files and methods."""
     load_map_library()
-    vectors, state = frame.opened["molecules"], frame.state
+    vectors, state = frame.opened["toy molecules"], frame.state
     layer = category_layer(vectors.table["class"].astype(str), title="class")
     with st.sidebar:
         selection_controls(state, vectors)

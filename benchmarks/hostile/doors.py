@@ -35,6 +35,8 @@ from musegnn.knowledge.store import open_store
 from musegnn.lineages.known_tree import parse_tree
 from musegnn.molecules.assays import read_assays
 from musegnn.molecules.context_graph import read_context
+from musegnn.molecules.encoder_inputs import read_inputs
+from musegnn.molecules.plain_encoder import read_plain_encoder
 from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.structures import read_structure
 from musegnn.runs.archive import import_run
@@ -258,6 +260,11 @@ def _properties(path: Path, room: Room) -> object:
     return held.n_rows, held.text and properties_view.ask(held.text, properties_view.open_heads())
 
 
+def _embedded(path: Path) -> object:
+    """Command `molecules embed --encoder`: the encoder of a run, and what it makes of molecules."""
+    return read_plain_encoder(path).encode(read_inputs(["CC(=O)Oc1ccccc1C(=O)O", "CCCCCO"]))
+
+
 def _lists(path: Path, room: Room) -> object:
     """Command `targets --up --down`: genes that go up, and the same down."""
     names = read_names(str(path)).replace(",", " ").replace(";", " ").split()
@@ -373,6 +380,7 @@ DOORS: dict[str, Door] = {
     "assays": Door(("assay",), _of(read_assays), is_typed=True),
     "tree": Door(("tree",), _tree, takes_bytes=True),
     "context graph": Door(("context graph",), _of(read_context)),
+    "encoder": Door(("encoder",), _of(_embedded), is_typed=True),
     "names": Door(LISTS, lambda path, room: read_names(str(path))),
     "page Benchmarks": Door(("comparison",), _of(benchmarks_view.build)),
     "correlations": Door(("correlations",), _of(read_cause_correlations)),

@@ -19,6 +19,8 @@ from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.knowledge.importing import import_table
 from musegnn.molecules.context_graph import ContextGraph, Edges, NodeBlock, write_context
+from musegnn.molecules.encoder_inputs import descriptor_names
+from musegnn.molecules.plain_encoder import expected_shapes
 from musegnn.runs import files
 from musegnn.runs.archive import export_run
 from musegnn.runs.trash import delete
@@ -176,6 +178,22 @@ def _checkpoint(folder: Path) -> Path:
     path = folder / files.CHECKPOINT
     tensors = {"weight.first": np.ones((4, 3), np.float32), "optimiser.0.step": np.float32([3])}
     save_file(tensors, path, metadata={"checkpoint": json.dumps(header)})
+    return path
+
+
+def _encoder(folder: Path) -> Path:
+    """An encoder of molecules with weights as none would learn them."""
+    path = folder / "encoder.safetensors"
+    tensors = {
+        name: np.full(shape, 0.5, dtype=np.float16)
+        for name, shape in expected_shapes(
+            layers=1, width=4, code_width=3, hidden_width=5, n_described=len(descriptor_names())
+        ).items()
+    }
+    tensors["scale.levels"] = np.zeros((3, len(descriptor_names())), dtype=np.float32)
+    tensors["scale.medians"] = np.zeros(len(descriptor_names()), dtype=np.float32)
+    told = {"settings": {}, "descriptors": list(descriptor_names())}
+    save_file(tensors, path, metadata={"musegnn": json.dumps(told)})
     return path
 
 
@@ -358,6 +376,7 @@ WRITERS: dict[str, Callable[[Path], Path]] = {
     "assay": _text("assay.csv", _ASSAY),
     "tree": _text("tree.txt", _TREE),
     "context graph": _context_graph,
+    "encoder": _encoder,
     "profiles": _text("profiles.csv", _PROFILES),
     "comparison": _shipped("benchmark.json", "benchmarks/*.json"),
     "correlations": _shipped("correlations.npz", "atlas/correlations/*.npz"),

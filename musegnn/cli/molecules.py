@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from musegnn.cli import molecules_context, molecules_match, molecules_predict
+from musegnn.cli import (
+    molecules_context,
+    molecules_embed,
+    molecules_match,
+    molecules_predict,
+)
 from musegnn.cli.answer import STDOUT, laid_out, respond, tell
 from musegnn.cli.molecules_given import add_file, read_given
 from musegnn.cli.targets import add_forms
@@ -47,6 +52,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     molecules_match.register(ways)
     molecules_context.register(ways)
     molecules_predict.register(ways)
+    molecules_embed.register(ways)
 
 
 def run_read(options: argparse.Namespace) -> int:

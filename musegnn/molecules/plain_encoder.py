@@ -17,7 +17,7 @@ from scipy import sparse
 
 from musegnn.border.documents import WrongDocument, parse_json
 from musegnn.border.tensors import read_tensors
-from musegnn.errors import DataFileError, InputError
+from musegnn.errors import DataFileError
 from musegnn.molecules.encoder_inputs import BITS, EncoderInputs, FeatureScale, descriptor_names
 from musegnn.molecules.molecular_graphs import ATOM_SIZES, BOND_SIZES, MolecularGraphs
 
@@ -76,7 +76,7 @@ class PlainEncoder:
         """Means and logarithms of variances, `(M, C)` each."""
         starts = inputs.graphs.atom_start[:-1]
         pooled = np.add.reduceat(self._states(inputs.graphs), starts, axis=0)
-        if "branch.0.weight" in self.weights:
+        if "branch.0.bias" in self.weights:
             features = np.concatenate(
                 [inputs.fingerprints.astype(np.float32), inputs.descriptors], axis=1
             )
@@ -150,7 +150,7 @@ def read_plain_encoder(path: Path) -> PlainEncoder:
         scale = FeatureScale(weights.pop(f"{_SCALE}levels"), weights.pop(f"{_SCALE}medians"))
         encoder = PlainEncoder(weights, scale, about)
         _check(encoder)
-    except (KeyError, TypeError, ValueError, WrongDocument, InputError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, WrongDocument) as error:
         msg = f"Expected {_ROLE}, found something else in {path}."
         raise DataFileError(msg, "Take the one that ships, or that a training wrote.") from error
     if names != descriptor_names():
@@ -162,43 +162,70 @@ def read_plain_encoder(path: Path) -> PlainEncoder:
 def _check(encoder: PlainEncoder) -> None:
     """Raise `ValueError` or `KeyError` unless all weights are there, fit and are finite."""
     weights = encoder.weights
-    if not all(np.isfinite(values).all() for values in weights.values()):
-        msg = "weights that are no numbers"
+    described = len(encoder.scale.medians)
+    is_scale = encoder.scale.levels.ndim == 2 and encoder.scale.levels.shape[1] == described
+    values = (*weights.values(), encoder.scale.levels, encoder.scale.medians)
+    if not is_scale or not all(np.isfinite(one).all() for one in values):
+        msg = "a scale that does not fit, or weights that are no numbers"
         raise ValueError(msg)
     layers = sum(name.endswith(".epsilon") for name in weights)
-    width = weights["virtual"].shape[1]
-    expected: dict[str, tuple[int, ...]] = {"virtual": (1, width)}
-    for column, size in enumerate(ATOM_SIZES):
-        expected[f"atoms.{column}.weight"] = (size, width)
-    for number in range(layers):
-        own = f"convolutions.{number}"
-        expected[f"{own}.epsilon"] = (1,)
-        for column, size in enumerate(BOND_SIZES):
-            expected[f"{own}.bonds.{column}.weight"] = (size, width)
-        _expect_normal(expected, f"norms.{number}", width)
-        for name in (f"{own}.network", *([f"of_virtual.{number}"] if number < layers - 1 else [])):
-            expected |= {f"{name}.0.weight": (2 * width, width), f"{name}.0.bias": (2 * width,)}
-            _expect_normal(expected, f"{name}.1", 2 * width)
-            expected |= {f"{name}.3.weight": (width, 2 * width), f"{name}.3.bias": (width,)}
-    read, n_features = width, BITS + len(encoder.scale.medians)
-    if "branch.0.weight" in weights:
-        hidden = len(weights["branch.0.bias"])
-        expected |= {"branch.0.weight": (hidden, n_features), "branch.0.bias": (hidden,)}
-        expected |= {"pooled_norm.weight": (width,), "pooled_norm.bias": (width,)}
-        read += hidden
-    for name in ("mean", "log_variance"):
-        expected |= {f"{name}.weight": (encoder.width, read), f"{name}.bias": (encoder.width,)}
-    if encoder.scale.levels.shape[1:] != encoder.scale.medians.shape or not layers:
-        msg = "a scale that does not fit"
+    if not layers or any((weights[n] < 0).any() for n in weights if n.endswith("running_var")):
+        msg = "no layers, or a variance below 0"
         raise ValueError(msg)
-    for name, shape in expected.items():
+    shapes = expected_shapes(
+        layers=layers,
+        width=weights["virtual"].shape[-1],
+        code_width=encoder.width,
+        hidden_width=len(weights["branch.0.bias"]) if "branch.0.bias" in weights else 0,
+        n_described=described,
+    )
+    for name, shape in shapes.items():
         if weights[name].shape != shape:
             msg = f"a tensor {name} of another shape"
             raise ValueError(msg)
 
 
-def _expect_normal(expected: dict[str, tuple[int, ...]], name: str, width: int) -> None:
-    """Expect the tensors of a normalisation."""
-    expected |= {
-        f"{name}.{part}": (width,) for part in ("weight", "bias", "running_mean", "running_var")
-    }
+def expected_shapes(
+    *, layers: int, width: int, code_width: int, hidden_width: int, n_described: int
+) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each tensor that an encoder needs.
+
+    Parameters
+    ----------
+    layers, width, code_width
+        As `MoleculeEncoder` takes them.
+    hidden_width
+        Of the branch that reads fingerprint and descriptors; 0 without one.
+    n_described
+        Descriptors.
+    """
+    shapes: dict[str, tuple[int, ...]] = {"virtual": (1, width)}
+    for column, size in enumerate(ATOM_SIZES):
+        shapes[f"atoms.{column}.weight"] = (size, width)
+    for number in range(layers):
+        own = f"convolutions.{number}"
+        shapes[f"{own}.epsilon"] = (1,)
+        for column, size in enumerate(BOND_SIZES):
+            shapes[f"{own}.bonds.{column}.weight"] = (size, width)
+        shapes |= _normal_shapes(f"norms.{number}", width)
+        for name in (f"{own}.network", *([f"of_virtual.{number}"] if number < layers - 1 else [])):
+            shapes |= _linear_shapes(f"{name}.0", 2 * width, width)
+            shapes |= _normal_shapes(f"{name}.1", 2 * width)
+            shapes |= _linear_shapes(f"{name}.3", width, 2 * width)
+    if hidden_width:
+        shapes |= _linear_shapes("branch.0", hidden_width, BITS + n_described)
+        shapes |= {"pooled_norm.weight": (width,), "pooled_norm.bias": (width,)}
+    for name in ("mean", "log_variance"):
+        shapes |= _linear_shapes(name, code_width, width + hidden_width)
+    return shapes
+
+
+def _linear_shapes(name: str, told: int, read: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of a linear layer."""
+    return {f"{name}.weight": (told, read), f"{name}.bias": (told,)}
+
+
+def _normal_shapes(name: str, width: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of a normalisation."""
+    parts = ("weight", "bias", "running_mean", "running_var")
+    return {f"{name}.{part}": (width,) for part in parts}

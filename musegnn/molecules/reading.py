@@ -6,7 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +71,7 @@ def read_molecules(
     *,
     most: int = MOST_MOLECULES,
     tell: Callable[[int, int], None] | None = None,
+    processes: int = 1,
 ) -> Reading:
     """Read SMILES or InChI, one a line with a name behind it or not, a table, or an SDF.
 
@@ -81,6 +84,8 @@ def read_molecules(
         Molecules to read.
     tell
         Called with how many were read and how many there are.
+    processes
+        How many read at once.
 
     Raises
     ------
@@ -99,11 +104,10 @@ def read_molecules(
         raise InputError(msg, "Give them in parts, or ask `musegnn molecules predict`.")
     found: dict[str, Named] = {}
     refused: list[tuple[int, str, str]] = []
-    for place, (row, given, name) in enumerate(entries):
-        try:
-            standard = standardise(given)
-        except InputError as error:
-            refused.append((row, given[:80], str(error).split("\n")[0]))
+    forms = _forms_of([given for _, given, _ in entries], processes)
+    for place, ((row, given, name), standard) in enumerate(zip(entries, forms, strict=True)):
+        if isinstance(standard, str):
+            refused.append((row, given[:80], standard))
         else:
             key = standard.inchikey or standard.smiles
             if key in found:
@@ -150,6 +154,31 @@ def count_rows(text: str) -> int:
     if _SDF in text or _RECORD_END in text:
         return sum(bool(record.strip()) for record in text.split(_RECORD_END))
     return sum(bool(line.strip()) for line in text.splitlines())
+
+
+def _forms_of(structures: list[str], processes: int) -> Iterator[Standard | str]:
+    """Yield the form of each structure, or why it has none, in words."""
+    parts = [structures[at : at + _STEP] for at in range(0, len(structures), _STEP)]
+    if processes < 2 or len(parts) < 2:
+        yield from map(_form_of, structures)
+        return
+    # a fork would copy locks of threads that a server holds
+    with ProcessPoolExecutor(min(processes, len(parts)), get_context("spawn")) as pool:
+        for part in pool.map(_forms_of_part, parts):
+            yield from part
+
+
+def _forms_of_part(structures: list[str]) -> list[Standard | str]:
+    """Forms of some structures, in a process of its own."""
+    return list(map(_form_of, structures))
+
+
+def _form_of(structure: str) -> Standard | str:
+    """Form of a structure, or why it has none."""
+    try:
+        return standardise(structure)
+    except InputError as error:
+        return str(error).split("\n")[0]
 
 
 def _entries(text: str) -> Iterator[tuple[int, str, str]]:

@@ -28,7 +28,7 @@ from musegnn.screens.shell.session_restore import restore
 from tests.page_visits import texts
 from tests.toy_molecules import CLASSES, ENTRY_POINTS, FILE, make_molecules
 
-PAGE = "from musegnn.screens.shell.frame import show; show('Molecules')"
+PAGE = "from musegnn.screens.shell.frame import show; show('Toys')"
 CACHED = (needs.needs, permalink.fields, screen.screens)
 
 

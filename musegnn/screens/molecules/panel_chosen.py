@@ -1,0 +1,168 @@
+"""Parts of the Molecules page about chosen molecules: structures, scaffolds, targets, files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from musegnn.molecules.molecule_set import NAME, SMILES
+from musegnn.molecules.shipped import MoleculeReference
+from musegnn.screens.molecules import view as molecules
+from musegnn.screens.molecules import view_chosen
+from musegnn.screens.molecules.columns import CHOSEN, SCAFFOLDS, TERMS
+from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
+from musegnn.screens.shell import navigation
+from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.frame import BareFrame
+from musegnn.screens.shell.named_selections import selection_h5ad
+from musegnn.screens.shell.permalink import clean
+from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.words import escaped, prose
+
+_BESIDE: Final = 6  # structures in a line
+_PAGE: Final = "molecule_page"
+
+
+def show_chosen(
+    frame: BareFrame,
+    reference: MoleculeReference,
+    annotation: MoleculeAnnotation,
+    *,
+    ink: str,
+) -> None:
+    """Show what the molecules of the selection have in common."""
+    selection = frame.state.selection
+    if len(selection) < 2:
+        st.caption(
+            "Draw a lasso on the map or click a name of its legend to see what molecules have in "
+            "common: structures, scaffolds, targets."
+        )
+        return
+    view = view_chosen.describe(selection.rows, reference, annotation)
+    st.subheader(f"{len(view.table):,} molecules selected", anchor=False)
+    st.markdown(prose(view.sentence))
+    _show_structures(view.table, ink=ink)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Scaffolds**")
+        if view.scaffolds.empty:
+            st.caption("None has a ring.")
+        else:
+            show_table(
+                view.scaffolds,
+                key="molecule_scaffolds",
+                description="Scaffolds of the chosen molecules",
+                columns=SCAFFOLDS,
+                most_rows=8,
+            )
+    with right:
+        _show_terms(frame, view, annotation)
+    shown = [
+        column
+        for column in CHOSEN
+        if annotation.has_some or column.name not in {"targets", "mechanism", "phase"}
+    ]
+    show_table(
+        view.table,
+        key="molecule_chosen",
+        description="Chosen molecules",
+        columns=tuple(shown),
+    )
+    with st.container(horizontal=True):
+        for label, table, what in (
+            ("Molecules as CSV", view.table, "molecules"),
+            ("Scaffolds as CSV", view.scaffolds, "scaffolds"),
+            ("Targets as CSV", view.targets, "targets-of-molecules"),
+            ("Mechanisms as CSV", view.mechanisms, "mechanisms-of-molecules"),
+        ):
+            if len(table):
+                download_csv(label, table, origin=frame.origin, what=what, key=f"{what}_csv")
+        download(
+            "Vectors as h5ad",
+            lambda: selection_h5ad(selection, reference.molecules),
+            frame.origin,
+            "molecules",
+            "h5ad",
+            key="molecules_h5ad",
+        )
+
+
+@cached_build(max_entries=500)
+def _picture(smiles: str, ink: str) -> str:
+    """Draw a structure once."""
+    return molecules.draw(smiles, ink=ink, width=220, height=160)
+
+
+def _show_structures(table: pd.DataFrame, *, ink: str) -> None:
+    """Draw the structures of one page of the chosen molecules, when asked to."""
+    if not st.toggle("Draw their structures", key="molecule_grid"):
+        return
+    n_pages = view_chosen.count_pages(table)
+    number = 1
+    if n_pages > 1:
+        number = int(
+            st.number_input(f"Page of {n_pages:,}", 1, n_pages, key=_PAGE, width=160, step=1)
+        )
+    part = view_chosen.page_of(table, number)
+    for start in range(0, len(part), _BESIDE):
+        line = part.iloc[start : start + _BESIDE]
+        for place, (name, smiles) in zip(
+            st.columns(_BESIDE), line[[NAME, SMILES]].itertuples(index=False), strict=False
+        ):
+            with place:
+                st.image(_picture(str(smiles), ink), width=220)
+                st.caption(escaped(name))
+
+
+def _show_terms(
+    frame: BareFrame, view: view_chosen.ChosenView, annotation: MoleculeAnnotation
+) -> None:
+    """Show targets and mechanisms that stand out, with ways on from a target."""
+    if not annotation.has_some:
+        st.caption("Targets and mechanisms that stand out need annotation, see below.")
+        return
+    st.markdown("**Targets that stand out**")
+    if view.targets.empty:
+        st.caption("No target stands with two of them.")
+    else:
+        row = show_table(
+            view.targets,
+            key="molecule_targets",
+            description="Targets of the chosen molecules, the surest first",
+            columns=TERMS,
+            selectable=True,
+            most_rows=6,
+        )
+        if row is not None:
+            _offer_target(frame, str(view.targets["term"].iloc[row]))
+    st.markdown("**Mechanisms that stand out**")
+    if view.mechanisms.empty:
+        st.caption("No mechanism stands with two of them.")
+    else:
+        show_table(
+            view.mechanisms,
+            key="molecule_mechanisms",
+            description="Mechanisms of the chosen molecules, the surest first",
+            columns=TERMS,
+            most_rows=6,
+        )
+
+
+def _offer_target(frame: BareFrame, gene: str) -> None:
+    """Offer the pages that know a target."""
+    state = frame.state
+    with st.container(horizontal=True):
+        if frame.atlas is not None and st.button(
+            escaped(f"Open {gene}"), key="molecule_open_gene", help="Opens the Gene page"
+        ):
+            state.gene = gene
+            navigation.go_to("Gene")
+        if st.button(
+            escaped(f"Drugs that reach {gene}"), key="molecule_reach", help="Opens the Drugs page"
+        ):
+            state.put("drugs_ask", "gene")
+            state.put("drug_near", clean("drug_near", gene))
+            navigation.go_to("Drugs")
