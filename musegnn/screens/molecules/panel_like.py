@@ -69,11 +69,9 @@ def _show_ways_on(frame: BareFrame, name: str, smiles: str, likeness: Likeness |
             )
         for label, page, asked, field in WAYS_ON:
             fits = clean(field, smiles) == smiles  # a structure that is cut would be another one
+            told = f"Opens the {page} page on it" if fits else "Too long for a link: paste it"
             if st.button(
-                label,
-                key=f"molecule_{field}",
-                disabled=not fits,
-                help=f"Opens the {page} page on it" if fits else "Too long for a link: paste it",
+                prose(label), key=f"molecule_{field}", disabled=not fits, help=prose(told)
             ):
                 state.put(*asked)
                 state.put(field, smiles)
