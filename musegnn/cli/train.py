@@ -9,6 +9,7 @@ from pathlib import Path
 from musegnn.errors import InputError
 from musegnn.launchers.team import is_member, run_team
 from musegnn.progress import console_progress
+from musegnn.runs.kind import find_kind
 from musegnn.runs.presets import change_settings, preset_settings, read_settings
 from musegnn.runs.request import parse_seeds
 
@@ -77,6 +78,10 @@ def run(options: argparse.Namespace) -> int:
     settings = (
         preset_settings(preset, **changes) if preset else read_settings(options.config, **changes)
     )
+    kind = find_kind(settings.kind)
+    if not (kind.trains and kind.reads_graphs):
+        msg = f"Expected settings of a training on gene graphs, found those of {kind.title!r}."
+        raise InputError(msg, "Choose the preset default or paper, or start from a copy of one.")
     # torch takes seconds to import: only this command pays for it
     from musegnn.worker.train import train_here  # noqa: PLC0415
 

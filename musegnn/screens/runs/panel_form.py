@@ -50,6 +50,7 @@ def _draw(frame: BareFrame, records: Sequence[RunRecord]) -> None:
     if close.button("Close", key="runs_form_close", width="stretch"):
         session.open_form(is_open=False)
         st.rerun()
+    st.caption("Of gene graphs. Molecules in a cell context are trained on the page Context graph.")
     choice = choose_graphs(frame)
     st.markdown("**Training**")
     form, gpus = _ask(choice.chosen), _gpus()

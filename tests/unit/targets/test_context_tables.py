@@ -188,3 +188,10 @@ def test_what_cannot_be_is_said_in_a_sentence(arguments, said, tmp_path, monkeyp
     assert said in " ".join(answer.err.split())
     assert "Traceback" not in answer.err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_training_on_gene_graphs_takes_no_preset_of_molecules(tmp_path):
+    answer = musegnn("train", "a.h5ad", "-o", tmp_path / "run", "--preset", "molecules_paper")
+    assert answer.code != 0
+    assert "Expected settings of a training on gene graphs" in " ".join(answer.err.split())
+    assert "Traceback" not in answer.err
