@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import gammaln
 
 from musegnn import keys
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.vector_set import factorized
 
@@ -207,6 +208,7 @@ def reliability_of_context(embedding: EmbeddingSet, name: str) -> ContextReliabi
 def doubtful_contexts(embedding: EmbeddingSet) -> str:
     """Name the contexts that are noise or weak in a sentence or two, "" when there are none."""
     found = context_reliability(embedding).values()
+    labels = context_labels(embedding.datasets)
     lines = []
     for verdict, meaning in (
         ("noise", "their neighbours are those of shuffled counts"),
@@ -215,9 +217,9 @@ def doubtful_contexts(embedding: EmbeddingSet) -> str:
             "fewer than a third of their genes keep more neighbours in other cells than chance",
         ),
     ):
-        named = [own.name for own in found if own.verdict == verdict]
+        named = [labels[own.name] for own in found if own.verdict == verdict]
         if named:
-            lines.append(f"{verdict.capitalize()} ({meaning}): {', '.join(named)}.")
+            lines.append(f"{verdict.capitalize()} ({meaning}): {'; '.join(named)}.")
     return " ".join(lines)
 
 

@@ -66,7 +66,7 @@ def test_the_map_is_coloured_and_filtered_by_it(visit):
 
 def test_home_and_compare_name_contexts_of_noise(visit):
     page = visit("1_Home")
-    assert "pancreas_human" in page.warning[0].value
+    assert "Pancreas, human, 10x" in page.warning[0].value
     found = page.dataframe[0].value.set_index("context")["reliability"]
     assert found["pancreas_human"].startswith("noise: 0 of ")
     assert found["liver_human"] == "not measured"

@@ -166,10 +166,10 @@ def show_map(frame: Frame, view: AtlasView) -> None:
 def _in_front(frame: Frame, view: AtlasView) -> np.ndarray:
     """Rows that do not step back to grey: the selection, and a list that the map is coloured by.
 
-    Else an older selection would hide the genes of a list that was just pasted.
+    Else an older selection, or a gene that is lit, would hide the genes of a list.
     """
     rows = frame.state.selection.rows
-    if not len(rows) or frame.state.colour != MY_LIST:
+    if frame.state.colour != MY_LIST or not (len(rows) or len(view.lit)):
         return rows
     return np.union1d(rows, view.list_rows)
 

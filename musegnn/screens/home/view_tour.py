@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.shell.screen import TourStep, screens
 
@@ -66,20 +67,22 @@ def build_tour(embedding: EmbeddingSet) -> tuple[tuple[str, TourStep], ...]:
     if example is None:
         return ()
     words = dict(zip(("here", "there"), example.contexts, strict=False), gene=example.gene)
+    labels = context_labels(embedding.datasets)
+    told = {name: labels.get(word, word) for name, word in words.items()}
     home, *others = screens()
     return tuple(
-        (screen.name, _about(step, words))
+        (screen.name, _about(step, words, told))
         for screen in (*others, home)
         for step in screen.tour
         if "there" in words or "{there}" not in step.text
     )
 
 
-def _about(step: TourStep, words: dict[str, str]) -> TourStep:
-    """Let a step speak of an example."""
+def _about(step: TourStep, words: dict[str, str], told: dict[str, str]) -> TourStep:
+    """Let a step speak of an example: in words for people, and in fields by its names."""
     return TourStep(
-        step.title.format(**words),
-        step.text.format(**words),
-        step.label.format(**words),
+        step.title.format(**told),
+        step.text.format(**told),
+        step.label.format(**told),
         {name: value.format(**words) for name, value in step.fields.items()},
     )

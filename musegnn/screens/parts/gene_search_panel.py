@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -19,6 +20,8 @@ from musegnn.screens.shell.words import prose
 # genes of one kind of cell, in place of those that every cell needs
 WELL_KNOWN: Final = ("CD3E", "INS", "ALB", "CD79A", "COL1A1", "KRT8", "LYZ", "EPCAM", "PECAM1")
 _EXAMPLES: Final = 6
+_RECENT: Final = "recent_genes"  # of the session, the last one first
+_RECENT_KEPT, _RECENT_SHOWN = 8, 4
 
 
 def gene_search_box(state: PageState) -> None:
@@ -30,6 +33,24 @@ def gene_search_box(state: PageState) -> None:
         "Entrez Gene; the beginning of a symbol offers what begins so. The key / comes here",
         **state.bound("gene", write=lambda text: clean("gene", text)),
     )
+    _offer_recent(state)
+
+
+def _offer_recent(state: PageState) -> None:
+    """Offer the genes that were looked at last, without the present one."""
+    kept: tuple[str, ...] = st.session_state.get(_RECENT, ())
+    others = [name for name in kept if name.casefold() != state.gene.casefold()][:_RECENT_SHOWN]
+    if not others:
+        return
+    with st.container(horizontal=True, gap="small", key="recent_genes"):
+        for name in others:
+            st.button(
+                prose(name),
+                key=f"recent_{name}",
+                type="tertiary",
+                help="Looked at before",
+                on_click=partial(setattr, state, "gene", name),
+            )
 
 
 def offer_choices(state: PageState, match: GeneMatch | None) -> None:
@@ -99,5 +120,8 @@ def choose_gene_context(frame: Frame, ortholog_group: str, *, widget: str) -> in
 def remember_gene(frame: Frame, row: int) -> None:
     """Keep a gene in context as the chosen one."""
     genes = frame.atlas.embedding.genes
-    frame.state.gene = str(genes[keys.GENE].iloc[row])
+    name = str(genes[keys.GENE].iloc[row])
+    kept: tuple[str, ...] = st.session_state.get(_RECENT, ())
+    st.session_state[_RECENT] = tuple(dict.fromkeys((name, *kept)))[:_RECENT_KEPT]
+    frame.state.gene = name
     frame.state.dataset = str(genes[keys.DATASET].iloc[row])

@@ -22,6 +22,8 @@ from musegnn.validation import writable
 
 RASTER_LIMIT = 20_000  # more vector points make a file that drawing programs cannot open
 SHUFFLE_SEED = 0
+# the frame of a map, as `point_map.js` chooses it
+_CROWD_TAIL, _CROWD_ROOM, _WORTH_IT, _FEWEST_IN_CROWD = 0.01, 0.12, 1.2, 1000
 _LABEL_LEFT, _LABEL_UP, _LABEL_HEIGHT, _LABEL_LETTER = 6.0, 3.0, 9.5, 4.6  # points, at size 8
 LEGEND_SHARE = 0.29  # of the width of the picture
 LETTER_WIDTH = 0.075  # inches, of the legend; wider than most, as the reader's font is not known
@@ -76,6 +78,10 @@ def point_map_svg(
         axes = figure.add_axes((0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85))
         axes.set_axis_off()
         axes.set_aspect("equal", adjustable="datalim")
+        box = None if colours.cells is not None else crowd_box(layout)
+        if box is not None:
+            _show_box(axes, box)
+            _mark_beyond(axes, layout, colours)
         if colours.cells is not None:
             _draw_cells(axes, colours.cells, colours, on=on)
         draw_points(
@@ -98,6 +104,57 @@ def point_map_svg(
         figure.text(0.02, 0.95, writable(title), fontsize=12)
         figure.text(0.02, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
         return written(figure, title=title)
+
+
+def crowd_box(layout: np.ndarray) -> tuple[float, float, float, float] | None:
+    """Return the part of a map that holds the crowd, as the map on the page begins with it.
+
+    Parameters
+    ----------
+    layout
+        `(N, 2)` coordinates.
+
+    Returns
+    -------
+    Left, right, low, high; None where the whole is hardly larger.
+    """
+    if len(layout) < _FEWEST_IN_CROWD:
+        return None
+    least, most = layout.min(axis=0), layout.max(axis=0)
+    low, high = np.quantile(layout, [_CROWD_TAIL, 1 - _CROWD_TAIL], axis=0)
+    room = _CROWD_ROOM * (high - low)
+    low, high = np.maximum(least, low - room), np.minimum(most, high + room)
+    if not (high > low).all() or ((most - least) / (high - low)).max() < _WORTH_IT:
+        return None
+    margin = 0.02 * (high - low)
+    (left, bottom), (right, top) = low - margin, high + margin
+    return float(left), float(right), float(bottom), float(top)
+
+
+def _show_box(axes: Axes, box: tuple[float, float, float, float]) -> None:
+    """Show a part of the map whole, with one scale for both ways: one way, more comes into view."""
+    left, right, low, high = box
+    frame, page = axes.get_position(), axes.get_figure()
+    width, height = (right - left), (high - low)
+    shape = frame.width * page.get_figwidth() / (frame.height * page.get_figheight())
+    across, along = max(width, height * shape), max(height, width / shape)
+    middle = ((left + right) / 2, (low + high) / 2)
+    axes.set_xlim(middle[0] - across / 2, middle[0] + across / 2)
+    axes.set_ylim(middle[1] - along / 2, middle[1] + along / 2)
+
+
+def _mark_beyond(axes: Axes, layout: np.ndarray, colours: MapColours) -> None:
+    """Mark on the rim of the picture which points lie beyond it."""
+    axes.apply_aspect()
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    x, y = layout[:, 0], layout[:, 1]
+    shown = np.asarray(colours.colours)[colours.codes]
+    sides = {"<": x < left, ">": x > right, "v": y < low, "^": y > high}
+    for mark, is_beyond in sides.items():
+        rows = np.flatnonzero(is_beyond)
+        if len(rows):
+            place = np.clip(x[rows], left, right), np.clip(y[rows], low, high)
+            axes.scatter(*place, marker=mark, s=12, c=shown[rows], linewidths=0, clip_on=False)
 
 
 def _draw_cells(axes: Axes, cells: Cells, colours: MapColours, *, on: Ground) -> None:

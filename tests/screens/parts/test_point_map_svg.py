@@ -6,10 +6,11 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from PIL import Image
 
 from musegnn.screens.parts.point_map import STEPS_BACK, Cells, MapColours
-from musegnn.screens.parts.point_map_svg import point_map_svg, spread_labels
+from musegnn.screens.parts.point_map_svg import _show_box, crowd_box, point_map_svg, spread_labels
 from musegnn.screens.shell.theme import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -99,3 +100,30 @@ def test_no_label_lies_on_another():
     heights = sorted(points[:3, 1] + moved[:3])
     assert min(np.diff(heights)) >= 9
     assert spread_labels(np.empty((0, 2)), []).shape == (0,)
+
+
+def test_a_picture_is_framed_on_the_crowd():
+    rng = np.random.default_rng(0)
+    layout = rng.normal(size=(2000, 2))
+    layout[:3] = [[90, 0], [-90, 0], [0, 90]]
+    left, right, low, high = crowd_box(layout)
+    assert max(right - left, high - low) < 8
+    inside = (layout > [left, low]).all(axis=1) & (layout < [right, high]).all(axis=1)
+    assert 0.96 < inside.mean() < 1
+    assert crowd_box(rng.uniform(size=(2000, 2))) is None  # nothing lies far out
+    assert crowd_box(layout[:500]) is None
+    assert crowd_box(np.zeros((2000, 2))) is None
+
+
+@pytest.mark.parametrize("size", [(9.0, 3.0), (3.0, 9.0)])
+def test_the_whole_part_is_in_the_picture_whatever_its_shape(size):
+    axes = Figure(figsize=size).add_axes((0.1, 0.1, 0.8, 0.8))
+    axes.set_aspect("equal", adjustable="datalim")
+    _show_box(axes, (0.0, 4.0, -2.0, 2.0))
+    axes.apply_aspect()
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    assert left <= 0
+    assert right >= 4
+    assert low <= -2
+    assert high >= 2
+    assert min(right - left, high - low) == pytest.approx(4)

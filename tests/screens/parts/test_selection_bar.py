@@ -39,11 +39,15 @@ def test_a_pasted_list_is_not_hidden_by_an_older_selection(open_page, atlas):
     page.text_area(key="_list_text").set_value("INS GCG").run()
     assert set(chips(page)) == {"chip_listed", "chip_selected"}
     assert page.selectbox(key="_colour").value == "my gene list"
-    state = SimpleNamespace(selection=Selection(rows), colour="my gene list")
     listed = np.flatnonzero(atlas.genes["gene"] == "GCG")
-    shown = _in_front(SimpleNamespace(state=state), SimpleNamespace(list_rows=listed))
-    assert set(shown) == {*rows, *listed}
-    state.colour = "tissue"
-    assert set(_in_front(SimpleNamespace(state=state), SimpleNamespace(list_rows=listed))) == {
-        *rows
-    }
+    view = SimpleNamespace(list_rows=listed, lit=rows[:0])
+
+    def shown(selection, colour, lit=rows[:0]):
+        state = SimpleNamespace(selection=Selection(selection), colour=colour)
+        view.lit = lit
+        return set(_in_front(SimpleNamespace(state=state), view))
+
+    assert shown(rows, "my gene list") == {*rows, *listed}
+    assert shown(rows, "tissue") == {*rows}
+    assert shown(rows[:0], "my gene list", lit=rows[:1]) == {*listed}  # a lit gene hides none
+    assert shown(rows[:0], "my gene list") == set()  # nothing steps back
