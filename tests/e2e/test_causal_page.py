@@ -25,7 +25,7 @@ def test_from_a_gene_over_the_evidence_of_an_edge_to_a_file(visit, address):
     page = visit(address)
     tab = page.tab
     tab.goto(f"{address}/Gene?gene=INS&dataset=pancreas_human")
-    tab.get_by_role("heading", name="INS in pancreas_human").wait_for(timeout=60_000)
+    tab.get_by_role("heading", name="INS in Pancreas, human").wait_for(timeout=60_000)
     tab.get_by_role("button", name=re.compile("Causal|regulates")).first.click()
     tab.get_by_role(
         "heading", name=re.compile("INS and its .* nearest in pancreas_human")

@@ -63,7 +63,7 @@ def test_lasso_on_one_map_selects_on_both_and_the_link_shows_the_same(visit, add
     tab = page.tab
     tab.goto(f"{address}/Compare")
     sides(tab)  # human and mouse pancreas first
-    choose(tab, "Right context", "blood_human", exact=False)
+    choose(tab, "Right context", "Blood, human", exact=False)
     tab.get_by_role("heading", name=PAIR[1]).wait_for()
     left, right = sides(tab)
     comparison = compare(atlas, *PAIR, ChangeSettings())

@@ -23,7 +23,7 @@ def test_from_a_neighbourhood_over_a_term_to_its_genes_on_the_map(visit, address
     page = visit(address)
     tab = page.tab
     tab.goto(f"{address}/Gene?gene=GCG&dataset=pancreas_human")
-    tab.get_by_role("heading", name="GCG in pancreas_human").wait_for(timeout=60_000)
+    tab.get_by_role("heading", name="GCG in Pancreas, human").wait_for(timeout=60_000)
     tab.get_by_role("button", name="Enrichment of the neighbours").click()
     title = "GCG and its 20 nearest in pancreas_human"
     tab.get_by_role("heading", name=title).wait_for(timeout=60_000)

@@ -115,8 +115,8 @@ def test_a_gene_is_found_lit_selected_opened_and_taken_home(visit, address, atla
     assert len(pd.read_csv(io.BytesIO(take(tab, "This table as CSV")[1]))) == n_selected
     assert take(tab, "Map as SVG")[1].startswith(b"<?xml")
 
-    tab.get_by_role("button", name="Neighbours of CD3E in blood_human").click()
-    tab.get_by_role("heading", name="CD3E in blood_human").wait_for(timeout=30_000)
+    tab.get_by_role("button", name="Neighbours of CD3E in Blood, human").click()
+    tab.get_by_role("heading", name="CD3E in Blood, human").wait_for(timeout=30_000)
     tab.wait_for_selector(".js-plotly-plot .main-svg", timeout=30_000)
     file_name, content = take(tab, "Neighbours as CSV")
     assert re.fullmatch(

@@ -245,7 +245,7 @@ def test_two_people_at_one_server(lab, provider, people):
         other = signed_in(people(address), name, GENE if is_viewer else link)
         if is_viewer:
             assert other.tab.url == f"{address}{GENE}"
-            assert other.sees("Cd3e in pancreas_mouse")
+            assert other.sees("Cd3e in Pancreas, mouse")
             other.open(link)
         assert other.sees("There is no run" if is_viewer else RUN)
         assert other.has(*(() if is_viewer else ("New run", "Delete")))
