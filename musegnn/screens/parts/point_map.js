@@ -567,6 +567,7 @@ class GeneMap {
     const started = performance.now();
     const options = { displayModeBar: false, scrollZoom: true, doubleClick: false };
     await Plotly.react(this.plot, traces, this.layout(), options);
+    if (!this.plot._fullLayout) return; // the page was left meanwhile
     if (!this.drawn) {
       this.drawn = true;
       this.plot.on("plotly_relayout", () => this.afterMove());
@@ -619,6 +620,7 @@ class GeneMap {
   }
 
   afterMove() {
+    if (!this.plot._fullLayout) return; // the page was left meanwhile
     if (this.density) this.showCells();
     this.reportRange();
     this.labels();
