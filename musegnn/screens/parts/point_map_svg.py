@@ -80,7 +80,7 @@ def point_map_svg(
         axes.set_aspect("equal", adjustable="datalim")
         box = None if colours.cells is not None else crowd_box(layout)
         if box is not None:
-            _show_box(axes, box)
+            _show_box(axes, box, size)
             _mark_beyond(axes, layout, colours)
         if colours.cells is not None:
             _draw_cells(axes, colours.cells, colours, on=on)
@@ -131,12 +131,14 @@ def crowd_box(layout: np.ndarray) -> tuple[float, float, float, float] | None:
     return float(left), float(right), float(bottom), float(top)
 
 
-def _show_box(axes: Axes, box: tuple[float, float, float, float]) -> None:
+def _show_box(
+    axes: Axes, box: tuple[float, float, float, float], size: tuple[float, float]
+) -> None:
     """Show a part of the map whole, with one scale for both ways: one way, more comes into view."""
     left, right, low, high = box
-    frame, page = axes.get_position(), axes.get_figure()
+    frame = axes.get_position()
     width, height = (right - left), (high - low)
-    shape = frame.width * page.get_figwidth() / (frame.height * page.get_figheight())
+    shape = frame.width * size[0] / (frame.height * size[1])
     across, along = max(width, height * shape), max(height, width / shape)
     middle = ((left + right) / 2, (low + high) / 2)
     axes.set_xlim(middle[0] - across / 2, middle[0] + across / 2)

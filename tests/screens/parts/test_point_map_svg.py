@@ -119,7 +119,7 @@ def test_a_picture_is_framed_on_the_crowd():
 def test_the_whole_part_is_in_the_picture_whatever_its_shape(size):
     axes = Figure(figsize=size).add_axes((0.1, 0.1, 0.8, 0.8))
     axes.set_aspect("equal", adjustable="datalim")
-    _show_box(axes, (0.0, 4.0, -2.0, 2.0))
+    _show_box(axes, (0.0, 4.0, -2.0, 2.0), size)
     axes.apply_aspect()
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     assert left <= 0
