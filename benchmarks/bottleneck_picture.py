@@ -32,15 +32,16 @@ def draw(curve: list[dict[str, Any]], path: Path) -> None:
         value, low, high = (
             np.array([row[key][end] for row in curve]) for end in ("mean", "low", "high")
         )
-        at = bits * (1 + 0.02 * shift)  # side by side
+        at = bits + shift * bits.max() / 200  # side by side
         panel.errorbar(at, value, [value - low, high - value], marker=marker, label=label)
     for place, row in zip(bits, curve, strict=True):
         name = f"beta {row['beta']:g}" + (", released" if row["is_nominal"] else "")
-        panel.annotate(name, (place, 0.02), xycoords=("data", "axes fraction"), rotation=90)
+        where = ("data", "axes fraction")
+        panel.annotate(name, (place, 0.98), xycoords=where, rotation=90, ha="center", va="top")
     panel.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
-    panel.set_xscale("symlog", linthresh=1)
     panel.set(xlabel="bits a code keeps", ylabel="AUROC of the middle part, ChEMBL2K")
-    panel.legend()
+    panel.set(xlim=(-0.05 * bits.max(), 1.05 * bits.max() + 1), ylim=(0.45, 1.1))
+    panel.legend(loc="lower right")
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
     plt.close(figure)
 
