@@ -29,6 +29,7 @@ SCREEN: Final = Screen(
     draw="musegnn.screens.molecules.panel:draw",
     order=56,
     group="Explore",
+    icon=":material/hexagon:",
     file="17_Molecules.py",
     needs=(REFERENCE,),
     fields=(
