@@ -119,7 +119,8 @@ def test_a_page_has_contrast_text_alternatives_and_a_list_of_pages(open_page, re
     assert_enough_contrast(tab, report_number, f"{name}, light")
     assert_figures_have_text_alternatives(tab, name)
     links = tab.locator("[data-testid=stPageLink]").all_inner_texts()
-    assert links[:3] == list(PAGES)
+    listed = [text.splitlines()[-1] for text in links]  # a sign stands before the name
+    assert [page for page in listed if page in PAGES] == list(PAGES)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -21,10 +21,12 @@ def list_pages(who: Visitor) -> None:
         for group, own in groupby(allowed, key=lambda screen: screen.group):
             if group:
                 st.caption(escaped(group))
-            for screen in own:
-                # a test that runs a page file by itself knows of no other pages
-                with suppress(StreamlitAPIException):
-                    st.page_link(_target(screen), label=escaped(screen.name), icon=screen.icon)
+            # two beside each other: twenty below each other push the controls out of sight
+            with st.container(key=f"menu_{group.lower() or 'first'}", gap=None):
+                for screen in own:
+                    # a test that runs a page file by itself knows of no other pages
+                    with suppress(StreamlitAPIException):
+                        st.page_link(_target(screen), label=escaped(screen.name), icon=screen.icon)
 
 
 def next_page(name: str, label: str, *, key: str, primary: bool = False, help: str = "") -> None:
