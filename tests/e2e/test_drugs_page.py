@@ -8,6 +8,8 @@ import shutil
 import pandas as pd
 import pytest
 
+from musegnn.embeddings.atlas import read_atlas
+from musegnn.embeddings.context_names import context_labels
 from tests.conftest import REPOSITORY
 from tests.e2e.browser import choose, dashboard, take
 
@@ -68,9 +70,12 @@ def test_imatinib_is_lit_on_every_map_and_leads_to_gene_network_and_files(visit,
     assert contexts.loc[contexts["measured"] < 3, "remark"].notna().all()
 
     choose(tab, "Gene", "CSF1R")
-    choose(tab, "in", "human_pbmc4k_10x")
-    tab.get_by_role("button", name="Open CSF1R in human_pbmc4k_10x").click()
-    tab.get_by_role("heading", name="CSF1R in human_pbmc4k_10x").wait_for(timeout=60_000)
+    context = context_labels(read_atlas(REPOSITORY / "data" / "atlas").embedding.datasets)[
+        "human_pbmc4k_10x"
+    ]
+    choose(tab, "in", context)
+    tab.get_by_role("button", name=f"Open CSF1R in {context}").click()
+    tab.get_by_role("heading", name=f"CSF1R in {context}").wait_for(timeout=60_000)
 
     tab.goto(f"{address}/Drugs?drugs_ask=network&drug_part=around&drug_node=ABL1")
     tab.get_by_text(re.compile("Around ABL1: \\d+ compounds")).wait_for(timeout=120_000)

@@ -115,7 +115,7 @@ def test_a_link_leads_where_it_points_once_a_password_is_given(opened, atlas_fol
         run = write_run(root, "stopped", name="cohort of ben").run_id
     for name, query, shown in (
         ("Runs", {"run": run}, "cohort of ben"),
-        ("Gene", {"gene": "Cd3e"}, "Cd3e in pancreas_mouse"),
+        ("Gene", {"gene": "Cd3e"}, "Cd3e in Pancreas, mouse"),
     ):
         page = visit(name, "", query=query)
         assert shown not in texts(page)

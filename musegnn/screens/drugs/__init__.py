@@ -45,7 +45,7 @@ SCREEN: Final = Screen(
         LinkField("drug_gene", "a gene on the maps", longest=35),
         context_field("drug_context"),
         LinkField("drug_part", "a part of the network", COMMUNITY, tuple(SHOWN)),
-        LinkField("drug_node", "a compound or a target", longest=200),
+        LinkField("drug_node", "a compound or a target", longest=180),
         LinkField("drug_community", "the number of a community", least=1, most=9999),
         LinkField("drug_colour", "what colours compounds", COLOURS[0], COLOURS),
         LinkField("drug_example", "which example of a signature is filled in", choices=EXAMPLES),

@@ -24,7 +24,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame, Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.tables import context_namer, show_table
+from musegnn.screens.shell.tables import context_name, context_namer, show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.targets.lit import LIKELY, OF_SIGNATURE, WHICH, LitGenes, lit_signature, lit_targets
 from musegnn.targets.own_signature import OwnSignature
@@ -179,7 +179,7 @@ def _show_ways_on(frame: Frame, view: MapsView, lit: LitGenes, gene: str, contex
     with rest, st.container(horizontal=True):
         symbol = maps.symbol_in(view, gene, place)
         if st.button(
-            escaped(f"Open {symbol} in {place}" if place else f"Open {symbol}"),
+            escaped(f"Open {symbol} in {context_name(place)}" if place else f"Open {symbol}"),
             key="drug_maps_gene",
             disabled=not place,
             help="Its neighbours there, and what speaks for them",

@@ -102,7 +102,8 @@ def choose_row(
 ) -> int | None:
     """Choose the row to show first: the wished context and symbol, as far as they exist.
 
-    A name that is no symbol here, such as a full name, means the gene of `group` first.
+    The spelling of a symbol tells its species; a name that is no symbol here, such as a full name,
+    means the gene of `group` first.
 
     Returns
     -------
@@ -111,10 +112,11 @@ def choose_row(
     options = list(context_options(embedding, rows))
     genes = embedding.genes
 
-    def fits(row: int) -> tuple[bool, bool, bool]:
+    def fits(row: int) -> tuple[bool, bool, bool, bool]:
         own = str(genes[keys.GENE].iloc[row])
         is_own = own.casefold() == symbol.casefold()
-        return str(genes[keys.DATASET].iloc[row]) == dataset, is_own, own == group
+        is_wished = str(genes[keys.DATASET].iloc[row]) == dataset
+        return is_wished, own == symbol, is_own, own == group
 
     return max(options, key=fits, default=None)  # max keeps the first of equals
 

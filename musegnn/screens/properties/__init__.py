@@ -17,7 +17,7 @@ SCREEN: Final = Screen(
     file="16_Properties.py",
     needs=(),
     fields=(
-        LinkField("properties_of", "structures", longest=2000),
+        LinkField("properties_of", "structures", longest=1600),
         LinkField("properties_assay", "an assay", longest=80),
     ),
     scores="musegnn.screens.properties.columns:SCORES",

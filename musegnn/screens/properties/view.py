@@ -28,7 +28,7 @@ from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.structures import draw_svg
 
 MOST: Final = 200  # molecules of one look; more go on in the background
-LONGEST_LINK: Final = 2000
+LONGEST_LINK: Final = 1600
 EXAMPLE: Final = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCN1CCC[C@H]1c1cccnc1 nicotine"
 _FAINT: Final = 0.1  # of the largest contribution: below it an atom has no colour
 _ADDS: Final = (0.95, 0.45, 0.15)

@@ -9,6 +9,7 @@ from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import read_context_graph
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.ensemble import Ensemble
 from musegnn.embeddings.gene_search import GeneSearch
@@ -129,8 +130,9 @@ def test_maps_show_the_gene_its_nearest_and_everyone_else(build, atlas):
     view = build("CD3E", "blood_human")
     points, caption = build_maps(view, embedding=atlas)
     assert points["map"].nunique() == MOST_MAPS == 6
-    assert points["map"].iloc[0] == "CD3E in blood_human"
-    first = points[points["map"] == "CD3E in blood_human"]
+    title = f"CD3E in {context_labels(atlas.datasets)['blood_human']}"
+    assert points["map"].iloc[0] == title
+    first = points[points["map"] == title]
     assert len(first) == len(atlas.rows_of_dataset("blood_human"))
     near = first[first["kind"] == "neighbour"]
     assert near["gene"].tolist() == view.neighbours["gene"].head(NEIGHBOURS).tolist()
@@ -139,15 +141,17 @@ def test_maps_show_the_gene_its_nearest_and_everyone_else(build, atlas):
     assert f"{len(points):,} points" in caption
 
 
-def test_pairs_of_the_heatmap_come_as_a_table(build):
+def test_pairs_of_the_heatmap_come_as_a_table(build, atlas):
+    named = context_labels(atlas.datasets)
     contexts = build("CD3E", "blood_human", k=10).contexts
     pairs = contexts.pairs
     m = len(contexts.labels)
     assert len(pairs) == m * (m - 1) // 2
     i, j = contexts.labels.index(pairs["first"][0]), contexts.labels.index(pairs["second"][0])
     assert pairs["overlap"][0] == contexts.overlap[i, j]
-    assert contexts.labels[contexts.here] == "blood_human"
-    assert {"Ins1 in heart_mouse", "liver_human"} <= set(build().contexts.labels)
+    assert contexts.labels[contexts.here] == named["blood_human"]
+    several = {f"Ins1: {named['heart_mouse']}", named["liver_human"]}
+    assert several <= set(build().contexts.labels)
     assert np.isfinite(pairs["overlap"]).all()
     assert (
         f"{len(pairs)} pairs, median {np.median(pairs['overlap']):.3g}" in contexts.heatmap_caption
