@@ -23,7 +23,7 @@ from musegnn.runs import files
 from musegnn.runs.control import cancel, wait_until_over
 from musegnn.runs.listing import list_runs
 from musegnn.screens.runs.panel_watch import POLL_SECONDS
-from tests.e2e.browser import ROOT, dashboard
+from tests.e2e.browser import ROOT, dashboard, settle
 from tests.made_runs import write_frames, write_run
 
 pytestmark = pytest.mark.e2e
@@ -147,15 +147,17 @@ def ask_for_a_run(tab) -> None:
         field = tab.get_by_role("spinbutton", name=label, exact=True)
         field.fill(str(number))
         field.press("Enter")
-        tab.wait_for_timeout(500)
+        tab.wait_for_timeout(300)  # until it begins
+        settle(tab)  # a field that is drawn anew meanwhile would lose what is typed
     tab.get_by_text(re.compile(f"{EPOCHS} epochs\\. About")).wait_for(timeout=LONG)
     tab.get_by_role("button", name="Start", exact=True).dblclick()
     tab.get_by_text("Started: pancreas.").wait_for(timeout=SHORT)
 
 
 def watch_the_curve_move(tab) -> None:
+    wait_for_epoch(tab, 1)
+    before = drawn_points(tab)  # a page that is slow to be drawn may see the last epoch next
     wait_for_epoch(tab, 20)
-    before = drawn_points(tab)
     tab.wait_for_function(f"n => {DRAWN} > n", arg=before, timeout=LONG)
 
 
