@@ -15,13 +15,14 @@ from scipy import stats
 
 from musegnn.benchmarks.metric import Measured
 from musegnn.benchmarks.registry import find_metrics
-from musegnn.border.documents import read_json
+from musegnn.benchmarks.written import read_benchmark_text, take_out
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.atomic import replacing
 from musegnn.validation import check_choice, format_list
 
 FORMAT, FORMAT_VERSION = "musegnn benchmark", 1
 BENCHMARK_FILE: Final = "benchmark.json"
+_COMMAND: Final = "`musegnn benchmark ... --json`"
 LEVEL = 0.95
 DIGITS = 5  # of the numbers of single datasets in a file
 Role = Literal["method", "baseline", "control"]
@@ -418,18 +419,6 @@ def read_comparison(path: Path) -> Comparison:
     return comparison_from(read_benchmark_text(path), Path(path))
 
 
-def read_benchmark_text(path: Path) -> dict[str, Any]:
-    """Read the JSON of a benchmark of any kind; {} when it is no object.
-
-    Raises
-    ------
-    DataFileError
-        If the file is missing or no JSON.
-    """
-    content = read_json(Path(path), role="a benchmark as JSON", links=True)
-    return content if isinstance(content, dict) else {}
-
-
 def comparison_from(content: dict[str, Any], path: Path) -> Comparison:
     """Take a comparison out of the JSON that was read from a file.
 
@@ -440,24 +429,13 @@ def comparison_from(content: dict[str, Any], path: Path) -> Comparison:
     """
     if content.get("format") != FORMAT:
         msg = f"Expected a benchmark, found another kind of JSON in {path}."
-        raise DataFileError(msg, "Make one with `musegnn benchmark ... --json`.")
-    if content.get("format_version") != FORMAT_VERSION:
-        msg = (
-            f"Expected a benchmark of format version {FORMAT_VERSION}, found "
-            f"{content.get('format_version')!r} in {path}."
-        )
-        raise DataFileError(msg, "Update the program, or measure again.")
-    try:
-        return _parse(content)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        msg = f"Expected a complete benchmark, found a damaged one in {path} ({error!r})."
-        raise DataFileError(msg, "Measure again with `musegnn benchmark ... --json`.") from error
-    except InputError as error:
-        msg = f"Expected a benchmark, found in {path}: {error.message}"
-        raise DataFileError(msg, error.hint) from error
+        raise DataFileError(msg, f"Make one with {_COMMAND}.")
+    return take_out(
+        content, path, _parse, role="a benchmark", version=FORMAT_VERSION, command=_COMMAND
+    )
 
 
-def _parse(content: dict[str, Any]) -> Comparison:
+def _parse(content: Mapping[str, Any]) -> Comparison:
     """Take a comparison out of its JSON."""
     return Comparison(
         title=str(content["title"]),

@@ -21,10 +21,10 @@ from musegnn.benchmarks.comparison import (
     Comparison,
     Method,
     comparison_from,
-    read_benchmark_text,
 )
 from musegnn.benchmarks.metric import Better
-from musegnn.errors import DataFileError, InputError
+from musegnn.benchmarks.written import read_benchmark_text, take_out
+from musegnn.errors import InputError
 from musegnn.io.atomic import replacing
 from musegnn.validation import check_choice, format_list
 
@@ -170,20 +170,8 @@ def read_benchmark(path: Path) -> Comparison | Measurements:
     content = read_benchmark_text(path)
     if content.get("format") != FORMAT:
         return comparison_from(content, path)
-    if content.get("format_version") != FORMAT_VERSION:
-        msg = (
-            f"Expected measurements of format version {FORMAT_VERSION}, found "
-            f"{content.get('format_version')!r} in {path}."
-        )
-        raise DataFileError(msg, "Update the program, or measure again.")
-    try:
-        return _parse(content)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        msg = f"Expected complete measurements, found damaged ones in {path} ({error!r})."
-        raise DataFileError(msg, "Measure again with the command of the benchmark.") from error
-    except InputError as error:
-        msg = f"Expected measurements, found in {path}: {error.message}"
-        raise DataFileError(msg, error.hint) from error
+    role, command = "measurements", "the command of the benchmark"
+    return take_out(content, path, _parse, role=role, version=FORMAT_VERSION, command=command)
 
 
 def _parse(content: Mapping[str, Any]) -> Measurements:

@@ -32,7 +32,7 @@ def register(commands: argparse._SubParsersAction) -> None:
     log = _add(actions, "log", "the last lines of its log", tell_log)
     log.add_argument("--lines", type=int, default=50)
     cancel = _add(
-        actions, "cancel", "stop it: checkpoint, then end; by force after 10 s", cancel_run
+        actions, "cancel", "stop it: checkpoint, then end; by force after 8 s", cancel_run
     )
     cancel.add_argument("--wait", action="store_true", help="return when it has stopped")
     resume = _add(actions, "resume", "take it up from its last checkpoint", resume_run)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 PROC = Path("/proc")
-GRACE = 10.0  # seconds between a request to end and the end by force
+GRACE = 8.0  # seconds between a request to end and the end by force: over within ten
 PERFORMER = "musegnn.worker"  # the program that performs a run
 BADGE = "MUSEGNN_LAUNCH"  # variable by which a process tells which launch it comes from
 _GONE_STATES = {"Z", "X", "x"}  # ended, only its entry in the table is left

@@ -35,7 +35,7 @@ from musegnn.runs.submission import (
 def cancel(root: Path, run_id: str) -> RunRecord:
     """Ask a run to stop, and return at once.
 
-    It writes a checkpoint after the epoch it is in and ends; after 10 s it is ended by force, and
+    It writes a checkpoint after the epoch it is in and ends; after 8 s it is ended by force, and
     its last checkpoint stays. It counts as stopped when its process is gone, not before.
 
     Raises

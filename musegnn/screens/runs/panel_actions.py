@@ -79,7 +79,7 @@ def _show_open(record: RunRecord) -> None:
 
 _OPEN_HELP = "All pages then show the result of this run; the sidebar leads back to the usual atlas"
 _CANCEL_HELP = (
-    "Writes a checkpoint after the running epoch and ends; after 10 s it is ended by force. "
+    "Writes a checkpoint after the running epoch and ends; after 8 s it is ended by force. "
     "It reads *stopped* when its process is gone"
 )
 _RESUME_HELP = "Goes on from the last checkpoint; the result is that of a run that never stopped"

@@ -243,7 +243,7 @@ def test_what_does_not_fit_together_is_refused(one_split, change, message):
         ("{", "Expected a benchmark as JSON"),
         ("[]", "another kind of JSON"),
         ('{"format": "musegnn benchmark", "format_version": 2}', "format version 1, found 2"),
-        ('{"format": "musegnn benchmark", "format_version": 1}', "found a damaged one .*title"),
+        ('{"format": "musegnn benchmark", "format_version": 1}', "found a damaged file .*title"),
     ],
 )
 def test_damaged_files_are_named(tmp_path, text, message):
@@ -270,5 +270,5 @@ def test_a_value_that_is_no_number_is_a_damaged_file(one_split, tmp_path, value)
     path = tmp_path / "benchmark.json"
     write_comparison(one_split, path)
     path.write_text(re.sub(r'"value": [\d.]+', f'"value": {value}', path.read_text(), count=1))
-    with pytest.raises(DataFileError, match="found a damaged one"):
+    with pytest.raises(DataFileError, match="found a damaged file"):
         read_comparison(path)

@@ -80,11 +80,11 @@ def test_what_does_not_fit_together_is_refused(change, match):
     ("change", "match"),
     [
         ({"format_version": 9}, "version 1, found 9"),
-        ({"columns": ["method"]}, "damaged ones"),
-        ({"rows": [["far", "model", "auroc", "high", 0, 1, 3]]}, "damaged ones"),
-        ({"rows": [["far", "model"]]}, "damaged ones"),
+        ({"columns": ["method"]}, "found a damaged file"),
+        ({"rows": [["far", "model", "auroc", "high", 0, 1, 3]]}, "found a damaged file"),
+        ({"rows": [["far", "model"]]}, "found a damaged file"),
         ({"measures": []}, "each measure to be described"),
-        ({"questions": 3}, "damaged ones"),
+        ({"questions": 3}, "found a damaged file"),
     ],
 )
 def test_a_damaged_file_is_told(tmp_path, change, match):
