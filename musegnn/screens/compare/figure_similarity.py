@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, viridis
+from musegnn.screens.parts.cells_figure import add_clicks, outline_cell
+from musegnn.screens.shell.theme import Ground, dress, viridis_scale
 
 _CELL, _AROUND, _LABELS = 19, 250, 235  # pixels: of a cell, above and below all, for the names
 _TITLE: Final = 40  # pixels for a line below the picture
@@ -26,8 +27,6 @@ def plot_context_similarity(
 ) -> go.Figure:
     """Draw the matrix; the customdata of a cell begins with the names of its two contexts.
 
-    A heatmap reports no clicks to the page, so invisible squares lie on its cells and do.
-
     Parameters
     ----------
     values
@@ -44,13 +43,12 @@ def plot_context_similarity(
         Row and column of the compared pair, outlined on both sides of the diagonal.
     """
     n = len(names)
-    scale = [[i / 63, colour] for i, colour in enumerate(viridis(64))]
     figure = go.Figure(
         go.Heatmap(
             z=values,
             x=list(range(n)),
             y=list(range(n)),
-            colorscale=scale,
+            colorscale=viridis_scale(),
             xgap=1,
             ygap=1,
             hoverinfo="skip",
@@ -66,14 +64,11 @@ def plot_context_similarity(
     shown = values[rows, columns]
     is_pair = rows != columns
     rows, columns, shown = rows[is_pair], columns[is_pair], shown[is_pair]
-    figure.add_scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": "square", "size": _CELL - 3, "color": INVISIBLE},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        showlegend=False,
+    add_clicks(
+        figure,
+        columns,
+        rows,
+        size=_CELL - 3,
         customdata=[
             [names[i], names[j], labels[i], labels[j], _written(value)]
             for i, j, value in zip(rows, columns, shown, strict=True)
@@ -83,14 +78,7 @@ def plot_context_similarity(
     )
     if chosen is not None and chosen[0] != chosen[1]:
         for row, column in (chosen, chosen[::-1]):
-            figure.add_shape(
-                type="rect",
-                x0=column - 0.5,
-                x1=column + 0.5,
-                y0=row - 0.5,
-                y1=row + 0.5,
-                line={"color": on.accent, "width": 3},
-            )
+            outline_cell(figure, row, column, on=on)
     axis = {
         "tickvals": list(range(n)),
         "ticktext": list(names),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, dress, viridis
+from musegnn.screens.shell.theme import Ground, dress, viridis_scale
 
 
 def spots_figure(
@@ -28,7 +28,7 @@ def spots_figure(
     """
     logarithm = np.log10(np.maximum(counts, 1.0))
     colours = {
-        "colorscale": [[i / 63, colour] for i, colour in enumerate(viridis(64))],
+        "colorscale": viridis_scale(),
         "colorbar": _bar(logarithm),
     }
     mark: Any

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, dress, viridis
+from musegnn.screens.shell.theme import Ground, dress, viridis_scale
 
 _CELL, _AROUND, _LETTER = 17, 90, 6.2  # pixels: of a row, above and below all, of a letter
 _LOWEST = 230  # pixels: the scale needs them
@@ -50,7 +50,7 @@ def plot_agreement(
             y=list(range(m)),
             zmin=0,
             zmax=highest,
-            colorscale=[[i / 63, colour] for i, colour in enumerate(viridis(64))],
+            colorscale=viridis_scale(),
             xgap=1,
             ygap=1,
             hoverongaps=False,

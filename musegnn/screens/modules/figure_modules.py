@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, viridis
+from musegnn.screens.parts.cells_figure import add_cells, add_clicks, outline_cell
+from musegnn.screens.shell.theme import Ground, dress
 
 _ROW, _BAR = 18, 62  # pixels: a module, the bar of colours
 _LETTER: Final = 6.0  # pixels of a letter
@@ -30,8 +31,6 @@ def plot_modules(
     on: Ground,
 ) -> go.Figure:
     """Draw a row a module and a column a context; customdata begins with module and context.
-
-    A heatmap reports no clicks to the page, so invisible squares lie on its cells and do.
 
     Parameters
     ----------
@@ -55,38 +54,8 @@ def plot_modules(
     values[rows, columns] = cells["value"]
     least, most = span
     n_rows, n_columns = values.shape
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.zeros_like(values),
-            colorscale=[[0, on.grid], [1, on.grid]],
-            showscale=False,
-            xgap=1,
-            ygap=1,
-            hoverinfo="skip",
-        )
-    )
-    figure.add_heatmap(
-        z=values,
-        zmin=least,
-        zmax=most,
-        colorscale=[[i / 63, colour] for i, colour in enumerate(viridis(64))],
-        xgap=1,
-        ygap=1,
-        hoverinfo="skip",
-        colorbar={
-            "title": {"text": title, "side": "bottom"},
-            "orientation": "h",
-            "thickness": 10,
-            "len": 0.5,
-            "x": 0,
-            "xanchor": "left",
-            "y": 0,
-            "yanchor": "bottom",
-            "yref": "container",
-            "outlinewidth": 0,
-            "tickformat": ".3~g",
-        },
-    )
+    figure = go.Figure()
+    add_cells(figure, values, title=title, span=span, on=on)
     is_told = cells["value"].notna().to_numpy()
     is_light = (cells["value"] > least + 0.6 * (most - least)).to_numpy()
     dotted, crossed = cells["expected"].to_numpy(bool), ~cells["called"].to_numpy(bool)
@@ -109,14 +78,11 @@ def plot_modules(
                 "line": {"width": 0 if symbol == "circle" else 1.4, "color": colour},
             },
         )
-    figure.add_scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": "square", "size": _ROW - 2, "color": INVISIBLE},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        showlegend=False,
+    add_clicks(
+        figure,
+        columns,
+        rows,
+        size=_ROW - 2,
         customdata=cells[["module", "context", "tissue", "hover"]].to_numpy().tolist(),
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} (%{customdata[2]})<br>"
         "%{customdata[3]}<extra></extra>",
@@ -126,14 +92,7 @@ def plot_modules(
     _add_tissues(figure, tissues, n_rows, on)
     if chosen is not None:
         row, column = modules.index(chosen[0]), contexts.index(chosen[1])
-        figure.add_shape(
-            type="rect",
-            x0=column - 0.5,
-            x1=column + 0.5,
-            y0=row - 0.5,
-            y1=row + 0.5,
-            line={"color": on.accent, "width": 3},
-        )
+        outline_cell(figure, row, column, on=on)
     shown = [_short(name) for name in contexts]
     above, below = (
         int(_LETTER * max(map(len, names), default=1)) + 12 for names in (shown, tissues)

@@ -173,6 +173,12 @@ def viridis(n_steps: int = 64) -> list[str]:
     return list(_viridis(n_steps))
 
 
+def viridis_scale() -> list[list[Any]]:
+    """Return viridis as a colour scale of plotly: place from 0 to 1, and its colour."""
+    colours = viridis()
+    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+
+
 @cache
 def _viridis(n_steps: int) -> tuple[str, ...]:
     """Colours of the scale; every picture with numbers asks for them at each look."""

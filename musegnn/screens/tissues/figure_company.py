@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, viridis
+from musegnn.screens.parts.cells_figure import add_cells, add_clicks
+from musegnn.screens.shell.theme import Ground, dress
 
 _ROW, _BAR = 18, 62  # pixels: a gene, the bar of colours
 _LETTER: Final = 6.5  # pixels of a letter
@@ -36,47 +37,21 @@ def plot_company(
     on
         Ground of the page.
     """
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.zeros(closeness.shape),
-            colorscale=[[0, on.grid], [1, on.grid]],
-            showscale=False,
-            xgap=1,
-            ygap=1,
-            hoverinfo="skip",
-        )
+    figure = go.Figure()
+    add_cells(
+        figure,
+        closeness,
+        title="closeness (0.5: chance, 1: nearest; grey: not measured)",
+        span=(0.5, 1),
+        on=on,
+        length=0.6,
     )
-    figure.add_heatmap(
-        z=closeness,
-        zmin=0.5,
-        zmax=1,
-        colorscale=[[i / 63, colour] for i, colour in enumerate(viridis(64))],
-        xgap=1,
-        ygap=1,
-        hoverinfo="skip",
-        colorbar={
-            "title": {"text": "closeness (0.5: chance, 1: nearest; grey: not measured)",
-                      "side": "bottom"},
-            "orientation": "h",
-            "thickness": 10,
-            "len": 0.6,
-            "x": 0,
-            "xanchor": "left",
-            "y": 0,
-            "yanchor": "bottom",
-            "yref": "container",
-            "outlinewidth": 0,
-        },
-    )  # fmt: skip
     rows, columns = (axis.ravel() for axis in np.indices(closeness.shape))
-    figure.add_scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": "square", "size": _ROW - 2, "color": INVISIBLE},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        showlegend=False,
+    add_clicks(
+        figure,
+        columns,
+        rows,
+        size=_ROW - 2,
         customdata=[
             [genes[int(row)], pools[int(column)], escape(str(hover[row, column]))]
             for row, column in zip(rows, columns, strict=True)
