@@ -21,6 +21,7 @@ from musegnn import keys
 from musegnn.analysis.comparison.nearness_null import mutual_nearness
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.reliability import reliability_of
 from musegnn.errors import InputError
 from musegnn.validation import check_choice, check_positive
 
@@ -96,7 +97,8 @@ class PooledCompany:
         Pools whose contexts do not have it.
     agreement
         `(C, C)` agreement of two contexts, by name: 1 where the neighbours are the same, about 0
-        where they stand anywhere; NaN where they cannot be compared.
+        where they stand anywhere; NaN where they cannot be compared, or are of two pools of which
+        none was asked for.
     """
 
     gene: str
@@ -151,18 +153,17 @@ def pooled_company(
         msg = f"Expected a gene of this atlas, found {gene!r}, which no context has."
         raise InputError(msg, "Ask for a gene that was measured.")
     pools = pools_of(embedding, by)
-    closeness, here = _closeness(gene, rows, atlas)
-    contexts = tuple(closeness.index)
-    own = {
-        pool: tuple(name for name in names if name in here)
+    closeness = _closeness(gene, rows, atlas)
+    here = {
+        pool: tuple(name for name in names if name in closeness.index)
         for pool, names in pools.items()
-        if not set(names).isdisjoint(contexts)
     }
+    own = {pool: names for pool, names in here.items() if names}
     asked = asked or max(own, key=lambda pool: (len(own[pool]), pool))
     if asked not in own:
         msg = f"Expected a {by} that has {gene}, found {asked!r}."
         raise InputError(msg, f"They are {', '.join(own)}.")
-    agreement = _agreement(closeness, k)
+    agreement = _agreement(closeness, k, together=(own[asked], tuple(own.values())))
     partners = pd.concat(
         [_partners(pool, closeness.loc[list(names)], k) for pool, names in own.items()],
         ignore_index=True,
@@ -191,8 +192,8 @@ def pooled_company(
     return PooledCompany(gene, by, k, partners, table[list(POOL_COLUMNS)], absent, agreement)
 
 
-def _closeness(gene: str, rows: np.ndarray, atlas: Atlas) -> tuple[pd.DataFrame, frozenset[str]]:
-    """Closeness of every other gene in each context that has the gene, and these contexts."""
+def _closeness(gene: str, rows: np.ndarray, atlas: Atlas) -> pd.DataFrame:
+    """Closeness of every other gene, a row each context that has the gene."""
     embedding, groups = atlas.embedding, atlas.search.ortholog_groups
     unit = embedding.unit_vectors
     places = embedding.genes[keys.DATASET].iloc[rows].astype(str).to_numpy()
@@ -208,14 +209,28 @@ def _closeness(gene: str, rows: np.ndarray, atlas: Atlas) -> tuple[pd.DataFrame,
     if not found:
         msg = f"Expected contexts with other genes beside {gene}, found none."
         raise InputError(msg, "Ask in an atlas with more genes.")
-    return pd.DataFrame(found).sort_index().T, frozenset(found)
+    return pd.DataFrame(found).sort_index().T
 
 
-def _agreement(closeness: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Nearness of the gene in each two contexts, among the genes that both have."""
+def _agreement(
+    closeness: pd.DataFrame,
+    k: int,
+    *,
+    together: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]],
+) -> pd.DataFrame:
+    """Nearness of the gene in two contexts, among the genes that both have.
+
+    Pairs are those within each pool and those with a context of the asked pool: of the others
+    nobody is told, and there are many of them.
+    """
     names, values = list(closeness.index), closeness.to_numpy()
+    asked, pools = together
+    pool_of = {name: place for place, own in enumerate(pools) for name in own}
     found = np.full((len(names), len(names)), np.nan)
     for i, j in combinations(range(len(names)), 2):
+        pair = (names[i], names[j])
+        if pool_of[pair[0]] != pool_of[pair[1]] and set(pair).isdisjoint(asked):
+            continue
         common = ~np.isnan(values[i]) & ~np.isnan(values[j])
         if common.sum() < FEWEST_COMMON:
             continue
@@ -264,8 +279,6 @@ def _partners(pool: str, closeness: pd.DataFrame, k: int) -> pd.DataFrame:
 
 def _reliability(embedding: EmbeddingSet, rows: np.ndarray, k: int) -> dict[str, float]:
     """Share of the nearest genes that come back in the other half, by context."""
-    from musegnn.embeddings.reliability import reliability_of  # noqa: PLC0415 - only here
-
     shares = reliability_of(embedding, k)[rows]
     places = embedding.genes[keys.DATASET].iloc[rows].astype(str).to_numpy()
     return pd.Series(shares).groupby(places).mean().to_dict()

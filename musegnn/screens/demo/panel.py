@@ -34,7 +34,7 @@ def draw(frame: Frame) -> None:
         )
         if st.button("Tell it", key=f"tell_{number}", type="primary"):
             steps = tuple(StoryStep(step.page, step.text, step.fields) for step in story.steps)
-            start_story(frame.state, Story(story.title, steps))
+            start_story(frame.state, Story(story.title, steps, frame.atlas.embedding.id))
 
 
 @cached_build(max_entries=4, spinner="Counting in this atlas")

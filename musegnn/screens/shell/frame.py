@@ -141,7 +141,7 @@ def page(screen: Screen) -> Iterator[BareFrame]:
         keep_map(choice, state, atlas)
         link_panel.open_link(state, vectors)
         link_panel.show_messages(state)
-        show_story(state)
+        show_story(state, "" if atlas is None else atlas.embedding.id)
         on = ground(dark=is_dark)
         rest = (state, on, opened, vectors)
         frame = BareFrame(None, *rest) if atlas is None else Frame(atlas, *rest)

@@ -43,10 +43,13 @@ class Story:
         In a few words.
     steps
         In their order.
+    atlas
+        Id of the vectors that its numbers were counted in.
     """
 
     title: str
     steps: tuple[StoryStep, ...]
+    atlas: str = ""
 
 
 def start_story(state: PageState, story: Story) -> None:
@@ -55,10 +58,14 @@ def start_story(state: PageState, story: Story) -> None:
     _go(state, story, 0)
 
 
-def show_story(state: PageState) -> None:
-    """Show the step of the story that is told, with the ways back, on and out; nothing without."""
+def show_story(state: PageState, atlas: str) -> None:
+    """Show the step of the story that is told, with the ways back, on and out; nothing without.
+
+    Nothing either while another atlas is open than the one of its numbers: `atlas` is the id of
+    the vectors of the opened one, "" for none.
+    """
     story: Story | None = st.session_state.get(_STORY)
-    if story is None:
+    if story is None or story.atlas != atlas:
         return
     place = min(st.session_state.get(_PLACE, 0), len(story.steps) - 1)
     step = story.steps[place]

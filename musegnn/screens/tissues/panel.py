@@ -27,8 +27,8 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import linked_panel
-from musegnn.screens.shell.tables import show_table
-from musegnn.screens.shell.words import escaped, prose
+from musegnn.screens.shell.tables import context_name, context_namer, show_table
+from musegnn.screens.shell.words import prose
 from musegnn.screens.tissues import ANY, COMMON, POOLED_BY
 from musegnn.screens.tissues import view as tissues
 from musegnn.screens.tissues.anatomy import OTHER, place_pools
@@ -65,6 +65,7 @@ def draw(frame: Frame) -> None:
             right=right,
             embedding=frame.atlas.embedding,
             common_only=bool(right) and _choose_genes(frame),
+            named=context_name,
         )
         _show_lists(frame, view)
         if right:
@@ -121,7 +122,7 @@ def _choose_pool(
     return st.selectbox(
         prose(label),
         options,
-        format_func=escaped,
+        format_func=context_namer(),
         **frame.state.bound(
             field,
             by_link.get(wished, options[0]),
@@ -248,7 +249,7 @@ def _show_all(frame: Frame, view: TissuesView, company: PooledCompany) -> None:
         )
         download_csv(
             "Genes as CSV",
-            view.partners.assign(asked=view.gene, pooled_by=company.by, k=company.k),
+            company.partners.assign(asked=view.gene, pooled_by=company.by, k=company.k),
             origin=frame.origin,
             what=f"{view.gene}-by-{company.by}",
             key="download_tissues_partners",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.analysis.neighbours.pooled_company import PooledCompany
+from musegnn.analysis.neighbours.pooled_company import CONTEXT, PooledCompany, pools_of
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.shell.words import NOTHING, escaped
 
@@ -71,6 +72,7 @@ def build(
     right: str,
     embedding: EmbeddingSet,
     common_only: bool = False,
+    named: Callable[[str], str] = str,
 ) -> TissuesView:
     """Arrange the company of a gene for the page.
 
@@ -84,6 +86,8 @@ def build(
         The atlas.
     common_only
         List only genes that have a place on both sides; places count only these.
+    named
+        What a pool is called for people; tables of files keep its own name.
     """
     pair = tuple(filter(None, (left, right)))
     places = _places(company, pair, common_only=common_only)
@@ -98,29 +102,37 @@ def build(
         for name in ("closeness", "n_nearest", "n_measured")
     }
     pools = company.pools.assign(
-        measured=[f"{row.n_contexts} of {row.n_all}" for row in company.pools.itertuples()]
+        pool=company.pools["pool"].map(named),
+        measured=[f"{row.n_contexts} of {row.n_all}" for row in company.pools.itertuples()],
     )
     return TissuesView(
         gene=company.gene,
         left=left,
         right=right,
         sentences=_sentences(
-            company, left, right, lists, among=" among genes of both" if common_only else ""
+            company,
+            left,
+            right,
+            lists,
+            among=" among genes of both" if common_only else "",
+            named=named,
         ),
-        warnings=_warnings(company, left, right, embedding),
-        lists=lists,
+        warnings=_warnings(company, left, right, embedding, named),
+        lists={named(pool): own for pool, own in lists.items()},
         pools=pools,
-        partners=company.partners,
+        partners=company.partners.assign(pool=company.partners["pool"].map(named)),
         genes=genes,
-        columns=columns,
+        columns=tuple(map(named, columns)),
         closeness=wide["closeness"],
         hover=_hover(wide, company.k),
-        absent=(
-            f"Not measured, or not among the genes that vary most, in: {', '.join(company.absent)}."
-            if company.absent
-            else ""
-        ),
+        absent=_absent([named(pool) for pool in company.absent]),
     )
+
+
+def _absent(pools: list[str]) -> str:
+    """Say where the gene is not, or ""."""
+    listed = ", ".join(pools)
+    return f"Not measured, or not among the genes that vary most, in: {listed}." if listed else ""
 
 
 def _places(
@@ -189,18 +201,25 @@ def _hover(wide: dict[str, np.ndarray], k: int) -> np.ndarray:
 
 
 def _sentences(
-    company: PooledCompany, left: str, right: str, lists: dict[str, pd.DataFrame], *, among: str
+    company: PooledCompany,
+    left: str,
+    right: str,
+    lists: dict[str, pd.DataFrame],
+    *,
+    among: str,
+    named: Callable[[str], str],
 ) -> tuple[str, ...]:
     """Say whose company it keeps, and how much of it is the same on the other side."""
-    lines = [_company_in_words(company, pool, own) for pool, own in lists.items()]
+    lines = [_company_in_words(company, pool, own, named) for pool, own in lists.items()]
+    here, there = escaped(named(left)), escaped(named(right))
     if not right:
         return (*lines, f"No other {company.by} has {escaped(company.gene)}: nothing to compare.")
     first, second = lists[left], lists[right]
     n_shared = int((first["partner"] >= 0).sum())
     n_unmeasured = int((first["elsewhere"] == UNMEASURED).sum())
     text = (
-        f"Of the {len(first)} nearest{among} in {escaped(left)}, **{n_shared}** are among the "
-        f"{len(second)} nearest in {escaped(right)}"
+        f"Of the {len(first)} nearest{among} in {here}, **{n_shared}** are among the "
+        f"{len(second)} nearest in {there}"
     )
     if n_unmeasured:
         text += f"; {n_unmeasured} of the others were not measured there"
@@ -214,25 +233,28 @@ def _sentences(
             "neighbours, 0: anywhere)"
         )
         if not np.isnan(within):
-            text += f"; of two contexts of {escaped(left)}: {within:.2f}"
+            text += f"; of two contexts of {here}: {within:.2f}"
     return (*lines, f"{text}.")
 
 
-def _company_in_words(company: PooledCompany, pool: str, own: pd.DataFrame) -> str:
+def _company_in_words(
+    company: PooledCompany, pool: str, own: pd.DataFrame, named: Callable[[str], str]
+) -> str:
     """Name the nearest genes of one pool."""
     row = company.pools.set_index("pool").loc[pool]
-    contexts = "its only context" if row["n_all"] == 1 else f"{row['n_contexts']} of "
-    if row["n_all"] > 1:
-        contexts += f"{row['n_all']} contexts"
+    about = f" ({row['n_contexts']} of {row['n_all']} contexts, {row['species']})"
+    if row["n_all"] == 1:  # a context alone says the rest in its name
+        about = "" if company.by == CONTEXT else f" (its only context, {row['species']})"
     names = ", ".join(f"**{escaped(gene)}**" for gene in own["gene"].iloc[:_NAMED])
-    return (
-        f"In {escaped(pool)} ({contexts}, {row['species']}), {escaped(company.gene)} stands "
-        f"nearest to {names}."
-    )
+    return f"In {escaped(named(pool))}{about}, {escaped(company.gene)} stands nearest to {names}."
 
 
 def _warnings(
-    company: PooledCompany, left: str, right: str, embedding: EmbeddingSet
+    company: PooledCompany,
+    left: str,
+    right: str,
+    embedding: EmbeddingSet,
+    named: Callable[[str], str],
 ) -> tuple[str, ...]:
     """Say what else differs, and which list is not firm."""
     found = []
@@ -241,8 +263,8 @@ def _warnings(
         share = table.loc[pool, "reliability"]
         if share < _LOOSE:
             found.append(
-                f"The list of {escaped(pool)} is not firm: {share:.0%} of the nearest genes are "
-                "found again in the other half of the cells."
+                f"The list of {escaped(named(pool))} is not firm: {share:.0%} of the nearest genes "
+                "are found again in the other half of the cells."
             )
     if right:
         names = contexts_of(company, embedding)
@@ -254,7 +276,8 @@ def _warnings(
             if kinds[0].isdisjoint(kinds[1]):
                 listed = [" and ".join(sorted(map(escaped, kind))) for kind in kinds]
                 found.append(
-                    f"{escaped(left)} is {listed[0]} here and {escaped(right)} {listed[1]}: the "
+                    f"{escaped(named(left))} is {listed[0]} here and {escaped(named(right))} "
+                    f"{listed[1]}: the "
                     f"{word} is part of the difference."
                 )
     return tuple(found)
@@ -262,8 +285,6 @@ def _warnings(
 
 def contexts_of(company: PooledCompany, embedding: EmbeddingSet) -> dict[str, tuple[str, ...]]:
     """Return the contexts of each pool that have the gene."""
-    from musegnn.analysis.neighbours.pooled_company import pools_of  # noqa: PLC0415 - cheap
-
     here = set(company.agreement.index)
     pools = pools_of(embedding, company.by)
     return {

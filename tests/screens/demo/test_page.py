@@ -25,6 +25,7 @@ STORY = Story(
         StoryStep("Gene", "One *star*.", {"gene": "CD3E"}),
         StoryStep("Atlas", "Two.", {"gene": "ALB"}),
     ),
+    make_embedding().id,
 )
 
 
@@ -98,3 +99,10 @@ def test_a_name_that_no_link_can_carry_stops_no_story(open_page):
     page.button(key="story_next").click().run().run()
     assert not page.exception
     assert "Odd." in texts(page)
+
+
+def test_numbers_of_another_atlas_are_not_told(open_page):
+    other = replace(STORY, atlas="of another atlas")
+    page = open_page("3_Gene", session={"story": other, "story_place": 0})
+    assert not page.exception
+    assert "A made story" not in texts(page)

@@ -147,3 +147,14 @@ def test_only_common_genes_can_be_listed(open_page):
     page = open_page(PAGE, query={"gene": "CD3E", "pool_genes": "common"})
     assert not page.exception
     assert "nearest among genes of both in" in texts(page)
+
+
+def test_contexts_are_called_what_they_are_and_files_keep_their_names(open_page):
+    page = open_page(PAGE, query={"gene": "CD3E", "pooled_by": "context"})
+    assert not page.exception
+    assert not page.error
+    text = texts(page)
+    assert "In Pancreas, " in text or "In Blood, " in text or "In Liver, " in text
+    said = text.partition("In each of the")[0]
+    assert not [name for name, *_ in CONTEXTS if name in said], said
+    assert not set(page.dataframe[0].value["pool"]) & {name for name, *_ in CONTEXTS}
