@@ -8,7 +8,7 @@ from pydantic import Field
 
 from musegnn import keys
 from musegnn.runs.kind import Cost, FileNeed, Inputs, Kind, KindSettings
-from musegnn.runs.kinds.training import Count, Epochs, Positive, Seed, Weight, Width
+from musegnn.runs.kinds.training import Epochs, Positive, Seed, Together, Weight, Width
 
 MODALITIES: Final = "modalities"  # role of its file
 ATTENTION_FILE: Final = "modality_weights.parquet"
@@ -26,7 +26,7 @@ class FusionSettings(KindSettings):
     epochs: Epochs = Field(30, description="Rounds over all genes, of attention")
     seed: Seed = Field(0, description="Seed of initial weights and of every draw")
     learning_rate: Positive = Field(2e-3, description="Step size of the optimiser")
-    batch: Count = Field(512, description="Genes in one step")
+    batch: Together = Field(512, description="Genes in one step")
     hidden_width: Width = Field(128, description="Numbers in the projection of a modality")
     fused_width: Width = Field(128, description="Numbers in the fused vector of a gene")
     context_width: Width = Field(

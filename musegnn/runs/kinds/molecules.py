@@ -8,12 +8,12 @@ from pydantic import Field
 
 from musegnn.runs.kind import Cost, FileNeed, Inputs, Kind, KindSettings
 from musegnn.runs.kinds.training import (
-    Count,
     Epochs,
     Positive,
     Precision,
     Seed,
     Share,
+    Together,
     Weight,
     Width,
 )
@@ -31,7 +31,7 @@ class MoleculeSettings(KindSettings):
     seed: Seed = Field(0, description="Seed of initial weights and of every draw")
     learning_rate: Positive = Field(1e-3, description="Step size of the optimiser")
     weight_decay: Share = Field(1e-5, description="Decay of the weights")
-    batch: Count = Field(256, description="Molecules in one step")
+    batch: Together = Field(256, description="Molecules in one step")
     layers: int = Field(2, ge=1, le=12, description="Rounds of messages between atoms")
     width: Width = Field(64, description="Numbers in the state of an atom")
     code_width: Width = Field(64, description="Numbers in the vector of a molecule")

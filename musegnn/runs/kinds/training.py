@@ -16,6 +16,8 @@ Weight = Annotated[float, Field(ge=0, le=1e6)]
 Width = Annotated[int, Field(ge=1, le=1024)]
 Heads = Annotated[int, Field(ge=1, le=64)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
+# of a step in which one is told from the others, or normalised over them: alone it is no step
+Together = Annotated[int, Field(ge=2, le=100_000)]
 Precision = Literal["float32", "bfloat16"]
 Epochs = Annotated[int, Field(ge=1, le=1_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]

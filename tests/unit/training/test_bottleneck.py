@@ -105,6 +105,7 @@ def test_a_training_taken_up_ends_as_one_that_was_not_stopped(made, tmp_path):
         {"layers": 1, "dropout": 0.5},
         {"batch": 1000},
         {"batch": 23},
+        {"batch": 2},
     ],
 )
 def test_all_settings_train(made, changed):

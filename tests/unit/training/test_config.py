@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,23 @@ def test_single_values_replace_those_of_the_preset():
     assert change_settings(settings, epochs=None) == settings
     faster = change_settings(settings, temperature=1)  # a whole number stands for another
     assert type(faster.temperature) is float
+
+
+def test_a_step_is_never_smaller_than_its_objective_needs():
+    least = {}
+    for kind in filter(lambda kind: kind.objective, list_kinds().values()):
+        module, _, name = kind.objective.partition(":")
+        objective = getattr(import_module(module), name)
+        setting = getattr(objective, "step_setting", "")  # one without takes a graph a step
+        if not setting:
+            continue
+        least[kind.name] = objective.least_step
+        for size in range(objective.least_step):
+            with pytest.raises(InputError, match=f"Expected `{setting}` to be .*, found {size}"):
+                parse_settings({setting: size}, kind=kind.name)
+        taken = parse_settings({setting: objective.least_step}, kind=kind.name)
+        assert getattr(taken, setting) == objective.least_step
+    assert {"fusion": 2, "molecules": 2}.items() <= least.items()
 
 
 @pytest.mark.parametrize("kind", list_kinds().values(), ids=lambda record: record.name)
