@@ -63,11 +63,9 @@ from musegnn.molecules.shipped import (
 from musegnn.molecules.splits import scaffold_split
 from musegnn.molecules.standard import standardise
 from musegnn.molecules.structures import fingerprints, scaffolds
-from musegnn.runs.config import make_config
-from musegnn.runs.graph_sources import FileSource, seal
 from musegnn.runs.kinds.molecules import CONTEXT, ENCODER_FILE, MOLECULES_FILE, MoleculeSettings
 from musegnn.targets.tables import read_pharmacology
-from musegnn.worker.here import perform_here
+from musegnn.worker.here import perform_on_files
 from musegnn.worker.molecules import read_encoder, write_encoder
 
 ASSAYS = {
@@ -196,17 +194,13 @@ def train(graph: ContextGraph, folder: Path, settings: MoleculeSettings) -> Path
     result = folder / "run" / "result"
     if result.is_dir():
         return result
-    source = FileSource(role=CONTEXT, name=GRAPH, path=str(folder / GRAPH))
-    config = make_config(
-        settings=settings,
-        files=[seal(source)],
-        threads=1,
+    perform_on_files(
+        folder / "run",
+        settings,
+        {CONTEXT: folder / GRAPH},
         device="cpu",
-        executor="inprocess",
-        live_map_every=0,
         name="Molecules in a cell context",
     )
-    perform_here(folder / "run", config, [])
     return result
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from musegnn.errors import InputError
 from musegnn.molecules.assays import AssayTable, read_assays
+from musegnn.molecules.forms import forms_digest
 from musegnn.molecules.property_heads import (
     DOMAINS,
     FOLDER,
@@ -89,6 +90,7 @@ def main() -> int:
         "float16, with the fingerprints of their molecules; no measured value",
         "command": "python data/build_properties.py",
         "descriptors": descriptor_names(),
+        "forms": forms_digest(),
         "tables": {},
         "sha256": {},
     }

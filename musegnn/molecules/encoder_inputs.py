@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
 from scipy.special import ndtri
 
+from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.molecular_graphs import MolecularGraphs, graphs_of, join_graphs
 
 BITS: Final = 2048
@@ -20,7 +19,6 @@ RADIUS: Final = 2  # bonds around an atom
 _SLOW: Final = ("qed", "fr_", "BCUT2D_", "EState_VSA", "VSA_EState", "SMR_VSA", "SlogP_VSA")
 _LARGEST: Final = 1e6  # of a descriptor that says something
 _LEVELS: Final = 129  # quantiles of a descriptor that are kept
-_PART: Final = 500  # molecules that a process reads at a time
 _LONGEST: Final = 4000  # letters of a structure
 
 
@@ -130,30 +128,17 @@ def read_inputs(
     tell
         Told how many are done, now and then.
     """
-    parts = [list(structures[at : at + _PART]) for at in range(0, len(structures), _PART)]
     found: list[EncoderInputs] = []
-    if processes > 1 and len(parts) > 1:
-        # a fork would copy locks of threads that torch or a server holds
-        with ProcessPoolExecutor(min(processes, len(parts)), get_context("spawn")) as pool:
-            for part in pool.map(_read, parts):
-                found.append(part)
-                _tell(tell, found)
-    else:
-        for texts in parts:
-            found.append(_read(texts))
-            _tell(tell, found)
+    for part in in_parts(_read, structures, processes=processes):
+        found.append(part)
+        if tell is not None:
+            tell(sum(map(len, found)))
     return _join(found)
 
 
 def descriptor_names() -> tuple[str, ...]:
     """Names of the quick descriptors, in their order: all of RDKit but qed and fragments."""
     return tuple(name for names, _ in _descriptors() for name in names)
-
-
-def _tell(tell: Callable[[int], object] | None, found: list[EncoderInputs]) -> None:
-    """Say how many molecules are read."""
-    if tell is not None:
-        tell(sum(map(len, found)))
 
 
 def _join(parts: Sequence[EncoderInputs]) -> EncoderInputs:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +14,39 @@ import numpy as np
 
 from musegnn.errors import DataFileError, InputError
 from musegnn.io.kept_arrays import ArrayFile, Kept, open_kept
+from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.standard import standardise
 from musegnn.molecules.structures import BITS, fingerprints
 
-_FORM: Final = 1  # of what is kept; another rule of `standardise` is another form
+# what `standardise` treats each in its own way: whose forms differ, differ for others too
+_PROBES: Final = (
+    "CC(=O)Oc1ccccc1C(=O)O",  # nothing to do
+    "CN1CCC[C@H]1c1cccnc1.OC(=O)C(O)C(O)C(=O)O",  # a salt, stereochemistry
+    "[Na+].CC(=O)[O-]",  # the largest part, its charge
+    "C[N+](C)(C)CC(=O)[O-]",  # a charge that stays
+    "NCC(=O)[O-].CCO.CCCCO",  # several parts
+    "Oc1ccccn1",  # tautomers: pyridone
+    "CC(O)=CC(C)=O",  # keto and enol
+    "O=c1[nH]cnc2nc[nH]c12",  # hydrogens of a purine
+    "NC(=N)NCCC[C@H](N)C(=O)O",  # guanidine
+    "C/C(N)=N/O",  # amidoxime, a double bond with sides
+    "CN(C)C(=N)N=C(N)N",  # biguanide
+    "[2H]C([2H])([2H])Oc1ccccc1",  # isotopes
+    "CC(=O)O[Zn]OC(C)=O",  # a metal
+    "c1ccccc1[Hg]Cl",  # a metal on carbon
+    "[O-][N+](=O)c1ccc(O)cc1",  # nitro
+    "C[S+](C)[O-]",  # sulphoxide
+    "CC1=NN(c2ccccc2)C(=O)C1",  # pyrazolone
+    "OC[C@H]1O[C@@H](n2cnc3c(N)ncnc32)[C@H](O)[C@@H]1O",  # nucleoside
+    "CN(C)C1C2CC3C(=C(O)c4c(O)cccc4C3(C)O)C(=O)C2(O)C(O)=C(C(N)=O)C1=O",  # many tautomers
+    "CP(=O)(O)OCC",  # phosphonate
+    "F[B-](F)(F)c1ccccc1.[K+]",  # borate
+    "C",  # too small
+    "O",  # no carbon
+    "InChI=1S/C8H9NO2/c1-6(10)9-7-2-4-8(11)5-3-7/h2-5,11H,1H3,(H,9,10)",  # InChI
+    "Cn1c(=O)c2c(ncn2C)n(C)c1=O |c:1|",  # a note behind it
+)
 _TEXTS: Final = ("smiles", "keys", "scaffolds", "refused")
-_PART: Final = 250  # structures that a process reads at a time
-_FEW: Final = 6  # parts that are read sooner than other processes begin
 
 
 @dataclass(frozen=True)
@@ -64,27 +89,47 @@ def read_forms(
     tell
         Told how many are done, now and then.
     """
-    parts = [list(structures[at : at + _PART]) for at in range(0, len(structures), _PART)]
     found: list[Forms] = []
-
-    def keep(part: Forms) -> None:
+    for part in in_parts(_read, structures, processes=processes):
         found.append(part)
         if tell is not None:
             tell(sum(len(one.keys) for one in found))
-
-    if processes > 1 and len(parts) > _FEW:
-        # a fork would copy locks of threads that torch or a server holds
-        with ProcessPoolExecutor(min(processes, len(parts)), get_context("spawn")) as pool:
-            for part in pool.map(_read, parts):
-                keep(part)
-    else:
-        for texts in parts:
-            keep(_read(texts))
     texts_of = {
         name: tuple(text for part in found for text in getattr(part, name)) for name in _TEXTS
     }
     bits = np.concatenate([np.zeros((0, BITS // 8), np.uint8), *(part.bits for part in found)])
     return Forms(bits=bits, **texts_of)
+
+
+@cache
+def forms_digest() -> str:
+    """Hash of the forms and fingerprints of some molecules, which tells rules and RDKit apart.
+
+    What was learned of molecules in one form says nothing of molecules in another.
+    """
+    found = _read(_PROBES)
+    said = json.dumps([found.smiles, found.keys, found.scaffolds, found.bits.tolist()])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def check_forms(recorded: object, *, role: str) -> None:
+    """Raise unless molecules have the forms here that they had where something was made.
+
+    Parameters
+    ----------
+    recorded
+        `forms_digest` of then.
+    role
+        What was made, for the message.
+
+    Raises
+    ------
+    DataFileError
+        If it was another.
+    """
+    if recorded != forms_digest():
+        msg = f"Expected {role} for the forms that molecules have here, found others: another RDKit"
+        raise DataFileError(msg + " or release.", "Install what requirements.lock names.")
 
 
 def open_forms(
@@ -105,9 +150,7 @@ def open_forms(
     DataFileError
         If what was kept cannot be read and not be made anew.
     """
-    from rdkit import rdBase  # noqa: PLC0415 - for who asks for structures
-
-    said = json.dumps([_FORM, rdBase.rdkitVersion, *structures]).encode()
+    said = json.dumps([forms_digest(), *structures]).encode()
     name = f".forms-{hashlib.sha256(said).hexdigest()[:16]}"
     made: list[Forms] = []
 

@@ -19,6 +19,7 @@ from musegnn.border.documents import WrongDocument, parse_json
 from musegnn.border.tensors import read_tensors
 from musegnn.errors import DataFileError
 from musegnn.molecules.encoder_inputs import BITS, EncoderInputs, FeatureScale, descriptor_names
+from musegnn.molecules.forms import check_forms
 from musegnn.molecules.molecular_graphs import ATOM_SIZES, BOND_SIZES, MolecularGraphs
 
 _ROLE: Final = "an encoder of molecules (.safetensors)"
@@ -140,7 +141,7 @@ def read_plain_encoder(path: Path) -> PlainEncoder:
     Raises
     ------
     DataFileError
-        If it is none, or was made for other descriptors than RDKit has here.
+        If it is none, or learned of other descriptors or forms than molecules have here.
     """
     told, tensors = read_tensors(path, role=_ROLE, most_bytes=_LARGEST)
     try:
@@ -153,10 +154,16 @@ def read_plain_encoder(path: Path) -> PlainEncoder:
     except (KeyError, TypeError, ValueError, IndexError, WrongDocument) as error:
         msg = f"Expected {_ROLE}, found something else in {path}."
         raise DataFileError(msg, "Take the one that ships, or that a training wrote.") from error
+    check_made_here(about, names, path)
+    return encoder
+
+
+def check_made_here(about: Mapping[str, Any], names: tuple[str, ...], path: Path) -> None:
+    """Raise `DataFileError` unless an encoder learned of molecules as they are described here."""
     if names != descriptor_names():
         msg = f"Expected descriptors that RDKit computes here, found others in {path}."
         raise DataFileError(msg, "Install the version of RDKit that the encoder was trained with.")
-    return encoder
+    check_forms(about.get("forms"), role=_ROLE)
 
 
 def _check(encoder: PlainEncoder) -> None:

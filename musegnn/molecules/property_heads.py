@@ -15,6 +15,7 @@ from musegnn.border.arrays import read_npz
 from musegnn.border.documents import read_json
 from musegnn.errors import DataFileError
 from musegnn.molecules.features import DescriptorScale
+from musegnn.molecules.forms import check_forms
 from musegnn.molecules.structures import BITS, descriptor_names, tanimoto
 from musegnn.settings import REPOSITORY
 
@@ -225,9 +226,13 @@ def read_heads(folder: Path = FOLDER) -> tuple[Heads, ...]:
 @lru_cache(maxsize=2)
 def _read(folder: Path) -> tuple[Heads, ...]:
     manifest = read_json(folder / MANIFEST, role=_ROLE)
+    if not isinstance(manifest, Mapping):
+        msg = f"Expected {_ROLE}, found another file: {folder / MANIFEST}."
+        raise DataFileError(msg, _HINT)
     if manifest.get("descriptors") != descriptor_names():
         msg = f"Expected the descriptors of molecules that {_ROLE} know, found those of another "
         raise DataFileError(msg + "RDKit.", "Install the release that requirements.lock names.")
+    check_forms(manifest.get("forms"), role=_ROLE)
     found = []
     for name in TABLES:
         path = folder / f"{name}.npz"

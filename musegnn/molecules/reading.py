@@ -6,9 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +15,7 @@ import pandas as pd
 from musegnn.border.text import open_binary
 from musegnn.errors import InputError
 from musegnn.knowledge.assays import STRUCTURES
+from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.standard import Standard, standardise
 
 LARGEST_TEXT: Final = 100_000_000  # letters
@@ -104,7 +103,9 @@ def read_molecules(
         raise InputError(msg, "Give them in parts, or ask `musegnn molecules predict`.")
     found: dict[str, Named] = {}
     refused: list[tuple[int, str, str]] = []
-    forms = _forms_of([given for _, given, _ in entries], processes)
+    structures = [given for _, given, _ in entries]
+    parts = in_parts(_forms_of, structures, processes=processes, size=_STEP)
+    forms = (form for part in parts for form in part)
     for place, ((row, given, name), standard) in enumerate(zip(entries, forms, strict=True)):
         if isinstance(standard, str):
             refused.append((row, given[:80], standard))
@@ -156,20 +157,8 @@ def count_rows(text: str) -> int:
     return sum(bool(line.strip()) for line in text.splitlines())
 
 
-def _forms_of(structures: list[str], processes: int) -> Iterator[Standard | str]:
-    """Yield the form of each structure, or why it has none, in words."""
-    parts = [structures[at : at + _STEP] for at in range(0, len(structures), _STEP)]
-    if processes < 2 or len(parts) < 2:
-        yield from map(_form_of, structures)
-        return
-    # a fork would copy locks of threads that a server holds
-    with ProcessPoolExecutor(min(processes, len(parts)), get_context("spawn")) as pool:
-        for part in pool.map(_forms_of_part, parts):
-            yield from part
-
-
-def _forms_of_part(structures: list[str]) -> list[Standard | str]:
-    """Forms of some structures, in a process of its own."""
+def _forms_of(structures: list[str]) -> list[Standard | str]:
+    """Form of each structure, or why it has none, in words."""
     return list(map(_form_of, structures))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ from musegnn.molecules.encoder_inputs import (
     descriptor_names,
     read_inputs,
 )
+from musegnn.molecules.forms import forms_digest
 from musegnn.molecules.molecule_set import (
     BITS_KEPT,
     CLUSTER,
@@ -37,6 +38,7 @@ from musegnn.molecules.molecule_set import (
     SMILES,
     molecule_set,
 )
+from musegnn.molecules.plain_encoder import check_made_here
 from musegnn.runs.files import write_json
 from musegnn.runs.identifiers import is_run_id
 from musegnn.runs.kinds.molecules import CONTEXT, ENCODER_FILE, MOLECULES_FILE, MoleculeSettings
@@ -62,7 +64,7 @@ class Encoder:
     scale
         On which it reads descriptors.
     about
-        What its file says of it: `settings`, `context`, `descriptors`, `rdkit`.
+        What its file says of it: `settings`, `context`, `descriptors`, `forms`.
     """
 
     network: MoleculeEncoder
@@ -166,7 +168,7 @@ def write_encoder(
     }
     tensors[f"{_SCALE}levels"] = torch.from_numpy(np.ascontiguousarray(scale.levels, np.float32))
     tensors[f"{_SCALE}medians"] = torch.from_numpy(np.ascontiguousarray(scale.medians, np.float32))
-    told = {**about, "descriptors": list(descriptor_names())}
+    told = {**about, "descriptors": list(descriptor_names()), "forms": forms_digest()}
     save_file(tensors, path, metadata={"musegnn": json.dumps(told, sort_keys=True)})
 
 
@@ -176,7 +178,7 @@ def read_encoder(path: Path) -> Encoder:
     Raises
     ------
     DataFileError
-        If it is none, or was made for other descriptors than RDKit has here.
+        If it is none, or learned of other descriptors or forms than molecules have here.
     """
     told = check_tensors(path, role=_ROLE)
     try:
@@ -197,63 +199,5 @@ def read_encoder(path: Path) -> Encoder:
     ) as error:
         msg = f"Expected {_ROLE}, found something else in {path}."
         raise DataFileError(msg, "Take the one that ships, or that a training wrote.") from error
-    if names != descriptor_names():
-        msg = f"Expected descriptors that RDKit computes here, found others in {path}."
-        raise DataFileError(msg, "Install the version of RDKit that the encoder was trained with.")
+    check_made_here(about, names, path)
     return Encoder(network.eval(), scale, about)
-
-
-def embed_structures(
-    encoder: Encoder,
-    structures: Sequence[str],
-    names: Sequence[str],
-    *,
-    processes: int = 1,
-    seed: int = 0,
-    provenance: dict[str, Any] | None = None,
-    tell: Callable[[int], object] | None = None,
-) -> tuple[Any, list[int]]:
-    """Encode structures and lay them out.
-
-    Parameters
-    ----------
-    encoder
-        As `read_encoder` returns it.
-    structures, names
-        `M` SMILES or InChI, and what each is called.
-    processes, tell
-        As in `read_inputs`.
-    seed
-        Of the map.
-    provenance
-        What the set records besides.
-
-    Returns
-    -------
-    The vector set, and the places of structures that could not be read, which are not in it.
-
-    Raises
-    ------
-    InputError
-        If fewer than four could be read.
-    """
-    inputs = read_inputs(structures, processes=processes, tell=tell)
-    readable = np.flatnonzero(inputs.is_read)
-    places = readable.tolist()
-    unread = np.flatnonzero(~inputs.is_read).tolist()
-    part = inputs.take(readable)
-    codes, bits = encoder.encode(part)
-    table = describe_molecules(
-        part, [structures[row] for row in places], [names[row] for row in places], bits
-    )
-    recorded = {
-        "name": "molecules",
-        "model": _MODEL,
-        "config": encoder.about["settings"],
-        "seed": seed,
-        "context": encoder.about.get("context", []),
-        "versions": versions(),
-        **(provenance or {}),
-    }
-    found = molecule_set(codes, table, seed=seed, provenance=recorded, details=(SCAFFOLD, CLUSTER))
-    return found, unread

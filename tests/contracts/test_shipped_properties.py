@@ -8,7 +8,9 @@ import json
 import numpy as np
 import pytest
 
+from musegnn.molecules.assays import read_assays
 from musegnn.molecules.foretelling import foretell
+from musegnn.molecules.forms import forms_digest, read_forms
 from musegnn.molecules.property_heads import FOLDER, LEARNED, MANIFEST, TABLES, TEST, read_heads
 from musegnn.molecules.reading import read_molecules
 
@@ -59,6 +61,19 @@ def test_figures_of_the_manifest_are_of_molecules_that_were_never_learned_from(m
         else:
             assert held["score"][0] < held["constant"]
             assert 0.85 < held["covered"] < 0.95
+
+
+def test_molecules_have_the_forms_that_were_learned_from(manifest):
+    assert manifest["forms"] == forms_digest()
+
+
+def test_molecules_of_the_tables_have_the_bits_that_were_learned_from(shared):
+    for heads in read_heads():
+        table = read_assays(shared / "molecules" / f"{heads.about['table']}.csv.gz")
+        rows = np.random.default_rng(0).choice(len(heads.rows), 40, replace=False)
+        found = read_forms([table.smiles[row] for row in heads.rows[rows].tolist()])
+        bits = np.unpackbits(found.bits, axis=1)
+        np.testing.assert_array_equal(bits, heads.fingerprints[rows])
 
 
 def test_known_drugs_stand_out_where_they_act():

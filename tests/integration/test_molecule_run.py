@@ -6,16 +6,16 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set
-from musegnn.errors import DataFileError, InputError
+from musegnn.errors import DataFileError
 from musegnn.molecules.context_build import ContextTables, Measured, build_context
 from musegnn.molecules.context_graph import write_context
+from musegnn.molecules.embedding import embed_text
 from musegnn.molecules.encoder_inputs import read_inputs
+from musegnn.molecules.forms import forms_digest
 from musegnn.molecules.plain_encoder import read_plain_encoder
-from musegnn.runs.config import make_config
-from musegnn.runs.graph_sources import FileSource, seal
 from musegnn.runs.kinds.molecules import CONTEXT, MoleculeSettings
-from musegnn.worker.here import perform_here
-from musegnn.worker.molecules import embed_structures, read_encoder
+from musegnn.worker.here import perform_on_files
+from musegnn.worker.molecules import read_encoder
 
 TEXTS = tuple(f"{'C' * n}{tail}" for n in range(1, 7) for tail in ("O", "N", "Cl", "c1ccccc1"))
 SETTINGS = MoleculeSettings(
@@ -33,17 +33,7 @@ def result(tmp_path_factory):
         inputs.keys, TEXTS, inputs.scaffolds, inputs.fingerprints, expression=(signatures,)
     )
     write_context(build_context(tables), folder / "context.npz")
-    source = FileSource(role=CONTEXT, name="context.npz", path=str(folder / "context.npz"))
-    config = make_config(
-        settings=SETTINGS,
-        files=[seal(source)],
-        threads=1,
-        device="cpu",
-        executor="inprocess",
-        live_map_every=0,
-        name="made",
-    )
-    perform_here(folder / "run", config, [])
+    perform_on_files(folder / "run", SETTINGS, {CONTEXT: folder / "context.npz"}, device="cpu")
     return folder / "run" / "result"
 
 
@@ -56,16 +46,23 @@ def test_a_run_leaves_molecules_that_open_as_a_set(result):
     assert (found.table["bits kept"] > 0).all()
 
 
-def test_its_encoder_gives_the_same_codes_and_names_what_is_no_molecule(result):
-    encoder = read_encoder(result / "encoder.safetensors")
+def test_its_encoder_gives_other_lists_the_codes_of_the_run_and_names_what_is_no_molecule(result):
     trained = read_vector_set(result / "molecules.h5ad", VectorSet)
-    names = [f"m{n}" for n in range(len(TEXTS))] + ["odd", "m0"]
-    found, unread = embed_structures(encoder, [*TEXTS, "no molecule", TEXTS[0]], names)
-    assert unread == [len(TEXTS)]
+    drug = "CC(=O)Oc1ccccc1C(=O)O"
+    found = embed_text(
+        "\n".join([*TEXTS, "nonsense", TEXTS[-1], drug]),
+        read_plain_encoder(result / "encoder.safetensors"),
+        None,
+    )
+    # some have fewer than four heavy atoms, of which nothing is said
+    assert set(found.refused["row"]) >= {1, len(TEXTS) + 1, len(TEXTS) + 2}
     by_text = dict(zip(trained.table["smiles"], trained.vectors, strict=True))
-    for text, vector in zip(found.table["smiles"], found.vectors, strict=True):
-        np.testing.assert_allclose(vector, by_text[text], atol=2e-3, rtol=2e-3)
-    assert found.table["molecule"].is_unique
+    given = {row: TEXTS[row - 1] for row in found.table["row"] if row <= len(TEXTS)}
+    assert len(given) > len(TEXTS) / 2
+    assert found.table["row"].iloc[-1] == len(TEXTS) + 3
+    for row, vector in zip(found.table["row"], found.codes, strict=True):
+        if row in given:
+            np.testing.assert_allclose(vector, by_text[given[row]], atol=2e-3, rtol=2e-3)
 
 
 def test_its_encoder_gives_the_same_codes_without_the_library_that_trained_it(result):
@@ -95,6 +92,10 @@ def test_a_plain_encoder_is_refused_where_weights_do_not_fit(result, tmp_path):
     save_file(tensors, path, metadata={"musegnn": told["musegnn"].replace("MolLogP", "Other")})
     with pytest.raises(DataFileError, match="descriptors that RDKit computes here"):
         read_plain_encoder(path)
+    save_file(tensors, path, metadata={"musegnn": told["musegnn"].replace(forms_digest(), "0")})
+    for read in (read_plain_encoder, read_encoder):
+        with pytest.raises(DataFileError, match="for the forms that molecules have here"):
+            read(path)
 
 
 def test_what_is_no_encoder_is_said(result, tmp_path):
@@ -102,6 +103,3 @@ def test_what_is_no_encoder_is_said(result, tmp_path):
     odd.write_bytes((result / "encoder.safetensors").read_bytes()[:200])
     with pytest.raises(DataFileError, match="encoder of molecules"):
         read_encoder(odd)
-    encoder = read_encoder(result / "encoder.safetensors")
-    with pytest.raises(InputError, match="at least 4 molecules"):
-        embed_structures(encoder, ["C", "no"], ["a", "b"])

@@ -16,6 +16,7 @@ from musegnn.molecules.foretelling import (
     is_same_table,
     nearest_of,
 )
+from musegnn.molecules.forms import forms_digest
 from musegnn.molecules.property_heads import (
     Heads,
     arrays_of,
@@ -185,7 +186,14 @@ def test_arrays_are_read_as_they_were_written_and_damage_is_one_sentence(tmp_pat
     with pytest.raises(DataFileError, match="shipped properties"):
         read_heads(tmp_path)
     names = ", ".join(f'"{name}"' for name in descriptor_names())
-    (tmp_path / "manifest.json").write_text(f'{{"descriptors": [{names}], "tables": {{}}}}')
+    told = f'{{"descriptors": [{names}], "forms": "FORMS", "tables": {{}}}}'
+    (tmp_path / "manifest.json").write_text(told)
+    with pytest.raises(DataFileError, match="for the forms that molecules have here"):
+        read_heads(tmp_path)
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(DataFileError, match="found another file"):
+        read_heads(tmp_path)
+    (tmp_path / "manifest.json").write_text(told.replace("FORMS", forms_digest()))
     (tmp_path / "chembl2k.npz").write_bytes(b"PK\x03\x04 not an archive")
     with pytest.raises(DataFileError, match="damaged or another file"):
         read_heads(tmp_path)

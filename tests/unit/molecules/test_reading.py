@@ -6,6 +6,7 @@ import pytest
 from rdkit import Chem
 
 from musegnn.errors import InputError
+from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.standard import MOST, standardise
 
@@ -114,3 +115,11 @@ def test_the_column_of_names_is_found_by_what_it_is_called(column):
     assert one.name == "first"
     (one,) = read_molecules(f"batch,{column},name,smiles\n7,x,second,{ASPIRIN}\n").molecules
     assert one.name == ("x" if column == "name" else "second")
+
+
+@pytest.mark.parametrize("n", [0, 1, 9, 13])
+def test_parts_come_in_their_order_from_any_number_of_processes(n):
+    texts = ["C" * size for size in range(n)]
+    parts = [texts[at : at + 2] for at in range(0, n, 2)]
+    assert list(in_parts(list, texts, size=2)) == parts
+    assert list(in_parts(list, texts, processes=2, size=2)) == parts

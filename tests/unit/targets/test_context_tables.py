@@ -66,11 +66,17 @@ def test_forms_of_a_long_table_are_kept(tmp_path, monkeypatch):
     assert first.scaffolds == ("c1ccccc1", "", "c1ccccc1")
     assert first.keys[0] == "BSYNRYMUTXBXSQ"  # of aspirin
     assert "Expected a structure" in first.refused[1]
-    monkeypatch.setattr(forms, "read_forms", None)  # nothing is read again
-    again = open_forms(texts)
+    with monkeypatch.context() as later:
+        later.setattr(forms, "read_forms", None)  # nothing is read again
+        again = open_forms(texts)
     assert (again.smiles, again.keys, again.refused) == (first.smiles, first.keys, first.refused)
     np.testing.assert_array_equal(again.bits, first.bits)
     np.testing.assert_array_equal(np.unpackbits(first.bits, axis=1), fingerprints(first.smiles))
+    # other rules of one form: what was kept counts no more
+    monkeypatch.setattr(forms, "forms_digest", lambda: "of other rules")
+    told = []
+    open_forms(texts, tell=told.append)
+    assert told == [3]
 
 
 def test_each_molecule_stands_once_whatever_table_names_it(at_hand):
