@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import os
 import re
 import sys
@@ -219,3 +220,43 @@ def test_citation_carries_the_version_of_the_package() -> None:
 
 def test_changelog_has_a_place_for_the_next_change() -> None:
     assert "## [Unreleased]" in (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+MANIFESTS = sorted(REPOSITORY.glob("data/*/manifest.json"))
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def find_digests(content: object) -> dict[str, str]:
+    """Return the files that a manifest names with their digests, wherever in it they stand."""
+    found: dict[str, str] = {}
+    if isinstance(content, list):
+        for part in content:
+            found |= find_digests(part)
+    if isinstance(content, dict):
+        if isinstance(content.get("sha256"), str) and "file" in content:
+            found[str(content["file"])] = content["sha256"]
+        for key, value in content.items():
+            if key in {"files", "sha256"} and isinstance(value, dict):
+                found |= {str(name): str(digest) for name, digest in value.items()}
+            elif key != "inputs":
+                found |= find_digests(value)
+    return found
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.parent.name)
+def test_what_a_manifest_names_is_committed_and_unchanged(manifest: Path) -> None:
+    """A file that git ignores would ship from one folder and from no clone."""
+    listed = set(list_repository_files())
+    digests = find_digests(json.loads(manifest.read_text(encoding="utf-8")))
+    assert digests
+    for name, digest in digests.items():
+        path = manifest.parent / name
+        assert _DIGEST.fullmatch(digest), name
+        assert path in listed, f"{path} is named by its manifest and is not in the repository"
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest, name
+
+
+def test_digests_are_found_wherever_they_stand() -> None:
+    parts = [{"sha256": {"b": "2"}}, {"file": "d", "sha256": "4"}]
+    content = {"files": {"a": "1"}, "parts": parts, "inputs": {"files": {"c": "3"}}}
+    assert find_digests(content) == {"a": "1", "b": "2", "d": "4"}
