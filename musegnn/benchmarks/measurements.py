@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import numpy as np
 import pandas as pd
 
 from musegnn.benchmarks.comparison import (
@@ -67,6 +68,9 @@ class Measure:
 
     def __post_init__(self) -> None:
         check_choice(self.better, get_args(Better), name="better")
+        if not all(math.isfinite(end) for end in (self.low, self.high or 0)):
+            msg = f"Expected a range of numbers for {self.key}, found {self.low} to {self.high}."
+            raise InputError(msg, "Leave the high end out where there is none.")
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,11 @@ class Measurements:
             if unknown:
                 msg = f"Expected each {column} to be described, found {format_list(unknown)}."
                 raise InputError(msg, "Describe it, or leave its rows out.")
+        infinite = np.isinf(self.table[list(COLUMNS[3:6])].astype("float64")).any(axis=1)
+        if infinite.any():
+            row = self.table[infinite].iloc[0]
+            msg = f"Expected finite numbers, found others for {row['measure']} of {row['method']}."
+            raise InputError(msg, "Leave a number that does not exist empty.")
         twice = self.table.duplicated(list(COLUMNS[:3]))
         if twice.any():
             row = self.table[twice].iloc[0]

@@ -27,6 +27,10 @@ from musegnn.validation import format_list
 _FEWEST_SCALED = 10  # cells whose sums are compared
 _LEAST_SCALED = 10_000.0  # sum to which cells are scaled at least
 _ROUNDING = 0.01  # share of the sum by which rounding moves it at most
+_FEWEST_GAPS = 3  # cells without the numbers between their smallest and the next
+_FEWEST_IN_CELL = 50  # genes of a cell whose numbers are looked at
+_SHARED = 0.1  # share of them, and ten at least, that have the smallest number of the cell
+_LOOKED_AT = 1000  # cells, evenly spread
 _ROWS = 10_000  # cells that are summed together: their counts are held as float64 for it
 
 __all__ = ["LARGEST_COUNT", "MINIMUM_CELLS", "Expression", "read_expression"]
@@ -189,6 +193,7 @@ def read_expression(
         batches=contents.batches,
     )
     _check_depths(expression.depth, path)
+    _check_gaps(counts, path)
     kept, told = choose_barcodes(
         expression.depth, path, droplets=droplets, called=expression.called
     )
@@ -212,6 +217,34 @@ def _check_depths(depth: np.ndarray, path: Path) -> None:
         msg = (
             f"Expected raw counts in {path.name}, found sums of about {target:,.0f} in every cell "
             "(TPM or CPM, rounded?)."
+        )
+        raise DataFileError(msg, "Export the raw counts.")
+
+
+def _check_gaps(counts: sparse.csr_matrix, path: Path) -> None:
+    """Raise for counts that were scaled in each cell and rounded, whatever their sums.
+
+    What was counted once becomes the same number in many genes of a cell, and nothing lies between
+    it and what was counted twice. Counts that are all even, or cut at a least number, have the same
+    smallest number in every cell and are left alone.
+    """
+    asked, smallest = 0, []
+    for row in range(0, counts.shape[0], max(1, counts.shape[0] // _LOOKED_AT)):
+        values = counts.data[counts.indptr[row] : counts.indptr[row + 1]]
+        values = values[values > 0]
+        if len(values) < _FEWEST_IN_CELL:
+            continue
+        asked += 1
+        least = values.min()
+        n_least = int((values == least).sum())
+        is_shared = n_least >= max(10, _SHARED * len(values))
+        if least > 1 and is_shared and n_least == int((values <= 1.5 * least).sum()):
+            smallest.append(int(least))
+    if len(smallest) >= max(_FEWEST_GAPS, asked / 2) and len(set(smallest)) > 1:
+        msg = (
+            f"Expected raw counts in {path.name}, found cells whose smallest number is "
+            f"{min(smallest):,} to {max(smallest):,} in many genes, and none near it (scaled and "
+            "rounded?)."
         )
         raise DataFileError(msg, "Export the raw counts.")
 

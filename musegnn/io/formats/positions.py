@@ -17,6 +17,7 @@ from musegnn.errors import DataFileError
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.coordinates import find_coordinates
 from musegnn.io.formats.outlines import read_outlines
+from musegnn.validation import format_list
 
 # where they lie, seen from the folder of the counts or the one above; the likeliest first
 FILES: Final = (
@@ -27,6 +28,7 @@ FILES: Final = (
     "cell_segmentations.geojson",  # cells of Visium HD
     "MatchedBeadLocation.csv",  # Curio Seeker
 )
+_GENERAL: Final = frozenset({"cells.parquet", "cells.csv.gz", "cells.csv"})  # may be anything
 _OLD_HEADER: Final = (
     *("barcode", "in_tissue", "array_row", "array_col"),
     *("pxl_row_in_fullres", "pxl_col_in_fullres"),
@@ -49,7 +51,13 @@ ROLE: Final = "a table of positions"
 
 
 def find_positions(path: Path) -> Path | None:
-    """Return the table of positions that lies beside counts, None where there is none."""
+    """Return the table of positions that lies beside counts, None where there is none.
+
+    Raises
+    ------
+    DataFileError
+        If the tables of several samples lie there and none begins as the counts do.
+    """
     path = Path(path)
     above = [path, path.parent] if path.is_dir() else [path.parent]
     above += [path.parent.parent] if path.name == "matrix.mtx" else []
@@ -60,11 +68,44 @@ def find_positions(path: Path) -> Path | None:
         except OSError:
             continue
         for name in FILES:
-            prefixed = [entry for entry in entries if entry.endswith(name)]
-            for file in (name, *prefixed):
-                if (folder / file).is_file():
-                    return folder / file
+            if (folder / name).is_file():
+                return folder / name
+            of_samples = [
+                folder / entry
+                for entry in entries
+                if entry.endswith(name) and (folder / entry).is_file() and folder / entry != path
+            ]
+            if name in _GENERAL:
+                of_samples = [file for file in of_samples if _has_places(file)]
+            if of_samples:
+                return _of_sample(path, of_samples, name)
     return None
+
+
+def _of_sample(path: Path, files: list[Path], name: str) -> Path | None:
+    """Return the table that is called as the counts are, or the only one.
+
+    Spots of two sections carry the same barcodes, so the table of another section would fit.
+    """
+    own = [file for file in files if path.name.startswith(file.name.removesuffix(name))]
+    if own:
+        return max(own, key=lambda file: len(file.name))
+    if len(files) == 1:
+        return files[0]
+    if name in _GENERAL:
+        return None
+    found = format_list([file.name for file in files], limit=3)
+    msg = f"Expected one {ROLE.removeprefix('a ')} beside {path.name}, found {found}."
+    raise DataFileError(msg, "Say which one is of the same sample (`--positions`).")
+
+
+def _has_places(path: Path) -> bool:
+    """True for what is a table of positions by its content."""
+    try:
+        read_positions(path)
+    except DataFileError:
+        return False
+    return True
 
 
 def read_positions(path: Path) -> tuple[list[str], np.ndarray, np.ndarray | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -69,6 +70,7 @@ def test_what_is_written_is_read_again(tmp_path):
         ({"rows": [("far", "other", *ROWS[0][2:])]}, "each method to be described, found other"),
         ({"rows": [ROWS[0], ROWS[0]]}, "found auroc of model twice"),
         ({"methods": (Method("model", "oracle", ""),)}, "role"),
+        ({"rows": [(*ROWS[0][:3], float("inf"), 0, 1, 3)]}, "found others for auroc of model"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(change, match):
@@ -85,6 +87,16 @@ def test_what_does_not_fit_together_is_refused(change, match):
         ({"rows": [["far", "model"]]}, "found a damaged file"),
         ({"measures": []}, "each measure to be described"),
         ({"questions": 3}, "found a damaged file"),
+        ({"rows": [["far", "model", "auroc", 0.5, "-inf", 1, 3]]}, "Expected finite numbers"),
+        ({"rows": [["far", "model", "auroc", "1e999", 0, 1, 3]]}, "Expected finite numbers"),
+        (
+            {"measures": [{**asdict(make_measurements().measures[0]), "high": "inf"}]},
+            "Expected a range of numbers",
+        ),
+        (
+            {"measures": [{**asdict(make_measurements().measures[0]), "low": "nan"}]},
+            "Expected a range of numbers",
+        ),
     ],
 )
 def test_a_damaged_file_is_told(tmp_path, change, match):

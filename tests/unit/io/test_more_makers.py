@@ -251,3 +251,74 @@ def test_a_binary_matrix_is_told(counts, tmp_path):
     said = {name: read_expression(tmp_path / f"{name}.csv").notes for name in ("few", "many")}
     told = {name: any("none is above 1" in note for note in notes) for name, notes in said.items()}
     assert told == {"few": True, "many": False}
+
+
+@pytest.mark.parametrize(
+    "head", ["gene\tvariable\tvalue", "Gene\tcell\tnUMI", "symbol\tsample\treads", "R"]
+)
+def test_more_headers_of_long_tables_are_known(head, counts, tmp_path):
+    rows = long_rows(counts, counts.genes)
+    lines = [f"{gene}\t{cell}\t{count}\n" for gene, cell, count in rows]
+    if head == "R":  # write.table puts no header above the names of rows
+        head, lines = "gene\tcell\tcount", [f"{n}\t{line}" for n, line in enumerate(lines, 1)]
+    found = read_expression(pack(tmp_path / "long.tsv", f"{head}\n{''.join(lines)}"))
+    assert (found.genes, found.cells) == (counts.genes, counts.cells)
+    assert np.array_equal(found.counts.toarray(), counts.matrix)
+
+
+def test_cells_of_two_samples_that_share_a_barcode_stay_two(counts, tmp_path):
+    rows = long_rows(counts, counts.genes)
+    lines = [f"s{part}\t{cell}\t{g}\t{n + part}\n" for part in (1, 2) for g, cell, n in rows]
+    path = pack(tmp_path / "long.tsv", "sample\tbarcode\tgene\tcount\n" + "".join(lines))
+    found = read_expression(path)
+    assert found.cells == [f"s{part}_{cell}" for part in (1, 2) for cell in counts.cells]
+    both = np.vstack([counts.matrix + 1, counts.matrix + 2])
+    assert np.array_equal(found.counts.toarray(), both)
+    assert any("which samples share" in note for note in found.notes)
+    pack(path, "sample\tbarcode\tgene\tcount\n" + "".join(lines[: len(rows)]))
+    assert read_expression(path).cells == counts.cells  # one sample: as they are called
+    pack(path, "sample\tbarcode\tgene\tcount\n" + "".join(lines) + "s1\t\tINS\t3\n")
+    with pytest.raises(DataFileError, match=f"found others in row {len(lines) + 2} of"):
+        read_expression(path)
+
+
+@pytest.mark.parametrize("to", ["TPM of some genes", "CP10K of some genes", "a few samples"])
+def test_counts_that_were_scaled_in_each_cell_and_rounded_are_told(to, tmp_path):
+    rng = np.random.default_rng(2)
+    genes = [f"TMEM{number}" for number in range(1, 301)]
+    raw = rng.poisson(rng.lognormal(0, 1.5, 300) * rng.uniform(0.5, 2, (20, 1)))
+    scale = 1e4 if to.startswith("CP10K") else 1e6
+    scaled = np.round(raw / raw.sum(axis=1, keepdims=True) * scale).astype(int)
+    scaled = scaled[:5] if to == "a few samples" else scaled[:, :200]
+    cells = [f"cell{number}" for number in range(len(scaled))]
+    table = pd.DataFrame(scaled.T, index=genes[: scaled.shape[1]], columns=cells)
+    table.to_csv(tmp_path / "scaled.csv")
+    with pytest.raises(DataFileError, match=r"in many genes, and none near it .scaled and rounde"):
+        read_expression(tmp_path / "scaled.csv")
+
+
+@pytest.mark.parametrize("change", [lambda n: 2 * n, lambda n: n * (n > 1), lambda n: 30 * n**2])
+def test_counts_of_pairs_and_counts_from_two_on_are_no_scaled_ones(change, tmp_path):
+    raw = np.random.default_rng(2).poisson(2, (20, 300))
+    cells = [f"cell{number}" for number in range(20)]
+    table = pd.DataFrame(change(raw).T, index=[f"TMEM{n}" for n in range(1, 301)], columns=cells)
+    table.to_csv(tmp_path / "made.csv")
+    assert np.array_equal(read_expression(tmp_path / "made.csv").counts.toarray(), change(raw))
+
+
+def test_positions_are_those_of_the_same_section(counts, tmp_path):
+    for part in (1, 2, 3):
+        rows = [f"{cell},1,0,0,{part * i},{i}\n" for i, cell in enumerate(counts.cells)]
+        (tmp_path / f"GSM{part}_tissue_positions_list.csv").write_text("".join(rows))
+        (tmp_path / f"GSM{part}_kinds_of_cells.csv").write_text("cell,kind\na,b\n")
+    write_tenx_3(tmp_path, counts).rename(tmp_path / "GSM2_filtered_feature_bc_matrix.h5")
+    found = read_expression(tmp_path / "GSM2_filtered_feature_bc_matrix.h5")
+    assert sorted(found.coordinates.sum(axis=1).tolist()) == [3 * i for i in range(16)]
+    frame(counts).to_csv(tmp_path / "other.csv")
+    with pytest.raises(DataFileError, match="Expected one table of positions beside other") as told:
+        read_expression(tmp_path / "other.csv")
+    assert "--positions" in told.value.hint
+    for part in (1, 2, 3):
+        (tmp_path / f"GSM{part}_tissue_positions_list.csv").unlink()
+    expect(read_expression(tmp_path / "other.csv"), counts)
+    assert read_expression(tmp_path / "other.csv").coordinates is None
