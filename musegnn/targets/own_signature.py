@@ -22,6 +22,7 @@ MOST_ROWS: Final = 1_500_000  # of a table; more keeps a server busy, and no spe
 MOST_COLUMNS: Final = 500  # each is asked whether it holds genes
 LONGEST_TEXT: Final = 400_000_000  # letters; a million rows of a table have about 100 million
 LARGEST_Z: Final = 30.0
+_AROUND: Final = " \t\r\n'\""  # of a name in a list
 _LIST_LEVEL: Final = 5.0  # what a gene of a list counts, in z-scores
 _GENES: Final = (
     *("genesymbol", "symbol", "hgncsymbol", "geneid", "gene", "genename", "names", "genes"),
@@ -108,7 +109,8 @@ def signature_of_lists(
         few of them are measured.
     """
     lists = [
-        list(dict.fromkeys(name.strip() for name in one if name.strip())) for one in (up, down)
+        list(dict.fromkeys(bare for name in one if (bare := name.strip(_AROUND))))
+        for one in (up, down)
     ]
     given = [*lists[0], *lists[1]]
     if not given:

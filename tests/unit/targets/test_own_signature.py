@@ -7,6 +7,7 @@ import pytest
 
 from musegnn.errors import InputError
 from musegnn.io.gene_species import tell_species
+from musegnn.io.gene_tables import SHIPPED
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.targets.own_signature import signature_of_lists, signature_of_table
 from musegnn.targets.signature_search import adjusted, compare_signatures
@@ -62,6 +63,38 @@ def test_the_species_of_names_is_told_by_most_of_them():
     assert tell_species(["Cd3e"]) == ""  # one symbol tells nothing
     assert tell_species(["Cd3e", "Trp53", "TP53", "MYC", "FOS"]) == ""
     assert tell_species([]) == ""
+
+
+@pytest.mark.parametrize(
+    "write", [str.lower, str.upper, str.capitalize, '"{}"'.format, " {} ".format]
+)
+@pytest.mark.parametrize(
+    ("species", "known"),
+    [
+        ("zebrafish", "myca hsp90aa1.1 gata1a pax2a sox9b hoxb1b zgc:110540"),
+        ("mouse", "Trp53 H2-Ab1 Ly6a Ly6c1 Klra8 Trbc1 0610030E20Rik"),
+        ("worm", "unc-54 lin-12 2L52.1 B0507.5 C04F6.9"),
+    ],
+)
+def test_letters_and_quotes_hide_no_species(species, known, write):
+    assert tell_species([write(name) for name in known.split()]) == species
+
+
+@pytest.mark.parametrize("write", [str, str.lower, str.upper])
+def test_random_lists_of_human_genes_are_human(write):
+    rng = np.random.default_rng(5)
+    symbols = sorted(SHIPPED["human"].all_symbols)
+    for n in (3, 5, 20, 50) * 10:
+        drawn = [write(symbols[row]) for row in rng.integers(0, len(symbols), n)]
+        assert tell_species(drawn) == "", drawn
+
+
+def test_quotes_around_names_of_a_list_are_no_part_of_them(names):
+    quoted = signature_of_lists(
+        [f'"{name}"' for name in UP], [f"'{name}'\r" for name in DOWN], MEASURED, names
+    )
+    plain = signature_of_lists(UP, DOWN, MEASURED, names)
+    np.testing.assert_array_equal(quoted.values, plain.values)
 
 
 def test_a_gene_in_both_lists_counts_in_neither_and_is_named(names):

@@ -12,7 +12,8 @@ LAYOUT = Layout(
     source="own runs, GEO",
     outcome="read",
     words="a row for each gene in each cell, with columns that name the gene, the cell and the "
-    "count; of BD Rhapsody the adjusted molecules",
+    "count; of BD Rhapsody the adjusted molecules; cells of samples that share names are called by "
+    "both",
     is_this=lambda sight: is_long(sight.header),
     reader="musegnn.io.formats.long_table:read_long",
     takes=("genome", "symbols"),
