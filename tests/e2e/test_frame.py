@@ -45,3 +45,17 @@ def test_back_takes_one_step(page):
     page.tab.go_back()
     page.tab.wait_for_url("**/Atlas?gene=CD3E**", timeout=60_000)
     page.tab.get_by_role("heading", name="Atlas").wait_for(timeout=60_000)
+
+
+def test_no_name_in_the_menu_is_cut_on_its_own_page(page):
+    page.open("/Atlas")
+    page.tab.locator(".st-key-menu a").nth(19).wait_for(timeout=60_000)
+    cut = page.tab.evaluate(
+        """[...document.querySelectorAll(".st-key-menu a")].filter((link) => {
+          link.querySelector("p").style.fontWeight = 600;  // as that of the page that is open
+          return [...link.querySelectorAll("*")].some((e) => e.scrollWidth > e.clientWidth);
+        }).map((link) => link.innerText)"""
+    )
+    assert cut == []
+    sidebar = page.tab.locator(".st-key-menu")
+    assert sidebar.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -236,7 +236,7 @@ def test_app_offers_the_three_pages(monkeypatch, atlas_folder):
 
 @pytest.mark.parametrize(
     ("step", "title", "shown"),
-    [(2, "Atlas", "CD3E: "), (4, "Gene", "CD3E in "), (5, "Tissues", ""), (6, "Compare", "")],
+    [(2, "Atlas", "CD79A: "), (4, "Gene", "CD79A in "), (5, "Tissues", ""), (6, "Compare", "")],
 )
 def test_a_step_of_the_tour_opens_a_real_view(monkeypatch, atlas_folder, step, title, shown):
     monkeypatch.setenv("MUSEGNN_ATLAS", str(atlas_folder))

@@ -8,6 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
+from musegnn import keys
 from musegnn.analysis.choices import MEASURES
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings
 from musegnn.screens.compare import COLOUR_LABELS, DIFFERENCES, LAYOUTS, ORDERS
@@ -22,6 +23,7 @@ from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.words import prose
 
 MARKED = "compare_marked"  # gene of the table row that was marked
+_BY_ITSELF = "compare_by_itself"  # the pair that the page chose, which nobody wished
 _LEAST_K, _MOST_K = 5, 100
 
 
@@ -48,12 +50,7 @@ class Asked:
 def choose(frame: Frame) -> Asked | None:
     """Show the controls and return what the user asks for; None when there are no two contexts."""
     load_map_library()
-    pair = choose_pair(
-        frame.atlas.embedding,
-        left=frame.state.get("left"),
-        right=frame.state.get("right"),
-        differing_in=frame.state.get("differ"),
-    )
+    pair = _find_pair(frame)
     _show_pair(frame, pair)
     if not pair.left:
         st.info(prose(f"{pair.note} Choose another difference, or train on more datasets."))
@@ -95,6 +92,32 @@ def choose(frame: Frame) -> Asked | None:
             selection=frame.state.selection,
         ),
     )
+
+
+def _find_pair(frame: Frame) -> PairChoice:
+    """Find the pair that was wished, or one of contexts that have the gene somebody looks at.
+
+    A pair that nobody chose follows the gene: else a gene that was looked up later would be missing
+    on one side.
+    """
+    embedding, search, state = frame.atlas.embedding, frame.atlas.search, frame.state
+    wished = (state.get("left"), state.get("right"))
+    if wished == st.session_state.get(_BY_ITSELF):
+        wished = ("", "")
+    else:
+        st.session_state.pop(_BY_ITSELF, None)  # from here on somebody has chosen
+    match = search.find(state.gene) if state.gene else None
+    rows = [] if match is None or match.status != "found" else search.rows(match.gene)
+    pair = choose_pair(
+        embedding,
+        left=wished[0],
+        right=wished[1],
+        differing_in=state.get("differ"),
+        having=frozenset(embedding.genes[keys.DATASET].iloc[rows].astype(str)),
+    )
+    if wished == ("", ""):
+        st.session_state[_BY_ITSELF] = (pair.left, pair.right)
+    return pair
 
 
 def choose_field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,7 +123,12 @@ def differ_in(first: ContextKind, second: ContextKind, what: str) -> bool:
 
 
 def choose_pair(
-    embedding: EmbeddingSet, *, left: str, right: str, differing_in: str = ANYTHING
+    embedding: EmbeddingSet,
+    *,
+    left: str,
+    right: str,
+    differing_in: str = ANYTHING,
+    having: Collection[str] = (),
 ) -> PairChoice:
     """Find the pair to compare, near to what was wished.
 
@@ -137,6 +143,9 @@ def choose_pair(
         Wished contexts, or "".
     differing_in
         One of `DIFFERENCES`: which pairs can be chosen.
+    having
+        Contexts that have the gene somebody looks at: where a side is not wished, these go before
+        others.
     """
     kinds = context_kinds(embedding)
     counts = count_common_genes(embedding)
@@ -149,10 +158,10 @@ def choose_pair(
         note = f"No two contexts of this atlas differ in {differing_in} alone."
         return PairChoice("", "", {}, {}, note)
     if left not in lefts:
-        left, best = _first_pair(kinds, counts, differing_in)
+        left, best = _first_pair(kinds, counts, differing_in, having)
         right = right if right in partners[left] else best
     if right not in partners[left] and not (left == right and differing_in == ANYTHING):
-        right = max(partners[left], key=lambda name: int(counts.loc[left, name]))
+        right = max(partners[left], key=lambda name: (name in having, int(counts.loc[left, name])))
     n_common = counts.loc[left]
     return PairChoice(
         left,
@@ -163,10 +172,14 @@ def choose_pair(
 
 
 def _first_pair(
-    kinds: dict[str, ContextKind], counts: pd.DataFrame, differing_in: str
+    kinds: dict[str, ContextKind],
+    counts: pd.DataFrame,
+    differing_in: str,
+    having: Collection[str],
 ) -> tuple[str, str]:
     """Choose the pair that is shown when nothing was chosen."""
     steps = (*DIFFERENCES[1:], ANYTHING) if differing_in == ANYTHING else (differing_in,)
+    found = ("", "")
     for what in steps:
         pairs = [
             (first, second)
@@ -174,7 +187,12 @@ def _first_pair(
             for second in kinds
             if differ_in(kinds[first], kinds[second], what)
         ]
-        if pairs:
+        with_gene = [pair for pair in pairs if set(pair) <= set(having)]
+        if with_gene or (pairs and not found[0]):
             # a context without a condition stands on the left: healthy, then tumour
-            return max(pairs, key=lambda p: (not kinds[p[0]].condition, int(counts.loc[p])))
-    return "", ""
+            found = max(
+                with_gene or pairs, key=lambda p: (not kinds[p[0]].condition, int(counts.loc[p]))
+            )
+        if with_gene or (found[0] and not having):
+            break
+    return found

@@ -13,8 +13,10 @@ from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.shell.screen import TourStep, screens
 
-# well known in most tissues people bring; the first one that is in at least two contexts is taken
-_WELL_KNOWN: Final = ("CD3E", "INS", "ALB", "ACTB")
+# well known in most tissues people bring; the first one that is in at least two contexts is taken.
+# An illustration, chosen so that each step ends in an answer: where the shipped atlas is opened, the
+# neighbours of CD79A share processes of B cells, those of CD3E none at q < 0.05
+_WELL_KNOWN: Final = ("CD79A", "CD3E", "INS", "ALB", "ACTB")
 
 
 @dataclass(frozen=True)

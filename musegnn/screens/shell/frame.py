@@ -49,8 +49,12 @@ _STYLE = """
   .stMainBlockContainer [data-testid="stColumn"] [data-testid="stColumn"] { min-width: 7rem; }
 }
 .st-key-menu { gap: 0.32rem; }
-.st-key-menu [data-testid="stPageLink-NavLink"] { padding: 0.05rem 0.25rem; }
-[class*="st-key-menu_"] { display: grid; grid-template-columns: 1fr 1fr; row-gap: 0.3rem; }
+.st-key-menu [data-testid="stPageLink-NavLink"] { padding: 0.05rem 0.2rem; gap: 0.3rem; }
+[class*="st-key-menu_"] {
+  display: grid;
+  grid-template-columns: repeat(2, minmax(max-content, 1fr)); /* the open page has bold letters */
+  row-gap: 0.3rem;
+}
 .st-key-menu [data-testid="stCaptionContainer"] { margin: 0.35rem 0 0; }
 .st-key-menu [data-testid="stCaptionContainer"] p { margin: 0; font-weight: 600; }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }

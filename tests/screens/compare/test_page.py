@@ -132,6 +132,20 @@ def test_selection_made_on_another_page_is_shown_here(open_page, atlas):
     assert page.dataframe[TABLE].value["gene"].tolist() == ["CD3E"]
 
 
+def test_a_pair_that_nobody_chose_follows_the_gene_and_a_chosen_one_stays(open_page, atlas):
+    usual = open_page()
+    pair = (usual.selectbox(key="_left").value, usual.selectbox(key="_right").value)
+    genes = atlas.genes.astype({"dataset": str, "ortholog": str})
+    has = genes.groupby("ortholog")["dataset"].agg(set)
+    alone = has[[len(names) > 1 and not set(pair) <= names for names in has]]
+    gene = next(name for name in alone.index if has[name] and name.isupper())
+    usual.text_input(key="_gene").set_value(gene).run()
+    assert {usual.selectbox(key="_left").value, usual.selectbox(key="_right").value} <= has[gene]
+    usual.selectbox(key="_right").set_value(pair[1]).run()  # somebody chooses
+    usual.selectbox(key="_left").set_value(pair[0]).run()
+    assert (usual.selectbox(key="_left").value, usual.selectbox(key="_right").value) == pair
+
+
 def test_searched_gene_that_is_not_common_is_said(open_page):
     page = healthy(open_page(query={"gene": "INS"}))
     assert "INS is not among the genes" in texts(page)

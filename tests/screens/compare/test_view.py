@@ -298,6 +298,22 @@ def test_first_pair_differs_in_what_was_asked(what, pair):
     assert found.right in found.rights
 
 
+def test_contexts_that_have_the_gene_go_before_others():
+    embedding = make_kinds(*KINDS)
+    usual = compare_pairs.choose_pair(embedding, left="", right="")
+    assert (usual.left, usual.right) == ("c1", "c0")
+    for having in ({"c1", "c3"}, {"c1", "c4"}, {"c0", "c2"}, {"c3", "c4"}):
+        found = compare_pairs.choose_pair(embedding, left="", right="", having=having)
+        assert {found.left, found.right} == having
+    half = compare_pairs.choose_pair(embedding, left="c1", right="", having={"c1", "c4"})
+    assert (half.left, half.right) == ("c1", "c4")
+    for having in ((), {"c4"}):  # no pair of them: as if nothing was asked
+        found = compare_pairs.choose_pair(embedding, left="", right="", having=having)
+        assert (found.left, found.right) == ("c1", "c0")
+    wished = compare_pairs.choose_pair(embedding, left="c4", right="c3", having={"c0", "c1"})
+    assert (wished.left, wished.right) == ("c4", "c3")
+
+
 def test_wished_pair_is_kept_when_it_fits_and_replaced_when_not():
     embedding = make_kinds(*KINDS)
     kept = compare_pairs.choose_pair(embedding, left="c4", right="c3")

@@ -5,27 +5,50 @@ from dataclasses import replace
 import pandas as pd
 
 from musegnn import screens
+from musegnn.analysis.annotated_atlas import read_atlas
+from musegnn.analysis.enrichment.enrichment import enrich
+from musegnn.analysis.enrichment.gene_set_library import load_library
+from musegnn.analysis.gene_set_choice import choose_neighbours
+from musegnn.embeddings.reliability import doubtful_contexts
+from musegnn.knowledge.store import KnowledgeStore
 from musegnn.screens.benchmarks.columns import difference_columns
 from musegnn.screens.compare.columns import change_columns
+from musegnn.screens.enrichment.view import library_names
 from musegnn.screens.home.view_glossary import glossary_table
 from musegnn.screens.home.view_tour import build_tour, find_example
 from musegnn.screens.parts.ortholog_columns import ortholog_columns
 from musegnn.screens.shell import permalink
+from musegnn.settings import REPOSITORY
 from tests.ui_fixtures import make_large_embedding
+
+SHIPPED = REPOSITORY / "data" / "atlas"
 
 
 def test_the_example_is_a_known_gene_with_two_contexts_of_different_tissues(atlas):
     example = find_example(atlas)
-    assert example.gene in {"CD3E", "Cd3e"}
+    assert example.gene in {"CD79A", "Cd79a"}
     tissues = [atlas.datasets.loc[name, "tissue"] for name in example.contexts[:2]]
     assert tissues[0] != tissues[1]
     degrees = [
         atlas.genes.loc[
-            (atlas.genes["ortholog"] == "CD3E") & (atlas.genes["dataset"] == name), "degree"
+            (atlas.genes["ortholog"] == "CD79A") & (atlas.genes["dataset"] == name), "degree"
         ].max()
         for name in example.contexts
     ]
     assert degrees[0] == max(degrees)
+
+
+def test_the_example_of_the_shipped_atlas_ends_in_terms_by_the_annotation_that_ships():
+    atlas, store = read_atlas(SHIPPED), KnowledgeStore(None, REPOSITORY / "data" / "annotation")
+    example = find_example(atlas.embedding)
+    here, there = example.contexts[:2]
+    doubtful = doubtful_contexts(atlas.embedding)
+    assert doubtful
+    assert not any(atlas.context_names[name] in doubtful for name in (here, there))
+    library = load_library(store, library_names(store)[0], atlas=atlas)
+    chosen = choose_neighbours(example.gene, here, atlas=atlas)
+    found = enrich(chosen, index=library.index, atlas=atlas)
+    assert (found.table["q"] < 0.05).any()
 
 
 def test_an_atlas_without_known_genes_shows_its_most_frequent_one():
