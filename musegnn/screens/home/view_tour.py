@@ -14,8 +14,8 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.shell.screen import TourStep, screens
 
 # well known in most tissues people bring; the first one that is in at least two contexts is taken.
-# An illustration, chosen so that each step ends in an answer: where the shipped atlas is opened, the
-# neighbours of CD79A share processes of B cells, those of CD3E none at q < 0.05
+# An illustration, chosen so that each step ends in an answer: in the atlas that ships, the nearest
+# genes of CD79A share processes of B cells, those of CD3E none at q < 0.05
 _WELL_KNOWN: Final = ("CD79A", "CD3E", "INS", "ALB", "ACTB")
 
 
