@@ -107,13 +107,16 @@ def _find_pair(frame: Frame) -> PairChoice:
     else:
         st.session_state.pop(_BY_ITSELF, None)  # from here on somebody has chosen
     match = search.find(state.gene) if state.gene else None
-    rows = [] if match is None or match.status != "found" else search.rows(match.gene)
+    having: frozenset[str] = frozenset()
+    if match is not None and match.status == "found":
+        rows = search.rows(match.gene)
+        having = frozenset(embedding.genes[keys.DATASET].iloc[rows].astype(str))
     pair = choose_pair(
         embedding,
         left=wished[0],
         right=wished[1],
         differing_in=state.get("differ"),
-        having=frozenset(embedding.genes[keys.DATASET].iloc[rows].astype(str)),
+        having=having,
     )
     if wished == ("", ""):
         st.session_state[_BY_ITSELF] = (pair.left, pair.right)
