@@ -54,6 +54,54 @@ def test_bad_input_is_one_sentence(arguments, message):
     assert len(said.err.splitlines()) == 1
 
 
+@pytest.fixture
+def without_targets(tmp_path, monkeypatch):
+    """A folder in which no table names a target of adrol 3 and kinol 5."""
+    folder = write_drugs(tmp_path / "drugs")
+    names = ["adrol 3", "kinol 5"]
+    texts = {"sep": "\t", "dtype": str, "keep_default_na": False}
+    drugs = pd.read_csv(folder / "drugbank_all.tsv", **texts)
+    ids = drugs.loc[drugs["name"].isin(names), "drugbank_id"]
+    pairs = pd.read_csv(folder / "drugbank_proteins_targets.tsv", **texts)
+    pairs = pairs[~pairs["drugbank_id"].isin(ids)]
+    hub = pd.read_csv(folder / "repurposing_info.tsv", **texts)
+    hub.loc[hub["pert_iname"].isin(names), "target"] = ""
+    pairs.to_csv(folder / "drugbank_proteins_targets.tsv", sep="\t", index=False)
+    hub.to_csv(folder / "repurposing_info.tsv", sep="\t", index=False)
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(folder))
+    return names
+
+
+def test_compounds_of_which_no_table_names_a_target_in_words_json_and_csv(without_targets):
+    said = musegnn("targets", "--unlabelled", "-n", 2)
+    assert said.code == 0, said.err
+    assert "2 compounds, the likeliest target of each" in said.out
+    assert "no table names a target" in said.out
+    document = json.loads(musegnn("targets", "--unlabelled", "-n", 2, "--json").out)
+    assert "read them as an order" in " ".join(document["meaning"].split())
+    table = pd.read_csv(io.StringIO(musegnn("targets", "--unlabelled", "-n", 2, "--csv").out))
+    assert table["name"].tolist() == [name for name in without_targets for _ in range(2)]
+    assert [row["gene"] for row in document["targets"]] == table["gene"].tolist()
+    best = table[table["rank"] == 1]
+    # planted: the genes of its family, told by compounds of the family and none of itself
+    assert [gene[:3] for gene in best["gene"]] == ["ADR", "KIN"]
+    assert [name.split()[0] for name in best["nearest"]] == ["adrol", "kinol"]
+    assert not set(best["nearest"]) & set(without_targets)
+    shown = [line.split()[:2] for line in said.out.splitlines()[2:4]]
+    surest = best.sort_values("probability", ascending=False)["name"]
+    assert [" ".join(words) for words in shown] == surest.tolist()
+    refused = musegnn("targets", "--unlabelled", "-n", 0)
+    assert refused.code == 2
+    assert len(refused.err.splitlines()) == 1
+
+
+def test_where_every_compound_has_a_target_there_is_nothing_to_rank():
+    said = musegnn("targets", "--unlabelled")
+    assert said.code == 2
+    assert "found none" in said.err
+    assert said.out == ""
+
+
 def test_mimic_and_reverse_of_a_table(tmp_path, monkeypatch):
     path = tmp_path / "de.csv"
     path.write_text("gene,logFC\n" + "hello,1\nworld of,2\n", encoding="utf-8")
