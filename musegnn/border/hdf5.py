@@ -70,8 +70,11 @@ def shape_of(file: h5py.File, name: str, path: Path, *, role: str) -> tuple[int,
     DataFileError
         If it lies in another file, or is larger than the file can hold.
     """
-    if isinstance(file.get(name, getlink=True), h5py.ExternalLink):
+    link = file.get(name, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
         _refuse(name, "lies in another file", path, role)
+    if isinstance(link, h5py.SoftLink):
+        check_hdf5(file, path, role=role)  # on its way another link may lead out of the file
     found = file.get(name)
     if not isinstance(found, h5py.Dataset):
         return ()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from benchmarks import cell_context as benchmark
 from musegnn.molecules.assays import AssayTable
+from musegnn.molecules.context_build import ContextTables, Measured, build_context
+from musegnn.molecules.context_graph import MOLECULE
 from musegnn.molecules.property_models import Molecules, _kernel
 
 N, WITH = 160, 100
@@ -69,3 +73,62 @@ def test_solving_among_the_few_is_solving_among_all(planted):
             want = np.clip(whole[np.ix_(ask, train)] @ weights + own.mean(), 0, 1)
             here = np.isfinite(table.labels[ask, column])
             np.testing.assert_allclose(found[ask, column][here], want[here], atol=1e-4)
+
+
+def test_likeness_by_walks_is_that_of_walks_step_by_step():
+    random = np.random.default_rng(2)
+    directions = np.repeat(random.standard_normal((2, 30)), 6, axis=0)
+    signatures = 4 * directions + random.standard_normal((12, 30))
+    graph = build_context(
+        ContextTables(
+            keys=tuple(f"MOLECULE{n:06d}" for n in range(12)),
+            smiles=("C",) * 12,
+            scaffolds=("",) * 12,
+            bits=np.zeros((12, 8), dtype=np.uint8),
+            expression=(
+                Measured(
+                    "made",
+                    tuple(f"MOLECULE{n:06d}" for n in range(12)),
+                    signatures,
+                    tuple(f"G{n}" for n in range(30)),
+                ),
+            ),
+        )
+    )
+    found = benchmark.visits_kernel(graph, 12)
+    near = graph.adjacency
+    weight = np.zeros((graph.n_nodes, graph.n_nodes))
+    for node in range(graph.n_nodes):
+        for at in range(near.start[node], near.start[node + 1]):
+            weight[node, near.neighbour[at]] += near.weight[at]
+    total = weight.sum(axis=1, keepdims=True)
+    step = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    visits = sum(np.linalg.matrix_power(step, n) for n in range(1, benchmark.STEPS + 1))
+    is_other = ~np.isin(np.arange(graph.n_nodes), graph.nodes_of(MOLECULE))
+    assert is_other.any()
+    roots = np.sqrt(visits[:12, is_other])
+    length = np.linalg.norm(roots, axis=1, keepdims=True)
+    roots = np.divide(roots, length, out=np.zeros_like(roots), where=length > 0)
+    np.testing.assert_allclose(found, roots @ roots.T, atol=1e-6)
+    same = np.equal.outer(np.arange(12) // 6, np.arange(12) // 6) & ~np.eye(12, dtype=bool)
+    assert found[same].mean() > found[~same & ~np.eye(12, dtype=bool)].mean()
+
+
+def test_a_graph_that_tells_is_told_and_a_corrupted_one_gains_less(planted):
+    table, molecules, scaffolds, context = planted
+    # two ways to answer, by what the profile of the fixture says
+    random = np.random.default_rng(0)
+    random.random((N, 64)), random.standard_normal((N, 4))
+    group = (random.standard_normal((N, 3))[:WITH, 0] > 0).astype(int)
+    signs = 4 * random.standard_normal((2, 30))[group] + random.standard_normal((WITH, 30))
+    names = [f"MOLECULE{n:06d}" for n in range(WITH)]
+    data = SimpleNamespace(genes=tuple(f"G{n}" for n in range(30)))
+    signed = dict(zip(names, signs, strict=True))
+    graph = benchmark._graph_of(table, context.rows, names, signed, data)
+    found = benchmark.measure_context(
+        table, molecules, scaffolds, benchmark.Context(context.rows, context.kernels, graph)
+    )
+    controls = found["controls"]
+    assert controls["corrupted"]["high"] < controls["graph"]["low"]
+    assert controls["graph"]["mean"] > controls["corrupted"]["mean"]
+    assert controls["graph"]["low"] > 0

@@ -10,7 +10,7 @@ import pytest
 from musegnn.border.hdf5 import MOST_LEVELS, MOST_OBJECTS, check_hdf5
 from musegnn.errors import DataFileError
 from musegnn.io.expression import read_expression
-from musegnn.io.h5ad import open_h5ad
+from musegnn.io.h5ad import measure_vectors, open_h5ad
 
 
 @pytest.fixture
@@ -86,6 +86,23 @@ def test_a_file_that_leads_elsewhere_is_refused(tmp_path, secret, make, suffix):
     with pytest.raises(DataFileError, match="lies in another file") as caught:
         read_expression(path)
     assert "0123" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "make", [external_link_to_nothing, virtual, soft_link_through_an_external_one]
+)
+def test_the_size_of_vectors_that_lie_elsewhere_is_not_asked_for(tmp_path, secret, make):
+    make(tmp_path / "a.h5ad", secret)
+    with pytest.raises(DataFileError, match="lies in another file"):
+        measure_vectors(tmp_path / "a.h5ad", role="an embedding set")
+
+
+def test_vectors_behind_a_link_within_the_file_have_their_size(tmp_path):
+    with h5py.File(tmp_path / "a.h5ad", "w") as file:
+        file["of/old"] = np.zeros((3, 2))
+        file["X"] = h5py.SoftLink("/of/old")
+    found = measure_vectors(tmp_path / "a.h5ad", role="an embedding set")
+    assert found == {"rows": 3, "dimensions": 2}
 
 
 @pytest.mark.parametrize("make", BOMBS)
