@@ -46,8 +46,9 @@ class Foresight:
         A row a molecule: `molecule`, `structure`, `inchikey`, `nearest` (similarity to the nearest
         molecule that was learned from, in any table), `domain` (in words), `changes`.
     classes
-        A row a molecule and assay of activity, molecules in their order, of each first the tables
-        that it is inside of, there the assays most above the usual: `molecule`, `table`, `assay`,
+        A row a molecule and assay of activity, molecules in their order, of each first the assays
+        that are named, of tables that it is not outside of; there the nearer tables, and in them
+        the assays most above the usual: `molecule`, `table`, `assay`,
         `probability`, `low`, `high`, `usual` (share of actives), `times` (probability over usual),
         `held_out` (AUROC of molecules held out; NaN where one class has none), `learned_from`
         (labels), `nearest`, `domain`.
@@ -85,12 +86,18 @@ def foretell(tables: Sequence[Heads], molecules: Sequence[Named]) -> Foresight:
     }
     classes = pd.concat(parts[True], ignore_index=True).rename(columns={"value": "probability"})
     classes.insert(6, "times", classes["probability"] / classes["usual"])
-    classes["zone"] = domain_places(classes["nearest"].to_numpy())
-    order = ["place", "zone", "times"]  # what is hardly better than chance does not come first
-    classes = classes.sort_values(order, ascending=[True, True, False], kind="stable")
-    classes = classes.drop(columns="zone")
+    zone = domain_places(classes["nearest"].to_numpy())
+    # what is hardly better than chance does not come first, nor what nobody can look up
+    is_far, has_number = zone == len(DOMAINS) - 1, ~classes["assay"].map(is_named).to_numpy(bool)
+    order = np.lexsort((-classes["times"], zone, has_number, is_far, classes["place"]))
+    classes = classes.iloc[order]
     numbers = pd.concat(parts[False], ignore_index=True).sort_values("place", kind="stable")
     return Foresight(told, *(_named(table, names) for table in (classes, numbers)))
+
+
+def is_named(assay: str) -> bool:
+    """Return False where a table tells the number of an assay alone, not what it asks."""
+    return not assay.replace("_", "").isdigit()
 
 
 def foretell_wide(

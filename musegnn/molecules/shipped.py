@@ -17,7 +17,7 @@ from musegnn.molecules.encoder_inputs import read_inputs
 from musegnn.molecules.molecule_set import KEY, NAME, SCAFFOLD, SMILES
 from musegnn.molecules.plain_encoder import PlainEncoder, read_plain_encoder
 from musegnn.molecules.standard import standardise
-from musegnn.molecules.structures import fingerprints, read_structure
+from musegnn.molecules.structures import fingerprints, formula_of, read_structure
 from musegnn.settings import REPOSITORY
 from musegnn.validation import nearest_names
 
@@ -40,7 +40,7 @@ class Asked:
     Parameters
     ----------
     label
-        Its name, else what was typed.
+        Its name or formula, else what was typed.
     smiles, key
         Structure in one form, and the first block of its InChIKey.
     vector
@@ -144,7 +144,12 @@ class MoleculeReference:
         smiles = str(line[SMILES])
         bits = np.packbits(fingerprints([smiles]), axis=1)[0]
         vector = self.molecules.vectors[row]
-        return Asked(str(line[NAME]), smiles, str(line[KEY]), vector, bits, row, remarks)
+        return Asked(self.title(row), smiles, str(line[KEY]), vector, bits, row, remarks)
+
+    def title(self, row: int) -> str:
+        """Name of a molecule of the map for people; one without is told by its formula."""
+        name, key, smiles = map(str, self.molecules.table[[NAME, KEY, SMILES]].iloc[row])
+        return name if is_named(name, key) else f"{formula_of(smiles)}, no name"
 
     def _check_structure(self, text: str) -> None:
         """Raise unless it is a structure; name what it may have meant."""
@@ -157,6 +162,11 @@ class MoleculeReference:
             hint = f"Did you mean {', '.join(near)}?" if near else (error.hint or "")
             msg = f"Expected a molecule of the map or a structure, found {text[:60]!r}."
             raise InputError(msg, hint) from error
+
+
+def is_named(name: str, key: str) -> bool:
+    """Return False for a molecule that is called by its InChIKey, which nobody can read."""
+    return name != key
 
 
 def read_reference(folder: Path = FOLDER) -> MoleculeReference:

@@ -137,6 +137,14 @@ def scaffolds(structures: Sequence[str]) -> list[str]:
     return found
 
 
+def formula_of(smiles: str) -> str:
+    """Return how many atoms of which elements a structure has, such as C9H8O4; "" for none."""
+    from rdkit.Chem.rdMolDescriptors import CalcMolFormula  # noqa: PLC0415
+
+    molecule = _parse(smiles)
+    return "" if molecule is None else str(CalcMolFormula(molecule))
+
+
 def descriptor_names() -> list[str]:
     """Return the names of the descriptors, in the order of their columns."""
     from rdkit.Chem import Descriptors  # noqa: PLC0415

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import INVISIBLE, LIGHT, Ground, dress, palette
+from musegnn.screens.parts.network_figure import dress_network
+from musegnn.screens.shell.theme import INVISIBLE, LIGHT, Ground, palette
 
 # line style and arrow head carry the meaning, so it survives print and colour blindness
 DASHES: Final = {"curated": "solid", "inferred": "dash", "co-expressed": "dot"}
@@ -88,18 +89,7 @@ def plot_causal_network(
         _add_lit(figure, lit, place, on)
     _add_nodes(figure, nodes, sizes, on)
     _add_legend(figure, nodes, edges, on)
-    return dress(
-        figure,
-        on,
-        height=620,
-        margin=(8, 8, 8, 8),
-        legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
-        hovermode="closest",
-        dragmode="pan",
-        modebar={"bgcolor": INVISIBLE, "color": on.muted_text, "activecolor": on.text},
-        xaxis={"visible": False},
-        yaxis={"visible": False},  # no fixed ratio: a wide and a narrow window are filled alike
-    )
+    return dress_network(figure, on, height=620)
 
 
 def sign_colour(sign: int, on: Ground) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, palette
+from musegnn.screens.parts.network_figure import dress_network
+from musegnn.screens.shell.theme import Ground, palette
 
 _SHAPES: Final = {
     "molecule": "circle",
@@ -23,6 +24,7 @@ _SIZES: Final = (20, 13, 9, 9)  # pixels, by steps from the centre
 _LONGEST: Final = 22  # letters of a name
 _NAMED: Final = 45  # nodes from which on only those next to the centre have a name
 _HEIGHT: Final = 560
+_ROOM: Final = 0.12  # of the width, left and right
 
 
 def plot_near(
@@ -99,18 +101,10 @@ def plot_near(
             hovertext=[escape(text).replace("\n", "<br>") for text in own["hover"]],
             hoverinfo="text",
         )
-    return dress(
-        figure,
-        on,
-        height=_HEIGHT,
-        margin=(8, 8, 8, 8),
-        legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
-        hovermode="closest",
-        dragmode="pan",
-        modebar={"bgcolor": INVISIBLE, "color": on.muted_text, "activecolor": on.text},
-        xaxis={"visible": False},
-        yaxis={"visible": False},
-    )
+    low, high = float(nodes["x"].min()), float(nodes["x"].max())
+    room = _ROOM * max(high - low, 1e-6)  # for names of nodes at the rim
+    dress_network(figure, on, height=_HEIGHT)
+    return figure.update_xaxes(range=(low - room, high + room))
 
 
 def _add_lines(

@@ -29,7 +29,7 @@ from musegnn.molecules.context_parts import (
     walk_from,
 )
 from musegnn.molecules.standard import standardise
-from musegnn.molecules.structures import draw_svg
+from musegnn.molecules.structures import draw_svg, formula_of
 from musegnn.targets.communities import lay_out_part
 from musegnn.targets.context_tables import read_at_hand
 from musegnn.validation import nearest_names
@@ -84,14 +84,21 @@ class OpenContext:
     shares: pd.DataFrame
     example: str
 
-    def label(self, node: int) -> str:
-        """Name of a node for people."""
-        block = self.graph.blocks[self.graph.block_of[node]]
+    def name(self, node: int) -> str:
+        """Name of a gene, of a molecule, or of the molecule of a signature or profile.
+
+        A molecule without one is told by its formula: nobody can read a key.
+        """
         name = str(self.graph.names[node])
-        if block.kind == GENE:
-            return name
-        called = self.names.get(name, name)
-        return called if block.kind == MOLECULE else f"{called}, {KINDS_SAID[block.kind]}"
+        if name in self.names or self.graph.blocks[self.graph.block_of[node]].kind != MOLECULE:
+            return self.names.get(name, name)
+        return f"{formula_of(self.graph.smiles[node])}, no name"
+
+    def label(self, node: int) -> str:
+        """Name of a node, and what it is where it is neither molecule nor gene."""
+        kind = self.graph.blocks[self.graph.block_of[node]].kind
+        own = kind in {GENE, MOLECULE}
+        return self.name(node) if own else f"{self.name(node)}, {KINDS_SAID[kind]}"
 
 
 @dataclass(frozen=True)
@@ -226,7 +233,7 @@ def show_near(context: OpenContext, node: int, *, number: int, ink: str) -> Near
     first, second = (edges[end].astype(int).astype(str) for end in ("first", "second"))
     ids = nodes["node"].astype(str).tolist()
     places = lay_out_part(ids, list(zip(first, second, strict=True)))
-    nodes = nodes.assign(label=[labels[one] for one in nodes["node"].tolist()])
+    nodes = nodes.assign(label=[context.name(one) for one in nodes["node"].tolist()])
     nodes["x"], nodes["y"] = places[:, 0], places[:, 1]
     nodes["hover"] = nodes["label"] + "\n" + nodes["kind"].map(KINDS_SAID)
     nodes["hover"] += " (" + nodes["source"] + ")"

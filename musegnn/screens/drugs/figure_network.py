@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, palette
+from musegnn.screens.parts.network_figure import dress_network
+from musegnn.screens.shell.theme import Ground, palette
 
 DASHES: Final = {"predicted": "dash", "curated": "solid"}  # the surer on top
 _WIDTHS: Final = {"predicted": 1.0, "curated": 2.2}
@@ -91,18 +92,8 @@ def plot_network(
             yshift=8,
             font={"size": 11, "color": on.text},
         )
-    return dress(
-        figure,
-        on,
-        height=_HEIGHT if len(nodes) <= 4 * LABELLED else _HEIGHT + 260,
-        margin=(8, 8, 8, 8),
-        legend={"orientation": "h", "y": -0.01, "yanchor": "top", "x": 0, "font": {"size": 11}},
-        hovermode="closest",
-        dragmode="pan",
-        modebar={"bgcolor": INVISIBLE, "color": on.muted_text, "activecolor": on.text},
-        xaxis={"visible": False},
-        yaxis={"visible": False},
-    )
+    height = _HEIGHT if len(nodes) <= 4 * LABELLED else _HEIGHT + 260
+    return dress_network(figure, on, height=height)
 
 
 def _add_nodes(

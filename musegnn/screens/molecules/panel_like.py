@@ -42,7 +42,7 @@ def show_one(
     table = reference.molecules.table
     if len(rows) == 1:
         row: int | None = int(rows[0])
-        label, smiles = str(table[NAME].iloc[row]), str(table[SMILES].iloc[row])
+        label, smiles = reference.title(row), str(table[SMILES].iloc[row])
     elif likeness is not None:
         row, label, smiles = likeness.asked.row, likeness.asked.label, likeness.asked.smiles
     else:
@@ -53,7 +53,7 @@ def show_one(
     if row is not None:
         for fact in molecules.facts_of(row, reference, annotation):
             st.caption(escaped(fact))
-    _show_ways_on(frame, label if row is not None else smiles, smiles, likeness)
+    _show_ways_on(frame, smiles if row is None else str(table[NAME].iloc[row]), smiles, likeness)
 
 
 def _show_ways_on(frame: BareFrame, name: str, smiles: str, likeness: Likeness | None) -> None:

@@ -12,7 +12,14 @@ import pandas as pd
 from musegnn.errors import InputError
 from musegnn.molecules.alike import BY_BOTH, cosines, rank_alike, tanimoto_of_bits
 from musegnn.molecules.molecule_set import BITS_KEPT, CLUSTER, KEY, NAME, SCAFFOLD, SMILES
-from musegnn.molecules.shipped import ALIKE, DOMAIN, TABLES, Asked, MoleculeReference
+from musegnn.molecules.shipped import (
+    ALIKE,
+    DOMAIN,
+    TABLES,
+    Asked,
+    MoleculeReference,
+    is_named,
+)
 from musegnn.molecules.structures import draw_svg
 from musegnn.screens import molecules as page
 from musegnn.screens.molecules.view_annotation import (
@@ -74,7 +81,9 @@ def like(text: str, reference: MoleculeReference, annotation: MoleculeAnnotation
     tanimoto = tanimoto_of_bits(asked.bits[None], reference.bits)[0]
     table = rank_alike(cosine, tanimoto, own=asked.row, k=NEAREST)
     about = reference.molecules.table.iloc[table["row"]].reset_index(drop=True)
-    table = pd.concat([table, about[[NAME, TABLES, SMILES]], annotation.listed(about[KEY])], axis=1)
+    table = pd.concat(
+        [table, about[[NAME, KEY, TABLES, SMILES]], annotation.listed(about[KEY])], axis=1
+    )
     n_both = int((table["near by"] == BY_BOTH).sum())
     others = np.delete(tanimoto, asked.row) if asked.row is not None else tanimoto
     nearest = float(others.max(initial=0.0))
@@ -241,11 +250,13 @@ def draw(structure: str, *, ink: str, width: int = 320, height: int = 220) -> st
 
 
 def lit_rows(likeness: Likeness | None) -> tuple[np.ndarray, Sequence[str]]:
-    """Return the rows that stand out on the map, and their labels: the molecule and the nearest."""
+    """Return the rows that stand out on the map, named ones first, and the names of those."""
     if likeness is None:
         return np.zeros(0, dtype=np.int64), ()
     near = likeness.table[likeness.table["vector rank"] <= NEAREST].sort_values("vector rank")
-    rows, labels = near["row"].to_numpy(np.int64), list(near[NAME].astype(str))
+    has_name = np.array(list(map(is_named, near[NAME], near[KEY])), dtype=bool)
+    order = np.argsort(~has_name, kind="stable")  # a map labels the first of its points
+    rows, labels = near["row"].to_numpy(np.int64)[order], near[NAME][has_name].astype(str).tolist()
     if likeness.asked.row is not None:
         rows = np.concatenate([[likeness.asked.row], rows])
         labels = [likeness.asked.label, *labels]

@@ -142,11 +142,12 @@ def _show_assays(frame: BareFrame, view: PropertiesView, molecule: str) -> None:
     """Show what assays would find of one molecule, and offer all of it."""
     found = view.foresight
     show_table(
-        found.classes[found.classes["molecule"] == molecule].reset_index(drop=True),
+        properties.activity_of(found, molecule),
         key="properties_activity",
-        description=f"Assays of activity of {molecule}, those most above the usual first",
+        description=f"Assays of activity of {molecule}, named ones most above the usual first",
         columns=ACTIVITY,
     )
+    st.caption(prose(properties.say_numbers(properties.open_heads())))
     show_table(
         found.numbers[found.numbers["molecule"] == molecule].reset_index(drop=True),
         key="properties_numbers",
@@ -171,7 +172,12 @@ def _show_atoms(frame: BareFrame, structure: str, assays: list[str]) -> str:
     """Colour the atoms by what they add to one assay; return it."""
     shown = frame.state.among("properties_assay", assays, assays[0])
     assay = str(
-        st.selectbox("Colour atoms by", assays, **frame.state.bound("properties_assay", shown))
+        st.selectbox(
+            "Colour atoms by",
+            assays,
+            format_func=properties.name_choice,
+            **frame.state.bound("properties_assay", shown),
+        )
     )
     ink = _DARK_INK if st.context.theme.type == "dark" else ""
     view = _atoms(structure, assay, ink)

@@ -22,10 +22,11 @@ from musegnn.molecules.attribution import (
     contributions,
     mask_atoms,
 )
-from musegnn.molecules.foretelling import Foresight, foretell, nearest_of, table_of
+from musegnn.molecules.foretelling import Foresight, foretell, is_named, nearest_of, table_of
 from musegnn.molecules.property_heads import DOMAINS, Heads, read_heads
 from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.structures import draw_svg
+from musegnn.validation import format_list
 
 MOST: Final = 200  # molecules of one look; more go on in the background
 LONGEST_LINK: Final = 1600
@@ -130,12 +131,40 @@ def ask(text: str, tables: tuple[Heads, ...]) -> PropertiesView:
 
 def _stands_out(found: Foresight) -> str:
     """Say what a molecule does most above the usual."""
-    best = found.classes.sort_values(["nearest", "times"], ascending=False, kind="stable").iloc[0]
+    best = found.classes.iloc[0]
     return (
-        f"Most above the usual in the table that it is nearest to: {best['assay']} of "
+        f"Most above the usual, named assays first: {name_assay(best['assay'])} of "
         f"{best['table']}, active with probability {best['probability']:.2f}, "
         f"{best['times']:.1f} times the usual share of {best['usual']:.2f}; held-out AUROC of "
         f"this assay {_or_none(best['held_out'])}."
+    )
+
+
+def name_assay(assay: str) -> str:
+    """Name an assay for people; some tables give numbers alone."""
+    return assay if is_named(assay) else f"assay no. {assay}"
+
+
+def name_choice(choice: str) -> str:
+    """Name a choice of `list_assays` for people."""
+    table, _, assay = choice.partition(": ")
+    return f"{table}: {name_assay(assay)}"
+
+
+def activity_of(found: Foresight, molecule: str) -> pd.DataFrame:
+    """Return the assays of activity of one molecule, named for people."""
+    own = found.classes[found.classes["molecule"] == molecule].reset_index(drop=True)
+    return own.assign(assay=own["assay"].map(name_assay))
+
+
+def say_numbers(tables: tuple[Heads, ...]) -> str:
+    """Say which tables give their assays as numbers alone; "" where none does."""
+    titles = [heads.title for heads in tables if not any(map(is_named, heads.tasks))]
+    if not titles:
+        return ""
+    return (
+        f"{format_list(titles)} gives its assays by number alone: which protein or which cells "
+        "each asks about is not told, so that they stand below those with a name."
     )
 
 
@@ -144,9 +173,8 @@ def _or_none(value: float) -> str:
 
 
 def list_assays(foresight: Foresight, molecule: str) -> list[str]:
-    """Assays of a molecule as `TABLE: ASSAY`: of the nearest table first, most unusual first."""
+    """Assays of a molecule as `TABLE: ASSAY`, in the order of the tables."""
     own = foresight.classes[foresight.classes["molecule"] == molecule]
-    own = own.sort_values(["nearest", "times"], ascending=False, kind="stable")
     numbers = foresight.numbers[foresight.numbers["molecule"] == molecule]
     both = [*zip(own["table"], own["assay"], strict=True)]
     both += [*zip(numbers["table"], numbers["assay"], strict=True)]

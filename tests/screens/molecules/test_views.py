@@ -1,5 +1,7 @@
 """What the page of molecules says, on six molecules whose vectors and annotation are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,20 @@ def test_a_molecule_is_found_by_name_structure_and_key(reference, annotation, te
     assert found.tanimoto[0] == pytest.approx(1)
     rows, labels = view.lit_rows(found)
     assert (rows[0], labels[:2]) == (0, ["aspirin", "salicylic acid"])
+
+
+def test_what_has_no_name_is_lit_without_its_key_and_told_by_its_formula(reference, annotation):
+    table = reference.molecules.table.copy()
+    table.loc[[1, 2], "molecule"] = table.loc[[1, 2], "inchikey"]
+    nameless = replace(reference, molecules=replace(reference.molecules, table=table))
+    found = view.like("aspirin", nameless, annotation)
+    rows, labels = view.lit_rows(found)
+    assert labels == ["aspirin", "naphthol", "hexanol", "triethylamine"]
+    assert rows.tolist() == [0, 3, 4, 5, 1, 2]  # those without a label come last
+    of_key = view.like(str(table["inchikey"].iloc[1]), nameless, annotation)
+    assert of_key.asked.label == "C7H6O3, no name"
+    assert of_key.sentence.count("C7H6O3") == 1
+    assert view.lit_rows(of_key)[1][:2] == ["C7H6O3, no name", "aspirin"]
 
 
 def test_a_salt_is_the_same_molecule_and_the_change_is_said(reference, annotation):

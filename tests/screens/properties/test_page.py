@@ -36,7 +36,16 @@ def test_the_example_is_answered_with_its_atoms_and_how_far_to_trust(open_page):
     molecules, activity, numbers, near = (table.value for table in page.dataframe)
     assert molecules["molecule"].tolist() == ["aspirin", "nicotine"]
     assert len(activity) == 73
-    assert activity["times"].is_monotonic_decreasing
+    is_numbered = activity["assay"].str.startswith("assay no. ")
+    assert is_numbered.sum() == 32
+    assert is_numbered.is_monotonic_increasing  # aspirin is inside of both tables
+    assert set(activity["table"][is_numbered]) == {"Broad6K"}
+    for _, part in activity.groupby("table"):
+        assert part["times"].is_monotonic_decreasing
+    assert "Broad6K gives its assays by number alone" in said
+    shown = page.selectbox(key="_properties_assay").options
+    assert shown[0] == f"ChEMBL2K: {activity['assay'][0]}"
+    assert sum(option.startswith("Broad6K: assay no. ") for option in shown) == 32
     assert len(numbers) == 6
     assert near["similarity"].is_monotonic_decreasing
     saved = [button.label for button in page.get("download_button")]

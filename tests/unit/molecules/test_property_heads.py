@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -123,6 +125,18 @@ def test_what_lies_outside_of_a_table_does_not_come_first():
     assert found["table"].tolist() == ["Toy", "Toy", "Far", "Far"]
     assert found["domain"].tolist() == ["inside", "inside", "outside", "outside"]
     assert found["times"].idxmax() == 2
+
+
+def test_assays_that_are_numbers_stand_below_named_ones_but_above_what_is_outside():
+    numbers = replace(made(), tasks=("274_752", "1"), about={**made().about, "title": "Numbers"})
+    numbers.about["tasks"][0]["usual"] = 0.001
+    tables = (numbers, made(), made(is_binary=False))
+    found = foretell(tables, read_molecules("CCCCCCCCl x\n").molecules).classes
+    assert found["table"].tolist() == ["Toy", "Toy", "Numbers", "Numbers"]
+    assert found["assay"].iloc[2] == "274_752"
+    far = replace(made(), fingerprints=np.zeros_like(fingerprints(KNOWN)))
+    found = foretell((numbers, far, tables[2]), read_molecules("CCCCCCCCl x\n").molecules).classes
+    assert found["table"].tolist() == ["Numbers", "Numbers", "Toy", "Toy"]
 
 
 def test_a_row_a_molecule_says_the_same_and_a_name_twice_is_told_by_row():
