@@ -150,13 +150,10 @@ def open_kept(
     DataFileError
         If they cannot be made, or nowhere be kept.
     """
-    digest = hash_regular(source, role="a set of vectors", links=True)
-    places = _places(source, suffix, digest)[0 if beside else 1 :]
-    for path in places:
-        if is_regular(path) and _is_sealed(path, digest, suffix):
-            with suppress(OSError):
-                os.utime(path)  # what is used goes last when the folder is swept
-            return read_kept(path)
+    kept = find_kept(source, suffix, beside=beside)
+    if kept is not None:
+        return kept
+    digest, places = _sought(source, suffix, beside=beside)
     problem: DataFileError | None = None
     for path in places:
         try:
@@ -165,6 +162,29 @@ def open_kept(
             problem = DataFileError(error.message, error.hint)
     msg = f"Expected a place to keep what was taken out of {source}, found none."
     raise problem or DataFileError(msg, "Give the server a cache folder that it can write.")
+
+
+def find_kept(source: Path, suffix: str, *, beside: bool = True) -> Kept | None:
+    """Return the kept arrays of a file that can be believed; None where there are none.
+
+    Parameters
+    ----------
+    source, suffix, beside
+        As in `open_kept`.
+    """
+    digest, places = _sought(source, suffix, beside=beside)
+    for path in places:
+        if is_regular(path) and _is_sealed(path, digest, suffix):
+            with suppress(OSError):
+                os.utime(path)  # what is used goes last when the folder is swept
+            return read_kept(path)
+    return None
+
+
+def _sought(source: Path, suffix: str, *, beside: bool) -> tuple[str, list[Path]]:
+    """Hash of a source, and where its kept arrays may lie."""
+    digest = hash_regular(source, role="a set of vectors", links=True)
+    return digest, _places(source, suffix, digest)[0 if beside else 1 :]
 
 
 class _UnwritableError(DataFileError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from musegnn.errors import DataFileError, InputError
-from musegnn.io.kept_arrays import ArrayFile, Kept, open_kept
+from musegnn.io.kept_arrays import ArrayFile, Kept, find_kept, open_kept
 from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.standard import standardise
 from musegnn.molecules.structures import BITS, fingerprints
@@ -90,10 +91,12 @@ def read_forms(
         Told how many are done, now and then.
     """
     found: list[Forms] = []
-    for part in in_parts(_read, structures, processes=processes):
-        found.append(part)
-        if tell is not None:
-            tell(sum(len(one.keys) for one in found))
+    # closed at once where whoever is told ends it, so that no process reads on
+    with closing(in_parts(_read, structures, processes=processes)) as parts:
+        for part in parts:
+            found.append(part)
+            if tell is not None:
+                tell(sum(len(one.keys) for one in found))
     texts_of = {
         name: tuple(text for part in found for text in getattr(part, name)) for name in _TEXTS
     }
@@ -150,8 +153,9 @@ def open_forms(
     DataFileError
         If what was kept cannot be read and not be made anew.
     """
-    said = json.dumps([forms_digest(), *structures]).encode()
-    name = f".forms-{hashlib.sha256(said).hexdigest()[:16]}"
+    found = find_forms(structures)
+    if found is not None:
+        return found
     made: list[Forms] = []
 
     def make(path: Path) -> None:
@@ -165,9 +169,24 @@ def open_forms(
             msg = "Expected a form for each structure of the table, found another number."
             raise DataFileError(msg, "Remove the cache folder; it is made anew.")
 
-    kept = open_kept(Path(__file__), name, make=make, check=check, beside=False)
-    if made:
-        return made[0]
+    kept = open_kept(Path(__file__), _kept_as(structures), make=make, check=check, beside=False)
+    return made[0] if made else _of_kept(kept)
+
+
+def find_forms(structures: Sequence[str]) -> Forms | None:
+    """Return the forms of the structures of a table that were kept; None where there are none."""
+    kept = find_kept(Path(__file__), _kept_as(structures), beside=False)
+    return None if kept is None else _of_kept(kept)
+
+
+def _kept_as(structures: Sequence[str]) -> str:
+    """Name of what is kept for some structures."""
+    said = json.dumps([forms_digest(), *structures]).encode()
+    return f".forms-{hashlib.sha256(said).hexdigest()[:16]}"
+
+
+def _of_kept(kept: Kept) -> Forms:
+    """Forms as they were kept."""
     texts = {column: tuple(map(str, kept.notes[column])) for column in _TEXTS}
     return Forms(bits=kept.arrays["bits"], **texts)
 

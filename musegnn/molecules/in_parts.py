@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Final, TypeVar
@@ -18,7 +18,7 @@ def in_parts(
     *,
     processes: int = 1,
     size: int = PART,
-) -> Iterator[Read]:
+) -> Generator[Read]:
     """Yield what is read of each part, in the order of the structures.
 
     Parameters

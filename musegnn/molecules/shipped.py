@@ -144,9 +144,9 @@ class MoleculeReference:
         smiles = str(line[SMILES])
         bits = np.packbits(fingerprints([smiles]), axis=1)[0]
         vector = self.molecules.vectors[row]
-        return Asked(self.title(row), smiles, str(line[KEY]), vector, bits, row, remarks)
+        return Asked(self.called(row), smiles, str(line[KEY]), vector, bits, row, remarks)
 
-    def title(self, row: int) -> str:
+    def called(self, row: int) -> str:
         """Name of a molecule of the map for people; one without is told by its formula."""
         name, key, smiles = map(str, self.molecules.table[[NAME, KEY, SMILES]].iloc[row])
         return name if is_named(name, key) else f"{formula_of(smiles)}, no name"

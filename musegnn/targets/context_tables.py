@@ -25,7 +25,7 @@ from musegnn.knowledge.wells import read_wells
 from musegnn.molecules.assays import AssayTable, as_assays, read_assays
 from musegnn.molecules.context_build import ContextTables, Measured
 from musegnn.molecules.context_graph import SKELETON, ContextGraph
-from musegnn.molecules.forms import Forms, open_forms, read_forms
+from musegnn.molecules.forms import Forms, find_forms, open_forms, read_forms
 from musegnn.molecules.morphology import (
     Profiles,
     consensus,
@@ -88,6 +88,22 @@ class Used:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A table whose many molecules were not brought into one form yet.
+
+    Parameters
+    ----------
+    table
+        What it is called.
+    structures
+        Its structures.
+    """
+
+    table: str
+    structures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AtHand:
     """What a context is made of, and where it comes from.
 
@@ -108,6 +124,8 @@ class AtHand:
         Tables of assays, whose last parts can be left out.
     standing
         For each of these tables the key by which each molecule stands, "" for none.
+    waiting
+        Tables whose molecules are left out, since nobody waited for them.
     """
 
     tables: ContextTables
@@ -117,6 +135,7 @@ class AtHand:
     same: Mapping[str, str] = field(default_factory=dict)
     assays: tuple[AssayTable, ...] = ()
     standing: tuple[tuple[str, ...], ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
     def as_table(self) -> pd.DataFrame:
         """Return the tables that were read: `gives`, `table`, `rows`, `molecules`, `licence`."""
@@ -134,18 +153,26 @@ class _Molecules:
     """Molecules as they come, each once and in one form."""
 
     processes: int
+    is_patient: bool
+    waiting: list[Waiting] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     smiles: list[str] = field(default_factory=list)
     scaffolds: list[str] = field(default_factory=list)
     bits: list[np.ndarray] = field(default_factory=list)
     same: dict[str, str] = field(default_factory=dict)
 
-    def add(self, keys: Sequence[str], structures: Sequence[str]) -> list[str]:
+    def add(self, table: str, keys: Sequence[str], structures: Sequence[str]) -> list[str]:
         """Take molecules in, and return by which key each stands; "" for what has no form."""
         if len(structures) <= _FEW:
             found = _read_few(tuple(structures))
-        else:
+        elif self.is_patient:
             found = open_forms(structures, processes=self.processes)
+        else:
+            kept = find_forms(structures)
+            if kept is None:
+                self.waiting.append(Waiting(table, tuple(structures)))
+                return [""] * len(structures)
+            found = kept
         standing = []
         for row, (given, own) in enumerate(zip(keys, found.keys, strict=True)):
             if not own:
@@ -176,6 +203,7 @@ def read_at_hand(
     assays: Sequence[Path] = (),
     profiles: Sequence[Path] = (),
     processes: int = 1,
+    is_patient: bool = True,
     tell: Tell = lambda _: None,
 ) -> AtHand:
     """Read everything that a context of molecules can be made of.
@@ -189,6 +217,9 @@ def read_at_hand(
         and profiles of morphology with molecules.
     processes
         How many read structures at once.
+    is_patient
+        Bring the molecules of large tables into one form, minutes for the first time. Else those
+        that were not before are left out, and told as waiting.
     tell
         Told what is read.
 
@@ -197,7 +228,7 @@ def read_at_hand(
     InputError, DataFileError
         If a table cannot be read.
     """
-    molecules = _Molecules(processes)
+    molecules = _Molecules(processes, is_patient)
     used: list[Used] = []
     # tables of one's own first: what cannot be read is said before anything takes long
     own_assays = [read_assays(path) for path in assays]
@@ -211,7 +242,7 @@ def read_at_hand(
     about = drugs.compounds
     wanted = set(drugs.signature_keys) | set(drugs.pairs["compound"])
     rows = about[(about["structure"] != "") & about.index.isin(wanted)]
-    standing = molecules.add([str(key) for key in rows.index], list(rows["structure"]))
+    standing = molecules.add("drugs", [str(key) for key in rows.index], list(rows["structure"]))
     to_key = dict(zip(map(str, rows.index), standing, strict=True))
     morphology, taken, names = _read_profiles(store, own_profiles, molecules, drugs, tell)
     names |= {str(key): str(name).split("|")[0] for key, name in about["name"].items()}
@@ -253,6 +284,7 @@ def read_at_hand(
         molecules.same,
         tuple(table for _, table, _ in read),
         tuple(tuple(keys) for _, _, keys in read),
+        tuple(molecules.waiting),
     )
 
 
@@ -316,7 +348,7 @@ def _read_profiles(
     measured, used = [], []
     for part in found:
         about = part.about
-        standing = molecules.add(*_whose(about, drugs))
+        standing = molecules.add(part.source, *_whose(about, drugs))
         for key, name in zip(standing, about["name"], strict=True):
             if key and name:
                 names.setdefault(key, str(name))
@@ -362,7 +394,7 @@ def _read_assays(
     read = []
     for table, licence in found:
         tell(f"{len(table):,} molecules of {table.name}")
-        standing = molecules.add(table.keys, table.smiles)
+        standing = molecules.add(table.name, table.keys, table.smiles)
         n_here = len(set(standing) - {""})
         one = Used("molecules of assays", table.name, len(table), n_here, licence)
         read.append((one, table, standing))

@@ -42,7 +42,7 @@ def show_one(
     table = reference.molecules.table
     if len(rows) == 1:
         row: int | None = int(rows[0])
-        label, smiles = reference.title(int(rows[0])), str(table[SMILES].iloc[row])
+        label, smiles = reference.called(int(rows[0])), str(table[SMILES].iloc[row])
     elif likeness is not None:
         row, label, smiles = likeness.asked.row, likeness.asked.label, likeness.asked.smiles
     else:
