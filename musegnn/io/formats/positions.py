@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,7 @@ _NAMES: Final = (
     "index",
     "id",
 )
+_BETWEEN: Final = "_.- "  # the sample and the kind in the name of a file
 _LEAST: Final = 0.5  # share of the cells that a table must know
 ROLE: Final = "a table of positions"
 
@@ -78,23 +79,55 @@ def find_positions(path: Path) -> Path | None:
             if name in _GENERAL:
                 of_samples = [file for file in of_samples if _has_places(file)]
             if of_samples:
-                return _of_sample(path, of_samples, name)
+                return of_same_sample(path, of_samples, name)
     return None
 
 
-def _of_sample(path: Path, files: list[Path], name: str) -> Path | None:
-    """Return the table that is called as the counts are, or the only one.
+def of_same_sample(path: Path, files: Sequence[Path], word: str) -> Path | None:
+    """Return the table of positions that is called as the counts are, or the only one.
 
-    Spots of two sections carry the same barcodes, so the table of another section would fit.
+    Spots and cells of two sections carry the same names, so the table of another would fit.
+
+    Parameters
+    ----------
+    path
+        The counts.
+    files
+        Tables that lie beside them.
+    word
+        What stands in the names of all; what stands before and behind it is the sample.
+
+    Returns
+    -------
+    The table; None where there is none, or several that may be anything.
+
+    Raises
+    ------
+    DataFileError
+        If several fit alike, or none does.
     """
-    own = [file for file in files if path.name.startswith(file.name.removesuffix(name))]
-    if own:
-        return max(own, key=lambda file: len(file.name))
-    if len(files) == 1:
-        return files[0]
-    if name in _GENERAL:
+
+    def sample_of(file: Path) -> tuple[str, str]:
+        before, _, behind = file.name.partition(word)
+        return before.rstrip(_BETWEEN), behind
+
+    def is_own(file: Path) -> bool:
+        sample = sample_of(file)[0]
+        rest = path.name.removeprefix(sample)  # Puck_1 is not the sample of Puck_10
+        return not sample or (rest != path.name and not rest[:1].isalnum())
+
+    def fits(file: Path) -> tuple[int, int]:
+        before, behind = sample_of(file)
+        return len(before), len(behind) if path.name.endswith(behind) else -1
+
+    own = list(filter(is_own, files))
+    best = max(map(fits, own), default=(0, 0))
+    own = [file for file in own if fits(file) == best] or list(files)
+    if len(own) < 2:
+        return own[0] if own else None
+    if word in _GENERAL:
         return None
-    found = format_list([file.name for file in files], limit=3)
+    found = format_list([file.name for file in own], limit=3)
     msg = f"Expected one {ROLE.removeprefix('a ')} beside {path.name}, found {found}."
     raise DataFileError(msg, "Say which one is of the same sample (`--positions`).")
 

@@ -13,7 +13,7 @@ from musegnn.io.choices import Choices, Offers, check_takes, choices_of
 from musegnn.io.formats.contents import Contents
 from musegnn.io.formats.fragment_rows import is_fragments_file
 from musegnn.io.formats.layout import LAST, Layout
-from musegnn.io.formats.positions import find_positions, place_cells
+from musegnn.io.formats.positions import find_positions, of_same_sample, place_cells
 from musegnn.io.formats.sight import Sight
 from musegnn.validation import format_list
 
@@ -212,5 +212,8 @@ def _check_read(layout: Layout, path: Path) -> None:
 def _find_own(path: Path, layout: Layout) -> Path | None:
     """Return the table of positions that a layout knows to lie beside its counts."""
     folder = path if path.is_dir() else path.parent
-    found = (item for pattern in layout.positions for item in sorted(folder.glob(pattern)))
-    return next((item for item in found if item.is_file()), None)
+    for pattern in layout.positions:
+        found = [item for item in sorted(folder.glob(pattern)) if item.is_file()]
+        if found:
+            return of_same_sample(path, found, pattern.strip("*").partition("*")[0])
+    return None

@@ -210,6 +210,47 @@ def test_beads_of_curio_seeker_have_places(counts, tmp_path):
     assert found.coordinates.tolist() == [[3 * i, 99 - i] for i in range(16)]
 
 
+@pytest.mark.parametrize(
+    ("table", "beside"),
+    [
+        ("Puck_1.digital_expression.txt", "Puck_{}_BeadLocationsForR.csv"),
+        ("a_S1_counts.csv", "a_S{}_tissue_positions.csv"),
+        ("b1.csv", "b{}_cells.csv"),
+        ("counts.csv", "tissue_positions_list.csv"),
+    ],
+)
+def test_of_several_samples_the_positions_have_the_name_of_the_counts(
+    table, beside, counts, tmp_path
+):
+    frame(counts).to_csv(tmp_path / table)
+    for part in (2, 10, 1):
+        places = pd.DataFrame({"barcode": counts.cells, "x": range(16), "y": part})
+        places.to_csv(tmp_path / beside.format(part), index=False)
+    found = read_expression(tmp_path / table)
+    assert found.coordinates.tolist() == [[i, 1] for i in range(16)]
+    if "{}" not in beside:
+        return
+    (tmp_path / table).rename(tmp_path / f"other{Path(table).suffix}")
+    other = tmp_path / f"other{Path(table).suffix}"
+    if "cells" in beside:  # may be anything: those of no sample are left alone
+        assert read_expression(other).coordinates is None
+        return
+    with pytest.raises(DataFileError, match=r"Expected one table of positions beside other\..*"):
+        read_expression(other)
+
+
+def test_fields_of_view_of_two_sections_keep_their_own_places(counts, tmp_path):
+    for part in (1, 2):
+        cells = pd.DataFrame({"fov": 1, "cell_ID": range(1, 17)})
+        table = pd.concat([cells, pd.DataFrame(counts.matrix, columns=counts.genes)], axis=1)
+        table.to_csv(tmp_path / f"S{part}_exprMat_file.csv", index=False)
+        places = cells.assign(CenterX_global_px=range(16), CenterY_global_px=part)
+        places.to_csv(tmp_path / f"S{part}_metadata_file.csv", index=False)
+    for part in (1, 2):
+        found = read_expression(tmp_path / f"S{part}_exprMat_file.csv")
+        assert found.coordinates.tolist() == [[i, part] for i in range(16)]
+
+
 def test_names_of_xenium_that_are_stored_as_bytes_are_texts(counts, tmp_path):
     write_tenx_3(tmp_path, counts).rename(tmp_path / "cell_feature_matrix.h5")
     places = {"x_centroid": np.arange(16.0), "y_centroid": 2 * np.arange(16.0)}

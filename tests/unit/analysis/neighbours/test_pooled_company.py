@@ -11,6 +11,7 @@ from scipy import sparse
 
 from musegnn import keys
 from musegnn.analysis.neighbours.pooled_company import (
+    MOST_WAYS,
     POOLED_BY,
     pool_difference,
     pooled_company,
@@ -132,6 +133,22 @@ def test_p_of_contexts_that_do_not_differ_is_even():
         p.append(pool_difference(own, contexts[:4], contexts[4:]).p)
     assert 0.35 < np.mean(p) < 0.65
     assert np.mean(np.array(p) <= 0.1) < 0.25
+
+
+def test_many_contexts_are_shared_out_by_draws():
+    contexts = [f"c{number}" for number in range(18)]
+    atlas, names = make_atlas(25)
+    company = pooled_company(names[0], atlas=atlas, k=5)
+    noise = np.random.default_rng(0).normal(size=(18, 18))
+    apart = np.equal.outer(np.arange(18) < 9, np.arange(18) < 9)
+    p = {}
+    for gap in (0, 2):
+        table = pd.DataFrame(noise + noise.T + gap * apart, index=contexts, columns=contexts)
+        found = pool_difference(replace(company, agreement=table), contexts[:9], contexts[9:])
+        assert found.n_ways == MOST_WAYS + 1  # comb(18, 9) is 48,620
+        p[gap] = found.p
+    assert p[0] > 0.05
+    assert 1 / (MOST_WAYS + 1) <= p[2] <= 0.001
 
 
 def test_too_few_contexts_are_told_with_what_it_takes():
