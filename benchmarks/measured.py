@@ -156,7 +156,7 @@ R_AT_1 = Measure(
     "0.01; popularity has much more",
 )
 FUSION_METHODS = {
-    "fused": ("fused", "method", "128 numbers, attention over the modalities"),
+    "fused": ("fused", "method", "the 128 leading directions of all modalities, of length 1"),
     "concatenation": ("concatenation", "baseline", "all modalities side by side, 1,024 numbers"),
     "svd": ("svd 512", "baseline", "the 512 leading directions of the concatenation"),
     "best_single": (
@@ -164,7 +164,7 @@ FUSION_METHODS = {
         "the modality that turns out best here, known only afterwards",
     ),
     "bias": (
-        "three numbers of study bias", "control",
+        "three numbers of study bias", "baseline",
         "transcription factor or not, log of GO terms, log of partners",
     ),
     "permuted": ("permuted", "control", "fused vectors dealt out to other genes"),
