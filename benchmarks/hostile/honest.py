@@ -20,6 +20,7 @@ from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.knowledge.importing import import_table
 from musegnn.molecules.context_graph import ContextGraph, Edges, NodeBlock, write_context
 from musegnn.molecules.encoder_inputs import descriptor_names
+from musegnn.molecules.forms import forms_digest
 from musegnn.molecules.plain_encoder import expected_shapes
 from musegnn.runs import files
 from musegnn.runs.archive import export_run
@@ -192,7 +193,7 @@ def _encoder(folder: Path) -> Path:
     }
     tensors["scale.levels"] = np.zeros((3, len(descriptor_names())), dtype=np.float32)
     tensors["scale.medians"] = np.zeros(len(descriptor_names()), dtype=np.float32)
-    told = {"settings": {}, "descriptors": list(descriptor_names())}
+    told = {"settings": {}, "descriptors": list(descriptor_names()), "forms": forms_digest()}
     save_file(tensors, path, metadata={"musegnn": json.dumps(told)})
     return path
 
