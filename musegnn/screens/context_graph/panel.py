@@ -23,6 +23,7 @@ from musegnn.screens.context_graph.columns import BLOCKS, EDGES, RULES, SHARES, 
 from musegnn.screens.context_graph.figure import plot_near
 from musegnn.screens.context_graph.methods import context_methods
 from musegnn.screens.context_graph.view import NearView, OpenContext
+from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download, download_csv
@@ -38,7 +39,7 @@ from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _DARK_INK: Final = "#e8eaed"
-_PLOT, _STARTED = "context_plot", "context_started"
+_PLOT, _STARTED, _CANCEL = "context_plot", "context_started", "context_cancel"
 State = tuple[tuple[str, int, int], ...]
 
 
@@ -46,7 +47,7 @@ def draw(frame: BareFrame) -> None:
     """Say what is known of molecules, and show the part that is asked for."""
     folder = Settings.from_environment().knowledge
     try:
-        context = _context(folder, contexts.state_of(folder))
+        context = _whole_or_part(folder, contexts.state_of(folder))
         st.markdown(prose(context.sentence))
         asked = st.radio(
             "Question",
@@ -68,10 +69,30 @@ def draw(frame: BareFrame) -> None:
         show_error(error)
 
 
-@cached_build(max_entries=1, spinner=contexts.BUILDING)
-def _context(folder: Path | None, state: State) -> OpenContext:
-    """Join what is at hand."""
-    return contexts.open_context(folder)
+@cached_build(max_entries=2, spinner=contexts.BUILDING)
+def _context(folder: Path | None, state: State, prepared: str) -> OpenContext:
+    """Join what is at hand; all of it once it was prepared."""
+    return contexts.open_context(folder, is_patient=bool(prepared))
+
+
+def _whole_or_part(folder: Path | None, state: State) -> OpenContext:
+    """Open the context; where molecules wait for their form, offer or show the run for them."""
+    context = _context(folder, state, "")
+    if not context.waiting:
+        return context
+    work = contexts.work_of(context)
+    record = work.find()
+    is_done = record is not None and record.state == "finished"
+    if is_done or contexts.is_prepared(context):  # by another run, or on the command line
+        return _context(folder, state, context.waiting_digest)
+    st.info(prose(contexts.say_waiting(context)))
+    if record is not None and record.is_active:
+        watch(record, _CANCEL)
+        return context
+    show_end(record, _CANCEL)
+    if offers("run", "Bringing them into one form"):
+        st.button("Add them", key="context_add", on_click=begin, args=(work, _CANCEL))
+    return context
 
 
 @cached_build(max_entries=60)
@@ -250,7 +271,7 @@ def _show_training(folder: Path | None, context: OpenContext) -> None:
     if st.button("Start", key="context_start", type="primary"):
         with st.spinner("Making the graph anew with all features"):
             st.session_state[_STARTED] = view_training.start_training(
-                folder, preset=preset, name=name
+                folder, preset=preset, name=name, is_patient=not context.waiting
             )
     if _STARTED in st.session_state:
         st.success(escaped(f"Started: {st.session_state[_STARTED]}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -28,16 +29,18 @@ from musegnn.molecules.context_parts import (
     near_part,
     walk_from,
 )
+from musegnn.molecules.forms import find_forms
 from musegnn.molecules.standard import standardise
 from musegnn.molecules.structures import draw_svg, formula_of
+from musegnn.runs.kinds.forms import FormsSettings
+from musegnn.screens.parts.page_work import PageWork
+from musegnn.screens.shell.words import duration
 from musegnn.targets.communities import lay_out_part
-from musegnn.targets.context_tables import read_at_hand
-from musegnn.validation import nearest_names
+from musegnn.targets.context_tables import Waiting, read_at_hand, waiting_digest
+from musegnn.validation import format_list, nearest_names
 
-BUILDING: Final = (
-    "Joining what is known of molecules. With large tables of assays the first time takes some "
-    "minutes, since each molecule is brought into one form; that is kept."
-)
+BUILDING: Final = "Reading tables, and joining what is known of molecules: some seconds"
+_SECONDS: Final = 0.012  # of a molecule that is brought into one form, on one core
 _SAID: Final[dict[str, tuple[str, str]]] = {
     MOLECULE: ("molecule", "molecules"),
     EXPRESSION: ("signature of expression", "signatures of expression"),
@@ -71,6 +74,8 @@ class OpenContext:
         Tables: what it was made of, nodes, edges by rule, and molecules by what is known of them.
     example
         A molecule of which much is known.
+    waiting
+        Tables whose molecules are left out until they are brought into one form.
     """
 
     graph: ContextGraph
@@ -83,6 +88,12 @@ class OpenContext:
     rules: pd.DataFrame
     shares: pd.DataFrame
     example: str
+    waiting: tuple[Waiting, ...]
+
+    @cached_property
+    def waiting_digest(self) -> str:
+        """Hash of what waits; "" where nothing does."""
+        return waiting_digest(self.waiting)
 
     def name(self, node: int) -> str:
         """Name of a gene, of a molecule, or of the molecule of a signature or profile.
@@ -143,15 +154,22 @@ def state_of(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
     return tuple(entry for place in places if place.is_dir() for entry in folder_state(place))
 
 
-def open_context(folder: Path | None) -> OpenContext:
+def open_context(folder: Path | None, *, is_patient: bool = False) -> OpenContext:
     """Make the context of what is at hand, without the features that a training tells.
+
+    Parameters
+    ----------
+    folder
+        Of annotation; None for what ships alone.
+    is_patient
+        Bring molecules of large tables into one form; else those that were not before are left out.
 
     Raises
     ------
     DataFileError
         If a table cannot be read.
     """
-    at_hand = read_at_hand(open_store(folder))
+    at_hand = read_at_hand(open_store(folder), is_patient=is_patient)
     graph = build_context(at_hand.tables)
     blocks = graph.count_nodes()
     blocks["joined"] = 100 * blocks["with edges"] / np.maximum(blocks["nodes"], 1)
@@ -174,6 +192,29 @@ def open_context(folder: Path | None) -> OpenContext:
         rules,
         shares,
         _find_example(graph, at_hand.names),
+        at_hand.waiting,
+    )
+
+
+def is_prepared(context: OpenContext) -> bool:
+    """Return whether everything that waited has its form by now."""
+    return all(find_forms(one.structures) is not None for one in context.waiting)
+
+
+def work_of(context: OpenContext) -> PageWork:
+    """Return the run that brings what waits into one form; all who look at it share it."""
+    settings = FormsSettings(waiting=context.waiting_digest)
+    return PageWork(settings, (), "Molecules in one form")
+
+
+def say_waiting(context: OpenContext) -> str:
+    """Say what is not part of the graph yet, and how long that takes."""
+    total = sum(len(one.structures) for one in context.waiting)
+    tables = format_list([f"{one.table} ({len(one.structures):,})" for one in context.waiting])
+    return (
+        f"Not part of this yet: molecules of {tables}. Each of these {total:,} structures has to "
+        f"be brought into one form first, once: about {duration(total * _SECONDS)} in the "
+        "background. The graph below is of all else."
     )
 
 

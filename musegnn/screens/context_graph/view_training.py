@@ -40,8 +40,18 @@ def say_cost(preset: str, n_molecules: int) -> str:
     )
 
 
-def start_training(folder: Path | None, *, preset: str, name: str) -> str:
+def start_training(folder: Path | None, *, preset: str, name: str, is_patient: bool = True) -> str:
     """Make the context anew with its features, and ask for a training on it.
+
+    Parameters
+    ----------
+    folder
+        Of annotation.
+    preset, name
+        Of the run.
+    is_patient
+        False where the page shows a graph without the molecules that wait for their form: then
+        they are no part of the training either.
 
     Returns
     -------
@@ -52,7 +62,7 @@ def start_training(folder: Path | None, *, preset: str, name: str) -> str:
     InputError, DataFileError, RunError
         If a table cannot be read, or the run cannot be asked for.
     """
-    at_hand = read_at_hand(open_store(folder))
+    at_hand = read_at_hand(open_store(folder), is_patient=is_patient)
     graph = leave_out_tests(build_context(at_hand.tables), at_hand)
     root = runs_root(None)
     with scratch_folder() as scratch:
