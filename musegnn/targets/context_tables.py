@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -27,7 +25,7 @@ from musegnn.knowledge.wells import read_wells
 from musegnn.molecules.assays import AssayTable, as_assays, read_assays
 from musegnn.molecules.context_build import ContextTables, Measured
 from musegnn.molecules.context_graph import SKELETON, ContextGraph
-from musegnn.molecules.forms import Forms, find_forms, forms_digest, open_forms, read_forms
+from musegnn.molecules.forms import Forms, find_forms, open_forms, read_forms
 from musegnn.molecules.morphology import (
     Profiles,
     consensus,
@@ -288,14 +286,6 @@ def read_at_hand(
         tuple(tuple(keys) for _, _, keys in read),
         tuple(molecules.waiting),
     )
-
-
-def waiting_digest(waiting: Sequence[Waiting]) -> str:
-    """Hash of tables that wait, and of the form that their molecules are to have; "" for none."""
-    if not waiting:
-        return ""
-    said = [[one.table, *one.structures] for one in waiting]
-    return hashlib.sha256(json.dumps([forms_digest(), *said]).encode()).hexdigest()[:16]
 
 
 def leave_out_tests(graph: ContextGraph, at_hand: AtHand) -> ContextGraph:

@@ -3,45 +3,53 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
+from musegnn.border.documents import Bounds, read_json
 from musegnn.errors import InputError
-from musegnn.knowledge.store import open_store
-from musegnn.molecules.forms import open_forms
+from musegnn.molecules.forms import check_forms, open_forms
 from musegnn.molecules.in_parts import PART
-from musegnn.runs.kinds.forms import FORMS_FILE, FormsSettings
-from musegnn.settings import Settings
-from musegnn.targets.context_tables import read_at_hand, waiting_digest
+from musegnn.runs.kinds.forms import FORMS_FILE, STRUCTURES, FormsSettings
 from musegnn.worker.task import Done, Task
+
+_ROLE: Final = "structures by table (.json)"
+_BOUNDS: Final = Bounds(most_bytes=1 << 28, most_values=5_000_000)
 
 
 def bring_into_form(task: Task) -> Done:
-    """Bring the molecules that wait into one form, table by table; what is done stays.
+    """Bring molecules into one form, table by table; of a run that is stopped, whole tables stay.
 
     Raises
     ------
     InputError
-        If other molecules wait than those that were asked for.
+        If the file holds something else.
     DataFileError
-        If a table cannot be read.
+        If it cannot be read, or asks for other forms than are made here.
     """
-    asked = task.settings_of(FormsSettings).waiting
-    task.report.say(message="Reads the tables.")
-    waiting = read_at_hand(open_store(Settings.from_environment().knowledge), is_patient=False)
-    tables = waiting.waiting
-    if tables and asked and waiting_digest(tables) != asked:
-        msg = "Expected the tables of annotation as they were when this was asked, found others."
-        raise InputError(msg, "Ask again on the page Context graph.")
-    task.progress.start("molecules", sum(-(-len(one.structures) // PART) for one in tables))
+    task.settings_of(FormsSettings)
+    (path,) = task.files(STRUCTURES)
+    told = read_json(path, role=_ROLE, bounds=_BOUNDS, links=True)
+    tables = told.get("tables") if isinstance(told, dict) else None
+    if not isinstance(tables, dict) or not all(map(_is_list_of_texts, tables.values())):
+        msg = f"Expected {_ROLE}, found something else in {path.name}."
+        raise InputError(msg, "Ask on the page Context graph.")
+    check_forms(told.get("forms"), role=_ROLE)
+    task.progress.start("molecules", sum(-(-len(part) // PART) for part in tables.values()))
     counts: dict[str, dict[str, int]] = {}
-    for one in tables:
-        of = len(one.structures)
+    for name, structures in tables.items():
+        of = len(structures)
 
-        def tell(done: int, table: str = one.table, of: int = of) -> None:
-            task.progress.advance(f"{done:,} of {of:,} of {table}")
+        def tell(done: int, name: str = name, of: int = of) -> None:
+            task.progress.advance(f"{done:,} of {of:,} of {name}")
 
-        found = open_forms(one.structures, tell=tell)
-        counts[one.table] = {"structures": of, "without a form": sum(map(bool, found.refused))}
+        found = open_forms(structures, tell=tell)
+        counts[name] = {"structures": of, "without a form": sum(map(bool, found.refused))}
     task.progress.finish()
     (task.result / FORMS_FILE).write_text(json.dumps(counts, indent=1), encoding="utf-8")
-    total = sum(len(one.structures) for one in tables)
+    total = sum(map(len, tables.values()))
     return Done(f"{total:,} molecules of {len(counts)} tables are in one form")
+
+
+def _is_list_of_texts(value: object) -> bool:
+    """True for a list of structures."""
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

@@ -70,21 +70,21 @@ def draw(frame: BareFrame) -> None:
 
 
 @cached_build(max_entries=2, spinner=contexts.BUILDING)
-def _context(folder: Path | None, state: State, prepared: str) -> OpenContext:
+def _context(folder: Path | None, state: State, *, is_prepared: bool) -> OpenContext:
     """Join what is at hand; all of it once it was prepared."""
-    return contexts.open_context(folder, is_patient=bool(prepared))
+    return contexts.open_context(folder, is_patient=is_prepared)
 
 
 def _whole_or_part(folder: Path | None, state: State) -> OpenContext:
     """Open the context; where molecules wait for their form, offer or show the run for them."""
-    context = _context(folder, state, "")
+    context = _context(folder, state, is_prepared=False)
     if not context.waiting:
         return context
     work = contexts.work_of(context)
     record = work.find()
     is_done = record is not None and record.state == "finished"
     if is_done or contexts.is_prepared(context):  # by another run, or on the command line
-        return _context(folder, state, context.waiting_digest)
+        return _context(folder, state, is_prepared=True)
     st.info(prose(contexts.say_waiting(context)))
     if record is not None and record.is_active:
         watch(record, _CANCEL)

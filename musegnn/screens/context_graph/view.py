@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,14 +30,16 @@ from musegnn.molecules.context_parts import (
     near_part,
     walk_from,
 )
-from musegnn.molecules.forms import find_forms
+from musegnn.molecules.forms import find_forms, forms_digest
 from musegnn.molecules.standard import standardise
 from musegnn.molecules.structures import draw_svg, formula_of
-from musegnn.runs.kinds.forms import FormsSettings
+from musegnn.runs import runs_root
+from musegnn.runs.inputs import give
+from musegnn.runs.kinds.forms import STRUCTURES, FormsSettings
 from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.shell.words import duration
 from musegnn.targets.communities import lay_out_part
-from musegnn.targets.context_tables import Waiting, read_at_hand, waiting_digest
+from musegnn.targets.context_tables import Waiting, read_at_hand
 from musegnn.validation import format_list, nearest_names
 
 BUILDING: Final = "Reading tables, and joining what is known of molecules: some seconds"
@@ -91,9 +94,10 @@ class OpenContext:
     waiting: tuple[Waiting, ...]
 
     @cached_property
-    def waiting_digest(self) -> str:
-        """Hash of what waits; "" where nothing does."""
-        return waiting_digest(self.waiting)
+    def question(self) -> bytes:
+        """What the run is asked that brings what waits into one form."""
+        tables = {one.table: one.structures for one in self.waiting}
+        return json.dumps({"forms": forms_digest(), "tables": tables}).encode("utf-8")
 
     def name(self, node: int) -> str:
         """Name of a gene, of a molecule, or of the molecule of a signature or profile.
@@ -203,8 +207,8 @@ def is_prepared(context: OpenContext) -> bool:
 
 def work_of(context: OpenContext) -> PageWork:
     """Return the run that brings what waits into one form; all who look at it share it."""
-    settings = FormsSettings(waiting=context.waiting_digest)
-    return PageWork(settings, (), "Molecules in one form")
+    given = give(runs_root(None), role=STRUCTURES, name="structures.json", content=context.question)
+    return PageWork(FormsSettings(), (given,), "Molecules in one form")
 
 
 def say_waiting(context: OpenContext) -> str:

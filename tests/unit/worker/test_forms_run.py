@@ -11,10 +11,10 @@ import pytest
 from musegnn import runs
 from musegnn.knowledge.store import open_store
 from musegnn.molecules import forms
-from musegnn.runs.kinds.forms import FORMS_FILE, FormsSettings
+from musegnn.runs.kinds.forms import FORMS_FILE, STRUCTURES
 from musegnn.screens.context_graph import view
 from musegnn.targets import context_tables
-from musegnn.targets.context_tables import read_at_hand, waiting_digest
+from musegnn.targets.context_tables import read_at_hand
 from musegnn.worker.perform import perform
 from tests.page_visits import texts, visit_page
 
@@ -39,21 +39,24 @@ def folder(tmp_path, monkeypatch, root):
     return folder
 
 
-def ask(root, **settings):
+def ask(root, path):
+    source = runs.FileSource(role=STRUCTURES, name=path.name, path=str(path))
     request = runs.make_request(
-        settings={"method": "forms", **settings}, files=[], name="forms", device="cpu"
+        settings={"method": "forms"}, files=[source], name="forms", device="cpu"
     )
     (record,) = runs.submit(request, executor="inprocess", root=root, perform=perform)
     return record
 
 
-def test_what_waits_is_left_out_until_a_run_has_brought_it(folder, root):
+def test_what_waits_is_left_out_until_a_run_has_brought_it(folder, root, tmp_path):
     found = read_at_hand(open_store(folder), is_patient=False)
     assert [(one.table, len(one.structures)) for one in found.waiting] == [
         ("chembl2k_assays", len(CHAINS))
     ]
     assert len(found.tables.keys) == N_SHIPPED
-    record = ask(root, waiting=waiting_digest(found.waiting))
+    path = tmp_path / "structures.json"
+    path.write_bytes(view.open_context(folder).question)
+    record = ask(root, path)
     assert record.state == "finished", record.message
     told = json.loads((runs.result_folder(record.folder) / FORMS_FILE).read_text())
     too_small = sum(size % 40 < 3 for size in range(110)) * 3
@@ -66,10 +69,21 @@ def test_what_waits_is_left_out_until_a_run_has_brought_it(folder, root):
     assert patient.tables.keys == whole.tables.keys
 
 
-def test_other_tables_than_those_asked_about_are_refused(folder, root):
-    record = ask(root, waiting="0" * 16)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[]", "Expected structures by table"),
+        ('{"tables": {"a": [1]}}', "found something else in odd.json"),
+        ('{"tables": {"a": ["CCO"]}, "forms": "of another release"}', "forms that molecules have"),
+        ("{", "Expected structures by table"),
+    ],
+)
+def test_another_file_is_refused_in_a_sentence(root, tmp_path, content, said):
+    path = tmp_path / "odd.json"
+    path.write_text(content)
+    record = ask(root, path)
     assert record.state == "failed"
-    assert "Expected the tables of annotation as they were" in record.message
+    assert said in record.message
 
 
 def test_the_page_shows_all_else_offers_the_run_and_takes_what_it_brought(
@@ -92,7 +106,7 @@ def test_the_page_shows_all_else_offers_the_run_and_takes_what_it_brought(
 def test_all_who_look_share_one_run_and_are_told_how_long_it_takes(folder):
     first, second = (view.open_context(folder) for _ in range(2))
     assert view.work_of(first) == view.work_of(second)
-    assert view.work_of(first).settings == FormsSettings(waiting=first.waiting_digest)
+    assert json.loads(first.question)["tables"] == {"chembl2k_assays": CHAINS}
     assert not view.is_prepared(first)
     said = view.say_waiting(first)
     assert "Each of these 330 structures" in said
