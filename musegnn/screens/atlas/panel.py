@@ -27,6 +27,7 @@ from musegnn.screens.parts.point_map_panel import (
     show_point_map,
 )
 from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.selection_bar import bar_sets
 from musegnn.screens.parts.selection_bar_panel import show_selection_bar
 from musegnn.screens.parts.selection_panel import offer_selection
 from musegnn.screens.shell import navigation
@@ -117,7 +118,13 @@ def show_map(frame: Frame, view: AtlasView) -> None:
     _offer_report(frame, view)
     offer_choices(frame.state, view.match)
     n_listed = 0 if view.gene_list is None else len(view.gene_list.genes)
-    show_selection_bar(frame.state, n_listed=n_listed)
+    sets = bar_sets(
+        frame.state.selection,
+        list_rows=view.list_rows,
+        gene=frame.state.gene,
+        lit=view.lit,
+    )
+    show_selection_bar(frame, sets, n_listed=n_listed)
     embedding = frame.atlas.embedding
     drawn = map_of_set(
         embedding,
@@ -164,12 +171,12 @@ def show_map(frame: Frame, view: AtlasView) -> None:
 
 
 def _in_front(frame: Frame, view: AtlasView) -> np.ndarray:
-    """Rows that do not step back to grey: the selection, and a list that the map is coloured by.
+    """Rows that do not step back to grey: the selection, and the genes of a pasted list.
 
     Else an older selection, or a gene that is lit, would hide the genes of a list.
     """
     rows = frame.state.selection.rows
-    if frame.state.colour != MY_LIST or not (len(rows) or len(view.lit)):
+    if not len(view.list_rows) or not (len(rows) or len(view.lit)):
         return rows
     return np.union1d(rows, view.list_rows)
 
@@ -178,7 +185,8 @@ def _map_svg(frame: Frame, view: AtlasView, drawn: SetMap) -> str:
     """Draw the map as a file: what is seen, on a light ground."""
     embedding, rows = frame.atlas.embedding, drawn.rows
     colours = map_colours(view.layer, on=LIGHT)
-    selected = view.selected
+    in_front = _in_front(frame, view)
+    selected = Selection(in_front).mask(view.n_stored) if len(in_front) else None
     if rows is not None:
         colours = replace(colours, codes=drawn.colours.codes, cells=drawn.colours.cells)
         selected = None if selected is None else selected[rows]

@@ -25,6 +25,7 @@ SHOWN: Final[dict[str, str]] = {  # part of the network
 }
 COLOURS: Final = ("community", "ATC level 1", "ATC level 2", "ATC level 3", "mechanism")
 EXAMPLES: Final = ("stress",)
+GENES_UP: Final = "drugs_up"  # what the session calls the box of genes that go up
 
 SCREEN: Final = Screen(
     name="Drugs",
@@ -61,4 +62,7 @@ SCREEN: Final = Screen(
         ),
     ),
     scores="musegnn.screens.drugs.columns:SCORES",
+    on_selection="Which compounds leave or reverse a change in which the selected genes go up",
+    list_into=GENES_UP,
+    list_fields={"drugs_ask": SIGNATURE},
 )

@@ -8,7 +8,15 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.screens.drugs import ASKED, COMPOUND, GENE, NETWORK, SIGNATURE, view_network
+from musegnn.screens.drugs import (
+    ASKED,
+    COMPOUND,
+    GENE,
+    GENES_UP,
+    NETWORK,
+    SIGNATURE,
+    view_network,
+)
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
 from musegnn.screens.drugs.methods import signature_methods, target_methods
@@ -33,7 +41,7 @@ from musegnn.targets.predictor import Predictor
 from musegnn.targets.tables import Pharmacology
 
 _DARK_INK: Final = "#e8eaed"
-_UP, _DOWN, _TABLE, _GROUP = "drugs_up", "drugs_down", "drugs_table", "drugs_group"
+_UP, _DOWN, _TABLE, _GROUP = GENES_UP, "drugs_down", "drugs_table", "drugs_group"
 State = tuple[tuple[str, int, int], ...]
 
 

@@ -1,5 +1,5 @@
-// What every page does in the browser: the link is copied by its button, "/" goes to the search, and
-// Back takes one step. Nothing is loaded and nothing is sent.
+// What every page does in the browser: link and gene names are copied by their buttons, "/" goes to
+// the search, and Back takes one step. Nothing is loaded and nothing is sent.
 
 const SAID_FOR = 2000; // milliseconds for which a copied link is told
 const SEARCH = 'input[aria-label="Find a gene"]';
@@ -48,12 +48,21 @@ export default function ({ data, parentElement }) {
   keepOneEntry();
   const said = parentElement.querySelector("[role=status]");
   const onClick = async (event) => {
-    const button = event.target.closest?.(".st-key-copy_link button");
-    if (!button || button.getAttribute("aria-expanded") === "true") return;
+    const button = event.target.closest?.("button");
+    const names = button?.closest('[class*="st-key-copied_"]')?.querySelector("[data-copied]");
+    if (names) {
+      const isDone = await copy(names.textContent);
+      say(button, isDone ? `${names.dataset.copied} copied` : "Your browser does not let us copy");
+    }
+    if (!button?.closest(".st-key-copy_link")) return;
+    if (button.getAttribute("aria-expanded") === "true") return;
     const start = location.origin + location.pathname;
     const isDone = await copy(data.query ? `${start}?${data.query}` : start);
+    say(button, isDone ? "Link copied" : "Copy the link below");
+  };
+  const say = (button, text) => {
     const place = button.getBoundingClientRect();
-    said.textContent = isDone ? "Link copied" : "Copy the link below";
+    said.textContent = text;
     said.style.cssText = `position:fixed;z-index:1000001;left:${place.left}px;`
       + `top:${Math.max(place.top - 30, 4)}px;padding:2px 8px;border-radius:6px;font-size:13px;`
       + "background:var(--st-text-color,#1F2328);color:var(--st-background-color,#fff)";

@@ -87,6 +87,11 @@ class Screen:
     on_selection
         What it tells about selected genes, for the button that sends them there; "" when it takes
         none.
+    list_into
+        Name that the session gives the box in which it takes genes as a text, where it has one of
+        its own; "" where it chooses genes as other pages do.
+    list_fields
+        What is chosen there when genes are sent into that box, by field of the link.
     right
         What a visitor must be allowed to see it, of `musegnn.access.visitor.RIGHTS`.
     """
@@ -104,6 +109,8 @@ class Screen:
     tour: tuple[TourStep, ...] = ()
     scores: str = ""
     on_selection: str = ""
+    list_into: str = ""
+    list_fields: dict[str, str] = field(default_factory=dict)
     right: Right = "look"
 
     @property
