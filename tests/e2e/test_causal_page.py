@@ -28,7 +28,7 @@ def test_from_a_gene_over_the_evidence_of_an_edge_to_a_file(visit, address):
     tab.get_by_role("heading", name="INS in Pancreas, human").wait_for(timeout=60_000)
     tab.get_by_role("button", name=re.compile("Causal|regulates")).first.click()
     tab.get_by_role(
-        "heading", name=re.compile("INS and its .* nearest in pancreas_human")
+        "heading", name=re.compile("INS and its .* nearest in Pancreas, human")
     ).wait_for(timeout=60_000)
     tab.locator(".st-key-causal_network .js-plotly-plot").wait_for(timeout=30_000)
 

@@ -64,7 +64,7 @@ def test_lasso_on_one_map_selects_on_both_and_the_link_shows_the_same(visit, add
     tab.goto(f"{address}/Compare")
     sides(tab)  # human and mouse pancreas first
     choose(tab, "Right context", "Blood, human", exact=False)
-    tab.get_by_role("heading", name=PAIR[1]).wait_for()
+    tab.get_by_role("heading", name="Blood, human").wait_for()
     left, right = sides(tab)
     comparison = compare(atlas, *PAIR, ChangeSettings())
     common = comparison.change.common
@@ -122,5 +122,5 @@ def test_cell_of_the_heatmap_opens_its_pair(visit, address):
     plot.locator(".hovertext").wait_for()  # a click means the cell that the pointer rests on
     tab.mouse.click(x, y)
     tab.wait_for_function("location.search.includes('left=heart_mouse')", timeout=30_000)
-    tab.get_by_role("heading", name="heart_mouse").first.wait_for()
-    tab.get_by_role("heading", name="liver_human").first.wait_for()
+    tab.get_by_role("heading", name="Heart, mouse").first.wait_for()
+    tab.get_by_role("heading", name="Liver, human").first.wait_for()

@@ -59,3 +59,15 @@ def test_no_name_in_the_menu_is_cut_on_its_own_page(page):
     assert cut == []
     sidebar = page.tab.locator(".st-key-menu")
     assert sidebar.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_what_a_picker_cuts_is_told_under_the_pointer(page, address):
+    page.tab.goto(f"{address}/Gene?gene=INS&dataset=pancreas_human")
+    box = page.tab.get_by_role("combobox", name="Context")
+    box.wait_for(timeout=60_000)
+    page.tab.get_by_role("heading", name="The same gene").wait_for(timeout=60_000)
+    box.hover()
+    shown = box.input_value()
+    assert box.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert box.get_attribute("title") == shown
+    assert box.evaluate("e => getComputedStyle(e).textOverflow") == "ellipsis"

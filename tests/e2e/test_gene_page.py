@@ -26,7 +26,7 @@ def test_a_neighbour_is_filtered_opened_up_and_its_evidence_taken_home(visit, ad
     tab.get_by_role("heading", name="INS in Pancreas, human").wait_for(timeout=60_000)
     tab.get_by_text("that meet evidence: regulation").first.wait_for()
     mark_first_row(tab, "neighbours")
-    tab.get_by_text(re.compile("All \\d+ pieces of evidence for INS in pancreas_human")).wait_for()
+    tab.get_by_text(re.compile("All \\d+ pieces of evidence for INS in Pancreas, human")).wait_for()
     _, content = take(tab, "Evidence as CSV")
     facts = pd.read_csv(io.BytesIO(content))
     assert "regulation" in set(facts["kind"])

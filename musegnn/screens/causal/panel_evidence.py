@@ -8,13 +8,13 @@ import streamlit as st
 from musegnn.analysis.causal.causal_network import Sources
 from musegnn.screens.causal import view_evidence as causal_evidence
 from musegnn.screens.causal.columns import CURATED, SIGNS
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 
 def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
     """Show the evidence of one edge."""
-    view = causal_evidence.build(edge, sources, dataset=dataset)
+    view = causal_evidence.build(edge, sources, called=context_name(dataset))
     with st.container(border=True, key="causal_evidence"):
         st.subheader(escaped(f"{view.title}: {view.verdict}"), anchor=False)
         st.markdown(prose(view.rule))

@@ -23,6 +23,7 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_visitor import offers
+from musegnn.screens.shell.tables import context_name
 from musegnn.screens.shell.words import escaped, prose
 
 _FILE, _CANCEL = "causal_file", "causal_cancel"
@@ -79,7 +80,9 @@ def _offer(
     is_done: bool,
 ) -> None:
     """Say from what the edges would be inferred, and offer to do it."""
-    view = view_inference.describe(request, correlations, dataset=request.context.dataset)
+    view = view_inference.describe(
+        request, correlations, called=context_name(request.context.dataset)
+    )
     if not is_done:
         st.markdown(prose(view.text))
         st.button(

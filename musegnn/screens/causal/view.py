@@ -21,6 +21,7 @@ from musegnn.analysis.causal.network_files import write_network
 from musegnn.analysis.causal.network_layout import network_positions
 from musegnn.analysis.causal.node_choice import MOST_NODES, QUERY_MEANING
 from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.validation import format_list
 
@@ -142,6 +143,11 @@ def _table(edges: pd.DataFrame) -> pd.DataFrame:
     return table.loc[:, list(TABLE_COLUMNS)]
 
 
+def _called(request: CausalRequest, sources: Sources) -> str:
+    """What the context is called for people."""
+    return context_labels(sources.embedding.datasets)[request.context.dataset]
+
+
 def _caption(
     request: CausalRequest, network: CausalNetwork, sources: Sources, *, is_inferred: bool
 ) -> str:
@@ -154,7 +160,7 @@ def _caption(
     hidden = [f"{n:,} {what} hidden" for what, n in network.hidden.items()]
     releases = _releases(sources)
     return (
-        f"A point is a gene of {request.context.dataset}, an edge a pair: {listed}. "
+        f"A point is a gene of {_called(request, sources)}, an edge a pair: {listed}. "
         f"{len(network.nodes) - n_added:,} genes chosen, {n_added:,} added "
         f"({QUERY_MEANING[request.network.query].partition(':')[0]})"
         f"{'; ' + ', '.join(hidden) if hidden else ''}. {releases} "
@@ -176,10 +182,11 @@ def _table_caption(request: CausalRequest, sources: Sources) -> str:
     """Say what the columns of the table are measured on."""
     n_cells = int(sources.embedding.datasets.loc[request.context.dataset].get("n_cells", 0))
     return (
-        f"z: CS-CORE statistic over the {n_cells:,} cells of {request.context.dataset}, two-sided "
-        "p < 0.005 counts as together or opposite. Elsewhere: contexts that agree : oppose, of "
-        f"those that measured both genes ({max(len(sources.signs.contexts) - 1, 0)} other contexts "
-        "at hand, without those that share cells)."
+        f"z: CS-CORE statistic over the {n_cells:,} cells of {_called(request, sources)}, "
+        "two-sided p < 0.005 counts as together or opposite. Elsewhere: contexts that agree : "
+        "oppose, of those that measured both genes "
+        f"({max(len(sources.signs.contexts) - 1, 0)} other contexts at hand, without those that "
+        "share cells)."
     )
 
 
@@ -204,17 +211,17 @@ def _no_regulation(context: ContextGenes, factors: Collection[str]) -> str:
 
 def _notices(request: CausalRequest, network: CausalNetwork, sources: Sources) -> tuple[str, ...]:
     """Say what is missing, hidden or circular."""
-    lines = []
+    lines, called = [], _called(request, sources)
     if request.context.n_elsewhere:
         lines.append(
             f"{request.context.n_elsewhere:,} of the chosen genes are not in "
-            f"{request.context.dataset} and were left out."
+            f"{called} and were left out."
         )
     if sources.regulation.is_empty:
         lines.append(_no_regulation(request.context, sources.factors))
     if sources.graph is None:
         lines.append(
-            f"The co-expression graph of {request.context.dataset} is not in the `graphs` folder, "
+            f"The co-expression graph of {called} is not in the `graphs` folder, "
             "so nothing can be said about co-expression here."
         )
     if "genes" in network.hidden:

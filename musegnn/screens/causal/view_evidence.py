@@ -47,7 +47,7 @@ class EvidenceView:
     caption: str
 
 
-def build(edge: pd.Series, sources: Sources, *, dataset: str) -> EvidenceView:
+def build(edge: pd.Series, sources: Sources, *, called: str) -> EvidenceView:
     """Collect the evidence for one edge.
 
     Parameters
@@ -56,8 +56,8 @@ def build(edge: pd.Series, sources: Sources, *, dataset: str) -> EvidenceView:
         Row of the edges of a network, see `musegnn.analysis.causal.causal_network.EDGE_COLUMNS`.
     sources
         What is known.
-    dataset
-        The context.
+    called
+        The context, for people.
     """
     regulator, target = str(edge["regulator"]), str(edge["target"])
     arrow = "\u2192" if edge["is_directed"] else "\u2013"
@@ -72,7 +72,7 @@ def build(edge: pd.Series, sources: Sources, *, dataset: str) -> EvidenceView:
         contexts=contexts,
         caption=(
             f"Co-expression: sign of the CS-CORE statistic at two-sided p < 0.005 in each of the "
-            f"{len(contexts)} contexts that measured both genes, {dataset} included."
+            f"{len(contexts)} contexts that measured both genes, {called} included."
         ),
     )
 

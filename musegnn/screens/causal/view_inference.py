@@ -55,9 +55,12 @@ class InferenceView:
 
 
 def describe(
-    request: InferenceRequest, correlations: CauseCorrelations | None, *, dataset: str
+    request: InferenceRequest, correlations: CauseCorrelations | None, *, called: str
 ) -> InferenceView:
-    """Say from what the edges would be inferred, or what is missing."""
+    """Say from what the edges would be inferred, or what is missing.
+
+    `called` is the context for people.
+    """
     n_genes = len(request.context.genes)
     if n_genes > MOST_GENES:
         return InferenceView(
@@ -70,13 +73,13 @@ def describe(
     if correlations is None:
         return InferenceView(
             can_start=False,
-            text=f"No correlations of {dataset} are at hand, and the shipped graph alone does not "
+            text=f"No correlations of {called} are at hand, and the shipped graph alone does not "
             "hold enough to test independence. Give the counts of this context below.",
         )
     return InferenceView(
         can_start=True,
         text=f"From the correlations of {len(correlations.causes)} transcription factors with all "
-        f"genes over the {correlations.n_cells:,} cells of {dataset}; the counts themselves are "
+        f"genes over the {correlations.n_cells:,} cells of {called}; the counts themselves are "
         "not part of this installation, so that the bootstrap is a parametric one. With a file of "
         "counts it draws cells.",
     )

@@ -72,7 +72,7 @@ def build(
     )
     counted = (
         f" Set: {len(context.tested):,} genes; background: the {len(context.background):,} genes "
-        f"of {context.dataset} in this model; {len(regulation.regulators):,} regulators, "
+        f"of this context in this model; {len(regulation.regulators):,} regulators, "
         f"confidence {regulation.least} or better."
     )
     return RegulatorsView(
@@ -90,5 +90,5 @@ def _notice(regulators: Regulators, context: ContextGenes) -> str:
     used = set(regulators.directions) & set(context.tested)
     line = f"Directions: {len(used):,} of {len(context.tested):,} genes of the set have one."
     if regulators.unknown:
-        line += f" Not in {context.dataset}: {format_list(regulators.unknown)}."
+        line += f" Not in this context: {format_list(regulators.unknown)}."
     return line

@@ -88,7 +88,7 @@ def _show_map(
         layer = view.layers[number]
         genes = selection_of_gesture(gesture, layout=view.places[number], layer=layer)
         rows = rows_of_genes(comparison, genes.rows)
-        label = f"{genes.label}: {comparison.left} and {comparison.right}"
+        label = f"{genes.label}: {view.titles[0]} and {view.titles[1]}"
         frame.state.select(Selection(rows, label), mode=frame.state.mode)
 
     st.subheader(prose(view.titles[number]), anchor=False)

@@ -18,7 +18,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.state import linked_panel
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped
 
 _PLOT: Final = "similarity_plot"
@@ -90,7 +90,7 @@ def _show_table(frame: Frame, view: SimilarityView) -> None:
         else:
             left, right = (str(view.table[side].iloc[chosen]) for side in ("left", "right"))
             st.button(
-                escaped(f"Compare {left} and {right}"),
+                escaped(f"Compare {context_name(left)} and {context_name(right)}"),
                 key="open_pair",
                 type="primary",
                 on_click=open_pair,

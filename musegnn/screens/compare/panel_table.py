@@ -18,7 +18,7 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import remembered
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 _TOP: Final = "compare_top"
@@ -40,7 +40,7 @@ def show_change_table(
         description=f"{view.table_title}, {asked.request.order} first",
         columns=tuple(
             column
-            for column in change_columns(comparison.left, comparison.right, asked.settings.k)
+            for column in change_columns(*view.titles, asked.settings.k)
             if column.name != "q_changed" or comparison.change.n_changed is not None
         ),
         selectable=True,
@@ -70,7 +70,9 @@ def _show_actions(
         for side, context in (("first", comparison.left), ("second", comparison.right)):
             symbol = str(row[f"{side}_gene"])
             if st.button(
-                escaped(f"{symbol} in {context}"), key=f"open_{side}", help="Opens the Gene page"
+                escaped(f"{symbol} in {context_name(context)}"),
+                key=f"open_{side}",
+                help="Opens the Gene page",
             ):
                 frame.state.gene, frame.state.dataset = symbol, context
                 navigation.go_to("Gene")
@@ -140,5 +142,5 @@ def _select(frame: Frame, comparison: Comparison, view: CompareView, n: int) -> 
     genes = view.table["gene"].head(n)
     is_first = np.isin(comparison.change.common.names, genes)
     rows = rows_of_genes(comparison, is_first)
-    label = f"{len(genes):,} genes first in the list, {comparison.left} to {comparison.right}"
+    label = f"{len(genes):,} genes first in the list, {view.titles[0]} to {view.titles[1]}"
     frame.state.select(Selection(rows, label))

@@ -146,10 +146,11 @@ def build(request: CompareRequest, comparison: Comparison, *, atlas: Atlas) -> C
     symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
     common = comparison.change.common
     selected = chosen if chosen.any() else None
+    names = atlas.context_names
     return CompareView(
-        titles=(comparison.left, comparison.right),
+        titles=(names[comparison.left], names[comparison.right]),
         facts=(words.facts(embedding, comparison.left), words.facts(embedding, comparison.right)),
-        summary=words.summary(comparison),
+        summary=words.summary(comparison, names),
         layers=layers,
         places=comparison.layouts[request.layout],
         selected=selected,
@@ -159,14 +160,14 @@ def build(request: CompareRequest, comparison: Comparison, *, atlas: Atlas) -> C
             tuple(map(str, symbols[common.second_rows[lit]])),
         ),
         match=match,
-        notice=words.notice(comparison, match, lit),
+        notice=words.notice(comparison, match, lit, names),
         table=_table(comparison, request, selected, layers[0]),
         table_title=words.table_title(comparison, request.order, selected),
         caption=words.caption(comparison, request.layout, embedding),
         table_caption=words.table_caption(comparison),
         descriptions=(
-            words.description(comparison.left, len(common), layers[0], selected, lit),
-            words.description(comparison.right, len(common), layers[1], selected, lit),
+            words.description(names[comparison.left], len(common), layers[0], selected, lit),
+            words.description(names[comparison.right], len(common), layers[1], selected, lit),
         ),
     )
 

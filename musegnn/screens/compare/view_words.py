@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -53,7 +54,7 @@ def facts(embedding: EmbeddingSet, name: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def summary(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+def summary(comparison: Comparison, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Say what is shared, how the contexts lie on each other, and what changed."""
     change, alignment = comparison.change, comparison.alignment
     common, settings = change.common, change.settings
@@ -66,8 +67,8 @@ def summary(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     chance = change.rbo_by_chance if settings.measure == "rbo" else change.jaccard_by_chance
     return (
         (
-            f"**{len(common):,} common genes** of {common.n_first:,} in {common.first} and "
-            f"{common.n_second:,} in {common.second}{left_out}.",
+            f"**{len(common):,} common genes** of {common.n_first:,} in {names[common.first]} "
+            f"and {common.n_second:,} in {names[common.second]}{left_out}.",
             COMMON_DEFINITION,
         ),
         (_between_datasets(change), DEFINITION),
@@ -140,15 +141,21 @@ def _held_out(alignment: Alignment) -> str:
     return f", {alignment.held_out:.3g} on held-out genes: {verdict}"
 
 
-def notice(comparison: Comparison, match: GeneMatch | None, lit: np.ndarray) -> tuple[str, ...]:
+def notice(
+    comparison: Comparison,
+    match: GeneMatch | None,
+    lit: np.ndarray,
+    names: Mapping[str, str],
+) -> tuple[str, ...]:
     """Say how the searched name was understood."""
     if match is None:
         return ()
     if match.status == "found" and not len(lit):
         return (
-            f"{match.gene} is not among the genes that {comparison.left} and {comparison.right} "
-            "have in common one to one: one of them lacks it, or it has several partners there, as "
-            "insulin has in the mouse. *Tissues* sets its lists side by side.",
+            f"{match.gene} is not among the genes that {names[comparison.left]} and "
+            f"{names[comparison.right]} have in common one to one: one of them lacks it, or it "
+            "has several partners there, as insulin has in the mouse. *Tissues* sets its lists "
+            "side by side.",
         )
     return (match.message,) if match.message else ()
 

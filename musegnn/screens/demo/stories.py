@@ -230,7 +230,8 @@ def _neighbours(atlas: Atlas, gene: str, tissue: str) -> Step | None:
     row = here.loc[here[keys.DEGREE].idxmax()]
     return Step(
         "Gene",
-        f"One context closely: {escaped(row[keys.GENE])} in {escaped(row[keys.DATASET])}, "
+        f"One context closely: {escaped(row[keys.GENE])} in "
+        f"{escaped(atlas.context_names[str(row[keys.DATASET])])}, "
         f"co-expressed with **{row[keys.DEGREE]} genes** there; each neighbour says what speaks "
         "for it.",
         {"gene": str(row[keys.GENE]), "dataset": str(row[keys.DATASET]), "scope": "", "why": ""},

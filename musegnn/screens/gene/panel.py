@@ -107,7 +107,7 @@ def _show_neighbours(frame: Frame, view: GeneView) -> int | None:
     chosen = show_table(
         view.neighbours.assign(ranks=low + " to " + high),
         key="neighbours",
-        description=f"Nearest neighbours of {view.symbol} in {view.dataset}",
+        description=f"Nearest neighbours of {view.symbol} in {context_name(view.dataset)}",
         columns=_neighbour_columns(view),
         selectable=True,
     )

@@ -215,6 +215,7 @@ def build(
     )
     own = atlas.embedding.genes.iloc[request.row]
     symbol, dataset = str(own[keys.GENE]), str(own[keys.DATASET])
+    called = atlas.context_names.get(dataset, dataset)
     listed = answer.neighbours["row"].to_numpy()
     stability = neighbour_stability(
         ensemble, request.row, listed, answer.candidates.rows, k=request.k
@@ -229,7 +230,7 @@ def build(
         dataset=dataset,
         ortholog_group=ortholog_group,
         facts=_facts(atlas.embedding, own, dataset),
-        reliability_note=_reliability_note(atlas.embedding, request, symbol, dataset),
+        reliability_note=_reliability_note(atlas.embedding, request, symbol, dataset, called),
         neighbours=neighbours,
         background=answer.background,
         contexts=build_contexts(
@@ -240,15 +241,15 @@ def build(
             contexts=contexts,
         ),
         graph_state=state,
-        graph_note=_graph_note(state, dataset),
+        graph_note=_graph_note(state, dataset, called),
         nodes=nodes,
         edges=edges,
-        caption=_caption(request, answer, symbol, dataset, atlas.embedding),
-        evidence_caption=_evidence_caption(evidence, dataset, studies),
-        background_caption=_background_caption(request, answer, dataset),
+        caption=_caption(request, answer, symbol, called, atlas.embedding),
+        evidence_caption=_evidence_caption(evidence, called, studies),
+        background_caption=_background_caption(request, answer, called),
         network_caption=(
             f"{symbol} and its {len(drawn)} nearest genes, clockwise by rank from the top"
-            f"{_hidden(len(neighbours) - len(drawn))}. Solid: co-expressed in {dataset} (CS-CORE "
+            f"{_hidden(len(neighbours) - len(drawn))}. Solid: co-expressed in {called} (CS-CORE "
             "edge). Dashed: no edge here, but known to interact, regulate or share a term. Dotted: "
             f"neighbour {'in the embedding' if studies is None else 'by these vectors'} only. "
             "Distances carry no meaning."
@@ -309,7 +310,7 @@ def _caption(
     request: NeighbourRequest,
     answer: NeighbourAnswer,
     symbol: str,
-    dataset: str,
+    called: str,
     embedding: EmbeddingSet,
 ) -> str:
     """Say what the table of neighbours is."""
@@ -332,19 +333,19 @@ def _caption(
         f"times {request.weight:g}"
     )
     return (
-        f"The {found} nearest{met} of {n:,} genes in context to {symbol} in {dataset} ({scope}), "
+        f"The {found} nearest{met} of {n:,} genes in context to {symbol} in {called} ({scope}), "
         f"by {by.get(request.blocks, both)}, every candidate compared and counted in the rank; "
         f"{embedding.origin}."
     )
 
 
 def _evidence_caption(
-    evidence: GeneEvidence, dataset: str, studies: StudyBlock | None = None
+    evidence: GeneEvidence, called: str, studies: StudyBlock | None = None
 ) -> str:
     """Name the tables behind each kind of evidence, and behind other studies, with releases."""
     found_by = [] if studies is None else [studies.studies.statement]
     trained = (
-        f"Co-expressed: an edge of the graph of {dataset}, from which the embedding was trained, "
+        f"Co-expressed: an edge of the graph of {called}, from which the embedding was trained, "
         "so it is no independent evidence."
     )
     if evidence.index is None:
@@ -363,11 +364,11 @@ def _evidence_caption(
     return "  \n".join(lines)
 
 
-def _background_caption(request: NeighbourRequest, answer: NeighbourAnswer, dataset: str) -> str:
+def _background_caption(request: NeighbourRequest, answer: NeighbourAnswer, called: str) -> str:
     """Say what is compared with what, and by which test."""
     elsewhere = ""
     if request.scope != SCOPES[0]:
-        elsewhere = f" Genes that {dataset} lacks count as not co-expressed."
+        elsewhere = f" Genes that {called} lacks count as not co-expressed."
     return (
         f"Of the {min(request.k, answer.n_candidates)} nearest genes, filters aside, and of all "
         f"{answer.n_candidates:,} candidates, those with each kind of evidence. p: one-sided "
@@ -391,14 +392,14 @@ def _stability_note(ensemble: Ensemble, k: int, *, by_cells_alone: bool) -> str:
 
 
 def _reliability_note(
-    embedding: EmbeddingSet, request: NeighbourRequest, symbol: str, dataset: str
+    embedding: EmbeddingSet, request: NeighbourRequest, symbol: str, dataset: str, called: str
 ) -> str:
     """Say how firm the neighbours of the gene are, and how firm its context is."""
     own = reliability_columns(embedding, np.array([request.row]), request.k).iloc[0]
     word, level = own["reliability_word"], nearest_level(request.k)
     if word == NOT_MEASURED:
         return (
-            f"How firm the neighbours of {symbol} in {dataset} are was not measured: the graph was "
+            f"How firm the neighbours of {symbol} in {called} are was not measured: the graph was "
             "built before this was recorded. Build it again from the counts."
         )
     chance = level / max(len(embedding.rows_of_dataset(dataset)) - 1, 1)
@@ -432,13 +433,13 @@ def _facts(embedding: EmbeddingSet, own: pd.Series, dataset: str) -> tuple[tuple
     )
 
 
-def _graph_note(state: GraphState, dataset: str) -> str:
+def _graph_note(state: GraphState, dataset: str, called: str) -> str:
     """Say what is missing when there is no graph."""
     return {
         "available": "",
         "no folder": "This result folder has no `graphs` folder, so co-expression cannot be "
         "shown. Put the gene graphs it was trained on into `graphs/`.",
-        "no file": f"The graph of {dataset} is not in the `graphs` folder, so co-expression cannot "
+        "no file": f"The graph of {called} is not in the `graphs` folder, so co-expression cannot "
         f"be shown. Put `{dataset}.h5ad` there.",
     }[state]
 

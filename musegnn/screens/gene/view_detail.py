@@ -9,6 +9,7 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.choices import CO_EXPRESSED, EMBEDDING_ONLY
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
+from musegnn.embeddings.context_names import context_labels
 from musegnn.screens.gene.view import GeneView
 
 
@@ -48,6 +49,7 @@ def build_detail(view: GeneView, position: int, row: int, evidence: GeneEvidence
     evidence
         What is known about the genes of the atlas.
     """
+    names = context_labels(evidence.embedding.datasets)
     neighbour = view.neighbours.iloc[position]
     other = int(neighbour["row"])
     records = [
@@ -58,7 +60,7 @@ def build_detail(view: GeneView, position: int, row: int, evidence: GeneEvidence
         records.append(
             (
                 CO_EXPRESSED,
-                f"edge of the graph of {view.dataset}",
+                f"edge of the graph of {names[view.dataset]}",
                 "CS-CORE on this dataset",
                 str(evidence.embedding.name),
                 f"z {neighbour['statistic']:.3g}, correlation {neighbour['estimate']:.3g}",
@@ -74,8 +76,9 @@ def build_detail(view: GeneView, position: int, row: int, evidence: GeneEvidence
         numbers=_numbers(view, neighbour, evidence),
         facts=table,
         caption=(
-            f"All {len(records)} pieces of evidence for {view.symbol} in {view.dataset} and "
-            f"{neighbour['gene']} in {neighbour['context']}; tables were asked for {looked_up}."
+            f"All {len(records)} pieces of evidence for {view.symbol} in {names[view.dataset]} "
+            f"and {neighbour['gene']} in {names[str(neighbour['context'])]}; tables were asked for "
+            f"{looked_up}."
         ),
     )
 

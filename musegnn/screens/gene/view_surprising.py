@@ -20,6 +20,7 @@ from musegnn.analysis.known.surprise import (
     company_of,
     stand_out,
 )
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.gene import COMPANY
 
@@ -64,7 +65,7 @@ def can_be_asked(embedding: EmbeddingSet, row: int, dataset: str) -> str:
     if not FEWEST_GENES <= n_genes <= MOST_GENES:
         return (
             f"All pairs of a context are compared, of {FEWEST_GENES} to {MOST_GENES:,} genes; "
-            f"{dataset} has {n_genes:,}."
+            f"{context_labels(embedding.datasets)[dataset]} has {n_genes:,}."
         )
     return ""
 
@@ -91,7 +92,8 @@ def build_surprising(
     found = company_of(known, standing, row)
     dataset = standing.dataset
     genes = known.embedding.genes[keys.GENE].astype(str)
-    whose = dataset if row is None else f"{genes.iloc[row]} in {dataset}"
+    called = context_labels(known.embedding.datasets)[dataset]
+    whose = called if row is None else f"{genes.iloc[row]} in {called}"
     table = found.table.assign(context=dataset)
     is_surprising = (table["kind"] == LIKELY_NEW).to_numpy()
     sentence = (
@@ -101,7 +103,7 @@ def build_surprising(
     )
     if not len(standing.pairs):
         sentence = (
-            f"**No pair of {dataset} stands out.** Its genes are no nearer to each other than "
+            f"**No pair of {called} stands out.** Its genes are no nearer to each other than "
             "permuted genes are: these data do not tell who keeps company here. It does not mean "
             "that nothing is new."
         )

@@ -25,6 +25,7 @@ from musegnn.analysis.labels.label_classifier import (
     VECTORS,
     LabelClassification,
 )
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.io.json_tables import reading_tables, table_from_plain
@@ -168,11 +169,13 @@ def build_condition(
     """
     table = compare_cohesion(embedding, choice.rows, left, right, seed=seed)
     row = table.iloc[0]
+    names = context_labels(embedding.datasets)
+    here, there = names[left], names[right]
     beyond = "more" if row["difference"] > row["expected"] else "less"
     verdict = (
-        f"keep {beyond} company in {left} than in {right}"
+        f"keep {beyond} company in {here} than in {there}"
         if row["p"] < 0.05
-        else f"keep no more or less company in {left} than in {right} than other genes do"
+        else f"keep no more or less company in {here} than in {there} than other genes do"
     )
     return ConditionView(
         table=table,

@@ -27,7 +27,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.selection import Selection
-from musegnn.screens.shell.tables import context_namer, show_table
+from musegnn.screens.shell.tables import context_name, context_namer, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 _PLOT: Final = "modules_plot"
@@ -167,13 +167,13 @@ def _show_cell(
         )
     own = listed[name]
     members = _members(frame.atlas, own, place)
-    st.markdown(prose(modules.cell_sentence(view, own, place)))
+    st.markdown(prose(modules.cell_sentence(view, own, place, context_name(place))))
     if members.empty:
         return
     marked = show_table(
         members,
         key="module_members",
-        description=f"Members of {name} in {place}, best first",
+        description=f"Members of {name} in {context_name(place)}, best first",
         columns=MEMBERS,
         selectable=True,
     )
@@ -194,7 +194,7 @@ def _show_cell(
             navigation.go_to("Gene")
         other = modules.next_context(view, name, place)
         if other and st.button(
-            escaped(f"Compare with {other}"),
+            escaped(f"Compare with {context_name(other)}"),
             key="module_compare",
             help="The two contexts side by side, members selected",
         ):

@@ -173,20 +173,20 @@ def members_of(atlas: Atlas, module: GeneModule, context: str) -> pd.DataFrame:
     return score_members(module, context, atlas=atlas)
 
 
-def cell_sentence(view: ModulesView, module: GeneModule, context: str) -> str:
-    """Say what the chosen cell shows, in words."""
+def cell_sentence(view: ModulesView, module: GeneModule, context: str, called: str) -> str:
+    """Say what the chosen cell shows, in words; `called` is the context for people."""
     own = view.table[(view.table["module"] == module.name) & (view.table["context"] == context)]
     n = int(view.cell(module.name, context)["members"])
     if own.empty:
         return (
             f"**{n}** of {len(module.members)} members of *{module.name}* are among the genes of "
-            f"{context}: too few to say whether they find each other "
+            f"{called}: too few to say whether they find each other "
             f"({FEWEST_MEMBERS} are needed)."
         )
     row = own.iloc[0]
     verdict = "nearer to each other" if row["q"] < CALLED else "no nearer to each other"
     return (
-        f"**{n}** members of *{module.name}* in {context}: AUROC {row['auroc']:.2f}, "
+        f"**{n}** members of *{module.name}* in {called}: AUROC {row['auroc']:.2f}, "
         f"{100 * row['near']:.0f} % of the {NEAREST} nearest genes of a member are members "
         f"({100 * row['near_chance']:.1f} % in sets of like expression and degree). They lie "
         f"{verdict} than such sets (q {row['q']:.2g})."

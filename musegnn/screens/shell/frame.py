@@ -57,6 +57,7 @@ _STYLE = """
 }
 .st-key-menu [data-testid="stCaptionContainer"] { margin: 0.35rem 0 0; }
 .st-key-menu [data-testid="stCaptionContainer"] p { margin: 0; font-weight: 600; }
+.stSidebar input[role="combobox"] { text-overflow: ellipsis; }
 .stSidebar [data-testid="stSidebarHeader"] { height: 2.5rem; margin-bottom: 0; }
 """
 _DARK_STYLE = '[data-testid="stBaseButton-primary"] { color: #14171C; }'

@@ -1,5 +1,6 @@
 // What every page does in the browser: link and gene names are copied by their buttons, "/" goes to
-// the search, and Back takes one step. Nothing is loaded and nothing is sent.
+// the search, Back takes one step, and what a picker cuts is told under the pointer. Nothing is
+// loaded and nothing is sent.
 
 const SAID_FOR = 2000; // milliseconds for which a copied link is told
 const SEARCH = 'input[aria-label="Find a gene"]';
@@ -80,10 +81,17 @@ export default function ({ data, parentElement }) {
     box.focus();
     box.select();
   };
+  // a picker shows one line: what is longer stands in full under the pointer
+  const onOver = (event) => {
+    const box = event.target.closest?.('input[role="combobox"]');
+    if (box) box.title = box.scrollWidth > box.clientWidth ? box.value : "";
+  };
   document.addEventListener("click", onClick, true);
+  document.addEventListener("mouseover", onOver);
   document.addEventListener("keydown", onKey);
   return () => {
     document.removeEventListener("click", onClick, true);
     document.removeEventListener("keydown", onKey);
+    document.removeEventListener("mouseover", onOver);
   };
 }

@@ -10,7 +10,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.state import PageState, mirrored
-from musegnn.screens.shell.tables import show_table
+from musegnn.screens.shell.tables import context_name, show_table
 
 _ERROR = "note_error"
 
@@ -59,7 +59,7 @@ def _write(state: PageState, vectors: VectorSet | None) -> None:
 def _in_view(state: PageState, vectors: VectorSet | None) -> str:
     """Say what a note is most likely about."""
     if state.gene:
-        return f"{state.gene} in {state.dataset}" if state.dataset else state.gene
+        return f"{state.gene} in {context_name(state.dataset)}" if state.dataset else state.gene
     if vectors is None or not len(state.selection):
         return ""
     return f"selection of {len(state.selection):,} {vectors.unit}"

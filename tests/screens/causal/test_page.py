@@ -37,11 +37,13 @@ def test_empty_page_says_what_to_do(open_page):
 def test_a_gene_gets_its_network_regulators_rules_and_methods(open_page):
     page = open_page(INS)
     assert clean(page)
-    assert page.subheader[0].value.startswith("INS and its 22 nearest in pancreas_human: ")
+    assert page.subheader[0].value.startswith(
+        "INS and its 22 nearest in Pancreas, human, 10x 3' v2, 2,126 cells: "
+    )
     edges = table(page, "verdict")
     assert {"curated", "co-expressed"} <= set(edges["kind"])
     assert {"established", "contradicted"} <= set(edges["verdict"])
-    assert "A point is a gene of pancreas_human" in texts(page)
+    assert "A point is a gene of Pancreas, human, 10x 3' v2, 2,126 cells" in texts(page)
     assert "This network has circles" in texts(page)
     assert "MAFA" in set(table(page, "odds_ratio")["regulator"])
     assert "p_network" in table(page, "p_network")
@@ -131,7 +133,7 @@ def test_a_list_over_several_contexts_asks_for_one(open_page):
     chooser = page.selectbox(key="_causal_dataset")
     assert any(option.startswith("Pancreas, mouse") for option in chooser.options)
     chooser.set_value("pancreas_human").run()
-    assert "A point is a gene of pancreas_human" in texts(page)
+    assert "A point is a gene of Pancreas, human, 10x 3' v2, 2,126 cells" in texts(page)
 
 
 def test_mouse_contexts_have_no_human_regulation(open_page):

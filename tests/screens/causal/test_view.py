@@ -78,7 +78,11 @@ def test_the_table_reads_like_the_edges(view):
 
 
 def test_captions_say_what_a_point_is_n_data_and_method(view):
-    for words in ("A point is a gene of pancreas_human", "none inferred yet", "3f9a2c7d"):
+    for words in (
+        "A point is a gene of Pancreas, human, 10x 3' v2, 2,126 cells",
+        "none inferred yet",
+        "3f9a2c7d",
+    ):
         assert words in view.caption
     assert "Curated: dorothea_human (" in view.caption
     assert "CS-CORE statistic over the 2,126 cells" in view.table_caption
@@ -93,7 +97,10 @@ def test_circles_and_missing_genes_are_told(view, atlas, sources):
         choice, CONTEXT, embedding=atlas, ortholog_groups=search.ortholog_groups
     )
     found = causal.build(ask("a list", wide, query="connect"), sources)
-    assert any("1 of the chosen genes are not in pancreas_human" in n for n in found.notices)
+    assert any(
+        "1 of the chosen genes are not in Pancreas, human, 10x 3' v2, 2,126 cells" in n
+        for n in found.notices
+    )
     assert any("No curated pair joins the chosen genes" in line for line in found.notices)
 
 
@@ -106,7 +113,7 @@ def test_without_tables_the_view_says_how_to_get_them(atlas, context):
 
 def test_evidence_names_sources_rule_contexts_and_numbers(view, sources):
     edge = edge_of(view, "NKX2-2", "CHGA")
-    found = causal_evidence.build(edge, sources, dataset=CONTEXT)
+    found = causal_evidence.build(edge, sources, called=CONTEXT)
     assert found.title == "NKX2-2 \u2192 CHGA"
     assert found.verdict == "contradicted"
     assert found.rule.startswith("Rule 1 opposite sign: listed with a sign")
@@ -123,7 +130,7 @@ def test_evidence_names_sources_rule_contexts_and_numbers(view, sources):
 def test_evidence_of_a_pair_in_no_table_says_so(view, sources):
     edges = view.network.edges
     edge = edges[edges["kind"] == "co-expressed"].iloc[0]
-    found = causal_evidence.build(edge, sources, dataset=CONTEXT)
+    found = causal_evidence.build(edge, sources, called=CONTEXT)
     assert found.curated.empty
     assert "\u2013" in found.title
     assert len(found.facts) == 4
@@ -139,7 +146,7 @@ def test_regulators_have_test_and_background_below_the_tables(context, sources):
     assert "Fisher's exact test" in found.upstream_caption
     assert "1/2, 1/3 and 1/6" in found.masters_caption
     assert found.notice.startswith("Directions: 2 of ")
-    assert "Not in pancreas_human: nobody" in found.notice
+    assert "Not in this context: nobody" in found.notice
     assert found.has_directions
     plain = causal_regulators.build(context, sources.regulation, downstream)
     assert not plain.has_directions
@@ -152,10 +159,10 @@ def request_of(context, **changes):
 
 def test_inference_says_what_it_needs(context, atlas):
     correlations = make_correlations(atlas)
-    can = causal_inference.describe(request_of(context), correlations, dataset=CONTEXT)
+    can = causal_inference.describe(request_of(context), correlations, called=CONTEXT)
     assert can.can_start
     assert "800 cells" in can.text
-    cannot = causal_inference.describe(request_of(context), None, dataset=CONTEXT)
+    cannot = causal_inference.describe(request_of(context), None, called=CONTEXT)
     assert not cannot.can_start
     assert "Give the counts" in cannot.text
     search = GeneSearch(atlas)
@@ -164,7 +171,7 @@ def test_inference_says_what_it_needs(context, atlas):
     many = genes_in_context(
         choice, CONTEXT, embedding=atlas, ortholog_groups=search.ortholog_groups
     )
-    refused = causal_inference.describe(request_of(many), correlations, dataset=CONTEXT)
+    refused = causal_inference.describe(request_of(many), correlations, called=CONTEXT)
     assert not refused.can_start
     assert "at most 100 genes" in refused.text
 

@@ -10,6 +10,7 @@ from musegnn.analysis.comparison.context_similarity import compare_all_contexts
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.analysis.comparison.same_tissue_null import FEWEST_VALUES, SameTissueNull
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.keys import RELIABILITY_COLUMNS
@@ -192,8 +193,8 @@ def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
     columns = dict.fromkeys(RELIABILITY_COLUMNS, np.full(len(atlas), 0.8, dtype=np.float32))
     measured = replace(atlas, table=atlas.genes.assign(**columns))
     comparison = compare(measured, *PAIR, SETTINGS)
-    change = comparison.change
-    differ, beyond = (text for text, _ in words.summary(comparison)[1:3])
+    change, names = comparison.change, context_labels(atlas.datasets)
+    differ, beyond = (text for text, _ in words.summary(comparison, names)[1:3])
     assert f"{change.n_differing:,} of the {change.n_told:,} genes" in differ
     assert "only other cells of the same sample" in differ
     assert "Is it more than donor and technique?" in beyond
@@ -203,7 +204,7 @@ def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
 
     def said(**changes):
         known = replace(change, null=null, table=table.assign(**changes))
-        return words.summary(replace(comparison, change=known))[2][0]
+        return words.summary(replace(comparison, change=known), names)[2][0]
 
     n = len(table)
     assert f"0 of these {n} genes changed more than genes do between two datasets" in said()

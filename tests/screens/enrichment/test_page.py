@@ -52,7 +52,10 @@ def test_empty_page_says_what_to_do_and_offers_examples(open_page):
 def test_neighbours_of_a_gene_have_their_terms_with_test_and_background(open_page):
     page = open_page(INS)
     assert clean(page)
-    assert page.subheader[0].value == "GCG and its 50 nearest in pancreas_human"
+    assert (
+        page.subheader[0].value
+        == "GCG and its 50 nearest in Pancreas, human, 10x 3' v2, 2,126 cells"
+    )
     assert "terms** are enriched" in texts(page)
     table = page.dataframe[0].value
     assert table["term"][0] in {"islet", "islet again"}
@@ -103,7 +106,7 @@ def test_link_opens_the_view_it_was_copied_from(open_page):
     }
     page = open_page(query)
     assert clean(page)
-    assert page.subheader[0].value == "cluster 1 in blood_human"
+    assert page.subheader[0].value == "cluster 1 in Blood, human, 10x 3' v2, 4,340 cells"
     assert "all genes of the atlas" in texts(page)
     assert "Terms with 6 to 500" in texts(page)
     assert dict(page.query_params).items() >= query.items()

@@ -47,7 +47,7 @@ def test_nothing_is_compared_until_it_is_asked_and_the_link_keeps_the_choice(vis
     assert set(table["gene"]) == {"EBF1"}
     assert (table["q"] < 0.05).all()
     assert not (table["knowledge_percentile"] >= 95).any()
-    assert "pairs of EBF1 in pancreas_human" in texts(page)
+    assert "pairs of EBF1 in Pancreas, human, 10x 3' v2, 2,126 cells" in texts(page)
 
 
 def test_all_genes_of_a_context_open_light_and_have_a_program(visit, atlas_folder, monkeypatch):
@@ -83,5 +83,5 @@ def test_a_context_without_company_says_what_that_means(visit, atlas_folder, tmp
     folder.mkdir()
     write_embedding_set(replace(plain, vectors=noise), folder / "embedding.h5ad")
     page = visit(folder, company=CONTEXT)
-    assert "No pair of pancreas_human stands out" in texts(page)
+    assert "No pair of Pancreas, human, 10x 3' v2, 2,126 cells stands out" in texts(page)
     assert found_pairs(page) is None
