@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.choices import BLOCKS, CELLS, CELLS_AND_STUDIES, STUDIES, ChoiceKind
+from musegnn.analysis.gene_list_report import ListReport
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import as_called
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch, GeneSearch
+from musegnn.embeddings.gene_search import GeneListMatch, GeneSearch
 from musegnn.embeddings.neighbours import compare_rows
 from musegnn.embeddings.study_block import WEIGHT, StudyBlock, compare_by_studies
 from musegnn.errors import InputError
@@ -27,72 +28,6 @@ WITH_STUDIES: Final = {
     CELLS_AND_STUDIES: "your cells and other studies",
     STUDIES: "other studies alone",
 }
-
-USED: Final = "used"
-NOT_HERE: Final = "known, not in this model"
-UNKNOWN: Final = "unknown"
-AMBIGUOUS: Final = "ambiguous"
-
-
-@dataclass(frozen=True)
-class ListReport:
-    """What became of each name of a pasted list, in the order typed, each name once.
-
-    Parameters
-    ----------
-    used
-        Names whose gene is in the atlas, and in the chosen context when there is one.
-    not_here
-        Names of known genes that are not in the atlas, or not in the chosen context.
-    unknown
-        Names that no table at hand knows.
-    ambiguous
-        Names that several genes carry; none of them is taken.
-    dataset
-        The chosen context, or "" for the whole atlas.
-    species
-        Species, none of the atlas, that most names without a gene here are of, where they are half
-        of the list or more.
-    """
-
-    used: tuple[GeneMatch, ...]
-    not_here: tuple[GeneMatch, ...]
-    unknown: tuple[GeneMatch, ...]
-    ambiguous: tuple[GeneMatch, ...] = ()
-    dataset: str = ""
-    species: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """Sizes of the classes and the first names of those left out, one sentence each."""
-        n_names = sum(len(part) for part in (self.used, *self._left_out.values()))
-        lines = [f"List: {len(self.used):,} of {n_names:,} names used."]
-        for label, matches in self._left_out.items():
-            if matches:
-                names = format_list([match.query for match in matches], limit=10)
-                lines.append(f"{label[0].upper()}{label[1:]} ({len(matches):,}): {names}.")
-        if self.species:
-            lines.append(
-                f"Most names without a gene here are of {self.species}, of which this set has no "
-                "gene: give their human orthologs."
-            )
-        return " ".join(lines)
-
-    def table(self) -> pd.DataFrame:
-        """List every name: `name, class, gene` ("" where no single gene is meant)."""
-        return pd.DataFrame(
-            [
-                {"name": match.query, "class": label, "gene": match.gene}
-                for label, matches in {USED: self.used, **self._left_out}.items()
-                for match in matches
-            ],
-            columns=["name", "class", "gene"],
-        )
-
-    @property
-    def _left_out(self) -> dict[str, tuple[GeneMatch, ...]]:
-        not_here = f"known, not in {self.dataset}" if self.dataset else NOT_HERE
-        return {not_here: self.not_here, UNKNOWN: self.unknown, AMBIGUOUS: self.ambiguous}
 
 
 @dataclass(frozen=True)
@@ -167,6 +102,8 @@ class GeneSetChoice:
         Other studies by which neighbours were found, or None where the cells alone were asked.
     knowledge
         Contexts of knowledge, such as those of a fused set, in which the genes were found.
+    said
+        The label in parts, of which every second one is the name of a context; () for one part.
     """
 
     label: str
@@ -179,6 +116,18 @@ class GeneSetChoice:
     report: ListReport | None = field(default=None, compare=False)
     studies: StudyUse | None = None
     knowledge: tuple[str, ...] = ()
+    said: tuple[str, ...] = field(default=(), compare=False)
+
+    def called(self, names: Mapping[str, str]) -> str:
+        """Return the label with the context called as people call it.
+
+        Parameters
+        ----------
+        names
+            Name of a context -> what it is called, such as
+            `musegnn.embeddings.atlas.Atlas.context_names`.
+        """
+        return as_called(self.said or (self.label,), names)
 
     def __len__(self) -> int:
         """Number of ortholog groups."""
@@ -231,7 +180,12 @@ def ortholog_groups_of(rows: np.ndarray, search: GeneSearch) -> tuple[str, ...]:
 
 
 def choose_rows(
-    rows: np.ndarray, label: str, *, kind: ChoiceKind = "selection", atlas: Atlas
+    rows: np.ndarray,
+    label: str,
+    *,
+    kind: ChoiceKind = "selection",
+    atlas: Atlas,
+    said: tuple[str, ...] = (),
 ) -> GeneSetChoice:
     """Choose the genes of some rows.
 
@@ -245,6 +199,8 @@ def choose_rows(
         How it was chosen.
     atlas
         The atlas.
+    said
+        As in `GeneSetChoice`.
 
     Raises
     ------
@@ -265,6 +221,7 @@ def choose_rows(
         ortholog_groups_of(rows, atlas.search),
         dataset=_single_dataset(atlas.embedding, rows),
         knowledge=_knowledge_of(atlas.embedding, rows),
+        said=said,
     )
 
 
@@ -288,12 +245,13 @@ def choose_cluster(cluster: str, *, dataset: str = "", atlas: Atlas) -> GeneSetC
     clusters = atlas.embedding.genes[keys.CLUSTER].astype(str).to_numpy()
     check_choice(cluster, sorted(set(clusters)), name="cluster")
     inside = clusters == cluster
-    label = f"cluster {cluster}"
+    said: tuple[str, ...] = (f"cluster {cluster}",)
     if dataset:
         check_context(atlas.embedding, dataset)
         inside &= atlas.embedding.genes[keys.DATASET].astype(str).to_numpy() == dataset
-        label = f"{label} in {dataset}"
-    return choose_rows(np.flatnonzero(inside), label, kind="cluster", atlas=atlas)
+        said = (f"{said[0]} in ", dataset)
+    rows = np.flatnonzero(inside)
+    return choose_rows(rows, "".join(said), kind="cluster", atlas=atlas, said=said)
 
 
 def choose_neighbours(
@@ -350,8 +308,9 @@ def choose_neighbours(
     nearest = candidates.rows[candidates.nearest(k)]
     symbol = str(atlas.embedding.genes[keys.GENE].iloc[row])
     rows = np.sort(np.append(nearest, row)).astype(np.int64)
+    said = (f"{symbol} and its {len(nearest)} nearest in ", dataset, by)
     return GeneSetChoice(
-        label=f"{symbol} and its {len(nearest)} nearest in {dataset}{by}",
+        label="".join(said),
         kind="neighbours",
         rows=rows,
         symbols=ortholog_groups_of(rows, atlas.search),
@@ -360,6 +319,7 @@ def choose_neighbours(
         gene=symbol,
         studies=use,
         knowledge=_knowledge_of(atlas.embedding, rows),
+        said=said,
     )
 
 
@@ -405,14 +365,16 @@ def choose_list(text: str, *, dataset: str = "", atlas: Atlas) -> GeneSetChoice:
         dataset=dataset,
         species=_species_elsewhere(matches, atlas),
     )
-    where = f" in {dataset}" if dataset else ""
+    label = f"list of {len(symbols):,} genes"
+    said = (f"{label} in ", dataset) if dataset else (label,)
     return GeneSetChoice(
-        label=f"list of {len(symbols):,} genes{where}",
+        label="".join(said),
         kind="list",
         rows=rows,
         symbols=symbols,
         dataset=dataset,
         report=report,
+        said=said,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -52,6 +52,43 @@ def context_labels(datasets: pd.DataFrame) -> Mapping[str, str]:
     }
 
 
+def short_context_labels(datasets: pd.DataFrame) -> Mapping[str, str]:
+    """Name each context in the fewest words that tell it from the others, for headings.
+
+    Tissue and species; the technique too where several contexts share them, and all that
+    `context_labels` says where they share that as well.
+
+    Parameters
+    ----------
+    datasets
+        One row a context, as in `musegnn.embeddings.embedding_set.EmbeddingSet`.
+
+    Returns
+    -------
+    Name of the context -> label, in the order of the table; two contexts never share a label.
+    """
+    full = context_labels(datasets)
+    said = {
+        str(row.name): [_label(row, 2), _label(row, 3), full[str(row.name)]]
+        for _, row in datasets.iterrows()
+    }
+    # what any other could be called tells no context: a record may say "blood, human" as its tissue
+    times = Counter(one for own in said.values() for one in {text.casefold() for text in own})
+    return {
+        name: next((text for text in own if text and times[text.casefold()] == 1), full[name])
+        for name, own in said.items()
+    }
+
+
+def as_called(parts: Sequence[str], names: Mapping[str, str]) -> str:
+    """Join parts of which every second one is the name of a context, said as people call it.
+
+    >>> as_called(("near INS in ", "islets_1", ""), {"islets_1": "Pancreas, human"})
+    'near INS in Pancreas, human'
+    """
+    return "".join(names.get(part, part) if place % 2 else part for place, part in enumerate(parts))
+
+
 def short_technique(technique: str, modality: str = "") -> str:
     """Return how cells were measured in a word or three.
 
@@ -67,8 +104,8 @@ def short_technique(technique: str, modality: str = "") -> str:
     return short or _BY_MODALITY.get(modality, modality)
 
 
-def _label(row: pd.Series) -> str:
-    """Say what a context is."""
+def _label(row: pd.Series, parts: int = 4) -> str:
+    """Say what a context is, in the first so many parts."""
     tissue, species, modality, technique = (
         _text(row.get(column))
         for column in (keys.TISSUE, keys.SPECIES_COLUMN, keys.MODALITY, TECHNIQUE)
@@ -85,7 +122,7 @@ def _label(row: pd.Series) -> str:
         if n_cells
         else "",
     )
-    return ", ".join(filter(None, said))
+    return ", ".join(filter(None, said[:parts]))
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from musegnn.analysis.comparison.neighbourhood_change import (
 )
 from musegnn.analysis.gene_set_choice import LONGEST_LIST, check_context, find_row
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import as_called
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.validation import format_list
@@ -39,16 +41,23 @@ class Ranking:
         Finite float64, largest first, ties by name; the index is ortholog groups, each once.
     note
         What was left out, or "".
+    said
+        The label in parts, of which every second one is the name of a context; () for one part.
     """
 
     label: str
     meaning: str
     scores: pd.Series
     note: str = ""
+    said: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Number of genes."""
         return len(self.scores)
+
+    def called(self, names: Mapping[str, str]) -> str:
+        """Return the label with contexts called as people call them, by their names."""
+        return as_called(self.said or (self.label,), names)
 
 
 def rank_by_cosine(gene: str, dataset: str, *, atlas: Atlas) -> Ranking:
@@ -66,10 +75,12 @@ def rank_by_cosine(gene: str, dataset: str, *, atlas: Atlas) -> Ranking:
     rows = rows[ortholog_groups[rows] != ortholog_groups[row]]
     cosine = embedding.unit_vectors[rows].astype(np.float64) @ embedding.unit_vectors[row]
     symbol = str(embedding.genes[keys.GENE].iloc[row])
+    said = (f"cosine to {symbol} in ", dataset)
     return Ranking(
-        f"cosine to {symbol} in {dataset}",
+        "".join(said),
         "cosine in the embedding, -1 to 1",
         _in_order(ortholog_groups[rows], cosine),
+        said=said,
     )
 
 
@@ -107,10 +118,12 @@ def ranking_of_change(change: NeighbourhoodChange, *, search: GeneSearch) -> Ran
     values = change.table["change"].to_numpy(dtype=np.float64)
     # ranks around zero: a change itself is positive everywhere, so that both ends of the list
     # would not weigh the same
+    said = ("neighbourhood change from ", change.common.first, " to ", change.common.second)
     return Ranking(
-        f"neighbourhood change from {change.common.first} to {change.common.second}",
+        "".join(said),
         f"change (1 minus {measure}) minus its median, -1 to 1",
         _in_order(search.ortholog_groups[rows], values - np.median(values)),
+        said=said,
     )
 
 

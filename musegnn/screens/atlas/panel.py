@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from musegnn.analysis.gene_set_choice import ListReport
+from musegnn.analysis.gene_list_report import ListReport
 from musegnn.embeddings.reliability import DEFINITION, WORDS
 from musegnn.screens.atlas import view as atlas
 from musegnn.screens.atlas.columns import COUNTS, SELECTION

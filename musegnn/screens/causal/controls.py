@@ -88,7 +88,9 @@ def choose(frame: Frame) -> CausalQuestion | None:
         around=frame.state.get("causal_around"),
         kinds=kinds,
     )
-    request = CausalRequest(choice.label, context, network)
+    request = CausalRequest(
+        choice.label, context, network, choice.called(frame.atlas.short_context_names)
+    )
     return CausalQuestion(request, open_sources(frame.atlas, dataset, least))
 
 

@@ -45,11 +45,14 @@ class CausalRequest:
         The chosen genes as the context spells them.
     network
         What is asked about them.
+    called
+        What was chosen as a heading says it; by default the label.
     """
 
     label: str
     context: ContextGenes
     network: NetworkRequest
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,10 @@ def build(
     places = network_positions(network.nodes, network.edges)
     regulation = sources.regulation
     return CausalView(
-        title=f"{request.label}: {len(network.nodes)} genes, {len(network.edges)} edges",
+        title=(
+            f"{request.called or request.label}: {len(network.nodes)} genes, "
+            f"{len(network.edges)} edges"
+        ),
         network=network,
         nodes=network.nodes.assign(x=places[:, 0], y=places[:, 1]),
         table=_table(network.edges),

@@ -146,9 +146,9 @@ def build(request: CompareRequest, comparison: Comparison, *, atlas: Atlas) -> C
     symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
     common = comparison.change.common
     selected = chosen if chosen.any() else None
-    names = atlas.context_names
+    names, short = atlas.context_names, atlas.short_context_names
     return CompareView(
-        titles=(names[comparison.left], names[comparison.right]),
+        titles=(short[comparison.left], short[comparison.right]),
         facts=(words.facts(embedding, comparison.left), words.facts(embedding, comparison.right)),
         summary=words.summary(comparison, names),
         layers=layers,

@@ -88,7 +88,12 @@ def ranked_methods(
         embedding.origin,
         title="Terms along a ranking",
         sentences=(view.statement,),
-        parameters={"ranking": view.title, **sizes, "seed": ranked.seed, **library.facts},
+        parameters={
+            "ranking": view.found.ranking.label,
+            **sizes,
+            "seed": ranked.seed,
+            **library.facts,
+        },
         code=(
             f"{_ATLAS}{_ranking_code(request)}{_library_code(library)}\n"
             "from musegnn.analysis.enrichment.ranked_enrichment import ranked_enrichment\n\n"

@@ -39,7 +39,7 @@ def show_contexts(frame: Frame) -> None:
     settings = choose_settings(frame, with_background=False)
     if choice is None or library is None:
         return
-    st.subheader(escaped(choice.label), anchor=False)
+    st.subheader(escaped(choice.called(frame.atlas.short_context_names)), anchor=False)
     mode = SET_MODES[0]
     if choice.kind != "list":
         mode = choose_among(frame, "take", "Genes in each context", SET_MODES, {}, help=_HELP)

@@ -182,7 +182,7 @@ def _show_running(frame: Frame, view: RankedView, row: pd.Series) -> None:
     )
     download_csv(
         f"Its {len(members):,} genes as CSV",
-        members.assign(term=term, ranking=view.title),
+        members.assign(term=term, ranking=view.found.ranking.label),
         origin=frame.origin,
         what="running-score",
         key="download_running",

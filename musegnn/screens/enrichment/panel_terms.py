@@ -58,7 +58,7 @@ def _show_answer(frame: Frame, choice: GeneSetChoice, view: TermsView) -> None:
         st.warning(prose(view.caution))
     st.markdown(prose(view.sentence))
     with st.container(horizontal=True):
-        offer_atlas(frame, rows=choice.rows, label=choice.label, key="light_set")
+        offer_atlas(frame, rows=choice.rows, label=view.title, key="light_set")
         offer_causal(frame, choice, key="set_to_causal")
     if len(view.drawn):
         _show_picture(frame, view)

@@ -150,7 +150,7 @@ def build(
     result = found.result
     statement = f"{found.statement} {library.statement}"
     return TermsView(
-        title=choice.label,
+        title=choice.called(atlas.short_context_names),
         facts=(
             ("genes in the set", f"{result.n:,}"),
             ("in the background", f"{result.background:,}"),
@@ -164,8 +164,9 @@ def build(
         shown=shown,
         drawn=drawn,
         caption=(
-            f"Each mark is a term of {library.title}: odds ratio for the genes of {choice.label} "
-            f"with its 95 % interval (Woolf), size by genes of the set, colour by q. The first "
+            f"Each mark is a term of {library.title}: odds ratio for the genes of "
+            f"{choice.called(atlas.context_names)} with its 95 % interval (Woolf), size by "
+            "genes of the set, colour by q. The first "
             f"{len(drawn)} of {len(shown):,} terms that stand for themselves, smallest p first. "
             f"{atlas.embedding.origin}."
         ),
@@ -210,7 +211,7 @@ def build_contexts(
     statement = f"{found.statement} {library.statement}"
     n_terms = drawn["term"].nunique()
     return ContextsView(
-        title=choice.label,
+        title=choice.called(atlas.short_context_names),
         sentence=_sentence(
             found.n_enriched, found.n_tested, "pairs of term and context", found.table
         ),
@@ -219,7 +220,8 @@ def build_contexts(
         contexts=tuple(sorted(found.contexts, key=lambda name: (tissue[name], name))),
         caption=(
             f"Each bubble is a term of {library.title} in one context with at least one gene of "
-            f"{choice.label}: size by genes, colour by q, open where q is {SIGNIFICANT} or more. "
+            f"{choice.called(atlas.context_names)}: size by genes, colour by q, "
+            f"open where q is {SIGNIFICANT} or more. "
             f"Contexts by tissue; the {n_terms} terms with the smallest p of any context that "
             f"stand for themselves, of {len(found.best_terms):,}. {atlas.embedding.origin}."
         ),

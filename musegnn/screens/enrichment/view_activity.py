@@ -82,7 +82,7 @@ def build(network: Network, *, atlas: Atlas, ranking: Ranking | None = None) -> 
         matrix, q, targets = _picture(found, atlas.embedding)
     else:
         found = activity(ranking.scores, network.table, words=ranking.label)
-        title = f"{network.kind} along {ranking.label}"
+        title = f"{network.kind} along {ranking.called(atlas.short_context_names)}"
         matrix = q = targets = pd.DataFrame()
     statement = f"{found.statement} {network.statement}"
     what = "pairs of context and source" if ranking is None else network.kind

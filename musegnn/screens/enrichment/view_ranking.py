@@ -16,6 +16,7 @@ from musegnn.analysis.enrichment.ranked_enrichment import (
 )
 from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by_cosine, rank_list
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.screens.enrichment import CHANGE, COSINE, RANKINGS
@@ -144,7 +145,7 @@ def build(
     table = found.table
     statement = f"{found.statement} {library.statement}"
     return RankedView(
-        title=ranking.label,
+        title=ranking.called(short_context_labels(embedding.datasets)),
         sentence=(
             f"**{found.n_enriched:,} of {found.n_tested:,} terms** gather at one end "
             f"(q < {SIGNIFICANT}): positive NES at the top of the ranking, negative at its bottom."

@@ -77,9 +77,9 @@ def show_gene(
 ) -> None:
     """Show the gene, its neighbours with what speaks for them, and their network."""
     st.subheader(
-        escaped(f"{view.symbol} in {context_name(view.dataset)}"),
+        escaped(f"{view.symbol} in {frame.atlas.short_context_names[view.dataset]}"),
         anchor=False,
-        help=escaped(f"Dataset {view.dataset}"),
+        help=escaped(f"{context_name(view.dataset)}: dataset {view.dataset}"),
     )
     st.caption(joined_facts(view.facts))
     st.markdown(prose(view.reliability_note), help=prose(DEFINITION))

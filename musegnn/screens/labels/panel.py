@@ -71,7 +71,8 @@ def choose(frame: Frame) -> GeneSetChoice | None:
     _offer_example(frame)
     choice = choose_gene_set(frame, key="labels")
     if choice is not None:
-        st.subheader(escaped(f"{choice.label}: {len(choice):,} genes"), anchor=False)
+        called = choice.called(frame.atlas.short_context_names)
+        st.subheader(escaped(f"{called}: {len(choice):,} genes"), anchor=False)
     return choice
 
 
@@ -295,7 +296,7 @@ def _choose_others(frame: Frame, choice: GeneSetChoice) -> np.ndarray | None:
         atlas = frame.atlas
         others = choose_list(typed, dataset=choice.dataset, atlas=atlas)
         if others.report is not None:
-            st.caption(prose(others.report.sentence))
+            st.caption(prose(others.report.told(atlas.short_context_names)))
     return others.rows
 
 

@@ -25,7 +25,7 @@ from musegnn.analysis.labels.label_classifier import (
     VECTORS,
     LabelClassification,
 )
-from musegnn.embeddings.context_names import context_labels
+from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.io.json_tables import reading_tables, table_from_plain
@@ -132,7 +132,7 @@ def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> L
         contexts, notice = pd.DataFrame(), str(error)
     n_scored = int(np.isfinite(scores).sum())
     return LabelsView(
-        label=choice.label,
+        label=choice.called(short_context_labels(embedding.datasets)),
         layer=_layer(scores),
         scores=scores,
         candidates=_candidates(embedding, scores, rows),
@@ -140,8 +140,9 @@ def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> L
         sentence=_cohesion_sentence(contexts) if len(contexts) else "",
         caption=(
             f"Each point is a gene in one context; colour: its mean cosine to the "
-            f"{len(choice):,} genes of {choice.label} in the same context, as distance from a "
-            f"random set of equal size in standard deviations. "
+            f"{len(choice):,} genes of {choice.called(context_labels(embedding.datasets))} "
+            "in the same context, as distance from a random set of equal size in standard "
+            "deviations. "
             f"{n_scored:,} of {len(scores):,} points have a score: the others lie in contexts with "
             f"fewer than {FEWEST_MEMBERS} of the genes, and are grey. "
             f"{embedding.origin}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -102,12 +102,7 @@ def build(
         ),
         "list": lambda: choose_list(request.of, dataset=request.dataset, atlas=atlas),
     }
-    made = makers[request.kind]()
-    called = atlas.context_names.get(request.dataset)
-    if called is None:
-        return made
-    # names of contexts are for files and programs; what was chosen is read on a page
-    return replace(made, label=made.label.replace(f" in {request.dataset}", f" in {called}"))
+    return makers[request.kind]()
 
 
 def choose_selection(selection: Selection, *, atlas: Atlas) -> GeneSetChoice:

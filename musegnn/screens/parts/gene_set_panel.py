@@ -8,7 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from musegnn.analysis.gene_set_choice import GeneSetChoice, ListReport
+from musegnn.analysis.gene_list_report import ListReport
+from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.errors import MuseGNNError
 from musegnn.screens.parts.gene_search_panel import (
     choose_gene_context,
@@ -238,7 +239,7 @@ def _choose_context(frame: Frame, key: str) -> str:
 
 def _show_report(frame: Frame, report: ListReport, key: str) -> None:
     """Say what became of the names of a list, and offer the answer name by name."""
-    (st.info if report.used else st.warning)(prose(report.sentence))
+    (st.info if report.used else st.warning)(prose(report.told(frame.atlas.short_context_names)))
     download_csv(
         "What became of each name, as CSV",
         report.table(),

@@ -37,9 +37,7 @@ def test_empty_page_says_what_to_do(open_page):
 def test_a_gene_gets_its_network_regulators_rules_and_methods(open_page):
     page = open_page(INS)
     assert clean(page)
-    assert page.subheader[0].value.startswith(
-        "INS and its 22 nearest in Pancreas, human, 10x 3' v2, 2,126 cells: "
-    )
+    assert page.subheader[0].value.startswith("INS and its 22 nearest in Pancreas, human: ")
     edges = table(page, "verdict")
     assert {"curated", "co-expressed"} <= set(edges["kind"])
     assert {"established", "contradicted"} <= set(edges["verdict"])

@@ -87,7 +87,7 @@ def test_running_score_ends_at_nothing_and_peaks_at_es(rank, ask):
 
 def test_change_between_contexts_can_be_ranked(rank, ask):
     _, view = ask(*rank("change", "blood_human", "liver_human"))
-    assert view.title == "neighbourhood change from blood_human to liver_human"
+    assert view.title == "neighbourhood change from Blood, human to Liver, human"
 
 
 def test_own_numbers_can_be_ranked_and_have_a_program(rank, ask, same, atlas):

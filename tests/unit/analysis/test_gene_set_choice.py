@@ -2,11 +2,8 @@ import numpy as np
 import pytest
 
 from musegnn.analysis.choices import BLOCKS
+from musegnn.analysis.gene_list_report import AMBIGUOUS, NOT_HERE, UNKNOWN, USED
 from musegnn.analysis.gene_set_choice import (
-    AMBIGUOUS,
-    NOT_HERE,
-    UNKNOWN,
-    USED,
     choose_cluster,
     choose_list,
     choose_neighbours,
@@ -96,6 +93,9 @@ def test_gene_of_another_context_is_known_but_not_used(atlas, search):
     assert [match.query for match in choice.report.used] == ["Gm1234"]
     assert [match.query for match in choice.report.not_here] == ["ALB"]
     assert "Known, not in heart_mouse (1): ALB." in choice.report.sentence
+    told = choice.report.told({"heart_mouse": "Heart, mouse"})
+    assert told == choice.report.sentence.replace("heart_mouse", "Heart, mouse")
+    assert "known, not in heart_mouse" in set(choice.report.table()["class"])  # for programs
     assert set(atlas.genes["dataset"].iloc[choice.rows]) == {"heart_mouse"}
 
 
