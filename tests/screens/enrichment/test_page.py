@@ -140,7 +140,7 @@ def test_pasted_list_reports_three_classes(open_page):
     assert clean(page)
     report = page.info[0].value
     assert "List: 2 of 4 names used." in report
-    assert "Known, not in spleen_mouse (1): ALB." in report
+    assert "Known, not in Spleen, mouse (1): ALB." in report
     assert "Unknown (1): nonsense" in report
     assert "t_cell" in set(page.dataframe[0].value["term"])
 
