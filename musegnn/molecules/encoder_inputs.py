@@ -166,7 +166,7 @@ def _read(structures: Sequence[str]) -> EncoderInputs:
     scaffolds, keys, molecules = [], [], []
     with rdBase.BlockLogs():
         for row, text in enumerate(structures):
-            molecule = _parse(text)
+            molecule = parse(text)
             molecules.append(molecule)
             if molecule is None:
                 scaffolds.append("")
@@ -182,7 +182,7 @@ def _read(structures: Sequence[str]) -> EncoderInputs:
     )
 
 
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
     """Molecule of the largest part of a structure, or None."""
     from rdkit import Chem  # noqa: PLC0415
 

@@ -9,12 +9,13 @@ from typing import Final, TypeVar
 
 PART: Final = 250  # structures that a process reads at a time
 _FEW: Final = 4  # parts that are read sooner than other processes begin
+Given = TypeVar("Given")
 Read = TypeVar("Read")
 
 
 def in_parts(
-    read: Callable[[list[str]], Read],
-    structures: Sequence[str],
+    read: Callable[[list[Given]], Read],
+    structures: Sequence[Given],
     *,
     processes: int = 1,
     size: int = PART,

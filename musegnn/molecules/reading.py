@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from musegnn.border.text import open_binary
-from musegnn.errors import InputError
-from musegnn.knowledge.assays import STRUCTURES
+from musegnn.errors import DataFileError, InputError
+from musegnn.molecules.entries import RECORD_END, Entry, find_entries, is_sdf
 from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.standard import Standard, standardise
 
+if TYPE_CHECKING:
+    from musegnn.molecules.names import Known
+
 LARGEST_TEXT: Final = 100_000_000  # letters
 MOST_MOLECULES: Final = 100_000
-_NAMES: Final = ("name", "id", "title", "compound", "molecule", "mol_id", "compound_name")
-_SEPARATORS: Final = ("\t", ";", ",", "|")
-_RECORD_END: Final = "$$$$"
-_SDF: Final = "M  END"
 _STEP: Final = 500  # molecules between two words about progress
+_SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+_HOW: Final = "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O."
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,13 @@ def read_molecules(
     tell: Callable[[int, int], None] | None = None,
     processes: int = 1,
 ) -> Reading:
-    """Read SMILES or InChI, one a line with a name behind it or not, a table, or an SDF.
+    """Read molecules as people write them, see `musegnn.molecules.entries.find_entries`.
 
     Parameters
     ----------
     text
-        A table has a line of names, one of them a column of structures, and commas, semicolons,
-        tabs or bars between its cells.
+        Lines, a list, a table, or an SDF. Where a name or an InChIKey stands in place of a
+        structure, that of the molecule that ships under it is taken, and told as a change.
     most
         Molecules to read.
     tell
@@ -94,33 +93,38 @@ def read_molecules(
     if len(text) > LARGEST_TEXT:
         msg = f"Expected at most {LARGEST_TEXT:,} letters, found {len(text):,}."
         raise InputError(msg, "Give the molecules in parts.")
-    entries = list(_entries(text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")))
+    entries = list(islice(find_entries(text), most + 1))
     if not entries:
         msg = "Expected structures as SMILES, InChI, a table or SDF, found none."
-        raise InputError(msg, "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O.")
+        raise InputError(msg, _HOW)
     if len(entries) > most:
-        msg = f"Expected at most {most:,} molecules, found {len(entries):,}."
-        raise InputError(msg, "Give them in parts, or ask `musegnn molecules predict`.")
+        n_rows = max(count_rows(text), len(entries))
+        msg = f"Expected at most {most:,} molecules, found {n_rows:,}."
+        raise InputError(msg, "Give them in parts, or as a file.")
     found: dict[str, Named] = {}
     refused: list[tuple[int, str, str]] = []
-    structures = [given for _, given, _ in entries]
-    parts = in_parts(_forms_of, structures, processes=processes, size=_STEP)
+    first: InputError | None = None
+    parts = in_parts(_forms_of, entries, processes=processes, size=_STEP)
     forms = (form for part in parts for form in part)
-    for place, ((row, given, name), standard) in enumerate(zip(entries, forms, strict=True)):
-        if isinstance(standard, str):
-            refused.append((row, given[:80], standard))
+    for place, (entry, form) in enumerate(zip(entries, forms, strict=True)):
+        known = _find_known(entry) if isinstance(form, InputError) else None
+        standard = form if known is None else _form_of_known(known)
+        if isinstance(standard, InputError):
+            first = first or standard
+            refused.append((entry.row, entry.given[:80], _say_why(standard)))
+        elif (key := standard.inchikey or standard.smiles) in found:
+            why = f"The same molecule as row {found[key].row}."
+            refused.append((entry.row, entry.given[:80], why))
         else:
-            key = standard.inchikey or standard.smiles
-            if key in found:
-                why = f"The same molecule as row {found[key].row}."
-                refused.append((row, given[:80], why))
-            else:
-                found[key] = Named(name or f"molecule {row}", row, given, standard)
+            name = entry.name or (known.name if known else f"molecule {entry.row}")
+            found[key] = Named(name, entry.row, entry.given, standard)
         if tell is not None and (place + 1) % _STEP == 0:
             tell(place + 1, len(entries))
-    if not found:
-        msg = f"Expected structures, found none in {len(entries):,} rows: {refused[0][2]}"
-        raise InputError(msg, "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O.")
+    if not found and first is not None:
+        if len(entries) == 1:
+            raise first
+        msg = f"Expected structures, found none in {len(entries):,} rows. The first: {first}"
+        raise InputError(msg)
     return Reading(tuple(found.values()), pd.DataFrame(refused, columns=["row", "given", "why"]))
 
 
@@ -139,92 +143,61 @@ def read_text(path: Path, *, named: str = "") -> str:
     DataFileError
         If it cannot be read.
     InputError
-        If it holds other things than text.
+        If it is a spreadsheet.
     """
-    with open_binary(path, role="a list of molecules") as stream:
-        content = stream.read(LARGEST_TEXT + 1)
+    try:
+        with open_binary(path, role="a list of molecules", legacy=True) as stream:
+            content = stream.read(LARGEST_TEXT + 1)
+    except DataFileError as error:
+        if Path(named or path).suffix.lower() in _SHEETS:
+            msg = f"Expected a list of molecules as text, found a spreadsheet: {named or path}."
+            raise InputError(msg, "Save its sheet as CSV.") from error
+        raise
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        msg = f"Expected text with structures, found other bytes in {named or path}."
-        raise InputError(msg, "Save the molecules as SMILES, CSV or SDF.") from error
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")  # of older spreadsheets
 
 
 def count_rows(text: str) -> int:
     """Count the rows of a text that may be molecules, without reading them."""
-    if _SDF in text or _RECORD_END in text:
-        return sum(bool(record.strip()) for record in text.split(_RECORD_END))
+    if is_sdf(text):
+        return sum(bool(record.strip()) for record in text.split(RECORD_END))
     return sum(bool(line.strip()) for line in text.splitlines())
 
 
-def _forms_of(structures: list[str]) -> list[Standard | str]:
-    """Form of each structure, or why it has none, in words."""
-    return list(map(_form_of, structures))
+def _forms_of(entries: Iterable[Entry]) -> list[Standard | InputError]:
+    """Form of each structure, or why it has none."""
+    return list(map(_form_of, entries))
 
 
-def _form_of(structure: str) -> Standard | str:
+def _form_of(entry: Entry) -> Standard | InputError:
     """Form of a structure, or why it has none."""
+    if entry.why:
+        return InputError(entry.why)
     try:
-        return standardise(structure)
+        return standardise(entry.given)
     except InputError as error:
-        return str(error).split("\n")[0]
+        return error
 
 
-def _entries(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield the place, structure and name of each molecule; places are of lines or records."""
-    if _SDF in text or _RECORD_END in text:
-        yield from _of_sdf(text)
-        return
-    lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    if not lines:
-        return
-    first = lines[0][1]
-    for separator in _SEPARATORS:
-        names = [cell.strip().strip('"').lower() for cell in first.split(separator)]
-        column = next((names.index(name) for name in STRUCTURES if name in names), None)
-        if column is not None:
-            named = _place_of_names(names)
-            yield from _of_table(text, separator, column, named)
-            return
-    for row, line in lines:
-        structure, _, name = line.strip().replace("\t", " ").partition(" ")
-        yield row, structure.rstrip(",;"), name.strip()
+def _find_known(entry: Entry) -> Known | None:
+    """Return what ships under the name or key that stands in place of a structure."""
+    from musegnn.molecules.names import find_named  # noqa: PLC0415 - for who gives names
+
+    return None if entry.why else find_named(entry.given)
 
 
-def _place_of_names(columns: list[str]) -> int | None:
-    """Return which column names molecules: one called so, else one that ends in id or name."""
-    exact = next((columns.index(name) for name in _NAMES if name in columns), None)
-    if exact is not None:
-        return exact
-    ends = (re.split(r"[\W_]+", column)[-1] for column in columns)
-    return next((place for place, end in enumerate(ends) if end in {"id", "name"}), None)
+def _form_of_known(known: Known) -> Standard | InputError:
+    """Form of a molecule that was given by name, which is told."""
+    form = _form_of(Entry(0, known.structure))
+    if isinstance(form, InputError):
+        return form
+    said = f"structure of {known.name}, which ships, taken for its name"
+    return replace(form, changes=(said, *form.changes))
 
 
-def _of_table(
-    text: str, separator: str, column: int, named: int | None
-) -> Iterator[tuple[int, str, str]]:
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
-    next(rows)
-    try:
-        for cells in rows:
-            if any(cell.strip() for cell in cells):
-                given = cells[column].strip() if column < len(cells) else ""
-                has_name = named is not None and named < len(cells)
-                yield rows.line_num, given, cells[named].strip() if has_name else ""  # type: ignore[index]
-    except csv.Error as error:
-        msg = f"Expected a table of molecules, found a broken line {rows.line_num} ({error})."
-        raise InputError(msg, "Write the table again, such as from a spreadsheet.") from error
-
-
-def _of_sdf(text: str) -> Iterator[tuple[int, str, str]]:
-    from rdkit import Chem  # noqa: PLC0415
-    from rdkit.rdBase import BlockLogs  # noqa: PLC0415
-
-    for row, record in enumerate(text.split(_RECORD_END), start=1):
-        if not record.strip():
-            continue
-        block = record.removeprefix("\n") if row > 1 else record
-        with BlockLogs():
-            molecule: Any = Chem.MolFromMolBlock(block)
-        name = block.split("\n", 1)[0].strip()
-        yield row, "" if molecule is None else Chem.MolToSmiles(molecule), name
+def _say_why(error: InputError) -> str:
+    """Say why a row has no molecule; how to write one is not told in each row."""
+    is_usual = error.message.startswith("Expected a structure")
+    return error.message if is_usual else str(error)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from musegnn.errors import InputError
-from musegnn.molecules.structures import _parse, _silently, read_structure
+from musegnn.molecules.structures import _silently, parse, read_structure
 
 FEWEST, MOST = 4, 200  # heavy atoms of what models of drugs can say something of
 _MOST_FORMS: Final = 50  # tautomers that are looked at
@@ -53,7 +53,10 @@ def standardise(text: str) -> Standard:
     from rdkit import Chem  # noqa: PLC0415 - for who asks for structures
 
     changes: list[str] = []
-    molecule = _parse(text)
+    molecule = parse(text)
+    if molecule is not None and any(a.GetAtomicNum() == 0 for a in molecule.GetAtoms()):
+        msg = f"Expected a whole molecule, found an open place (* or R) in {text[:60]!r}."
+        raise InputError(msg, "Say which atoms stand there.")
     if molecule is not None and any(a.GetAtomicNum() not in _NO_METAL for a in molecule.GetAtoms()):
         changes.append("metal cut off")
         text = Chem.MolToSmiles(_tools()[0](molecule))
@@ -79,7 +82,7 @@ def standardise(text: str) -> Standard:
             changes.append(change)
             molecule = made
     smiles = Chem.MolToSmiles(molecule)
-    if _parse(smiles) is None:  # such as a ring that a metal held together
+    if parse(smiles) is None:  # such as a ring that a metal held together
         msg = f"Expected a molecule that stays one without metal and charges, found {text[:60]!r}."
         raise InputError(msg, "Give the compound as it is in solution.")
     inchikey = _silently(Chem.MolToInchiKey, molecule) or ""

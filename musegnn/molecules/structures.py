@@ -61,7 +61,7 @@ def read_structure(text: str) -> Structure:
     from rdkit import Chem  # noqa: PLC0415 - for who asks for structures
 
     text = text.strip()
-    molecule = _parse(text)
+    molecule = parse(text)
     if molecule is None:
         msg = f"Expected a structure as SMILES or InChI, found {text[:60]!r}."
         hint = "Copy the SMILES of one compound, such as CC(=O)Oc1ccccc1C(=O)O."
@@ -128,7 +128,7 @@ def scaffolds(structures: Sequence[str]) -> list[str]:
 
     found = []
     for text in structures:
-        molecule = _parse(text)
+        molecule = parse(text)
         found.append(
             ""
             if molecule is None
@@ -141,7 +141,7 @@ def formula_of(smiles: str) -> str:
     """Return how many atoms of which elements a structure has, such as C9H8O4; "" for none."""
     from rdkit.Chem.rdMolDescriptors import CalcMolFormula  # noqa: PLC0415
 
-    molecule = _parse(smiles)
+    molecule = parse(smiles)
     return "" if molecule is None else str(CalcMolFormula(molecule))
 
 
@@ -236,7 +236,7 @@ def draw_svg(
     """
     from rdkit.Chem.Draw import rdMolDraw2D  # noqa: PLC0415
 
-    molecule = _parse(smiles)
+    molecule = parse(smiles)
     if molecule is None:
         msg = f"Expected a structure as SMILES, found {smiles[:60]!r}."
         raise InputError(msg, "Give the structure of one compound.")
@@ -264,7 +264,7 @@ def _largest_parts(structures: Sequence[str]) -> Iterator[Any]:
     from rdkit import Chem  # noqa: PLC0415
 
     for text in structures:
-        molecule = _parse(text)
+        molecule = parse(text)
         if molecule is None:
             yield None
         elif "." in text:
@@ -274,7 +274,7 @@ def _largest_parts(structures: Sequence[str]) -> Iterator[Any]:
             yield molecule
 
 
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
     """Molecule of a SMILES or InChI, or None; RDKit's complaints are not repeated."""
     from rdkit import Chem  # noqa: PLC0415
 

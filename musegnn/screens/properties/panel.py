@@ -28,6 +28,7 @@ from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _DARK_INK: Final = "#e8eaed"
+_TYPED: Final = "properties_typed"
 _LONGEST: Final = 200  # letters of a structure that other pages take
 
 
@@ -36,15 +37,13 @@ def draw(frame: BareFrame) -> None:
     text = st.text_area(
         "Structures, one a line",
         height=110,
-        max_chars=properties.LONGEST_LINK,
+        max_chars=properties.LONGEST_TEXT,
         placeholder="CC(=O)Oc1ccccc1C(=O)O aspirin",
-        help="SMILES or InChI, a name behind it or not",
-        **frame.state.bound(
-            "properties_of",
-            properties.as_lines(frame.state.get("properties_of")),
-            write=properties.as_link,
-        ),
+        help="SMILES or InChI, a name behind it or not; or names of molecules that ship",
+        **frame.state.bound("properties_of", _typed(frame), write=_keep),
     )
+    if text.strip() and not frame.state.get("properties_of"):
+        st.caption("Too long for a link: this tab alone keeps it.")
     try:
         given = _given(text)
         if given.strip():
@@ -60,6 +59,18 @@ def draw(frame: BareFrame) -> None:
         key="properties_example",
         on_click=lambda: frame.state.put("properties_of", properties.as_link(properties.EXAMPLE)),
     )
+
+
+def _typed(frame: BareFrame) -> str:
+    """Return what was typed, as it was; what a link brought, where it says something else."""
+    kept, linked = st.session_state.get(_TYPED, ""), frame.state.get("properties_of")
+    return kept if properties.as_link(kept) == linked else properties.as_lines(linked)
+
+
+def _keep(text: str) -> str:
+    """Keep what was typed; return what a link carries of it."""
+    st.session_state[_TYPED] = text
+    return properties.as_link(text)
 
 
 def _given(text: str) -> str:

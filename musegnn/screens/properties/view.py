@@ -22,6 +22,7 @@ from musegnn.molecules.attribution import (
     contributions,
     mask_atoms,
 )
+from musegnn.molecules.entries import is_sdf
 from musegnn.molecules.foretelling import Foresight, foretell, is_named, nearest_of, table_of
 from musegnn.molecules.property_heads import DOMAINS, Heads, read_heads
 from musegnn.molecules.reading import read_molecules
@@ -29,7 +30,8 @@ from musegnn.molecules.structures import draw_svg
 from musegnn.validation import format_list
 
 MOST: Final = 200  # molecules of one look; more go on in the background
-LONGEST_LINK: Final = 1600
+LONGEST_LINK: Final = 1600  # letters that a link carries
+LONGEST_TEXT: Final = 100_000  # letters that are typed
 EXAMPLE: Final = "CC(=O)Oc1ccccc1C(=O)O aspirin\nCN1CCC[C@H]1c1cccnc1 nicotine"
 _FAINT: Final = 0.1  # of the largest contribution: below it an atom has no colour
 _ADDS: Final = (0.95, 0.45, 0.15)
@@ -93,9 +95,13 @@ def open_heads() -> tuple[Heads, ...]:
 
 
 def as_link(text: str) -> str:
-    """Return what is typed as one line, of signs that a link carries; "" where it is too long."""
-    clean = re.sub(r"[\x00-\x09\x0b-\x1f`<>;]", " ", text)
-    line = "; ".join(line.strip() for line in clean.split("\n") if line.strip())
+    """Return what is typed as one line, of signs that a link carries; "" where it cannot be."""
+    if is_sdf(text):
+        return ""
+    clean = re.sub(r"[\x00-\x09\x0b-\x1f`<>]", " ", text)
+    line = "; ".join(
+        re.sub(r";\s+", ";", line).strip() for line in clean.split("\n") if line.strip()
+    )
     return line if len(line) <= LONGEST_LINK else ""
 
 

@@ -7,10 +7,13 @@ from rdkit import Chem
 
 from musegnn.errors import InputError
 from musegnn.molecules.in_parts import in_parts
-from musegnn.molecules.reading import read_molecules
+from musegnn.molecules.reading import read_molecules, read_text
 from musegnn.molecules.standard import MOST, standardise
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+NICOTINE, CAFFEINE = "CN1CCC[C@H]1c1cccnc1", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
+PARACETAMOL = "InChI=1S/C8H9NO2/c1-6(10)9-7-2-4-8(11)5-3-7/h2-5,11H,1H3,(H,9,10)"
+NAMED = [("aspirin", 13), ("nicotine", 12)]  # heavy atoms
 ASPIRIN_KEY = "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"  # as PubChem lists it
 
 
@@ -54,6 +57,7 @@ def test_tautomers_are_one_and_stereochemistry_stays():
         ("[Na+].[Cl-]", "with carbon"),
         ("[cH-]1cccc1.[Fe+2].[cH-]1cccc1", "stays one without metal"),
         ("", "Expected a structure"),
+        ("c1ccccc1[*]", "Expected a whole molecule, found an open place"),
     ],
 )
 def test_what_no_model_can_answer_for_is_told(given, message):
@@ -123,3 +127,89 @@ def test_parts_come_in_their_order_from_any_number_of_processes(n):
     parts = [texts[at : at + 2] for at in range(0, n, 2)]
     assert list(in_parts(list, texts, size=2)) == parts
     assert list(in_parts(list, texts, processes=2, size=2)) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ASPIRIN} aspirin\n{NICOTINE} nicotine",
+        f"  {ASPIRIN}\taspirin  \n\n{NICOTINE}\u00a0nicotine\n",
+        f"aspirin {ASPIRIN}\nnicotine {NICOTINE}",
+        f"{ASPIRIN},aspirin\n{NICOTINE},nicotine",
+        f"aspirin;{ASPIRIN}\nnicotine;{NICOTINE}",
+        f"1\t{ASPIRIN}\taspirin\n2\t{NICOTINE}\tnicotine",
+        f"# mine\nSMILES Name\n{ASPIRIN} aspirin\n{NICOTINE} nicotine",
+        f"sep=;\r\nCompound ID;Canonical SMILES\r\naspirin;{ASPIRIN}\r\nnicotine;{NICOTINE}",
+        f"\ufeffname,smiles_of_parent,inchikey\raspirin,{ASPIRIN},\rnicotine,{NICOTINE},",
+        f'"Name"\t"Smiles"\n"aspirin"\t"{ASPIRIN}"\n"nicotine"\t"{NICOTINE}"',
+        "ASPIRIN\nnicotine",
+        f"{ASPIRIN_KEY}\nNicotine",
+        f"{ASPIRIN} |c:1| aspirin\n{NICOTINE} nicotine",
+    ],
+)
+def test_structures_and_names_are_told_apart_however_they_are_written(text):
+    found = read_molecules(text)
+    assert [(one.name, one.standard.n_atoms) for one in found.molecules] == NAMED
+    assert found.refused.empty
+
+
+@pytest.mark.parametrize("mark", [", ", "; ", ";", " ", "|", " , "])
+def test_no_structure_of_a_list_is_taken_for_a_name(mark):
+    found = read_molecules(mark.join((ASPIRIN, NICOTINE, CAFFEINE)))
+    assert [one.standard.n_atoms for one in found.molecules] == [13, 12, 14]
+    assert [one.name for one in found.molecules] == [f"molecule 1.{n}" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (PARACETAMOL, "molecule 1"),
+        (f"{PARACETAMOL} a, b; c", "a, b; c"),
+        (f"{PARACETAMOL},x", "x"),
+        (f"x;{PARACETAMOL}", "x"),
+        (f'name,inchi\nx,"{PARACETAMOL}"', "x"),
+    ],
+)
+def test_commas_of_an_inchi_are_its_own(text, name):
+    (one,) = read_molecules(text).molecules
+    assert (one.name, one.standard.key) == (name, "RZVAJINKPMORJF")  # as PubChem lists it
+
+
+def test_letters_that_may_be_a_structure_stay_a_name_behind_one():
+    (one,) = read_molecules(f"{ASPIRIN} CCCP").molecules
+    assert one.name == "CCCP"
+
+
+def test_a_molecule_that_is_taken_by_its_name_says_so():
+    (one,) = read_molecules("aspirin").molecules
+    assert one.standard.inchikey == ASPIRIN_KEY
+    assert one.standard.changes == ("structure of aspirin, which ships, taken for its name",)
+
+
+def test_a_record_without_a_name_has_that_of_its_fields_and_a_bad_one_is_no_name():
+    block = Chem.MolToMolBlock(Chem.MolFromSmiles(ASPIRIN))
+    bad = block.replace("  1  2  1  0", "  1 99  1  0", 1)
+    text = f"{block}> <CHEMBL_ID>\nX25\n\n$$$$\naspirin{bad}> <a>\n1\n\n$$$$\n"
+    found = read_molecules(text.replace("\n", "\r\n"))
+    assert [(one.name, one.row) for one in found.molecules] == [("X25", 1)]
+    assert found.refused.to_numpy().tolist() == [
+        [2, "aspirin", "Expected a molecule in this record, found none that RDKit can read."]
+    ]
+
+
+def test_a_quote_without_an_end_takes_no_rows_away():
+    rows = "".join(f"m{size},{'C' * size}\n" for size in range(5, 40))
+    with pytest.raises(InputError, match="found a quote without an end in row 37"):
+        read_molecules(f'name,smiles\n"m,{ASPIRIN}\n{rows}')
+
+
+@pytest.mark.parametrize("code", ["utf-8-sig", "utf-16", "cp1252"])
+def test_texts_of_spreadsheets_are_read_and_spreadsheets_are_not(tmp_path, code):
+    path = tmp_path / "molecules.xlsx"
+    path.write_bytes(f"smiles;name\n{ASPIRIN};\u00b5-aspirin\n".encode(code))
+    (one,) = read_molecules(read_text(path)).molecules
+    assert one.name == "\u00b5-aspirin"
+    path.write_bytes(b"PK\3\4\0\0")
+    with pytest.raises(InputError, match="found a spreadsheet") as raised:
+        read_text(path)
+    assert raised.value.hint == "Save its sheet as CSV."

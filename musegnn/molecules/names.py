@@ -1,0 +1,61 @@
+"""Structures of molecules that are given by name or InChIKey: those of the map and of profiles."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from musegnn.molecules import profile_reference, shipped
+from musegnn.molecules.molecule_set import KEY, NAME, SMILES
+
+
+@dataclass(frozen=True)
+class Known:
+    """A molecule that is known by name.
+
+    Parameters
+    ----------
+    name, structure
+        What it is called, and its SMILES.
+    """
+
+    name: str
+    structure: str
+
+
+def find_named(text: str) -> Known | None:
+    """Return the molecule that ships under a name or an InChIKey; None where none does.
+
+    Parameters
+    ----------
+    text
+        What was given; small and large letters are the same, and so are spaces and hyphens.
+    """
+    wanted = text.strip()
+    if re.fullmatch(r"[A-Z]{14}(-[A-Z]{10}-[A-Z])?", wanted):
+        wanted = wanted[:14]
+    return _all_named().get(_fold(wanted))
+
+
+def _fold(name: str) -> str:
+    """Write a name as all ways to write it have in common."""
+    return re.sub(r"[\s-]+", "", name).casefold()
+
+
+@cache
+def _all_named() -> dict[str, Known]:
+    """All that ship: molecules of the map come before those of profiles."""
+    table = shipped.read_reference().molecules.table
+    about = profile_reference.read_reference().profiles.about
+    found: dict[str, Known] = {}
+    for names, keys, structures in (
+        (table[NAME], table[KEY], table[SMILES]),
+        (about["name"], about["key"], about["structure"]),
+    ):
+        for name, key, structure in zip(names, keys, structures, strict=True):
+            known = Known(str(name), str(structure))
+            if name != key:
+                found.setdefault(_fold(str(name)), known)
+            found.setdefault(_fold(str(key)), known)
+    return found
