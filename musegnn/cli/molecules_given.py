@@ -7,7 +7,7 @@ from typing import Final
 
 from musegnn.cli.answer import laid_out, tell
 from musegnn.cli.structure_text import text_in
-from musegnn.molecules.reading import Reading, read_molecules
+from musegnn.molecules.reading import MOST_MOLECULES, Reading, read_molecules
 
 _SHOWN: Final = 30  # refused rows
 
@@ -24,9 +24,14 @@ def add_file(parser: argparse.ArgumentParser) -> None:
 
 def read_given(options: argparse.Namespace) -> Reading:
     """Read the molecules, and say how far it is and what is left out."""
+    return read_listed(options.molecules, is_quiet=options.json)
+
+
+def read_listed(name: str, *, is_quiet: bool = False, most: int = MOST_MOLECULES) -> Reading:
+    """Read molecules of a file, and say how far it is and, unless quiet, what is left out."""
     read = read_molecules(
-        text_in(options.molecules), tell=lambda done, of: tell(f"{done:,} of {of:,} read")
+        text_in(name), most=most, tell=lambda done, of: tell(f"{done:,} of {of:,} read")
     )
-    if len(read.refused) and not options.json:
+    if len(read.refused) and not is_quiet:
         tell(f"{len(read.refused):,} left out:\n{laid_out(read.refused.head(_SHOWN))}")
     return read

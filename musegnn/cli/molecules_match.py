@@ -6,14 +6,16 @@ import argparse
 from pathlib import Path
 
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
-from musegnn.cli.genes import read_names
+from musegnn.cli.molecules_given import read_listed
 from musegnn.errors import InputError
 from musegnn.molecules.profile_reference import (
+    MOST_OWN,
     match_molecule,
     match_profile,
     read_asked,
     read_reference,
 )
+from musegnn.molecules.reading import Named
 
 _LAYOUTS = {"score": "{:.3f}", "percentile": "{:.1f}", "similarity": "{:.2f}"}
 _SHOWN = ["rank", "name", "score", "percentile", "profile", "similarity", "target"]
@@ -33,7 +35,9 @@ def register(ways: argparse._SubParsersAction) -> None:
     )
     match.add_argument("--row", default="", metavar="NAME", help="which profile of the file")
     match.add_argument(
-        "--candidates", metavar="FILE", help="further molecules, one SMILES a line; - reads stdin"
+        "--candidates",
+        metavar="FILE",
+        help="further molecules, as `predict` takes them; - reads stdin",
     )
     match.add_argument("-n", type=int, default=20, metavar="N", help="matches to show (20)")
     form = match.add_mutually_exclusive_group()
@@ -56,8 +60,11 @@ def run_match(options: argparse.Namespace) -> int:
     else:
         asked = read_asked(options.profile, reference)
         row = _row_of(options.row, asked.labels)
-        more = read_names(options.candidates).split() if options.candidates else []
-        table = match_profile(asked, row, reference, more=more)
+        own: tuple[Named, ...] = ()
+        if options.candidates:
+            is_quiet = options.json
+            own = read_listed(options.candidates, is_quiet=is_quiet, most=MOST_OWN).molecules
+        table = match_profile(asked, row, reference, more=own)
         remarks = asked.remarks
         title = f"Molecules whose profile is like {asked.labels[row]}"
     remarks = (*remarks, f"Position of wells: {reference.position[1]}")

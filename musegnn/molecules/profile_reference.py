@@ -30,6 +30,7 @@ from musegnn.molecules.morphology import (
     lay_out,
     scale_to_controls,
 )
+from musegnn.molecules.reading import Named
 from musegnn.settings import REPOSITORY
 from musegnn.validation import nearest_names
 
@@ -37,7 +38,7 @@ FOLDER: Final = REPOSITORY / "data" / "morphology"
 PROFILES, DESCRIPTORS, MANIFEST = "profiles.parquet", "descriptors.parquet", "manifest.json"
 TEXTS: Final = ("key", "name", "inchikey", "structure", "target")
 MOST_ROWS: Final = 5000
-MOST_MOLECULES: Final = 1000  # of one's own beside the reference
+MOST_OWN: Final = 1000  # molecules of one's own beside the reference
 DOMAIN: Final = 0.35  # Tanimoto similarity below which a structure is far from all measured ones
 _ROLE: Final = "the shipped profiles of morphology"
 _WIDTH: Final = 0.5  # of the median squared distance of descriptors
@@ -152,7 +153,7 @@ def read_asked(path: Path, reference: ProfileReference, *, named: str = "") -> A
 
 
 def match_profile(
-    asked: AskedProfiles, row: int, reference: ProfileReference, *, more: Sequence[str] = ()
+    asked: AskedProfiles, row: int, reference: ProfileReference, *, more: Sequence[Named] = ()
 ) -> pd.DataFrame:
     """Rank molecules by how alike their profiles are to one that was brought.
 
@@ -163,7 +164,7 @@ def match_profile(
     reference
         Molecules with measured profiles.
     more
-        Structures without a profile; theirs are predicted.
+        Molecules without a profile, see `musegnn.molecules.reading`; theirs are predicted.
 
     Returns
     -------
@@ -171,10 +172,6 @@ def match_profile(
     that do not belong together), `profile` ("measured" or "predicted"), `similarity` (of the
     structure to the nearest measured one, 1 for those), `target`, `structure`.
 
-    Raises
-    ------
-    InputError
-        If one of `more` is no structure, or there are too many.
     """
     known, _, _ = harmonise(reference.profiles, asked.profiles)
     space = matching.fit_space(known.numbers)
@@ -186,10 +183,11 @@ def match_profile(
         score=score, percentile=_percentile(score, pairs), profile="measured", similarity=1.0
     )
     if more:
-        texts = _structures_of(more)
+        texts = [one.standard.smiles for one in more]
         predicted, left_out, nearest = _predict(texts, measured, reference)
         score = matching.cosines(own, predicted)[0]
-        new = pd.DataFrame({"name": texts, "target": "", "structure": texts, "score": score})
+        names = [one.name for one in more]
+        new = pd.DataFrame({"name": names, "target": "", "structure": texts, "score": score})
         new["percentile"] = _percentile(score, matching.cosines(left_out, measured))
         new["profile"], new["similarity"] = "predicted", nearest
         found = pd.concat([found, new], ignore_index=True)
@@ -249,6 +247,8 @@ def match_molecule(text: str, reference: ProfileReference) -> tuple[pd.DataFrame
 
 def _molecule_of(text: str, reference: ProfileReference) -> tuple[str, str, list[str]]:
     """Structure, key and remarks of what was typed."""
+    from musegnn.molecules.names import find_named  # noqa: PLC0415 - which reads this module
+
     wanted = text.strip()
     if not wanted:
         msg = "Expected a molecule, found nothing."
@@ -261,20 +261,16 @@ def _molecule_of(text: str, reference: ProfileReference) -> tuple[str, str, list
     try:
         found = structures.read_structure(wanted)
     except InputError as error:
+        known = find_named(wanted)
+        if known is not None:
+            own = structures.read_structure(known.structure)
+            said = f"The structure of {known.name}, which ships, is taken for its name."
+            return own.smiles, own.key, [said, *own.remarks]
         near = nearest_names(wanted, list(about["name"]))
         msg = f"Expected a measured molecule or a SMILES, found {wanted[:60]!r}."
         hint = f"Did you mean {', '.join(near)}?" if near else "Give its SMILES."
         raise InputError(msg, hint) from error
     return found.smiles, found.key, list(found.remarks)
-
-
-def _structures_of(more: Sequence[str]) -> list[str]:
-    """Read structures of one's own, each once."""
-    texts = list(dict.fromkeys(text.strip() for text in more if text.strip()))
-    if len(texts) > MOST_MOLECULES:
-        msg = f"Expected at most {MOST_MOLECULES:,} molecules, found {len(texts):,}."
-        raise InputError(msg, "Give fewer at a time.")
-    return list(dict.fromkeys(structures.read_structure(text).smiles for text in texts))
 
 
 def _predict(

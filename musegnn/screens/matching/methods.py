@@ -10,6 +10,7 @@ from pathlib import Path
 from musegnn.molecules.profile_reference import (
     match_molecule, match_profile, read_asked, read_reference,
 )
+from musegnn.molecules.reading import read_molecules
 
 reference = read_reference()
 table = {call}
@@ -21,10 +22,13 @@ CITATION = (
 )
 
 
-def match_methods(origin: Origin, *, molecule: str = "", file: str = "") -> Methods:
+def match_methods(
+    origin: Origin, *, molecule: str = "", file: str = "", row: int = 0, more: str = ""
+) -> Methods:
     """Say how molecules and profiles were matched."""
+    own = f", more=read_molecules({more!r}).molecules" if more.strip() else ""
     call = (
-        f"match_profile(read_asked(Path({file!r}), reference), 0, reference)"
+        f"match_profile(read_asked(Path({file!r}), reference), {row}, reference{own})"
         if file
         else f"match_molecule({molecule!r}, reference)[0]"
     )

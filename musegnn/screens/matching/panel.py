@@ -124,11 +124,11 @@ def _show_profile(frame: BareFrame) -> None:
         )
     with st.expander("Molecules of your own beside the measured ones"):
         more = st.text_area(
-            "SMILES, one a line: their profiles are predicted", **remembered(_MORE, "")
+            "Structures, one a line: their profiles are predicted", **remembered(_MORE, "")
         )
     view = matching.ask_profile(asked, row, _reference(), more=more)
     _show_matches(frame, view, what="molecules-of-a-profile")
-    show_methods(frame, match_methods(frame.origin, file=name))
+    show_methods(frame, match_methods(frame.origin, file=name, row=row, more=more))
 
 
 def _show_genes(frame: BareFrame) -> None:

@@ -15,6 +15,7 @@ from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import open_store
 from musegnn.molecules.profile_reference import (
+    MOST_OWN,
     AskedProfiles,
     ProfileReference,
     match_molecule,
@@ -22,12 +23,15 @@ from musegnn.molecules.profile_reference import (
     read_asked,
     read_reference,
 )
+from musegnn.molecules.reading import Named, read_molecules
 from musegnn.molecules.structures import draw_svg
 from musegnn.targets.own_signature import signature_of_lists
 from musegnn.targets.shipped import read_drugs
 from musegnn.targets.signature_search import mimic_and_reverse
+from musegnn.validation import format_list
 
 LARGEST_UPLOAD: Final = 100_000_000  # bytes of a table
+_LISTED: Final = 5  # rows that are left out
 EXAMPLE: Final = "dexamethasone"
 EXAMPLE_GENES: Final = "HMOX1 HSPA1A DNAJB1 HSPA8 DDIT4 GADD45A"
 HOW_SURE: Final = (
@@ -94,12 +98,10 @@ def ask_profile(
 ) -> MatchView:
     """Rank molecules for one of the profiles that were brought.
 
-    Raises
-    ------
-    InputError
-        If a line of `more` is no structure.
+    A line of `more` that is no molecule is left out, and told.
     """
-    table = match_profile(asked, row, reference, more=more.splitlines())
+    own, remarks = _read_own(more)
+    table = match_profile(asked, row, reference, more=own)
     best = table.iloc[0]
     sentence = (
         f"Of {len(table):,} molecules the {best['profile']} profile of {best['name']} is most like "
@@ -107,7 +109,23 @@ def ask_profile(
         "pairs that do not belong together)."
     )
     sure = (HOW_SURE,) if (table["profile"] == "predicted").any() else ()
-    return MatchView(sentence, (*asked.remarks, *_position(reference), *sure), table)
+    return MatchView(sentence, (*remarks, *asked.remarks, *_position(reference), *sure), table)
+
+
+def _read_own(text: str) -> tuple[tuple[Named, ...], tuple[str, ...]]:
+    """Read molecules of one's own; return them, and what was left out."""
+    if not text.strip():
+        return (), ()
+    try:
+        read = read_molecules(text, most=MOST_OWN)
+    except InputError as error:
+        return (), (f"None of your own molecules is compared. {error}",)
+    out = read.refused[["row", "why"]].itertuples(index=False)
+    rows = [f"row {row} ({why.rstrip('.')})" for row, why in out]
+    if not rows:
+        return read.molecules, ()
+    listed = format_list(rows, limit=_LISTED)
+    return read.molecules, (f"Of your own molecules these are left out: {listed}.",)
 
 
 def ask_molecule(text: str, reference: ProfileReference) -> MatchView:

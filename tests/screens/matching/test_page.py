@@ -46,6 +46,20 @@ def test_the_example_profile_finds_its_molecule(open_page):
     assert page.dataframe[0].value["name"].iloc[0] == matching.EXAMPLE
 
 
+def test_good_rows_among_molecules_of_ones_own_go_on(open_page):
+    content = matching.example_profile(matching.open_reference())
+    session = {"match_file": ("own.csv", content), "match_more": "CCCCCO six\nnonsense\n"}
+    page = open_page({"match_ask": "profile"}, session=session)
+    assert not page.exception
+    assert not page.error
+    assert "six" in set(page.dataframe[0].value["name"])
+    assert "left out: row 2 (Expected a structure as SMILES or InChI, found" in texts(page)
+    session["match_more"] = "nonsense"
+    page = open_page({"match_ask": "profile"}, session=session)
+    assert "None of your own molecules is compared" in texts(page)
+    assert page.dataframe[0].value["name"].iloc[0] == matching.EXAMPLE
+
+
 def test_genes_up_and_down_find_compounds(open_page):
     page = open_page({"match_ask": "genes"}, session={"match_up": matching.EXAMPLE_GENES})
     assert not page.exception

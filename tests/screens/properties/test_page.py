@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from rdkit import Chem
 
 from musegnn import runs
 from musegnn.runs.inputs import keep
@@ -93,7 +94,7 @@ def test_a_file_of_few_is_looked_at_and_a_broken_one_is_one_sentence(open_page):
     assert not page.exception
     assert "In use, in place of what is typed: few.csv" in texts(page)
     assert "One molecule" in texts(page)
-    for content, said in ((b"\xff\xfe\x00\x81", "no text in odd.csv"), (b"\n", "found none")):
+    for content, said in ((b"PK\3\4\0", "no text in odd.csv"), (b"\n", "found none")):
         page = open_page(PAGE, session={FILE: Upload.of("odd.csv", content)})
         assert not page.exception
         assert said in page.error[0].value
@@ -123,6 +124,25 @@ def test_a_long_name_of_an_assay_in_the_link_is_not_believed(open_page):
     page = open_page(PAGE, query={"properties_of": ASPIRIN, "properties_assay": "ChEMBL2K: NONE"})
     assert not page.exception
     assert page.selectbox(key="_properties_assay").value.startswith("ChEMBL2K: PTGS1")
+
+
+def test_what_no_link_can_carry_is_kept_as_it_was_typed(open_page):
+    page = open_page(PAGE)
+    long = "\n".join(f"{'C' * size}O\tchain {size}" for size in range(5, 55))
+    assert as_link(long) == ""
+    assert as_link(Chem.MolToMolBlock(Chem.MolFromSmiles(ASPIRIN))) == ""
+    page.text_area(key="_properties_of").set_value(long).run()
+    assert not page.exception
+    assert page.text_area(key="_properties_of").value == long
+    assert "50 molecules" in texts(page)
+    assert "Too long for a link" in texts(page)
+
+
+@pytest.mark.parametrize("text", ["a;b; c;  d\ne", "name;smiles\nx;CCCCO"])
+def test_semicolons_within_a_line_are_carried(text):
+    assert [line.split(";") for line in as_lines(as_link(text)).split("\n")] == [
+        [part.strip() for part in line.split(";")] for line in text.split("\n")
+    ]
 
 
 @pytest.mark.parametrize("text", [EXAMPLE, "C#N\n\nCC<b>`x`\tname"])

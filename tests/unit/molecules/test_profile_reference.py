@@ -20,6 +20,7 @@ from musegnn.molecules.profile_reference import (
     read_asked,
     read_reference,
 )
+from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.structures import descriptors
 
 
@@ -105,16 +106,24 @@ def test_what_cannot_be_compared_is_one_sentence(tmp_path, reference, table, cha
         read_asked(path, reference)
 
 
-def test_molecules_of_ones_own_are_predicted_and_bad_ones_refused(tmp_path, reference, table):
+def test_molecules_of_ones_own_are_predicted(tmp_path, reference, table):
     path = tmp_path / "own.csv"
     table.to_csv(path, index=False)
     asked = read_asked(path, reference)
-    found = match_profile(asked, 0, reference, more=["OCC", "CCO", "CC(=O)Oc1ccccc1C(=O)O"])
-    new = found[found["profile"] == "predicted"]
-    assert set(new["name"]) == {"CCO", "CC(=O)Oc1ccccc1C(=O)O"}
-    assert new["similarity"].between(0, 1).all()
-    with pytest.raises(MuseGNNError, match="Expected a structure"):
-        match_profile(asked, 0, reference, more=["nonsense"])
+    own = read_molecules("OCCCC alcohol\nCCCCO\nnonsense\naspirin\n")
+    assert own.refused["row"].tolist() == [2, 3]
+    found = match_profile(asked, 0, reference, more=own.molecules)
+    new = found[found["profile"] == "predicted"].set_index("name")["structure"]
+    assert new.to_dict() == {"alcohol": "CCCCO", "aspirin": "CC(=O)Oc1ccccc1C(=O)O"}
+    assert found["similarity"].between(0, 1).all()
+
+
+def test_a_molecule_without_a_profile_is_known_by_name_too(reference):
+    table, reasons = match_molecule("Ibuprofen", reference)
+    assert "Ibuprofen" not in set(table["name"])
+    assert reasons[0] == "The structure of ibuprofen, which ships, is taken for its name."
+    by_structure, _ = match_molecule("CC(C)Cc1ccc(C(C)C(=O)O)cc1", reference)
+    pd.testing.assert_frame_equal(table, by_structure)
 
 
 def test_a_molecule_is_left_out_of_what_predicts_it(reference):
