@@ -8,13 +8,13 @@ from pathlib import Path
 from musegnn.cli.answer import STDOUT, filled, laid_out, respond
 from musegnn.cli.molecules_given import read_listed
 from musegnn.errors import InputError
-from musegnn.molecules.profile_reference import (
+from musegnn.molecules.profile_matching import (
     MOST_OWN,
     match_molecule,
     match_profile,
     read_asked,
-    read_reference,
 )
+from musegnn.molecules.profile_reference import read_reference
 from musegnn.molecules.reading import Named
 
 _LAYOUTS = {"score": "{:.3f}", "percentile": "{:.1f}", "similarity": "{:.2f}"}

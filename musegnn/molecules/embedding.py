@@ -13,13 +13,12 @@ from musegnn.embeddings.vector_set import write_vector_set
 from musegnn.molecules.alike import nearest_by_bits
 from musegnn.molecules.encoder_inputs import EncoderInputs, read_inputs
 from musegnn.molecules.molecule_set import (
-    BITS_KEPT,
     CLUSTER,
     KEY,
+    MODEL,
     NAME,
-    NO_RINGS,
     SCAFFOLD,
-    SMILES,
+    describe_molecules,
     different,
     molecule_set,
 )
@@ -28,7 +27,6 @@ from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.shipped import DOMAIN, MoleculeReference
 
 CHANGES, ROW, NEAREST, LIKENESS = "changes", "row", "nearest", "nearest tanimoto"
-_MODEL = "bottleneck over a cell context (after Liu et al., ICLR 2025)"
 
 
 @dataclass(frozen=True)
@@ -121,17 +119,15 @@ def embed_text(
         tell=lambda done: say(f"{done:,} of {n:,} described"),
     )
     codes, bits = encoder.encode(inputs)
-    table = pd.DataFrame(
-        {
-            NAME: [one.name for one in read.molecules],
-            ROW: [one.row for one in read.molecules],
-            SMILES: [form.smiles for form in forms],
-            KEY: [form.inchikey for form in forms],
-            SCAFFOLD: [scaffold or NO_RINGS for scaffold in inputs.scaffolds],
-            CHANGES: ["; ".join(form.changes) for form in forms],
-            BITS_KEPT: np.round(bits, 2).astype(np.float32),
-        }
+    table = describe_molecules(
+        [one.name for one in read.molecules],
+        [form.smiles for form in forms],
+        [form.inchikey for form in forms],
+        inputs.scaffolds,
+        bits,
     )
+    table.insert(1, ROW, [one.row for one in read.molecules])
+    table[CHANGES] = ["; ".join(form.changes) for form in forms]
     if reference is not None:
         say("compares them with the molecules of the map")
         table = table.assign(**_nearest(inputs, reference))
@@ -159,7 +155,7 @@ def write_set(found: Embedded, path: Path, *, encoder: str) -> None:
     InputError
         If there are fewer than four.
     """
-    provenance = {"name": path.stem, "model": _MODEL, "encoder": encoder, "seed": 0}
+    provenance = {"name": path.stem, "model": MODEL, "encoder": encoder, "seed": 0}
     table = found.table.assign(**{NAME: different(found.table[NAME], found.table[KEY])})
     made = molecule_set(
         found.codes, table, seed=0, provenance=provenance, details=(SCAFFOLD, CLUSTER)

@@ -16,7 +16,35 @@ from musegnn.graphs.thread_limit import limited_threads
 NAME, SMILES, KEY, SCAFFOLD = "molecule", "smiles", "inchikey", "scaffold"
 BITS_KEPT, CLUSTER = "bits kept", "cluster"
 NO_RINGS: Final = "no rings"
+MODEL: Final = "bottleneck over a cell context (after Liu et al., ICLR 2025)"
 _FEWEST: Final = 4  # molecules of a map
+
+
+def describe_molecules(
+    names: Sequence[str],
+    smiles: Sequence[str],
+    keys: Sequence[str],
+    scaffolds: Sequence[str],
+    bits: np.ndarray,
+) -> pd.DataFrame:
+    """Lay out what is known of M molecules from their structures.
+
+    Parameters
+    ----------
+    names, smiles, keys, scaffolds
+        M of each; a scaffold is "" for a molecule without rings.
+    bits
+        `(M,)` that their codes keep.
+    """
+    return pd.DataFrame(
+        {
+            NAME: list(names),
+            SMILES: list(smiles),
+            KEY: list(keys),
+            SCAFFOLD: [scaffold or NO_RINGS for scaffold in scaffolds],
+            BITS_KEPT: np.round(bits, 2).astype(np.float32),
+        }
+    )
 
 
 def molecule_set(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from musegnn.molecules import profile_reference, shipped
 from musegnn.molecules.molecule_set import KEY, NAME, SMILES
+from musegnn.validation import nearest_names
+
+_KEY: Final = re.compile(r"[A-Z]{14}(-[A-Z]{10}-[A-Z])?")
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,15 @@ def find_named(text: str) -> Known | None:
         What was given; small and large letters are the same, and so are spaces and hyphens.
     """
     wanted = text.strip()
-    if re.fullmatch(r"[A-Z]{14}(-[A-Z]{10}-[A-Z])?", wanted):
+    if _KEY.fullmatch(wanted):
         wanted = wanted[:14]
     return _all_named().get(_fold(wanted))
+
+
+def near_named(text: str) -> tuple[str, ...]:
+    """Return names that ship and are spelled like a text."""
+    names = [known.name for known in _all_named().values() if not _KEY.fullmatch(known.name)]
+    return tuple(nearest_names(text[:60], names, count=3))
 
 
 def _fold(name: str) -> str:

@@ -23,6 +23,7 @@ LARGEST_TEXT: Final = 100_000_000  # letters
 MOST_MOLECULES: Final = 100_000
 _STEP: Final = 500  # molecules between two words about progress
 _SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+_NO_STRUCTURE: Final = "Expected a structure"  # so begins why a text is none
 _HOW: Final = "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O."
 
 
@@ -122,7 +123,7 @@ def read_molecules(
             tell(place + 1, len(entries))
     if not found and first is not None:
         if len(entries) == 1:
-            raise first
+            raise _with_near_names(first, entries[0])
         msg = f"Expected structures, found none in {len(entries):,} rows. The first: {first}"
         raise InputError(msg)
     return Reading(tuple(found.values()), pd.DataFrame(refused, columns=["row", "given", "why"]))
@@ -197,7 +198,17 @@ def _form_of_known(known: Known) -> Standard | InputError:
     return replace(form, changes=(said, *form.changes))
 
 
+def _with_near_names(error: InputError, entry: Entry) -> InputError:
+    """Return why there is no structure, with names that may have been meant."""
+    from musegnn.molecules.names import near_named  # noqa: PLC0415
+
+    near = near_named(entry.given) if error.message.startswith(_NO_STRUCTURE) else ()
+    if not near:
+        return error
+    msg = f"Expected a structure or the name of a molecule that ships, found {entry.given[:60]!r}."
+    return InputError(msg, f"Did you mean {', '.join(near)}?")
+
+
 def _say_why(error: InputError) -> str:
     """Say why a row has no molecule; how to write one is not told in each row."""
-    is_usual = error.message.startswith("Expected a structure")
-    return error.message if is_usual else str(error)
+    return error.message if error.message.startswith(_NO_STRUCTURE) else str(error)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -29,13 +27,10 @@ from musegnn.molecules.encoder_inputs import (
 )
 from musegnn.molecules.forms import forms_digest
 from musegnn.molecules.molecule_set import (
-    BITS_KEPT,
     CLUSTER,
-    KEY,
-    NAME,
-    NO_RINGS,
+    MODEL,
     SCAFFOLD,
-    SMILES,
+    describe_molecules,
     molecule_set,
 )
 from musegnn.molecules.plain_encoder import check_made_here
@@ -49,7 +44,6 @@ from musegnn.worker.task import Done, Task
 from musegnn.worker.without_graphs import train_without_graphs
 
 _ROLE: Final = "an encoder of molecules (.safetensors)"
-_MODEL: Final = "bottleneck over a cell context (after Liu et al., ICLR 2025)"
 _SCALE: Final = "scale."
 
 
@@ -92,7 +86,7 @@ def train_molecules(task: Task) -> Done:
     own = {"run_id": run_id, "run_config_hash": config.config_hash} if is_run_id(run_id) else {}
     provenance: dict[str, Any] = {
         "name": config.name,
-        "model": _MODEL,
+        "model": MODEL,
         "config": settings.to_dict(),
         "config_hash": settings.hash,
         "seed": settings.seed,
@@ -109,7 +103,8 @@ def train_molecules(task: Task) -> Done:
     report.say(message="Makes the map of the result.", seconds_left=None)
     task.console.say("map: nearest neighbours, clusters, UMAP")
     codes, bits = objective.codes()
-    table = describe_molecules(inputs, context.smiles, context.blocks[0].names, bits)
+    names = context.blocks[0].names
+    table = describe_molecules(names, context.smiles, inputs.keys, inputs.scaffolds, bits)
     found = molecule_set(
         codes, table, seed=settings.seed, provenance=provenance, details=(SCAFFOLD, CLUSTER)
     )
@@ -136,21 +131,6 @@ def _train(
     objective = BottleneckObjective(context, inputs, scale, settings, device)
     last = train_without_graphs(task, objective, settings, digest=digest, device=device)
     return objective, last
-
-
-def describe_molecules(
-    inputs: EncoderInputs, smiles: Sequence[str], names: Sequence[str], bits: np.ndarray
-) -> pd.DataFrame:
-    """Lay out what is known of molecules from their structures."""
-    return pd.DataFrame(
-        {
-            NAME: list(names),
-            SMILES: list(smiles),
-            KEY: list(inputs.keys),
-            SCAFFOLD: [scaffold or NO_RINGS for scaffold in inputs.scaffolds],
-            BITS_KEPT: np.round(bits, 2).astype(np.float32),
-        }
-    )
 
 
 def write_encoder(

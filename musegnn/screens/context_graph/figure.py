@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.parts.network_figure import dress_network
+from musegnn.screens.parts.network_figure import add_lines, dress_network, short_name
 from musegnn.screens.shell.theme import Ground, palette
 
 _SHAPES: Final = {
@@ -21,7 +21,7 @@ _SHAPES: Final = {
     "gene": "square",
 }
 _SIZES: Final = (20, 13, 9, 9)  # pixels, by steps from the centre
-_LONGEST: Final = 22  # letters of a name
+_OPACITY: Final = 0.75  # of lines
 _NAMED: Final = 45  # nodes from which on only those next to the centre have a name
 _HEIGHT: Final = 560
 _ROOM: Final = 0.12  # of the width, left and right
@@ -55,19 +55,15 @@ def plot_near(
     for is_alike, name, dash in ((True, "alike", "dot"), (False, "known or measured", "solid")):
         part = edges[edges["is_alike"] == is_alike]
         ends = list(zip(part["first"], part["second"], strict=True))
-        title = f"{name} ({len(part):,})"
-        _add_lines(figure, place, ends, name=title, colour=on.muted_text, width=1.2, dash=dash)
+        if ends:
+            style = {"color": on.muted_text, "width": 1.2, "dash": dash}
+            title = f"{name} ({len(ends):,})"
+            add_lines(figure, place, ends, name=title, opacity=_OPACITY, **style)
     steps = trail["node"].tolist()
     if len(steps) > 1:
-        _add_lines(
-            figure,
-            place,
-            list(pairwise(steps)),
-            name="the walk",
-            colour=on.accent,
-            width=3.5,
-            dash="solid",
-        )
+        style = {"color": on.accent, "width": 3.5}
+        walk = list(pairwise(steps))
+        add_lines(figure, place, walk, name="the walk", opacity=_OPACITY, **style)
     colours = dict(zip(_SHAPES, palette(len(_SHAPES), on=on), strict=True))
     is_named = (nodes["step"] <= 1) | nodes["node"].isin(steps) | (len(nodes) <= _NAMED)
     centre = nodes["node"].iloc[0]
@@ -82,7 +78,7 @@ def plot_near(
             mode="markers+text",
             name=escape(f"{said[kind]} ({len(own):,})"),
             text=[
-                _short(label) if named else ""
+                short_name(label) if named else ""
                 for label, named in zip(own["label"], is_named[own.index], strict=True)
             ],
             textposition="top center",
@@ -105,33 +101,3 @@ def plot_near(
     room = _ROOM * max(high - low, 1e-6)  # for names of nodes at the rim
     dress_network(figure, on, height=_HEIGHT)
     return figure.update_xaxes(range=(low - room, high + room))
-
-
-def _add_lines(
-    figure: go.Figure,
-    place: Mapping[int, tuple[float, float]],
-    ends: list[tuple[int, int]],
-    *,
-    name: str,
-    colour: str,
-    width: float,
-    dash: str,
-) -> None:
-    """Add lines between nodes."""
-    if not ends:
-        return
-    spans = [(*place[int(a)], *place[int(b)]) for a, b in ends]
-    figure.add_scatter(
-        x=[value for x0, _, x1, _ in spans for value in (x0, x1, None)],
-        y=[value for _, y0, _, y1 in spans for value in (y0, y1, None)],
-        mode="lines",
-        name=name,
-        line={"color": colour, "width": width, "dash": dash},
-        opacity=0.75,
-        hoverinfo="skip",
-    )
-
-
-def _short(label: str) -> str:
-    """Shorten a name; it starts no markup."""
-    return escape(label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\u2026")

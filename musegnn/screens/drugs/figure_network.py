@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.parts.network_figure import dress_network
+from musegnn.screens.parts.network_figure import add_lines, dress_network, short_name
 from musegnn.screens.shell.theme import Ground, palette
 
 DASHES: Final = {"predicted": "dash", "curated": "solid"}  # the surer on top
 _WIDTHS: Final = {"predicted": 1.0, "curated": 2.2}
 LABELLED: Final = 70  # nodes that get a name in the picture; the others name themselves on hover
 _SMALLEST, _LARGEST = 8.0, 20.0  # of a node, pixels
-_LONGEST: Final = 22  # letters of a name
 _HEIGHT: Final = 640
 
 
@@ -51,17 +50,15 @@ def plot_network(
     is_large = len(nodes) > LABELLED
     for kind, dash in DASHES.items():
         part = edges[edges["kind"] == kind]
-        ends = [
-            (*place[a], *place[b]) for a, b in zip(part["compound"], part["target"], strict=True)
-        ]
-        figure.add_scatter(
-            x=[value for x0, _, x1, _ in ends for value in (x0, x1, None)],
-            y=[value for _, y0, _, y1 in ends for value in (y0, y1, None)],
-            mode="lines",
+        add_lines(
+            figure,
+            place,
+            list(zip(part["compound"], part["target"], strict=True)),
             name=f"{kind} ({len(part):,})",
-            line={"color": on.muted_text, "width": _WIDTHS[kind] / (1 + is_large), "dash": dash},
             opacity=0.55 if is_large else 0.8,
-            hoverinfo="skip",
+            color=on.muted_text,
+            width=_WIDTHS[kind] / (1 + is_large),
+            dash=dash,
         )
     order = np.lexsort((nodes["name"].to_numpy(dtype=str), -nodes["degree"].to_numpy()))
     named = set(nodes["id"].iloc[order[:LABELLED]]) if is_large else set(nodes["id"])
@@ -86,7 +83,7 @@ def plot_network(
         figure.add_annotation(
             x=row.x,
             y=row.y,
-            text=_short(str(row.text)),
+            text=short_name(str(row.text)),
             showarrow=False,
             yanchor="bottom",
             yshift=8,
@@ -116,7 +113,7 @@ def _add_nodes(
         mode="markers+text",
         name=escape(name),
         text=[
-            _short(text) if key in named else ""
+            short_name(text) if key in named else ""
             for key, text in zip(own["id"], own["name"], strict=True)
         ],
         textposition="top center",
@@ -135,8 +132,3 @@ def _add_nodes(
         hovertext=[escape(str(text)) for text in own["hover"]],
         hoverinfo="text",
     )
-
-
-def _short(text: str) -> str:
-    """Shorten a name; it starts no markup."""
-    return escape(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\u2026")

@@ -7,9 +7,8 @@ from musegnn.screens.shell.methods import Methods, describe
 
 _CODE = """\
 from pathlib import Path
-from musegnn.molecules.profile_reference import (
-    match_molecule, match_profile, read_asked, read_reference,
-)
+from musegnn.molecules.profile_matching import match_molecule, match_profile, read_asked
+from musegnn.molecules.profile_reference import read_reference
 from musegnn.molecules.reading import read_molecules
 
 reference = read_reference()

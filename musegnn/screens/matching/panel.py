@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.molecules.profile_reference import AskedProfiles, ProfileReference
+from musegnn.molecules.profile_matching import AskedProfiles
+from musegnn.molecules.profile_reference import ProfileReference
 from musegnn.screens.matching import ASKED, MOLECULE, PROFILE
 from musegnn.screens.matching import view as matching
 from musegnn.screens.matching.columns import BY_GENES, MATCHES

@@ -14,15 +14,14 @@ from musegnn.io.atomic import scratch_folder
 from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import open_store
-from musegnn.molecules.profile_reference import (
+from musegnn.molecules.profile_matching import (
     MOST_OWN,
     AskedProfiles,
-    ProfileReference,
     match_molecule,
     match_profile,
     read_asked,
-    read_reference,
 )
+from musegnn.molecules.profile_reference import ProfileReference, read_reference
 from musegnn.molecules.reading import Named, read_molecules
 from musegnn.molecules.structures import draw_svg
 from musegnn.targets.own_signature import signature_of_lists

@@ -145,7 +145,8 @@ def show_refused(refused: pd.DataFrame) -> None:
     """List what was left out."""
     if not len(refused):
         return
-    with st.expander(escaped(f"Left out: {len(refused):,} rows")):
+    rows = "one row" if len(refused) == 1 else f"{len(refused):,} rows"
+    with st.expander(escaped(f"Left out: {rows}")):
         show_table(refused, key="properties_refused", description="Rows left out", columns=REFUSED)
 
 

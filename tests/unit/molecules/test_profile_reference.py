@@ -10,14 +10,16 @@ import pandas as pd
 import pytest
 
 from musegnn.errors import MuseGNNError
+from musegnn.molecules.profile_matching import (
+    match_molecule,
+    match_profile,
+    read_asked,
+)
 from musegnn.molecules.profile_reference import (
     DESCRIPTORS,
     FOLDER,
     MANIFEST,
     PROFILES,
-    match_molecule,
-    match_profile,
-    read_asked,
     read_reference,
 )
 from musegnn.molecules.reading import read_molecules

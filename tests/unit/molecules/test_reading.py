@@ -186,6 +186,12 @@ def test_a_molecule_that_is_taken_by_its_name_says_so():
     assert one.standard.changes == ("structure of aspirin, which ships, taken for its name",)
 
 
+def test_a_name_that_is_spelled_wrong_is_offered_right():
+    with pytest.raises(InputError, match="name of a molecule that ships, found 'Asprin'") as raised:
+        read_molecules("Asprin")
+    assert "aspirin" in raised.value.hint
+
+
 def test_a_record_without_a_name_has_that_of_its_fields_and_a_bad_one_is_no_name():
     block = Chem.MolToMolBlock(Chem.MolFromSmiles(ASPIRIN))
     bad = block.replace("  1  2  1  0", "  1 99  1  0", 1)
