@@ -13,7 +13,7 @@ from scipy import sparse
 
 from musegnn.embeddings.neighbours import nearest_neighbours
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set
-from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
+from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.point_map import view_payload
 from musegnn.screens.parts.point_map_panel import (
@@ -27,6 +27,7 @@ from musegnn.screens.shell.methods import describe
 from musegnn.screens.shell.named_selections import selection_h5ad
 from musegnn.screens.shell.needs import Need
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.selection import selection_of_gesture
 from musegnn.screens.shell.shared_fields import SELECTION

@@ -11,6 +11,7 @@ READERS: Final = frozenset(
         "musegnn.border.tables:read_columns",
         "musegnn.border.tables:read_fields_of_text",
         "musegnn.io.formats.registry:read_contents",
+        "musegnn.io.figure_file:convert_svg",
         "musegnn.io.h5ad:open_h5ad",
         "musegnn.io.h5ad:measure_vectors",
         "musegnn.io.vector_file:take_out",

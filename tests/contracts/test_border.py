@@ -153,6 +153,12 @@ DOORS = (
         "these unpack as much as a file likes; `open_binary`, or `zlib.decompressobj` with a limit",
     ),
     Door(
+        ("xml.*", "vl_convert.*", "defusedxml.*", "lxml.*"),
+        ("musegnn.io.figure_file",),
+        "`convert_svg` runs apart and refuses what leads out of a picture: what draws it would "
+        "open files and addresses that stand in it",
+    ),
+    Door(
         ("pickle.*", "marshal.*", "shelve.*", "dbm.*", "joblib.*", "dill.*", "cloudpickle.*"),
         (),
         "these run what is found in a file",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.atlas.view import AtlasRequest, AtlasView, firm_rows
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
-from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
+from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.parts.point_density import is_dense
@@ -26,20 +26,21 @@ from musegnn.screens.parts.point_map_panel import (
     map_of_set,
     show_point_map,
 )
-from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.point_map_svg import ON_SCREEN, MapLook, point_map_svg
 from musegnn.screens.parts.selection_bar import bar_sets
 from musegnn.screens.parts.selection_bar_panel import show_selection_bar
 from musegnn.screens.parts.selection_panel import offer_selection
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download, download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.tables import context_name, show_table
-from musegnn.screens.shell.theme import LIGHT
 from musegnn.screens.shell.words import escaped, prose
 
 MOST_ROWS = 20_000  # of a selection on a map of very many points that travel to the browser
@@ -160,6 +161,11 @@ def show_map(frame: Frame, view: AtlasView) -> None:
             "svg",
             key="download_map",
         )
+        offer_map_for_paper(
+            lambda look, title: _map_svg(frame, view, drawn, look, title),
+            key="gene_map",
+            name=file_name(embedding.origin, "map", "svg"),
+        )
         if not is_dense(view.n_stored):  # else the file itself is the better one
             download_csv(
                 "All points as CSV",
@@ -181,20 +187,27 @@ def _in_front(frame: Frame, view: AtlasView) -> np.ndarray:
     return np.union1d(rows, view.list_rows)
 
 
-def _map_svg(frame: Frame, view: AtlasView, drawn: SetMap) -> str:
-    """Draw the map as a file: what is seen, on a light ground."""
+def _map_svg(
+    frame: Frame,
+    view: AtlasView,
+    drawn: SetMap,
+    look: MapLook = ON_SCREEN,
+    title: str | None = None,
+) -> str:
+    """Draw the map as a file: the part that is seen; with a title of its own, without a caption."""
     embedding, rows = frame.atlas.embedding, drawn.rows
-    colours = map_colours(view.layer, on=LIGHT)
+    colours = drawn_colours(drawn, view.layer, on=look.on)
     in_front = _in_front(frame, view)
     selected = Selection(in_front).mask(view.n_stored) if len(in_front) else None
     if rows is not None:
-        colours = replace(colours, codes=drawn.colours.codes, cells=drawn.colours.cells)
         selected = None if selected is None else selected[rows]
     return point_map_svg(
         embedding.layout if rows is None else embedding.layout[rows],
         colours,
-        title=embedding.name,
-        caption=view.caption,
+        title=embedding.name if title is None else title,
+        caption=view.caption if title is None else "",
+        look=look,
+        part=frame.state.get("zoom"),
         lit=drawn.places(view.lit),
         lit_labels=view.lit_labels,
         selected=selected,

@@ -16,9 +16,9 @@ from musegnn.screens.compare.view import CompareRequest
 from musegnn.screens.compare.view_pairs import PairChoice, choose_pair
 from musegnn.screens.compare.view_words import MEASURE_NAMES
 from musegnn.screens.parts.gene_search_panel import gene_search_box
-from musegnn.screens.parts.map_basics_panel import load_map_library
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.words import prose
 

@@ -8,12 +8,19 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from musegnn.screens.parts.point_map import MapColours
-from musegnn.screens.parts.point_map_svg import draw_legend, draw_points, vector_text, written
-from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.screens.parts.point_map_svg import (
+    MapLook,
+    draw_legend,
+    draw_points,
+    vector_text,
+    written,
+)
 from musegnn.validation import writable
 
 _LARGE = 1_000  # points; maps of more get smaller ones
 _MARGIN = 0.04  # of the range, around the points
+SHAPE = 0.5  # height over width
+SIDE_BY_SIDE = MapLook(size=(12.0, 6.0))
 
 
 def paired_maps_svg(
@@ -25,8 +32,7 @@ def paired_maps_svg(
     lit: Sequence[int] | np.ndarray = (),
     lit_labels: tuple[Sequence[str], Sequence[str]] = ((), ()),
     selected: np.ndarray | None = None,
-    on: Ground = LIGHT,
-    size: tuple[float, float] = (12.0, 6.0),
+    look: MapLook = SIDE_BY_SIDE,
 ) -> str:
     """Draw the same genes on two maps with the same axes; the same input gives the same bytes.
 
@@ -44,21 +50,20 @@ def paired_maps_svg(
         Rows drawn large, and their labels on each map.
     selected
         `(G,)` bool, or None; the other points step back to grey.
-    on
-        Ground of the picture.
-    size
-        Width and height in inches.
+    look
+        Ground, size and letters.
 
     Returns
     -------
     The SVG document.
     """
+    on = look.on
     point_size = 5.0 if len(places[0]) > _LARGE else 11.0
     both = np.concatenate(places)
     low, high = both.min(axis=0), both.max(axis=0)
     margin = _MARGIN * np.maximum(high - low, 1e-9)
     with vector_text(on, salt="paired-maps"):
-        figure = Figure(figsize=size, facecolor=on.background)
+        figure = Figure(figsize=look.size, facecolor=on.background, dpi=look.dpi)
         for side in (0, 1):
             axes = figure.add_axes((0.01 + 0.41 * side, 0.14, 0.4, 0.76))
             axes.set_xticks([])
@@ -81,4 +86,4 @@ def paired_maps_svg(
         names = [label for _, label, _ in colours[0].legend]
         draw_legend(figure, colours[0], names, on=on, corner=(0.83, 0.92))
         figure.text(0.01, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
-        return written(figure, title=" and ".join(titles))
+        return written(figure, title=" and ".join(titles), family=look.family)

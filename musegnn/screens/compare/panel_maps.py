@@ -8,18 +8,21 @@ from typing import Any, Final
 import streamlit as st
 
 from musegnn.screens.compare.cache import open_points
-from musegnn.screens.compare.figure_maps_svg import paired_maps_svg
+from musegnn.screens.compare.figure_maps_svg import SHAPE, SIDE_BY_SIDE, paired_maps_svg
 from musegnn.screens.compare.view import CompareView
 from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.gene_search_panel import offer_choices
 from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.point_map import MapColours, view_payload
 from musegnn.screens.parts.point_map_panel import show_point_map
+from musegnn.screens.parts.point_map_svg import MapLook
 from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
-from musegnn.screens.shell.theme import LIGHT, Ground
+from musegnn.screens.shell.theme import Ground
 from musegnn.screens.shell.words import joined_facts, prose
 
 SIDES: Final = ("left", "right")
@@ -55,21 +58,32 @@ def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: s
                 )
     st.caption(prose(view.caption))
     titles = view.titles
-    download(
-        "Both maps as SVG",
-        lambda: paired_maps_svg(
+
+    def maps_svg(look: MapLook = SIDE_BY_SIDE, title: str | None = None) -> str:
+        return paired_maps_svg(
             view.places,
-            paired_map_colours(view, on=LIGHT),
+            paired_map_colours(view, on=look.on),
             titles=titles,
-            caption=view.caption,
+            caption=view.caption if title is None else title,
             lit=view.lit,
             lit_labels=view.lit_labels,
             selected=view.selected,
-        ),
+            look=look,
+        )
+
+    download(
+        "Both maps as SVG",
+        maps_svg,
         frame.origin,
         f"{titles[0]}-and-{titles[1]}-maps",
         "svg",
         key="download_maps",
+    )
+    offer_map_for_paper(
+        maps_svg,
+        key="compare_maps",
+        name=file_name(frame.origin, f"{titles[0]}-and-{titles[1]}-maps", "svg"),
+        shape=SHAPE,
     )
 
 

@@ -17,7 +17,7 @@ from musegnn.screens.data.view_place import PlaceView
 from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
-from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.point_map_svg import MapLook, point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv, download_file
@@ -208,7 +208,6 @@ def _map(folder: Path, name: str, *, dark: bool) -> str:
     return point_map_svg(
         embedding.layout,
         map_colours(view_place.new_context_layer(embedding, name), on=on),
-        on=on,
-        size=(8.4, 5.4),
+        look=MapLook(on, (8.4, 5.4)),
         raster_limit=3000,
     )

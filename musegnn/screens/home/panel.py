@@ -10,14 +10,15 @@ from musegnn.screens.home import view as home
 from musegnn.screens.home.methods import home_methods
 from musegnn.screens.home.view import HomeView
 from musegnn.screens.parts.gene_colours import colour_layer
-from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
-from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.point_map_svg import MapLook, point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_map_choice import FIELD, FUSED, open_as_map
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.screen import TourStep
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import ground
@@ -83,8 +84,7 @@ def _small_map(atlas: Atlas, *, dark: bool) -> str:
     return point_map_svg(
         atlas.embedding.layout,
         map_colours(layer, on=on),
-        on=on,
-        size=(7.4, 4.6),
+        look=MapLook(on, (7.4, 4.6)),
         raster_limit=3000,  # a picture to look at, not to edit: small matters more
     )
 

@@ -30,19 +30,22 @@ from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsVie
 from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.parts.map_basics_panel import load_map_library
+from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map_panel import (
     map_of_set,
     show_point_map,
 )
+from musegnn.screens.parts.point_map_svg import MapLook, point_map_svg
 from musegnn.screens.shell import linked_content, navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.selection import Selection, selection_of_gesture
 from musegnn.screens.shell.state import tied
@@ -146,6 +149,14 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
 
     show_point_map(drawn.points, drawn.view, on_gesture=select_drawn)
     st.caption(prose(view.caption))
+
+    def map_svg(look: MapLook, title: str) -> str:
+        layout = atlas.embedding.layout
+        layout = layout if drawn.rows is None else layout[drawn.rows]
+        colours = drawn_colours(drawn, view.layer, on=look.on)
+        return point_map_svg(layout, colours, title=title, look=look)
+
+    offer_map_for_paper(map_svg, key="gene_map", name=file_name(frame.origin, "labels-map", "svg"))
     st.markdown("**Closest genes that do not carry the label**")
     if view.candidates.empty:
         st.info("No context has enough of these genes to compare with. Choose more genes.")

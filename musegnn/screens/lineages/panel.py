@@ -19,9 +19,9 @@ from musegnn.screens.lineages.methods import lineage_methods
 from musegnn.screens.lineages.panel_trace import show_trace
 from musegnn.screens.lineages.view import SHIPPED, LineageRequest, LineageView
 from musegnn.screens.parts.colour_choices import MY_LIST
-from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
+from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
 from musegnn.screens.parts.point_map_panel import SetMap, map_of_set, show_point_map
-from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.point_map_svg import ON_SCREEN, MapLook, point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.colour_layer import category_layer
@@ -31,10 +31,11 @@ from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error, show_notice
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.selection import NOTHING, Selection, selection_of_gesture
 from musegnn.screens.shell.tables import show_table
-from musegnn.screens.shell.theme import LIGHT, layer_colours
+from musegnn.screens.shell.theme import layer_colours
 from musegnn.screens.shell.words import escaped, prose
 
 _SELECTED = "lineage_selected"  # of the session: id of the cells, and which are chosen
@@ -194,16 +195,20 @@ def show_files(frame: BareFrame, view: LineageView, result: LineageResult, drawn
     """Offer cells, edges and the map as files."""
     origin = result.cells.origin
 
-    def map_svg() -> str:
+    def map_svg(look: MapLook = ON_SCREEN, title: str | None = None) -> str:
         return point_map_svg(
             result.cells.layout if drawn.rows is None else result.cells.layout[drawn.rows],
-            map_colours(view.layer, on=LIGHT) if drawn.rows is None else drawn.colours,
-            title=result.cells.name,
-            caption=view.caption,
+            drawn_colours(drawn, view.layer, on=look.on),
+            title=result.cells.name if title is None else title,
+            caption=view.caption if title is None else "",
+            look=look,
         )
 
     with st.container(horizontal=True):
         download("Map as SVG", map_svg, origin, "lineage-map", "svg", key="lineage_svg")
+        offer_map_for_paper(
+            map_svg, key="lineage_map", name=file_name(origin, "lineage-map", "svg")
+        )
         download(
             "Cells as h5ad",
             (result.folder / CELLS_FILE).read_bytes,

@@ -26,17 +26,19 @@ from musegnn.screens.molecules.panel_chosen import show_chosen
 from musegnn.screens.molecules.panel_like import show_like, show_one
 from musegnn.screens.molecules.view import Likeness
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
-from musegnn.screens.parts.map_basics_panel import load_map_library, map_colours
+from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.point_map_panel import map_of_set, show_point_map
-from musegnn.screens.parts.point_map_svg import point_map_svg
+from musegnn.screens.parts.point_map_svg import ON_SCREEN, MapLook, point_map_svg
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.downloads import download
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.selection import selection_of_gesture
-from musegnn.screens.shell.theme import LIGHT
 from musegnn.screens.shell.words import prose
 from musegnn.settings import Settings
 
@@ -219,12 +221,17 @@ def _show_map(
 
     show_point_map(drawn.points, drawn.view, on_gesture=select, key="molecule_map")
 
-    def map_svg() -> str:
+    def map_svg(look: MapLook = ON_SCREEN, title: str | None = None) -> str:
         return point_map_svg(
             known.layout,
-            map_colours(layer, on=LIGHT),
-            title="Molecules",
-            caption=f"{len(known):,} molecules, coloured by {layer.title}",
+            map_colours(layer, on=look.on),
+            title="Molecules" if title is None else title,
+            caption=f"{len(known):,} molecules, coloured by {layer.title}" if title is None else "",
+            look=look,
         )
 
-    download("Map as SVG", map_svg, frame.origin, "molecules-map", "svg", key="molecules_svg")
+    with st.container(horizontal=True):
+        download("Map as SVG", map_svg, frame.origin, "molecules-map", "svg", key="molecules_svg")
+        offer_map_for_paper(
+            map_svg, key="molecule_map", name=file_name(frame.origin, "molecules-map", "svg")
+        )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
@@ -28,6 +30,36 @@ _LABEL_LEFT, _LABEL_UP, _LABEL_HEIGHT, _LABEL_LETTER = 6.0, 3.0, 9.5, 4.6  # poi
 LEGEND_SHARE = 0.29  # of the width of the picture
 LETTER_WIDTH = 0.075  # inches, of the legend; wider than most, as the reader's font is not known
 MARK_WIDTH = 0.4  # inches, of a dot of the legend with its margins
+LEGEND_LINE, LEGEND_REST = 0.17, 0.6  # inches, of a line of the legend, and of what is above it
+PLAIN_PT = 8.0  # size of plain letters
+_FONT = re.compile(r"font-family: [^;\"]+")
+NARROW = 6.5  # inches of width below which the legend stands under the points
+COLUMN_WIDTH = 1.75  # inches, of a column of that legend
+
+
+@dataclass(frozen=True)
+class MapLook:
+    """How a map is drawn as a file.
+
+    Parameters
+    ----------
+    on
+        Ground of the picture.
+    size
+        Width and height in inches; the height grows where the legend needs it.
+    family
+        Font as CSS; "" for that of the drawing library.
+    dpi
+        Pixels an inch of points that are drawn as one picture.
+    """
+
+    on: Ground = LIGHT
+    size: tuple[float, float] = (9.0, 6.0)
+    family: str = ""
+    dpi: float = 100.0
+
+
+ON_SCREEN = MapLook()
 
 
 def point_map_svg(
@@ -39,8 +71,8 @@ def point_map_svg(
     lit: Sequence[int] | np.ndarray = (),
     lit_labels: Sequence[str] = (),
     selected: np.ndarray | None = None,
-    on: Ground = LIGHT,
-    size: tuple[float, float] = (9.0, 6.0),
+    look: MapLook = ON_SCREEN,
+    part: str = "",
     raster_limit: int = RASTER_LIMIT,
 ) -> str:
     """Draw the map as SVG.
@@ -60,10 +92,10 @@ def point_map_svg(
         Rows drawn large and the label of each.
     selected
         `(N,)` bool, or None; the other points step back to grey.
-    on
-        Ground of the picture.
-    size
-        Width and height in inches.
+    look
+        Ground, size and letters.
+    part
+        Part of the map that is shown, `x0,x1,y0,y1`; "" for where most points are.
     raster_limit
         Largest number of points that stay vectors.
 
@@ -71,17 +103,23 @@ def point_map_svg(
     -------
     The SVG document.
     """
+    on = look.on
     # area in square points: dense maps need small points to show their structure
     point_size = 1.2 if len(layout) > 8000 else 3.0 if len(layout) > 3000 else 6.0
+    place = _place_legend(colours, look.size, above=0.4 if title else 0.1)
+    size = place.size
     with vector_text(on, salt="gene-map"):
-        figure = Figure(figsize=size, facecolor=on.background)
-        axes = figure.add_axes((0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85))
+        figure = Figure(figsize=size, facecolor=on.background, dpi=look.dpi)
+        axes = figure.add_axes(place.frame)
         axes.set_axis_off()
         axes.set_aspect("equal", adjustable="datalim")
-        box = None if colours.cells is not None else crowd_box(layout)
+        box = _box_of(part)
+        if box is None and colours.cells is None:
+            box = crowd_box(layout)
         if box is not None:
             _show_box(axes, box, size)
-            _mark_beyond(axes, layout, colours)
+            if colours.cells is None:
+                _mark_beyond(axes, layout, colours)
         if colours.cells is not None:
             _draw_cells(axes, colours.cells, colours, on=on)
         draw_points(
@@ -96,14 +134,66 @@ def point_map_svg(
             order=np.random.default_rng(SHUFFLE_SEED).permutation(len(layout)),
             is_raster=len(layout) > raster_limit,
         )
-        # longer names continue on the next line
-        letters = int((LEGEND_SHARE * figure.get_figwidth() - MARK_WIDTH) / LETTER_WIDTH)
-        lines = [f"{name} ({n:,})" if n else name for _, name, n in colours.legend]
-        names = [fill(writable(line), letters) for line in lines]
-        draw_legend(figure, colours, names, on=on, corner=(1 - LEGEND_SHARE, 0.94))
-        figure.text(0.02, 0.95, writable(title), fontsize=12)
+        draw_legend(
+            figure, colours, place.names, on=on, corner=place.corner, n_columns=place.n_columns
+        )
+        figure.text(0.02, 1 - 0.3 / size[1], writable(title), fontsize=12)
         figure.text(0.02, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
-        return written(figure, title=title)
+        return written(figure, title=title, family=look.family)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where points and legend stand: parts of the picture, but for its size in inches."""
+
+    size: tuple[float, float]
+    frame: tuple[float, float, float, float]
+    corner: tuple[float, float]
+    names: list[str]
+    n_columns: int = 1
+
+
+def _place_legend(colours: MapColours, wished: tuple[float, float], *, above: float) -> _Place:
+    """Give the legend its place beside the points, or in columns below them where it is narrow.
+
+    `above` is the room of a title in inches.
+    """
+    width, height = wished
+    lines = [writable(f"{name} ({n:,})" if n else name) for _, name, n in colours.legend]
+    if width >= NARROW:
+        # longer names continue on the next line
+        names = _filled(lines, LEGEND_SHARE * width)
+        height = max(height, LEGEND_REST + LEGEND_LINE * _n_lines(names))
+        frame = (0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85)
+        return _Place((width, height), frame, (1 - LEGEND_SHARE, 0.94), names)
+    n_columns = max(int(width / COLUMN_WIDTH), 1)
+    names = _filled(lines, width / n_columns)
+    n_rows = -(-len(names) // n_columns)
+    columns = [names[i : i + n_rows] for i in range(0, len(names), n_rows)]
+    below = LEGEND_REST + LEGEND_LINE * max(map(_n_lines, columns), default=0)
+    points = max(height, 0.8 * width)
+    height = above + points + below
+    frame = (0.01, below / height, 0.98, points / height)
+    return _Place((width, height), frame, (0.01, below / height), names, n_columns)
+
+
+def _filled(lines: list[str], width: float) -> list[str]:
+    """Break names of a legend so that they fit a width in inches."""
+    letters = max(int((width - MARK_WIDTH) / LETTER_WIDTH), 6)
+    return [fill(line, letters) for line in lines]
+
+
+def _n_lines(names: Sequence[str]) -> int:
+    """Count the lines of names."""
+    return sum(name.count("\n") + 1 for name in names)
+
+
+def _box_of(part: str) -> tuple[float, float, float, float] | None:
+    """Read a part of the map, left, right, low, high; None for the whole or what is none."""
+    if not part:
+        return None
+    x0, x1, y0, y1 = (float(edge) for edge in part.split(","))
+    return (x0, x1, y0, y1) if x0 < x1 and y0 < y1 else None
 
 
 def crowd_box(layout: np.ndarray) -> tuple[float, float, float, float] | None:
@@ -179,11 +269,12 @@ def vector_text(on: Ground, *, salt: str) -> AbstractContextManager[None]:
     return mpl.rc_context({**settings, "font.family": "sans-serif", "text.color": on.text})
 
 
-def written(figure: Figure, *, title: str) -> str:
-    """Write a picture as SVG."""
+def written(figure: Figure, *, title: str, family: str = "") -> str:
+    """Write a picture as SVG, in another font than it was measured with where one is named."""
     buffer = io.StringIO()
     FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Title": writable(title)})
-    return buffer.getvalue()
+    svg = buffer.getvalue()
+    return _FONT.sub(lambda _: f"font-family: {family}", svg) if family else svg
 
 
 def draw_points(
@@ -239,19 +330,41 @@ def _write_labels(axes: Axes, places: np.ndarray, labels: Sequence[str], on: Gro
         return
     axes.apply_aspect()  # fixes where points lie on the page
     points = axes.transData.transform(places) * 72 / axes.figure.dpi
-    for place, label, moved in zip(places, labels, spread_labels(points, labels), strict=False):
+    end = axes.get_window_extent().x1 * 72 / axes.figure.dpi
+    sides = sides_of(points, labels, end)
+    shifts = spread_labels(points, labels, sides)
+    for place, label, moved, side in zip(places, labels, shifts, sides, strict=False):
         is_far = abs(moved) > _LABEL_HEIGHT
         axes.annotate(
             label,
             place,
-            xytext=(_LABEL_LEFT, _LABEL_UP + moved),
+            xytext=(side * _LABEL_LEFT, _LABEL_UP + moved),
             textcoords="offset points",
-            fontsize=8,
+            ha="left" if side > 0 else "right",
+            fontsize=PLAIN_PT,
             arrowprops={"arrowstyle": "-", "lw": 0.5, "color": on.muted_text} if is_far else None,
         )
 
 
-def spread_labels(points: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+def sides_of(points: np.ndarray, labels: Sequence[str], end: float) -> np.ndarray:
+    """Tell on which side of its point each label stands: 1 right, -1 left where it would be cut.
+
+    Parameters
+    ----------
+    points, labels
+        As for `spread_labels`.
+    end
+        Right edge of the picture, in points.
+    """
+    widths = _LABEL_LETTER * np.array([len(label) for label in labels])
+    x = points[: len(labels), 0]
+    is_cut = (x + _LABEL_LEFT + widths > end) & (x - _LABEL_LEFT - widths > 0)
+    return np.where(is_cut, -1, 1)
+
+
+def spread_labels(
+    points: np.ndarray, labels: Sequence[str], sides: np.ndarray | None = None
+) -> np.ndarray:
     """Tell how far each label moves so that none lies on another.
 
     Parameters
@@ -260,6 +373,8 @@ def spread_labels(points: np.ndarray, labels: Sequence[str]) -> np.ndarray:
         `(n, 2)` where the labelled points lie, in points (1/72 inch).
     labels
         Their labels.
+    sides
+        `(n,)` 1 for labels right of their points and -1 for those on the left; None for all right.
 
     Returns
     -------
@@ -268,8 +383,11 @@ def spread_labels(points: np.ndarray, labels: Sequence[str]) -> np.ndarray:
     shifts = np.zeros(len(labels))
     taken: list[tuple[float, float, float]] = []  # left, right, bottom
     for i in np.lexsort((points[: len(labels), 0], -points[: len(labels), 1])):
+        width = _LABEL_LETTER * len(labels[i])
         left = float(points[i, 0]) + _LABEL_LEFT
-        right = left + _LABEL_LETTER * len(labels[i])
+        if sides is not None and sides[i] < 0:
+            left = float(points[i, 0]) - _LABEL_LEFT - width
+        right = left + width
         bottom = float(points[i, 1]) + _LABEL_UP
         start = bottom
         beside = sorted(
@@ -290,6 +408,7 @@ def draw_legend(
     *,
     on: Ground,
     corner: tuple[float, float],
+    n_columns: int = 1,
 ) -> None:
     """Draw the legend as dots with names, largest code last, below and right of a corner."""
     handles = [
@@ -306,6 +425,7 @@ def draw_legend(
         fontsize=8,
         title_fontsize=9,
         alignment="left",
+        ncols=n_columns,
     )
     for text in legend.get_texts():
         text.set_color(on.text)

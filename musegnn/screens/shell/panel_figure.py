@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import streamlit as st
 
+from musegnn.screens.shell.panel_paper import offer_for_paper
 from musegnn.screens.shell.words import prose
 
 if TYPE_CHECKING:  # the caller has drawn the picture, and so has loaded what draws it
@@ -27,7 +28,7 @@ def show_figure(
     scroll_zoom: bool = False,
     on_select: Literal["ignore", "rerun"] | Callable[[], None] = "ignore",
 ) -> Any:
-    """Show a picture as it was drawn.
+    """Show a picture as it was drawn, and offer it as a file for print.
 
     Parameters
     ----------
@@ -74,4 +75,5 @@ def show_figure(
     )
     if caption:
         st.caption(prose(caption))
+    offer_for_paper(key=key, name=name)
     return selected

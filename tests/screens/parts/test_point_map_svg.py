@@ -10,7 +10,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from musegnn.screens.parts.point_map import STEPS_BACK, Cells, MapColours
-from musegnn.screens.parts.point_map_svg import _show_box, crowd_box, point_map_svg, spread_labels
+from musegnn.screens.parts.point_map_svg import (
+    MapLook,
+    _show_box,
+    crowd_box,
+    point_map_svg,
+    spread_labels,
+)
 from musegnn.screens.shell.theme import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -67,7 +73,7 @@ def test_selected_points_keep_their_colour_and_the_rest_steps_back(drawing):
 
 
 def test_ground_changes_the_background(drawing):
-    assert DARK.background.lower() in point_map_svg(*drawing, on=DARK).lower()
+    assert DARK.background.lower() in point_map_svg(*drawing, look=MapLook(DARK)).lower()
     assert DARK.background.lower() not in point_map_svg(*drawing).lower()
 
 
