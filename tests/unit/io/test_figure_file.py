@@ -146,7 +146,7 @@ def test_a_picture_that_repeats_itself_without_end_is_ended():
         f'<g id="a{i}">' + f'<use href="#a{i - 1}"/>' * 10 + "</g>" for i in range(1, 9)
     )
     first = '<g id="a0"><rect width="1" height="1"/></g>'
-    with pytest.raises((InputError, DataFileError), match="cannot|longer|ended"):
+    with pytest.raises((InputError, DataFileError), match=r"cannot|longer|ended"):
         write_figure(
             SVG.replace(TEXT, f'<defs>{first}{layers}</defs><use href="#a8"/>'),
             kind="PNG",
