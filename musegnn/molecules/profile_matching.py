@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ import pandas as pd
 from musegnn.errors import InputError
 from musegnn.knowledge.wells import read_wells
 from musegnn.molecules import matching, structures
+from musegnn.molecules.entries import find_entries
 from musegnn.molecules.features import scale_of
 from musegnn.molecules.morphology import (
     LARGEST,
@@ -203,14 +205,21 @@ def _molecule_of(text: str, reference: ProfileReference) -> tuple[str, str, list
     if is_it.any():
         row = about[is_it].iloc[0]
         return str(row["structure"]), str(row["key"]), []
+    entries = list(islice(find_entries(wanted), 2))
+    if len(entries) > 1:
+        msg = f"Expected one molecule, found several in {wanted[:60]!r}."
+        raise InputError(msg, "Ask about one at a time.")
+    given = entries[0].given if entries else wanted
     try:
-        found = structures.read_structure(wanted)
+        found = structures.read_structure(given)
     except InputError as error:
         known = find_named(wanted)
         if known is not None:
             own = structures.read_structure(known.structure)
             said = f"The structure of {known.name}, which ships, is taken for its name."
             return own.smiles, own.key, [said, *own.remarks]
+        if structures.parse(given) is not None:
+            raise  # a structure, of which nothing can be said
         near = nearest_names(wanted, list(about["name"]))
         msg = f"Expected a measured molecule or a SMILES, found {wanted[:60]!r}."
         hint = f"Did you mean {', '.join(near)}?" if near else "Give its SMILES."

@@ -100,6 +100,9 @@ def read_molecules(
         raise InputError(msg, _HOW)
     if len(entries) > most:
         n_rows = max(count_rows(text), len(entries))
+        if most == 1:
+            msg = f"Expected one molecule, found {n_rows:,}."
+            raise InputError(msg, "Ask about one at a time; the page Properties takes lists.")
         msg = f"Expected at most {most:,} molecules, found {n_rows:,}."
         raise InputError(msg, "Give them in parts, or as a file.")
     found: dict[str, Named] = {}
@@ -202,11 +205,11 @@ def _with_near_names(error: InputError, entry: Entry) -> InputError:
     """Return why there is no structure, with names that may have been meant."""
     from musegnn.molecules.names import near_named  # noqa: PLC0415
 
-    near = near_named(entry.given) if error.message.startswith(_NO_STRUCTURE) else ()
-    if not near:
+    if entry.why or not error.message.startswith(_NO_STRUCTURE):
         return error
+    near = near_named(entry.given)
     msg = f"Expected a structure or the name of a molecule that ships, found {entry.given[:60]!r}."
-    return InputError(msg, f"Did you mean {', '.join(near)}?")
+    return InputError(msg, f"Did you mean {', '.join(near)}?" if near else error.hint)
 
 
 def _say_why(error: InputError) -> str:

@@ -1,4 +1,4 @@
-"""The encoder of molecules and the map that ship, and how to ask for one of them."""
+"""The encoder of molecules and the map that ship."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ import numpy as np
 
 from musegnn.border.documents import read_json
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set
-from musegnn.errors import DataFileError, InputError
-from musegnn.molecules.encoder_inputs import read_inputs
+from musegnn.errors import DataFileError
 from musegnn.molecules.molecule_set import KEY, NAME, SCAFFOLD, SMILES
 from musegnn.molecules.plain_encoder import PlainEncoder, read_plain_encoder
-from musegnn.molecules.standard import standardise
-from musegnn.molecules.structures import fingerprints, formula_of, read_structure
+from musegnn.molecules.structures import fingerprints, formula_of
 from musegnn.settings import REPOSITORY
-from musegnn.validation import nearest_names
 
 FOLDER: Final = REPOSITORY / "data" / "molecules"
 ENCODER, MOLECULES, MANIFEST = "encoder.safetensors", "molecules.h5ad", "manifest.json"
@@ -29,37 +26,7 @@ MEASURED: Final = "neighbours.json"  # what near molecules share, as the benchma
 TABLES, IN_CONTEXT, ALIKE = "tables", "in the context", "alike structures"
 ROW_OF: Final = "row in"
 DOMAIN: Final = 0.35  # Tanimoto similarity below which a structure is far from all of them
-_SKELETON: Final = 14
 _ROLE: Final = "the molecules that ship"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A molecule that somebody asked about.
-
-    Parameters
-    ----------
-    label
-        Its name or formula, else what was typed.
-    smiles, key
-        Structure in one form, and the first block of its InChIKey.
-    vector
-        `(C,)` float32.
-    bits
-        `(256,)` uint8: its fingerprint, packed.
-    row
-        Where it stands among the molecules of the map; None for one that is not there.
-    remarks
-        What was changed in its form, in words.
-    """
-
-    label: str
-    smiles: str
-    key: str
-    vector: np.ndarray
-    bits: np.ndarray
-    row: int | None
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,63 +72,10 @@ class MoleculeReference:
         rows = {str(name).casefold(): row for row, name in enumerate(table[NAME])}
         return {**rows, **{str(key).casefold(): row for row, key in enumerate(table[KEY])}}
 
-    def ask(self, text: str) -> Asked:
-        """Find a molecule by name or key, or embed a structure.
-
-        Parameters
-        ----------
-        text
-            Name, InChIKey, SMILES or InChI.
-
-        Raises
-        ------
-        InputError
-            If it is neither known nor a structure.
-        """
-        text = text.strip()
-        row = self.row_of.get(text.casefold())
-        is_key = len(text) == 27 and text[_SKELETON] == "-"
-        if row is None and is_key:
-            row = self.row_of.get(text[:_SKELETON].casefold())
-        if row is not None:
-            return self._known(row)
-        self._check_structure(text)
-        standard = standardise(text)
-        row = self.row_of.get(standard.key.casefold())
-        if row is not None:
-            return self._known(row, standard.changes)
-        inputs = read_inputs([standard.smiles])
-        codes, _ = self.encoder.encode(inputs)
-        label = text if len(text) <= 40 else f"{text[:37]}..."
-        return Asked(
-            *(label, standard.smiles, standard.key, codes[0], inputs.bits[0], None),
-            standard.changes,
-        )
-
-    def _known(self, row: int, remarks: tuple[str, ...] = ()) -> Asked:
-        """Return a molecule of the map."""
-        line = self.molecules.table.iloc[row]
-        smiles = str(line[SMILES])
-        bits = np.packbits(fingerprints([smiles]), axis=1)[0]
-        vector = self.molecules.vectors[row]
-        return Asked(self.called(row), smiles, str(line[KEY]), vector, bits, row, remarks)
-
     def called(self, row: int) -> str:
         """Name of a molecule of the map for people; one without is told by its formula."""
         name, key, smiles = map(str, self.molecules.table[[NAME, KEY, SMILES]].iloc[row])
         return name if is_named(name, key) else f"{formula_of(smiles)}, no name"
-
-    def _check_structure(self, text: str) -> None:
-        """Raise unless it is a structure; name what it may have meant."""
-        try:
-            read_structure(text)
-        except InputError as error:
-            if not error.message.startswith("Expected a structure"):
-                raise  # it is one, of which no model can say anything
-            near = nearest_names(text, self.molecules.table[NAME], count=3)
-            hint = f"Did you mean {', '.join(near)}?" if near else (error.hint or "")
-            msg = f"Expected a molecule of the map or a structure, found {text[:60]!r}."
-            raise InputError(msg, hint) from error
 
 
 def is_named(name: str, key: str) -> bool:

@@ -31,7 +31,7 @@ from musegnn.molecules.context_parts import (
     walk_from,
 )
 from musegnn.molecules.forms import find_forms, forms_digest
-from musegnn.molecules.standard import standardise
+from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.structures import draw_svg, formula_of
 from musegnn.runs import runs_root
 from musegnn.runs.inputs import give
@@ -245,7 +245,7 @@ def find_node(context: OpenContext, text: str) -> int:
             return genes[symbol]
     msg = f"Expected a molecule or gene of the graph, found {wanted[:60]!r}."
     try:
-        own = standardise(wanted).key
+        own = read_molecules(wanted, most=1).molecules[0].standard.key
     except InputError as error:
         near = nearest_names(wanted, [context.names[key] for key in named.values()])
         hint = f"Did you mean {', '.join(near)}?" if near else "Give a name, SMILES or symbol."

@@ -9,12 +9,13 @@ from musegnn.screens.shell.methods import Methods, describe
 
 OPENING: Final = """\
 from musegnn.molecules.alike import cosines, rank_alike, tanimoto_of_bits
+from musegnn.molecules.asking import ask
 from musegnn.molecules.shipped import read_reference
 
 reference = read_reference()
 """
 _CODE: Final = """\
-asked = reference.ask({asked!r})
+asked = ask({asked!r}, reference)
 table = rank_alike(
     cosines(asked.vector, reference.molecules.unit_vectors),
     tanimoto_of_bits(asked.bits[None], reference.bits)[0],

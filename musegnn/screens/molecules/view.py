@@ -11,12 +11,12 @@ import pandas as pd
 
 from musegnn.errors import InputError
 from musegnn.molecules.alike import BY_BOTH, cosines, rank_alike, tanimoto_of_bits
+from musegnn.molecules.asking import Asked, ask
 from musegnn.molecules.molecule_set import BITS_KEPT, CLUSTER, KEY, NAME, SCAFFOLD, SMILES
 from musegnn.molecules.shipped import (
     ALIKE,
     DOMAIN,
     TABLES,
-    Asked,
     MoleculeReference,
     is_named,
 )
@@ -76,7 +76,7 @@ def like(text: str, reference: MoleculeReference, annotation: MoleculeAnnotation
     InputError
         If it is neither a name of the map nor a structure.
     """
-    asked = reference.ask(text)
+    asked = ask(text, reference)
     cosine = cosines(asked.vector, reference.molecules.unit_vectors)
     tanimoto = tanimoto_of_bits(asked.bits[None], reference.bits)[0]
     table = rank_alike(cosine, tanimoto, own=asked.row, k=NEAREST)

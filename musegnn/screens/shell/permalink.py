@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from musegnn.errors import InputError
-from musegnn.screens.shell.link_field import LinkField, quoted
+from musegnn.screens.shell.link_field import PLAIN_TEXT, LinkField, quoted
 from musegnn.screens.shell.screen import find_screen, screens
 from musegnn.validation import check_choice, format_list
 
@@ -61,6 +61,11 @@ def check_value(name: str, value: str) -> None:
 def clean(name: str, value: str) -> str:
     """Make typed text fit for a field: without control signs and markup, and not too long."""
     return re.sub(r"[\x00-\x1f`<>]", "", value).strip()[: field(name).longest].strip()
+
+
+def typed(name: str, value: str) -> str:
+    """Return what is typed with a blank for each sign that a field of plain text cannot have."""
+    return re.sub(r"[\x00-\x1f`<>]", " ", value) if field(name).pattern == PLAIN_TEXT else value
 
 
 def encode(values: Mapping[str, str], *, page: str) -> dict[str, str]:

@@ -138,7 +138,7 @@ class PageState:
         name: str,
         shown: Any = None,
         *,
-        write: Callable[[Any], str] = str,
+        write: Callable[[Any], str] | None = None,
         widget: str = "",
     ) -> dict[str, Any]:
         """Tie a widget to a field of the link.
@@ -150,7 +150,8 @@ class PageState:
         shown
             What the widget starts from; by default the value of the field.
         write
-            Makes the value of the field of what the widget says.
+            Makes the value of the field of what the widget says; by default that is the value, but
+            for signs that no link carries.
         widget
             Name of the widget where it is not that of the field.
 
@@ -161,7 +162,8 @@ class PageState:
 
         def choose(said: Any) -> None:
             if said is not None:  # a click on what is chosen leaves it chosen
-                self.put(name, write(said))
+                value = write(said) if write else permalink.typed(name, str(said))
+                self.put(name, value)
 
         return tied(widget or name, self.get(name) if shown is None else shown, choose)
 

@@ -129,12 +129,30 @@ def test_annotation_names_targets_that_stand_out(open_page, tmp_path):
         ("CCO", "heavy atoms, found 3"),
         ("[Pt]", "Expected a compound with carbon"),
         ("C" * 300, "4 to 200 heavy atoms, found 300"),
-        ("no:material/delete: molecule", "Expected a molecule of the map or a structure"),
+        ("no:material/delete: molecule", "or the name of a molecule that ships"),
+        ("CCCCO; CCCCCO", "Expected one molecule, found 2"),
     ],
 )
 def test_what_is_no_molecule_is_one_sentence_and_the_map_stays(open_page, asked, said):
     page = open_page({"mol_asked": asked})
     assert said in page.error[0].value.replace("\\", "")
+    assert sent(page)["legend"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["CC(=O)Oc1ccccc1C(=O)O aspirin", '"OC(=O)c1ccccc1OC(C)=O"', "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"],
+)
+def test_a_molecule_is_found_however_it_is_written(open_page, asked):
+    assert "Like aspirin" in [item.value for item in open_page({"mol_asked": asked}).subheader]
+
+
+def test_signs_that_no_link_carries_leave_the_page_as_it_is(open_page):
+    page = open_page()
+    page.text_input(key="_mol_asked").set_value("<b>x`</b>").run()
+    assert not page.exception
+    assert "or the name of a molecule that ships" in page.error[0].value
+    assert page.text_input(key="_mol_asked").value == " b x  /b "
     assert sent(page)["legend"]
 
 

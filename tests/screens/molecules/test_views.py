@@ -61,9 +61,9 @@ def test_a_salt_is_the_same_molecule_and_the_change_is_said(reference, annotatio
 
 
 def test_what_is_no_molecule_is_told_with_the_nearest_name(reference, annotation):
-    with pytest.raises(InputError, match="Expected a molecule of the map or a structure") as told:
+    with pytest.raises(InputError, match="name of a molecule that ships, found 'aspirine'") as told:
         view.like("aspirine", reference, annotation)
-    assert "Did you mean aspirin?" in told.value.hint
+    assert told.value.hint.startswith("Did you mean aspirin")
 
 
 @pytest.mark.parametrize("chosen", page.COLOURS)

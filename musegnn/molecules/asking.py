@@ -1,0 +1,82 @@
+"""One molecule that somebody asks about: one of the map, or a structure that is embedded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegnn.molecules.encoder_inputs import read_inputs
+from musegnn.molecules.molecule_set import KEY, SMILES
+from musegnn.molecules.reading import read_molecules
+from musegnn.molecules.shipped import MoleculeReference
+from musegnn.molecules.structures import fingerprints
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A molecule that somebody asked about.
+
+    Parameters
+    ----------
+    label
+        Its name or formula, else what was typed.
+    smiles, key
+        Structure in one form, and the first block of its InChIKey.
+    vector
+        `(C,)` float32.
+    bits
+        `(256,)` uint8: its fingerprint, packed.
+    row
+        Where it stands among the molecules of the map; None for one that is not there.
+    remarks
+        What was changed in its form, in words.
+    """
+
+    label: str
+    smiles: str
+    key: str
+    vector: np.ndarray
+    bits: np.ndarray
+    row: int | None
+    remarks: tuple[str, ...] = ()
+
+
+def ask(text: str, reference: MoleculeReference) -> Asked:
+    """Find a molecule by name or key, or embed a structure.
+
+    Parameters
+    ----------
+    text
+        As `read_molecules` takes it, of one molecule.
+    reference
+        The map that ships.
+
+    Raises
+    ------
+    InputError
+        If it is neither known nor a structure, or more than one.
+    """
+    text = text.strip()
+    row = reference.row_of.get(text.casefold())
+    if row is not None:
+        return _known(row, reference)
+    (one,) = read_molecules(text, most=1).molecules
+    form = one.standard
+    row = reference.row_of.get(form.key.casefold())
+    if row is not None:
+        return _known(row, reference, form.changes)
+    inputs = read_inputs([form.smiles])
+    codes, _ = reference.encoder.encode(inputs)
+    label = text if one.name == f"molecule {one.row}" else one.name
+    label = label if len(label) <= 40 else f"{label[:37]}..."
+    return Asked(label, form.smiles, form.key, codes[0], inputs.bits[0], None, form.changes)
+
+
+def _known(row: int, reference: MoleculeReference, remarks: tuple[str, ...] = ()) -> Asked:
+    """Return a molecule of the map."""
+    line = reference.molecules.table.iloc[row]
+    smiles = str(line[SMILES])
+    bits = np.packbits(fingerprints([smiles]), axis=1)[0]
+    vector = reference.molecules.vectors[row]
+    return Asked(reference.called(row), smiles, str(line[KEY]), vector, bits, row, remarks)
