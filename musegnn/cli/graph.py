@@ -34,7 +34,7 @@ OF_ONE = (
     "droplets",
     *CHOICES,
 )
-OF_MANY = ("root", "jobs", "executor", "slurm")
+OF_MANY = ("root", "jobs", "executor", "slurm", "own", "wanted")
 
 
 def register(commands: argparse._SubParsersAction) -> None:
@@ -138,6 +138,19 @@ def _add_many(group: argparse._ArgumentGroup) -> None:
         type=int,
         metavar="N",
         help="how many datasets at the same time (default: number of cores; on Slurm all)",
+    )
+    group.add_argument(
+        "--own",
+        type=int,
+        metavar="N",
+        help="take N genes of each dataset for itself; the others are those that are measured well "
+        "in most tissues of the table (default: all for itself)",
+    )
+    group.add_argument(
+        "--wanted",
+        type=Path,
+        metavar="GENES.txt",
+        help="with --own: genes, one a line, that the datasets which measure them best are to have",
     )
     group.add_argument(
         "--executor",
@@ -256,6 +269,7 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         has_self_loops=options.self_loops,
         computation=Computation(options.dtype, options.threads, options.device),
         resamples=options.resamples,
+        n_own=options.own,
     )
     if options.manifest is not None:
         return run_batch(options, how, has_reports=options.report is not None)
@@ -314,6 +328,8 @@ def _check_combination(parser: argparse.ArgumentParser, options: argparse.Namesp
             parser.error(f"with --manifest, the table says it: leave out {', '.join(excess)}")
         if options.report not in {None, REPORT_BESIDE}:
             parser.error("with --manifest, --report takes no file: each dataset gets its own")
+        if options.wanted is not None and options.own is None:
+            parser.error("--wanted needs --own")
         if options.slurm is not None and options.executor != "slurm":
             parser.error("--slurm needs --executor slurm")
         return

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from musegnn.cli.answer import in_columns, print_text
+from musegnn.cli.genes import read_names
 from musegnn.errors import InputError
 from musegnn.graphs.batch import (
     FAILED,
@@ -19,12 +20,14 @@ from musegnn.graphs.batch import (
     GraphTask,
     build_dataset,
     find_kept,
+    measure_genes,
     remove_unfinished,
     write_cell_profiles,
     write_summary,
 )
 from musegnn.graphs.build import check_resamples
 from musegnn.graphs.estimators import ESTIMATORS
+from musegnn.graphs.gene_choice import MeasuredGenes, preferred_genes
 from musegnn.graphs.manifest import read_manifest
 from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.graphs.shared_cells import find_shared_cells
@@ -60,12 +63,15 @@ class Batch:
         Runs the jobs.
     progress
         Told about each job.
+    wanted
+        Common names of genes that some graphs are to have.
     """
 
     folder: Path
     tasks: Sequence[GraphTask]
     launcher: Launcher
     progress: Progress
+    wanted: Sequence[str] = ()
 
 
 def run_batch(options: argparse.Namespace, how: GraphOptions, *, has_reports: bool) -> int:
@@ -78,7 +84,8 @@ def run_batch(options: argparse.Namespace, how: GraphOptions, *, has_reports: bo
     _check_options(options, how)
     folder = options.output.resolve()
     tasks = list_tasks(options, how, folder, has_reports=has_reports)
-    batch = Batch(folder, tasks, choose_launcher(options, folder), console_progress())
+    wanted = () if options.wanted is None else read_names(str(options.wanted)).split()
+    batch = Batch(folder, tasks, choose_launcher(options, folder), console_progress(), wanted)
     try:
         rows, n_not_compared = run_tasks(batch)
     except KeyboardInterrupt:
@@ -143,11 +150,25 @@ def choose_launcher(options: argparse.Namespace, folder: Path) -> Launcher:
 
 def run_tasks(batch: Batch) -> tuple[list[GraphRow], int]:
     """Return the rows of all datasets, and how many could not be compared with the others."""
+    if batch.tasks and batch.tasks[0].options.n_own is not None:
+        batch = replace(batch, tasks=share_genes(batch))
     kept = {task.dataset.name: find_kept(task) for task in batch.tasks}
     rows = {name: row for name, row in kept.items() if row is not None}
     rows |= build_missing(batch, [task for task in batch.tasks if task.dataset.name not in rows])
     n_not_compared = compare_cells(batch, rows)
     return [rows[task.dataset.name] for task in batch.tasks], n_not_compared
+
+
+def share_genes(batch: Batch) -> list[GraphTask]:
+    """Say which genes each graph is to have beside those of its dataset."""
+    measured: dict[str, MeasuredGenes] = {}
+    for task, outcome in _in_jobs(batch, "genes shared", measure_genes, batch.tasks):
+        if outcome.error:  # building tells it once more, and leaves a line in the summary
+            batch.progress.say(f"{task.dataset.name}: {outcome.trace}{outcome.error}")
+        else:
+            measured[task.dataset.name] = outcome.value
+    preferred = preferred_genes(measured, batch.wanted)
+    return [replace(task, preferred=preferred.get(task.dataset.name, ())) for task in batch.tasks]
 
 
 def build_missing(batch: Batch, tasks: Sequence[GraphTask]) -> dict[str, GraphRow]:
@@ -253,6 +274,8 @@ def _check_options(options: argparse.Namespace, how: GraphOptions) -> None:
     if options.jobs is not None:
         check_positive(options.jobs, name="jobs")
     check_positive(how.n_genes, name="genes")
+    if how.n_own is not None:
+        check_positive(how.n_own, name="own")
     check_resamples(how.resamples)
     check_choice(how.preset, tuple(GRAPH_PRESETS), name="preset")
     check_choice(how.estimator, tuple(ESTIMATORS), name="estimator")

@@ -23,9 +23,11 @@ from musegnn.border.regular import hash_regular
 from musegnn.errors import DataFileError
 from musegnn.graphs.build import (
     build_gene_graph,
+    keep_cells,
     read_gene_counts,
 )
 from musegnn.graphs.estimators import Computation
+from musegnn.graphs.gene_choice import MeasuredGenes
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
 from musegnn.graphs.known_relations import KnownRelations, read_known_relations
 from musegnn.graphs.manifest import Dataset
@@ -40,6 +42,7 @@ from musegnn.io.gene_tables import source_of_tables
 from musegnn.io.orthologs import read_orthologs
 from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import name_tables, read_gene_names
+from musegnn.knowledge.ortholog_tables import add_orthologs, ortholog_table
 from musegnn.knowledge.store import folder_state, open_store
 from musegnn.progress import Progress, Silent
 from musegnn.settings import Settings
@@ -75,8 +78,8 @@ class GraphOptions:
     computation
         Type, threads and device of the estimate. One thread is the rule: it makes the same bytes on
         any number of cores.
-    resamples
-        As in `build_gene_graph`.
+    resamples, n_own
+        As in `build_gene_graph`; with `n_own` the other genes are those that the datasets share.
     """
 
     n_genes: int = 1000
@@ -88,6 +91,7 @@ class GraphOptions:
     has_self_loops: bool = False
     computation: Computation = ONE_THREAD
     resamples: int = 0
+    n_own: int | None = None
 
     @property
     def graph_preset(self) -> GraphPreset:
@@ -111,12 +115,15 @@ class GraphTask:
         File to write.
     report
         Where the quality report goes as JSON; None writes none.
+    preferred
+        As in `build_gene_graph`.
     """
 
     dataset: Dataset
     options: GraphOptions
     output: Path
     report: Path | None = None
+    preferred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,8 @@ def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGrap
                 estimator=options.estimator,
                 computation=options.computation,
                 resamples=options.resamples,
+                n_own=options.n_own,
+                preferred=task.preferred,
                 layer=dataset.layer,
                 annotation=dataset.annotation,
                 droplets=dataset.droplets,
@@ -185,7 +194,7 @@ def make_graph(task: GraphTask, *, progress: Progress | None = None) -> GeneGrap
         finally:
             progress.finish()  # an error starts on a line of its own
         marks = {
-            FINGERPRINT: fingerprint(dataset, options),
+            FINGERPRINT: fingerprint(task),
             CELLS_FINGERPRINT: cells_fingerprint(dataset, options),
         }
         graph = replace(graph, provenance={**graph.provenance, **marks})
@@ -211,7 +220,7 @@ def find_kept(task: GraphTask) -> GraphRow | None:
         return None
     try:
         graph = read_gene_graph(task.output)
-        if graph.provenance.get(FINGERPRINT) != fingerprint(task.dataset, task.options):
+        if graph.provenance.get(FINGERPRINT) != fingerprint(task):
             return None
     except (DataFileError, OSError):  # a file in its way, or counts that went: building tells
         return None
@@ -253,9 +262,10 @@ def read_names(dataset: Dataset, options: GraphOptions) -> GeneNames:
     folder = options.knowledge
     tables = _stamps(_name_tables(options))
     names = _common_names(folder, options.gene_ids, tables)
+    species = dataset.context.species
     if dataset.orthologs is not None:
-        names = names.with_orthologs(dataset.context.species, read_orthologs(dataset.orthologs))
-    return names
+        return names.with_orthologs(species, read_orthologs(dataset.orthologs))
+    return add_orthologs(names, folder, species)
 
 
 def cells_fingerprint(dataset: Dataset, options: GraphOptions) -> str:
@@ -271,14 +281,40 @@ def cells_fingerprint(dataset: Dataset, options: GraphOptions) -> str:
             "counts": _file_digests(_count_files(dataset.file)),
             "positions": _file_digests([dataset.choices.positions]),
             "annotation": _file_digests([dataset.annotation]),
-            "orthologs": _file_digests([dataset.orthologs]),
+            "orthologs": _file_digests(
+                [dataset.orthologs or ortholog_table(options.knowledge, dataset.context.species)]
+            ),
             "names": [*_file_digests(_name_tables(options)), source_of_tables()],
         }
     )
 
 
-def fingerprint(dataset: Dataset, options: GraphOptions) -> str:
+def measure_genes(task: GraphTask) -> MeasuredGenes:
+    """Count in how many cells of a dataset each gene stands, after quality control."""
+    dataset, options = task.dataset, task.options
+    names = read_names(dataset, options)
+    expression = read_gene_counts(
+        dataset.file,
+        layer=dataset.layer,
+        annotation=dataset.annotation,
+        droplets=dataset.droplets,
+        choices=dataset.choices,
+    )
+    context = dataset.context
+    cells = keep_cells(
+        expression,
+        context,
+        names=names,
+        preset=options.graph_preset.name,
+        batch=dataset.choices.batch,
+    )
+    common = [names.common_name(gene, context.species) for gene in cells.kept.genes]
+    return MeasuredGenes.of(cells.kept, common, tissue=context.tissue)
+
+
+def fingerprint(task: GraphTask) -> str:
     """Digest of all that decides about the bytes of a graph file."""
+    dataset, options = task.dataset, task.options
     return _digest(
         {
             "cells": cells_fingerprint(dataset, options),
@@ -291,6 +327,7 @@ def fingerprint(dataset: Dataset, options: GraphOptions) -> str:
             "computation": asdict(options.computation),
             # graphs of before keep their fingerprint
             **({"resamples": options.resamples} if options.resamples else {}),
+            **({} if options.n_own is None else {"own": options.n_own, "other": task.preferred}),
         }
     )
 

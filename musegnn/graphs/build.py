@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from musegnn import __version__, keys
 from musegnn.errors import InputError
 from musegnn.graphs.batches import (
     batch_note,
-    choose_within,
     estimate_within,
     keep_batches,
     residuals_within,
@@ -29,11 +28,12 @@ from musegnn.graphs.edge_rules import (
     describe_rules,
 )
 from musegnn.graphs.estimators import ESTIMATORS, USUAL, Computation
+from musegnn.graphs.gene_choice import choose_genes
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.gene_reliability import WIDTH, gene_reliability
 from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.presets import GRAPH_PRESETS, GraphPreset
-from musegnn.graphs.quality import apply_quality_control
+from musegnn.graphs.quality import QualityStep, apply_quality_control
 from musegnn.graphs.report import quality_report, report_lines
 from musegnn.graphs.reproducibility import edge_reproducibility, split_cells
 from musegnn.graphs.resampling import MOST_RESAMPLES, NEAREST, resampled_neighbours
@@ -48,7 +48,7 @@ from musegnn.io.formats.registry import holds_fragments
 from musegnn.io.fragments import count_fragments
 from musegnn.io.gene_activity import gene_activity
 from musegnn.io.gene_annotation import read_gene_annotation
-from musegnn.io.gene_names import GeneNames, harmonise
+from musegnn.io.gene_names import GeneNames, NamingReport, harmonise
 from musegnn.io.gene_style import REGION
 from musegnn.progress import Progress, Silent
 from musegnn.validation import check_choice, check_name
@@ -137,6 +137,8 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     droplets: str = "refuse",
     choices: Choices = AS_FOUND,
     resamples: int = 0,
+    n_own: int | None = None,
+    preferred: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> GeneGraph:
     """Read raw counts and build their gene graph.
@@ -150,7 +152,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     names
         Nomenclature tables; empty ones leave the names as they are.
     n_genes
-        Number of variable genes G; fewer when the file has fewer.
+        Number of genes G; fewer when the file has fewer.
     preset
         "default" or "paper", see `GRAPH_PRESETS`, or one of your own.
     estimator
@@ -167,6 +169,12 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
         How the file is to be understood, where somebody has said so.
     resamples
         How often the cells are drawn anew to see which neighbours come back; 0 does not.
+    n_own
+        How many of the genes are the leading ones of this dataset; the others are preferred ones.
+        None takes all from the dataset itself.
+    preferred
+        Common names of genes to take beside them, the first in front, see
+        `musegnn.graphs.gene_choice.preferred_genes`.
     progress
         Told about each step.
 
@@ -187,28 +195,24 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     check_resamples(resamples)
     progress = progress or Silent()
     progress.start(context.name, len(STEPS) + resamples)
+    modality = find_modality(context.modality)
+    quality = modality.quality(settings.name)
     expression = read_gene_counts(
         path, layer=layer, annotation=annotation, droplets=droplets, choices=choices
     )
     progress.advance(STEPS[0])
-    expression, source_names, naming = harmonise(expression, context.species, names)
-    source_of = dict(zip(expression.genes, source_names, strict=True))
-    progress.advance(STEPS[1])
-    modality = find_modality(context.modality)
-    modality.check(expression)
-    quality = modality.quality(settings.name)
-    kept, depth, steps = apply_quality_control(
-        expression, quality, needs_place=modality.needs_positions
-    )
-    if kept.batches and choices.batch:
-        in_batch, step = keep_batches(kept.batches, choices.batch)
-        kept, depth, steps = kept.take_cells(in_batch), depth[in_batch], [*steps, step]
+    cells = keep_cells(expression, context, names=names, preset=settings.name, batch=choices.batch)
+    expression, kept, depth, steps = cells.expression, cells.kept, cells.depth, cells.steps
+    for step_name in STEPS[1:3]:
+        progress.advance(step_name)
     how = _How(estimator, computation, settings.rules)
-    progress.advance(STEPS[2])
-    chosen = (
-        choose_within(modality.choose, kept, n_genes)
-        if kept.batches
-        else modality.choose(kept, n_genes)
+    chosen = choose_genes(
+        modality.choose,
+        kept,
+        n_genes,
+        n_own=n_own,
+        preferred=preferred,
+        names=[names.common_name(gene, context.species) for gene in kept.genes],
     )
     selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
     progress.advance(STEPS[3])
@@ -254,7 +258,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             result,
             species=context.species,
             names=names,
-            source_of=source_of,
+            source_of=cells.source_of,
         ).assign(**(gene_reliability(*halves) if halves else {})),
         features=features.values,
         adjacency=adjacency,
@@ -271,6 +275,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             "edge_rules": describe_rules(settings.rules),
             "quality": asdict(quality),
             "genes_chosen_by": modality.chosen_by + (", in most batches" if batches else ""),
+            **({} if n_own is None else {"genes_of_its_own": n_own}),
             "estimator": estimator,
             "dtype": computation.dtype,
             "device": computation.device,
@@ -287,7 +292,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
             ],
             "reproducibility": None if reproducibility is None else asdict(reproducibility),
             "depth_share": None if by_depth is None else asdict(by_depth),
-            "naming": naming.lines(),
+            "naming": cells.naming.lines(),
             "names_from": list(names.sources),
             "n_cells": selected.n_cells,
             "n_cells_in_file": expression.n_cells,
@@ -307,6 +312,57 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
     for line in report_lines(quality_report(graph)):
         progress.say(line)
     return graph
+
+
+@dataclass(frozen=True)
+class KeptCells:
+    """What quality control left of a dataset whose genes have current names.
+
+    Parameters
+    ----------
+    expression, kept
+        All cells, and those that are kept, with the genes that are.
+    depth
+        Counts of each kept cell over all genes, `(C,)`.
+    steps
+        What was removed, and why.
+    source_of
+        Symbol -> name in the file.
+    naming
+        What became of the names.
+    """
+
+    expression: Expression
+    kept: Expression
+    depth: np.ndarray
+    steps: Sequence[QualityStep]
+    source_of: Mapping[str, str]
+    naming: NamingReport
+
+
+def keep_cells(
+    expression: Expression, context: Context, *, names: GeneNames, preset: str, batch: str | None
+) -> KeptCells:
+    """Make names of genes current, and leave out broken cells.
+
+    Raises
+    ------
+    InputError
+        If names are not of the species, or cells have no place where the technique needs one.
+    GraphError
+        If too little is left.
+    """
+    whole, source_names, naming = harmonise(expression, context.species, names)
+    modality = find_modality(context.modality)
+    modality.check(whole)
+    kept, depth, steps = apply_quality_control(
+        whole, modality.quality(preset), needs_place=modality.needs_positions
+    )
+    if kept.batches and batch:
+        in_batch, step = keep_batches(kept.batches, batch)
+        kept, depth, steps = kept.take_cells(in_batch), depth[in_batch], [*steps, step]
+    source_of = dict(zip(whole.genes, source_names, strict=True))
+    return KeptCells(whole, kept, depth, steps, source_of, naming)
 
 
 def _resampled(
@@ -411,7 +467,7 @@ def _gene_table(
     *,
     species: str,
     names: GeneNames,
-    source_of: dict[str, str],
+    source_of: Mapping[str, str],
 ) -> pd.DataFrame:
     """Describe each gene of the graph."""
     detected = np.bincount(selected.counts.indices, minlength=len(selected.genes))

@@ -21,7 +21,7 @@ from musegnn.io.formats.contents import (
     Contents,
 )
 from musegnn.io.formats.registry import read_contents
-from musegnn.io.gene_style import FEW_GENES, MOST_GENES, are_entrez, gene_share
+from musegnn.io.gene_style import FEW_GENES, MOST_GENES, are_entrez, gene_share, is_id
 from musegnn.validation import format_list
 
 _FEWEST_SCALED = 10  # cells whose sums are compared
@@ -252,7 +252,10 @@ def _check_gaps(counts: sparse.csr_matrix, path: Path) -> None:
 def _check_sides(contents: Contents, path: Path) -> None:
     """Raise when the cells carry names of genes and the genes do not."""
     cells = gene_share(contents.cells)
-    is_named = are_entrez(contents.genes) or gene_share(contents.genes) > FEW_GENES
+    with_id = sum(map(is_id, contents.gene_ids)) / max(len(contents.gene_ids), 1)
+    is_named = (
+        are_entrez(contents.genes) or with_id > FEW_GENES or gene_share(contents.genes) > FEW_GENES
+    )
     if cells >= MOST_GENES and not is_named:
         msg = (
             f"Expected names of cells for the cells, found names of genes in {path.name}, such as "

@@ -447,10 +447,17 @@ def _find_symbols(
     `ids` are the places of the ids in each column.
     """
     places = {word: number for number, word in enumerate(SYMBOL_COLUMNS)}
+    others = {name: values for name, values in columns.items() if name not in {INDEX, id_column}}
     candidates = [
         name
-        for name, values in columns.items()
-        if name not in {INDEX, id_column} and _symbol_share(values, ids[name]) >= _MOST
+        for name, values in others.items()
+        if _symbol_share(values, ids[name]) >= _MOST
+        # beside ids, a column that is called so holds symbols in letters of any size, as of fish
+        or (
+            id_column is not None
+            and plain_header(name) in places
+            and _word_share(values, ids[name]) >= _MOST
+        )
     ]
     # a column nobody foresaw counts when it names nearly all, nearly each by a name of its own
     told = [name for name in candidates if plain_header(name) in places]
@@ -463,6 +470,17 @@ def _find_symbols(
 def _is_sure(values: list[str], ids: Sequence[int]) -> bool:
     """True when a column of unknown name can hardly hold anything but symbols."""
     return _symbol_share(values, ids) >= 0.9 and len(set(values)) >= 0.9 * len(values)
+
+
+def _word_share(values: list[str], ids: Sequence[int]) -> float:
+    """Share of the features, 0 to 1, that a column calls by a word of its own, no id."""
+    is_id = set(ids)
+    words = [
+        value
+        for place, value in enumerate(values)
+        if place not in is_id and any(map(str.isalpha, value))
+    ]
+    return 0.0 if len(set(words)) < 0.5 * len(words) else len(words) / max(len(values), 1)
 
 
 def _symbol_share(values: list[str], ids: Sequence[int]) -> float:

@@ -46,11 +46,12 @@ _CELL = re.compile(
     r"|^(?:cell|barcode|spot|sample|bead|nucleus|well|obs)s?(?:[ _.:-]\w*|\d\w*)$",
     re.IGNORECASE,
 )
-# families that any annotation of a mammal holds, in human or mouse letters
+# families that any annotation of a vertebrate holds, in any letters, and clones of fish
 _FAMILY = re.compile(
     r"^(?:rp[ls]p?\d+[axyl]*\d*|mt-\w+|zn?fp?\d+\w*|slc\d+a\d+|tmem\d+\w*|krt\d+\w*|col\d+a\d+"
     r"|hla-\w+|h2-\w+|linc\d+|loc\d+|gm\d+|\d{4,}[a-z]\d+rik\d?|olfr\d+|or\d+[a-z]+\d+p?"
-    r"|cd\d+\w?|il\d+\w*|ccl\d+\w*|cxcl\d+\w*|fam\d+\w*|mir\d+\w*|hist\d\w+|(?:ercc)-\d{5})$",
+    r"|cd\d+\w?|il\d+\w*|ccl\d+\w*|cxcl\d+\w*|fam\d+\w*|mir\d+\w*|hist\d\w+|(?:ercc)-\d{5}"
+    r"|(?:si|zgc|wu|zmp|im|sb|cabz)(?::\s?|\d{6})[\w.\-]+(?: \(\d+ of many\))?)$",
     re.IGNORECASE,
 )
 MOST_GENES, FEW_GENES = 0.7, 0.3  # shares of names of genes that tell that sides are exchanged

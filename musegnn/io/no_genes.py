@@ -22,8 +22,9 @@ _ANTIBODY: Final = re.compile(
     r"|^(?i:anti[-_](?:human|mouse)[-_ ])"
     r"|^(?i:hashtag)[-_ ]?\d+|^HTO[-_]?\d+|^CMO3\d\d$"
 )
-_GUIDE: Final = re.compile(
-    r"^(?:sg|g)?(?:non[-_ ]?targeting)(?:$|[-_ ]?\d|[-_])|(?:^|[-_])s?gRNA(?:$|[-_]?\d)",
+_GUIDE: Final = re.compile(  # grna alone is a gene of fish, granulin
+    r"^(?:sg|g)?(?:non[-_ ]?targeting)(?:$|[-_ ]?\d|[-_])"
+    r"|(?:^|[-_])s?gRNA[-_]?\d|(?:^s|[-_]s?)gRNA$",
     re.IGNORECASE,
 )
 # what tissue sections measure beside genes, and molecules of known number that were added

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -67,12 +68,26 @@ def read_orthologs(path: Path) -> Orthologs:
     if not pairs:
         msg = f"Expected pairs of symbols, found none in {path}."
         raise DataFileError(msg, "Write a symbol of the species and a human symbol in each row.")
+    return pair_up(pairs, path.name)
+
+
+def pair_up(pairs: Iterable[tuple[str, str]], source: str) -> Orthologs:
+    """Tell which pairs of symbols are one-to-one.
+
+    Parameters
+    ----------
+    pairs
+        Symbol of the species and human symbol; a pair that stands twice counts once.
+    source
+        File they were read from.
+    """
+    pairs = list(dict.fromkeys(pairs))
     own, human = Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs)
     ortholog_group: dict[str, str] = {}
     for symbol, target in pairs:
         ortholog_group.setdefault(symbol, target)
     one_to_one = {a: b for a, b in pairs if own[a] == 1 and human[b] == 1}
-    return Orthologs(one_to_one, ortholog_group, path.name)
+    return Orthologs(one_to_one, ortholog_group, source)
 
 
 def _is_header(fields: list[str]) -> bool:

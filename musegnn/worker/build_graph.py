@@ -12,6 +12,7 @@ from musegnn.io.atomic import scratch_folder
 from musegnn.io.choices import choices_of
 from musegnn.io.orthologs import read_orthologs
 from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.knowledge.ortholog_tables import add_orthologs
 from musegnn.runs.kinds.gene_graph import GRAPH_FILE, GeneGraphSettings
 from musegnn.settings import Settings
 from musegnn.worker.task import Done, Task
@@ -29,9 +30,11 @@ def build_graph(task: Task) -> Done:
     if not settings.tissue.strip():
         msg = "Expected a tissue such as blood, found nothing."
         raise InputError(msg, "Type it into the field Tissue.")
-    names = read_gene_names(Settings.from_environment().knowledge)
+    knowledge = Settings.from_environment().knowledge
+    names = read_gene_names(knowledge)
     for table in task.files("orthologs"):
         names = names.with_orthologs(settings.species, read_orthologs(table))
+    names = add_orthologs(names, knowledge, settings.species)
     (counts,) = task.files("counts")
     with scratch_folder() as folder:
         graph = build_gene_graph(

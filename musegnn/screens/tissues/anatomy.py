@@ -87,7 +87,7 @@ def place_pools(company: PooledCompany, embedding: EmbeddingSet) -> pd.DataFrame
     Returns
     -------
     A row a pool that has a place, columns `COLUMNS`: the `body` it is drawn in (a tissue of both
-    species stands in the human one, others than the two in that of the mouse), `x`, `y`, `value`
+    species stands in the human one, one of neither has no place), `x`, `y`, `value`
     (agreement with the asked pool, NaN unknown), `role` and what to say of it. Empty where
     contexts are not pooled by tissue.
     """
@@ -99,7 +99,7 @@ def place_pools(company: PooledCompany, embedding: EmbeddingSet) -> pd.DataFrame
     rows = []
     for pool in (*known.index, *company.absent):
         organ = organ_of(pool)
-        if organ is None:
+        if organ is None or not {HUMAN, MOUSE} & species[pool]:
             continue
         body = HUMAN if HUMAN in species[pool] else MOUSE
         x, y = organ.human if body == HUMAN else organ.mouse

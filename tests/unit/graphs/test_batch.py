@@ -87,27 +87,29 @@ def test_a_report_that_is_missing_is_written_for_a_kept_graph_too(task):
     ],
 )
 def test_another_option_needs_another_graph(task, options):
-    assert fingerprint(task.dataset, options) != fingerprint(task.dataset, OPTIONS)
+    assert fingerprint(replace(task, options=options)) != fingerprint(
+        replace(task, options=OPTIONS)
+    )
 
 
 def test_other_counts_tables_context_or_version_need_another_graph(task, tmp_path, monkeypatch):
-    first = fingerprint(task.dataset, OPTIONS)
-    assert fingerprint(task.dataset, OPTIONS) == first
+    first = fingerprint(replace(task, options=OPTIONS))
+    assert fingerprint(replace(task, options=OPTIONS)) == first
     table = tmp_path / "ids.tsv"
     found = {first}
     for text in ("gene_id\tsymbol\n", "gene_id\tsymbol\nENSG00000000001\tA\n"):
         table.write_text(text)
-        found.add(fingerprint(task.dataset, replace(OPTIONS, gene_ids=(table,))))
-        found.add(fingerprint(replace(task.dataset, annotation=table), OPTIONS))
-        found.add(fingerprint(replace(task.dataset, orthologs=table), OPTIONS))
-    found.add(fingerprint(replace(task.dataset, layer="counts"), OPTIONS))
+        found.add(fingerprint(replace(task, options=replace(OPTIONS, gene_ids=(table,)))))
+        found.add(fingerprint(replace(task, dataset=replace(task.dataset, annotation=table))))
+        found.add(fingerprint(replace(task, dataset=replace(task.dataset, orthologs=table))))
+    found.add(fingerprint(replace(task, dataset=replace(task.dataset, layer="counts"))))
     for change in ({"tissue": "skin"}, {"species": "lemur"}, {"modality": "scatac"}):
         context = replace(task.dataset.context, **change)
-        found.add(fingerprint(replace(task.dataset, context=context), OPTIONS))
+        found.add(fingerprint(replace(task, dataset=replace(task.dataset, context=context))))
     write_dataset(tmp_path, "human_a", simulate(9))
-    found.add(fingerprint(task.dataset, OPTIONS))
+    found.add(fingerprint(replace(task, options=OPTIONS)))
     monkeypatch.setattr("musegnn.graphs.batch.__version__", "99")
-    found.add(fingerprint(task.dataset, OPTIONS))
+    found.add(fingerprint(replace(task, options=OPTIONS)))
     assert len(found) == 1 + 6 + 1 + 3 + 2
 
 
@@ -116,10 +118,10 @@ def test_every_file_of_a_10x_folder_counts(task, tmp_path):
     digests = []
     for file in (folder, folder / "matrix.mtx.gz"):
         dataset = replace(task.dataset, file=file)
-        digests.append(fingerprint(dataset, OPTIONS))
+        digests.append(fingerprint(replace(task, dataset=dataset)))
         barcodes = folder / "barcodes.tsv.gz"
         barcodes.write_bytes(barcodes.read_bytes() + b"x")
-        digests.append(fingerprint(dataset, OPTIONS))
+        digests.append(fingerprint(replace(task, dataset=dataset)))
     assert len(set(digests)) == 4
 
 

@@ -411,3 +411,20 @@ def test_positions_of_space_ranger_beside_the_counts_are_read(version, counts, t
     if version == "2":
         with pytest.raises(DataFileError, match=r"found 0 % of them .*positions of other"):
             read_expression(outs)
+
+
+def test_symbols_in_small_letters_beside_ids_are_names_and_no_cells(tmp_path, counts):
+    symbols = ["sox10", "mitfa", "foxd3", "grna", "tp53", "crestin", "myod1", "neurod1", "pax7a"]
+    symbols += ["her4.1", "si:ch211-1a19.3", "zgc:101000"]
+    var = pd.DataFrame({"symbol": symbols}, index=[f"ENSDARG{i:011d}" for i in range(len(symbols))])
+    cells = pd.DataFrame(index=[f"RG1_{i:02d}_A01" for i in range(len(counts))])
+    found = read_expression(save(tmp_path / "fish.h5ad", counts, var=var, obs=cells))
+    assert found.genes == symbols
+    assert found.gene_ids == list(var.index)
+    assert any("taken from the column symbol" in note for note in found.notes)
+
+
+def test_a_column_of_families_is_not_taken_for_symbols_whatever_it_is_called(tmp_path, counts):
+    ids = [f"ENSDARG{i:011d}" for i in range(len(GENES))]
+    var = pd.DataFrame({"symbol": ["protein", "rna"] * 6}, index=ids)
+    assert read_expression(save(tmp_path / "odd.h5ad", counts, var=var)).genes == ids
