@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from musegnn import keys
@@ -155,23 +156,26 @@ def index_for_atlas(terms: Mapping[str, Collection[str]], *, atlas: Atlas) -> Te
     InputError
         If no term names a gene.
     """
-    ortholog_groups = set(map(str, atlas.search.ortholog_groups))
-    of_symbol: dict[str, set[str]] = {}
-    for symbol, ortholog_group in zip(
-        atlas.embedding.genes[keys.GENE], atlas.search.ortholog_groups, strict=True
-    ):
-        of_symbol.setdefault(str(symbol), set()).add(str(ortholog_group))
-    renamed = {
-        symbol: next(iter(own))
-        for symbol, own in of_symbol.items()
-        if len(own) == 1 and symbol not in ortholog_groups
-    }
+    renamed = _renamed(atlas)
     return build_term_index(
         {
-            term: frozenset(renamed.get(gene, gene) for gene in genes)
+            term: {renamed.get(gene, gene) for gene in genes} if renamed else genes
             for term, genes in terms.items()
         }
     )
+
+
+def _renamed(atlas: Atlas) -> dict[str, str]:
+    """Ortholog group of each symbol that is none itself and has one only."""
+    pairs = pd.DataFrame(
+        {
+            "symbol": atlas.embedding.genes[keys.GENE].to_numpy(dtype=object),
+            "group": np.asarray(atlas.search.ortholog_groups, dtype=object),
+        }
+    ).drop_duplicates()
+    is_known = pairs["symbol"].isin(set(pairs["group"]))
+    single = pairs[~is_known].drop_duplicates("symbol", keep=False)
+    return dict(zip(single["symbol"].astype(str), single["group"].astype(str), strict=True))
 
 
 def stamped(table: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:

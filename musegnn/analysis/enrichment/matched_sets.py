@@ -74,13 +74,13 @@ def matched_groups(traits: pd.DataFrame) -> np.ndarray:
     """
     most = max(len(traits) // FEWEST_IN_GROUP, 1)
     n_degree = min(DEGREE_PARTS, most)
-    expression = _equal_parts(
+    expression = equal_parts(
         traits["expression"].to_numpy(), min(EXPRESSION_PARTS, most // n_degree)
     )
     groups = np.zeros(len(traits), dtype=np.int64)
     for part in np.unique(expression):
         here = expression == part
-        groups[here] = part * n_degree + _equal_parts(traits["degree"].to_numpy()[here], n_degree)
+        groups[here] = part * n_degree + equal_parts(traits["degree"].to_numpy()[here], n_degree)
     return groups
 
 
@@ -121,24 +121,48 @@ def matched_test(
     table = index.membership[[index.rows[name] for name in terms]][:, column[known]]
     inside = traits.index.isin(list(members))
     groups = matched_groups(traits)
-    n_groups = int(groups.max()) + 1
+    law = law_of_hits(table, known, inside=inside, groups=groups)
     hits = np.asarray(table @ inside[known].astype(np.int64)).ravel()
+    chance_of = np.arange(law.shape[1])
+    tail = np.where(chance_of >= hits[:, None], law, 0).sum(axis=1)
+    return pd.DataFrame({"matched_hits": law @ chance_of, "matched_p": np.clip(tail, 0, 1)})
+
+
+def law_of_hits(
+    table: sparse.csr_matrix, known: np.ndarray, *, inside: np.ndarray, groups: np.ndarray
+) -> np.ndarray:
+    """Return the chance of each number of hits among all sets matched by group.
+
+    Parameters
+    ----------
+    table
+        `(T, K)`, 1 where a gene belongs to a term.
+    known
+        `(K,)` places of these genes among all G that could have been in the set.
+    inside
+        `(G,)` bool, the set.
+    groups
+        `(G,)` int64, group of each gene, from 0.
+
+    Returns
+    -------
+    `(T, H)`, chance of 0, 1, ... hits; a row sums to 1.
+    """
+    n_groups = int(groups.max()) + 1
     one = sparse.csr_matrix(
         (np.ones(len(known), dtype=np.int64), (np.arange(len(known)), groups[known])),
         shape=(len(known), n_groups),
     )
     of_term = sparse.csr_matrix(table @ one).toarray()
     size, taken = (np.bincount(some, minlength=n_groups) for some in (groups, groups[inside]))
-    law = np.ones((len(terms), 1))  # chance of each number of hits, group after group
+    law = np.ones((table.shape[0], 1))  # chance of each number of hits, group after group
     for group in np.flatnonzero(taken):
         counts = np.arange(min(taken[group], int(of_term[:, group].max())) + 1)
         # terms with as many genes in the group share their law
         kinds, kind = np.unique(of_term[:, group], return_inverse=True)
         step = hypergeom.pmf(counts, size[group], kinds[:, None], taken[group])
         law = _convolve(law, step[kind])
-    chance_of = np.arange(law.shape[1])
-    tail = np.where(chance_of >= hits[:, None], law, 0).sum(axis=1)
-    return pd.DataFrame({"matched_hits": law @ chance_of, "matched_p": np.clip(tail, 0, 1)})
+    return law
 
 
 def by_matched_sets(
@@ -186,7 +210,7 @@ def _convolve(law: np.ndarray, step: np.ndarray) -> np.ndarray:
     return total
 
 
-def _equal_parts(values: np.ndarray, parts: int) -> np.ndarray:
+def equal_parts(values: np.ndarray, parts: int) -> np.ndarray:
     """Number of the part of equal size that each value falls into, ties by position."""
     ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
     return ranks * min(parts, len(values)) // max(len(values), 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from musegnn.errors import InputError
@@ -88,14 +89,17 @@ def build_term_index(terms: Mapping[str, Collection[str]]) -> TermIndex:
     InputError
         If there is no term with a gene.
     """
-    genes = tuple(sorted({gene for members in terms.values() for gene in members}))
-    if not genes:
+    sizes = [len(members) for members in terms.values()]
+    named = np.array([gene for members in terms.values() for gene in members], dtype=object)
+    codes, genes = pd.factorize(named, sort=True)
+    if not len(genes):
         msg = "Expected a library of gene sets, found no term with genes."
         raise InputError(msg, "Choose another library.")
-    column = {gene: position for position, gene in enumerate(genes)}
-    rows = [sorted(column[gene] for gene in set(members)) for members in terms.values()]
-    bounds = np.cumsum([0, *(len(row) for row in rows)])
-    indices = np.concatenate([np.asarray(row, dtype=np.int32) for row in rows])
+    # numbers of places, each once: a term may name a gene twice
+    places = np.sort(np.repeat(np.arange(len(sizes)), sizes) * len(genes) + codes)
+    places = places[np.diff(places, prepend=-1) > 0]
+    bounds = np.searchsorted(places, np.arange(len(sizes) + 1) * len(genes))
+    indices = (places % len(genes)).astype(np.int32)
     ones = np.ones(len(indices), dtype=np.int32)
-    membership = sparse.csr_matrix((ones, indices, bounds), shape=(len(rows), len(genes)))
-    return TermIndex(tuple(terms), genes, membership)
+    membership = sparse.csr_matrix((ones, indices, bounds), shape=(len(sizes), len(genes)))
+    return TermIndex(tuple(terms), tuple(map(str, genes)), membership)

@@ -7,7 +7,7 @@ from typing import Final
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.screen import Screen, TourStep
-from musegnn.screens.shell.shared_fields import EXPLORING, ORTHOLOG_PANEL
+from musegnn.screens.shell.shared_fields import EXPLORING, NAMES, ORTHOLOG_PANEL
 
 _NUMBER: Final = r"-?[0-9]{1,6}(\.[0-9]{1,4})?"
 
@@ -27,6 +27,7 @@ SCREEN: Final = Screen(
             "four numbers, the visible part of the map",
             pattern=rf"{_NUMBER}(,{_NUMBER}){{3}}",
         ),
+        NAMES,
         ORTHOLOG_PANEL,
     ),
     tour=(

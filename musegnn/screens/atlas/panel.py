@@ -17,6 +17,10 @@ from musegnn.screens.atlas.view import AtlasRequest, AtlasView, firm_rows
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_names_panel import (
+    show_map_speech,
+    take_gesture,
+)
 from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
@@ -38,7 +42,7 @@ from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.panel_plotly import load_map_library
-from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, prose
@@ -136,22 +140,22 @@ def show_map(frame: Frame, view: AtlasView) -> None:
         lit_labels=view.lit_labels,
         lit_note=view.lit_note,
         selected=_in_front(frame, view),
-        zoom=frame.state.shown_zoom(),
-        visible=frame.state.get("zoom"),
-    )
+        frame=(frame.state.shown_zoom(), frame.state.get("zoom")),
+        marked=view.marked,
+    ).speaking(frame.state.get("names"), embedding)
 
     def select_drawn(gesture: dict[str, Any]) -> None:
-        made = drawn.in_set(gesture)
-        new = selection_of_gesture(made, layout=embedding.layout, layer=view.layer)
-        frame.state.select(new, mode=frame.state.mode)
+        take_gesture(frame, drawn, gesture, view.layer, mode=frame.state.mode)
 
     show_point_map(
         drawn.points,
         drawn.view,
         on_gesture=select_drawn,
         on_zoom=lambda zoom: frame.state.put("zoom", zoom),
+        on_names=lambda is_on: frame.state.put("names", "on" if is_on else "off"),
     )
     st.caption(prose(view.caption))
+    show_map_speech(frame, drawn)
     with st.container(horizontal=True):
         download(
             "Map as SVG",

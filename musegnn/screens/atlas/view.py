@@ -19,6 +19,7 @@ from musegnn.embeddings.reliability import (
 )
 from musegnn.embeddings.vector_set import factorized
 from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.parts.list_marks import NO_MARKS, Marked, mark_list
 from musegnn.screens.parts.point_density import MOST_POINTS, is_dense
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.link_field import quoted
@@ -72,6 +73,8 @@ class AtlasView:
         What the pasted list stands for, or None.
     list_rows
         Rows of the genes in the list.
+    marked
+        Those of them that the map draws large and names.
     table
         Selected genes in context, or the lit ones when nothing is selected, in the order of the
         legend: `row, gene, context, species, tissue, cluster, degree, mean_expression,
@@ -98,6 +101,7 @@ class AtlasView:
     description: str
     gene_list: GeneListMatch | None
     list_rows: np.ndarray
+    marked: Marked
     table: pd.DataFrame
     table_title: str
     tissues: pd.DataFrame
@@ -142,6 +146,13 @@ def build(request: AtlasRequest, *, atlas: Atlas) -> AtlasView:
         description=_description(atlas.embedding, layer, match, lit, request.selection),
         gene_list=gene_list,
         list_rows=list_rows,
+        marked=mark_list(
+            list_rows,
+            atlas.search.ortholog_groups[list_rows],
+            atlas.embedding.layout,
+        )
+        if len(list_rows)
+        else NO_MARKS,
         table=table,
         table_title=_table_title(request, match, len(rows)),
         tissues=_counts(table["tissue"]),

@@ -11,6 +11,7 @@ from musegnn.screens.shell.shared_fields import (
     EXPLORING,
     INLINE,
     LIST_VALUE,
+    NAMES,
     context_field,
     gene_set_fields,
 )
@@ -26,6 +27,7 @@ SCREEN: Final = Screen(
     fields=(
         *EXPLORING,
         CLUSTER,
+        NAMES,
         *gene_set_fields("labels"),
         LinkField(
             "labels_others", "gene names or the id of a list", pattern=LIST_VALUE, longest=INLINE

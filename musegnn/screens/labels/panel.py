@@ -30,6 +30,7 @@ from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsVie
 from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
+from musegnn.screens.parts.map_names_panel import show_map_speech, take_gesture
 from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
@@ -47,7 +48,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.panel_visitor import offers
-from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.selection import Selection
 from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.stored_content import ContentStore
 from musegnn.screens.shell.tables import context_namer, show_table
@@ -140,15 +141,19 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
         description=f"Map of {n_points:,} genes in context, coloured by closeness to {view.label}. "
         "The table below lists the closest.",
         selected=frame.state.selection.rows,
-    )
+    ).speaking(frame.state.get("names"), atlas.embedding)
 
     def select_drawn(gesture: dict[str, Any]) -> None:
-        made = drawn.in_set(gesture)
-        new = selection_of_gesture(made, layout=atlas.embedding.layout, layer=view.layer)
-        frame.state.select(new)
+        take_gesture(frame, drawn, gesture, view.layer, mode="replace")
 
-    show_point_map(drawn.points, drawn.view, on_gesture=select_drawn)
+    show_point_map(
+        drawn.points,
+        drawn.view,
+        on_gesture=select_drawn,
+        on_names=lambda is_on: frame.state.put("names", "on" if is_on else "off"),
+    )
     st.caption(prose(view.caption))
+    show_map_speech(frame, drawn)
 
     def map_svg(look: MapLook, title: str) -> str:
         layout = atlas.embedding.layout

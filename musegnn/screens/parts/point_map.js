@@ -1,10 +1,13 @@
 // Point map: draws the points with plotly.js and sends back what the user did, never the points.
-// The server decides what is selected; this file only shows it.
+// The server decides what is selected; this file only shows it. `point_map_names.js` and
+// `point_map_card.js` are put below it.
 
 const store = (globalThis.geneMapStore ??= { points: new Map() });
+
 const charts = new WeakMap();
 
 const PICK_RADIUS = 9; // pixels around the pointer in which a point answers
+const KEY_RADIUS = 60; // and around the middle, for who has no pointer
 const CLICK_SLACK = 4; // pixels the pointer may move during a click
 const WAIT_LIMIT = 30000; // milliseconds until a missing library is reported
 const SVG = "http://www.w3.org/2000/svg";
@@ -18,6 +21,7 @@ const CROWD_ROOM = 0.12; // around it, of its width
 const WORTH_IT = 1.2; // times that the whole is as wide, from where on the crowd is framed
 const FEWEST_IN_CROWD = 1000; // points
 const RIM = 7; // pixels of a mark for points beyond the frame
+const MARKED_SIZE = 8; // pixels of a gene of a list
 const FAINTEST = 0.25; // opacity of a cell of one point
 const TOOLS = [
   ["pan", "Move", "Drag to move, wheel to zoom, double click to go back to where most points are"],
@@ -25,6 +29,13 @@ const TOOLS = [
   ["lasso", "Lasso", "Draw around points to select them"],
   ["box", "Box", "Drag a rectangle to select the points in it"],
 ];
+
+const NO_NAMES = [];
+const KEYS_HELP =
+  "Map. Arrows move it, plus and minus zoom, Home goes back to where most points are. Enter selects " +
+  "the point in the middle, O opens it, N goes to the names of clusters";
+const STEP = 0.12; // of the width, by which an arrow moves the map
+const ZOOM_STEP = 1.35;
 
 function decode(array) {
   const text = atob(array.bdata);
@@ -204,6 +215,9 @@ class GeneMap {
     this.preview.setAttribute("aria-hidden", "true");
     this.outline = document.createElementNS(SVG, "svg");
     this.outline.setAttribute("class", "gene-map-outline");
+    this.frame.tabIndex = 0;
+    this.frame.setAttribute("role", "group");
+    this.frame.setAttribute("aria-label", KEYS_HELP);
     this.path = document.createElementNS(SVG, "path");
     this.labelGroup = document.createElementNS(SVG, "g");
     this.labelGroup.setAttribute("class", "gene-map-labels");
@@ -211,14 +225,19 @@ class GeneMap {
     this.rim.setAttribute("class", "gene-map-rim");
     this.outline.append(this.rim, this.labelGroup, this.path);
     this.frame.appendChild(this.outline);
-    this.tooltip = element("div", "gene-map-tooltip", this.frame);
-    this.tooltip.hidden = true;
+    this.names = new PlacedNames(this);
+    this.labelBoxes = [];
+    this.cross = element("div", "gene-map-cross", this.frame);
+    this.cross.setAttribute("aria-hidden", "true");
+    this.card = new PointCard(this);
     this.message = element("div", "gene-map-message", this.frame, "Drawing the map");
     this.legend = element("div", "gene-map-legend", this.body);
     this.tool = "pan";
     this.created = performance.now();
     this.buildBar();
     this.listen();
+    this.onNames = () => this.view && this.showNames();
+    (store.nameListeners ??= new Set()).add(this.onNames);
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.frame);
   }
@@ -236,6 +255,15 @@ class GeneMap {
     everything.type = "button";
     everything.title = "Zoom out to all points; a double click goes back to where most are";
     everything.addEventListener("click", () => this.seeEverything());
+    this.switch = element("button", "gene-map-tool gene-map-switch", this.bar, "Names");
+    this.switch.type = "button";
+    this.switch.title = "Show or hide the names of clusters; the caption says how they were tested";
+    this.switch.hidden = true;
+    this.switch.addEventListener("click", () => {
+      this.view.names.on = !this.view.names.on;
+      this.showNames();
+      this.send("names", { on: this.view.names.on, at: Date.now() });
+    });
     this.counter = element("span", "gene-map-count", this.bar);
     this.setTool("pan");
   }
@@ -268,6 +296,15 @@ class GeneMap {
   show(zoom) {
     const { x, y } = this.ranges(zoom);
     Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
+  }
+
+  /** Place the names of clusters, once they are there. */
+  showNames() {
+    const { names } = this.view;
+    this.names.take((names && store.names?.get(names.set)) ?? NO_NAMES);
+    this.switch.hidden = !this.names.all.length;
+    this.switch.setAttribute("aria-pressed", String(Boolean(names?.on)));
+    if (this.drawn && this.plot._fullLayout) this.names.place(true);
   }
 
   async update(view, send) {
@@ -427,6 +464,7 @@ class GeneMap {
 
   takePoints(points) {
     this.pointsId = points.id;
+    this.card.hide(); // rows of other points mean something else
     this.x = decode(points.x);
     this.y = decode(points.y);
     this.lines = points.labels.map((line) => ({ ...line, codes: decode(line.codes) }));
@@ -490,24 +528,26 @@ class GeneMap {
         });
       }
     }
-    if (view.lit.length) traces.push(this.litTrace());
+    if (view.marked?.length) traces.push(this.largeTrace(view.marked, MARKED_SIZE, 1.2));
+    if (view.lit.length) traces.push(this.largeTrace(view.lit, 13, 2));
     return traces;
   }
 
-  litTrace() {
-    const { lit, colours, accent } = this.view;
+  /** Points that are drawn large, with a rim. */
+  largeTrace(rows, size, width) {
+    const { colours, accent } = this.view;
     return {
       type: "scatter",
       mode: "markers",
       hoverinfo: "none",
       showlegend: false,
-      x: lit.map((row) => this.x[row]),
-      y: lit.map((row) => this.y[row]),
+      x: rows.map((row) => this.x[row]),
+      y: rows.map((row) => this.y[row]),
       cliponaxis: false,
       marker: {
-        size: 13,
-        color: lit.map((row) => colours[this.codes[row]]),
-        line: { color: accent, width: 2 },
+        size,
+        color: rows.map((row) => colours[this.codes[row]]),
+        line: { color: accent, width },
         opacity: 1,
       },
     };
@@ -574,7 +614,10 @@ class GeneMap {
       this.plot.on("plotly_doubleclick", () => this.seeCrowd());
       this.plot.on("plotly_relayouting", () => {
         this.labelGroup.style.display = "none";
+        this.labelBoxes = [];
         this.rim.replaceChildren();
+        this.card.hide();
+        this.names.place(false);
         if (this.density) this.showCells();
       });
       this.preview.remove();
@@ -586,6 +629,7 @@ class GeneMap {
     this.showCells();
     this.labels();
     this.markBeyond();
+    this.showNames();
     this.report(performance.now() - started);
   }
 
@@ -607,6 +651,7 @@ class GeneMap {
     root.drawn = String(drawn);
     root.cells = this.density ? String(this.density.codes.length) : "";
     root.lit = String(view.lit.length);
+    root.marked = String(view.marked?.length ?? 0);
     root.selected = String(view.n_selected);
     root.colour = view.title;
     root.drawTime = String(Math.round(milliseconds));
@@ -625,6 +670,9 @@ class GeneMap {
     this.reportRange();
     this.labels();
     this.markBeyond();
+    this.names.place(true);
+    this.card.follow();
+    if (this.isKeyed()) this.showMiddle();
     this.reportZoom();
   }
 
@@ -647,25 +695,27 @@ class GeneMap {
 
   /** Write the labels of all lit points in view. */
   labels() {
-    const { lit, lit_labels: labels } = this.view;
+    const { lit, lit_labels, marked_labels } = this.view;
     this.labelGroup.replaceChildren();
     this.labelGroup.style.display = "";
-    if (!lit.length) return this.reportLabels(0);
+    this.labelBoxes = [];
+    const labels = lit_labels.map((label, i) => [lit[i], label]).concat(marked_labels ?? []);
+    if (!labels.length) return this.reportLabels(0);
     const { xaxis, yaxis } = this.plot._fullLayout;
     const width = this.frame.clientWidth;
     const height = this.frame.clientHeight;
     const pen = (this.pen ??= document.createElement("canvas").getContext("2d"));
     pen.font = `${LABEL_SIZE}px ${getComputedStyle(this.root).fontFamily}`;
-    const shown = lit
-      .slice(0, labels.length)
-      .map((row, i) => [
+    const shown = labels
+      .map(([row, label]) => [
         xaxis.d2p(this.x[row]) + xaxis._offset,
         yaxis.d2p(this.y[row]) + yaxis._offset,
-        labels[i],
-        pen.measureText(labels[i]).width,
+        label,
+        pen.measureText(label).width,
       ])
       .filter(([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height);
     const places = placeLabels(shown, width, height);
+    this.labelBoxes = places.map(({ x, y, label }) => [x, y, x + pen.measureText(label).width, y + LABEL_HEIGHT]);
     for (const { line } of places) {
       if (!line) continue;
       const node = document.createElementNS(SVG, "path");
@@ -729,12 +779,18 @@ class GeneMap {
   }
 
   drawLegend() {
-    const { kind, title, legend, legend_note: note } = this.view;
+    const { kind, title, legend, legend_note: note, legend_selected: selected, colours } = this.view;
+    // what stays the same stays there: a press on it must not fall between two of its kind
+    const content = JSON.stringify([kind, title, legend, note, selected, colours]);
+    if (content === this.inLegend) return;
+    this.inLegend = content;
+    const place = [...this.legend.querySelectorAll(".gene-map-entry")].indexOf(document.activeElement);
     this.legend.replaceChildren();
     element("div", "gene-map-legend-title", this.legend, title);
     if (kind === "number") this.drawScale(legend);
-    else legend.forEach((entry) => this.drawEntry(entry));
+    else legend.forEach((entry, i) => this.drawEntry(entry, this.view.legend_selected?.[i]));
     if (note) element("div", "gene-map-legend-note", this.legend, note).title = note;
+    if (place >= 0) this.legend.querySelectorAll(".gene-map-entry")[place]?.focus();
   }
 
   drawScale(legend) {
@@ -745,15 +801,23 @@ class GeneMap {
     [...legend].reverse().forEach((entry) => element("span", "", marks, entry.label));
   }
 
-  drawEntry(entry) {
+  drawEntry(entry, selected) {
     const button = element("button", "gene-map-entry", this.legend);
     button.type = "button";
-    button.title = `Select the ${count(entry.n)} points of ${entry.label}`;
+    const isWhole = entry.n > 0 && selected === entry.n;
+    button.title = isWhole
+      ? `Take the ${count(entry.n)} points of ${entry.label} out of the selection`
+      : `Select the ${count(entry.n)} points of ${entry.label}; with Ctrl or Shift beside what is selected`;
+    button.setAttribute("aria-pressed", String(isWhole));
     button.dataset.label = entry.label;
     element("span", "gene-map-swatch", button).style.background = entry.colour;
     element("span", "gene-map-name", button, entry.label);
     element("span", "gene-map-n", button, count(entry.n));
-    button.addEventListener("click", () => this.emit({ kind: "legend", code: entry.code }));
+    button.addEventListener("click", (event) => {
+      const isBeside = event.ctrlKey || event.metaKey || event.shiftKey;
+      const how = isWhole ? "remove" : isBeside ? "add" : "";
+      this.emit({ kind: "legend", code: entry.code, how });
+    });
   }
 
   emit(gesture) {
@@ -764,7 +828,9 @@ class GeneMap {
   listen() {
     const options = { capture: true };
     this.frame.addEventListener("pointermove", (event) => this.onMove(event), options);
-    this.frame.addEventListener("pointerleave", () => this.hideTooltip());
+    this.frame.addEventListener("pointerleave", () => this.card.isKept || this.card.hide());
+    this.frame.addEventListener("keydown", (event) => this.onMapKey(event));
+    this.frame.addEventListener("focus", () => this.drawn && this.isKeyed() && this.showMiddle());
     this.frame.addEventListener("pointerdown", (event) => this.onDown(event), options);
     // plotly.js starts its own drag on mousedown, which a lasso or a box must not do
     this.frame.addEventListener(
@@ -782,7 +848,9 @@ class GeneMap {
     window.addEventListener("pointerup", this.onUp);
     window.addEventListener("pointermove", this.onDrag);
     this.onKey = (event) => {
-      if (event.key === "Escape" && this.gesture) this.cancel();
+      if (event.key !== "Escape") return;
+      if (this.gesture) this.cancel();
+      else this.card.hide();
     };
     window.addEventListener("keydown", this.onKey);
   }
@@ -801,9 +869,9 @@ class GeneMap {
     return [xaxis.p2d(left - xaxis._offset), yaxis.p2d(top - yaxis._offset)];
   }
 
-  pointAt(place) {
+  pointAt(place, radius = PICK_RADIUS) {
     const [x, y] = this.toData(place);
-    const [right, high] = this.toData([place[0] + PICK_RADIUS, place[1] - PICK_RADIUS]);
+    const [right, high] = this.toData([place[0] + radius, place[1] - radius]);
     const radii = [Math.abs(right - x), Math.abs(high - y)];
     const lit = new Set(this.view.lit);
     // what is lit or selected lies on top, so it answers first
@@ -819,36 +887,16 @@ class GeneMap {
   }
 
   onMove(event) {
-    if (!this.drawn || this.gesture?.points || event.buttons) return this.hideTooltip();
+    if (this.card.isKept || event.target.closest?.(".gene-map-tooltip")) return;
+    if (!this.drawn || this.gesture?.points || event.buttons) return this.card.hide();
+    if (event.target.closest?.(".gene-map-placed")) return this.card.hide();
+    if (this.card.isAimedAt(event)) return;
     const place = this.position(event);
     const row = this.pointAt(place);
-    const cell = row < 0 ? this.cellAt(place) : -1;
-    if (row < 0 && cell < 0) return this.hideTooltip();
-    if (row < 0) this.fillCell(cell);
-    else if (row !== this.hovered) this.fillTooltip(row);
-    this.hovered = row;
-    if (row < 0) delete this.root.dataset.hovered;
-    else this.root.dataset.hovered = String(row);
-    const width = this.frame.clientWidth;
-    const isRight = place[0] > width * 0.65;
-    this.tooltip.style.left = isRight ? "" : `${place[0] + 14}px`;
-    this.tooltip.style.right = isRight ? `${width - place[0] + 14}px` : "";
-    this.tooltip.style.top = `${Math.max(0, place[1] - 18)}px`;
-    this.tooltip.hidden = false;
-  }
-
-  fillTooltip(row) {
-    this.tooltip.replaceChildren();
-    const { kind, title, legend } = this.view;
-    const entry = kind === "category" && legend.find((item) => item.code === this.codes[row]);
-    let isTold = false; // what the colour says may stand in the tooltip already
-    this.lines.forEach((line, i) => {
-      const name = line.names[line.codes[row]];
-      const text = line.title ? `${line.title} ${name}` : name;
-      element(i ? "div" : "strong", line.title ? "gene-map-muted" : "", this.tooltip, text);
-      isTold ||= line.title ? line.title === title : name === entry?.label;
-    });
-    if (entry && !isTold) element("div", "gene-map-muted", this.tooltip, `${title}: ${entry.label}`);
+    if (row >= 0) return this.card.show(row, place);
+    const cell = this.cellAt(place);
+    if (cell < 0) return this.card.hide();
+    this.card.tell(this.linesOfCell(cell), place);
   }
 
   /** Number of the cell with points at a place of the frame, or -1. */
@@ -862,27 +910,67 @@ class GeneMap {
     return isInside && shades[line * width + column] ? line * width + column : -1;
   }
 
-  fillCell(cell) {
+  linesOfCell(cell) {
     const { codes, shades, most } = this.density;
     const n = Math.max(1, Math.round(Math.expm1((shades[cell] / 255) * Math.log1p(most))));
     const about = n < 10 ? n : Number(n.toPrecision(2));
-    this.tooltip.replaceChildren();
     const points = n === 1 ? "1 point" : `${n < 10 ? "" : "about "}${count(about)} points`;
-    element("strong", "", this.tooltip, points);
     const { kind, title, legend } = this.view;
     const entry = kind === "category" && legend.find((item) => item.code === codes[cell]);
-    if (entry) element("div", "gene-map-muted", this.tooltip, `${title}, most: ${entry.label}`);
-    element("div", "gene-map-muted", this.tooltip, "zoom in to see each");
+    return [points, ...(entry ? [`${title}, most: ${entry.label}`] : []), "zoom in to see each"];
   }
 
-  hideTooltip() {
-    this.tooltip.hidden = true;
-    this.hovered = -1;
-    delete this.root.dataset.hovered;
+  /** Tell whether the map has the keyboard. */
+  isKeyed() {
+    return document.activeElement === this.frame && this.frame.matches(":focus-visible");
+  }
+
+  /** Card of the point nearest to the middle, for those who move the map by keys. */
+  showMiddle() {
+    const middle = [this.frame.clientWidth / 2, this.frame.clientHeight / 2];
+    const row = this.pointAt(middle, KEY_RADIUS);
+    if (row < 0) return this.card.hide();
+    this.card.keep(row, this.toPixel(this.x[row], this.y[row]));
+  }
+
+  onMapKey(event) {
+    if (event.target !== this.frame || !this.drawn || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const move = (dx, dy, factor) => {
+      const along = ([low, high], step) => {
+        const half = ((high - low) / 2) * factor;
+        const middle = (low + high) / 2 + step * (high - low);
+        return [middle - half, middle + half];
+      };
+      Plotly.relayout(this.plot, {
+        "xaxis.range": along(xaxis.range, dx),
+        "yaxis.range": along(yaxis.range, dy),
+      });
+    };
+    const row = this.card.isKept ? this.card.row : -1;
+    const keys = {
+      ArrowLeft: () => move(-STEP, 0, 1),
+      ArrowRight: () => move(STEP, 0, 1),
+      ArrowUp: () => move(0, STEP, 1),
+      ArrowDown: () => move(0, -STEP, 1),
+      "+": () => move(0, 0, 1 / ZOOM_STEP),
+      "=": () => move(0, 0, 1 / ZOOM_STEP),
+      "-": () => move(0, 0, ZOOM_STEP),
+      Home: () => this.seeCrowd(),
+      n: () => this.names.focus(),
+      o: () => this.card.open(row),
+      Enter: () => row >= 0 && this.emit({ kind: "click", row, points: this.pointsId }),
+      Escape: () => this.card.hide(),
+    };
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
   }
 
   onDown(event) {
     if (!this.drawn || event.button !== 0) return;
+    if (event.target.closest?.(".gene-map-tooltip, .gene-map-placed")) return;
     const place = this.position(event);
     this.gesture = { start: place, points: this.isSelecting() ? [place] : null };
     if (this.isSelecting()) event.stopPropagation();
@@ -913,7 +1001,10 @@ class GeneMap {
     this.cancel();
     if (Math.hypot(place[0] - start[0], place[1] - start[1]) <= CLICK_SLACK && !(points?.length > 8)) {
       const row = this.pointAt(place);
-      if (row >= 0) this.emit({ kind: "click", row, points: this.pointsId });
+      if (row < 0) return this.card.hide();
+      this.card.isKept = false;
+      this.card.keep(row, this.toPixel(this.x[row], this.y[row]));
+      this.emit({ kind: "click", row, points: this.pointsId });
       return;
     }
     if (!points || points.length < 3) return;
@@ -934,6 +1025,8 @@ class GeneMap {
 
   destroy() {
     this.resizer.disconnect();
+    this.card.destroy();
+    store.nameListeners.delete(this.onNames);
     window.removeEventListener("pointerup", this.onUp);
     window.removeEventListener("pointermove", this.onDrag);
     window.removeEventListener("keydown", this.onKey);

@@ -159,6 +159,7 @@ def view_payload(
     lit_note: str = "",
     selected: np.ndarray | None = None,
     zoom: str | None = None,
+    marked: tuple[Sequence[int] | np.ndarray, Sequence[tuple[int, str]]] = ((), ()),
 ) -> dict[str, Any]:
     """Build the part of the map that changes: colours, lit points, selection, legend.
 
@@ -183,6 +184,9 @@ def view_payload(
     zoom
         Part to show first, `x0,x1,y0,y1` in coordinates of the layout; "" shows everything. The
         map reports where it is moved to, unless None.
+    marked
+        Rows drawn larger than others, less so than lit ones: the genes of a list; and row and
+        label of those that are named. Labels of lit and marked rows are at most `LABEL_LIMIT`.
 
     Returns
     -------
@@ -191,6 +195,7 @@ def view_payload(
     bits = np.empty(0, np.uint8)
     if selected is not None and selected.any():
         bits = np.packbits(selected, bitorder="little")
+    taken = selected_by_code(colours.codes, selected)
     return {
         "points_id": points_id,
         "codes": typed_array(colours.codes, "u1"),
@@ -201,10 +206,16 @@ def view_payload(
             {"code": code, "label": label, "colour": colours.colours[code], "n": n}
             for code, label, n in colours.legend
         ],
+        "legend_selected": [taken[code] for code, _, _ in colours.legend],
         "legend_note": colours.note,
         "lit": [int(row) for row in lit],
         "lit_labels": [str(label) for label in lit_labels[:LABEL_LIMIT]],
         "lit_note": lit_note,
+        "marked": [int(row) for row in marked[0]],
+        "marked_labels": [
+            [int(row), str(label)]
+            for row, label in marked[1][: max(LABEL_LIMIT - len(lit_labels), 0)]
+        ],
         "selected": typed_array(bits, "u1") if len(bits) else None,
         "n_selected": int(selected.sum()) if selected is not None else 0,
         "grey": on.context,
@@ -212,3 +223,17 @@ def view_payload(
         "description": description,
         "zoom": zoom,
     }
+
+
+def selected_by_code(codes: np.ndarray, selected: np.ndarray | None) -> list[int]:
+    """Count the selected points of each colour code, 256 numbers.
+
+    Parameters
+    ----------
+    codes
+        `(N,)` uint8.
+    selected
+        `(N,)` bool or rows, or None when nothing is selected.
+    """
+    chosen = codes[:0] if selected is None else codes[selected]
+    return [int(n) for n in np.bincount(chosen, minlength=256)]

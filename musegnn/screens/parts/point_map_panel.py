@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from musegnn.embeddings.context_names import context_labels
+from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.vector_set import VectorSet
+from musegnn.screens.parts.list_marks import NO_MARKS, Marked
 from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.point_density import (
     MOST_POINTS,
@@ -30,6 +33,7 @@ from musegnn.screens.parts.point_map import (
     Cells,
     MapColours,
     points_payload,
+    selected_by_code,
     view_payload,
 )
 from musegnn.screens.shell.cached_build import cached_build
@@ -59,7 +63,10 @@ export default async function ({ data }) {
 
 _MAP = st.components.v2.component(
     "gene_map",
-    js=_HERE.joinpath("point_map.js").read_text("utf-8"),
+    js="\n".join(
+        _HERE.joinpath(name).read_text("utf-8")
+        for name in ("point_map.js", "point_map_names.js", "point_map_card.js")
+    ),
     css=_HERE.joinpath("point_map.css").read_text("utf-8"),
     isolate_styles=False,
 )
@@ -73,8 +80,20 @@ def open_points(vectors: VectorSet) -> dict[str, Any]:
 @cached_build(max_entries=6)
 def _points(points_id: str, _vectors: VectorSet) -> dict[str, Any]:
     """Build the constant part of a map."""
-    labels = _vectors.labels()
+    labels = in_words(_vectors)
     return points_payload(points_id, _vectors.layout, labels, details=_vectors.details)
+
+
+def in_words(
+    vectors: VectorSet, rows: np.ndarray | None = None
+) -> dict[str, tuple[list[str], np.ndarray]]:
+    """Return what the map says of each row, contexts by what they are instead of their file."""
+    labels = vectors.labels(rows)
+    if isinstance(vectors, EmbeddingSet):
+        names, codes = labels[vectors.within]
+        words = context_labels(vectors.datasets)
+        labels[vectors.within] = [words.get(name, name) for name in names], codes
+    return labels
 
 
 @cached_build(max_entries=8)
@@ -105,11 +124,24 @@ class SetMap:
 
     def in_set(self, gesture: dict[str, Any]) -> dict[str, Any]:
         """Return a gesture with the row of the set in place of the number of the drawn point."""
-        if self.rows is None or gesture.get("kind") != "click":
+        if self.rows is None or gesture.get("kind") not in {"click", "open", "ask"}:
             return gesture
         number = int(gesture.get("row", -1))
         is_here = gesture.get("points") == self.points["id"] and 0 <= number < len(self.rows)
         return {**gesture, "row": int(self.rows[number]) if is_here else -1}
+
+    def speaking(self, names: str, vectors: VectorSet) -> SetMap:
+        """Return the map with a card for each point, and names of clusters once they are there.
+
+        Parameters
+        ----------
+        names
+            "on" or "off": whether names are shown, see `musegnn.screens.parts.map_names_panel`.
+        vectors
+            The set.
+        """
+        speech = {"names": {"set": vectors.id, "on": names == "on"}, "card": True}
+        return replace(self, view=self.view | speech)
 
     def places(self, rows: np.ndarray) -> np.ndarray:
         """Return the numbers of rows among the drawn points; those that are not drawn are left."""
@@ -128,8 +160,8 @@ def map_of_set(
     lit_labels: Sequence[str] = (),
     lit_note: str = "",
     selected: np.ndarray = _NONE,
-    zoom: str | None = None,
-    visible: str = "",
+    frame: tuple[str | None, str] = (None, ""),
+    marked: Marked = NO_MARKS,
 ) -> SetMap:
     """Make the map of a set: every point, or where there are very many, their density.
 
@@ -139,13 +171,16 @@ def map_of_set(
         The set.
     layer
         Colour codes of all its points.
-    on, description, lit, lit_labels, lit_note, zoom
+    on, description, lit, lit_labels, lit_note
         As in `musegnn.screens.parts.point_map.view_payload`.
     selected
         Ascending rows that are selected.
-    visible
-        Part of the map that is in view now, written as `zoom`.
+    frame
+        Part of the map to begin with, `zoom` there, and the part in view now, written alike.
+    marked
+        Rows of a list, drawn larger than others and named.
     """
+    zoom, visible = frame
     colours = map_colours(layer, on=on)
     look: dict[str, Any] = {"on": on, "description": description, "lit_note": lit_note}
     if not is_dense(len(vectors)):
@@ -158,12 +193,14 @@ def map_of_set(
             lit_labels=lit_labels,
             selected=mask if len(selected) else None,
             zoom=zoom,
+            marked=(marked.rows, marked.labels),
             **look,
         )
         return SetMap(open_points(vectors), view, colours)
     everything = _whole(vectors.id, vectors)
     box = visible_box(visible, everything)
-    rows, is_all = choose_rows(vectors.layout, box, lit, selected)
+    on_top = np.union1d(lit, marked.rows) if len(marked.rows) else lit
+    rows, is_all = choose_rows(vectors.layout, box, on_top, selected)
     points = _some_points(vectors.id, rows, everything, vectors)
     part = replace(
         colours, codes=layer.codes[rows], note=f"{colours.note} {density_note(layer)}".strip()
@@ -176,8 +213,14 @@ def map_of_set(
         lit_labels=lit_labels,
         selected=np.isin(rows, selected) if len(selected) else None,
         zoom=zoom,
+        marked=(
+            np.searchsorted(rows, marked.rows),
+            [(int(np.searchsorted(rows, row)), text) for row, text in marked.labels],
+        ),
         **look,
     )
+    taken = selected_by_code(layer.codes, selected if len(selected) else None)
+    view["legend_selected"] = [taken[code] for code, _, _ in part.legend]
     view |= {"n_selected": len(selected), "n_all": len(vectors), "density": None}
     if is_all:
         return SetMap(points, view, part, rows)
@@ -206,7 +249,7 @@ def _some_points(
     """Build the constant part of a map of some points."""
     number = hashlib.sha256(points_id.encode("ascii") + rows.tobytes()).hexdigest()[:16]
     points = points_payload(
-        number, _vectors.layout[rows], _vectors.labels(rows), details=_vectors.details
+        number, _vectors.layout[rows], in_words(_vectors, rows), details=_vectors.details
     )
     return {
         **points,
@@ -236,6 +279,7 @@ def show_point_map(
     *,
     on_gesture: Callable[[dict[str, Any]], None],
     on_zoom: Callable[[str], None] | None = None,
+    on_names: Callable[[bool], None] | None = None,
     key: str = "gene_map",
 ) -> None:
     """Draw the map and pass on what the user does to it; needs `load_map_library` on the page.
@@ -248,10 +292,13 @@ def show_point_map(
         Changing part, see `musegnn.screens.parts.point_map.view_payload`.
     on_gesture
         Called before the page runs again, with one dict: `{"kind": "click", "row"}`,
-        `{"kind": "legend", "code"}`, or `{"kind": "polygon", "x", "y"}` in coordinates of the
-        layout.
+        `{"kind": "legend", "code", "how"}`, `{"kind": "polygon", "x", "y"}` in coordinates of the
+        layout, `{"kind": "name", "cluster"}`, or `{"kind": "open", "row"}`; the last two only from
+        a map with names.
     on_zoom
         Called with the visible part, as `zoom` of the view, when the map was moved.
+    on_names
+        Called with whether names are to be shown, when their switch was pressed.
     key
         Name of the component on the page; each map takes one WebGL picture.
     """
@@ -266,6 +313,17 @@ def show_point_map(
         if moved and on_zoom is not None:
             on_zoom(str(moved["zoom"]))
 
+    def pass_on_names() -> None:
+        switched = st.session_state[key].get("names")
+        if switched and on_names is not None:
+            on_names(bool(switched["on"]))
+
     with st.container(gap=None):
-        _MAP(key=key, data=view, on_gesture_change=pass_on, on_zoom_change=pass_on_zoom)
+        _MAP(
+            key=key,
+            data=view,
+            on_gesture_change=pass_on,
+            on_zoom_change=pass_on_zoom,
+            on_names_change=pass_on_names,
+        )
         _POINTS(key=f"{key}_points", data=_packed(str(points["id"]), points), height=1)

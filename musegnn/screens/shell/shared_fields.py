@@ -42,6 +42,7 @@ LIST: Final = LinkField(
     "list", "gene names or the id of a list", pattern=LIST_VALUE, longest=INLINE
 )
 EXPLORING: Final = (GENE, DATASET, SELECTION, LIST)  # of screens that look at the same genes
+NAMES: Final = LinkField("names", "whether a map names its clusters", "on", ("on", "off"))
 NEIGHBOURS: Final = LinkField("k", "a number of neighbours", "20", least=5, most=100)
 # what neighbours are found by, and by which vectors of other studies: a page tells of others
 FOUND_BY: Final = (

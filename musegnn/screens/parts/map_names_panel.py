@@ -1,0 +1,193 @@
+"""What a map of genes says by itself: names of clusters, cards of points, and their gestures."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import streamlit as st
+
+from musegnn import keys
+from musegnn.embeddings.atlas import Atlas
+from musegnn.errors import MuseGNNError
+from musegnn.screens.parts.cache import open_knowledge
+from musegnn.screens.parts.map_names import MapNames, PlacedName, build_names
+from musegnn.screens.parts.point_card import point_card
+from musegnn.screens.parts.point_map_panel import SetMap
+from musegnn.screens.shell.cached_build import cached_build
+from musegnn.screens.shell.colour_layer import ColourLayer
+from musegnn.screens.shell.frame import Frame
+from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.shared_fields import NAMES
+from musegnn.screens.shell.words import prose
+
+# Names are asked for by the browser, once the map is on the screen: they take longer than the map.
+_NAMES = st.components.v2.component(
+    "gene_map_names",
+    js="""
+const store = (globalThis.geneMapStore ??= { points: new Map() });
+const asked = (store.namesAsked ??= new Set());
+export default function ({ data, setTriggerValue }) {
+  const known = (store.names ??= new Map());
+  if (data.names) {
+    known.set(data.set, data.names);
+    store.nameListeners?.forEach((tell) => tell());
+    return;
+  }
+  let timer = 0;
+  const look = () => {
+    if (document.querySelector(".gene-map[data-visible]")) {
+      setTriggerValue("ask", { set: data.set, at: Date.now() });
+    } else timer = setTimeout(look, 60);
+  };
+  look();
+  return () => clearTimeout(timer);
+}
+""",
+    isolate_styles=False,
+)
+
+_CARD = st.components.v2.component(
+    "gene_map_card",
+    js="""
+const store = (globalThis.geneMapStore ??= { points: new Map() });
+const MOST = 500; // cards that are kept
+export default function ({ data, setTriggerValue }) {
+  const cards = (store.cards ??= new Map());
+  store.askCard = (asked) => setTriggerValue("ask", { ...asked, at: Date.now() });
+  if (data.card) {
+    while (cards.size >= MOST) cards.delete(cards.keys().next().value);
+    cards.set(data.key, data.card);
+    store.cardListeners?.forEach((tell) => tell());
+  }
+}
+""",
+    isolate_styles=False,
+)
+_ANSWERS: Final = "map_card_answer"
+
+
+@dataclass
+class _Kept:
+    """Names of an atlas, made once a server, by whoever asks first."""
+
+    names: MapNames | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@cached_build(max_entries=4)
+def _kept(atlas: Atlas) -> _Kept:
+    """Where the names of an atlas are kept."""
+    return _Kept()
+
+
+def known_names(atlas: Atlas) -> MapNames | None:
+    """Return the names of the clusters of an atlas where they have been made."""
+    return _kept(atlas).names
+
+
+def _make(atlas: Atlas) -> None:
+    """Make the names of an atlas, unless they are there."""
+    kept = _kept(atlas)
+    with kept.lock:
+        if kept.names is None:
+            try:
+                store = open_knowledge()
+            except MuseGNNError:  # a damaged folder is told of on the pages that need it
+                store = None
+            kept.names = build_names(atlas, store)
+
+
+def shown_names(frame: Frame) -> tuple[PlacedName, ...]:
+    """Return the names that the map shows now, for a file that looks as the page does."""
+    names = known_names(frame.atlas)
+    return names.placed if names is not None and frame.state.get(NAMES.name) == "on" else ()
+
+
+def show_map_speech(frame: Frame, drawn: SetMap) -> None:
+    """Let the map above speak: names of clusters with their caption, and cards of points.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    drawn
+        The map, made with `names`.
+    """
+    _show_names(frame.atlas)
+    _answer_cards(frame.atlas, drawn)
+
+
+@st.fragment
+def _show_names(atlas: Atlas) -> None:
+    """Send the names, or make them when the browser asks; only this part runs again for it."""
+    kept, key = _kept(atlas), "map_names"
+    data: dict[str, Any] = {"set": atlas.embedding.id, "names": None}
+    if kept.names is not None:
+        data["names"] = [name.payload() for name in kept.names.placed]
+    _NAMES(key=key, data=data, height=1, on_ask_change=lambda: _make(atlas))
+    if kept.names is not None:
+        st.caption(prose(kept.names.caption))
+
+
+@st.fragment
+def _answer_cards(atlas: Atlas, drawn: SetMap) -> None:
+    """Answer what a point is near to; only this part runs again for it."""
+    key = "map_card"
+
+    def answer() -> None:
+        asked = st.session_state[key].get("ask")
+        if not asked:
+            return
+        row = drawn.in_set({"kind": "ask", **asked}).get("row", -1)
+        is_here = isinstance(row, int) and 0 <= row < len(atlas.embedding)
+        if is_here and asked.get("points") == drawn.points["id"]:
+            name = f"{asked['points']}:{asked['row']}"
+            st.session_state[_ANSWERS] = {"key": name, "card": point_card(atlas.embedding, row)}
+
+    data = st.session_state.get(_ANSWERS, {"key": "", "card": None})
+    _CARD(key=key, data=data, height=1, on_ask_change=answer)
+
+
+def take_gesture(
+    frame: Frame, drawn: SetMap, gesture: dict[str, Any], layer: ColourLayer, *, mode: str
+) -> None:
+    """Do what a gesture on a map of genes asks for.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    drawn
+        The map.
+    gesture
+        As `musegnn.screens.parts.point_map_panel.show_point_map` passes it on.
+    layer
+        Colours that the map showed.
+    mode
+        How what is selected joins the selection; an entry of the legend that is pressed again
+        leaves it.
+
+    Raises
+    ------
+    InputError
+        If the gesture is of no known kind, or its values cannot be used.
+    """
+    made, embedding, state = drawn.in_set(gesture), frame.atlas.embedding, frame.state
+    if made.get("kind") == "open":
+        row = int(made["row"])
+        embedding.check_row(row)
+        state.gene = str(embedding.genes[keys.GENE].iloc[row])
+        state.dataset = str(embedding.genes[keys.DATASET].iloc[row])
+        state.leave_for("Gene")
+        return
+    if made.get("kind") == "name":
+        names = known_names(frame.atlas)
+        cluster = str(made.get("cluster", ""))
+        if names is not None and len(rows := names.rows(cluster)):
+            state.select(Selection(rows, names.label(cluster)), mode=mode)
+        return
+    if made.get("kind") == "legend" and made.get("how") in {"add", "remove"}:
+        mode = str(made["how"])
+    state.select(selection_of_gesture(made, layout=embedding.layout, layer=layer), mode=mode)
