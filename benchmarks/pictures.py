@@ -39,7 +39,7 @@ ASKED: Final[dict[str, str]] = {
 _MAP, _PLOT = ".gene-map[data-drawn]", ".js-plotly-plot .main-svg"
 DRAWN: Final[dict[str, str]] = {  # a sign that what scripts draw is there
     **dict.fromkeys(("Atlas", "Compare", "Labels", "Lineages"), _MAP),
-    **dict.fromkeys(("Home", "Gene", "Enrichment", "Benchmarks", "Modules"), _PLOT),
+    **dict.fromkeys(("Gene", "Enrichment", "Benchmarks", "Modules"), _PLOT),
 }
 
 

@@ -160,6 +160,16 @@ class GeneSetChoice:
         names = embedding.genes[keys.DATASET].iloc[self.rows].astype(str)
         return tuple(sorted(set(names)))
 
+    def chosen_by_place(self, embedding: EmbeddingSet) -> tuple[str, ...]:
+        """Return the contexts whose own vectors chose the genes, sorted; () for none.
+
+        That the genes lie together there is how they were found. Whether a selection was drawn on
+        a map or came from a list is not known: it has none here.
+        """
+        by_place = self.kind in {"neighbours", "cluster"}
+        by_cells = self.studies is None or self.studies.blocks != STUDIES
+        return self.contexts(embedding) if by_place and by_cells else ()
+
     def background_symbols(self, atlas: Atlas) -> tuple[str, ...]:
         """Return the ortholog groups that could have been chosen: those of `contexts`, sorted.
 

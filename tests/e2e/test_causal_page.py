@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.causal_knowledge import write_causal_knowledge
-from tests.e2e.browser import annotated_dashboard, mark_first_row, take
+from tests.e2e.browser import annotated_dashboard, mark_first_row, settle, take
 
 pytestmark = pytest.mark.e2e
 
@@ -45,7 +45,14 @@ def test_from_a_gene_over_the_evidence_of_an_edge_to_a_file(visit, address):
     _, content = take(tab, "Edges as CSV")
     edges = pd.read_csv(io.BytesIO(content))
     assert len(edges) == graph.number_of_edges()
-    assert {"curated", "co-expressed"} <= set(edges["kind"])
+    assert set(edges["kind"]) == {"curated"}
+    tab.get_by_text("Co-expressed pairs too").click()
+    tab.wait_for_function("location.search.includes('co-expressed')", timeout=30_000)
+    settle(tab)
+    _, content = take(tab, "Edges as CSV")
+    both = pd.read_csv(io.BytesIO(content))
+    assert set(both["kind"]) == {"curated", "co-expressed"}
+    assert len(both) > len(edges)
     assert page.errors == []
 
 

@@ -107,7 +107,7 @@ class CausalNetwork:
         the others that of the correlation. `rank` is left out, `confidence` is "" where there is
         none. NaN where something was not measured or not asked.
     hidden
-        What was left out, and how much of it: "genes", "edges".
+        What was left out, and how much of it: "genes", "edges", "co-expressed pairs".
     circles
         Groups of genes that regulate each other in circles, the largest first.
     """
@@ -161,11 +161,17 @@ def build_network(
         most_nodes=most_nodes,
     )
     edges = _list_edges(choice, request, sources, discovery)
+    is_left_out = (edges["kind"] == CO_EXPRESSED) & (CO_EXPRESSED not in request.kinds)
+    edges = edges[~is_left_out].reset_index(drop=True)
     edges = measure_edges(edges, request.dataset, sources)
     edges = edges.join(judge(edges))
     edges["score"] = score_edges(edges)
     edges, n_hidden = _best(edges, most_edges)
-    hidden = {"genes": choice.n_hidden, "edges": n_hidden}
+    hidden = {
+        "genes": choice.n_hidden,
+        "edges": n_hidden,
+        "co-expressed pairs": int(is_left_out.sum()),
+    }
     nodes = _list_nodes(choice, edges, sources)
     return CausalNetwork(
         nodes,
@@ -187,7 +193,10 @@ def find_circles(edges: pd.DataFrame) -> tuple[tuple[str, ...], ...]:
 def _list_edges(
     choice: NodeChoice, request: NetworkRequest, sources: Sources, discovery: Discovery | None
 ) -> pd.DataFrame:
-    """List curated, then inferred, then co-expressed pairs, each pair of genes once."""
+    """List curated, then inferred, then co-expressed pairs, each pair of genes once.
+
+    Co-expressed ones are listed asked or not: what is left out is counted.
+    """
     parts = []
     inferred = _inferred_by_pair(discovery, choice.nodes)
     listed = sources.regulation.among(choice.nodes)
@@ -198,7 +207,7 @@ def _list_edges(
     if INFERRED in request.kinds:
         parts.append(_inferred_edges(inferred, taken))
         taken |= inferred.keys()
-    if CO_EXPRESSED in request.kinds and sources.graph is not None:
+    if sources.graph is not None:
         parts.append(_co_expressed_edges(sources.graph, choice.chosen, taken))
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else curated.iloc[:0]

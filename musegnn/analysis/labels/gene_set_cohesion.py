@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -17,7 +19,7 @@ DRAWS = 999
 DEGREE_BINS = 10
 COHESION_COLUMNS = (
     *("context", "species", "tissue", "modality", "members", "genes"),
-    *("cohesion", "expected", "low", "high", "z", "p", "q"),
+    *("cohesion", "expected", "low", "high", "z", "p", "q", "is_circular"),
 )
 
 
@@ -80,7 +82,12 @@ def draw_matched_sets(
 
 
 def cohesion_by_context(
-    embedding: EmbeddingSet, rows: np.ndarray, *, draws: int = DRAWS, seed: int = 0
+    embedding: EmbeddingSet,
+    rows: np.ndarray,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    chosen_in: Collection[str] = (),
 ) -> pd.DataFrame:
     """Measure in each context whether the genes of a set keep together.
 
@@ -94,6 +101,9 @@ def cohesion_by_context(
         Random sets a context, matched by degree.
     seed
         Of the random sets.
+    chosen_in
+        Contexts whose own vectors chose the genes, such as that of a gene whose neighbours they
+        are: that they lie together there is no finding, and it is not tested.
 
     Returns
     -------
@@ -101,7 +111,8 @@ def cohesion_by_context(
     over expectation: `COHESION_COLUMNS`. `cohesion` is the mean cosine of the pairs of members;
     `expected`, `low`, `high` are mean and central 95 % of the random sets; `z` the distance in
     their standard deviations; `p` the share of sets at least as cohesive, the set itself counted
-    (Phipson and Smyth 2010); `q` after Benjamini and Hochberg over the contexts.
+    (Phipson and Smyth 2010); `q` after Benjamini and Hochberg over the tested contexts. Those of
+    `chosen_in` are circular, have neither p nor q, and come last.
 
     Raises
     ------
@@ -128,8 +139,13 @@ def cohesion_by_context(
     if not records:
         msg = f"Expected a context with {FEWEST_MEMBERS} or more of these genes, found none."
         raise InputError(msg, "Choose more genes.")
-    table = pd.DataFrame(records, columns=list(COHESION_COLUMNS[:-1]))
-    table["q"] = false_discovery_control(table["p"])
+    table = pd.DataFrame(records, columns=list(COHESION_COLUMNS[:-2]))
+    circular = table["context"].isin(set(chosen_in)).to_numpy()
+    table["p"] = table["p"].mask(circular)
+    table["q"] = np.nan
+    if not circular.all():
+        table.loc[~circular, "q"] = false_discovery_control(table.loc[~circular, "p"])
+    table["is_circular"] = circular
     order = table.assign(z=-table["z"]).sort_values(["p", "z", "context"]).index
     return table.loc[order].reset_index(drop=True)
 

@@ -30,8 +30,7 @@ SCREEN: Final = Screen(
         LinkField("causal_around", "the name of a gene", longest=40),
         LinkField(
             "causal_kinds",
-            "kinds of edges between commas",
-            ",".join(KINDS),
+            "kinds of edges between commas",  # none: what is known first, see `usual_kinds`
             pattern=rf"{_KIND}(,{_KIND}){{0,2}}",
         ),
     ),

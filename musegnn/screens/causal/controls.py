@@ -11,7 +11,7 @@ from musegnn.analysis.causal.causal_network import NetworkRequest, Sources
 from musegnn.analysis.causal.causal_question import best_context, genes_in_context
 from musegnn.analysis.causal.node_choice import QUERY_MEANING
 from musegnn.analysis.causal.regulation import GRADES_MEANING
-from musegnn.analysis.choices import KINDS, QUERIES
+from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS, QUERIES
 from musegnn.analysis.gene_set_choice import GeneSetChoice
 from musegnn.screens.causal.cache import open_sources
 from musegnn.screens.causal.view import CausalRequest
@@ -80,7 +80,8 @@ def choose(frame: Frame) -> CausalQuestion | None:
             help=GRADES_MEANING,
             **state.bound("causal_confidence"),
         )
-        kinds = _choose_kinds(state)
+        sources = open_sources(frame.atlas, dataset, least)
+        kinds = _choose_kinds(state, sources)
     network = NetworkRequest(
         genes=context.genes,
         dataset=dataset,
@@ -91,7 +92,7 @@ def choose(frame: Frame) -> CausalQuestion | None:
     request = CausalRequest(
         choice.label, context, network, choice.called(frame.atlas.short_context_names)
     )
-    return CausalQuestion(request, open_sources(frame.atlas, dataset, least))
+    return CausalQuestion(request, sources)
 
 
 def _choose_dataset(frame: Frame, choice: GeneSetChoice) -> str:
@@ -111,22 +112,51 @@ def _choose_dataset(frame: Frame, choice: GeneSetChoice) -> str:
         )
 
 
-def _choose_kinds(state: PageState) -> tuple[str, ...]:
+def usual_kinds(sources: Sources) -> tuple[str, ...]:
+    """Return the kinds of edges a picture opens with: what is known, and what was inferred.
+
+    Co-expressed pairs are many and no claim about cause: they hide what is. Where no table of
+    regulation is at hand they are all there is.
+    """
+    return KINDS if sources.regulation.is_empty else (CURATED, INFERRED)
+
+
+def offer_co_expression(frame: Frame, question: CausalQuestion) -> None:
+    """Let the user draw co-expressed pairs too, or leave them out."""
+    state, kinds = frame.state, question.request.network.kinds
+    if question.sources.graph is None:
+        return
+
+    def write(is_on: bool) -> str:  # noqa: FBT001 - a toggle says so
+        wished = {*kinds, CO_EXPRESSED} if is_on else set(kinds) - {CO_EXPRESSED}
+        return _written(wished, question.sources)
+
+    st.toggle(
+        "Co-expressed pairs too",
+        help="Pairs of the chosen genes that go together in the cells of this context, and that no "
+        "table lists: no claim about cause",
+        **state.bound(
+            "causal_kinds", CO_EXPRESSED in kinds, write=write, widget="causal_co_expression"
+        ),
+    )
+
+
+def _written(kinds: Collection[str], sources: Sources) -> str:
+    """Return kinds as the link holds them: in order, nothing where they are the usual ones."""
+    ordered = tuple(kind for kind in KINDS if kind in kinds)
+    return "" if ordered == usual_kinds(sources) else ",".join(ordered)
+
+
+def _choose_kinds(state: PageState, sources: Sources) -> tuple[str, ...]:
     """Let the user choose which edges are drawn."""
-
-    def in_order(kinds: Collection[str]) -> tuple[str, ...]:
-        return tuple(kind for kind in KINDS if kind in kinds)
-
+    wished = state.get("causal_kinds").split(",")
+    shown = [kind for kind in KINDS if kind in wished] or list(usual_kinds(sources))
     chosen = st.pills(
         "Edges",
         KINDS,
         selection_mode="multi",
         help="curated: in a table of regulation, solid lines; inferred: from the cells of this "
         "context, dashed; co-expressed: only that, dotted",
-        **state.bound(
-            "causal_kinds",
-            list(in_order(state.get("causal_kinds").split(","))),
-            write=lambda kinds: ",".join(in_order(kinds)),
-        ),
+        **state.bound("causal_kinds", shown, write=lambda kinds: _written(kinds, sources)),
     )
-    return in_order(chosen)
+    return tuple(kind for kind in KINDS if kind in chosen)

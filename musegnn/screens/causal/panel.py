@@ -10,7 +10,7 @@ import streamlit as st
 from musegnn.analysis.causal.causal_discovery import Discovery
 from musegnn.screens.causal.cache import open_view
 from musegnn.screens.causal.columns import EDGES
-from musegnn.screens.causal.controls import CausalQuestion, choose
+from musegnn.screens.causal.controls import CausalQuestion, choose, offer_co_expression
 from musegnn.screens.causal.figure_network import plot_causal_network
 from musegnn.screens.causal.panel_evidence import show_evidence
 from musegnn.screens.causal.panel_inference import show_inference
@@ -64,6 +64,7 @@ def show_network(frame: Frame, question: CausalQuestion, discovery: Discovery | 
             "No edge joins these genes. Choose Expand or All on the left, more kinds of edges, or "
             "infer edges below."
         )
+    offer_co_expression(frame, question)
     lit = st.session_state.get(_LIT, "")
     chart = show_figure(
         plot_causal_network(view.nodes, view.network.edges, on=frame.on, lit=lit),

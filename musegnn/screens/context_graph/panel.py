@@ -136,7 +136,7 @@ def _show_around(frame: BareFrame, context: OpenContext) -> None:
         )
     with right:
         if view.svg:
-            st.image(view.svg, width=300)
+            st.image(view.svg, width=300, alt=f"Structure of {context.label(node)}")
         _show_ways_on(frame, view)
     st.markdown("**Edges of the picture**")
     show_table(

@@ -151,7 +151,7 @@ def _show_prediction(frame: BareFrame, view: DrugView, data: Pharmacology) -> No
     left, right = st.columns([1, 2])
     with left:
         if view.svg:
-            st.image(view.svg, width=320)
+            st.image(view.svg, width=320, alt=f"Structure of {view.label}")
     with right:
         st.markdown(prose(view.sentence))
         for what, said in view.facts:

@@ -24,10 +24,13 @@ low: 2.5 % | .3f | Lower end of the central 95 % of the random sets | -1 to 1
 high: 97.5 % | .3f | Upper end of the central 95 % of the random sets | -1 to 1
 z | .2f | Distance from the random sets in their standard deviations | any number
 p | .3g | Share of random sets at least as cohesive | 0 to 1
-q | .3g | p after Benjamini and Hochberg over the contexts | 0 to 1
+q | .3g | p after Benjamini and Hochberg over the tested contexts | 0 to 1
+is_circular: circular? | flag | The genes were chosen by where they lie in this very context, so it
+  is no test
 """)
 COHESION: Final = read_columns(
-    "context species tissue modality members genes cohesion expected low high z p q", _SETS
+    "context species tissue modality members genes cohesion expected low high z p q is_circular",
+    _SETS,
 )
 CONDITIONS: Final = read_columns(
     "members genes cohesion_left cohesion_right difference expected low high z p", _SETS

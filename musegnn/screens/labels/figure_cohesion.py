@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -11,17 +14,22 @@ _ROW, _AROUND = 24, 110  # heights in pixels
 BEYOND = 0.05  # q below which a dot is filled
 
 
-def plot_cohesion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
+def plot_cohesion(table: pd.DataFrame, *, names: Mapping[str, str], on: Ground) -> go.Figure:
     """Draw a row a context: a dot for the set, a bar for the central 95 % of random sets.
 
     Parameters
     ----------
     table
-        `context`, `cohesion`, `expected`, `low`, `high` (cosine, -1 to 1), `q`, `members`; drawn
-        from top to bottom in this order.
+        `context`, `cohesion`, `expected`, `low`, `high` (cosine, -1 to 1), `q`, `members`,
+        `is_circular`; drawn from top to bottom in this order.
+    names
+        What each context is called.
     on
         Ground of the page.
     """
+    table = table.assign(context=[names.get(name, name) for name in table["context"]])
+    tested = table[~table["is_circular"]]
+    circular = table[table["is_circular"]].assign(q=np.nan)
     figure = go.Figure()
     figure.add_scatter(
         x=table["expected"],
@@ -41,9 +49,12 @@ def plot_cohesion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
         hovertemplate="%{y}: %{x:.3f} expected<extra></extra>",
     )
     for name, symbol, part in (
-        (f"the genes, q < {BEYOND}", "circle", table[table["q"] < BEYOND]),
-        (f"the genes, q at or above {BEYOND}", "circle-open", table[~(table["q"] < BEYOND)]),
+        (f"the genes, q < {BEYOND}", "circle", tested[tested["q"] < BEYOND]),
+        (f"the genes, q at or above {BEYOND}", "circle-open", tested[~(tested["q"] < BEYOND)]),
+        ("chosen there: circular, not tested", "x-thin", circular),
     ):
+        if part.empty:
+            continue
         figure.add_scatter(
             x=part["cohesion"],
             y=part["context"],
@@ -53,10 +64,11 @@ def plot_cohesion(table: pd.DataFrame, *, on: Ground) -> go.Figure:
                 "symbol": symbol,
                 "size": 10,
                 "color": on.accent,
-                "line": {"width": 2, "color": on.accent},
+                "line": {"width": 2, "color": on.muted_text if part is circular else on.accent},
             },
             customdata=part[["members", "q"]],
-            hovertemplate="%{y}: %{x:.3f}, %{customdata[0]} genes, q = %{customdata[1]:.3g}"
+            hovertemplate="%{y}: %{x:.3f}, %{customdata[0]} genes"
+            f"{', not tested' if part is circular else ', q = %{customdata[1]:.3g}'}"
             "<extra></extra>",
         )
     return dress(

@@ -11,7 +11,9 @@ from musegnn.screens.shell.methods import Methods, describe
 
 def labels_methods(choice: GeneSetChoice, view: LabelsView, *, embedding: EmbeddingSet) -> Methods:
     """Say how the table of contexts was made, with the program that makes it again."""
-    rows = ", ".join(map(str, choice.rows.tolist()))
+    rows = ", ".join(map(str, view.rows_everywhere.tolist()))
+    chosen = choice.chosen_by_place(embedding)
+    chosen_in = f", chosen_in={list(chosen)!r}" if chosen else ""
     return describe(
         embedding.origin,
         title="Cohesion of labelled genes by context",
@@ -20,6 +22,7 @@ def labels_methods(choice: GeneSetChoice, view: LabelsView, *, embedding: Embedd
         code=(
             "from musegnn.analysis.labels.gene_set_cohesion import cohesion_by_context\n\n"
             f"rows = [{rows}]  # rows of the labelled genes in the atlas\n"
-            f"table = cohesion_by_context(embedding, rows, draws={DRAWS}, seed=0)\n"
+            f"table = cohesion_by_context(embedding, rows, draws={DRAWS}, seed=0"
+            f"{chosen_in})\n"
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,8 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
     """Show the map coloured by score, and the best scored genes outside the set."""
     view = _score(frame.atlas, choice)
     atlas = frame.atlas
+    if view.warning:
+        st.warning(prose(view.warning))
     n_points = len(atlas.embedding.genes)
     drawn = map_of_set(
         atlas.embedding,
@@ -191,7 +194,7 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
 @cached_build(max_entries=20, spinner="Scoring all genes")
 def _score(atlas: Atlas, choice: GeneSetChoice) -> LabelsView:
     """Score all genes by their closeness to the chosen ones."""
-    return labels.build(choice, embedding=atlas.embedding)
+    return labels.build(choice, atlas=atlas)
 
 
 def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None:
@@ -202,7 +205,7 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
         return
     st.markdown(prose(view.sentence))
     show_figure(
-        plot_cohesion(view.contexts, on=frame.on),
+        plot_cohesion(view.contexts, names=frame.atlas.short_context_names, on=frame.on),
         key="cohesion",
         description="Cohesion of the genes in each context beside random sets; the table lists the "
         "numbers",
@@ -221,7 +224,7 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
         what="label-cohesion",
         key="download_cohesion",
     )
-    if len(view.contexts) > 1:
+    if (~view.contexts["is_circular"]).sum() > 1:
         _show_conditions(frame, choice, view)
     show_methods(frame, labels_methods(choice, view, embedding=frame.atlas.embedding))
 
@@ -229,7 +232,8 @@ def show_contexts(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None
 def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> None:
     """Let the user compare two conditions, such as a tissue and its tumour."""
     st.markdown("**Two conditions**")
-    most = view.contexts.sort_values(["members", "context"], ascending=[False, True])["context"]
+    fair = view.contexts[~view.contexts["is_circular"]]
+    most = fair.sort_values(["members", "context"], ascending=[False, True])["context"]
     usual, names = most.tolist()[:2], sorted(most)
     left, right = (
         column.selectbox(
@@ -243,7 +247,7 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
         )
     )
     try:
-        found = _compare(frame.atlas, choice, left, right)
+        found = _compare(frame.atlas, choice, view.rows_everywhere, left, right)
     except MuseGNNError as error:
         st.info(prose(str(error)))
         return
@@ -262,9 +266,13 @@ def _show_conditions(frame: Frame, choice: GeneSetChoice, view: LabelsView) -> N
 
 
 @cached_build(max_entries=50)
-def _compare(atlas: Atlas, choice: GeneSetChoice, left: str, right: str) -> ConditionView:
+def _compare(
+    atlas: Atlas, choice: GeneSetChoice, rows: np.ndarray, left: str, right: str
+) -> ConditionView:
     """Compare the cohesion of the chosen genes in two contexts."""
-    return labels.build_condition(choice, left, right, embedding=atlas.embedding)
+    return labels.build_condition(
+        replace(choice, rows=rows), left, right, embedding=atlas.embedding
+    )
 
 
 def show_classifier(frame: Frame, choice: GeneSetChoice) -> None:

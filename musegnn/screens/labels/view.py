@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from musegnn.analysis.labels.label_classifier import (
     VECTORS,
     LabelClassification,
 )
-from musegnn.embeddings.context_names import context_labels, short_context_labels
+from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.io.json_tables import reading_tables, table_from_plain
@@ -33,6 +35,7 @@ from musegnn.runs.inputs import ask, find_file
 from musegnn.runs.kinds.label_classifier import CLASSIFICATION_FILE, LabelClassifierSettings
 from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.shell.colour_layer import ColourLayer, step_layer
+from musegnn.validation import format_list
 
 SCORE_STEPS = (-4.0, -2.0, -1.0, 1.0, 2.0, 4.0)  # standard deviations
 
@@ -59,6 +62,10 @@ class LabelsView:
         What the table of contexts says.
     caption, contexts_caption
         One line below the map and below the table.
+    rows_everywhere
+        Rows of the genes, those of contexts that had no say in the choice included.
+    warning
+        Where the question is circular, or "".
     notice
         Why there are no contexts to list, or "".
     """
@@ -71,6 +78,8 @@ class LabelsView:
     sentence: str
     caption: str
     contexts_caption: str
+    rows_everywhere: np.ndarray
+    warning: str = ""
     notice: str = ""
 
 
@@ -112,35 +121,49 @@ class ClassifierView:
     caption: str
 
 
-def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> LabelsView:
+def build(choice: GeneSetChoice, *, atlas: Atlas, seed: int = 0) -> LabelsView:
     """Score all genes in context, and measure cohesion in each context.
+
+    Genes that were chosen by where they lie in some contexts are looked at in the others too, which
+    had no say: there the question is a fair one.
 
     Parameters
     ----------
     choice
         The labelled genes.
-    embedding
+    atlas
         The atlas.
     seed
         Of the random sets.
     """
+    embedding = atlas.embedding
     rows = np.asarray(choice.rows, dtype=np.int64)
-    scores = score_atlas(embedding, rows)
+    chosen_in = choice.chosen_by_place(embedding)
+    everywhere = rows
+    if chosen_in:
+        same = atlas.search.rows_of_genes(choice.symbols)
+        elsewhere = ~embedding.genes[keys.DATASET].iloc[same].astype(str).isin(chosen_in)
+        everywhere = np.union1d(rows, same[elsewhere.to_numpy()])
+    scores = score_atlas(embedding, everywhere)
     try:
-        contexts, notice = cohesion_by_context(embedding, rows, seed=seed), ""
+        contexts = cohesion_by_context(embedding, everywhere, seed=seed, chosen_in=chosen_in)
+        notice = ""
     except InputError as error:
         contexts, notice = pd.DataFrame(), str(error)
+    n_circular = int(contexts["is_circular"].sum()) if len(contexts) else 0
     n_scored = int(np.isfinite(scores).sum())
     return LabelsView(
-        label=choice.called(short_context_labels(embedding.datasets)),
+        label=choice.called(atlas.short_context_names),
         layer=_layer(scores),
         scores=scores,
-        candidates=_candidates(embedding, scores, rows),
+        candidates=_candidates(embedding, scores, everywhere),
         contexts=contexts,
-        sentence=_cohesion_sentence(contexts) if len(contexts) else "",
+        sentence=_cohesion_sentence(contexts, atlas.short_context_names) if len(contexts) else "",
+        rows_everywhere=everywhere,
+        warning=_warning(choice, chosen_in, atlas.short_context_names),
         caption=(
             f"Each point is a gene in one context; colour: its mean cosine to the "
-            f"{len(choice):,} genes of {choice.called(context_labels(embedding.datasets))} "
+            f"{len(choice):,} genes of {choice.called(atlas.context_names)} "
             "in the same context, as distance from a random set of equal size in standard "
             "deviations. "
             f"{n_scored:,} of {len(scores):,} points have a score: the others lie in contexts with "
@@ -151,8 +174,8 @@ def build(choice: GeneSetChoice, *, embedding: EmbeddingSet, seed: int = 0) -> L
             f"Cohesion: mean cosine of all pairs of the set in a context. Test: {DRAWS} random "
             "sets of the same context (background: all its genes), matched by degree in "
             f"{DEGREE_BINS} bins; one-sided p, the set itself counted; q after Benjamini and "
-            f"Hochberg over {len(contexts)} contexts. Contexts with fewer than {FEWEST_MEMBERS} of "
-            "the genes are not listed."
+            f"Hochberg over {len(contexts) - n_circular} contexts. Contexts with fewer than "
+            f"{FEWEST_MEMBERS} of the genes are not listed."
         ),
         notice=notice,
     )
@@ -284,19 +307,45 @@ def _candidates(embedding: EmbeddingSet, scores: np.ndarray, rows: np.ndarray) -
     )
 
 
-def _cohesion_sentence(contexts: pd.DataFrame) -> str:
-    """Say in how many contexts the set keeps together."""
-    kept = contexts[(contexts["q"] < 0.05) & (contexts["cohesion"] > contexts["expected"])]
+def _warning(choice: GeneSetChoice, chosen_in: Sequence[str], names: Mapping[str, str]) -> str:
+    """Say where the question is circular, or may be; "" for a list."""
+    if chosen_in:
+        where = format_list([names.get(name, name) for name in chosen_in], limit=4)
+        return (
+            f"**Circular in {where}.** These genes were chosen by where they lie there: that they "
+            "lie together there, that their closest genes are near, and that a classifier tells "
+            "them by the same vectors is how they were found, and no finding. Contexts that had no "
+            "say in the choice are tested below."
+        )
+    if choice.kind == "list":
+        return ""
+    return (
+        "**Circular where they were chosen by place.** If these points were drawn on the map, that "
+        "they lie together there is how they were found, and no finding. A list of names that came "
+        "from elsewhere asks a fair question."
+    )
+
+
+def _cohesion_sentence(contexts: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Say in how many contexts the set keeps together, of those in which that is a question."""
+    tested = contexts[~contexts["is_circular"]]
+    other = "other " if len(tested) < len(contexts) else ""
+    if tested.empty:
+        return (
+            "No other context has enough of these genes, and in the one they were chosen in it is "
+            "no question: nothing is tested."
+        )
+    kept = tested[(tested["q"] < 0.05) & (tested["cohesion"] > tested["expected"])]
     if kept.empty:
         return (
-            f"In none of {len(contexts)} contexts do these genes lie closer together than random "
-            "genes of the same degrees (q < 0.05)."
+            f"In none of {len(tested)} {other}contexts do these genes lie closer together than "
+            "random genes of the same degrees (q < 0.05)."
         )
-    first = ", ".join(kept["context"].head(5))
-    more = f" and {len(kept) - 5} more" if len(kept) > 5 else ""
+    first = "; ".join(names.get(name, name) for name in kept["context"].head(5))
+    more = f"; and {len(kept) - 5} more" if len(kept) > 5 else ""
     return (
-        f"In {len(kept)} of {len(contexts)} contexts these genes lie closer together than random "
-        f"genes of the same degrees (q < 0.05): {first}{more}."
+        f"In {len(kept)} of {len(tested)} {other}contexts these genes lie closer together than "
+        f"random genes of the same degrees (q < 0.05): {first}{more}."
     )
 
 

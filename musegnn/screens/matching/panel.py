@@ -176,7 +176,11 @@ def _show_matches(frame: BareFrame, view: MatchView, *, what: str) -> None:
     else:
         chosen = view.table.iloc[row]
         ink = _DARK_INK if st.context.theme.type == "dark" else ""
-        st.image(matching.draw(str(chosen["structure"]), ink=ink), width=320)
+        st.image(
+            matching.draw(str(chosen["structure"]), ink=ink),
+            width=320,
+            alt=f"Structure of {chosen['name']}",
+        )
         st.caption(escaped(str(chosen["name"])))
         if st.button("What would assays find?", key="match_to_properties"):
             asked = f"{chosen['structure']} {chosen['name']}".replace(";", " ")

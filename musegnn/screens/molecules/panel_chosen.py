@@ -113,7 +113,7 @@ def _show_structures(table: pd.DataFrame, *, ink: str) -> None:
             st.columns(_BESIDE), line[[NAME, SMILES]].itertuples(index=False), strict=False
         ):
             with place:
-                st.image(_picture(str(smiles), ink), width=220)
+                st.image(_picture(str(smiles), ink), width=220, alt=f"Structure of {name}")
                 st.caption(escaped(name))
 
 

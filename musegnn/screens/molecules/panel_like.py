@@ -49,7 +49,7 @@ def show_one(
         st.caption("Click a point to see its structure here.")
         return
     st.subheader(escaped(label), anchor=False)
-    st.image(molecules.draw(smiles, ink=ink), width=320)
+    st.image(molecules.draw(smiles, ink=ink), width=320, alt=f"Structure of {label}")
     if row is not None:
         for fact in molecules.facts_of(row, reference, annotation):
             st.caption(escaped(fact))

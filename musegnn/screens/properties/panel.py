@@ -193,7 +193,7 @@ def _show_atoms(frame: BareFrame, structure: str, assays: list[str]) -> str:
     )
     ink = _DARK_INK if st.context.theme.type == "dark" else ""
     view = _atoms(structure, assay, ink)
-    st.image(view.svg, width=320)
+    st.image(view.svg, width=320, alt=f"Structure of the molecule. {view.sentence}")
     st.caption(prose(view.sentence))
     return assay
 

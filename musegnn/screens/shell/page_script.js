@@ -86,10 +86,25 @@ export default function ({ data, parentElement }) {
     const box = event.target.closest?.('input[role="combobox"]');
     if (box) box.title = box.scrollWidth > box.clientWidth ? box.value : "";
   };
+  // what scrolls is reached by the keyboard too
+  let isAsked = false;
+  const reach = () => {
+    isAsked = false;
+    for (const box of document.querySelectorAll("pre:not([tabindex])")) {
+      if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    }
+  };
+  const watch = new MutationObserver(() => {
+    if (!isAsked) requestAnimationFrame(reach);
+    isAsked = true;
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+  reach();
   document.addEventListener("click", onClick, true);
   document.addEventListener("mouseover", onOver);
   document.addEventListener("keydown", onKey);
   return () => {
+    watch.disconnect();
     document.removeEventListener("click", onClick, true);
     document.removeEventListener("keydown", onKey);
     document.removeEventListener("mouseover", onOver);

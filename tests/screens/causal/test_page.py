@@ -39,7 +39,7 @@ def test_a_gene_gets_its_network_regulators_rules_and_methods(open_page):
     assert clean(page)
     assert page.subheader[0].value.startswith("INS and its 22 nearest in Pancreas, human: ")
     edges = table(page, "verdict")
-    assert {"curated", "co-expressed"} <= set(edges["kind"])
+    assert set(edges["kind"]) == {"curated"}
     assert {"established", "contradicted"} <= set(edges["verdict"])
     assert "A point is a gene of Pancreas, human, 10x 3' v2, 2,126 cells" in texts(page)
     assert "This network has circles" in texts(page)
@@ -66,6 +66,31 @@ def test_queries_confidence_and_kinds_change_the_network_and_the_link(open_page)
     assert clean(page)
     kinds = open_page({**INS, "causal_kinds": "curated"})
     assert set(table(kinds, "verdict")["kind"]) == {"curated"}
+
+
+def test_co_expression_comes_by_a_switch_that_the_link_keeps(open_page):
+    page = open_page(INS)
+    curated = table(page, "verdict")
+    switch = page.toggle(key="_causal_co_expression")
+    assert not switch.value
+    switch.set_value(True).run()
+    assert clean(page)
+    both = table(page, "verdict")
+    added = both[both["kind"] == "co-expressed"]
+    assert len(both) == len(curated) + len(added)
+    assert page.query_params["causal_kinds"] == "curated,inferred,co-expressed"
+    page = open_page(dict(page.query_params))
+    assert page.toggle(key="_causal_co_expression").value
+    assert len(table(page, "verdict")) == len(both)
+    page.toggle(key="_causal_co_expression").set_value(False).run()
+    assert "causal_kinds" not in page.query_params
+    assert f"{len(added)} co-expressed pairs hidden" in texts(page)
+
+
+def test_without_regulation_co_expression_is_what_there_is(open_page, tmp_path):
+    page = open_page(INS, knowledge=tmp_path / "none")
+    assert set(table(page, "verdict")["kind"]) == {"co-expressed"}
+    assert page.toggle(key="_causal_co_expression").value
 
 
 def test_partners_of_a_gene_are_added(open_page):

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from musegnn.analysis.choices import BLOCKS
+from musegnn.analysis.choices import BLOCKS, CELLS_AND_STUDIES, STUDIES
 from musegnn.analysis.gene_list_report import AMBIGUOUS, NOT_HERE, UNKNOWN, USED
 from musegnn.analysis.gene_set_choice import (
+    StudyUse,
     choose_cluster,
     choose_list,
     choose_neighbours,
@@ -69,6 +72,22 @@ def test_background_is_the_genes_of_the_contexts_chosen_from(atlas, search):
     assert two.contexts(atlas) == ("heart_mouse", "liver_human")
     of_both = set(table.loc[table["dataset"].isin(two.contexts(atlas)), "ortholog_group"])
     assert set(two.background_symbols(Atlas(atlas, search))) == of_both
+
+
+def test_neighbours_and_clusters_know_where_their_place_chose_them(atlas, search):
+    opened = Atlas(atlas, search)
+    near = choose_neighbours("CD3E", "blood_human", k=5, atlas=opened)
+    assert near.chosen_by_place(atlas) == ("blood_human",)
+    cluster = choose_cluster("1", atlas=opened)
+    assert set(cluster.chosen_by_place(atlas)) == set(
+        atlas.genes["dataset"].astype(str).iloc[cluster.rows]
+    )
+    assert choose_list("CD3E INS", atlas=opened).chosen_by_place(atlas) == ()
+    assert choose_rows(near.rows, "lasso", atlas=opened).chosen_by_place(atlas) == ()
+    by_others = StudyUse(STUDIES, 1.0, (), ())
+    assert replace(near, studies=by_others).chosen_by_place(atlas) == ()
+    by_both = replace(by_others, blocks=CELLS_AND_STUDIES)
+    assert replace(near, studies=by_both).chosen_by_place(atlas) == ("blood_human",)
 
 
 def test_every_name_of_a_list_is_in_one_class(atlas, search):

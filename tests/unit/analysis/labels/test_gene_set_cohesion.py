@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from scipy import sparse
-from scipy.stats import kstest
+from scipy.stats import false_discovery_control, kstest
 
 from musegnn.analysis.labels.gene_set_cohesion import (
     COHESION_COLUMNS,
@@ -47,6 +47,25 @@ def test_a_planted_module_is_cohesive_and_p_counts_the_set_itself(atlas, islet_r
     assert (table["p"] == 1 / 200).all()
     assert (table["q"] >= table["p"]).all()
     assert (table["cohesion"] > table["high"]).all()
+
+
+def test_where_the_genes_were_chosen_is_not_tested_and_does_not_count(atlas, islet_rows):
+    plain = cohesion_by_context(atlas, islet_rows, draws=199).set_index("context")
+    table = cohesion_by_context(atlas, islet_rows, draws=199, chosen_in=["liver_human"])
+    assert table["context"].iloc[-1] == "liver_human"
+    assert not plain["is_circular"].any()
+    marked = table.set_index("context")
+    assert marked.index[marked["is_circular"]].tolist() == ["liver_human"]
+    assert marked.loc["liver_human", ["p", "q"]].isna().all()
+    numbers = ["cohesion", "expected", "z"]
+    assert marked.loc["liver_human", numbers].equals(plain.loc["liver_human", numbers])
+    others = marked.drop("liver_human")
+    assert others["p"].equals(plain["p"][others.index])
+    np.testing.assert_allclose(others["q"], false_discovery_control(others["p"]))
+    alone = cohesion_by_context(
+        atlas, atlas.rows_of_dataset("liver_human")[:9], draws=19, chosen_in=["liver_human"]
+    )
+    assert alone["q"].isna().all()
 
 
 def test_p_is_uniform_for_random_sets(atlas):
