@@ -150,7 +150,8 @@ def _written(kinds: Collection[str], sources: Sources) -> str:
 def _choose_kinds(state: PageState, sources: Sources) -> tuple[str, ...]:
     """Let the user choose which edges are drawn."""
     wished = state.get("causal_kinds").split(",")
-    shown = [kind for kind in KINDS if kind in wished] or list(usual_kinds(sources))
+    shown: list[str] = [kind for kind in KINDS if kind in wished]
+    shown = shown or list(usual_kinds(sources))
     chosen = st.pills(
         "Edges",
         KINDS,
