@@ -85,18 +85,15 @@ def find_entries(text: str) -> Iterator[Entry]:
         yield from _of_sdf(text)
         return
     lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if _says(line)]
-    if lines and re.fullmatch(r'"?sep=.?"?', lines[0][1].strip(), re.IGNORECASE):
-        del lines[0]  # by which some spreadsheets tell the separator
+    if lines and _tells_separator(lines[0][1]):
+        del lines[0]
     if not lines:
         return
     top, first = lines[0]
-    for separator in _SEPARATORS:
-        cells = _cells(first, separator)
-        names = [name.strip().lower() for name in cells]
-        column = _place_of_structures(names)
-        if len(names) > 1 and column is not None and not any(map(_is_plain, cells)):
-            yield from _of_table(text, separator, column, _place_of_names(names), top)
-            return
+    header = _header_of(first)
+    if header is not None:
+        yield from _of_table(text, *header, top)
+        return
     if _is_line_of_names(first):
         del lines[0]
     columns = _columns_of([line for _, line in lines[:_LOOKED_AT]])
@@ -113,6 +110,33 @@ def is_sdf(text: str) -> bool:
     return _SDF in text or RECORD_END in text
 
 
+def count_rows(text: str) -> int:
+    """Count the rows of a text that may be molecules, without looking at what stands in them."""
+    if is_sdf(text):
+        return sum(bool(record.strip()) for record in text.split(RECORD_END))
+    lines = list(filter(_says, text.splitlines()))
+    if lines and _tells_separator(lines[0]):
+        del lines[0]
+    has_header = bool(lines) and (_header_of(lines[0]) is not None or _is_line_of_names(lines[0]))
+    return len(lines) - has_header
+
+
+def _tells_separator(line: str) -> bool:
+    """Return whether a line is the one by which some spreadsheets tell the separator."""
+    return re.fullmatch(r'"?sep=.?"?', line.strip(), re.IGNORECASE) is not None
+
+
+def _header_of(line: str) -> tuple[str, int, int | None] | None:
+    """Return separator, column of structures and of names of a line of names; None for another."""
+    for separator in _SEPARATORS:
+        cells = _cells(line.lstrip("\ufeff"), separator)
+        names = [name.strip().lower() for name in cells]
+        column = _place_of_structures(names)
+        if len(names) > 1 and column is not None and not any(map(_is_plain, cells)):
+            return separator, column, _place_of_names(names)
+    return None
+
+
 def tidy(structure: str) -> str:
     """Return a structure without quotes around it, and with the minus that it should have."""
     structure = structure.strip().strip("\"'").strip()
@@ -122,7 +146,8 @@ def tidy(structure: str) -> str:
 def _says(line: str) -> bool:
     """Return whether a line says something, and is no note."""
     line = line.strip()
-    return bool(line) and not line.startswith("#")
+    is_note = re.match(r"#(?!\d)", line) is not None  # "#1" is a number
+    return bool(line) and not (is_note and (line[1:2].isspace() or _header_of(line) is None))
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -267,8 +292,6 @@ def _of_table(
             if row <= top or not any(cell.strip() for cell in cells):
                 continue
             given = tidy(cells[column]) if column < len(cells) else ""
-            if given.startswith("#") or cells[0].startswith("#"):
-                continue
             has_name = named is not None and named < len(cells)
             name = cells[named].strip() if has_name else ""  # type: ignore[index]
             yield Entry(row, given, name, "" if given else _NO_STRUCTURE)

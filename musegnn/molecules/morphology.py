@@ -156,7 +156,9 @@ def lay_out(table: pd.DataFrame, *, source: str, licence: str = "") -> Profiles:
         raise InputError(msg, "Give a profile whose features were measured.")
     if not usable.all():
         n_left = int((~usable).sum())
-        remarks.append(f"{n_left:,} features without a number in most rows are left out.")
+        left = "One feature" if n_left == 1 else f"{n_left:,} features"
+        out = "is left out" if n_left == 1 else "are left out"
+        remarks.append(f"{left} without a number in most rows {out}.")
         values, gaps = values[:, usable], gaps[:, usable]
         features = [name for name, keep in zip(features, usable, strict=True) if keep]
     if gaps.any():

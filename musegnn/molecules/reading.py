@@ -12,7 +12,7 @@ import pandas as pd
 
 from musegnn.border.text import open_binary
 from musegnn.errors import DataFileError, InputError
-from musegnn.molecules.entries import RECORD_END, Entry, find_entries, is_sdf
+from musegnn.molecules.entries import Entry, count_rows, find_entries
 from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.standard import Standard, standardise
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LARGEST_TEXT: Final = 100_000_000  # letters
 MOST_MOLECULES: Final = 100_000
 _STEP: Final = 500  # molecules between two words about progress
-_SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _NO_STRUCTURE: Final = "Expected a structure"  # so begins why a text is none
 _HOW: Final = "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O."
 
@@ -153,7 +153,7 @@ def read_text(path: Path, *, named: str = "") -> str:
         with open_binary(path, role="a list of molecules", legacy=True) as stream:
             content = stream.read(LARGEST_TEXT + 1)
     except DataFileError as error:
-        if Path(named or path).suffix.lower() in _SHEETS:
+        if Path(named or path).suffix.lower() in SHEETS:
             msg = f"Expected a list of molecules as text, found a spreadsheet: {named or path}."
             raise InputError(msg, "Save its sheet as CSV.") from error
         raise
@@ -161,13 +161,6 @@ def read_text(path: Path, *, named: str = "") -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")  # of older spreadsheets
-
-
-def count_rows(text: str) -> int:
-    """Count the rows of a text that may be molecules, without reading them."""
-    if is_sdf(text):
-        return sum(bool(record.strip()) for record in text.split(RECORD_END))
-    return sum(bool(line.strip()) for line in text.splitlines())
 
 
 def _forms_of(entries: Iterable[Entry]) -> list[Standard | InputError]:

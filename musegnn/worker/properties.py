@@ -9,9 +9,10 @@ import pandas as pd
 
 from musegnn.io.json_tables import table_to_plain
 from musegnn.io.spreadsheet import table_text
+from musegnn.molecules.entries import count_rows
 from musegnn.molecules.foretelling import BATCH, foretell_wide
 from musegnn.molecules.property_heads import read_heads
-from musegnn.molecules.reading import MOST_MOLECULES, count_rows, read_molecules, read_text
+from musegnn.molecules.reading import MOST_MOLECULES, read_molecules, read_text
 from musegnn.runs.kinds.properties import (
     FIRST_FILE,
     MOLECULES,

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from musegnn.errors import InputError
+from musegnn.errors import InputError, MuseGNNError
 from musegnn.io.atomic import scratch_folder
 from musegnn.io.spreadsheet import table_text
 from musegnn.knowledge.gene_names import read_gene_names
@@ -22,7 +22,7 @@ from musegnn.molecules.profile_matching import (
     read_asked,
 )
 from musegnn.molecules.profile_reference import ProfileReference, read_reference
-from musegnn.molecules.reading import Named, read_molecules
+from musegnn.molecules.reading import SHEETS, Named, read_molecules
 from musegnn.molecules.structures import draw_svg
 from musegnn.targets.own_signature import signature_of_lists
 from musegnn.targets.shipped import read_drugs
@@ -77,11 +77,19 @@ def read_upload(content: bytes, name: str, reference: ProfileReference) -> Asked
     if len(content) > LARGEST_UPLOAD:
         msg = f"Expected a table of at most {LARGEST_UPLOAD:,} bytes, found {len(content):,}."
         raise InputError(msg, "Give the median profile of each compound.")
-    is_parquet = name.casefold().endswith((".parquet", ".pq"))
+    own = Path(name).name
+    is_parquet = own.casefold().endswith((".parquet", ".pq"))
     with scratch_folder() as folder:
         path = folder / ("profiles.parquet" if is_parquet else "profiles.csv")
         path.write_bytes(content)
-        return read_asked(path, reference, named=Path(name).name)
+        try:
+            return read_asked(path, reference, named=own)
+        except MuseGNNError as error:  # as the user knows it
+            if Path(own).suffix.lower() in SHEETS:
+                msg = f"Expected profiles as text or Parquet, found a spreadsheet: {own}."
+                raise InputError(msg, "Save its sheet as CSV.") from error
+            error.message = error.message.replace(str(path), own)
+            raise
 
 
 def example_profile(reference: ProfileReference) -> bytes:

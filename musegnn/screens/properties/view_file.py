@@ -9,7 +9,8 @@ import pandas as pd
 
 from musegnn.errors import InputError, MuseGNNError
 from musegnn.io.json_tables import reading_tables, table_from_plain
-from musegnn.molecules.reading import MOST_MOLECULES, count_rows, read_text
+from musegnn.molecules.entries import count_rows
+from musegnn.molecules.reading import MOST_MOLECULES, read_text
 from musegnn.runs.kinds.properties import FIRST_FILE, MOLECULES, PropertiesSettings
 from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.parts.uploads import Upload, give_upload
@@ -69,7 +70,7 @@ def look(upload: Upload, *, most: int) -> FileView:
     if not n_rows:
         msg = f"Expected structures as SMILES, InChI, a table or SDF, found none in {upload.name}."
         raise InputError(msg, "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O.")
-    if n_rows > MOST_MOLECULES + 1:  # a line of names
+    if n_rows > MOST_MOLECULES:
         msg = f"Expected at most {MOST_MOLECULES:,} molecules, found {n_rows:,} rows."
         raise InputError(msg, "Give the molecules in parts.")
     return FileView(n_rows, text if n_rows <= most else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from musegnn.errors import MuseGNNError
 from musegnn.screens.matching import view as matching
 from tests.page_visits import texts, visit_page
 
@@ -58,6 +59,21 @@ def test_good_rows_among_molecules_of_ones_own_go_on(open_page):
     page = open_page({"match_ask": "profile"}, session=session)
     assert "None of your own molecules is compared" in texts(page)
     assert page.dataframe[0].value["name"].iloc[0] == matching.EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("own.csv", b"", "found an empty file: own.csv"),
+        ("own.csv", b"PK\3\4\0", "bytes that are no text in own.csv"),
+        ("own.xlsx", b"PK\3\4\0", "found a spreadsheet: own.xlsx"),
+        ("own.parquet", b"PAR1", "own.parquet"),
+    ],
+)
+def test_a_file_is_told_by_the_name_that_its_owner_knows(name, content, said):
+    with pytest.raises(MuseGNNError, match=said) as raised:
+        matching.read_upload(content, name, matching.open_reference())
+    assert "/" not in raised.value.message
 
 
 def test_genes_up_and_down_find_compounds(open_page):

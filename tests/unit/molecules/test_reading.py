@@ -6,6 +6,7 @@ import pytest
 from rdkit import Chem
 
 from musegnn.errors import InputError
+from musegnn.molecules.entries import count_rows
 from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.reading import read_molecules, read_text
 from musegnn.molecules.standard import MOST, standardise
@@ -145,9 +146,11 @@ def test_parts_come_in_their_order_from_any_number_of_processes(n):
         "ASPIRIN\nnicotine",
         f"{ASPIRIN_KEY}\nNicotine",
         f"{ASPIRIN} |c:1| aspirin\n{NICOTINE} nicotine",
+        f"#,smiles,name\n#1,{ASPIRIN},aspirin\n#2,{NICOTINE},nicotine",
     ],
 )
 def test_structures_and_names_are_told_apart_however_they_are_written(text):
+    assert count_rows(text) == 2
     found = read_molecules(text)
     assert [(one.name, one.standard.n_atoms) for one in found.molecules] == NAMED
     assert found.refused.empty
