@@ -101,7 +101,12 @@ class FullNames:
 
     def __init__(self, names: Mapping[str, str], numbers: Mapping[str, str] | None = None) -> None:
         self._names = {symbol: _plain(name) for symbol, name in names.items()}
+        self._written = names
         self._numbers = {number: symbol for symbol, number in (numbers or {}).items() if number}
+
+    def name_of(self, symbol: str) -> str:
+        """Return the full name of a symbol as it is written, "" where it is not known."""
+        return self._written.get(symbol, "")
 
     def symbols_of_number(self, number: str) -> tuple[str, ...]:
         """Return the symbol of a number of Entrez Gene; none where no gene has it."""
@@ -262,6 +267,13 @@ class GeneSearch:
             return GeneMatch(name, "absent", also=() if found is None else found.also)
         return self._find_in_full(name) if suggest else GeneMatch(name, "unknown")
 
+    def find_whole(self, query: str) -> GeneMatch:
+        """Resolve one typed name, full names and numbers too, without looking for similar ones."""
+        match = self.find(query, suggest=False)
+        return (
+            self._find_in_full(match.query, suggest=False) if match.status == "unknown" else match
+        )
+
     def _beginning(self, match: GeneMatch) -> tuple[str, ...]:
         """Other genes whose symbols begin with another name of the found one, such as CD3."""
         folded = match.query.casefold()
@@ -270,7 +282,7 @@ class GeneSearch:
             gene for gene in found if gene != match.gene and gene.casefold().startswith(folded)
         )
 
-    def _find_in_full(self, name: str) -> GeneMatch:
+    def _find_in_full(self, name: str, *, suggest: bool = True) -> GeneMatch:
         """Resolve a full name or a number of Entrez Gene, or say who may be meant."""
         index = self._index
         is_number, known = name.isdecimal(), self._full_names
@@ -282,9 +294,9 @@ class GeneSearch:
             return _match(name, groups, "Entrez id" if is_number else "full name")
         if symbols:
             return GeneMatch(name, "absent", also=symbols)
-        return GeneMatch(name, "unknown", nearest=self.suggest(name))
+        return GeneMatch(name, "unknown", nearest=self.suggest(name) if suggest else ())
 
-    def suggest(self, text: str, *, most: int = 8) -> tuple[str, ...]:
+    def suggest(self, text: str, *, most: int = 8, alike: bool = True) -> tuple[str, ...]:
         """Return genes that somebody who types this may look for, the best first.
 
         Symbols that begin with it come first, short ones before long ones and those of another
@@ -297,31 +309,79 @@ class GeneSearch:
             What was typed so far.
         most
             Genes that are returned at most.
+        alike
+            Return what looks like it where nothing begins so; costs some milliseconds.
         """
         name = text.strip().strip(_QUOTES).strip()
         if not name or most < 1:
             return ()
         index, folded = self._index, name.casefold()
-        begin: dict[str, str] = {}
-        for symbol, groups in index.folded.beginning_with(folded, most=_MOST_LOOKED_AT):
-            for group in groups:
-                begin.setdefault(index.group_names[int(group)], symbol)
-        # CD37 is another number than CD3
-        is_number = folded[-1].isdecimal()
-
-        def place(group: str) -> tuple[bool, int, str, str]:
-            symbol = begin[group]
-            goes_on = is_number and symbol[len(folded) : len(folded) + 1].isdecimal()
-            return goes_on, len(symbol), symbol, group
-
-        found = sorted(begin, key=place)
+        found = list(dict.fromkeys(group for _, group in self._beginning_in_order(folded)))
         named = (
             index.group_names[int(group)]
             for symbol in self._full_names.with_words(folded)
             for group in index.common.find(symbol.casefold())
         )
         found = list(dict.fromkeys((*found, *named)))[:most]
-        return tuple(found) or tuple(nearest_names(name, index.near(name)))[:most]
+        if found or not alike:
+            return tuple(found)
+        return tuple(nearest_names(name, index.near(name)))[:most]
+
+    def _beginning_in_order(self, folded: str) -> list[tuple[str, str]]:
+        """Symbols in small letters that begin so with their groups: the likely ones first."""
+        index = self._index
+        found = [
+            (symbol, index.group_names[int(group)])
+            for symbol, groups in index.folded.beginning_with(folded, most=_MOST_LOOKED_AT)
+            for group in groups
+        ]
+        is_number = folded[-1:].isdecimal()
+
+        def place(pair: tuple[str, str]) -> tuple[bool, int, str, str]:
+            symbol, group = pair
+            # CD37 is another number than CD3
+            goes_on = is_number and symbol[len(folded) : len(folded) + 1].isdecimal()
+            return goes_on, len(symbol), symbol, group
+
+        return sorted(found, key=place)
+
+    def symbols_beginning(self, text: str, *, most: int) -> list[tuple[str, str]]:
+        """Return symbols in any species that begin with a text, and the group of each.
+
+        Of a gene and its ortholog with the same letters the one that names the group is returned.
+
+        Parameters
+        ----------
+        text
+            What was typed; case does not count.
+        most
+            Pairs that are returned at most.
+        """
+        folded = text.strip().strip(_QUOTES).strip().casefold()
+        found: list[tuple[str, str]] = []
+        for symbol, group in self._beginning_in_order(folded) if folded else ():
+            found.append((self._as_written(symbol, group), group))
+            if len(found) == most:
+                break
+        return found
+
+    def _as_written(self, folded: str, group: str) -> str:
+        """Return a symbol with its capitals, as people write those of most species."""
+        if folded == group.casefold():
+            return group
+        ways = (folded.upper(), folded.capitalize(), folded)
+        return next((way for way in ways if len(self._index.symbols.find(way))), folded)
+
+    def other_names_beginning(self, text: str, *, most: int) -> list[tuple[str, str]]:
+        """Return previous symbols and aliases that begin with a text, and the group of each."""
+        name = text.strip().strip(_QUOTES).strip()
+        if self._others is None or not name:
+            return []
+        return self._others.beginning_with(name, most=most)
+
+    def full_name(self, gene: str) -> str:
+        """Return what a human gene is called in full, "" where it is not known."""
+        return self._full_names.name_of(gene)
 
     @cached_property
     def _full_names(self) -> FullNames:

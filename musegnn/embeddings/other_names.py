@@ -94,6 +94,27 @@ class OtherNames:
         symbols = {table.symbol(gene) for table, gene in genes}
         return Found(groups, BY_ID, () if groups else _others(symbols, set()))
 
+    def beginning_with(self, text: str, *, most: int) -> list[tuple[str, str]]:
+        """Return previous symbols and aliases that begin with a text, the group of each beside it.
+
+        Parameters
+        ----------
+        text
+            What was typed; case does not count.
+        most
+            Pairs that are returned at most; those of the first species and short names first.
+        """
+        found: dict[str, str] = {}  # group -> name
+        for table in self._tables:
+            for name, meaning in table.beginning_with(text, most=20 * most):
+                if meaning.kind == SYMBOL:
+                    continue
+                for group in sorted(self._way(table, meaning)[0]):
+                    found.setdefault(group, name)
+                if len(found) >= most:
+                    break
+        return [(name, group) for group, name in list(found.items())[:most]]
+
     def _way(self, table: GeneTable, meaning: Meaning) -> tuple[set[str], str, str]:
         """Return the groups of a gene, its symbol, and by what the set has it."""
         index, symbol = self._index, table.symbol(meaning.gene)

@@ -171,6 +171,28 @@ class GeneTable:
         ]
         return [part for part in found if part[0].lower() == name.lower()]
 
+    def beginning_with(self, text: str, *, most: int) -> list[tuple[str, Meaning]]:
+        """Return names that begin with a text in any case, short ones first, and what each means.
+
+        Parameters
+        ----------
+        text
+            The text.
+        most
+            Names that are returned at most.
+        """
+        begins = pc.starts_with(self._names, text, ignore_case=True)
+        entries = np.flatnonzero(begins.to_numpy(zero_copy_only=False))
+        lengths = np.diff(self.name_starts)[entries]
+        chosen = entries[np.lexsort((entries, lengths))[:most]]
+        return [
+            (
+                _text(self.name_letters, self.name_starts, entry),
+                Meaning(int(self.genes[entry]), int(self.kinds[entry])),
+            )
+            for entry in map(int, chosen)
+        ]
+
     def find_id(self, identifier: str) -> list[int]:
         """Return the genes of an id without version, in whatever case it stands."""
         low, high = _ranges(self.id_hashes, _hash([identifier.upper()]))

@@ -68,7 +68,7 @@ def choose(frame: Frame) -> AtlasRequest:
     load_map_library()
     state = frame.state
     with st.sidebar:
-        gene_search_box(state)
+        gene_search_box(frame)
         st.selectbox("Colour by", COLOUR_LABELS, **state.bound("colour"))
         _choose_list(frame)
         _choose_firm(frame)

@@ -56,7 +56,7 @@ def choose(frame: Frame) -> Asked | None:
         st.info(prose(f"{pair.note} Choose another difference, or train on more datasets."))
         return None
     with st.sidebar:
-        gene_search_box(frame.state)
+        gene_search_box(frame)
         k = st.slider(
             "Size of a neighbourhood (k)",
             _LEAST_K,

@@ -38,7 +38,7 @@ def choose(frame: Frame) -> NeighbourRequest | GeneMatch | None:
     """
     state = frame.state
     with st.sidebar:
-        gene_search_box(state)
+        gene_search_box(frame)
     if not state.gene:
         st.markdown("Type a gene on the left, for example one of these:")
         offer_examples(frame, key="example")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from functools import partial
+from importlib.resources import files
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from musegnn import keys
+from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneMatch
+from musegnn.embeddings.gene_suggestions import suggest_genes, warm
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.permalink import clean
@@ -22,10 +26,23 @@ WELL_KNOWN: Final = ("CD3E", "INS", "ALB", "CD79A", "COL1A1", "KRT8", "LYZ", "EP
 _EXAMPLES: Final = 6
 _RECENT: Final = "recent_genes"  # of the session, the last one first
 _RECENT_KEPT, _RECENT_SHOWN = 8, 4
+_COMPONENT, _TYPED = "gene_suggest", "gene_typed"
+_LONGEST: Final = 80  # letters that are looked up
+_HERE: Final = files("musegnn.screens.parts")
+_SUGGEST: Final = st.components.v2.component(
+    "gene_suggest",
+    js=_HERE.joinpath("gene_suggest.js").read_text("utf-8"),
+    css=_HERE.joinpath("gene_suggest.css").read_text("utf-8"),
+    isolate_styles=False,
+)
 
 
-def gene_search_box(state: PageState) -> None:
-    """Show the box a gene is typed into; the name goes to the state."""
+def gene_search_box(frame: Frame) -> None:
+    """Show the box a gene is typed into; the name goes to the state.
+
+    While somebody types, genes that may be meant are listed below the box.
+    """
+    state = frame.state
     st.text_input(
         "Find a gene",
         placeholder="CD3E, Ins2, insulin",
@@ -33,13 +50,43 @@ def gene_search_box(state: PageState) -> None:
         "Entrez Gene; the beginning of a symbol offers what begins so. The key / comes here",
         **state.bound("gene", write=lambda text: clean("gene", text)),
     )
+    _suggest(frame.atlas)
     _offer_recent(state)
+
+
+@st.fragment
+def _suggest(atlas: Atlas) -> None:
+    """List genes that may be meant by what is typed; nothing else of the page runs for it."""
+    typed = st.session_state.pop(_TYPED, "")
+    data = {
+        "text": typed,
+        "options": [dataclasses.asdict(one) for one in suggest_genes(atlas.search, typed)]
+        if typed
+        else [],
+        "recent": [{"name": name, "note": "looked at before"} for name in recent_genes()],
+    }
+
+    def take() -> None:
+        said = st.session_state[_COMPONENT].get("typed")
+        if said and said["text"]:
+            st.session_state[_TYPED] = str(said["text"])[:_LONGEST]
+        elif said:  # somebody is about to type
+            warm(atlas.search)
+
+    _SUGGEST(key=_COMPONENT, data=data, on_typed_change=take, height=1)
+
+
+def recent_genes() -> tuple[str, ...]:
+    """Genes that were looked at in this session, the last one first."""
+    kept: tuple[str, ...] = st.session_state.get(_RECENT, ())
+    return kept
 
 
 def _offer_recent(state: PageState) -> None:
     """Offer the genes that were looked at last, without the present one."""
-    kept: tuple[str, ...] = st.session_state.get(_RECENT, ())
-    others = [name for name in kept if name.casefold() != state.gene.casefold()][:_RECENT_SHOWN]
+    others = [name for name in recent_genes() if name.casefold() != state.gene.casefold()][
+        :_RECENT_SHOWN
+    ]
     if not others:
         return
     with st.container(horizontal=True, gap="small", key="recent_genes"):
@@ -121,7 +168,6 @@ def remember_gene(frame: Frame, row: int) -> None:
     """Keep a gene in context as the chosen one."""
     genes = frame.atlas.embedding.genes
     name = str(genes[keys.GENE].iloc[row])
-    kept: tuple[str, ...] = st.session_state.get(_RECENT, ())
-    st.session_state[_RECENT] = tuple(dict.fromkeys((name, *kept)))[:_RECENT_KEPT]
+    st.session_state[_RECENT] = tuple(dict.fromkeys((name, *recent_genes())))[:_RECENT_KEPT]
     frame.state.gene = name
     frame.state.dataset = str(genes[keys.DATASET].iloc[row])

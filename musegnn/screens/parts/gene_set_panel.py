@@ -205,7 +205,7 @@ def ask_gene(frame: Frame, *, key: str) -> tuple[str, str] | None:
     """
     state = frame.state
     with st.sidebar:
-        gene_search_box(state)
+        gene_search_box(frame)
     if not state.gene:
         st.markdown("Type a gene on the left: its neighbours are the genes in question.")
         offer_examples(frame, key=f"{key}_example")

@@ -38,7 +38,8 @@ PRODUCT = "Genes in context"
 # too narrow to read go below each other
 _STYLE = """
 .stMainBlockContainer { padding: 2.2rem 2.5rem 4rem; }
-.st-key-gene_map_library, .st-key-paper_library, .st-key-page_script { position: absolute; }
+.st-key-gene_map_library, .st-key-paper_library, .st-key-page_script,
+.st-key-gene_suggest { position: absolute; }
 /* captions and small code come too faint to read, and white is so on the light primary colour */
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.82 !important; }
 [data-testid="stCaptionContainer"] code { color: inherit !important; }

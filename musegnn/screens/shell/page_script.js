@@ -47,6 +47,7 @@ function keepOneEntry() {
 
 export default function ({ data, parentElement }) {
   keepOneEntry();
+  globalThis.genePage.detach?.(); // each run of the page runs this anew
   const said = parentElement.querySelector("[role=status]");
   const onClick = async (event) => {
     const button = event.target.closest?.("button");

@@ -84,7 +84,7 @@ def _choose(frame: Frame) -> tuple[str, int, str]:
     """Show the controls; the gene is "" while none is chosen."""
     state = frame.state
     with st.sidebar:
-        gene_search_box(state)
+        gene_search_box(frame)
         by = st.selectbox(
             "Take contexts together by",
             POOLED_BY,
