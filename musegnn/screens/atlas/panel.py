@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,11 @@ from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choic
 from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.map_names_panel import (
     show_map_speech,
+    shown_names,
     take_gesture,
 )
 from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
+from musegnn.screens.parts.map_writing_figure import Writing
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
 from musegnn.screens.parts.point_density import is_dense
@@ -205,12 +208,19 @@ def _map_svg(
     selected = Selection(in_front).mask(view.n_stored) if len(in_front) else None
     if rows is not None:
         selected = None if selected is None else selected[rows]
+    marked = view.marked.rows
+    places = dict(zip(marked.tolist(), drawn.places(marked).tolist(), strict=True))
+    writing = Writing(
+        names=tuple((name.x, name.y, name.text) for name in shown_names(frame)),
+        marked=tuple(places.values()),
+        labels=tuple((places[row], text) for row, text in view.marked.labels),
+    )
     return point_map_svg(
         embedding.layout if rows is None else embedding.layout[rows],
         colours,
         title=embedding.name if title is None else title,
         caption=view.caption if title is None else "",
-        look=look,
+        look=replace(look, writing=writing),
         part=frame.state.get("zoom"),
         lit=drawn.places(view.lit),
         lit_labels=view.lit_labels,

@@ -25,7 +25,6 @@ from musegnn.knowledge.store import KnowledgeStore
 
 # what comes with the program, so that every machine gives the same names
 LIBRARIES: Final = ("go_biological_process_2022", "go_cellular_component_2022")
-AT_REST: Final = 16  # names of a file, and of a map that is not zoomed into
 _CELLS: Final = 48  # of the grid in which the densest place is looked for, each way
 _TAIL: Final = 0.01  # share of points beyond each side of the grid
 

@@ -18,6 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from musegnn.screens.parts.map_writing_figure import NOTHING, Writing, draw_marked, write_names
 from musegnn.screens.parts.point_map import FAINTEST, STEPS_BACK, Cells, MapColours
 from musegnn.screens.shell.theme import LIGHT, Ground
 from musegnn.validation import writable
@@ -51,12 +52,15 @@ class MapLook:
         Font as CSS; "" for that of the drawing library.
     dpi
         Pixels an inch of points that are drawn as one picture.
+    writing
+        Names of clusters and genes of a list.
     """
 
     on: Ground = LIGHT
     size: tuple[float, float] = (9.0, 6.0)
     family: str = ""
     dpi: float = 100.0
+    writing: Writing = NOTHING
 
 
 ON_SCREEN = MapLook()
@@ -122,17 +126,31 @@ def point_map_svg(
                 _mark_beyond(axes, layout, colours)
         if colours.cells is not None:
             _draw_cells(axes, colours.cells, colours, on=on)
+        writing = look.writing
+        labels = [*zip(np.asarray(lit).tolist(), lit_labels, strict=False), *writing.labels]
         draw_points(
             axes,
             layout,
             colours,
-            lit=(lit, lit_labels),
+            lit=(lit, ()),
             selected=selected if selected is not None and selected.any() else None,
             on=on,
             point_size=point_size,
             # a random order, so that no context lies on top of the others
             order=np.random.default_rng(SHUFFLE_SEED).permutation(len(layout)),
             is_raster=len(layout) > raster_limit,
+        )
+        draw_marked(axes, layout, np.asarray(colours.colours)[colours.codes], writing.marked, on)
+        rows = np.array([row for row, _ in labels], dtype=np.int64)
+        _write_labels(axes, layout[rows], [writable(label) for _, label in labels], on)
+        dots = np.concatenate([np.asarray(lit, dtype=np.int64), rows])
+        write_names(
+            axes,
+            writing.names,
+            dots=layout[dots],
+            labels=[label for _, label in labels],
+            zoom=_zoom(box, layout),
+            on=on,
         )
         draw_legend(
             figure, colours, place.names, on=on, corner=place.corner, n_columns=place.n_columns
@@ -186,6 +204,14 @@ def _filled(lines: list[str], width: float) -> list[str]:
 def _n_lines(names: Sequence[str]) -> int:
     """Count the lines of names."""
     return sum(name.count("\n") + 1 for name in names)
+
+
+def _zoom(box: tuple[float, float, float, float] | None, layout: np.ndarray) -> float:
+    """How many times narrower a part is than where most points are."""
+    if box is None or not len(layout):
+        return 1.0
+    home = crowd_box(layout) or (*layout[:, 0].min(keepdims=True), *layout[:, 0].max(keepdims=True))
+    return max(1.0, float(home[1] - home[0]) / (box[1] - box[0]))
 
 
 def _box_of(part: str) -> tuple[float, float, float, float] | None:
