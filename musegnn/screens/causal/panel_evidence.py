@@ -21,23 +21,19 @@ def show_evidence(edge: pd.Series, sources: Sources, *, dataset: str) -> None:
         left, right = st.columns(2)
         with left:
             st.markdown(prose("\n".join(f"- {label}: **{value}**" for label, value in view.facts)))
-            if view.curated.empty:
-                st.markdown("No table of regulation lists this pair.")
-            else:
-                show_table(
-                    view.curated,
-                    key="causal_evidence_curated",
-                    description=f"Sources that list {view.title}",
-                    columns=CURATED,
-                )
+            show_table(
+                view.curated,
+                key="causal_evidence_curated",
+                description=f"Sources that list {view.title}",
+                columns=CURATED,
+                nothing="No table of regulation lists this pair.",
+            )
         with right:
-            if view.contexts.empty:
-                st.markdown("No context measured both genes.")
-            else:
-                show_table(
-                    view.contexts,
-                    key="causal_evidence_contexts",
-                    description=f"Co-expression of {view.title} in every context",
-                    columns=SIGNS,
-                )
+            show_table(
+                view.contexts,
+                key="causal_evidence_contexts",
+                description=f"Co-expression of {view.title} in every context",
+                columns=SIGNS,
+                nothing="No context measured both genes.",
+            )
         st.caption(prose(view.caption))

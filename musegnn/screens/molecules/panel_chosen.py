@@ -48,16 +48,14 @@ def show_chosen(
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Scaffolds**")
-        if view.scaffolds.empty:
-            st.caption("None has a ring.")
-        else:
-            show_table(
-                view.scaffolds,
-                key="molecule_scaffolds",
-                description="Scaffolds of the chosen molecules",
-                columns=SCAFFOLDS,
-                most_rows=8,
-            )
+        show_table(
+            view.scaffolds,
+            key="molecule_scaffolds",
+            description="Scaffolds of the chosen molecules",
+            columns=SCAFFOLDS,
+            most_rows=8,
+            nothing="None has a ring.",
+        )
     with right:
         _show_terms(frame, view, annotation)
     shown = [
@@ -125,30 +123,26 @@ def _show_terms(
         st.caption("Targets and mechanisms that stand out need annotation, see below.")
         return
     st.markdown("**Targets that stand out**")
-    if view.targets.empty:
-        st.caption("No target stands with two of them.")
-    else:
-        row = show_table(
-            view.targets,
-            key="molecule_targets",
-            description="Targets of the chosen molecules, the surest first",
-            columns=TERMS,
-            selectable=True,
-            most_rows=6,
-        )
-        if row is not None:
-            _offer_target(frame, str(view.targets["term"].iloc[row]))
+    row = show_table(
+        view.targets,
+        key="molecule_targets",
+        description="Targets of the chosen molecules, the surest first",
+        columns=TERMS,
+        selectable=True,
+        most_rows=6,
+        nothing="No target stands with two of them.",
+    )
+    if row is not None:
+        _offer_target(frame, str(view.targets["term"].iloc[row]))
     st.markdown("**Mechanisms that stand out**")
-    if view.mechanisms.empty:
-        st.caption("No mechanism stands with two of them.")
-    else:
-        show_table(
-            view.mechanisms,
-            key="molecule_mechanisms",
-            description="Mechanisms of the chosen molecules, the surest first",
-            columns=TERMS,
-            most_rows=6,
-        )
+    show_table(
+        view.mechanisms,
+        key="molecule_mechanisms",
+        description="Mechanisms of the chosen molecules, the surest first",
+        columns=TERMS,
+        most_rows=6,
+        nothing="No mechanism stands with two of them.",
+    )
 
 
 def _offer_target(frame: BareFrame, gene: str) -> None:

@@ -34,6 +34,7 @@ def show_table(
     most_rows: int = 12,
     on_choose: Callable[[], None] | None = None,
     chosen: Sequence[int] | None = None,
+    nothing: str = "",
 ) -> int | None:
     """Show a table in full, of which a spreadsheet runs no cell; long ones scroll.
 
@@ -58,12 +59,17 @@ def show_table(
         What follows when rows are chosen, in place of a look at what this function returns.
     chosen
         Rows that are chosen at first, where several may be.
+    nothing
+        What is said in place of a table without rows; by default its head is shown.
 
     Returns
     -------
     Position of the chosen row in `table`, or None.
     """
     content = table if isinstance(table, pd.DataFrame) else table.data
+    if nothing and content.empty:
+        st.caption(prose(nothing))
+        return None
     own = {column.name: column for column in columns}
     names = list(own) or list(map(str, content.columns))
     config: dict[str, Any] = {

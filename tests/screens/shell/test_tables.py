@@ -86,3 +86,18 @@ def test_no_cell_of_a_table_is_a_formula():
     shown = AppTest.from_function(page).run().dataframe[0].value
     expected = {"gene": ["'=1+1", "CD3E"], "range": ["-1 to 1", "'-1+1"], "n": [-1, 2]}
     pd.testing.assert_frame_equal(shown, pd.DataFrame(expected))
+
+
+@pytest.mark.parametrize(("rows", "said"), [(0, ["No gene stands out."]), (2, [])])
+def test_a_sentence_stands_in_place_of_a_table_without_rows(rows, said):
+    def page(rows):
+        import pandas as pd
+
+        from musegnn.screens.shell.tables import show_table
+
+        table = pd.DataFrame({"gene": ["A"] * rows})
+        show_table(table, key="t", description="A table", nothing="No gene stands out.")
+
+    shown = AppTest.from_function(page, kwargs={"rows": rows}).run()
+    assert [caption.value for caption in shown.caption] == said
+    assert len(shown.dataframe) == bool(rows)
