@@ -11,6 +11,7 @@ from musegnn.screens.shell.shared_fields import SELECTION
 REFERENCE: Final = "molecules"  # the need of the page
 TABLE, CLUSTER, SCAFFOLD, DENSITY, BITS = "table", "cluster", "scaffold", "density", "bits"
 PHASE, ASSAY, VECTOR, STRUCTURE = "phase", "assay", "vector", "structure"
+FORETOLD: Final = "foretold"
 COLOURS: Final[dict[str, str]] = {
     TABLE: "Table that names it",
     CLUSTER: "Cluster of the map",
@@ -19,6 +20,7 @@ COLOURS: Final[dict[str, str]] = {
     BITS: "Bits that its vector keeps",
     PHASE: "Clinical phase",
     ASSAY: "An assay",
+    FORETOLD: "An assay, foretold",
     VECTOR: "Likeness of vectors to the molecule asked",
     STRUCTURE: "Likeness of structures to the molecule asked",
 }
@@ -37,6 +39,7 @@ SCREEN: Final = Screen(
         LinkField("mol_asked", "a molecule", longest=400),
         LinkField("mol_colour", "what colours molecules", TABLE, tuple(COLOURS)),
         LinkField("mol_assay", "an assay", longest=200),
+        LinkField("mol_foretold", "an assay that models foretell", longest=80),
     ),
     scores="musegnn.screens.molecules.columns:SCORES",
 )

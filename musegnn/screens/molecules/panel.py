@@ -14,21 +14,26 @@ from musegnn.molecules.shipped import MoleculeReference
 from musegnn.screens.molecules import (
     ASSAY,
     COLOURS,
+    FORETOLD,
     PHASE,
     REFERENCE,
     STRUCTURE,
     TABLE,
     VECTOR,
     view_annotation,
+    view_foretold,
 )
 from musegnn.screens.molecules import view as molecules
 from musegnn.screens.molecules.panel_chosen import show_chosen
 from musegnn.screens.molecules.panel_like import show_like, show_one
 from musegnn.screens.molecules.view import Likeness
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
+from musegnn.screens.molecules.view_foretold import ForetoldView
 from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.named_selections_panel import selection_controls
+from musegnn.screens.parts.page_work import result_of
+from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map_panel import map_of_set, show_point_map
 from musegnn.screens.parts.point_map_svg import ON_SCREEN, MapLook, point_map_svg
 from musegnn.screens.shell.cached_build import cached_build
@@ -38,12 +43,14 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_plotly import load_map_library
+from musegnn.screens.shell.panel_visitor import offers
 from musegnn.screens.shell.selection import selection_of_gesture
 from musegnn.screens.shell.words import prose
 from musegnn.settings import Settings
 
 State = tuple[tuple[str, int, int], ...]
 _DARK_INK: Final = "#e8eaed"
+_CANCEL: Final = "foretold_cancel"
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,9 @@ def _choose_colour(here: Here, likeness: Likeness | None) -> ColourLayer:
         assay = None
         if chosen == ASSAY:
             assay = _choose_assay(here)
+        if chosen == FORETOLD:
+            assay = _choose_foretold(here)
+        lacks_foretold = chosen == FORETOLD and assay is None  # which is told there
         lacks_assay = chosen == ASSAY and assay is None
         lacks_phase = chosen == PHASE and not annotation.phases
         lacks_asked = chosen in {VECTOR, STRUCTURE} and likeness is None
@@ -175,7 +185,8 @@ def _choose_colour(here: Here, likeness: Likeness | None) -> ColourLayer:
             st.info("No phase is known without annotation: the map shows tables in its place.")
         if lacks_asked:
             st.info("Type a molecule above to colour by likeness: the map shows tables meanwhile.")
-        shown = TABLE if lacks_assay or lacks_phase or lacks_asked else chosen
+        lacks = lacks_assay or lacks_phase or lacks_asked or lacks_foretold
+        shown = TABLE if lacks else chosen
         return molecules.colour(shown, reference, annotation, likeness=likeness, assay=assay)
     except MuseGNNError as error:
         show_error(error)
@@ -192,6 +203,35 @@ def _choose_assay(here: Here) -> tuple[str, np.ndarray] | None:
         shown = state.among("mol_assay", known, known[0])
         assay = st.selectbox("Assay", known, **state.bound("mol_assay", shown))
     return assay, _assay(here.folder, here.state, assay, here.reference)
+
+
+@cached_build(max_entries=20, spinner="Reading what models say")
+def _foretold(folder: Path, assay: str, _reference: MoleculeReference) -> ForetoldView:
+    """Read what models say of an assay once."""
+    return view_foretold.read_foretold(folder, assay, _reference)
+
+
+def _choose_foretold(here: Here) -> tuple[str, np.ndarray] | None:
+    """Let the user choose an assay that models foretell; offer the run where none was made."""
+    state, known = here.frame.state, view_foretold.list_foretold()
+    with st.sidebar:
+        shown = state.among("mol_foretold", known, view_foretold.usual_assay())
+        assay = st.selectbox("Foretold assay", known, **state.bound("mol_foretold", shown))
+    work = view_foretold.work_of(here.reference)
+    record = work.find()
+    folder = result_of(record)
+    if folder is not None:
+        view = _foretold(folder, assay, here.reference)
+        st.caption(prose(view.sentence))
+        return view.title, view.values
+    if record is not None and record.is_active:
+        watch(record, _CANCEL)
+        return None
+    show_end(record, _CANCEL)
+    st.info(prose(view_foretold.say_work(here.reference)))
+    if offers("run", "Asking the models"):
+        st.button("Ask about all of them", key="mol_foretell", on_click=begin, args=(work, _CANCEL))
+    return None
 
 
 def _show_map(

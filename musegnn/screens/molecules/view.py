@@ -27,6 +27,7 @@ from musegnn.screens.molecules.view_annotation import (
     UNKNOWN,
     MoleculeAnnotation,
 )
+from musegnn.screens.molecules.view_foretold import NOT_FORETOLD
 from musegnn.screens.shell.colour_layer import (
     MAXIMUM_CATEGORIES,
     ColourLayer,
@@ -164,7 +165,7 @@ def colour(
     likeness
         Of the molecule asked about, for colours by likeness.
     assay
-        Name and values of an assay, for the colour by it.
+        Name and values of an assay, for the colours by one.
 
     Raises
     ------
@@ -174,8 +175,9 @@ def colour(
     table = reference.molecules.table
     if chosen in {page.VECTOR, page.STRUCTURE}:
         return _likeness_layer(chosen, likeness)
-    if chosen == page.ASSAY and assay is not None:
-        return _assay_layer(*assay)
+    if chosen in {page.ASSAY, page.FORETOLD} and assay is not None:
+        missing = NOT_MEASURED if chosen == page.ASSAY else NOT_FORETOLD
+        return _assay_layer(*assay, missing=missing)
     if chosen == page.DENSITY:
         values = table[ALIKE].to_numpy(np.float64)
         return number_layer(values, title="molecules with Tanimoto 0.5 or more", logarithmic=True)
@@ -220,17 +222,17 @@ def _named_layer(values: pd.Series, *, rest: str, title: str) -> ColourLayer:
     return ColourLayer(title, "category", codes.astype(np.uint8), legend, has_other=has_rest)
 
 
-def _assay_layer(name: str, values: np.ndarray) -> ColourLayer:
-    """Colour by what an assay measured."""
+def _assay_layer(name: str, values: np.ndarray, *, missing: str) -> ColourLayer:
+    """Colour by what an assay measured, or would."""
     known = values[np.isfinite(values)]
     if not len(known):
         msg = f"Expected molecules that {name[:60]} measured, found none on the map."
         raise InputError(msg, "Choose another assay.")
     if len(np.unique(known)) <= _FEW_VALUES and set(np.unique(known)) <= {0.0, 1.0}:
-        words = np.where(np.isnan(values), NOT_MEASURED, np.where(values > 0, "active", "inactive"))
-        return _named_layer(pd.Series(words), rest=NOT_MEASURED, title=name)
+        words = np.where(np.isnan(values), missing, np.where(values > 0, "active", "inactive"))
+        return _named_layer(pd.Series(words), rest=missing, title=name)
     bounds = np.unique(np.round(np.quantile(known, _STEPS), 2)).tolist()
-    return step_layer(values, bounds, title=name, missing=NOT_MEASURED)
+    return step_layer(values, bounds, title=name, missing=missing)
 
 
 def facts_of(row: int, reference: MoleculeReference, annotation: MoleculeAnnotation) -> list[str]:
