@@ -15,12 +15,13 @@ visit, counts for `open_atlas`; an atlas is read from disk before anything is ti
   other things it says what the waiting time would be on a quiet one
 - `received_kb`: median of what came back
 
-Actions: `open_atlas` by a new visitor, `recolour`, `search_gene`, `lasso` of 200 vertices, `paste`
-of a list of 5,000 names a third of which is junk, `undo`, `zoom`, `neighbours` of a gene in its
-context and `neighbours_everywhere` among all points, `compare` of two contexts that somebody looked
-at before, `compare_new_pair` of two that nobody did (what is computed then is kept; a spinner runs
-meanwhile), and `permalink`: a new visitor opens a link with a gene, a colour and a stored selection
-of half of the points.
+Actions: `open_atlas` by a new visitor, `recolour`, `search_gene`, `lasso` of 200 vertices,
+`paste` of a list of 5,000 names a third of which is junk, `press_name` on a cluster, `card` of a
+point (the whole page runs for it here, in a browser a part of it), `undo`, `zoom`, `neighbours`
+of a gene in its context and `neighbours_everywhere` among all points, `compare` of two contexts
+that somebody looked at before, `compare_new_pair` of two that nobody did (what is computed then
+is kept; a spinner runs meanwhile), and `permalink`: a new visitor opens a link with a gene, a
+colour and a stored selection of half of the points.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ GOAL_MS = 300
 DIMENSIONS = 64
 GENES_OF_CONTEXT, GENES = 1_000, 4_000  # about as in the shipped atlas, for which pairs share 250
 VERTICES = 200
+_SPEECH = {"press_name", "card"}
 LIST_NAMES = 5_000
 
 
@@ -117,6 +119,7 @@ class Bench:
         self.genes = sorted(set(embedding.genes["gene"].astype(str)))
         self.contexts = sorted(embedding.datasets.index.astype(str))
         self.atlas_id = embedding.id
+        self.clusters = sorted(set(embedding.genes["cluster"].astype(str)))
 
     def actions(self) -> dict[str, Callable[[Visitor, int], Answer]]:
         """Name of each action -> what does it once, given a visitor and the number of the time."""
@@ -127,6 +130,10 @@ class Bench:
             "recolour": lambda visitor, i: visitor.set_text("_colour", colours[i % len(colours)]),
             "search_gene": lambda visitor, _: visitor.set_text("_gene", self.gene()),
             "lasso": lambda visitor, _: visitor.gesture("gene_map", "gesture", self.lasso()),
+            "press_name": lambda visitor, i: visitor.gesture(
+                "gene_map", "gesture", {"kind": "name", "cluster": self.clusters[i % 20]}
+            ),
+            "card": lambda visitor, _: visitor.gesture("map_card", "ask", self.card()),
             "paste": lambda visitor, _: visitor.set_text("_list_text", self.names()),
             "undo": lambda visitor, _: visitor.press("undo"),
             "zoom": lambda visitor, _: visitor.gesture("gene_map", "zoom", {"zoom": self.zoom()}),
@@ -144,12 +151,18 @@ class Bench:
     def visit(self, action: str) -> Visitor:
         """Come to the page on which an action is done."""
         visitor = Visitor(self.address)
-        if action in {"recolour", "search_gene", "lasso", "paste", "undo", "zoom"}:
+        if action in {"recolour", "search_gene", "lasso", "paste", "undo", "zoom", *_SPEECH}:
             visitor.open("Atlas")
+        if action == "press_name":
+            visitor.gesture("map_names", "ask", {"set": self.atlas_id})
         if action == "undo":
             for _ in range(25):
                 visitor.gesture("gene_map", "gesture", self.lasso())
         return visitor
+
+    def card(self) -> dict[str, Any]:
+        """Any point whose card is asked for."""
+        return {"row": int(self.rng.integers(len(self.embedding))), "points": self.atlas_id}
 
     def gene(self) -> str:
         """Any gene."""

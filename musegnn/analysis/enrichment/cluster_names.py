@@ -377,13 +377,13 @@ def _most_specific(
     for place, own in kept.groupby("place", sort=True):
         ranked = own.sort_values(["p", "size", "library", "term"], ignore_index=True)
         best = ranked.iloc[0]
+        ranked = ranked[ranked["hits"] >= SHARE_OF_BEST * best["hits"]]
         genes = [
             _genes(libraries[int(row.library)][1], int(row.term), found, int(place))
             for row in ranked.itertuples()
         ]
         is_inside = [len(some & genes[0]) >= INSIDE_BEST * len(some) for some in genes]
-        narrow = ranked[np.array(is_inside) & (ranked["hits"] >= SHARE_OF_BEST * best["hits"])]
-        row = narrow.sort_values(["size", "p", "library", "term"]).iloc[0]
+        row = ranked[np.array(is_inside)].sort_values(["size", "p", "library", "term"]).iloc[0]
         term = libraries[int(row["library"])][1].terms[int(row["term"])]
         chosen[int(place)] = {
             "name": short_name(term),

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import false_discovery_control, hypergeom
+from scipy.special import gammaln
+from scipy.stats import false_discovery_control
 
 from musegnn import keys
 from musegnn.analysis.enrichment.over_representation import OverRepresentation
@@ -160,7 +161,7 @@ def law_of_hits(
         counts = np.arange(min(taken[group], int(of_term[:, group].max())) + 1)
         # terms with as many genes in the group share their law
         kinds, kind = np.unique(of_term[:, group], return_inverse=True)
-        step = hypergeom.pmf(counts, size[group], kinds[:, None], taken[group])
+        step = _hits_in_group(counts, int(size[group]), kinds[:, None], int(taken[group]))
         law = _convolve(law, step[kind])
     return law
 
@@ -200,6 +201,26 @@ def by_matched_sets(
             matched_hits=matched["matched_hits"].to_numpy(),
         ).sort_values(["p", "fold", "term"], ascending=[True, False, True], ignore_index=True)
     return replace(result, table=table)
+
+
+def _hits_in_group(counts: np.ndarray, size: int, of_term: np.ndarray, taken: int) -> np.ndarray:
+    """Chance of some numbers of hits when `taken` of `size` genes are drawn, hypergeometric.
+
+    As `scipy.stats.hypergeom.pmf`, which spends most of its time on looking at its arguments.
+    """
+    with np.errstate(invalid="ignore"):
+        logarithm = (
+            _log_choose(of_term, counts)
+            + _log_choose(size - of_term, taken - counts)
+            - _log_choose(np.array(size), np.array(taken))
+        )
+    is_possible = (counts <= of_term) & (taken - counts <= size - of_term)
+    return np.where(is_possible, np.exp(np.where(is_possible, logarithm, 0)), 0)
+
+
+def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Logarithm of the number of ways to choose `k` of `n`."""
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def _convolve(law: np.ndarray, step: np.ndarray) -> np.ndarray:
