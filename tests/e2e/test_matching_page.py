@@ -23,6 +23,10 @@ def test_a_dropped_profile_leads_to_its_molecule_and_a_table(address, visit):
     page.tab.get_by_text("Choose a row to see its structure.").wait_for(
         state="detached", timeout=30_000
     )
+    page.tab.get_by_text("Draw the first 12").click()
+    page.tab.wait_for_function(
+        "document.querySelectorAll('[data-testid=stImage] img').length === 13", timeout=30_000
+    )
     name, table = take(page.tab, "All as CSV")
     assert name.endswith(".csv")
     assert matching.EXAMPLE in table.decode()

@@ -15,6 +15,7 @@ from musegnn.screens.matching import view as matching
 from musegnn.screens.matching.columns import BY_GENES, MATCHES
 from musegnn.screens.matching.methods import match_methods
 from musegnn.screens.matching.view import MatchView
+from musegnn.screens.parts.structures_panel import show_structures
 from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
@@ -28,6 +29,7 @@ from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _DARK_INK: Final = "#e8eaed"
+_DRAWN: Final = 12  # structures side by side
 _UP, _DOWN, _FILE, _MORE = "match_up", "match_down", "match_file", "match_more"
 
 
@@ -171,11 +173,14 @@ def _show_matches(frame: BareFrame, view: MatchView, *, what: str) -> None:
         columns=MATCHES,
         selectable=True,
     )
+    ink = _DARK_INK if st.context.theme.type == "dark" else ""
+    if st.toggle(f"Draw the first {_DRAWN}", key="match_grid"):
+        first = view.table.head(_DRAWN)
+        show_structures(first["name"], first["structure"], ink=ink)
     if row is None:
         st.caption("Choose a row to see its structure.")
     else:
         chosen = view.table.iloc[row]
-        ink = _DARK_INK if st.context.theme.type == "dark" else ""
         st.image(
             matching.draw(str(chosen["structure"]), ink=ink),
             width=320,

@@ -9,12 +9,11 @@ import streamlit as st
 
 from musegnn.molecules.molecule_set import NAME, SMILES
 from musegnn.molecules.shipped import MoleculeReference
-from musegnn.screens.molecules import view as molecules
 from musegnn.screens.molecules import view_chosen
 from musegnn.screens.molecules.columns import CHOSEN, SCAFFOLDS, TERMS
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
+from musegnn.screens.parts.structures_panel import show_structures
 from musegnn.screens.shell import navigation
-from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.named_selections import selection_h5ad
@@ -22,7 +21,6 @@ from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose
 
-_BESIDE: Final = 6  # structures in a line
 _PAGE: Final = "molecule_page"
 
 
@@ -88,12 +86,6 @@ def show_chosen(
         )
 
 
-@cached_build(max_entries=500)
-def _picture(smiles: str, ink: str) -> str:
-    """Draw a structure once."""
-    return molecules.draw(smiles, ink=ink, width=220, height=160)
-
-
 def _show_structures(table: pd.DataFrame, *, ink: str) -> None:
     """Draw the structures of one page of the chosen molecules, when asked to."""
     if not st.toggle("Draw their structures", key="molecule_grid"):
@@ -105,14 +97,7 @@ def _show_structures(table: pd.DataFrame, *, ink: str) -> None:
             st.number_input(f"Page of {n_pages:,}", 1, n_pages, key=_PAGE, width=160, step=1)
         )
     part = view_chosen.page_of(table, number)
-    for start in range(0, len(part), _BESIDE):
-        line = part.iloc[start : start + _BESIDE]
-        for place, (name, smiles) in zip(
-            st.columns(_BESIDE), line[[NAME, SMILES]].itertuples(index=False), strict=False
-        ):
-            with place:
-                st.image(_picture(str(smiles), ink), width=220, alt=f"Structure of {name}")
-                st.caption(escaped(name))
+    show_structures(part[NAME], part[SMILES], ink=ink)
 
 
 def _show_terms(

@@ -34,6 +34,16 @@ def test_a_molecule_of_the_link_is_answered(open_page):
     assert "All as CSV" in [b.label for b in page.get("download_button")]
 
 
+def test_the_first_structures_are_drawn_side_by_side_when_asked_for(open_page):
+    page = open_page({"match_molecule": "dexamethasone"})
+    assert not page.get("image")
+    page.toggle(key="match_grid").set_value(True).run()
+    assert not page.exception
+    assert len(page.get("image")) == 12
+    names = page.dataframe[0].value["name"].head(12).tolist()
+    assert set(names) <= {caption.value.replace("\\", "") for caption in page.caption}
+
+
 def test_empty_questions_say_what_to_give(open_page):
     assert "Try `dexamethasone`" in texts(open_page())
     assert "Features are compared by name" in texts(open_page({"match_ask": "profile"}))
