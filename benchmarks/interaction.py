@@ -1,9 +1,9 @@
 """Server time of each interaction on an atlas of 100,000 points.
 
-`python -m benchmarks.interaction [--points 100000] [--repeats 20] [--only NAME ...]` starts the
-real dashboard on a random atlas (contexts of 1,000 genes out of 4,000, 64 dimensions, no gene
-graphs), visits it over its WebSocket without a browser, and prints one JSON line an action and,
-last, one with all.
+`python -m benchmarks.interaction [--points 100000] [--genes-of-context 1000] [--genes 4000]
+[--repeats 20] [--only NAME ...]` starts the real dashboard on a random atlas (contexts of 1,000
+genes out of 4,000, so that two share some 250; 64 dimensions, no gene graphs), visits it over its
+WebSocket without a browser, and prints one JSON line an action and, last, one with all.
 
 What is included: from sending the interaction until the last message of the page has arrived on the
 same machine, that is the script, all that it computes, the making of pictures and tables, their
@@ -51,19 +51,25 @@ from tests.ui_fixtures import make_large_embedding
 
 GOAL_MS = 300
 DIMENSIONS = 64
-GENES_OF_CONTEXT, GENES = 1_000, 4_000  # about as in the shipped atlas, for which pairs share 250
+GENES_OF_CONTEXT, GENES = 1_000, 4_000  # so that pairs share 250
 VERTICES = 200
 _SPEECH = {"press_name", "card"}
 LIST_NAMES = 5_000
 
 
-def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
+def make_atlas(
+    n_points: int,
+    folder: Path,
+    *,
+    genes_of_context: int = GENES_OF_CONTEXT,
+    n_genes: int = GENES,
+) -> EmbeddingSet:
     """Write a random atlas and return it."""
     rng = np.random.default_rng(2)
     base = make_large_embedding(n_points)
-    context = np.arange(n_points) // GENES_OF_CONTEXT
+    context = np.arange(n_points) // genes_of_context
     n_contexts = int(context[-1]) + 1
-    drawn = [rng.choice(GENES, GENES_OF_CONTEXT, replace=False) for _ in range(n_contexts)]
+    drawn = [rng.choice(n_genes, genes_of_context, replace=False) for _ in range(n_contexts)]
     gene = np.char.add("GENE", np.concatenate(drawn)[:n_points].astype(str))
     genes = base.genes.assign(
         gene=gene,
@@ -76,7 +82,7 @@ def make_atlas(n_points: int, folder: Path) -> EmbeddingSet:
     datasets = base.datasets.iloc[np.zeros(n_contexts, dtype=int)].assign(
         species=genes.loc[names.index, "species"].to_numpy(),
         tissue=genes.loc[names.index, "tissue"].to_numpy(),
-        n_genes=GENES_OF_CONTEXT,
+        n_genes=genes_of_context,
     )
     embedding = dataclasses.replace(
         base,
@@ -241,11 +247,17 @@ def measure(bench: Bench, server: psutil.Process, action: str, repeats: int) -> 
     }
 
 
-def run(n_points: int, repeats: int, only: list[str]) -> dict[str, Any]:
+def run(
+    n_points: int,
+    repeats: int,
+    only: list[str],
+    genes_of_context: int = GENES_OF_CONTEXT,
+    n_genes: int = GENES,
+) -> dict[str, Any]:
     """Measure all actions, or some, and print each."""
     with tempfile.TemporaryDirectory() as place:
         folder, links = Path(place) / "atlas", Path(place) / "links"
-        embedding = make_atlas(n_points, folder)
+        embedding = make_atlas(n_points, folder, genes_of_context=genes_of_context, n_genes=n_genes)
         with serve(folder, links) as (address, server):
             bench = Bench(address, embedding, links)
             bench.visit("recolour").close()  # reads the atlas
@@ -256,6 +268,8 @@ def run(n_points: int, repeats: int, only: list[str]) -> dict[str, Any]:
     columns = ("p95_ms", "median_ms", "processor_ms", "received_kb")
     return {
         "points": n_points,
+        "genes_of_context": genes_of_context,
+        "genes": n_genes,
         "repeats": repeats,
         "goal_ms": GOAL_MS,
         **{name: {action: found[name] for action, found in results.items()} for name in columns},
@@ -265,7 +279,19 @@ def run(n_points: int, repeats: int, only: list[str]) -> dict[str, Any]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--points", type=int, default=100_000)
+    parser.add_argument("--genes-of-context", type=int, default=GENES_OF_CONTEXT)
+    parser.add_argument("--genes", type=int, default=GENES, help="that contexts are drawn from")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
-    print(json.dumps(run(options.points, options.repeats, options.only)))
+    print(
+        json.dumps(
+            run(
+                options.points,
+                options.repeats,
+                options.only,
+                options.genes_of_context,
+                options.genes,
+            )
+        )
+    )

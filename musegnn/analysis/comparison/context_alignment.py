@@ -188,9 +188,11 @@ def align_contexts(
     # of XR - Y the squared norm is |X|^2 + |Y|^2 - 2 tr(S): the rotation itself is not needed, and
     # the norms are the same whatever the order of the rows
     squares = np.square(first).sum() + np.square(second).sum()
+    # single precision is enough for what is compared with a mean over shuffles
+    moved, fixed = second.astype(np.float32), first.astype(np.float32)
     orders = (rng.permutation(len(common)) for _ in range(permutations))
-    products = np.array([second[order].T @ first for order in orders])
-    overlaps = np.linalg.svd(products, compute_uv=False).sum(axis=1)
+    products = np.array([moved[order].T @ fixed for order in orders])
+    overlaps = np.linalg.svd(products, compute_uv=False).astype(np.float64).sum(axis=1)
     shuffled = np.sqrt(np.maximum(squares - 2 * overlaps, 0) / len(common))
     return Alignment(
         rotation=rotation,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final
+from zlib import crc32
 
 import numpy as np
 
@@ -27,6 +29,10 @@ SMALLEST: Final = 1e-12  # no tail is known farther
 _DESCRIBED: Final = (0, 1, 2, 3, 4, 5, 6, 7)  # columns of `describe_genes` that the mean goes by
 _SPREAD: Final = (0, 1, 2)  # and the spread
 _RIDGE: Final = 1e-4
+_STEP: Final = (
+    1.1  # between numbers of genes that are drawn: pairs of like size share what is drawn
+)
+_MOST_KEPT: Final = 600  # pairings of an atlas, of some 70 KB
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,8 @@ def same_tissue_null(
 
     All such pairs of the set are taken together, but for the compared one; those of the compared
     contexts come first where there are more than `MOST_PAIRS`. From each pair no more genes are
-    drawn than the compared contexts share, since nearness depends on how many genes there are.
+    drawn than the compared contexts share, since nearness depends on how many genes there are. What
+    a pair gave is kept with the set: the next comparison asks about mostly the same ones.
 
     Parameters
     ----------
@@ -150,13 +157,12 @@ def same_tissue_null(
     rng = np.random.default_rng(seed)
     shuffled = [usable[i] for i in rng.permutation(len(usable))]
     shuffled.sort(key=lambda pair: not compared & set(pair))
-    most = min(len(common), MOST_GENES)
-    found = []
-    for pair in sorted(shuffled[:MOST_PAIRS]):
-        genes = common_genes(embedding, *pair)
-        if k <= MOST_FRACTION * (min(len(genes), most) - 1):
-            found.append(_pairing(embedding, _drawn(genes, most, rng), k))
-    pairings = [pairing for pairing in found if len(pairing.nearness)]
+    most = _n_drawn(len(common), k)
+    found = [
+        _kept_pairing(embedding, pair, most=most, k=k, seed=seed)
+        for pair in sorted(shuffled[:MOST_PAIRS])
+    ]
+    pairings = [pairing for pairing in found if pairing is not None and len(pairing.nearness)]
     values = _values(pairings)
     names = tuple(pairing.names for pairing in pairings)
     note = _note(candidates, usable, len(values))
@@ -164,6 +170,33 @@ def same_tissue_null(
         return SameTissueNull(names, values, note=note)
     n_tissues = len({pairing.kind for pairing in pairings})
     return SameTissueNull(names, values, n_tissues, *_fit(pairings))
+
+
+def _n_drawn(n_common: int, k: int) -> int:
+    """Return how many genes are drawn from each pair: a step of a scale, few of which there are."""
+    n_genes = float(MOST_GENES)
+    while int(n_genes) > n_common:
+        n_genes /= _STEP
+    return int(n_genes) if k <= MOST_FRACTION * (int(n_genes) - 1) else min(n_common, MOST_GENES)
+
+
+def _kept_pairing(
+    embedding: EmbeddingSet, pair: tuple[str, str], *, most: int, k: int, seed: int
+) -> Pairing | None:
+    """Return what a pair of datasets of one tissue says, None for one of too few common genes."""
+    kept: dict[tuple[object, ...], Pairing | None] = embedding.kept("same_tissue_null")
+    asked = (pair, most, k, seed)
+    with suppress(KeyError):
+        return kept[asked]
+    genes, pairing = common_genes(embedding, *pair), None
+    if k <= MOST_FRACTION * (min(len(genes), most) - 1):
+        # its own draws, so that they do not hang on what else is compared
+        rng = np.random.default_rng([seed, crc32("\n".join(pair).encode("utf-8", "replace"))])
+        pairing = _pairing(embedding, _drawn(genes, most, rng), k)
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[asked] = pairing
+    return pairing
 
 
 def pairs_of_one_tissue(embedding: EmbeddingSet) -> list[tuple[str, str]]:

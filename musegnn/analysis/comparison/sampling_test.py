@@ -101,15 +101,17 @@ def sides_of(embedding: EmbeddingSet, common: CommonGenes) -> tuple[Side, Side]:
 
 
 def _side(embedding: EmbeddingSet, name: str, rows: np.ndarray) -> Side:
-    genes = embedding.genes.iloc[rows]
-    columns = [
-        genes[column].to_numpy(dtype=np.float64) if column in genes else np.full(len(rows), np.nan)
-        for column in keys.RELIABILITY_COLUMNS
-    ]
+    genes = embedding.genes  # its columns one by one: a row has many more, names among them
+
+    def of_rows(column: str) -> np.ndarray:
+        if column not in genes:
+            return np.full(len(rows), np.nan)
+        return genes[column].to_numpy()[rows].astype(np.float64)
+
     return Side(
-        np.column_stack(columns),
-        genes[keys.DEGREE].to_numpy(dtype=np.float64),
-        genes[keys.MEAN].to_numpy(dtype=np.float64),
+        np.column_stack([of_rows(column) for column in keys.RELIABILITY_COLUMNS]),
+        of_rows(keys.DEGREE),
+        of_rows(keys.MEAN),
         len(embedding.rows_of_dataset(name)),
     )
 

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from scipy.stats import hypergeom, kstest
+from scipy.stats import chisquare, hypergeom, ks_2samp, kstest
 
 from musegnn.analysis.comparison import ranked_lists as lists
 from musegnn.errors import InputError
@@ -134,3 +134,22 @@ def test_persistence_out_of_range_is_refused(persistence):
 def test_no_permutation_is_refused():
     with pytest.raises(InputError, match=r"`permutations` to be greater than 0"):
         lists.rank_biased_null(5, 0.9, permutations=0, seed=0)
+
+
+@pytest.mark.parametrize(("n_items", "persistence"), [(600, 0.9), (40, 0.9), (300, 0.98)])
+def test_null_agrees_with_shuffles_of_whole_lists(n_items, persistence):
+    rng = np.random.default_rng(3)
+    places = np.arange(1, n_items + 1)
+    weights = lists.rank_biased_weights(n_items, persistence)
+    later = np.maximum(places, rng.permuted(np.tile(places, (4000, 1)), axis=1))
+    whole = lists.rank_biased_overlap(later, weights)
+    null = lists.rank_biased_null(n_items, persistence, permutations=4000, seed=8)
+    assert ks_2samp(whole, null).pvalue > 0.01
+    assert null.mean() == pytest.approx(whole.mean(), abs=5 * whole.std() / np.sqrt(2000))
+
+
+def test_each_order_of_the_first_places_is_as_likely():
+    drawn = lists._first_of_shuffled(4, 2, 24_000, np.random.default_rng(0))
+    orders, counts = np.unique(drawn, axis=0, return_counts=True)
+    assert sorted(map(tuple, orders.tolist())) == sorted(permutations(range(1, 5), 2))
+    assert chisquare(counts).pvalue > 0.001
