@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from musegnn import keys
 
 TECHNIQUE: Final = "technique"
+_CELLS: Final = "n_cells"
+_USED: Final = (keys.TISSUE, keys.SPECIES_COLUMN, keys.MODALITY, TECHNIQUE, _CELLS)
 _SAID_ANYWAY: Final = re.compile(r"^(?:sc|sn)?rna-?seq\s+(?=\S)", re.IGNORECASE)
 _ASIDE: Final = re.compile(r"\s*(?:\(.*|[,;].*|gene activity\b.*)$", re.DOTALL)
 _LONGEST: Final = 28  # letters of a technique
@@ -44,7 +46,7 @@ def context_labels(datasets: pd.DataFrame) -> Mapping[str, str]:
     -------
     Name of the context -> label, in the order of the table.
     """
-    labels = {str(row.name): _label(row) for _, row in datasets.iterrows()}
+    labels = {name: _label(name, row) for name, row in _records(datasets)}
     times = Counter(label.casefold() for label in labels.values())
     return {
         name: label if label and times[label.casefold()] == 1 else f"{label} ({name})".strip()
@@ -69,8 +71,8 @@ def short_context_labels(datasets: pd.DataFrame) -> Mapping[str, str]:
     """
     full = context_labels(datasets)
     said = {
-        str(row.name): [_label(row, 2), _label(row, 3), full[str(row.name)]]
-        for _, row in datasets.iterrows()
+        name: [_label(name, row, 2), _label(name, row, 3), full[name]]
+        for name, row in _records(datasets)
     }
     # what any other could be called tells no context: a record may say "blood, human" as its tissue
     times = Counter(one for own in said.values() for one in {text.casefold() for text in own})
@@ -104,15 +106,26 @@ def short_technique(technique: str, modality: str = "") -> str:
     return short or _BY_MODALITY.get(modality, modality)
 
 
-def _label(row: pd.Series, parts: int = 4) -> str:
+def _records(datasets: pd.DataFrame) -> list[tuple[str, dict[str, Any]]]:
+    """Name and record of each context, of what labels are made of; asked for many times a page."""
+    used = [column for column in _USED if column in datasets]
+    columns = [datasets[column].tolist() for column in used]
+    values = zip(*columns, strict=True) if columns else [()] * len(datasets)
+    return [
+        (str(name), dict(zip(used, own, strict=True)))
+        for name, own in zip(datasets.index, values, strict=True)
+    ]
+
+
+def _label(name: str, row: Mapping[str, Any], parts: int = 4) -> str:
     """Say what a context is, in the first so many parts."""
     tissue, species, modality, technique = (
         _text(row.get(column))
         for column in (keys.TISSUE, keys.SPECIES_COLUMN, keys.MODALITY, TECHNIQUE)
     )
     if keys.KNOWLEDGE in (tissue, modality):  # made of tables: no tissue, no cells
-        return _capital(str(row.name))
-    cells = row.get("n_cells", 0)
+        return _capital(name)
+    cells = row.get(_CELLS, 0)
     n_cells = int(cells) if pd.notna(cells) else 0
     said = (
         _capital(tissue),

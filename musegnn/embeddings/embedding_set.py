@@ -87,6 +87,21 @@ class EmbeddingSet(VectorSet):
         """
         return factorized(self.genes[keys.COMMON_GENE])
 
+    @cached_property
+    def _memory(self) -> dict[str, dict[Any, Any]]:
+        """What analyses keep, by their names."""
+        return {}
+
+    def kept(self, name: str) -> dict[Any, Any]:
+        """Return what an analysis keeps for as long as the set is open, its own to fill and clear.
+
+        Parameters
+        ----------
+        name
+            Name of the analysis.
+        """
+        return self._memory.setdefault(name, {})
+
     def rows_of_dataset(self, dataset: str) -> np.ndarray:
         """Return the rows of one context, ascending."""
         return self.rows_within(dataset)

@@ -161,20 +161,6 @@ class VectorSet:
             digest.update("\0".join(names).encode())
         return digest.hexdigest()[:16]
 
-    @cached_property
-    def _memory(self) -> dict[str, dict[Any, Any]]:
-        return {}
-
-    def kept(self, name: str) -> dict[Any, Any]:
-        """Return what an analysis keeps for as long as the set is open, its own to fill and clear.
-
-        Parameters
-        ----------
-        name
-            Name of the analysis.
-        """
-        return self._memory.setdefault(name, {})
-
     @property
     def named_by(self) -> tuple[str, ...]:
         """Columns that name a row together."""
