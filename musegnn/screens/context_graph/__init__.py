@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.link_field import LONGEST_STRUCTURE, LinkField
 from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.shared_fields import EXPLORING
 
@@ -30,7 +30,7 @@ SCREEN: Final = Screen(
     fields=(
         *EXPLORING,
         LinkField("context_ask", "what is asked about", AROUND, tuple(ASKED)),
-        LinkField("context_node", "a molecule or a gene", longest=200),
+        LinkField("context_node", "a molecule or a gene", longest=LONGEST_STRUCTURE),
         LinkField("context_walk", "the number of a walk", "1", least=1, most=MOST_WALKS),
     ),
     scores="musegnn.screens.context_graph.columns:SCORES",

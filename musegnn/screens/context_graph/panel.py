@@ -29,6 +29,7 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
+from musegnn.screens.shell.link_field import LONGEST_PASTED
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
@@ -107,7 +108,7 @@ def _show_around(frame: BareFrame, context: OpenContext) -> None:
     text = st.text_input(
         "Molecule or gene",
         placeholder="dexamethasone, an InChIKey, a SMILES, or a gene such as NR3C1",
-        max_chars=200,
+        max_chars=LONGEST_PASTED,
         help="A molecule of the graph by name, InChIKey or structure, or a human gene",
         **state.bound("context_node"),
     ).strip()

@@ -28,6 +28,7 @@ from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
+from musegnn.screens.shell.link_field import LONGEST_PASTED
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.panel_visitor import offers
@@ -129,7 +130,7 @@ def _show_compound(frame: BareFrame, folder: Path | None, state: State) -> None:
     text = st.text_input(
         "Compound",
         placeholder="imatinib, DB00619, BRD-K92723993, an InChIKey or a SMILES",
-        max_chars=200,
+        max_chars=LONGEST_PASTED,
         help="A compound of the annotation by name or id, or any structure as SMILES or InChI",
         **frame.state.bound("drug"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.link_field import LONGEST_STRUCTURE, LinkField
 from musegnn.screens.shell.screen import Screen, TourStep
 from musegnn.screens.shell.shared_fields import EXPLORING
 
@@ -27,7 +27,7 @@ SCREEN: Final = Screen(
     fields=(
         *EXPLORING,
         LinkField("match_ask", "what is asked about", MOLECULE, tuple(ASKED)),
-        LinkField("match_molecule", "a molecule", longest=200),
+        LinkField("match_molecule", "a molecule", longest=LONGEST_STRUCTURE),
     ),
     tour=(
         TourStep(

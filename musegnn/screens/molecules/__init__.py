@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegnn.screens.shell.link_field import LinkField
+from musegnn.screens.shell.link_field import LONGEST_STRUCTURE, LinkField
 from musegnn.screens.shell.screen import Screen
 from musegnn.screens.shell.shared_fields import SELECTION
 
@@ -36,7 +36,7 @@ SCREEN: Final = Screen(
     needs=(REFERENCE,),
     fields=(
         SELECTION,
-        LinkField("mol_asked", "a molecule", longest=400),
+        LinkField("mol_asked", "a molecule", longest=LONGEST_STRUCTURE),
         LinkField("mol_colour", "what colours molecules", TABLE, tuple(COLOURS)),
         LinkField("mol_assay", "an assay", longest=200),
         LinkField("mol_foretold", "an assay that models foretell", longest=80),

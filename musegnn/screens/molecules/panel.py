@@ -41,6 +41,7 @@ from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
+from musegnn.screens.shell.link_field import LONGEST_PASTED
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.panel_visitor import offers
@@ -130,7 +131,7 @@ def _ask(here: Here) -> Likeness | None:
     text = st.text_input(
         "Molecule",
         placeholder="aspirin, an InChIKey or a SMILES",
-        max_chars=400,
+        max_chars=LONGEST_PASTED,
         help="A molecule of the map by name, or any structure as SMILES or InChI",
         **here.frame.state.bound("mol_asked"),
     ).strip()

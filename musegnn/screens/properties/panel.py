@@ -23,13 +23,13 @@ from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_methods import show_methods
+from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 
 _DARK_INK: Final = "#e8eaed"
 _TYPED: Final = "properties_typed"
-_LONGEST: Final = 200  # letters of a structure that other pages take
 
 
 def draw(frame: BareFrame) -> None:
@@ -202,15 +202,18 @@ def _show_ways_on(frame: BareFrame, structure: str, assay: str) -> None:
     """Lead to the pages that know more of the molecule, and of the protein of the assay."""
     gene = assay.rpartition(": ")[2]
     with st.container(horizontal=True):
-        if len(structure) <= _LONGEST:
-            if st.button("Which profile would it leave?", key="properties_to_matching"):
-                frame.state.put("match_ask", "molecule")
-                frame.state.put("match_molecule", structure)
-                navigation.go_to("Matching")
-            if st.button("What does it hit?", key="properties_to_drugs"):
-                frame.state.put("drugs_ask", "compound")
-                frame.state.put("drug", structure)
-                navigation.go_to("Drugs")
+        if clean("match_molecule", structure) == structure and st.button(
+            "Which profile would it leave?", key="properties_to_matching"
+        ):
+            frame.state.put("match_ask", "molecule")
+            frame.state.put("match_molecule", structure)
+            navigation.go_to("Matching")
+        if clean("drug", structure) == structure and st.button(
+            "What does it hit?", key="properties_to_drugs"
+        ):
+            frame.state.put("drugs_ask", "compound")
+            frame.state.put("drug", structure)
+            navigation.go_to("Drugs")
         is_known = frame.atlas is not None and properties.is_gene(frame.atlas, gene)
         if is_known and st.button(escaped(f"Open {gene}"), key="properties_to_gene"):
             frame.state.gene = gene

@@ -12,6 +12,9 @@ _SHOWN_LETTERS: Final = 40  # of a wrong value in a message
 CONTENT_ID: Final = re.compile(r"[0-9a-f]{24}")  # of what the server keeps for a link
 PLAIN_TEXT: Final = r"[^\x00-\x1f`<>]+"  # what a person types: no control signs and no markup
 
+LONGEST_STRUCTURE: Final = 600  # letters of a molecule that a link carries
+LONGEST_PASTED: Final = 5000  # letters that a field takes, to say that they are too many
+
 
 @dataclass(frozen=True)
 class LinkField:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
+from musegnn.errors import InputError
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.selection import Selection, SelectionHistory
 from musegnn.screens.shell.words import prose
@@ -163,7 +164,10 @@ class PageState:
         def choose(said: Any) -> None:
             if said is not None:  # a click on what is chosen leaves it chosen
                 value = write(said) if write else permalink.typed(name, str(said))
-                self.put(name, value)
+                try:
+                    self.put(name, value)
+                except InputError as error:  # what was chosen before stays
+                    self.add_message(error.message)
 
         return tied(widget or name, self.get(name) if shown is None else shown, choose)
 

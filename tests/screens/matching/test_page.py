@@ -44,6 +44,17 @@ def test_the_first_structures_are_drawn_side_by_side_when_asked_for(open_page):
     assert set(names) <= {caption.value.replace("\\", "") for caption in page.caption}
 
 
+def test_what_a_link_cannot_carry_is_told_and_the_page_stays(open_page):
+    page = open_page({"match_molecule": "dexamethasone"})
+    page.text_input(key="_match_molecule").set_value("C" * 700).run()
+    assert not page.exception
+    assert any("of at most 600 characters" in item.value for item in page.warning)
+    assert page.text_input(key="_match_molecule").value == "dexamethasone"
+    assert len(page.dataframe[0].value) > 300
+    page.text_input(key="_match_molecule").set_value("C" * 190).run()
+    assert "is predicted to leave" in texts(page)
+
+
 def test_empty_questions_say_what_to_give(open_page):
     assert "Try `dexamethasone`" in texts(open_page())
     assert "Features are compared by name" in texts(open_page({"match_ask": "profile"}))
