@@ -12,6 +12,7 @@ from musegnn.screens.parts.point_map_svg import (
     MapLook,
     draw_legend,
     draw_points,
+    legend_below,
     vector_text,
     written,
 )
@@ -21,6 +22,8 @@ _LARGE = 1_000  # points; maps of more get smaller ones
 _MARGIN = 0.04  # of the range, around the points
 SHAPE = 0.5  # height over width
 SIDE_BY_SIDE = MapLook(size=(12.0, 6.0))
+_BESIDE = ((0.01, 0.14, 0.4, 0.76), (0.42, 0.14, 0.4, 0.76))
+_ABOVE = 0.3  # inches, of the titles of the maps
 
 
 def paired_maps_svg(
@@ -28,6 +31,7 @@ def paired_maps_svg(
     colours: tuple[MapColours, MapColours],
     *,
     titles: tuple[str, str],
+    title: str = "",
     caption: str = "",
     lit: Sequence[int] | np.ndarray = (),
     lit_labels: tuple[Sequence[str], Sequence[str]] = ((), ()),
@@ -44,8 +48,8 @@ def paired_maps_svg(
         Colours of both maps; the legend is that of the left one.
     titles
         Above each map.
-    caption
-        Below both.
+    title, caption
+        Above and below both; "" for none.
     lit, lit_labels
         Rows drawn large, and their labels on each map.
     selected
@@ -63,9 +67,18 @@ def paired_maps_svg(
     low, high = both.min(axis=0), both.max(axis=0)
     margin = _MARGIN * np.maximum(high - low, 1e-9)
     with vector_text(on, salt="paired-maps"):
-        figure = Figure(figsize=look.size, facecolor=on.background, dpi=look.dpi)
+        size, frames, corner, n_columns = look.size, _BESIDE, (0.83, 0.92), 1
+        names = [writable(label) for _, label, _ in colours[0].legend]
+        if size[0] < SIDE_BY_SIDE.size[0]:  # too narrow for a legend beside two maps
+            place = legend_below(
+                names, size[0], points=SHAPE * size[0], above=_ABOVE + (0.3 if title else 0)
+            )
+            size, names, corner, n_columns = place.size, place.names, place.corner, place.n_columns
+            low_edge, share = place.frame[1], place.frame[3]
+            frames = ((0.01, low_edge, 0.48, share), (0.51, low_edge, 0.48, share))
+        figure = Figure(figsize=size, facecolor=on.background, dpi=look.dpi)
         for side in (0, 1):
-            axes = figure.add_axes((0.01 + 0.41 * side, 0.14, 0.4, 0.76))
+            axes = figure.add_axes(frames[side])
             axes.set_xticks([])
             axes.set_yticks([])
             axes.set_facecolor(on.background)
@@ -83,7 +96,7 @@ def paired_maps_svg(
                 on=on,
                 point_size=point_size,
             )
-        names = [label for _, label, _ in colours[0].legend]
-        draw_legend(figure, colours[0], names, on=on, corner=(0.83, 0.92))
+        draw_legend(figure, colours[0], names, on=on, corner=corner, n_columns=n_columns)
+        figure.text(0.01, 1 - 0.22 / size[1], writable(title), fontsize=12)
         figure.text(0.01, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
         return written(figure, title=" and ".join(titles), family=look.family)

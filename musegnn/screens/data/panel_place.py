@@ -15,12 +15,14 @@ from musegnn.screens.data import view_place
 from musegnn.screens.data.columns import PLACED_CONTEXTS, PLACED_GROUPS
 from musegnn.screens.data.view_place import PlaceView
 from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
-from musegnn.screens.parts.point_map_svg import MapLook, point_map_svg
+from musegnn.screens.parts.point_map_svg import RASTER_LIMIT, MapLook, point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv, download_file
+from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_map_choice import open_as_map
 from musegnn.screens.shell.tables import show_table
@@ -142,6 +144,11 @@ def _show_map(frame: BareFrame, view: PlaceView, folder: Path) -> None:
         "which contexts are near",
         width="stretch",
     )
+    offer_map_for_paper(
+        lambda look, title: _draw_map(folder, view.name, look, title),
+        key="data_placed_map",
+        name=file_name(frame.origin, f"{view.name}-in-the-atlas", "svg"),
+    )
     st.caption(
         prose(
             escaped(
@@ -203,11 +210,19 @@ def _open(folder: Path) -> EmbeddingSet:
 @cached_build(max_entries=4, spinner="Drawing the map")
 def _map(folder: Path, name: str, *, dark: bool) -> str:
     """Draw the map once for a placement and a ground."""
+    look = MapLook(ground(dark=dark), (8.4, 5.4))
+    return _draw_map(folder, name, look, raster_limit=3000)
+
+
+def _draw_map(
+    folder: Path, name: str, look: MapLook, title: str = "", raster_limit: int = RASTER_LIMIT
+) -> str:
+    """Draw the map of a placement as SVG."""
     embedding = _open(folder)
-    on = ground(dark=dark)
     return point_map_svg(
         embedding.layout,
-        map_colours(view_place.new_context_layer(embedding, name), on=on),
-        look=MapLook(on, (8.4, 5.4)),
-        raster_limit=3000,
+        map_colours(view_place.new_context_layer(embedding, name), on=look.on),
+        title=title,
+        look=look,
+        raster_limit=raster_limit,
     )

@@ -161,7 +161,7 @@ def point_map_svg(
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where points and legend stand: parts of the picture, but for its size in inches."""
 
     size: tuple[float, float]
@@ -171,7 +171,7 @@ class _Place:
     n_columns: int = 1
 
 
-def _place_legend(colours: MapColours, wished: tuple[float, float], *, above: float) -> _Place:
+def _place_legend(colours: MapColours, wished: tuple[float, float], *, above: float) -> Place:
     """Give the legend its place beside the points, or in columns below them where it is narrow.
 
     `above` is the room of a title in inches.
@@ -183,16 +183,30 @@ def _place_legend(colours: MapColours, wished: tuple[float, float], *, above: fl
         names = _filled(lines, LEGEND_SHARE * width)
         height = max(height, LEGEND_REST + LEGEND_LINE * _n_lines(names))
         frame = (0.01, 0.08, 0.99 - LEGEND_SHARE, 0.85)
-        return _Place((width, height), frame, (1 - LEGEND_SHARE, 0.94), names)
+        return Place((width, height), frame, (1 - LEGEND_SHARE, 0.94), names)
+    return legend_below(lines, width, points=max(height, 0.8 * width), above=above)
+
+
+def legend_below(lines: list[str], width: float, *, points: float, above: float) -> Place:
+    """Give the legend its place below the points, in as many columns as are wide enough.
+
+    Parameters
+    ----------
+    lines
+        What stands in the legend.
+    width
+        Of the picture, in inches.
+    points, above
+        Heights of points and title, in inches.
+    """
     n_columns = max(int(width / COLUMN_WIDTH), 1)
     names = _filled(lines, width / n_columns)
     n_rows = -(-len(names) // n_columns)
     columns = [names[i : i + n_rows] for i in range(0, len(names), n_rows)]
     below = LEGEND_REST + LEGEND_LINE * max(map(_n_lines, columns), default=0)
-    points = max(height, 0.8 * width)
     height = above + points + below
     frame = (0.01, below / height, 0.98, points / height)
-    return _Place((width, height), frame, (0.01, below / height), names, n_columns)
+    return Place((width, height), frame, (0.01, below / height), names, n_columns)
 
 
 def _filled(lines: list[str], width: float) -> list[str]:
