@@ -12,6 +12,7 @@ from musegnn.screens.shell.shared_fields import (
     EXPLORING,
     LEFT,
     NAME,
+    NAMES,
     NEIGHBOURS,
     OPEN,
     ORTHOLOG_PANEL,
@@ -51,6 +52,7 @@ SCREEN: Final = Screen(
     fields=(
         *EXPLORING,
         ORTHOLOG_PANEL,
+        NAMES,
         NEIGHBOURS,
         LEFT,
         RIGHT,

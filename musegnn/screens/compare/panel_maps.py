@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
 from musegnn.screens.compare.cache import open_points
@@ -13,6 +14,7 @@ from musegnn.screens.compare.view import CompareView
 from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.gene_search_panel import offer_choices
 from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_names_panel import selection_of_name, show_names_on_parts
 from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.point_map import MapColours, view_payload
 from musegnn.screens.parts.point_map_panel import show_point_map
@@ -21,7 +23,8 @@ from musegnn.screens.shell.downloads import download
 from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
-from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.selection import Selection, mode_of_gesture, selection_of_gesture
+from musegnn.screens.shell.shared_fields import NAMES
 from musegnn.screens.shell.theme import Ground
 from musegnn.screens.shell.words import joined_facts, prose
 
@@ -57,6 +60,10 @@ def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: s
                     frame, comparison, view, number, colours=colours[number], points=points[number]
                 )
     st.caption(prose(view.caption))
+    common = comparison.change.common
+    rows = (common.first_rows, common.second_rows)
+    ids = [str(own["id"]) for own in points]
+    show_names_on_parts(frame, dict(zip(ids, zip(rows, view.places, strict=True), strict=True)))
     titles = view.titles
 
     def maps_svg(look: MapLook = SIDE_BY_SIDE, title: str | None = None) -> str:
@@ -101,10 +108,18 @@ def _show_map(
 
     def select_drawn(gesture: dict[str, Any]) -> None:
         layer = view.layers[number]
+        if gesture.get("kind") == "name":
+            named = selection_of_name(frame.atlas, gesture)
+            both = rows_of_genes(comparison, np.arange(len(view.places[number])))
+            rows = np.intersect1d(named.rows, both)
+            if len(rows):
+                frame.state.select(Selection(rows, named.label), mode=frame.state.mode)
+            return
         genes = selection_of_gesture(gesture, layout=view.places[number], layer=layer)
         rows = rows_of_genes(comparison, genes.rows)
         label = f"{genes.label}: {view.titles[0]} and {view.titles[1]}"
-        frame.state.select(Selection(rows, label), mode=frame.state.mode)
+        mode = mode_of_gesture(gesture, frame.state.mode)
+        frame.state.select(Selection(rows, label), mode=mode)
 
     st.subheader(prose(view.titles[number]), anchor=False)
     st.caption(joined_facts(view.facts[number]))
@@ -117,10 +132,17 @@ def _show_map(
         lit_labels=view.lit_labels[number],
         selected=view.selected,
     )
+    payload["names"] = {"set": points["id"], "on": frame.state.get(NAMES.name) == "on"}
     # other points are another map: it must not start at the zoom of the one before
     key = f"compare_{SIDES[number]}_{points['id']}"
     with st.container(key=f"compare_{SIDES[number]}"):
-        show_point_map(points, payload, on_gesture=select_drawn, key=key)
+        show_point_map(
+            points,
+            payload,
+            on_gesture=select_drawn,
+            on_names=lambda is_on: frame.state.put(NAMES.name, "on" if is_on else "off"),
+            key=key,
+        )
 
 
 def paired_map_colours(view: CompareView, *, on: Ground) -> tuple[MapColours, MapColours]:

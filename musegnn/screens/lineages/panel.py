@@ -33,7 +33,13 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.permalink import clean
-from musegnn.screens.shell.selection import NOTHING, Selection, selection_of_gesture
+from musegnn.screens.shell.selection import (
+    NOTHING,
+    Selection,
+    combine,
+    mode_of_gesture,
+    selection_of_gesture,
+)
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.theme import layer_colours
 from musegnn.screens.shell.words import escaped, prose
@@ -159,7 +165,8 @@ def show_cells(frame: BareFrame, view: LineageView, result: LineageResult) -> Se
     def select(gesture: dict[str, Any]) -> None:
         made = drawn.in_set(gesture)
         new = selection_of_gesture(made, layout=cells.layout, layer=view.layer)
-        st.session_state[_SELECTED] = (cells.id, new)
+        mode = mode_of_gesture(made, "replace")
+        st.session_state[_SELECTED] = (cells.id, combine(_selected(result), new, mode=mode))
 
     show_point_map(drawn.points, drawn.view, on_gesture=select, key="lineage_map")
     st.caption(prose(view.caption))

@@ -45,7 +45,7 @@ from musegnn.screens.shell.link_field import LONGEST_PASTED
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.panel_visitor import offers
-from musegnn.screens.shell.selection import selection_of_gesture
+from musegnn.screens.shell.selection import mode_of_gesture, selection_of_gesture
 from musegnn.screens.shell.words import prose
 from musegnn.settings import Settings
 
@@ -258,7 +258,7 @@ def _show_map(
     def select(gesture: dict[str, Any]) -> None:
         made = drawn.in_set(gesture)
         new = selection_of_gesture(made, layout=known.layout, layer=layer)
-        state.select(new, mode=state.mode)
+        state.select(new, mode=mode_of_gesture(made, state.mode))
 
     show_point_map(drawn.points, drawn.view, on_gesture=select, key="molecule_map")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from musegnn.knowledge.store import KnowledgeStore
 
 # what comes with the program, so that every machine gives the same names
 LIBRARIES: Final = ("go_biological_process_2022", "go_cellular_component_2022")
+FEWEST_ON_PART: Final = 10  # points of a cluster from which its name is put on a map of some rows
 _CELLS: Final = 48  # of the grid in which the densest place is looked for, each way
 _TAIL: Final = 0.01  # share of points beyond each side of the grid
 
@@ -98,6 +99,26 @@ class MapNames:
     def label(self, cluster: str) -> str:
         """Return the name of a cluster, "" where it has none."""
         return next((name.text for name in self.placed if name.cluster == cluster), "")
+
+    def placed_on(self, rows: np.ndarray, layout: np.ndarray) -> tuple[PlacedName, ...]:
+        """Put the names on a map of some of the rows, where it has enough points of the cluster.
+
+        Parameters
+        ----------
+        rows
+            `(n,)` rows of the set that the map shows.
+        layout
+            `(n, 2)` their places there.
+        """
+        codes = self.cluster_codes[rows]
+        counts = np.bincount(codes, minlength=len(self.clusters))
+        numbers = {cluster: number for number, cluster in enumerate(self.clusters)}
+        here = [name for name in self.placed if counts[numbers[name.cluster]] >= FEWEST_ON_PART]
+        places = densest_places(layout, codes, [numbers[name.cluster] for name in here])
+        return tuple(
+            replace(name, x=float(x), y=float(y), points=int(counts[numbers[name.cluster]]))
+            for name, (x, y) in zip(here, places, strict=True)
+        )
 
     @cached_property
     def caption(self) -> str:

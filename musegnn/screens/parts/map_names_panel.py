@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
 from musegnn import keys
@@ -18,7 +20,12 @@ from musegnn.screens.parts.point_map_panel import SetMap
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.frame import Frame
-from musegnn.screens.shell.selection import Selection, selection_of_gesture
+from musegnn.screens.shell.selection import (
+    NOTHING,
+    Selection,
+    mode_of_gesture,
+    selection_of_gesture,
+)
 from musegnn.screens.shell.shared_fields import NAMES
 from musegnn.screens.shell.words import prose
 
@@ -27,18 +34,17 @@ _NAMES = st.components.v2.component(
     "gene_map_names",
     js="""
 const store = (globalThis.geneMapStore ??= { points: new Map() });
-const asked = (store.namesAsked ??= new Set());
 export default function ({ data, setTriggerValue }) {
   const known = (store.names ??= new Map());
-  if (data.names) {
-    known.set(data.set, data.names);
+  if (data.isMade) {
+    for (const [set, names] of Object.entries(data.sets)) known.set(set, names);
     store.nameListeners?.forEach((tell) => tell());
     return;
   }
   let timer = 0;
   const look = () => {
     if (document.querySelector(".gene-map[data-visible]")) {
-      setTriggerValue("ask", { set: data.set, at: Date.now() });
+      setTriggerValue("ask", { at: Date.now() });
     } else timer = setTimeout(look, 60);
   };
   look();
@@ -65,6 +71,7 @@ export default function ({ data, setTriggerValue }) {
 """,
     isolate_styles=False,
 )
+Part = tuple[np.ndarray, np.ndarray]  # rows that a map shows, and their places there
 _ANSWERS: Final = "map_card_answer"
 
 
@@ -115,20 +122,38 @@ def show_map_speech(frame: Frame, drawn: SetMap) -> None:
     drawn
         The map, made with `names`.
     """
-    _show_names(frame.atlas)
+    _show_names(frame.atlas, {frame.atlas.embedding.id: None})
     _answer_cards(frame.atlas, drawn)
 
 
+def show_names_on_parts(frame: Frame, parts: Mapping[str, Part]) -> None:
+    """Name the clusters of the atlas on maps of some of its points.
+
+    Parameters
+    ----------
+    frame
+        The page.
+    parts
+        Id of the points of each map -> their rows, and their places there.
+    """
+    _show_names(frame.atlas, dict(parts))
+
+
 @st.fragment
-def _show_names(atlas: Atlas) -> None:
-    """Send the names, or make them when the browser asks; only this part runs again for it."""
-    kept, key = _kept(atlas), "map_names"
-    data: dict[str, Any] = {"set": atlas.embedding.id, "names": None}
-    if kept.names is not None:
-        data["names"] = [name.payload() for name in kept.names.placed]
-    _NAMES(key=key, data=data, height=1, on_ask_change=lambda: _make(atlas))
-    if kept.names is not None:
-        st.caption(prose(kept.names.caption))
+def _show_names(atlas: Atlas, maps: Mapping[str, Part | None]) -> None:
+    """Send the names, or make them when the browser asks; only this part runs again for it.
+
+    `maps` says by id of its points what a map shows; None for all rows.
+    """
+    names = _kept(atlas).names
+    data: dict[str, Any] = {"sets": {}, "isMade": names is not None}
+    if names is not None:
+        for points_id, part in maps.items():
+            placed = names.placed if part is None else names.placed_on(*part)
+            data["sets"][points_id] = [name.payload() for name in placed]
+    _NAMES(key="map_names", data=data, height=1, on_ask_change=lambda: _make(atlas))
+    if names is not None:
+        st.caption(prose(names.caption))
 
 
 @st.fragment
@@ -148,6 +173,12 @@ def _answer_cards(atlas: Atlas, drawn: SetMap) -> None:
 
     data = st.session_state.get(_ANSWERS, {"key": "", "card": None})
     _CARD(key=key, data=data, height=1, on_ask_change=answer)
+
+
+def selection_of_name(atlas: Atlas, gesture: Mapping[str, Any]) -> Selection:
+    """Return the points of the cluster whose name was pressed; none where it has no such name."""
+    names, cluster = known_names(atlas), str(gesture.get("cluster", ""))
+    return NOTHING if names is None else Selection(names.rows(cluster), names.label(cluster))
 
 
 def take_gesture(
@@ -183,11 +214,9 @@ def take_gesture(
         state.leave_for("Gene")
         return
     if made.get("kind") == "name":
-        names = known_names(frame.atlas)
-        cluster = str(made.get("cluster", ""))
-        if names is not None and len(rows := names.rows(cluster)):
-            state.select(Selection(rows, names.label(cluster)), mode=mode)
+        named = selection_of_name(frame.atlas, made)
+        if len(named):
+            state.select(named, mode=mode)
         return
-    if made.get("kind") == "legend" and made.get("how") in {"add", "remove"}:
-        mode = str(made["how"])
-    state.select(selection_of_gesture(made, layout=embedding.layout, layer=layer), mode=mode)
+    new = selection_of_gesture(made, layout=embedding.layout, layer=layer)
+    state.select(new, mode=mode_of_gesture(made, mode))

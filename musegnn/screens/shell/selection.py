@@ -154,6 +154,20 @@ def selection_of_gesture(
     raise InputError(msg, "Select again.")
 
 
+def mode_of_gesture(gesture: Mapping[str, Any], mode: str) -> str:
+    """Return how a gesture joins the selection: an entry of the legend pressed again leaves it.
+
+    Parameters
+    ----------
+    gesture
+        As for `selection_of_gesture`; of an entry of the legend `how` may be "add" or "remove".
+    mode
+        How all else joins it.
+    """
+    how = str(gesture.get("how", ""))
+    return how if gesture.get("kind") == "legend" and how in {"add", "remove"} else mode
+
+
 def rows_in_polygon(layout: np.ndarray, x: list[float], y: list[float]) -> np.ndarray:
     """Return the rows whose points lie inside a closed polygon, ascending int64.
 
