@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegnn.molecules.encoder_inputs import read_inputs
-from musegnn.molecules.molecule_set import KEY, SMILES
+from musegnn.molecules.molecule_set import KEY, NAME, SMILES
 from musegnn.molecules.reading import read_molecules
-from musegnn.molecules.shipped import MoleculeReference
+from musegnn.molecules.shipped import MoleculeReference, is_named
 from musegnn.molecules.structures import fingerprints
 
 
@@ -63,20 +63,23 @@ def ask(text: str, reference: MoleculeReference) -> Asked:
         return _known(row, reference)
     (one,) = read_molecules(text, most=1).molecules
     form = one.standard
+    own = "" if one.name == f"molecule {one.row}" else one.name
     row = reference.row_of.get(form.key.casefold())
     if row is not None:
-        return _known(row, reference, form.changes)
+        return _known(row, reference, form.changes, named=own)
     inputs = read_inputs([form.smiles])
     codes, _ = reference.encoder.encode(inputs)
-    label = text if one.name == f"molecule {one.row}" else one.name
+    label = own or text
     label = label if len(label) <= 40 else f"{label[:37]}..."
     return Asked(label, form.smiles, form.key, codes[0], inputs.bits[0], None, form.changes)
 
 
-def _known(row: int, reference: MoleculeReference, remarks: tuple[str, ...] = ()) -> Asked:
-    """Return a molecule of the map."""
+def _known(
+    row: int, reference: MoleculeReference, remarks: tuple[str, ...] = (), *, named: str = ""
+) -> Asked:
+    """Return a molecule of the map, called as it was asked where the map has no name for it."""
     line = reference.molecules.table.iloc[row]
-    smiles = str(line[SMILES])
+    name, key, smiles = (str(line[column]) for column in (NAME, KEY, SMILES))
     bits = np.packbits(fingerprints([smiles]), axis=1)[0]
-    vector = reference.molecules.vectors[row]
-    return Asked(reference.called(row), smiles, str(line[KEY]), vector, bits, row, remarks)
+    label = named if named and not is_named(name, key) else reference.called(row)
+    return Asked(label, smiles, key, reference.molecules.vectors[row], bits, row, remarks)

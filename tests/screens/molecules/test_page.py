@@ -147,6 +147,12 @@ def test_a_molecule_is_found_however_it_is_written(open_page, asked):
     assert "Like aspirin" in [item.value for item in open_page({"mol_asked": asked}).subheader]
 
 
+def test_a_molecule_without_a_name_on_the_map_is_called_as_it_was_asked(open_page):
+    page = open_page({"mol_asked": "Dexamethasone"})
+    assert "Like dexamethasone" in [item.value for item in page.subheader]
+    assert "structure of dexamethasone, which ships, taken for its name" in texts(page)
+
+
 def test_signs_that_no_link_carries_leave_the_page_as_it_is(open_page):
     page = open_page()
     page.text_input(key="_mol_asked").set_value("<b>x`</b>").run()

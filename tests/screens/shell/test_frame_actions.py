@@ -85,7 +85,7 @@ def test_a_loaded_session_opens_its_page_and_says_what_came_back(open_page, atla
 
 def test_a_session_of_an_older_version_loads_on_any_page(open_page):
     page = load(open_page("3_Gene"), OLD.read_bytes())
-    assert page.subheader[0].value.startswith("CD3E in Blood, human, 10x")
+    assert page.subheader[0].value.startswith("CD3E in Blood, human")
     assert "no context `another_context`" in alerts(page)
 
 
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_session_leaves_everything_as_it_was(open_page, data):
     page = load(open_page("3_Gene", query={"gene": "INS", "dataset": "pancreas_human"}), data)
     assert not page.exception
     assert "The session was not loaded. Expected" in alerts(page)
-    assert page.subheader[0].value.startswith("INS in Pancreas, human, 10x")
+    assert page.subheader[0].value.startswith("INS in Pancreas, human")
 
 
 def test_load_without_a_file_asks_for_one(open_page):
@@ -113,7 +113,7 @@ def test_a_note_is_about_what_is_in_view_and_can_be_deleted(open_page):
     page.button(key="keep_note").click().run()
     table = next(item.value for item in page.dataframe if "author" in item.value)
     assert table.loc[0, ["about", "author", "text"]].tolist() == [
-        "INS in pancreas_human",
+        "INS in Pancreas, human, 10x 3' v2, 2,126 cells",
         "A. B.",
         "near GCG, *why*?",
     ]
