@@ -425,11 +425,15 @@ def _pair_here(
     symbols = pd.Index(graph.genes[keys.GENE].astype(str))
     rows, columns = symbols.get_indexer(regulators), symbols.get_indexer(targets)
     known = np.flatnonzero((rows >= 0) & (columns >= 0))
+    if not len(known):  # of no pair a sparse matrix gives no numbers
+        return here, statistic, estimate
     rows, columns = rows[known], columns[known]
     here[known] = graph.significance[rows, columns]
     # a compact graph keeps numbers on edges only
     is_dense = isinstance(graph.statistic, np.ndarray)
     kept = np.asarray(graph.adjacency[rows, columns]).ravel().astype(bool) | is_dense
+    if not kept.any():
+        return here, statistic, estimate
     for values, whole in ((statistic, graph.statistic), (estimate, graph.estimate)):
         values[known[kept]] = np.asarray(whole[rows[kept], columns[kept]]).ravel()
     return here, statistic, estimate

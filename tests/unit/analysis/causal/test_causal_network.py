@@ -13,6 +13,7 @@ from musegnn.analysis.causal.causal_network import (
     NetworkRequest,
     build_network,
     find_circles,
+    measure_edges,
 )
 from musegnn.analysis.causal.causal_question import load_sources
 from musegnn.analysis.causal.inference import choose_causes, sample_from_correlations
@@ -156,6 +157,15 @@ def test_kinds_can_be_left_out(sources):
     assert set(network(sources, kinds=("curated",)).edges["kind"]) == {"curated"}
     assert "curated" not in set(network(sources, kinds=("co-expressed",)).edges["kind"])
     assert network(sources, kinds=()).edges.empty
+
+
+def test_pairs_of_which_none_lies_here_have_no_numbers(sources):
+    """Of no pair a sparse matrix gives no numbers: a network may hold such pairs alone."""
+    edges = network(sources).edges.head(3).assign(regulator="NOTHERE", rank=0)
+    for part in (edges, edges.iloc[:0]):
+        found = measure_edges(part, CONTEXT, sources)
+        assert len(found) == len(part)
+        assert found[["here", "statistic", "estimate"]].isna().all(axis=None)
 
 
 def test_circles_are_told(sources):
