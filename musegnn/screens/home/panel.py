@@ -29,6 +29,9 @@ _ACCESS = """\
 - *Tab* and *Shift Tab* go from control to control, *Enter* or *Space* presses, arrows choose.
 - Select points without drawing: paste a gene list, or go with *Tab* to the legend of the map and
   press *Enter* on a name: cluster by cluster is a lasso by keyboard. *Escape* ends a gesture.
+- On the map arrows move, *+* and *-* zoom, *Home* goes back; *Enter* selects the point in the
+  middle, *O* opens it, *N* goes to the names of clusters: arrows go from one to the next and
+  *Enter* selects.
 - Union, intersection and difference of selections are buttons and menus at the left.
 - Every picture has a text alternative and a table beside or below it, which downloads in full.
 - In a table, arrows move, *Space* marks the row, and *Ctrl F* searches.

@@ -31,8 +31,9 @@ from musegnn.screens.labels.view import ClassifierView, ConditionView, LabelsVie
 from musegnn.screens.parts.annotation_box_panel import show_annotation_box
 from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.gene_set_panel import choose_gene_set
-from musegnn.screens.parts.map_names_panel import show_map_speech, take_gesture
+from musegnn.screens.parts.map_names_panel import show_map_speech, shown_names, take_gesture
 from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
+from musegnn.screens.parts.map_writing_figure import Writing
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.point_map_panel import (
@@ -162,6 +163,8 @@ def show_map(frame: Frame, choice: GeneSetChoice) -> LabelsView:
         layout = atlas.embedding.layout
         layout = layout if drawn.rows is None else layout[drawn.rows]
         colours = drawn_colours(drawn, view.layer, on=look.on)
+        names = tuple((name.x, name.y, name.text) for name in shown_names(frame))
+        look = replace(look, writing=Writing(names=names))
         return point_map_svg(layout, colours, title=title, look=look)
 
     offer_map_for_paper(map_svg, key="gene_map", name=file_name(frame.origin, "labels-map", "svg"))

@@ -153,7 +153,8 @@ def _show_names(atlas: Atlas, maps: Mapping[str, Part | None]) -> None:
             data["sets"][points_id] = [name.payload() for name in placed]
     _NAMES(key="map_names", data=data, height=1, on_ask_change=lambda: _make(atlas))
     if names is not None:
-        st.caption(prose(names.caption))
+        whole = "" if None in maps.values() else " They name clusters of the whole atlas."
+        st.caption(prose(f"{names.caption}{whole}"))
 
 
 @st.fragment
