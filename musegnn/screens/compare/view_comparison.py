@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from musegnn.analysis.comparison.context_alignment import Alignment, align_contexts, aligned_plane
+from musegnn.analysis.comparison.context_alignment import (
+    Alignment,
+    align_contexts,
+    aligned_plane,
+    common_genes,
+)
 from musegnn.analysis.comparison.neighbourhood_change import (
     ChangeSettings,
     NeighbourhoodChange,
+    check_enough,
     neighbourhood_change,
 )
 from musegnn.analysis.comparison.shared_edges import Graphs
@@ -78,9 +85,13 @@ def compare(
     InputError
         If a context is not there, or the two share too few genes.
     """
-    change = neighbourhood_change(embedding, left, right, settings, graphs=graphs)
-    common = change.common
-    alignment = align_contexts(embedding, common, seed=settings.seed)
+    common = common_genes(embedding, left, right)
+    check_enough(common, settings.k)
+    # side by side: neither needs the other, and both compute outside of the interpreter
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        turned = pool.submit(align_contexts, embedding, common, seed=settings.seed)
+        change = neighbourhood_change(embedding, left, right, settings, graphs=graphs)
+        alignment = turned.result()
     first, second, shown = aligned_plane(embedding, common, alignment.rotation)
     return Comparison(
         change=change,
