@@ -31,6 +31,8 @@ _NAMES: Final = (
 )
 _SEPARATORS: Final = ("\t", ";", ",", "|")
 _LOOKED_AT: Final = 50  # lines that tell how a text is laid out
+_WIDEST: Final = 30  # columns of a table without a line of names that are looked at
+_MOST_OF_A_LINE: Final = 1000  # structures
 _LONGEST_ROW: Final = 10  # lines of a row: a quote without an end takes all that follow
 _INCHI: Final = "InChI="
 _NO_STRUCTURE: Final = "Expected a structure in this row, found none."
@@ -76,7 +78,7 @@ def find_entries(text: str) -> Iterator[Entry]:
     Raises
     ------
     InputError
-        If a table is broken.
+        If a table is broken, or a line holds too many structures.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
@@ -200,7 +202,7 @@ def _columns_of(lines: Sequence[str]) -> tuple[str, int, int] | None:
     for separator in _SEPARATORS[:-1]:  # bars hold notes on stereochemistry
         if separator in ",;" and any(_INCHI in line and '"' not in line for line in lines):
             continue  # of which an InChI has some of its own
-        rows = [_cells(line, separator) for line in lines]
+        rows = [_cells(line, separator)[:_WIDEST] for line in lines]
         width = max(map(len, rows))
         if 2 * sum(len(row) > 1 for row in rows) < len(rows) or width < 2:
             continue
@@ -249,6 +251,9 @@ def _of_line(line: str) -> Iterator[tuple[str, str]]:
         yield _of_inchi(whole)
         return
     parts = [tidy(part) for part in re.split(r"[\s,;|]+", line) if tidy(part)]
+    if len(parts) > _MOST_OF_A_LINE:
+        msg = f"Expected at most {_MOST_OF_A_LINE:,} structures in a line, found {len(parts):,}."
+        raise InputError(msg, "Give one structure a line.")
     are_apart = re.search(r"\s", re.sub(r"\s*[,;|]\s*", ",", line)) is None
     if len(parts) > 1 and all(map(_is if are_apart else _is_plain, parts)):
         yield from ((part, "") for part in parts)

@@ -222,3 +222,14 @@ def test_texts_of_spreadsheets_are_read_and_spreadsheets_are_not(tmp_path, code)
     with pytest.raises(InputError, match="found a spreadsheet") as raised:
         read_text(path)
     assert raised.value.hint == "Save its sheet as CSV."
+
+
+def test_a_line_without_an_end_of_structures_is_told_at_once():
+    with pytest.raises(InputError, match="at most 1,000 structures in a line, found 200,000"):
+        read_molecules(",".join(["CCCCO"] * 200_000))
+
+
+def test_a_wide_table_without_a_line_of_names_is_looked_at_in_part():
+    row = ",".join(["aspirin", ASPIRIN, *["1"] * 20_000])
+    (one,) = read_molecules(row).molecules
+    assert (one.name, one.standard.inchikey) == ("aspirin", ASPIRIN_KEY)
