@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from musegnn.screens.parts.map_writing_figure import write_names
 from musegnn.screens.parts.point_map import MapColours
 from musegnn.screens.parts.point_map_svg import (
     MapLook,
@@ -18,6 +19,7 @@ from musegnn.screens.parts.point_map_svg import (
 )
 from musegnn.validation import writable
 
+Names = Sequence[tuple[float, float, str]]
 _LARGE = 1_000  # points; maps of more get smaller ones
 _MARGIN = 0.04  # of the range, around the points
 SHAPE = 0.5  # height over width
@@ -37,6 +39,7 @@ def paired_maps_svg(
     lit_labels: tuple[Sequence[str], Sequence[str]] = ((), ()),
     selected: np.ndarray | None = None,
     look: MapLook = SIDE_BY_SIDE,
+    names: tuple[Names, Names] = ((), ()),
 ) -> str:
     """Draw the same genes on two maps with the same axes; the same input gives the same bytes.
 
@@ -56,6 +59,8 @@ def paired_maps_svg(
         `(G,)` bool, or None; the other points step back to grey.
     look
         Ground, size and letters.
+    names
+        Where names of clusters stand on each map, and the names.
 
     Returns
     -------
@@ -68,12 +73,12 @@ def paired_maps_svg(
     margin = _MARGIN * np.maximum(high - low, 1e-9)
     with vector_text(on, salt="paired-maps"):
         size, frames, corner, n_columns = look.size, _BESIDE, (0.83, 0.92), 1
-        names = [writable(label) for _, label, _ in colours[0].legend]
+        lines = [writable(label) for _, label, _ in colours[0].legend]
         if size[0] < SIDE_BY_SIDE.size[0]:  # too narrow for a legend beside two maps
             place = legend_below(
-                names, size[0], points=SHAPE * size[0], above=_ABOVE + (0.3 if title else 0)
+                lines, size[0], points=SHAPE * size[0], above=_ABOVE + (0.3 if title else 0)
             )
-            size, names, corner, n_columns = place.size, place.names, place.corner, place.n_columns
+            size, lines, corner, n_columns = place.size, place.names, place.corner, place.n_columns
             low_edge, share = place.frame[1], place.frame[3]
             frames = ((0.01, low_edge, 0.48, share), (0.51, low_edge, 0.48, share))
         figure = Figure(figsize=size, facecolor=on.background, dpi=look.dpi)
@@ -96,7 +101,10 @@ def paired_maps_svg(
                 on=on,
                 point_size=point_size,
             )
-        draw_legend(figure, colours[0], names, on=on, corner=corner, n_columns=n_columns)
+            dots = places[side][np.asarray(lit, dtype=np.int64)]
+            letters = list(map(str, lit_labels[side])) or [""] * len(dots)
+            write_names(axes, names[side], dots=dots, labels=letters, zoom=1, on=on)
+        draw_legend(figure, colours[0], lines, on=on, corner=corner, n_columns=n_columns)
         figure.text(0.01, 1 - 0.22 / size[1], writable(title), fontsize=12)
         figure.text(0.01, 0.03, writable(caption), fontsize=7, color=on.muted_text, wrap=True)
         return written(figure, title=" and ".join(titles), family=look.family)

@@ -14,7 +14,11 @@ from musegnn.screens.compare.view import CompareView
 from musegnn.screens.compare.view_comparison import Comparison, rows_of_genes
 from musegnn.screens.parts.gene_search_panel import offer_choices
 from musegnn.screens.parts.map_basics_panel import map_colours
-from musegnn.screens.parts.map_names_panel import selection_of_name, show_names_on_parts
+from musegnn.screens.parts.map_names_panel import (
+    names_on_part,
+    selection_of_name,
+    show_names_on_parts,
+)
 from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.point_map import MapColours, view_payload
 from musegnn.screens.parts.point_map_panel import show_point_map
@@ -63,7 +67,8 @@ def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: s
     common = comparison.change.common
     rows = (common.first_rows, common.second_rows)
     ids = [str(own["id"]) for own in points]
-    show_names_on_parts(frame, dict(zip(ids, zip(rows, view.places, strict=True), strict=True)))
+    parts = tuple(zip(rows, view.places, strict=True))
+    show_names_on_parts(frame, dict(zip(ids, parts, strict=True)))
     titles = view.titles
 
     def maps_svg(look: MapLook = SIDE_BY_SIDE, title: str | None = None) -> str:
@@ -77,6 +82,7 @@ def show_maps(frame: Frame, comparison: Comparison, view: CompareView, layout: s
             lit_labels=view.lit_labels,
             selected=view.selected,
             look=look,
+            names=(names_on_part(frame, parts[0]), names_on_part(frame, parts[1])),
         )
 
     download(

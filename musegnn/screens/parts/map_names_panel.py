@@ -112,6 +112,14 @@ def shown_names(frame: Frame) -> tuple[PlacedName, ...]:
     return names.placed if names is not None and frame.state.get(NAMES.name) == "on" else ()
 
 
+def names_on_part(frame: Frame, part: Part) -> tuple[tuple[float, float, str], ...]:
+    """Return what a map of some rows shows of names now, as a file takes it."""
+    names = known_names(frame.atlas)
+    if names is None or frame.state.get(NAMES.name) != "on":
+        return ()
+    return tuple((name.x, name.y, name.text) for name in names.placed_on(*part))
+
+
 def show_map_speech(frame: Frame, drawn: SetMap) -> None:
     """Let the map above speak: names of clusters with their caption, and cards of points.
 

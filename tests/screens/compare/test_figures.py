@@ -99,3 +99,14 @@ def test_all_points_of_both_maps_are_drawn():
     root = ET.fromstring(draw())
     groups = [n for n in root.iter() if n.get("id", "").startswith("PathCollection")]
     assert [len([u for u in g.iter() if u.tag.endswith("use")]) for g in groups] == [3, 3]
+
+
+def test_names_of_clusters_stand_in_the_file_of_both_maps():
+    places = (np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
+    colours = MapColours("t", False, np.zeros(2, dtype=np.uint8), ("#123456",), ((0, "a", 2),))
+    options = {"titles": ("left", "right"), "lit": [0], "lit_labels": (["GENE"], ["GENE"])}
+    names = (((0.5, 0.5, "T cell <activation>"),), ((0.6, 0.4, "myelination"),))
+    svg = paired_maps_svg(places, (colours, colours), names=names, **options)
+    assert "T cell &lt;activation&gt;" in svg
+    assert "myelination" in svg
+    assert "myelination" not in paired_maps_svg(places, (colours, colours), **options)

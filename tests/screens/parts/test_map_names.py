@@ -220,3 +220,13 @@ def test_a_part_of_a_map_has_the_names_that_lie_in_it(opened, names):
     ]
     assert outside
     assert not any(name in texts for name in outside)
+
+
+def test_a_map_of_some_rows_has_the_names_of_which_it_has_enough(opened, names):
+    cluster = names.placed[0].cluster
+    own, others = names.rows(cluster), names.rows(names.placed[1].cluster)
+    rows = np.concatenate([own[:12], others[:9]])
+    layout = np.zeros((21, 2))
+    layout[:12] = (4, 5)
+    placed = names.placed_on(rows, layout)
+    assert [(name.cluster, name.points, name.x, name.y) for name in placed] == [(cluster, 12, 4, 5)]
