@@ -61,8 +61,9 @@ def headings(page):
 
 
 def buttons(page):
-    """Buttons of the page itself, without those that every page has."""
-    return [button.key for button in page.button if button.key.startswith("data_")]
+    """Buttons of the page itself, without those that every page and every picture has."""
+    keys = [button.key for button in page.button if button.key.startswith("data_")]
+    return [key for key in keys if not key.endswith("_paper")]
 
 
 def downloads(page):
