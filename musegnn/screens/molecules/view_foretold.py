@@ -99,13 +99,14 @@ def read_foretold(folder: Path, assay: str, reference: MoleculeReference) -> For
     values = np.full(len(reference.molecules), np.nan)
     values[rows] = table[column].to_numpy(np.float64)
     known = int((table[nearest] >= 1).sum())
-    about = heads.about["tasks"][heads.tasks.index(task)]["held_out"]
+    about = heads.about["tasks"][heads.tasks.index(task)]
     score = "AUROC" if heads.is_binary else "mean error"
-    trust = "not known" if about is None else f"{about:.2f}"
+    trust = "not known" if about["held_out"] is None else f"{about['held_out']:.2f}"
     sentence = (
-        f"Foretold from structure alone, measured nowhere here: on molecules held out the {score} "
-        f"of this assay is {trust}. The models learned from {known:,} of these molecules or from "
-        "twins of them."
+        f"Foretold from structure alone, measured nowhere here: on {about['tested']:,} molecules "
+        f"held out the {score} of this assay is {trust}; it was learned from "
+        f"{about['learned_from']:,}. Of the map {known:,} molecules, or twins of them, are among "
+        "those that the models of this table learned from."
     )
     what = "probability of activity" if heads.is_binary else "foretold"
     return ForetoldView(f"{task}, {what}", values, sentence)
@@ -113,7 +114,7 @@ def read_foretold(folder: Path, assay: str, reference: MoleculeReference) -> For
 
 @cache
 def usual_assay() -> str:
-    """Return the assay that is shown at first: the best foretold of those with a name."""
+    """Return the assay that is shown at first: the one that was learned from most molecules."""
     heads = read_heads()[0]
-    scores = [entry["held_out"] or 0.0 for entry in heads.about["tasks"]]
-    return f"{heads.title}: {heads.tasks[int(np.argmax(scores))]}"
+    counts = [entry["learned_from"] for entry in heads.about["tasks"]]
+    return f"{heads.title}: {heads.tasks[int(np.argmax(counts))]}"
