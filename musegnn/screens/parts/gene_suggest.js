@@ -2,6 +2,7 @@
 // Enter or by a press; with an empty box the genes that were looked at last.
 
 const BOX = 'input[aria-label="Find a gene"]';
+const ROLES = ["aria-activedescendant", "aria-expanded", "aria-controls", "aria-autocomplete"];
 const PAUSE = 70; // milliseconds without a key until the server is asked
 
 const state = (globalThis.geneSuggest ??= { number: 0, asked: "", isChoosing: false });
@@ -44,8 +45,7 @@ async function choose(box, name) {
 function hide(box) {
   const list = document.querySelector(".gene-suggest");
   if (list) list.hidden = true;
-  box?.removeAttribute("aria-activedescendant");
-  box?.setAttribute("aria-expanded", "false");
+  for (const name of ["role", ...ROLES]) box?.removeAttribute(name);
 }
 
 function show(box, list, options) {
@@ -68,12 +68,13 @@ function show(box, list, options) {
       choose(box, name);
     });
   });
-  list.hidden = !options.length;
+  if (!options.length) return hide(box);
+  list.hidden = false;
   mark(box, list, -1);
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-controls", list.id);
   box.setAttribute("aria-autocomplete", "list");
-  box.setAttribute("aria-expanded", String(options.length > 0));
+  box.setAttribute("aria-expanded", "true");
 }
 
 function mark(box, list, number) {
