@@ -1,5 +1,6 @@
 """What is offered for an unclear name: what begins with it, then full names, then likeness."""
 
+import time
 from functools import partial
 
 import pytest
@@ -174,3 +175,11 @@ def test_the_prefix_scan_agrees_with_a_loop(shipped):
         found = {name for name, _ in table.beginning_with(start, most=10**6)}
         assert expected <= found
         assert all(name.casefold().startswith(start) for name in found)
+
+
+@pytest.mark.parametrize("text", ["c", "cd", "ins", "p53", "insulin", "CDE3", "ENSG00000254647"])
+def test_the_next_letters_are_answered_at_once(shipped, text):
+    suggest_genes(shipped, "a")  # reads the names
+    started = time.process_time()
+    suggest_genes(shipped, text)
+    assert time.process_time() - started < 0.3
