@@ -71,7 +71,8 @@ def shrunk(picture: bytes, most: int = MOST_BYTES) -> bytes:
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     for n_colours in (256, 128, 64, 32, 16, 8):
         made = io.BytesIO()
-        few = image.quantize(n_colours, dither=Image.Dither.NONE)
+        # of the ways to choose few colours, the one that keeps those of small marks
+        few = image.quantize(n_colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(made, "PNG", optimize=True)
         if len(made.getvalue()) <= most:
             return made.getvalue()
