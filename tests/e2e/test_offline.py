@@ -106,7 +106,8 @@ def test_a_gene_is_found_lit_selected_opened_and_taken_home(visit, address, atla
 
     name = tab.get_by_role("textbox", name=re.compile("selected points as"))
     name.fill("around CD3E")
-    tab.get_by_role("button", name="Save", exact=True).click()
+    form = tab.get_by_test_id("stFormSubmitButton")  # the bar above the map saves genes
+    form.get_by_role("button", name="Save", exact=True).click()
     tab.get_by_text("Saved selections (1)").wait_for(timeout=30_000)
     line = take(tab, "All as GMT")[1].decode("utf-8").strip().split("\t")
     assert line[0] == "around CD3E"
