@@ -56,7 +56,8 @@ def _clean(value: object) -> str:
 def id_places(values: Sequence[str]) -> list[int]:
     """Return the places of what is an Ensembl gene id and nothing else."""
     whole = "\n".join(values)
-    is_plain = whole.count("\n") == len(values) - 1
+    # a blank at the end would pass for the line break that ends the last id
+    is_plain = whole.count("\n") == len(values) - 1 and not whole.endswith("\n")
     if is_plain and _ALL_IDS.fullmatch(whole):  # at once, many times faster than one by one
         return list(range(len(values)))
     likely = NameLines(values).beginning(_ID_LETTERS, shortest=_SHORTEST_ID)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from musegnn.io import no_genes, plain_names
@@ -50,6 +50,9 @@ NAMES = st.lists(
 
 
 @given(NAMES)
+@example(names=["ENSMUSG00000000001", ""])
+@example(names=["", "ENSMUSG00000000001"])
+@example(names=[""])
 def test_what_is_cleaned_is_what_one_by_one_would_be(names):
     assert clean_texts(names) == [plain_names._clean(name) for name in names]
     assert plain_ids(names) == [plain_id(name) for name in names]
