@@ -49,3 +49,14 @@ def test_suggestions_come_while_typing_and_are_chosen_by_keys(visit, address, re
     tab.keyboard.press("Escape")
     assert not list_.is_visible()
     report_number("milliseconds until suggestions", max(waited))
+
+
+def test_a_key_in_the_box_is_harmless_before_anything_was_suggested(visit, address):
+    page = visit(address)
+    page.tab.goto(f"{address}/Gene")
+    page.tab.locator(BOX).wait_for(timeout=60_000)
+    settle(page.tab)
+    for key in ("Enter", "ArrowDown", "Escape"):  # as where the box had the focus all along
+        page.tab.locator(BOX).dispatch_event("keydown", {"key": key, "bubbles": True})
+    assert not page.tab.locator(".gene-suggest").is_visible()
+    assert page.errors == []

@@ -21,6 +21,7 @@ function theList(parentElement) {
   if (!list) {
     list = element("div", "gene-suggest", document.body);
     list.id = "gene_suggest";
+    list.hidden = true; // until there is something to choose, keys belong to the box alone
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "Genes that begin so");
   }
@@ -127,8 +128,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const onKey = (event) => {
     const box = theBox();
-    if (event.target !== box || list.hidden) return;
-    const marked = Number(list.dataset.marked), n = list.children.length;
+    const n = list.children.length;
+    if (event.target !== box || list.hidden || !n) return;
+    const marked = Number(list.dataset.marked);
     const moves = { ArrowDown: (marked + 1) % n, ArrowUp: (marked + n + (marked < 0 ? 0 : -1)) % n };
     if (event.key in moves) {
       event.preventDefault();
