@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from musegnn.analysis.enrichment.redundancy import OVERLAP, represented_by
 from musegnn.analysis.enrichment.term_index import TermIndex
 from musegnn.analysis.gene_set_choice import GeneSetChoice, choose_list
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import as_called
 from musegnn.errors import InputError
 from musegnn.validation import check_choice
 
@@ -76,15 +78,20 @@ class Enrichment:
         `plain_p` and `plain_q` those of the plain one, `matched_hits` what matched sets have in the
         mean; against the background "annotated", whose genes have no degree, p and q are the
         plain ones and `matched_hits` is NaN.
-    background
-        The background in words.
+    said
+        The background in words, in parts of which every second one is the name of a context.
     """
 
     choice: GeneSetChoice
     settings: EnrichmentSettings
     result: OverRepresentation
     table: pd.DataFrame
-    background: str
+    said: tuple[str, ...]
+
+    @property
+    def background(self) -> str:
+        """The background in words, a context by its name."""
+        return "".join(self.said)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -132,6 +139,10 @@ class Enrichment:
     @property
     def statement(self) -> str:
         """Test, background, sizes and correction, as they are printed under the table."""
+        return self.stated({})
+
+    def stated(self, names: Mapping[str, str]) -> str:
+        """Return the statement with a context called as people call it, by its name."""
         result = self.result
         left_out = result.n_small + result.n_large
         outside = f" {len(result.outside):,} genes of the set are outside it." * bool(
@@ -144,17 +155,19 @@ class Enrichment:
             else " Not matched for degree and expression: genes outside of the atlas have none."
         )
         return (
-            f"Test: {self.test}. Background: {self.background}, N = {result.background:,}; set n = "
-            f"{result.n:,}.{outside}{centre} Terms with {result.minimum_size} to "
-            f"{result.maximum_size} genes of the background: {result.n_tested:,} tested, "
-            f"{left_out:,} left out. q: {CORRECTION}.{plain}"
+            f"Test: {self.test}. Background: {as_called(self.said, names)}, "
+            f"N = {result.background:,}; set n = {result.n:,}.{outside}{centre} Terms with "
+            f"{result.minimum_size} to {result.maximum_size} genes of the background: "
+            f"{result.n_tested:,} tested, {left_out:,} left out. q: {CORRECTION}.{plain}"
         )
 
 
 def background_symbols(
     choice: GeneSetChoice, settings: EnrichmentSettings, *, index: TermIndex, atlas: Atlas
-) -> tuple[tuple[str, ...], str]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the ortholog groups a choice is tested against, and what they are in words.
+
+    The words come in parts, of which every second one is the name of a context.
 
     Raises
     ------
@@ -163,18 +176,21 @@ def background_symbols(
     """
     check_choice(settings.background, BACKGROUNDS, name="background")
     if settings.background == "atlas":
-        return tuple(sorted(set(map(str, atlas.search.ortholog_groups)))), "all genes of the atlas"
+        groups = tuple(sorted(set(map(str, atlas.search.ortholog_groups))))
+        return groups, ("all genes of the atlas",)
     if settings.background == "annotated":
-        return index.genes, "all genes of the library"
+        return index.genes, ("all genes of the library",)
     if settings.background == "list":
         listed = choose_list(settings.background_list, atlas=atlas)
         if not len(listed):
             msg = "Expected genes of a background, found none in the list."
             raise InputError(msg, "Paste the genes that could have been in the set.")
-        return listed.symbols, "the genes of a pasted list that this atlas has"
+        return listed.symbols, ("the genes of a pasted list that this atlas has",)
     contexts = choice.contexts(atlas.embedding)
-    where = contexts[0] if len(contexts) == 1 else f"the {len(contexts)} contexts of the choice"
-    return choice.background_symbols(atlas), f"genes of this model in {where}"
+    words = "genes of this model in "
+    if len(contexts) == 1:
+        return choice.background_symbols(atlas), (words, contexts[0])
+    return choice.background_symbols(atlas), (f"{words}the {len(contexts)} contexts of the choice",)
 
 
 def enrich(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,11 +70,16 @@ class RankedEnrichment:
     @property
     def statement(self) -> str:
         """Test, background, sizes and correction, as they are printed under the table."""
+        return self.stated({})
+
+    def stated(self, names: Mapping[str, str]) -> str:
+        """Return the statement with contexts called as people call them, by their names."""
         return (
             f"Test: {TEST}, {PERMUTATIONS:,} random sets for NES, seed {self.seed}. Ranking: "
-            f"{self.ranking.label} ({self.ranking.meaning}); background: its {len(self.ranking):,} "
-            f"genes. Terms with {self.minimum_size} to {self.maximum_size} of them: "
-            f"{self.n_tested:,} tested.{self._without_p}{self._ties} q: {CORRECTION}."
+            f"{self.ranking.called(names)} ({self.ranking.meaning}); background: its "
+            f"{len(self.ranking):,} genes. Terms with {self.minimum_size} to "
+            f"{self.maximum_size} of them: {self.n_tested:,} tested."
+            f"{self._without_p}{self._ties} q: {CORRECTION}."
         )
 
     @property

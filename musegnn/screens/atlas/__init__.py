@@ -21,7 +21,8 @@ SCREEN: Final = Screen(
     file="2_Atlas.py",
     fields=(
         *EXPLORING,
-        LinkField("colour", "a colour of the map", "tissue", COLOUR_LABELS),
+        # without one each set is coloured by what tells its points apart
+        LinkField("colour", "a colour of the map", choices=COLOUR_LABELS),
         LinkField(
             "zoom",
             "four numbers, the visible part of the map",
@@ -36,7 +37,7 @@ SCREEN: Final = Screen(
             "Type {gene} on *Atlas*: its points in all contexts light up, the others step back "
             "to grey.",
             "Light {gene}",
-            {"gene": "{gene}", "colour": "tissue"},
+            {"gene": "{gene}", "colour": ""},
         ),
         TourStep(
             "Look where it lies",

@@ -16,6 +16,7 @@ from musegnn.screens.atlas.columns import COUNTS, SELECTION
 from musegnn.screens.atlas.methods import atlas_methods
 from musegnn.screens.atlas.view import AtlasRequest, AtlasView, firm_rows
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, MY_LIST
+from musegnn.screens.parts.gene_colours import usual_colour
 from musegnn.screens.parts.gene_search_panel import gene_search_box, offer_choices
 from musegnn.screens.parts.map_basics_panel import map_colours
 from musegnn.screens.parts.map_names_panel import (
@@ -70,13 +71,20 @@ def choose(frame: Frame) -> AtlasRequest:
     """Show the controls and return what the user asks for."""
     load_map_library()
     state = frame.state
+    usual = usual_colour(frame.atlas.embedding)
     with st.sidebar:
         gene_search_box(frame)
-        st.selectbox("Colour by", COLOUR_LABELS, **state.bound("colour"))
+        st.selectbox(
+            "Colour by",
+            COLOUR_LABELS,
+            **state.bound(
+                "colour", state.colour or usual, write=lambda colour: colour * (colour != usual)
+            ),
+        )
         _choose_list(frame)
         _choose_firm(frame)
         selection_controls(state, frame.atlas.embedding)
-    return AtlasRequest(state.colour, state.gene, state.list_text, state.selection)
+    return AtlasRequest(state.colour or usual, state.gene, state.list_text, state.selection)
 
 
 def _choose_list(frame: Frame) -> None:

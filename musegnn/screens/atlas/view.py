@@ -182,7 +182,10 @@ def _table(embedding: EmbeddingSet, rows: np.ndarray, layer: ColourLayer) -> pd.
             "tissue": genes[keys.TISSUE].to_numpy(dtype=object),
             "cluster": genes[keys.CLUSTER].to_numpy(dtype=object),
             "degree": genes[keys.DEGREE].to_numpy(),
-            "mean_expression": genes[keys.MEAN].to_numpy(),
+            # a context of knowledge has no cells, and so no mean: 0 would read as measured
+            "mean_expression": genes[keys.MEAN]
+            .where(genes[keys.MODALITY].astype(str) != keys.KNOWLEDGE)
+            .to_numpy(),
         }
     )
     table = table.assign(**reliability_columns(embedding, np.asarray(rows, dtype=np.int64)))

@@ -6,6 +6,7 @@ import dataclasses
 
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
 from musegnn.analysis.comparison.neighbourhood_change import DEFINITION
+from musegnn.embeddings.context_names import short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare import KEPT_MOST
 from musegnn.screens.compare.view_comparison import Comparison
@@ -46,7 +47,7 @@ def compare_methods(
     selected
         Common names of the selected genes, or none when the table lists all.
     """
-    change = comparison.change
+    change, called = comparison.change, short_context_labels(embedding.datasets)
     settings, null = change.settings, change.null
     code = _CODE.format(left=comparison.left, right=comparison.right, settings=settings)
     if selected:
@@ -55,13 +56,15 @@ def compare_methods(
         code += "table = kept_first(table)\n"
     reference = (
         f"Change was tested against {len(null.values):,} genes in "
-        f"{', '.join(f'{a} and {b}' for a, b in null.pairs)}."
+        f"{'; '.join(f'{called.get(a, a)} and {called.get(b, b)}' for a, b in null.pairs)}."
         if null.can_test
         else f"Change could not be tested: {null.note}."
     )
     return describe(
         embedding.origin,
-        title=f"Neighbourhood change from {comparison.left} to {comparison.right}",
+        title=(
+            f"Neighbourhood change from {called[comparison.left]} to {called[comparison.right]}"
+        ),
         sentences=(
             f"n = {len(change.common):,} common genes.",
             DEFINITION,

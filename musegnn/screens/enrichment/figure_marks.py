@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from musegnn.screens.shell.theme import Ground, viridis
 BEYOND: Final = 0.05  # q below which a mark is filled
 _LARGEST, _SMALLEST = 22.0, 6.0  # diameters in pixels
 _LONGEST_NAME = 54  # letters of a term beside an axis
+_NUMBER: Final = re.compile(r"\s*\([A-Z]{2,8}:\d+\)$")  # of a term in an ontology
 _FAINTEST = 1e-300
 # above the picture; marks in it are as large as those they explain
 SIZE_LEGEND: Final = {
@@ -53,7 +55,8 @@ def strength_scale(on: Ground) -> list[str]:
 
 
 def short_name(term: str, *, letters: int = _LONGEST_NAME) -> str:
-    """Shorten the name of a term to what fits beside an axis."""
+    """Shorten the name of a term to what fits beside an axis, without its number in an ontology."""
+    term = _NUMBER.sub("", term)
     return term if len(term) <= letters else f"{term[: letters - 3].rstrip()}..."
 
 

@@ -148,7 +148,7 @@ def build(
     shown = found.kept
     drawn = shown.head(DRAWN_TERMS)
     result = found.result
-    statement = f"{found.statement} {library.statement}"
+    statement = f"{found.stated(atlas.context_names)} {library.statement}"
     return TermsView(
         title=choice.called(atlas.short_context_names),
         facts=(

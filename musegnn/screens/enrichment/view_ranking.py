@@ -16,7 +16,7 @@ from musegnn.analysis.enrichment.ranked_enrichment import (
 )
 from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by_cosine, rank_list
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import short_context_labels
+from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.screens.enrichment import CHANGE, COSINE, RANKINGS
@@ -143,7 +143,7 @@ def build(
         overlap=overlap,
     )
     table = found.table
-    statement = f"{found.statement} {library.statement}"
+    statement = f"{found.stated(context_labels(embedding.datasets))} {library.statement}"
     return RankedView(
         title=ranking.called(short_context_labels(embedding.datasets)),
         sentence=(

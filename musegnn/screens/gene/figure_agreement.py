@@ -88,6 +88,7 @@ def plot_agreement(
             "tickvals": list(range(m)),
             "ticktext": names,
             "tickfont": {"size": 11},
+            "automargin": True,  # letters of a browser may be wider than was reckoned
             "showgrid": False,
             "zeroline": False,
             "range": [m - 0.5, -0.5],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+from textwrap import wrap
 from typing import Final
 
 import pandas as pd
@@ -11,7 +13,8 @@ from musegnn.screens.parts.small_maps_figure import SmallMaps
 from musegnn.screens.shell.theme import Ground, dress, palette
 
 _HEIGHT: Final = 240  # pixels of a row of maps
-_TITLE: Final = 34  # pixels of a title
+_TITLE: Final = 48  # pixels of a title of three lines
+_LETTERS: Final = 26  # of a line of it, as wide as a map on a narrow page
 
 
 def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
@@ -43,7 +46,9 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
         across, up = maps.axes(number)
         axes[f"xaxis{axis}"] = {**across, "matches": "x" if number else None}
         axes[f"yaxis{axis}"] = {**up, "matches": "y" if number else None}
-        title = titles[number].replace(" in ", "<br>", 1)
+        gene, _, context = titles[number].partition(" in ")
+        lines = [gene, *wrap(context, _LETTERS, max_lines=2, placeholder="…")]
+        title = "<br>".join(escape(line, quote=False) for line in lines)
         labels.append(maps.words(number, title, colour=on.text, size=11))
         for kind, marker in markers.items():
             part = own[own["kind"] == kind]

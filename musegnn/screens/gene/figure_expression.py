@@ -95,6 +95,7 @@ def plot_expression(
             "tickvals": list(range(len(shown))),
             "ticktext": bold,
             "tickfont": {"size": 11.5},
+            "automargin": True,  # letters of a browser may be wider than was reckoned
             "gridcolor": on.grid,
             "range": [len(shown) - 0.4, -0.6],
             "zeroline": False,

@@ -114,7 +114,12 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
     with right:
         st.markdown("**Neighbours in many contexts, and in one only**")
         show_table(
-            contexts.company,
+            contexts.company.assign(
+                contexts=[
+                    "; ".join(map(context_name, names.split(", ")))
+                    for names in contexts.company["contexts"]
+                ]
+            ),
             key="company",
             description=f"Genes that are neighbours of {view.symbol} in one context or many",
             columns=COMPANY,

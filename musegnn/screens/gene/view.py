@@ -44,6 +44,10 @@ NO_ENSEMBLE: Final = (
     "training seed. Train some with `musegnn train GRAPH.h5ad ... -o RUNS --seeds 0-4` and start "
     "the dashboard with `MUSEGNN_ENSEMBLE=RUNS`."
 )
+OF_KNOWLEDGE: Final = (
+    "This context was made of tables of knowledge: it has no cells, hence no expression and no "
+    "measure of how firm its neighbours are."
+)
 
 
 @dataclass(frozen=True)
@@ -230,7 +234,9 @@ def build(
         dataset=dataset,
         ortholog_group=ortholog_group,
         facts=_facts(atlas.embedding, own, dataset),
-        reliability_note=_reliability_note(atlas.embedding, request, symbol, dataset, called),
+        reliability_note=OF_KNOWLEDGE
+        if _is_knowledge(own)
+        else _reliability_note(atlas.embedding, request, symbol, dataset, called),
         neighbours=neighbours,
         background=answer.background,
         contexts=build_contexts(
@@ -241,7 +247,7 @@ def build(
             contexts=contexts,
         ),
         graph_state=state,
-        graph_note=_graph_note(state, dataset, called),
+        graph_note="" if _is_knowledge(own) else _graph_note(state, dataset, called),
         nodes=nodes,
         edges=edges,
         caption=_caption(request, answer, symbol, called, atlas.embedding),
@@ -421,16 +427,26 @@ def _hidden(n: int) -> str:
 def _facts(embedding: EmbeddingSet, own: pd.Series, dataset: str) -> tuple[tuple[str, str], ...]:
     """What is known about the gene in its context."""
     entry = embedding.datasets.loc[dataset]
-    return (
-        ("tissue", str(own[keys.TISSUE])),
+    told = (
         ("species", str(own[keys.SPECIES_COLUMN])),
         ("Ensembl id", _id_of_gene(own)),
         *_symbol_of_id(str(own[keys.GENE]), str(own[keys.SPECIES_COLUMN])),
         ("edges", f"{int(own[keys.DEGREE]):,}"),
+    )
+    if _is_knowledge(own):  # it has no cells: 0 would read as measured
+        return (*told, ("cluster", str(own[keys.CLUSTER])))
+    return (
+        ("tissue", str(own[keys.TISSUE])),
+        *told,
         ("mean expression per 10,000 counts", f"{float(own[keys.MEAN]):.3g}"),
         ("cluster", str(own[keys.CLUSTER])),
         ("cells", f"{int(entry.get('n_cells', 0)):,}"),
     )
+
+
+def _is_knowledge(own: pd.Series) -> bool:
+    """Tell whether a gene in context is of a context that was made of tables of knowledge."""
+    return str(own[keys.MODALITY]) == keys.KNOWLEDGE
 
 
 def _graph_note(state: GraphState, dataset: str, called: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import streamlit as st
 
@@ -9,8 +11,10 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.home import view as home
 from musegnn.screens.home.methods import home_methods
 from musegnn.screens.home.view import HomeView
-from musegnn.screens.parts.gene_colours import colour_layer
+from musegnn.screens.parts.gene_colours import colour_layer, usual_colour
+from musegnn.screens.parts.kept_names_panel import ask_for_names, known_names
 from musegnn.screens.parts.map_basics_panel import map_colours
+from musegnn.screens.parts.map_writing_figure import Writing
 from musegnn.screens.parts.point_map_svg import MapLook, point_map_svg
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
@@ -25,6 +29,11 @@ from musegnn.screens.shell.theme import ground
 from musegnn.screens.shell.words import escaped, prose
 
 _STEPS_A_LINE = 4
+# points; names of a larger map are made where the map itself is asked for
+_NAMED_HERE: Final = 60_000
+_NAMED: Final = (
+    "Names say what genes of a cluster have in common; how they were tested stands on *Atlas*."
+)
 _ACCESS = """\
 - *Tab* and *Shift Tab* go from control to control, *Enter* or *Space* presses, arrows choose.
 - Select points without drawing: paste a gene list, or go with *Tab* to the legend of the map and
@@ -73,21 +82,40 @@ def show_introduction(frame: Frame, view: HomeView) -> None:
                     "markers, expression, dependency and co-expression: each a context, and fused",
                 )
     with picture:
-        svg = _small_map(frame.atlas, dark=frame.on.is_dark)
-        st.image(svg, alt=f"Small picture of the map. {view.map_caption}", width="stretch")
-        st.caption(prose(view.map_caption))
+        _show_picture(frame.atlas, view.map_caption, is_dark=frame.on.is_dark)
     load_map_library()  # read while the visitor reads, so that the Atlas opens at once
 
 
-@cached_build(max_entries=4, spinner="Drawing the map")
-def _small_map(atlas: Atlas, *, dark: bool) -> str:
-    """Draw the small map once for an atlas and a ground."""
+@st.fragment
+def _show_picture(atlas: Atlas, caption: str, *, is_dark: bool) -> None:
+    """Show the small map; names of its clusters come once they are made, which takes seconds."""
+    names = known_names(atlas)
+    with st.container(key="home_map"):
+        svg = _small_map(atlas, dark=is_dark, named=names is not None)
+        st.image(svg, alt=f"Small picture of the map. {caption}", width="stretch")
+    if names is not None:
+        caption += " " + _NAMED
+    st.caption(prose(caption))
+    if len(atlas.embedding) <= _NAMED_HERE:
+        ask_for_names(atlas, seen=".st-key-home_map img")
+
+
+@cached_build(max_entries=8, spinner="Drawing the map")
+def _small_map(atlas: Atlas, *, dark: bool, named: bool) -> str:
+    """Draw the small map once for an atlas and a ground, with names once they are known."""
     on = ground(dark=dark)
-    layer = colour_layer("tissue", embedding=atlas.embedding, list_rows=np.empty(0, dtype=np.int64))
+    layer = colour_layer(
+        usual_colour(atlas.embedding),
+        embedding=atlas.embedding,
+        list_rows=np.empty(0, dtype=np.int64),
+    )
+    names = known_names(atlas) if named else None
+    placed = () if names is None else names.placed
+    writing = Writing(names=tuple((name.x, name.y, name.text) for name in placed))
     return point_map_svg(
         atlas.embedding.layout,
         map_colours(layer, on=on),
-        look=MapLook(on, (7.4, 4.6)),
+        look=MapLook(on, (6.6, 4.6), writing=writing),
         raster_limit=3000,  # a picture to look at, not to edit: small matters more
     )
 

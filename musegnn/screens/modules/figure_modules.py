@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 from typing import Final
@@ -16,7 +16,7 @@ from musegnn.screens.shell.theme import Ground, dress
 
 _ROW, _BAR = 18, 62  # pixels: a module, the bar of colours
 _LETTER: Final = 6.0  # pixels of a letter
-_LONGEST: Final = 34  # letters of a context
+_LONGEST: Final = 48  # letters of a context
 _ON_LIGHT, _ON_DARK = "#14171C", "#FFFFFF"  # signs on light and on dark cells, on either ground
 
 
@@ -25,6 +25,7 @@ def plot_modules(
     modules: Sequence[str],
     contexts: Sequence[str],
     *,
+    called: Mapping[str, str],
     title: str,
     span: tuple[float, float],
     chosen: tuple[str, str] | None,
@@ -39,6 +40,8 @@ def plot_modules(
         (gets a dot), `called` (gets no cross).
     modules, contexts
         Top to bottom; left to right, those of one tissue next to each other.
+    called
+        Name of a context -> what it is, for people.
     title
         What the values are.
     span
@@ -83,9 +86,14 @@ def plot_modules(
         columns,
         rows,
         size=_ROW - 2,
-        customdata=cells[["module", "context", "tissue", "hover"]].to_numpy().tolist(),
-        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} (%{customdata[2]})<br>"
-        "%{customdata[3]}<extra></extra>",
+        customdata=[
+            [module, context, escape(called.get(context, context), quote=False), hover]
+            for module, context, hover in zip(
+                cells["module"], cells["context"], cells["hover"], strict=True
+            )
+        ],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[2]}<br>%{customdata[3]}"
+        "<extra></extra>",
     )
     tissue_of = dict(zip(cells["context"], cells["tissue"].astype(str), strict=True))
     tissues = [tissue_of[name] for name in contexts]
@@ -93,7 +101,7 @@ def plot_modules(
     if chosen is not None:
         row, column = modules.index(chosen[0]), contexts.index(chosen[1])
         outline_cell(figure, row, column, on=on)
-    shown = [_short(name) for name in contexts]
+    shown = [_short(called.get(name, name)) for name in contexts]
     above, below = (
         int(_LETTER * max(map(len, names), default=1)) + 12 for names in (shown, tissues)
     )
@@ -109,7 +117,7 @@ def plot_modules(
         xaxis={
             **plain,
             "tickvals": list(range(n_columns)),
-            "ticktext": shown,
+            "ticktext": [escape(name, quote=False) for name in shown],
             "side": "top",
             "tickangle": -90,
             "range": [-0.5, n_columns - 0.5],
@@ -151,5 +159,5 @@ def _add_tissues(figure: go.Figure, tissues: Sequence[str], n_rows: int, on: Gro
 
 
 def _short(name: str) -> str:
-    """Name of a context that fits."""
+    """What a context is called, as far as it fits."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -27,7 +27,7 @@ from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.selection import Selection
-from musegnn.screens.shell.tables import context_name, context_namer, show_table
+from musegnn.screens.shell.tables import context_name, context_namer, context_names, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 _PLOT: Final = "modules_plot"
@@ -132,6 +132,7 @@ def _show_picture(frame: Frame, view: ModulesView, chosen: tuple[str, str]) -> N
             view.cells,
             view.modules,
             view.contexts,
+            called=context_names(),
             title=view.title,
             span=view.span,
             chosen=chosen,
@@ -178,7 +179,7 @@ def _show_cell(
         selectable=True,
     )
     st.caption(prose(f"Source of the members: {own.source}. Mark a row to open its gene."))
-    selection = Selection(np.sort(members["row"].to_numpy()), f"{name}, {place}"[:60])
+    selection = Selection(np.sort(members["row"].to_numpy()), f"{name}, {context_name(place)}"[:60])
     with st.container(horizontal=True):
         if st.button("Light on the Atlas", key="light_module", help="Selects the members there"):
             frame.state.select(selection)

@@ -37,7 +37,7 @@ COLOURS: Final = (
     ColourChoice("tissue", keys.TISSUE, "tissue"),
     ColourChoice("species", keys.SPECIES_COLUMN, "species"),
     ColourChoice("modality", keys.MODALITY, "modality"),
-    ColourChoice("dataset", keys.DATASET, "dataset"),
+    ColourChoice("dataset", keys.DATASET, "context"),
     ColourChoice("cluster", keys.CLUSTER, "cluster"),
     ColourChoice("degree", keys.DEGREE, "degree (edges)", is_number=True),
     ColourChoice(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from musegnn import keys
@@ -17,6 +19,8 @@ from musegnn.screens.shell.colour_layer import (
     number_layer,
 )
 from musegnn.validation import check_choice
+
+_BY_CONTEXT: Final = [choice.column for choice in COLOURS].index(keys.DATASET)
 
 
 def colour_layer(label: str, *, embedding: EmbeddingSet, list_rows: np.ndarray) -> ColourLayer:
@@ -52,6 +56,18 @@ def colour_layer(label: str, *, embedding: EmbeddingSet, list_rows: np.ndarray) 
         # degree and expression span orders of magnitude: a linear scale shows one colour
         return number_layer(values.to_numpy(), title=choice.title, logarithmic=True)
     return category_layer(values, title=choice.title)
+
+
+def usual_colour(embedding: EmbeddingSet) -> str:
+    """Return how a set is coloured until somebody chooses: the first way that tells points apart.
+
+    A set of one tissue is coloured by species, one of knowledge, which has one of everything, by
+    its contexts.
+    """
+    for choice in COLOURS[:_BY_CONTEXT]:
+        if embedding.datasets[choice.column].nunique() > 1:
+            return choice.label
+    return COLOURS[_BY_CONTEXT + (len(embedding.datasets) <= 1)].label
 
 
 def _reliability_layer(embedding: EmbeddingSet, title: str) -> ColourLayer:

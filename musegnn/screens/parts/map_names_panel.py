@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -12,12 +10,10 @@ import streamlit as st
 
 from musegnn import keys
 from musegnn.embeddings.atlas import Atlas
-from musegnn.errors import MuseGNNError
-from musegnn.screens.parts.cache import open_knowledge
-from musegnn.screens.parts.map_names import MapNames, PlacedName, build_names
+from musegnn.screens.parts.kept_names_panel import ask_for_names, known_names
+from musegnn.screens.parts.map_names import PlacedName
 from musegnn.screens.parts.point_card import point_card
 from musegnn.screens.parts.point_map_panel import SetMap
-from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.selection import (
@@ -28,31 +24,6 @@ from musegnn.screens.shell.selection import (
 )
 from musegnn.screens.shell.shared_fields import NAMES
 from musegnn.screens.shell.words import prose
-
-# Names are asked for by the browser, once the map is on the screen: they take longer than the map.
-_NAMES = st.components.v2.component(
-    "gene_map_names",
-    js="""
-const store = (globalThis.geneMapStore ??= { points: new Map() });
-export default function ({ data, setTriggerValue }) {
-  const known = (store.names ??= new Map());
-  if (data.isMade) {
-    for (const [set, names] of Object.entries(data.sets)) known.set(set, names);
-    store.nameListeners?.forEach((tell) => tell());
-    return;
-  }
-  let timer = 0;
-  const look = () => {
-    if (document.querySelector(".gene-map[data-visible]")) {
-      setTriggerValue("ask", { at: Date.now() });
-    } else timer = setTimeout(look, 60);
-  };
-  look();
-  return () => clearTimeout(timer);
-}
-""",
-    isolate_styles=False,
-)
 
 _CARD = st.components.v2.component(
     "gene_map_card",
@@ -73,37 +44,6 @@ export default function ({ data, setTriggerValue }) {
 )
 Part = tuple[np.ndarray, np.ndarray]  # rows that a map shows, and their places there
 _ANSWERS: Final = "map_card_answer"
-
-
-@dataclass
-class _Kept:
-    """Names of an atlas, made once a server, by whoever asks first."""
-
-    names: MapNames | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-@cached_build(max_entries=4)
-def _kept(atlas: Atlas) -> _Kept:
-    """Where the names of an atlas are kept."""
-    return _Kept()
-
-
-def known_names(atlas: Atlas) -> MapNames | None:
-    """Return the names of the clusters of an atlas where they have been made."""
-    return _kept(atlas).names
-
-
-def _make(atlas: Atlas) -> None:
-    """Make the names of an atlas, unless they are there."""
-    kept = _kept(atlas)
-    with kept.lock:
-        if kept.names is None:
-            try:
-                store = open_knowledge()
-            except MuseGNNError:  # a damaged folder is told of on the pages that need it
-                store = None
-            kept.names = build_names(atlas, store)
 
 
 def shown_names(frame: Frame) -> tuple[PlacedName, ...]:
@@ -153,13 +93,13 @@ def _show_names(atlas: Atlas, maps: Mapping[str, Part | None]) -> None:
 
     `maps` says by id of its points what a map shows; None for all rows.
     """
-    names = _kept(atlas).names
-    data: dict[str, Any] = {"sets": {}, "isMade": names is not None}
+    names = known_names(atlas)
+    sent: dict[str, Any] = {}
     if names is not None:
         for points_id, part in maps.items():
             placed = names.placed if part is None else names.placed_on(*part)
-            data["sets"][points_id] = [name.payload() for name in placed]
-    _NAMES(key="map_names", data=data, height=1, on_ask_change=lambda: _make(atlas))
+            sent[points_id] = [name.payload() for name in placed]
+    ask_for_names(atlas, seen=".gene-map[data-visible]", sent=sent)
     if names is not None:
         whole = "" if None in maps.values() else " They name clusters of the whole atlas."
         st.caption(prose(f"{names.caption}{whole}"))

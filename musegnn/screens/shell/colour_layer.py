@@ -140,8 +140,9 @@ def number_layer(values: np.ndarray, *, title: str, logarithmic: bool = False) -
     low, high = (scaled.min(), scaled.max()) if len(scaled) else (0.0, 0.0)
     codes = np.clip((scaled - low) / (high - low or 1.0) * NUMBER_STEPS, 0, NUMBER_STEPS - 1)
     legend = []
-    for code in (0, NUMBER_STEPS // 2, NUMBER_STEPS - 1):
-        place = low + (high - low) * code / (NUMBER_STEPS - 1)
+    # the middle is that of the scale, so that it reads 0.5 between 0 and 1
+    for code, part in ((0, 0.0), (NUMBER_STEPS // 2, 0.5), (NUMBER_STEPS - 1, 1.0)):
+        place = low + (high - low) * part
         value = np.expm1(place) if logarithmic else place
         legend.append(LegendEntry(code, f"{value:.3g}"))
     note = "colours follow log(1 + value)" if logarithmic else ""

@@ -205,7 +205,7 @@ class PageState:
 
     @property
     def colour(self) -> str:
-        """One of the colour labels of the Atlas page."""
+        """One of the colour labels of the Atlas page; "" for the usual one of the set."""
         return self.get("colour")
 
     @colour.setter

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from musegnn import keys
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.gene_search import GeneSearch
@@ -49,6 +52,16 @@ def test_table_lists_the_lit_gene_while_nothing_is_selected(build):
     view = build(gene="CD3E")
     assert len(view.table) == 6
     assert view.table_title == "CD3E: 6 genes in context"
+
+
+def test_a_context_without_cells_has_no_mean(atlas):
+    known = atlas.datasets.assign(modality=keys.KNOWLEDGE)
+    genes = atlas.genes.assign(modality=keys.KNOWLEDGE)
+    of_knowledge = replace(atlas, datasets=known, table=genes)
+    request = AtlasRequest(selection=Selection(np.array([5, 7])))
+    for embedding, has_mean in ((atlas, True), (of_knowledge, False)):
+        table = atlas_view.build(request, atlas=Atlas(embedding, GeneSearch(embedding))).table
+        assert table["mean_expression"].notna().all() == has_mean
 
 
 def test_selection_wins_over_the_lit_gene_in_the_table(build):

@@ -10,7 +10,7 @@ from musegnn.analysis.comparison.context_similarity import compare_all_contexts
 from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
 from musegnn.analysis.comparison.same_tissue_null import FEWEST_VALUES, SameTissueNull
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import context_labels
+from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.gene_search import GeneSearch
 from musegnn.errors import InputError
 from musegnn.keys import RELIABILITY_COLUMNS
@@ -239,6 +239,8 @@ def test_methods_program_gives_the_table_of_the_page(atlas_folder, atlas, search
         comparison, embedding=atlas, order=KEPT_MOST, selected=tuple(table["gene"])
     )
     assert methods.parameters["permutations"] == 500
+    called = short_context_labels(atlas.datasets)
+    assert methods.title == f"Neighbourhood change from {called[PAIR[0]]} to {called[PAIR[1]]}"
     found = run_snippet(methods, atlas_folder)
     assert found.equals(read_again(table.drop(columns="code")))
 

@@ -69,6 +69,8 @@ def test_strongest_colour_differs_most_from_the_ground(on):
 
 def test_long_names_are_cut_and_short_ones_not():
     assert short_name("a") == "a"
+    assert short_name("B cell activation (GO:0042113)") == "B cell activation"
+    assert short_name("uptake (in vitro)") == "uptake (in vitro)"
     assert len(short_name(LONG)) <= 54
     assert short_name(LONG).endswith("...")
 

@@ -81,13 +81,16 @@ def test_statement_prints_test_background_sizes_correction_and_release(ask, neig
         assert words in view.statement
 
 
-def test_file_explains_itself(ask, neighbours, library, atlas):
+def test_file_explains_itself(ask, neighbours, library, atlas, search):
     view = ask(neighbours)
     assert len(view.file) == len(view.found.table)
     for column in ("p", "q", "odds_low", "set_size", "background", "represented_by", "genes"):
         assert column in view.file
     assert set(view.file["library_sha256"]) == {library.sha256}
     assert set(view.file["background_genes"]) == {"genes of this model in pancreas_human"}
+    called = Atlas(atlas, search).context_names["pancreas_human"]
+    assert f"Background: genes of this model in {called}, N = " in view.statement
+    assert "pancreas_human" not in view.statement
     text = csv_bytes(view.file, atlas.origin).decode()
     again = pd.read_csv(pd.io.common.StringIO(text))
     assert again["p"].to_numpy() == pytest.approx(view.found.table["p"].to_numpy(), rel=1e-15)

@@ -9,7 +9,7 @@ from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.co_expression import read_context_graph
-from musegnn.embeddings.context_names import context_labels
+from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.ensemble import Ensemble
 from musegnn.embeddings.gene_search import GeneSearch
@@ -164,6 +164,8 @@ def test_the_program_under_methods_gives_the_table(build, atlas_folder, knowledg
     embedding = read_embedding_set(atlas_folder)
     row = embedding.row("INS", "pancreas_human")
     methods = build_methods(view, NeighbourRequest(row, **request), embedding=embedding)
+    called = short_context_labels(embedding.datasets)["pancreas_human"]
+    assert methods.title == f"Neighbours of INS in {called}"
     found = run_snippet(methods, atlas_folder, {"MUSEGNN_KNOWLEDGE": str(knowledge_folder)})
     shown = view.neighbours.drop(columns=["stability", "rank_low", "rank_high"])
     pd.testing.assert_frame_equal(found, read_again(shown))

@@ -20,7 +20,14 @@ CELLS = pd.DataFrame(
 
 def drawn(on=LIGHT, chosen=("b", "y")):
     return plot_modules(
-        CELLS, ("a", "b"), ("x", "y"), title="AUROC", span=(0.5, 1.0), chosen=chosen, on=on
+        CELLS,
+        ("a", "b"),
+        ("x", "y"),
+        called={"x": "Liver, human, 10x", "y": "Skin & hair, human"},
+        title="AUROC",
+        span=(0.5, 1.0),
+        chosen=chosen,
+        on=on,
     )
 
 
@@ -32,7 +39,7 @@ def test_values_stand_in_rows_of_modules_and_columns_of_contexts():
     assert values[1].tolist() == [0.55, 0.7]
     assert (figure.data[1].zmin, figure.data[1].zmax) == (0.5, 1.0)
     assert list(figure.layout.yaxis.ticktext) == ["a", "b"]
-    assert list(figure.layout.xaxis.ticktext) == ["x", "y"]
+    assert list(figure.layout.xaxis.ticktext) == ["Liver, human, 10x", "Skin &amp; hair, human"]
 
 
 def test_dots_and_crosses_stand_only_where_something_was_measured():
@@ -46,6 +53,11 @@ def test_each_cell_tells_its_module_and_context_and_the_chosen_one_is_outlined()
     cells = zip(squares.customdata, squares.x, squares.y, strict=True)
     told = {tuple(row[:2]): (x, y) for row, x, y in cells}
     assert told == {("a", "x"): (0, 0), ("a", "y"): (1, 0), ("b", "x"): (0, 1), ("b", "y"): (1, 1)}
+    assert [row[2] for row in squares.customdata][::3] == [
+        "Liver, human, 10x",
+        "Skin &amp; hair, human",
+    ]
+    assert "customdata[2]" in squares.hovertemplate
     outlined = [shape for shape in drawn().layout.shapes if shape.type == "rect"]
     assert [(s.x0, s.y0) for s in outlined] == [(0.5, 0.5)]
     assert not [shape for shape in drawn(chosen=None).layout.shapes if shape.type == "rect"]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musegnn.errors import InputError
+from musegnn.screens.parts.colour_choices import COLOUR_LABELS
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.link_field import LinkField
 from musegnn.screens.shell.permalink import address, decode, encode
@@ -135,7 +136,9 @@ def test_links_of_version_0_1_mean_what_they_meant():
     # of no link that names its edges: the page opens on fewer, and one switch shows the others
     assert defaults.pop("causal_kinds") == ""
     assert old["defaults"].pop("causal_kinds") == "curated,inferred,co-expressed"
-    assert defaults == old["defaults"]
+    # nor its colour: that is the first that tells points apart, tissue where there are several
+    assert old["defaults"]["colour"] == COLOUR_LABELS[0]
+    assert defaults == {**old["defaults"], "colour": ""}
     known = {"contexts": ["blood_human", "pancreas_human"], "clusters": ["1"]}
     pages = set()
     for link in old["links"]:

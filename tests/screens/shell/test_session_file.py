@@ -187,7 +187,7 @@ def test_odd_parts_end_in_a_message(part):
 
 
 def test_nothing_chosen_makes_a_small_file(atlas):
-    data = save_session(atlas, fields={"colour": "tissue"}, selection=NOTHING)
+    data = save_session(atlas, fields={"colour": ""}, selection=NOTHING)
     assert len(data) < 400
     assert reopen(data, atlas).fields == {}
 
