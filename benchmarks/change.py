@@ -104,7 +104,8 @@ def read_graph(name: str) -> GeneGraph:
 def read_cells(row: dict[str, str], shared: Path) -> Cells | None:
     """Read the cells of a dataset, at most `MOST_CELLS` of them; None when they are too few."""
     graph = read_graph(Path(row["file"]).stem)
-    expression = read_gene_counts(shared / "data" / row["file"], layer=None, annotation=None)
+    bodies = shared / row["annotation"] if row["annotation"] else None
+    expression = read_gene_counts(shared / row["file"], layer=None, annotation=bodies)
     expression, _, _ = harmonise(expression, row["species"], read_names(shared))
     modality = find_modality(row["modality"])
     kept, depth, _ = apply_quality_control(

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from musegnn.graphs.build import genes_of_peaks
 from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.edge_enrichment import (
     EdgeEnrichment,
@@ -46,7 +47,7 @@ from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.presets import GRAPH_PRESETS
 from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals
-from musegnn.io.expression import read_expression
+from musegnn.io.expression import Expression, read_expression
 from musegnn.io.gene_names import GeneNames, harmonise
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import KnowledgeStore
@@ -83,14 +84,14 @@ class Scored:
 
 
 def score_dataset(
-    path: Path,
+    expression: Expression,
     entry: dict[str, str],
     names: GeneNames,
     terms: dict[str, frozenset[str]],
     interactions: list[tuple[str, str]],
 ) -> Scored:
     """Compute every score of one dataset as the default preset prepares it."""
-    expression, _, _ = harmonise(read_expression(path), entry["species"], names)
+    expression, _, _ = harmonise(expression, entry["species"], names)
     technique = find_modality(entry["modality"])
     kept, depth, _ = apply_quality_control(expression, technique.quality("default"))
     chosen = technique.choose(kept, 1000)
@@ -117,7 +118,7 @@ def score_dataset(
     ):
         truths[name] = truth
         truths[f"{name}, no ribosome"] = truth.without(ribosomal)
-    return Scored(path.stem, result, others, scores, truths)
+    return Scored(Path(entry["file"]).stem, result, others, scores, truths)
 
 
 def best_pairs(score: np.ndarray, n_pairs: int) -> sparse.csr_matrix:
@@ -205,8 +206,9 @@ def measure(shared: Path) -> dict[str, dict]:
     isolated: dict[str, list[float]] = {}
     counts: dict[str, dict[str, list[EdgeEnrichment]]] = {}
     for entry in entries:
-        path = shared / "data" / entry["file"]
-        data = score_dataset(path, entry, names, known.terms, known.interactions)
+        bodies = shared / entry["annotation"] if entry["annotation"] else None
+        expression = genes_of_peaks(read_expression(shared / entry["file"]), bodies)
+        data = score_dataset(expression, entry, names, known.terms, known.interactions)
         n_genes = len(data.result.mean)
         for rule, adjacency in adjacencies(data).items():
             density.setdefault(rule, []).append(adjacency.nnz / n_genes / (n_genes - 1))

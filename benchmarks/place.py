@@ -181,7 +181,8 @@ def measure(options: argparse.Namespace, names: GeneNames) -> list[dict[str, Any
     knowledge = read_knowledge(options.shared / "knowledge")
     halves = {}
     for entry in chosen:  # one by one: cells are removed where two datasets share some
-        place = (entry.file.removesuffix(".h5ad"), entry.species, entry.tissue, entry.modality)
+        file = entry.file.removeprefix("data/").removesuffix(".h5ad")
+        place = (file, entry.species, entry.tissue, entry.modality)
         (halves[entry.name],) = load(options.shared, names, [place])
     true = [halves[g.name].half if g.name in halves else g for g in atlas]
     rows = []

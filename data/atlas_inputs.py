@@ -15,14 +15,14 @@ DATASETS = REPOSITORY / "data" / "datasets.tsv"
 ATLAS = REPOSITORY / "data" / "atlas"
 # files that name genes by Ensembl id and symbol
 GENE_IDS = (
-    "scrna/human_pbmc_facs10x.h5ad",
-    "scrna/human_ipsc_cardio_day2.h5ad",
-    "scrna/human_ipsc_cardio_day5.h5ad",
+    "data/scrna/human_pbmc_facs10x.h5ad",
+    "data/scrna/human_ipsc_cardio_day2.h5ad",
+    "data/scrna/human_ipsc_cardio_day5.h5ad",
 )
 
 
 def list_datasets() -> list[dict[str, str]]:
-    """File below `data/` of the shared folder, species, tissue and technique of each dataset."""
+    """File in the shared folder, species, tissue, technique and gene bodies of each dataset."""
     with DATASETS.open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream, delimiter="\t"))
 
@@ -31,7 +31,7 @@ def read_names(shared: Path) -> GeneNames:
     """Read what names of genes mean, as for the graphs of the atlas."""
     names = read_gene_names(shared / "knowledge")
     for name in GENE_IDS:
-        names = add_gene_ids(names, shared / "data" / name)
+        names = add_gene_ids(names, shared / name)
     return names
 
 

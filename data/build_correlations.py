@@ -44,10 +44,13 @@ def correlate(
     row: dict[str, str], shared: Path, atlas: Path, names: GeneNames, store: KnowledgeStore
 ) -> CauseCorrelations:
     """Correlate one context; stop when its cells are not those of its graph."""
-    path = shared / "data" / row["file"]
+    path = shared / row["file"]
     graph = read_gene_graph(atlas / keys.GRAPHS_FOLDER / path.name)
     genes = graph.genes[keys.GENE].astype(str).tolist()
-    cells = read_cells(path, row["species"], row["modality"], names=names, wanted=genes)
+    bodies = shared / row["annotation"] if row["annotation"] else None
+    cells = read_cells(
+        path, row["species"], row["modality"], names=names, annotation=bodies, wanted=genes
+    )
     if cells.n_cells != graph.provenance["n_cells"]:
         sys.exit(f"{path.stem}: the graph has other cells; run data/build_atlas.py first")
     # one list for all species: a gene is a possible cause when its human ortholog is on it

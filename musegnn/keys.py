@@ -69,4 +69,3 @@ EMBEDDING_FILE: Final = "embedding.h5ad"
 GRAPHS_FOLDER: Final = "graphs"
 WEIGHTS_FILE: Final = "weights.safetensors"
 MANIFEST_FILE: Final = "manifest.json"
-RELIABILITY_FILE: Final = "reliability.parquet"  # for results of before it was part of graphs

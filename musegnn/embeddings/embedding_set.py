@@ -158,21 +158,4 @@ def read_embedding_set(path: Path, *, tell: Callable[[str], object] | None = Non
     DataFileError
         If the file is missing, damaged, or not an embedding set.
     """
-    return with_reliability(read_vector_set(path, EmbeddingSet, tell=tell))
-
-
-def with_reliability(embedding: EmbeddingSet) -> EmbeddingSet:
-    """Add the reliability of genes that lies in a table beside a set that has none of its own.
-
-    Raises
-    ------
-    DataFileError
-        If the table is there but damaged, or speaks of none of the genes.
-    """
-    path = embedding.path.parent / keys.RELIABILITY_FILE if embedding.path is not None else None
-    if path is None or not path.is_file() or keys.RELIABILITY_COLUMNS[0] in embedding.table:
-        return embedding
-    # few results have such a table: who opens others loads nothing of this
-    from musegnn.embeddings.reliability_table import read_reliability_table  # noqa: PLC0415
-
-    return replace(embedding, table=read_reliability_table(path, embedding.table))
+    return read_vector_set(path, EmbeddingSet, tell=tell)

@@ -19,7 +19,9 @@ LEVELS: Final = keys.RELIABILITY_LEVELS
 LEVEL: Final = 20  # that words and contexts go by
 BEYOND_CHANCE: Final = 0.01  # chance of so many shared neighbours or more, for one gene
 FIRM, FAIR = 0.5, 0.25
-NOISE_SHARE, WEAK_SHARE = 0.05, 1 / 3  # of the genes; with shuffled counts .01 of them, .04 at most
+NOISE_SHARE = 0.05  # of the genes; with shuffled counts .01 of them, .04 at most
+# a context of more genes reaches down to those that few cells count, so its share says less
+WEAK_SHARE, WEAK_OF = 1 / 3, 1000
 WORDS: Final = ("as chance", "loose", "fair", "firm")
 NOT_MEASURED: Final = "not measured"
 DEFINITION: Final = (
@@ -42,7 +44,8 @@ RESAMPLES_DEFINITION: Final = (
 CONTEXT_DEFINITION: Final = (
     f"A context is noise when fewer than {100 * NOISE_SHARE:g} % of its genes share more of their "
     f"{LEVEL} neighbours between halves of the cells than chance gives (1 % do when each gene's "
-    "counts are shuffled among the cells), and weak when fewer than a third do."
+    f"counts are shuffled among the cells), and weak when fewer than {WEAK_OF * WEAK_SHARE:.0f} "
+    f"genes do, or a third where the context has fewer than {WEAK_OF:,}."
 )
 
 
@@ -198,7 +201,7 @@ def reliability_of_context(embedding: EmbeddingSet, name: str) -> ContextReliabi
         else "noise"
         if share < NOISE_SHARE
         else "weak"
-        if share < WEAK_SHARE
+        if n_beyond < WEAK_SHARE * min(n_measured, WEAK_OF)
         else ""
     )
     without = int((embedding.genes[keys.DEGREE].to_numpy()[rows] == 0).sum())
@@ -214,7 +217,8 @@ def doubtful_contexts(embedding: EmbeddingSet) -> str:
         ("noise", "their neighbours are those of shuffled counts"),
         (
             "weak",
-            "fewer than a third of their genes keep more neighbours in other cells than chance",
+            f"fewer than {WEAK_OF * WEAK_SHARE:.0f} of their genes, or a third, keep more "
+            "neighbours in other cells than chance",
         ),
     ):
         named = [labels[own.name] for own in found if own.verdict == verdict]

@@ -316,7 +316,7 @@ def write_vector_set(vectors: VectorSet, path: Path, *, precision: type = np.flo
     data = anndata.AnnData(X=vectors.vectors.astype(precision), obs=obs, var=var)
     data.obsm[_MAP] = vectors.layout.astype(np.float32)
     connectivities = sparse.csr_matrix(vectors.neighbour_graph, dtype=np.float32)
-    connectivities.data = np.round(connectivities.data, 3)  # says no more, and packs well
+    connectivities.data = np.round(connectivities.data, 2)  # says no more, and packs well
     data.obsp[_NEIGHBOURS] = connectivities
     data.uns["neighbors"] = {
         "connectivities_key": _NEIGHBOURS,

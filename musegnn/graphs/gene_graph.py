@@ -21,6 +21,7 @@ from musegnn.errors import DataFileError, InputError
 from musegnn.io.h5ad import open_h5ad, parsing, share_columns, write_packed
 from musegnn.validation import check_name
 
+_SIGNIFICANT, _POSITIVE = "significant_pairs", "positive_pairs"  # of a compact graph
 GENE_COLUMNS = (
     keys.GENE,
     keys.GENE_ID,
@@ -172,7 +173,7 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
 
     A compact graph (see `GeneGraph.compact`) stores its features as float16, whose rounding of
     0.05 % is far below the sampling noise of the residuals, and of the symmetric arrays other than
-    `adjacency` the upper triangle, which uns says.
+    `adjacency` the upper triangle, which uns says; it holds the significance too, two bits a pair.
     """
     is_compact = sparse.issparse(graph.statistic)
     obs = graph.genes.copy()
@@ -191,8 +192,8 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
         )
     if graph.resampled is not None:
         data.obsp[keys.RESAMPLED] = sparse.csr_matrix(graph.resampled, dtype=np.float32)
-    significance = graph.significance.astype(np.int8)
-    data.obsp[keys.SIGNIFICANCE] = np.triu(significance) if is_compact else significance
+    if not is_compact:
+        data.obsp[keys.SIGNIFICANCE] = graph.significance.astype(np.int8)
     data.uns[keys.UNS_GRAPH] = {
         "format_version": keys.FORMAT_VERSION,
         "name": graph.name,
@@ -202,6 +203,7 @@ def write_gene_graph(graph: GeneGraph, path: Path) -> None:
         "triangle": "upper" if is_compact else "both",
         "self_loops": graph.has_self_loops,
         "provenance": json.dumps(graph.provenance, sort_keys=True),
+        **(_pack_signs(graph.significance) if is_compact else {}),
     }
     write_packed(data, path, compression=9 if is_compact else 4)
 
@@ -242,7 +244,10 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
     pairwise = {
         key: _mirror(data.obsp[key]) if upper else data.obsp[key]
         for key in (keys.ESTIMATE, keys.STATISTIC, keys.SIGNIFICANCE)
+        if key in data.obsp
     }
+    if keys.SIGNIFICANCE not in pairwise:
+        pairwise[keys.SIGNIFICANCE] = _unpack_signs(header, len(genes))
     return GeneGraph(
         name=str(header["name"]),
         species=str(header["species"]),
@@ -258,6 +263,36 @@ def _from_anndata(data: anndata.AnnData, header: Mapping[str, Any], path: Path) 
         has_self_loops=bool(header.get("self_loops", False)),
         resampled=_shares(data.obsp[keys.RESAMPLED], path) if keys.RESAMPLED in data.obsp else None,
     )
+
+
+def _pack_signs(significance: np.ndarray) -> dict[str, np.ndarray]:
+    """Bits of the upper triangle that are not 0, and of these the bits that are 1."""
+    upper = significance[np.triu_indices(len(significance), 1)]
+    return {
+        _SIGNIFICANT: np.packbits(upper != 0),
+        _POSITIVE: np.packbits(upper[upper != 0] > 0),
+    }
+
+
+def _unpack_signs(header: Mapping[str, Any], n_genes: int) -> np.ndarray:
+    """Significance `(G, G)` int8 as `_pack_signs` packed it."""
+    is_significant = _unpack_bits(header[_SIGNIFICANT], n_genes * (n_genes - 1) // 2)
+    is_positive = _unpack_bits(header[_POSITIVE], int(is_significant.sum()))
+    rows, columns = np.triu_indices(n_genes, 1)
+    significance = np.zeros((n_genes, n_genes), dtype=np.int8)
+    signs = 2 * is_positive.astype(np.int8) - 1
+    significance[rows[is_significant], columns[is_significant]] = signs
+    significance[columns[is_significant], rows[is_significant]] = signs
+    return significance
+
+
+def _unpack_bits(packed: object, count: int) -> np.ndarray:
+    """Return `count` bool; the bytes must be as many as these take, before any room is made."""
+    found = np.asarray(packed, dtype=np.uint8)
+    if found.shape != ((count + 7) // 8,):
+        msg = f"expected bits of {count:,} pairs"
+        raise ValueError(msg)
+    return np.unpackbits(found, count=count).astype(bool)
 
 
 def _shares(values: object, path: Path) -> sparse.csr_matrix:

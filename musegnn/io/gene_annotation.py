@@ -1,4 +1,4 @@
-"""Where genes lie on the chromosomes: GTF and BED files."""
+"""Where genes lie on the chromosomes: GTF, GFF3 and BED files, and tables with a header."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ import pandas as pd
 from musegnn.border.text import read_rows
 from musegnn.errors import DataFileError
 
-ROLE = "a gene annotation (GTF, GFF3 or BED)"
-_KINDS: Final = (".gtf", ".gff3", ".gff", ".bed")
+ROLE = "a gene annotation (GTF, GFF3, BED or a table)"
+_KINDS: Final = (".gtf", ".gff3", ".gff", ".bed", ".tsv")
 SUFFIXES: Final = tuple(f"{kind}{packed}" for kind in _KINDS for packed in ("", ".gz"))
 _ATTRIBUTE = re.compile(r'(gene_id|gene_name)\s+"([^"]*)"')
 _GFF3_ATTRIBUTE = re.compile(r"(?:^|;)\s*([A-Za-z_]+)=([^;]*)")
 _GFF3_GENES: Final = frozenset({"gene", "ncRNA_gene", "pseudogene"})
 _STRANDS = frozenset("+-.")
+# what columns of a table are called, in small letters
+_TABLE_COLUMNS: Final = {
+    "chrom": ("chrom", "chr", "chromosome", "seqnames", "seqname"),
+    "start": ("start",),
+    "end": ("end", "stop"),
+    "name": ("symbol", "gene_name", "name", "gene", "gene_symbol"),
+    "gene_id": ("gene_id", "ensembl", "ensembl_id"),
+    "strand": ("strand",),
+}
+_TABLE_NEEDS: Final = ("chrom", "start", "end", "name")
 
 
 class _Gene(NamedTuple):
@@ -59,8 +69,9 @@ def read_gene_annotation(path: Path) -> GeneAnnotation:
     path
         `.gtf` (rows with the feature `gene`, named by `gene_name`, else `gene_id`; where there are
         none a gene reaches over its transcripts or exons), `.gff3` (named by `Name`, else `ID`), or
-        `.bed` with chromosome, start, end, name and, from six columns on, strand. They may be
-        compressed.
+        `.bed` with chromosome, start, end, name and, from six columns on, strand, or a `.tsv` with
+        a header (`chrom`, `start`, `end`, `symbol`, optional `strand` and `gene_id`) whose bases
+        count from 1 and include the end, as R writes ranges. They may be compressed.
 
     Raises
     ------
@@ -75,6 +86,8 @@ def read_gene_annotation(path: Path) -> GeneAnnotation:
     with read_rows(path, delimiter="\t", role=ROLE) as rows:
         if name.endswith(".bed"):
             genes = list(_parse_bed(rows, path))
+        elif name.endswith(".tsv"):
+            genes = list(_parse_table(rows, path))
         else:
             genes = _parse_gtf(rows, path, is_gff3=not name.endswith(".gtf"))
     if not genes:
@@ -133,6 +146,29 @@ def _parse_bed(rows: Iterator[list[str]], path: Path) -> Iterator[_Gene]:
             _raise_broken(f"4 columns or more, found {len(row)}", number, path)
         strand = row[5] if len(row) > 5 else "."
         yield _make_gene((row[0], row[1], row[2]), row[3], "", strand, (number, path), first=0)
+
+
+def _parse_table(rows: Iterator[list[str]], path: Path) -> Iterator[_Gene]:
+    """Yield the genes of a table with a header; a row without a symbol is no gene by name."""
+    header = [cell.strip().lower() for cell in next(rows, [])]
+    place = {
+        field: header.index(name)
+        for field, names in _TABLE_COLUMNS.items()
+        for name in [next((name for name in names if name in header), None)]
+        if name is not None
+    }
+    if missing := [field for field in _TABLE_NEEDS if field not in place]:
+        _raise_broken(f"columns chrom, start, end and symbol (no {missing[0]})", 1, path)
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            _raise_broken(f"{len(header)} columns, found {len(row)}", number, path)
+        cells = {field: row[column] for field, column in place.items()}
+        if cells["name"] in {"", "NA"}:
+            continue
+        strand = cells.get("strand", ".").replace("*", ".")
+        where = (cells["chrom"], cells["start"], cells["end"])
+        gene_id = cells.get("gene_id", "")
+        yield _make_gene(where, cells["name"], gene_id, strand, (number, path), first=1)
 
 
 def _make_gene(

@@ -40,14 +40,14 @@ def write_packed(data: anndata.AnnData, path: Path, *, compression: int) -> None
     """
     # pages write none
     from musegnn.io.atomic import replacing  # noqa: PLC0415
-    from musegnn.io.string_packing import pack_strings  # noqa: PLC0415
+    from musegnn.io.hdf5_packing import pack_arrays  # noqa: PLC0415
 
     with replacing(path) as temporary:
         loose = temporary.with_name(f"{temporary.stem}-loose{temporary.suffix}")
         try:
             packed = {"compression": "gzip", "compression_opts": compression}
             data.write_h5ad(loose, **(packed if compression else {}))
-            pack_strings(loose, temporary, level=9 if compression else 1)
+            pack_arrays(loose, temporary, level=9 if compression else 1)
         finally:
             loose.unlink(missing_ok=True)
 

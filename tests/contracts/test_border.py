@@ -45,10 +45,10 @@ DOORS = (
             "musegnn.io.formats.hdf5",
             "musegnn.io.h5ad",
             "musegnn.io.vector_file",
-            "musegnn.io.string_packing",
+            "musegnn.io.hdf5_packing",
         ),
         "these let `check_hdf5` look first, and readers that stand on them are marked `@apart`; "
-        "`pack_strings` copies what was written a moment ago",
+        "`pack_arrays` copies what was written a moment ago",
     ),
     Door(
         ("anndata.read_*", "anndata.io.*", "anndata.experimental.*", "scanpy.read*"),

@@ -37,7 +37,7 @@ TOP_LEVEL = (
     *("pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
     *("docs", "benchmarks", ".ci/run"),
 )
-DATA_BYTES = 60_000_000
+DATA_BYTES = 80_000_000
 FILE_BYTES = 1_000_000  # of a file outside data/
 
 # Written so that no pattern matches its own text.
@@ -187,7 +187,7 @@ def test_product_imports_only_what_is_required() -> None:
 
 def test_tests_import_only_what_is_required() -> None:
     declared = names_of("requirements.txt", "requirements-test.txt")
-    own = {"musegnn", "tests", "benchmarks", "pages", "app"}
+    own = {"musegnn", "tests", "benchmarks", "data", "pages", "app"}
     expect_none(find_undeclared(list_python_files("tests", "benchmarks"), declared, own))
 
 

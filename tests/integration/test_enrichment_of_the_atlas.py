@@ -23,7 +23,7 @@ from musegnn.embeddings.known_names import open_search
 from musegnn.knowledge.store import open_store
 from musegnn.settings import REPOSITORY
 
-ISLETS = "human_pancreas_baron"
+ISLETS = "human_enge_2017"
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from musegnn.errors import InputError
+from musegnn.graphs.build import genes_of_peaks
 from musegnn.graphs.modalities import USUAL_LIMITS, find_modality
 from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.residuals import OVERDISPERSION
@@ -61,6 +62,7 @@ def read_cells(
     *,
     names: GeneNames,
     layer: str | None = None,
+    annotation: Path | None = None,
     wanted: Sequence[str] = (),
 ) -> Expression:
     """Read counts and take them through the quality control of gene graphs.
@@ -75,6 +77,8 @@ def read_cells(
         Nomenclature tables.
     layer
         Where the counts are; None searches.
+    annotation
+        Gene bodies, where the columns are chromatin peaks.
     wanted
         Genes as a context calls them, by older symbols or ids perhaps; they keep these names.
 
@@ -84,7 +88,7 @@ def read_cells(
         If the file cannot be used.
     """
     # an unfiltered matrix is filtered as for the graph that was built of it
-    expression = read_expression(path, layer=layer, droplets="filter")
+    expression = genes_of_peaks(read_expression(path, layer=layer, droplets="filter"), annotation)
     expression, _, _ = harmonise(expression, species, names)
     technique = find_modality(modality)
     kept, _, _ = apply_quality_control(

@@ -311,7 +311,7 @@ def _published() -> Iterator[Metric]:
     """The six metrics of the paper; by chance: random vectors on graphs of the shipped atlas."""
     paper = "Liu et al., NeurIPS 2023"
     scib = "Luecken et al., Nature Methods 19, 41-50 (2022), scIB"
-    where = "{} in 9 datasets of blood and pancreas, {} in 33 of the atlas"
+    where = "{} in 9 datasets of blood and pancreas, {} in 33 of an atlas"
     rows = (
         (
             "asw",

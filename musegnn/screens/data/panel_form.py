@@ -86,7 +86,7 @@ def ask_form(file: Upload, reading: Reading, found: FilePreview) -> DataRequest:
     )
     if found.look.has_peaks:
         upload_field(
-            "Gene annotation of the genome the peaks were called on (.gtf, .bed, or .gz of them)",
+            "Gene annotation of the genome the peaks were called on (.gtf, .gff3, .bed, .tsv)",
             ANNOTATION,
             "Peaks are summed over the body of each gene and the 2,000 bases before it",
         )

@@ -22,7 +22,7 @@ COLUMNS: Final = read_columns("""
 context tissue species technique cells genes
 edges | count 70 | Number of co-expressed gene pairs
 reliability | text | How many genes have more of the same neighbours in two halves of the cells than
-  chance gives; weak: fewer than a third of them; noise: as with shuffled counts
+  chance gives; weak: fewer than 333 of them, or a third; noise: as with shuffled counts
 publication | text | Paper that describes the data
 licence | text | Terms of use of the data
 source | text | Where the expression data come from

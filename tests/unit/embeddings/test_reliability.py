@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import hypergeom
 
@@ -17,7 +16,6 @@ from musegnn.embeddings.embedding_set import (
     read_embedding_set,
     write_embedding_set,
 )
-from musegnn.embeddings.reliability_table import read_reliability_table, write_reliability_table
 from musegnn.errors import DataFileError
 from musegnn.graphs.gene_graph import read_gene_graph, write_gene_graph
 from musegnn.keys import RELIABILITY_COLUMNS as COLUMNS
@@ -71,6 +69,20 @@ def test_contexts_say_whether_they_are_noise():
 
 
 @pytest.mark.parametrize(
+    ("n_genes", "n_firm", "verdict"),
+    [(2000, 340, ""), (2000, 320, "weak"), (2000, 90, "noise"), (600, 210, ""), (600, 190, "weak")],
+)
+def test_a_large_context_is_weak_by_its_number_of_genes_beyond_chance(
+    n_genes: int, n_firm: int, verdict: str
+):
+    vectors = np.random.default_rng(0).normal(size=(n_genes, 4))
+    embedding = with_shares(make_set(Context("one", gene_names(n_genes), vectors)), {"one": 0.0})
+    embedding.genes.loc[: n_firm - 1, list(COLUMNS)] = 0.6
+    (found,) = reliability.context_reliability(embedding).values()
+    assert (found.n_beyond, found.verdict) == (n_firm, verdict)
+
+
+@pytest.mark.parametrize(
     ("n_genes", "verdict"), [(3, "not measured"), (22, "not measured"), (24, "")]
 )
 def test_so_few_genes_are_not_called_noise(n_genes: int, verdict: str):
@@ -105,59 +117,3 @@ def test_reliability_goes_through_the_file_of_a_graph_and_old_ones_open(tmp_path
     write_gene_graph(odd, tmp_path / "odd.h5ad")
     with pytest.raises(DataFileError, match="gene graph"):
         read_gene_graph(tmp_path / "odd.h5ad")
-
-
-@pytest.fixture
-def old_result(tmp_path: Path) -> Path:
-    write_embedding_set(make_embedding(), tmp_path / keys.EMBEDDING_FILE)
-    return tmp_path
-
-
-def test_a_table_beside_an_old_result_is_taken_and_what_it_lacks_is_not_measured(old_result: Path):
-    genes = pd.DataFrame({keys.GENE: ["INS", "GCG"], **{key: [0.5, 0.25] for key in COLUMNS}})
-    write_reliability_table({"pancreas_human": genes}, old_result / keys.RELIABILITY_FILE)
-    embedding = read_embedding_set(old_result)
-    shares = reliability.reliability_of(embedding)
-    row = embedding.row("INS", "pancreas_human")
-    assert shares[row] == 0.5
-    assert np.isfinite(shares).sum() == len(genes)
-
-
-def test_a_table_is_joined_as_pandas_merges_it(tmp_path: Path):
-    rng = np.random.default_rng(0)
-    contexts = {name: rng.permutation(40)[:25] for name in ("one", "two", "three")}
-    rows = [(name, f"G{number}") for name, numbers in contexts.items() for number in numbers]
-    genes = pd.DataFrame(rows, columns=[keys.DATASET, keys.GENE])
-    told = genes.sample(frac=0.6, random_state=1)
-    told = pd.concat([told, pd.DataFrame({keys.DATASET: ["one"], keys.GENE: ["nowhere"]})])
-    told = told.assign(**{key: rng.random(len(told), dtype=np.float32) for key in COLUMNS})
-    path = tmp_path / keys.RELIABILITY_FILE
-    write_reliability_table(
-        {str(name): part.drop(columns=keys.DATASET) for name, part in told.groupby(keys.DATASET)},
-        path,
-    )
-    expected = genes.merge(told, how="left", on=[keys.DATASET, keys.GENE])
-    for kinds in (
-        {},
-        {keys.DATASET: "category"},
-        {keys.DATASET: "category", keys.GENE: "category"},
-    ):
-        found = read_reliability_table(path, genes.astype(kinds))
-        pd.testing.assert_frame_equal(found[list(COLUMNS)], expected[list(COLUMNS)])
-
-
-def test_a_table_of_another_result_or_with_odd_values_is_told(old_result: Path):
-    path = old_result / keys.RELIABILITY_FILE
-    genes = pd.DataFrame({keys.GENE: ["INS"], **{key: [0.5] for key in COLUMNS}})
-    write_reliability_table({"elsewhere": genes}, path)
-    with pytest.raises(DataFileError, match="found none of its genes"):
-        read_embedding_set(old_result)
-    write_reliability_table({"pancreas_human": pd.concat([genes, genes])}, path)
-    with pytest.raises(DataFileError, match="found one twice"):
-        read_embedding_set(old_result)
-    write_reliability_table({"pancreas_human": genes.assign(reliability_5=-1.0)}, path)
-    with pytest.raises(DataFileError, match="from 0 to 1, found other values"):
-        read_embedding_set(old_result)
-    path.write_bytes(b"PAR1 no table")
-    with pytest.raises(DataFileError, match="damaged"):
-        read_embedding_set(old_result)

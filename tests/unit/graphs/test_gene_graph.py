@@ -74,6 +74,34 @@ def test_a_compact_graph_keeps_statistics_on_edges_and_rounds_features(
         assert not found[~edges].any()
 
 
+def test_signs_of_pairs_come_back_from_bits_and_from_the_triangle_of_before(
+    graph: GeneGraph, tmp_path: Path
+) -> None:
+    signs = np.triu(np.random.default_rng(2).integers(-1, 2, (16, 16)), 1).astype(np.int8)
+    written = replace(graph, significance=signs + signs.T).compact()
+    write_gene_graph(written, tmp_path / "bits.h5ad")
+    assert np.array_equal(read_gene_graph(tmp_path / "bits.h5ad").significance, signs + signs.T)
+    data = anndata.read_h5ad(tmp_path / "bits.h5ad")
+    for name in ("significant_pairs", "positive_pairs"):
+        del data.uns[keys.UNS_GRAPH][name]
+    data.obsp[keys.SIGNIFICANCE] = signs
+    data.write_h5ad(tmp_path / "triangle.h5ad")
+    assert np.array_equal(read_gene_graph(tmp_path / "triangle.h5ad").significance, signs + signs.T)
+
+
+@pytest.mark.parametrize("name", ["significant_pairs", "positive_pairs"])
+@pytest.mark.parametrize("n_bytes", [0, 1, 10_000])
+def test_bits_of_another_number_of_pairs_are_told(
+    graph: GeneGraph, tmp_path: Path, name: str, n_bytes: int
+) -> None:
+    write_gene_graph(graph.compact(), tmp_path / "toy.h5ad")
+    data = anndata.read_h5ad(tmp_path / "toy.h5ad")
+    data.uns[keys.UNS_GRAPH][name] = np.full(n_bytes, 255, dtype=np.uint8)
+    data.write_h5ad(tmp_path / "bad.h5ad")
+    with pytest.raises(DataFileError, match="gene graph"):
+        read_gene_graph(tmp_path / "bad.h5ad")
+
+
 def test_compacting_keeps_the_first_components_but_all_residuals(graph: GeneGraph) -> None:
     n_features = graph.features.shape[1]
     short = replace(graph, provenance={"preset": "default"}).compact(n_features=n_features - 1)

@@ -134,15 +134,21 @@ def test_nothing_in_common_and_a_negative_distance_are_refused() -> None:
         gene_activity(peaks, annotate(("chr1", 0, 500, "A", "", "+")), upstream=-1)
 
 
-def test_gtf_and_bed_give_the_same_genes(tmp_path: Path) -> None:
+def test_gtf_bed_and_table_give_the_same_genes(tmp_path: Path) -> None:
     (tmp_path / "a.gtf.gz").write_bytes(gzip.compress(GTF.encode()))
     (tmp_path / "a.bed").write_text(
         "track name=x\nchr1\t1000\t2000\tAAA\t0\t+\nchr2\t5000\t6000\tG2\t0\t-\n"
     )
-    gtf, bed = (read_gene_annotation(tmp_path / name) for name in ("a.gtf.gz", "a.bed"))
+    (tmp_path / "a.tsv").write_text(  # as R writes ranges
+        "seqnames\tstart\tend\tstrand\tsymbol\n"
+        "chr1\t1001\t2000\t+\tAAA\nchr1\t5\t9\t*\tNA\nchr2\t5001\t6000\t-\tG2\n"
+    )
+    names = ("a.gtf.gz", "a.bed", "a.tsv")
+    gtf, bed, table = (read_gene_annotation(tmp_path / name) for name in names)
     assert gtf.table["gene_id"].tolist() == ["G1", "G2"]
     columns = ["chrom", "start", "end", "name", "strand"]
     pd.testing.assert_frame_equal(gtf.table[columns], bed.table[columns])
+    pd.testing.assert_frame_equal(gtf.table[columns], table.table[columns])
 
 
 @pytest.mark.parametrize(
@@ -157,6 +163,13 @@ def test_gtf_and_bed_give_the_same_genes(tmp_path: Path) -> None:
         ("a.bed", "#chr1\n", "Expected genes in .*, found none"),
         ("a.gtf", "chr1\tx\tgene\n", "Expected 9 columns, found 3 in row 1"),
         ("a.gtf", "chr1\tx\texon\t1\t2\t.\t+\t.\tx\n", "Expected genes in .*, found none"),
+        (
+            "a.tsv",
+            "chrom\tstart\tend\nchr1\t1\t2\n",
+            "end and symbol .no name",
+        ),
+        ("a.tsv", "chrom\tstart\tend\tgene\nchr1\t1\t2\n", "Expected 4 columns, found 3 in row 2"),
+        ("a.tsv", "chrom\tstart\tend\tgene\nchr1\t0\t2\tA\n", "Expected a start below the end"),
         ("a.bed.gz", "chr1\t1\t2\tA\t0\t+\n", "compressed with gzip, found another format"),
     ],
 )

@@ -83,7 +83,7 @@ def test_p_of_permuted_genes_are_even_with_the_bins_that_ship(known, context, pa
     assert (false_discovery_control(p) < 0.05).sum() == 0
     if parts == 50:  # thirds by edges are told apart by it
         coarse = pair_p_values(permuted, ranked(degree, 3), seed=1)
-        assert (coarse[of_hubs] < 0.05).mean() > 0.15
+        assert (coarse[of_hubs] < 0.05).mean() > (p[of_hubs] < 0.05).mean() + 0.03
 
 
 def test_planted_twins_stand_out_and_the_same_seed_gives_the_same():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from musegnn.io.h5ad import write_packed
-from musegnn.io.string_packing import pack_strings
+from musegnn.io.hdf5_packing import pack_arrays
 
 
 def make_data() -> anndata.AnnData:
@@ -22,6 +24,10 @@ def make_data() -> anndata.AnnData:
         index=[f"ENSG{i:011d}" for i in range(500)],
     )
     data = anndata.AnnData(np.ones((500, 2), dtype=np.float32), obs=obs)
+    neighbours = np.sort(np.random.default_rng(0).integers(0, 500, (500, 15)), axis=1)
+    data.obsp["near"] = sparse.csr_matrix(
+        (np.ones(7500, np.float32), neighbours.ravel(), np.arange(0, 7501, 15)), shape=(500, 500)
+    )
     data.uns["text"] = "one string"
     data.uns["empty"] = np.array([], dtype=str)
     data.uns["nested"] = {"names": np.array(["p", "q"])}
@@ -31,7 +37,7 @@ def make_data() -> anndata.AnnData:
 def test_anndata_reads_the_same_from_both(tmp_path):
     data = make_data()
     data.write_h5ad(tmp_path / "loose.h5ad", compression="gzip")
-    pack_strings(tmp_path / "loose.h5ad", tmp_path / "packed.h5ad")
+    pack_arrays(tmp_path / "loose.h5ad", tmp_path / "packed.h5ad")
     found = anndata.read_h5ad(tmp_path / "packed.h5ad")
     assert found.obs.astype(str).equals(data.obs.astype(str))
     assert found.obs["category"].cat.categories.tolist() == ["a", "b"]
@@ -39,6 +45,25 @@ def test_anndata_reads_the_same_from_both(tmp_path):
     assert found.uns["text"] == "one string"
     assert found.uns["nested"]["names"].tolist() == ["p", "q"]
     assert np.array_equal(found.X, data.X)
+    assert np.array_equal(found.obsp["near"].indices, data.obsp["near"].indices)
+    assert np.array_equal(found.obsp["near"].indptr, data.obsp["near"].indptr)
+
+
+def test_whole_numbers_pack_better_and_numbers_that_are_mapped_stay_as_they_are(tmp_path):
+    columns = np.sort(np.random.default_rng(0).integers(0, 90_000, (20_000, 15)), axis=1)
+    with h5py.File(tmp_path / "loose.h5", "w") as loose:
+        packing = {"compression": "gzip", "compression_opts": 9}
+        loose.create_dataset("columns", data=columns.ravel().astype(np.int32), **packing)
+    pack_arrays(tmp_path / "loose.h5", tmp_path / "packed.h5")
+    with h5py.File(tmp_path / "loose.h5") as loose, h5py.File(tmp_path / "packed.h5") as packed:
+        assert np.array_equal(packed["columns"], columns.ravel())
+        assert packed["columns"].dtype == loose["columns"].dtype
+        sizes = [file["columns"].id.get_storage_size() for file in (loose, packed)]
+    assert sizes[1] < 0.97 * sizes[0]
+    write_packed(make_data(), tmp_path / "mapped.h5ad", compression=0)
+    where = "obsp/near/indices"
+    with h5py.File(tmp_path / "mapped.h5ad") as mapped:
+        assert mapped[where].compression is None
 
 
 def test_packed_files_are_much_smaller(tmp_path):
