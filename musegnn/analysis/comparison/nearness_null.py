@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.special import ndtri
 
-from musegnn.analysis.comparison.ranked_lists import rank_blocks
+from musegnn.analysis.comparison.ranked_lists import ranks_of_nearest
 from musegnn.analysis.comparison.sampling_null import Side, describe_genes
 
 # Fitted by `python -m benchmarks.change_fit` to halves of every other dataset of the atlas;
@@ -55,22 +55,25 @@ def mutual_nearness(first: np.ndarray, second: np.ndarray, k: int) -> np.ndarray
     neighbours count who is among the first k, this tells a gene that fell behind by a few ranks
     from one that fell to the end.
     """
-    n_asked, n_genes = first.shape
-    score = -ndtri(
-        np.maximum(np.arange(n_genes) - 0.5, 0.5) / (n_genes - 1)
-    )  # by rank; none has rank 0
-    genes = np.arange(n_asked)[:, None]
-    found = np.zeros(n_asked)
-    for own, other in ((first, second), (second, first)):
-        nearest = np.nonzero(own <= k)[1].reshape(n_asked, k)
-        found += score[other[genes, nearest]].mean(axis=1)
-    return found / (2 * score[1 : k + 1].mean())
+    ranks = [
+        other[own <= k].reshape(len(own), k) for own, other in ((first, second), (second, first))
+    ]
+    return _nearness(ranks, k, first.shape[1])
 
 
 def nearness_of(units: Sequence[np.ndarray], k: int) -> np.ndarray:
     """Compute `mutual_nearness` of the same genes in two contexts, `(G, D)` rows of length 1."""
     first, second = units
-    return np.concatenate([mutual_nearness(*ranks, k) for ranks in rank_blocks(first, second)])
+    return _nearness(ranks_of_nearest(first, second, k), k, len(first))
+
+
+def _nearness(ranks: Sequence[np.ndarray], k: int, n_genes: int) -> np.ndarray:
+    """Mean normal score of `(B, k)` ranks in either context, over that of ranks 1 to k."""
+    score = -ndtri(
+        np.maximum(np.arange(n_genes) - 0.5, 0.5) / (n_genes - 1)
+    )  # by rank; none has rank 0
+    first, second = (score[side].mean(axis=1) for side in ranks)
+    return (first + second) / (2 * score[1 : k + 1].mean())
 
 
 def describe_places(first: Side, second: Side, fraction: float, n_contexts: int) -> np.ndarray:

@@ -12,7 +12,8 @@ from musegnn.errors import InputError
 from musegnn.validation import check_positive
 
 TOLERANCE: Final = 1e-12  # equal sums differ by rounding when their parts come in another order
-_PAIRS_AT_ONCE: Final = 16_000_000  # ranked: some 500 MB; a context of the atlas is one block
+_PAIRS_AT_ONCE: Final = 16_000_000  # some 300 MB; a context of the atlas is one block
+_ROWS_AT_ONCE: Final = 64  # lists sorted at once: what stays near the processor
 _DRAWS_AT_ONCE: Final = 500_000  # numbers of null draws held at once: what fits near a processor
 _NOTHING: Final = 1e-9  # what all items beyond a depth may add to an overlap, to be left out
 
@@ -33,12 +34,8 @@ def neighbour_ranks(unit: np.ndarray, genes: slice = slice(None)) -> np.ndarray:
     `(B, G)` int32: row i holds the rank of each gene among the neighbours of gene i, 1 for the
     nearest to G - 1; ties in single precision by column. The gene itself gets G.
     """
-    key = _keys(unit, genes)
-    key.sort(axis=1)
-    ranks = np.empty(key.shape, dtype=np.int32)
-    places = np.arange(1, len(unit) + 1, dtype=np.int32)
-    np.put_along_axis(ranks, key & 0xFFFFFFFF, np.broadcast_to(places, key.shape), axis=1)
-    return ranks
+    ordered = _ordered(unit, genes)
+    return np.concatenate([_ranks(ordered[part]) for part in _parts(len(ordered))])
 
 
 def nearest_genes(unit: np.ndarray, k: int, genes: slice = slice(None)) -> np.ndarray:
@@ -48,23 +45,50 @@ def nearest_genes(unit: np.ndarray, k: int, genes: slice = slice(None)) -> np.nd
     -------
     `(B, k)` int64: those with the ranks 1 to k of `neighbour_ranks`, several times faster.
     """
-    key = _keys(unit, genes)
+    key = _keys(_ordered(unit, genes))
     key.partition(k - 1, axis=1)
-    return key[:, :k] & 0xFFFFFFFF
+    return _columns(key[:, :k], len(unit))
 
 
-def _keys(unit: np.ndarray, genes: slice) -> np.ndarray:
-    """Distances of some genes to all as whole numbers, `(B, G)` int64, a gene to itself last.
-
-    Whole numbers in the order of the distances, the column behind: sorted twice as fast as an
-    argsort, and ties come by column.
-    """
-    numbers = np.arange(len(unit))
-    distance = np.asarray(-(unit[genes] @ unit.T), dtype=np.float32) + np.float32(0)  # no -0
-    distance[np.arange(len(distance)), numbers[genes]] = np.inf
+def _ordered(unit: np.ndarray, genes: slice) -> np.ndarray:
+    """Distances of some genes to all as whole numbers, `(B, G)` int32, a gene to itself last."""
+    distance = np.asarray(-(unit[genes] @ unit.T), dtype=np.float32)
+    distance += np.float32(0)  # no -0
+    distance[np.arange(len(distance)), np.arange(len(unit))[genes]] = np.inf
     bits = distance.view(np.int32)
-    ordered = bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))
-    return (ordered.astype(np.int64) << 32) | numbers
+    bits ^= (bits >> 31) & np.int32(0x7FFFFFFF)
+    return bits
+
+
+def _keys(ordered: np.ndarray) -> np.ndarray:
+    """Row, distance, column as one whole number, `(B, G)` int64.
+
+    Sorted twice as fast as an argsort, ties come by column, and all rows together ascend when each
+    is sorted.
+    """
+    n_rows, n_genes = ordered.shape
+    key = ordered.astype(np.int64)
+    key += np.arange(n_rows)[:, None] << 32
+    key <<= n_genes.bit_length()
+    key |= np.arange(n_genes)
+    return key
+
+
+def _columns(key: np.ndarray, n_genes: int) -> np.ndarray:
+    """Columns that `_keys` stand for."""
+    return key & ((1 << n_genes.bit_length()) - 1)
+
+
+def _ranks(ordered: np.ndarray) -> np.ndarray:
+    """Rank within each row of `_ordered`, from 1."""
+    n_rows, n_genes = ordered.shape
+    key = _keys(ordered)
+    key.sort(axis=1)
+    places = _columns(key, n_genes)
+    places += np.arange(n_rows)[:, None] * n_genes
+    ranks = np.empty(n_rows * n_genes, dtype=np.int32)
+    ranks[places.ravel()] = np.tile(np.arange(1, n_genes + 1, dtype=np.int32), n_rows)
+    return ranks.reshape(n_rows, n_genes)
 
 
 def blocks_of(n_genes: int) -> Iterator[slice]:
@@ -74,8 +98,24 @@ def blocks_of(n_genes: int) -> Iterator[slice]:
         yield slice(start, min(start + size, n_genes))
 
 
+def _parts(n_rows: int) -> Iterator[slice]:
+    """Cut a block into parts that are sorted near the processor."""
+    for start in range(0, n_rows, _ROWS_AT_ONCE):
+        yield slice(start, start + _ROWS_AT_ONCE)
+
+
+def _ordered_parts(
+    first: np.ndarray, second: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give `_ordered` of the same genes in two contexts, a part of the genes at a time."""
+    for genes in blocks_of(len(first)):
+        sides = _ordered(first, genes), _ordered(second, genes)
+        for part in _parts(len(sides[0])):
+            yield sides[0][part], sides[1][part]
+
+
 def rank_blocks(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give the ranks of the same genes in two contexts, a block of genes at a time.
+    """Give the ranks of the same genes in two contexts, some genes at a time.
 
     Parameters
     ----------
@@ -86,8 +126,37 @@ def rank_blocks(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[np.ndar
     ------
     `neighbour_ranks` of both for the next genes, `(B, G)` each.
     """
-    for genes in blocks_of(len(first)):
-        yield neighbour_ranks(first, genes), neighbour_ranks(second, genes)
+    for sides in _ordered_parts(first, second):
+        yield _ranks(sides[0]), _ranks(sides[1])
+
+
+def ranks_of_nearest(
+    first: np.ndarray, second: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Look up where the k nearest genes of one context stand in the other one.
+
+    Parameters
+    ----------
+    first, second
+        As for `rank_blocks`, which takes twice as long since it ranks all.
+    k
+        Size of a neighbourhood.
+
+    Returns
+    -------
+    `(G, k)` ranks in the second context of the nearest in the first, by column; and the reverse.
+    """
+    found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for part in _ordered_parts(first, second):
+        n_rows, n_genes = part[0].shape
+        keys = [_keys(side) for side in part]
+        in_order = [np.sort(side, axis=1) for side in keys]
+        before = np.arange(n_rows)[:, None] * n_genes
+        for own, other, into in ((0, 1, found[0]), (1, 0, found[1])):
+            nearest = np.sort(_columns(in_order[own][:, :k], n_genes), axis=1)
+            wanted = np.take_along_axis(keys[other], nearest, axis=1)
+            into.append(np.searchsorted(in_order[other].ravel(), wanted) - before + 1)
+    return np.concatenate(found[0]), np.concatenate(found[1])
 
 
 def later_ranks(first: np.ndarray, second: np.ndarray) -> np.ndarray:
