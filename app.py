@@ -3,6 +3,7 @@
 What it shows is `dashboard.py`; here stands what all that it answers passes.
 """
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -20,6 +21,9 @@ from musegnn.screens.shell.panel_visitor import largest_upload
 from musegnn.screens.shell.screen import screens
 from musegnn.settings import Settings
 
+# read when numpy is loaded, which nothing above does: visitors who compute at once would wait for
+# the threads of one another. Runs have the threads that they ask for
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 settings = Settings.from_environment()
 keep_log(settings.log)
 sweep(settings.uploads)

@@ -1,6 +1,10 @@
 """Which names the server answers to, and what each answer carries."""
 
 import contextlib
+import json
+import os
+import subprocess
+import sys
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +13,7 @@ import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from musegnn.access.answers import GuardedAnswers, headers_of, is_known_host
+from musegnn.launchers.jobs import THREAD_VARIABLES
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -127,3 +132,20 @@ def test_every_way_to_start_serves_the_guarded_app():
     assert "-m musegnn.cli.main app" in (ROOT / "Makefile").read_text("utf-8")
     assert '"app.py"' in (ROOT / "musegnn" / "cli" / "app.py").read_text("utf-8")
     assert "GuardedAnswers" in (ROOT / "app.py").read_text("utf-8")
+
+
+def test_the_server_computes_each_small_product_on_one_thread(tmp_path):
+    """Else visitors who compute at once wait for the threads of one another."""
+    look = (
+        "import runpy; runpy.run_path('app.py')\n"
+        "import json, numpy, scipy.linalg, threadpoolctl\n"
+        "print(json.dumps([one['num_threads'] for one in threadpoolctl.threadpool_info()]))"
+    )
+    own = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    own |= {"MUSEGNN_LOG": str(tmp_path / "log"), "MUSEGNN_UPLOADS": str(tmp_path / "uploads")}
+    found = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, env=own, capture_output=True, check=True, text=True
+    )
+    threads = json.loads(found.stdout.splitlines()[-1])
+    assert threads
+    assert set(threads) == {1}
