@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -204,13 +206,12 @@ def neighbourhood_change(
     units = [embedding.unit_vectors[rows] for rows in _rows(common)]
     ranked = _ranked(units, settings)
     table = _compare(common, ranked, settings)
-    degree = embedding.genes[keys.DEGREE].to_numpy()
-    cluster = embedding.genes[keys.CLUSTER].astype(str).to_numpy(dtype=object)
     for side, rows in zip(("first", "second"), _rows(common), strict=True):
+        own = embedding.genes[[keys.GENE, keys.DEGREE, keys.CLUSTER]].iloc[rows]
         table[f"{side}_row"] = rows
-        table[f"{side}_gene"] = embedding.genes[keys.GENE].to_numpy(dtype=object)[rows]
-        table[f"{side}_degree"] = degree[rows]
-        table[f"{side}_cluster"] = cluster[rows]
+        table[f"{side}_gene"] = own[keys.GENE].to_numpy(dtype=object)
+        table[f"{side}_degree"] = own[keys.DEGREE].to_numpy()
+        table[f"{side}_cluster"] = own[keys.CLUSTER].astype(str).to_numpy(dtype=object)
     smaller = table[["first_degree", "second_degree"]].min(axis=1).to_numpy()
     table["degree_percentile"] = _percentile(table["change"].to_numpy(), smaller)
     nearness = ranked.nearness
@@ -309,12 +310,7 @@ def _compare(common: CommonGenes, ranked: _Ranked, settings: ChangeSettings) -> 
     if settings.measure == "jaccard":
         p_kept = p_of_counts(shared, n_items, k)
     else:
-        null = rank_biased_null(
-            n_items,
-            settings.persistence,
-            permutations=settings.permutations,
-            seed=settings.seed,
-        )
+        null = _null(n_items, settings.persistence, settings.permutations, settings.seed)
         p_kept = p_above(rbo, null)
     return pd.DataFrame(
         {
@@ -328,6 +324,14 @@ def _compare(common: CommonGenes, ranked: _Ranked, settings: ChangeSettings) -> 
             **_name_neighbours(common.names, ranked.nearest),
         }
     )
+
+
+@lru_cache(maxsize=64)
+def _null(n_items: int, persistence: float, permutations: int, seed: int) -> np.ndarray:
+    """Draw the null once for all pairs with as many common genes, and all sizes and measures."""
+    null = rank_biased_null(n_items, persistence, permutations=permutations, seed=seed)
+    null.flags.writeable = False
+    return null
 
 
 def _called(table: pd.DataFrame, sampling: SamplingTest, k: int) -> dict[str, np.ndarray]:
@@ -378,20 +382,23 @@ def _adjusted(p: np.ndarray) -> np.ndarray:
 
 def _name_neighbours(names: np.ndarray, nearest: Sequence[np.ndarray]) -> dict[str, list[str]]:
     """Names of the nearest, kept, lost and gained genes, nearest first; keys `TEXT_COLUMNS`."""
-    text: dict[str, list[str]] = {column: [] for column in TEXT_COLUMNS}
-    for i in range(len(names)):
-        near = [names[side[i]] for side in nearest]
-        sets = [set(side) for side in near]
-        listed = (
-            near[0][:NEAREST_NAMED],
-            near[1][:NEAREST_NAMED],
-            [name for name in near[0] if name in sets[1]],
-            [name for name in near[0] if name not in sets[1]],
-            [name for name in near[1] if name not in sets[0]],
-        )
-        for column, genes in zip(TEXT_COLUMNS, listed, strict=True):
-            text[column].append(", ".join(genes))
-    return text
+    first, second = nearest
+    before = np.arange(len(names))[:, None] * len(names)  # makes a number of a gene and its list
+    in_both = np.isin(first + before, second + before)
+    is_new = ~np.isin(second + before, first + before)
+    near, other = names[first].tolist(), names[second].tolist()
+    return {
+        "first_nearest": [", ".join(genes[:NEAREST_NAMED]) for genes in near],
+        "second_nearest": [", ".join(genes[:NEAREST_NAMED]) for genes in other],
+        "kept": _joined(near, in_both),
+        "lost": _joined(near, ~in_both),
+        "gained": _joined(other, is_new),
+    }
+
+
+def _joined(lists: list[list[str]], is_in: np.ndarray) -> list[str]:
+    """Join what is marked in each list."""
+    return [", ".join(compress(genes, own)) for genes, own in zip(lists, is_in, strict=True)]
 
 
 def _percentile(change: np.ndarray, degrees: np.ndarray) -> np.ndarray:

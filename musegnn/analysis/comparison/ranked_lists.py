@@ -308,15 +308,16 @@ def _first_of_shuffled(
 
     The shuffle of Fisher and Yates, all lists at once, stopped when the first places are filled.
     """
-    items = np.repeat(np.arange(1, n_items + 1, dtype=np.int32)[:, None], n_lists, axis=1)
-    lists = np.arange(n_lists)
+    items = np.repeat(np.arange(1, n_items + 1, dtype=np.int32), n_lists)
     # list by list, so that the draws of one do not hang on how many are made at once
-    chosen = rng.integers(np.arange(n_first), n_items, size=(n_lists, n_first)).T.copy()
-    for place in range(n_first):
-        other = items[chosen[place], lists]
-        items[chosen[place], lists] = items[place]
-        items[place] = other
-    return np.ascontiguousarray(items[:n_first].T)
+    chosen = rng.integers(np.arange(n_first), n_items, size=(n_lists, n_first)).T * n_lists
+    chosen += np.arange(n_lists)
+    first = items[: n_first * n_lists].reshape(n_first, n_lists)
+    for own, other in zip(first, chosen, strict=True):
+        taken = items[other]
+        items[other] = own
+        own[:] = taken
+    return np.ascontiguousarray(first.T)
 
 
 def p_above(values: np.ndarray, null: np.ndarray) -> np.ndarray:
