@@ -413,7 +413,8 @@ class GeneMap {
     const ratio = window.devicePixelRatio || 1;
     this.preview.width = width * ratio;
     this.preview.height = height * ratio;
-    const pen = this.preview.getContext("2d");
+    // that many small squares, painted once, are faster in memory than on a graphics card
+    const pen = this.preview.getContext("2d", { willReadFrequently: true });
     pen.scale(ratio, ratio);
     const { x, y } = this.ranges(this.start);
     // the same margin and the same scale on both axes as the layout of the plot
