@@ -11,8 +11,8 @@ alone obeys the price (a head that scales means reads what the price meant to re
 the released code is 1e-9: so small that the bottleneck is one by name.
 
 `ablations`: the same at the default price, each with its difference from the whole on the same
-draws of molecules: without expression, morphology or genes, without all context, on the corrupted
-graph.
+draws of molecules: without expression, morphology, genes or all context, with profiles dealt out to
+other molecules before edges are drawn, on the corrupted graph.
 
 `rivals`, on the **last** part: linear heads and a network on frozen codes, codes beside
 descriptors, the encoder taught further by the assays, the encoder taught by the assays alone (from
@@ -77,8 +77,8 @@ class Study:
     ----------
     table, split
         The assays and their three parts.
-    context
-        Without the edges of the middle and the last part.
+    context, tables
+        Without the edges of the middle and the last part, and what it was made of.
     inputs
         Its molecules as the encoder reads them.
     places
@@ -90,6 +90,18 @@ class Study:
     context: ContextGraph
     inputs: EncoderInputs
     places: np.ndarray
+    tables: ContextTables
+
+    def shuffled(self, seed: int) -> ContextGraph:
+        """Return the control: the same context of profiles dealt out to other molecules."""
+        rng = np.random.default_rng(seed)
+
+        def dealt(own: Measured) -> Measured:
+            return replace(own, numbers=own.numbers[rng.permutation(len(own.numbers))])
+
+        kept = self.tables
+        mixed = {k: tuple(map(dealt, getattr(kept, k))) for k in ("expression", "morphology")}
+        return context_of(replace(kept, **mixed), self.table, self.split)
 
     def labels(self, part: str) -> np.ndarray:
         """Labels of a part."""
@@ -154,20 +166,23 @@ def read_study(table: AssayTable, store: KnowledgeStore | None) -> Study:
     place = {key: row for row, key in enumerate(keys)}
     table = table.only(np.flatnonzero([key in place for key in table.keys]))
     split = scaffold_split(scaffolds(table.smiles))
-    context = build_context(
-        ContextTables(
-            tuple(keys),
-            tuple(given[key] for key in keys),
-            inputs.scaffolds,
-            inputs.fingerprints,
-            **parts,
-        )
+    tables = ContextTables(
+        tuple(keys),
+        tuple(given[key] for key in keys),
+        inputs.scaffolds,
+        inputs.fingerprints,
+        **parts,
     )
+    places = np.array([place[key] for key in table.keys])
+    return Study(table, split, context_of(tables, table, split), inputs, places, tables)
+
+
+def context_of(tables: ContextTables, table: AssayTable, split: Split) -> ContextGraph:
+    """Build a context without the edges of the middle and the last part of some assays."""
     asked = np.concatenate([split.valid, split.test])
-    context = context.without(
+    return build_context(tables).without(
         {table.keys[row] for row in asked}, why=f"middle and last part of {table.name}"
     )
-    return Study(table, split, context, inputs, np.array([place[key] for key in table.keys]))
 
 
 def encode(study: Study, context: ContextGraph, settings: MoleculeSettings) -> Encoded:
@@ -290,12 +305,13 @@ def measure_ablations(
     """Score the middle part with something taken from the context, and its difference."""
     labels = study.labels("valid")
     whole = [read_means(study, trained(DEFAULT, seed), "valid") for seed in range(seeds)]
-    found: dict[str, Any] = {}
-    found["whole"], base = describe(labels, whole)
+    row, base = describe(labels, whole)
+    found: dict[str, Any] = {"whole": row}
     contexts: dict[str, Callable[[int], ContextGraph]] = {
         "without expression": lambda seed: study.context.without_kind(EXPRESSION),
         "without morphology": lambda seed: study.context.without_kind(MORPHOLOGY),
         "without genes": lambda seed: study.context.without_kind(GENE),
+        "shuffled profiles": study.shuffled,
         "corrupted graph": study.context.corrupted,
         "without context": lambda seed: replace(study.context, edges=()),
     }
@@ -474,8 +490,8 @@ def main() -> int:
     torch.set_num_threads(1)
     study = read_study(read_assays(path, name="chembl2k"), open_store(shared / "knowledge"))
     say(f"{len(study.inputs):,} molecules in the context")
-    parts = given.parts
-    print(json.dumps(measure(study, seeds=given.seeds, epochs=given.epochs, parts=parts)))
+    found = measure(study, seeds=given.seeds, epochs=given.epochs, parts=given.parts)
+    print(json.dumps(found))
     return 0
 
 

@@ -1,30 +1,41 @@
 """Can change of a neighbourhood be called? Halves, shuffled labels, planted changes, the atlas.
 
-Usage: `python -m benchmarks.change [--draws N] [--shared FOLDER]`. Two samples of the cells of one
-dataset, that is cells whose labels were shuffled, are built into graphs, placed by the untrained
-start together with six other datasets of the atlas, or with all, and compared as contexts are.
-Every other dataset (by name) gives what `benchmarks.change_fit` prints for `sampling_null` and
-`nearness_null` of `musegnn.analysis.comparison`; everything reported is from the others. The last
-line is JSON.
+Usage: `python -m benchmarks.change [--draws 20] [--parts still planted atlas] [--atlas FOLDER]
+[--shared FOLDER] [--datasets NAME ...] [--write]`. Two samples of the cells of one dataset, that is
+cells whose labels were shuffled, are built into graphs, placed by the untrained start together with
+six other datasets of the atlas, or with all, and compared as contexts are. The datasets of `FITTED`
+gave what `benchmarks.change_fit` prints for `sampling_null` and `nearness_null` of
+`musegnn.analysis.comparison`; everything reported is from the others. Of the parts, `still` asks
+the halves, `planted` plants changes, and `atlas` asks the contexts and tissues of the atlas itself.
+The last line is JSON: value, interval and n of each figure; `--write` keeps them for the
+*Benchmarks* page and `docs/benchmarks.md`.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import combinations
-from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from scipy import sparse
 from scipy.stats import false_discovery_control, spearmanr
 from sklearn.cluster import KMeans
 
+from benchmarks.atlas_cells import (
+    Atlas,
+    Cells,
+    Entry,
+    add_options,
+    atlas_of,
+    build_part,
+)
+from benchmarks.measured import keep
+from benchmarks.resampling import ratio_interval
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import common_genes
 from musegnn.analysis.comparison.nearness_null import mutual_nearness, nearness_test
@@ -37,45 +48,48 @@ from musegnn.analysis.comparison.same_tissue_null import (
 from musegnn.analysis.comparison.sampling_null import Side, shared_by_sampling
 from musegnn.analysis.comparison.sampling_test import sampling_test
 from musegnn.analysis.comparison.tissue_change import tissue_change
-from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.reliability import NOISE_SHARE, least_beyond_chance
-from musegnn.graphs.build import read_gene_counts, split_loops
-from musegnn.graphs.edge_rules import choose_edges
-from musegnn.graphs.estimators import ESTIMATORS, USUAL
-from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph
+from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.graphs.gene_reliability import gene_reliability
-from musegnn.graphs.modalities import find_modality
-from musegnn.graphs.presets import GRAPH_PRESETS
-from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.reproducibility import split_cells
 from musegnn.graphs.residuals import pearson_residuals, principal_components
 from musegnn.graphs.unit_rows import unit_rows
-from musegnn.io.gene_names import harmonise
-from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.runs.presets import preset_settings
 from musegnn.training.starting_features import starting_features
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-ATLAS = REPOSITORY / "data" / "atlas"
+# gave the constants of both nulls; whoever fits them anew reports on the others
+FITTED: Final = frozenset(
+    {
+        "human_breast_cancer_layers1to4",
+        "human_fetal_heart_ST",
+        "human_her2_breast_C1",
+        "human_her2_breast_E1",
+        "human_her2_breast_G2",
+        "human_ipsc_cardio_day2",
+        "human_lungcancer_lines_celseq2_5cl",
+        "human_melanoma_lymphnode_ST",
+        "human_pancreas_baron",
+        "human_pbmc4k_10x",
+        "human_pbmc_atac_small_gene_activity",
+        "mouse_blastocyst_E3.5_E4.5",
+        "mouse_cortex_snareseq_gene_activity",
+        "mouse_intestine_celseq",
+        "mouse_liver_ST_CN73_E2",
+        "mouse_olfactory_bulb_rep11",
+        "mouse_pancreas_endocrinogenesis",
+    }
+)
 # placed beside the halves, so that these are two of many contexts; all of them but the own one
 OTHERS = (
     *("human_pbmc_10x_liger", "human_breast_tumour_10x", "human_her2_breast_G2"),
     *("human_fetal_heart_ST", "human_pancreas_baron", "mouse_pancreas_endocrinogenesis"),
     *("mouse_intestine_celseq", "mouse_cortex_snareseq_rna"),
 )
-N_OTHERS, MOST_CELLS, FEWEST_CELLS, FEW_CELLS = 6, 4000, 160, 150
-K, N_COMMON = 20, (80, 120, 200, 400, 10_000)
+N_OTHERS, FEWEST_CELLS, FEW_CELLS = 6, 160, 150
+K = 20
 MODULE = (15, 60)
 Q = 0.05
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Counts of one dataset of the atlas, columns as the genes of its graph."""
-
-    graph: GeneGraph
-    counts: sparse.csr_matrix
-    depth: np.ndarray
+PARTS = ("still", "planted", "atlas")
 
 
 @dataclass(frozen=True)
@@ -88,68 +102,27 @@ class Pair:
     dataset: str
 
 
-def list_datasets() -> list[dict[str, str]]:
-    """Datasets of the atlas, by name."""
-    with (REPOSITORY / "data" / "datasets.tsv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
-    return sorted(rows, key=lambda row: Path(row["file"]).stem)
-
-
-@cache
-def read_graph(name: str) -> GeneGraph:
-    """Read a graph of the atlas."""
-    return read_gene_graph(ATLAS / keys.GRAPHS_FOLDER / f"{name}.h5ad")
-
-
-def read_cells(row: dict[str, str], shared: Path) -> Cells | None:
-    """Read the cells of a dataset, at most `MOST_CELLS` of them; None when they are too few."""
-    graph = read_graph(Path(row["file"]).stem)
-    bodies = shared / row["annotation"] if row["annotation"] else None
-    expression = read_gene_counts(shared / row["file"], layer=None, annotation=bodies)
-    expression, _, _ = harmonise(expression, row["species"], read_names(shared))
-    modality = find_modality(row["modality"])
-    kept, depth, _ = apply_quality_control(
-        expression, modality.quality("default"), needs_place=modality.needs_positions
-    )
-    if len(depth) < FEWEST_CELLS:
-        return None
-    place = {name: column for column, name in enumerate(kept.genes)}
-    is_there = graph.genes[keys.GENE].isin(place).to_numpy()
-    genes = graph.genes[is_there].reset_index(drop=True)
-    counts = sparse.csr_matrix(kept.counts[:, [place[name] for name in genes[keys.GENE]]])
-    chosen = np.sort(np.random.default_rng(0).permutation(len(depth))[:MOST_CELLS])
-    return Cells(replace(graph, genes=genes), sparse.csr_matrix(counts[chosen]), depth[chosen])
-
-
-@cache
-def read_names(shared: Path):  # noqa: ANN201 - GeneNames
-    """Read the names of genes once."""
-    return read_gene_names(shared / "knowledge")
+def read_sets(atlas: Atlas, entries: Sequence[Entry]) -> list[Cells]:
+    """Read the cells of datasets that have enough of them."""
+    found = [atlas.read_cells(entry) for entry in entries]
+    return [cells for cells in found if len(cells.depth) >= FEWEST_CELLS]
 
 
 def build(cells: Cells, rows: np.ndarray, name: str) -> tuple[GeneGraph, Side]:
     """Build graph and reliability of some cells, as `musegnn graph` does."""
-    counts, depth = sparse.csr_matrix(cells.counts[rows]), cells.depth[rows]
-    residuals = pearson_residuals(counts)
-    estimate = ESTIMATORS["cscore"].run(counts, depth, residuals, USUAL)
-    adjacency, _ = split_loops(choose_edges(estimate, GRAPH_PRESETS["default"].rules))
-    mean = np.asarray(counts.multiply(1e4 / depth[:, None]).mean(axis=0)).ravel()
-    graph = replace(
-        cells.graph,
-        name=name,
-        genes=cells.graph.genes.assign(**{keys.MEAN: mean}),
-        features=principal_components(residuals, n_components=64).values,
-        adjacency=adjacency,
-    )
+    graph = build_part(cells, rows, name)
+    counts = sparse.csr_matrix(cells.counts[rows])
     halves = [
         principal_components(pearson_residuals(sparse.csr_matrix(counts[half]))).values
-        for half in split_cells(len(depth), seed=0)
+        for half in split_cells(counts.shape[0], seed=0)
     ]
     shares = np.column_stack(list(gene_reliability(*halves).values()))
+    mean = graph.genes[keys.MEAN].to_numpy(np.float64)
     return graph, Side(shares, graph.degree, mean, graph.n_genes)
 
 
 def place(
+    atlas: Atlas,
     cells: Cells,
     first: np.ndarray,
     second: np.ndarray,
@@ -163,8 +136,8 @@ def place(
     """
     name = cells.graph.name
     made = [build(cells, first, f"{name}.1"), build(other or cells, second, f"{name}.2")]
-    names = [Path(row["file"]).stem for row in list_datasets()] if among_all else OTHERS
-    beside = [read_graph(one) for one in names if one != name]
+    names = list(atlas.graphs) if among_all else [one for one in OTHERS if one in atlas.graphs]
+    beside = [atlas.graphs[one] for one in names if one != name]
     beside = beside if among_all else beside[:N_OTHERS]
     graphs = [*(graph for graph, _ in made), *beside]
     vectors = starting_features(graphs, preset_settings("default"))
@@ -226,22 +199,18 @@ def ask(pair: Pair, k: int = K) -> dict[str, np.ndarray]:
     }
 
 
-def is_tuned(name: str) -> bool:
-    """Tell whether a dataset gave the constants: every other one by name."""
-    names = [Path(row["file"]).stem for row in list_datasets()]
-    return names.index(name) % 2 == 0
-
-
-def draw(cells: Cells, seed: int, *, few: bool = False, among_all: bool = False) -> Pair:
+def draw(
+    atlas: Atlas, cells: Cells, seed: int, *, few: bool = False, among_all: bool = False
+) -> Pair:
     """Two samples of the cells of a dataset, or a half and `FEW_CELLS` of the other half."""
     first, second = split_cells(len(cells.depth), seed=1000 + seed)
     if few:
         chosen = np.random.default_rng(seed).permutation(len(second))[:FEW_CELLS]
         second = second[np.sort(chosen)]
-    return place(cells, first, second, among_all=among_all)
+    return place(atlas, cells, first, second, among_all=among_all)
 
 
-def plant(cells: Cells, seed: int) -> list[dict[str, int]]:
+def plant(atlas: Atlas, cells: Cells, seed: int) -> list[dict[str, int]]:
     """Give the genes of a module the profiles of others in the second half; count the called.
 
     Modules are groups of `MODULE` genes by k-means of the components of the first half, of which
@@ -265,13 +234,14 @@ def plant(cells: Cells, seed: int) -> list[dict[str, int]]:
         order = np.arange(len(groups))
         order[genes], order[others] = others, genes
         swapped = replace(cells, counts=sparse.csr_matrix(cells.counts[:, order]))
-        answer = ask(place(cells, first, second, swapped))
+        answer = ask(place(atlas, cells, first, second, swapped))
         called, is_still = answer["q"] < Q, order == np.arange(len(order))
         found.append(
             {
                 "genes": len(genes),
                 "found": int(called[genes].sum()),
                 "told": int(answer["told"][genes].sum()),
+                "others": int(is_still.sum()),
                 "others_called": int(called[is_still].sum()),
                 "others_told": int(answer["told"][is_still].sum()),
             }
@@ -279,13 +249,13 @@ def plant(cells: Cells, seed: int) -> list[dict[str, int]]:
     return found
 
 
-def ask_atlas() -> dict[str, float]:
-    """Count calls between contexts of the shipped atlas, by the tissues that they are of.
+def ask_atlas(atlas: Atlas) -> dict[str, float]:
+    """Count calls between contexts of the atlas, by the tissues that they are of.
 
     What goes beyond a tissue is asked of two datasets of one tissue too, with a null that knows no
     pair of that tissue: each call there is a false one.
     """
-    embedding = read_embedding_set(ATLAS)
+    embedding = atlas.embedding
     kinds = embedding.datasets[[keys.SPECIES_COLUMN, keys.TISSUE, keys.MODALITY]].astype(str)
     of_one_tissue = pairs_of_one_tissue(embedding)
     total: dict[str, float] = {"smallest_p_beyond": 1.0}
@@ -321,11 +291,12 @@ def ask_atlas() -> dict[str, float]:
     return total
 
 
-def ask_tissues(draws: int = 20) -> dict[str, float]:
-    """Compare all pairs of tissues of the atlas, and two of them with the tissues shuffled."""
-    embedding = read_embedding_set(ATLAS)
+def ask_tissues(atlas: Atlas, draws: int = 20) -> dict[str, float]:
+    """Compare all pairs of tissues, and the largest pair with its datasets dealt out anew."""
+    embedding = atlas.embedding
     tissues = embedding.datasets[keys.TISSUE].astype(str)
     found: dict[str, float] = {"pairs": 0, "genes": 0, "calls": 0}
+    tested: list[tuple[int, str, str]] = []
     for first, second in combinations(sorted(tissues.unique()), 2):
         change = tissue_change(embedding, first, second)
         if not change.note:
@@ -333,105 +304,166 @@ def ask_tissues(draws: int = 20) -> dict[str, float]:
             found["pairs"] += 1
             found["genes"] += len(change.table)
             found["calls"] += change.n_differing
-    rng, shares, called = np.random.default_rng(0), [], 0
-    theirs = tissues.index[tissues.isin(["blood", "breast tumour"])]
+            tested.append((int(tissues.isin([first, second]).sum()), first, second))
+    if not tested:
+        return found
+    _, *largest = max(tested)
+    theirs = tissues.index[tissues.isin(largest)]
+    fewer = int(tissues[theirs].value_counts().min())
+    rng, below = np.random.default_rng(0), 0
+    found |= {"shuffled_calls": 0, "shuffled_genes": 0, "shuffled_below": 0}
     for _ in range(draws):
         others = tissues.where(tissues.index.isin(theirs), "another")
         others[theirs] = "one"
-        others[rng.permutation(theirs)[:4]] = "other"
+        others[rng.permutation(theirs)[:fewer]] = "other"
         datasets = embedding.datasets.assign(**{keys.TISSUE: others})
         change = tissue_change(replace(embedding, datasets=datasets), "one", "other")
-        called += change.n_differing
-        shares.append(float((change.table["p"] < Q).mean()))
-    return found | {"shuffled_calls": called, "shuffled_share": float(np.mean(shares))}
+        found["shuffled_calls"] += change.n_differing
+        found["shuffled_genes"] += len(change.table)
+        below += int((change.table["p"] < Q).sum())
+    return found | {"shuffled_below": below}
 
 
-def summarise(shared: Path, draws: int) -> dict[str, float | int | None]:
-    """Ask everything, on datasets that gave no constant."""
-    sets = [
-        cells
-        for row in list_datasets()
-        if not is_tuned(Path(row["file"]).stem)
-        for cells in [read_cells(row, shared)]
-        if cells is not None
-    ]
+def share(above: float, below: float, interval: Sequence[float] | None = None) -> dict[str, Any]:
+    """Return one figure: a share, its interval, and of how many; {} of nothing."""
+    if not below:
+        return {}
+    return {"value": above / below, "n": int(below), "interval": interval}
+
+
+def drawn_again(above: Sequence[float], below: Sequence[float]) -> dict[str, Any]:
+    """Return the share of a sum in another, with its interval over draws of their parts."""
+    parts = np.array(above, dtype=float), np.array(below, dtype=float)
+    interval = ratio_interval(*parts) if len(above) > 1 else None
+    return share(float(parts[0].sum()), float(parts[1].sum()), interval)
+
+
+def measure_still(atlas: Atlas, sets: Sequence[Cells], draws: int) -> dict[str, Any]:
+    """Ask two samples of one dataset: nothing changed between them."""
     rng = np.random.default_rng(0)
-    called, p, within, effect, raw, unreliable = 0, [], [], [], [], []
-    shares: list[float] = []
+    answers = []
     for number in range(draws):
         cells = sets[number % len(sets)]
         is_few = number % 2 == 1 and len(cells.depth) >= 2 * FEW_CELLS
         among_all = number % 5 == 4
-        pair = draw(cells, number, few=is_few, among_all=among_all)
+        pair = draw(atlas, cells, number, few=is_few, among_all=among_all)
         chosen = np.sort(rng.permutation(len(pair.units[0]))[: (200, 400, 10_000)[number % 3]])
         answer = ask(take(pair, chosen))
-        n_called = int((answer["q"] < Q).sum())
-        called += n_called
+        answers.append(answer)
         kind = f"half and {FEW_CELLS} cells" if is_few else "halves"
         kind += ", beside all" if among_all else ""
-        share = np.mean(answer["p"][answer["told"]] < Q) if answer["told"].any() else np.nan
+        told = answer["told"]
+        below = np.mean(answer["p"][told] < Q) if told.any() else np.nan
         print(
-            f"{cells.graph.name}, {kind}: {n_called} of {answer['told'].sum()} called, "
-            f"{share:.3f} with p < {Q}",
+            f"{cells.graph.name}, {kind}: {int((answer['q'] < Q).sum())} of {told.sum()} called, "
+            f"{below:.3f} with p < {Q}",
             flush=True,
         )
-        shares.append(share)
-        told = answer["told"]
-        p.append(answer["p"][told])
-        within.append(answer["is_within"][told])
-        effect.append(answer["effect"])
-        raw.append(1 - answer["shared"] / (2 * K - answer["shared"]))
-        unreliable.append(1 - answer["rel"])
-    planted = [row for number, cells in enumerate(sets) for row in plant(cells, number)]
-    for row in planted:
-        print(row)
-    atlas = ask_atlas()
-    print(json.dumps(atlas, indent=1))
-    tissues = ask_tissues()
-    joined = np.concatenate(unreliable)
+    told = [answer["told"] for answer in answers]
+    sizes = [int(one.sum()) for one in told]
+
+    def counted(name: str, is_so: Any) -> list[int]:
+        return [int(is_so(a[name][own]).sum()) for a, own in zip(answers, told, strict=True)]
+
+    unreliable = np.concatenate([1 - answer["rel"] for answer in answers])
+    losses = {
+        "lost": np.concatenate([answer["effect"] for answer in answers]),
+        "raw": np.concatenate([1 - a["shared"] / (2 * K - a["shared"]) for a in answers]),
+    }
     return {
-        "draws": draws,
-        "halves_called": called,
-        "halves_tested": sum(map(len, p)),
-        "shuffled_share": float(np.mean(np.concatenate(p) < Q)),
-        "shuffled_share_of_draws": float(np.nanmean(shares)),
-        "shuffled_share_error": float(np.nanstd(shares) / np.sqrt(np.isfinite(shares).sum())),
-        "shuffled_share_below_01": float(np.mean(np.concatenate(p) < Q / 5)),
-        "interval_holds": float(np.mean(np.concatenate(within))),
-        "planted_power": sum(r["found"] for r in planted) / sum(r["genes"] for r in planted),
-        "planted_power_of_told": sum(r["found"] for r in planted) / sum(r["told"] for r in planted),
-        "planted_modules": len(planted),
-        "others_called": sum(r["others_called"] for r in planted),
-        "calls": int(atlas["different_calls"]),
-        "calls_of": int(atlas["different_genes"]),
-        "calls_beyond": int(atlas["different_beyond"]),
-        "calls_beyond_false": int(atlas["same_beyond"]),
-        "shares_beyond": [
-            atlas[f"{kind}_beyond_share"] / atlas[f"{kind}_told"] for kind in ("same", "different")
-        ],
-        "smallest_p_beyond": atlas["smallest_p_beyond"],
-        "told": int(atlas["different_told"]),
-        **{f"tissues_{name}": value for name, value in tissues.items()},
-        "calls_before": 40,
-        "calls_before_of": 32_460,
-        "same_tissue_share_called": atlas["same_calls"] / atlas["same_told"],
-        "different_tissue_share_called": atlas["different_calls"] / atlas["different_told"],
-        "rho_unreliability": float(spearmanr(np.concatenate(effect), joined)[0]),
-        "rho_unreliability_before": float(spearmanr(np.concatenate(raw), joined)[0]),
+        "test": {
+            "called": drawn_again(counted("q", lambda q: q < Q), sizes),
+            "below": drawn_again(counted("p", lambda p: p < Q), sizes),
+            "within": drawn_again(counted("is_within", lambda one: one), sizes),
+        },
+        **{
+            name: {"rho": {"value": float(spearmanr(loss, unreliable)[0]), "n": len(loss)}}
+            for name, loss in losses.items()
+        },
     }
 
 
-def main() -> int:
-    """Print the answers."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument(
-        "--shared",
-        type=Path,
-        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
-    )
-    options = parser.parse_args()
-    print(json.dumps(summarise(options.shared, options.draws)))
+def measure_planted(atlas: Atlas, sets: Sequence[Cells]) -> tuple[dict[str, Any], int]:
+    """Plant changes in each dataset; the figures, and how many modules these are."""
+    rows = []
+    for number, cells in enumerate(sets):
+        for row in plant(atlas, cells, number):
+            rows.append(row)
+            print(f"{cells.graph.name}: {row}", flush=True)
+
+    def called(kind: str, of: str) -> dict[str, Any]:
+        return drawn_again([row[kind] for row in rows], [row[of] for row in rows])
+
+    found = {
+        "planted": {"called_of_all": called("found", "genes"), "called": called("found", "told")},
+        "stayed": {
+            "called_of_all": called("others_called", "others"),
+            "called": called("others_called", "others_told"),
+        },
+    }
+    return (found if rows else {}), len(rows)
+
+
+def measure_atlas(atlas: Atlas) -> dict[str, Any]:
+    """Ask the contexts of the atlas, pair by pair, and its tissues."""
+    total, tissues = ask_atlas(atlas), ask_tissues(atlas)
+    print(json.dumps({**total, **{f"tissues_{name}": value for name, value in tissues.items()}}))
+    kinds = ("different", "same")
+
+    def figures(names: dict[str, tuple[str, str]], prefix: str) -> dict[str, Any]:
+        return {
+            measure: share(total.get(f"{prefix}_{above}", 0), total.get(f"{prefix}_{below}", 0))
+            for measure, (above, below) in names.items()
+        }
+
+    between = {"called": ("calls", "told"), "called_of_all": ("calls", "genes")}
+    beyond = {"called": ("beyond", "told"), "below": ("beyond_share", "told")}
+    of_tissues = {"different": {"called": share(tissues["calls"], tissues["genes"])}}
+    if "shuffled_genes" in tissues:
+        n = tissues["shuffled_genes"]
+        of_tissues["shuffled"] = {
+            "called": share(tissues["shuffled_calls"], n),
+            "below": share(tissues["shuffled_below"], n),
+        }
+    return {
+        "between": {kind: figures(between, kind) for kind in kinds},
+        "beyond": {kind: figures(beyond, kind) for kind in kinds},
+        "tissues": of_tissues,
+        "pairs_of_tissues": tissues["pairs"],
+    }
+
+
+def measure(
+    atlas: Atlas, names: Sequence[str] | None, *, draws: int, parts: Sequence[str]
+) -> dict[str, Any]:
+    """Ask the parts that are wished, on datasets that gave no constant."""
+    found: dict[str, Any] = {"atlas": atlas.in_words, "draws": 0, "modules": 0, "datasets": []}
+    if {"still", "planted"} & set(parts):
+        sets = read_sets(atlas, [e for e in atlas.chosen(names) if e.name not in FITTED])
+        found["datasets"] = [cells.graph.name for cells in sets]
+        if not sets:
+            msg = "all of these datasets gave constants, or have few cells"
+            raise SystemExit(msg)
+        if "still" in parts:
+            found |= {"still": measure_still(atlas, sets, draws), "draws": draws}
+        if "planted" in parts:
+            found["planted"], found["modules"] = measure_planted(atlas, sets)
+    if "atlas" in parts:
+        found |= measure_atlas(atlas)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_options(parser)
+    parser.add_argument("--draws", type=int, default=20, help="of two samples of cells")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    options = parser.parse_args(arguments)
+    found = measure(atlas_of(options), options.datasets, draws=options.draws, parts=options.parts)
+    print(json.dumps(found))
+    if options.write:
+        keep("change", [found])
     return 0
 
 

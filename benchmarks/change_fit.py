@@ -1,34 +1,31 @@
-"""Constants of the nulls of sampling, fitted to halves of every other dataset of the atlas.
+"""Constants of the nulls of sampling, fitted to halves of some datasets of the atlas.
 
-Usage: `python -m benchmarks.change_fit [--shared FOLDER]` prints those of `sampling_null` and
-`nearness_null` of `musegnn.analysis.comparison`; `benchmarks.change` reports on the other datasets.
+Usage: `python -m benchmarks.change_fit [--atlas FOLDER] [--shared FOLDER]` prints those of
+`sampling_null` and `nearness_null` of `musegnn.analysis.comparison`. The datasets are those of
+`FITTED` in `benchmarks.change`, which reports on the others.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln
 from scipy.stats import false_discovery_control
 
+from benchmarks.atlas_cells import Atlas, Cells, add_options, atlas_of
 from benchmarks.change import (
     FEW_CELLS,
-    REPOSITORY,
-    Cells,
+    FITTED,
     Pair,
     count_both,
     draw,
     is_noise,
-    is_tuned,
-    list_datasets,
-    read_cells,
+    read_sets,
     take,
 )
 from musegnn.analysis.comparison import nearness_null, sampling_null
@@ -141,10 +138,10 @@ def standardise(rows: Sequence[Row], mean: np.ndarray, spread: np.ndarray) -> li
     return found
 
 
-def draw_all(sets: Sequence[Cells]) -> list[Pair]:
+def draw_all(atlas: Atlas, sets: Sequence[Cells]) -> list[Pair]:
     """Draw the pairs of halves that the constants come from."""
     return [
-        draw(cells, seed, few=few, among_all=among_all)
+        draw(atlas, cells, seed, few=few, among_all=among_all)
         for seed, few, among_all in DRAWS
         for cells in sets
         if not few or len(cells.depth) >= 2 * FEW_CELLS
@@ -223,15 +220,11 @@ def calls_among(values: np.ndarray) -> int:
 def main() -> int:
     """Print the constants."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--shared",
-        type=Path,
-        default=Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared")),
-    )
+    add_options(parser, writes=False)
     options = parser.parse_args()
-    rows = [row for row in list_datasets() if is_tuned(Path(row["file"]).stem)]
-    found = [read_cells(row, options.shared) for row in rows]
-    fit(draw_all([cells for cells in found if cells is not None]))
+    atlas = atlas_of(options)
+    entries = [entry for entry in atlas.chosen(options.datasets) if entry.name in FITTED]
+    fit(draw_all(atlas, read_sets(atlas, entries)))
     return 0
 
 

@@ -1,64 +1,36 @@
-"""Depth: which edges it alone gives, and p-values in small sets.
+"""Depth: which edges it alone gives, and p-values of independent genes.
 
-Usage: `python -m benchmarks.depth [--shared FOLDER] [--draws 20] [--datasets N]`. Needs the public
-single-cell data. Prints a line for each dataset and, last, a JSON line. For each dataset, by the
-estimators `cscore` (the default), `cscore_t` (a test for few cells) and `cscore_depth` (the same
-with depth taken out): `null`, the share of pairs with p below .05, .005 and 5e-6 among counts drawn
-from the model itself (gamma-Poisson, genes independent; depths, means and variances of the data),
-over all draws; `share` and `chance` of the edges of the preset `default` that come back with counts
-exchanged inside strata of depth; `seconds` for an estimate. `share_of_build` is the processor time
-of that figure by `cscore` over that of the whole build without it.
+Usage: `python -m benchmarks.depth [--draws 1] [--atlas FOLDER] [--shared FOLDER]
+[--datasets NAME ...] [--write]`. Prints a line for each dataset and, last, a JSON line; `--write`
+keeps the figures for the *Benchmarks* page and `docs/graphs.md`. For each dataset of the atlas, on
+the genes of its graph and at most 4,000 of its cells, by the estimators `cscore` (the default),
+`cscore_t` (a test for few cells) and `cscore_depth` (the same with depth taken out): `share` of the
+edges of the preset `default` that come back with counts exchanged inside strata of depth, beside
+`chance`, and the share of pairs with p below .05, .005 and 5e-6 among counts drawn from the model
+itself (gamma-Poisson, genes independent; depths, means and variances of the data). `all` has the
+means over datasets with their intervals.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import tempfile
-import time
-from dataclasses import asdict
-from pathlib import Path
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, stats
 
-from musegnn.graphs.build import split_loops
-from musegnn.graphs.cscore_estimator import CoExpression, cscore
+from benchmarks.atlas_cells import MOST_CELLS, Cells, add_options, atlas_of, edges_of, estimate_of
+from benchmarks.measured import keep
+from benchmarks.measured_atlas import DEPTH_METHODS, LEVELS
+from musegnn.graphs.cscore_estimator import cscore
 from musegnn.graphs.depth_share import depth_share
-from musegnn.graphs.edge_rules import choose_edges
-from musegnn.graphs.estimators import ESTIMATORS
-from musegnn.graphs.modalities import find_modality
-from musegnn.graphs.presets import GRAPH_PRESETS
-from musegnn.graphs.quality import apply_quality_control
-from musegnn.graphs.residuals import pearson_residuals
-from musegnn.io.expression import read_expression
 
-DATASETS = ("human_pancreas_baron", "human_pbmc3k_402", "human_pbmc4k_10x")
-METHODS = ("cscore", "cscore_t", "cscore_depth")
-LEVELS = (0.05, 0.005, 5e-6)
-N_GENES = 1000
+METHODS = tuple(DEPTH_METHODS)
 NULL_GENES = 400
-
-
-def open_counts(path: Path) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """Counts and depth of the variable genes, as a graph is built of them."""
-    modality = find_modality("scrna")
-    kept, depth, _ = apply_quality_control(read_expression(path), modality.quality("default"))
-    chosen = modality.choose(kept, N_GENES)
-    return kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen)).counts, depth
-
-
-def estimate(name: str, counts: sparse.csr_matrix, depth: np.ndarray) -> CoExpression:
-    """Estimate by one method."""
-    return ESTIMATORS[name].run(counts, depth, pearson_residuals(counts))
-
-
-def edges(name: str, counts: sparse.csr_matrix, depth: np.ndarray) -> sparse.csr_matrix:
-    """Edges of the preset `default`."""
-    return split_loops(choose_edges(estimate(name, counts, depth), GRAPH_PRESETS["default"].rules))[
-        0
-    ]
 
 
 def draw_null(
@@ -75,80 +47,94 @@ def draw_null(
 
 def count_null(
     counts: sparse.csr_matrix, depth: np.ndarray, *, draws: int, seed: int
-) -> dict[str, list[float]]:
-    """Share of pairs of independent genes with p below each level."""
+) -> dict[str, list[tuple[int, int]]]:
+    """Count pairs of independent genes with p below each level, and all that were tested."""
     rng = np.random.default_rng(seed)
-    below = {name: np.zeros(len(LEVELS)) for name in METHODS}
+    below = {name: np.zeros(len(LEVELS), dtype=np.int64) for name in METHODS}
     tested = dict.fromkeys(METHODS, 0)
     for _ in range(draws):
         drawn = draw_null(counts, depth, rng)
         for name in METHODS:
-            found = estimate(name, drawn, depth)
+            found = estimate_of(drawn, depth, estimator=name)
             usable = np.flatnonzero(found.variance > 0)
             p = found.p_value[np.ix_(usable, usable)][np.triu_indices(len(usable), 1)]
             tested[name] += len(p)
             below[name] += [(p < level).sum() for level in LEVELS]
-    return {
-        name: [float(f"{share:.3g}") for share in below[name] / tested[name]] for name in METHODS
-    }
+    return {name: [(int(n), tested[name]) for n in below[name]] for name in METHODS}
 
 
-def measure(path: Path, *, draws: int) -> dict[str, object]:
-    """All figures of one dataset."""
-    counts, depth = open_counts(path)
-    result: dict[str, object] = {
-        "cells": len(depth),
-        "null": count_null(counts, depth, draws=draws, seed=0),
-    }
+def measure(cells: Cells, *, draws: int) -> dict[str, dict[str, Any]]:
+    """All figures of one dataset: method -> measure -> value and n."""
+    counts, depth = cells.counts, cells.depth
+    null = count_null(counts, depth, draws=draws, seed=0) if draws else {}
+    found: dict[str, dict[str, Any]] = {}
     for name in METHODS:
-        started = time.perf_counter()
-        adjacency = edges(name, counts, depth)
-        seconds = time.perf_counter() - started
-        found = depth_share(counts, depth, adjacency, lambda c, d, name=name: edges(name, c, d))
-        if found is not None:
-            rounded = {key: round(float(value), 4) for key, value in asdict(found).items()}
-            result[name] = {**rounded, "seconds": round(seconds, 3)}
-    return result
+        entry = {
+            f"below_{place}": {"value": below / n, "n": n}
+            for place, (below, n) in enumerate(null.get(name, ()))
+            if n
+        }
+        edges = partial(edges_of, estimator=name)
+        adjacency = edges(counts, depth)
+        came = depth_share(counts, depth, adjacency, edges)
+        if came is not None:
+            n_edges = adjacency.nnz // 2
+            share = {"value": came.share, "n": n_edges}
+            entry = {"share": share, **entry, "edges": {"value": n_edges, "n": n_edges}}
+            if name == METHODS[0]:
+                found["chance"] = {"share": {"value": came.chance, "n": n_edges}}
+        if entry:
+            found[name] = entry
+    return found
 
 
-def share_of_build(path: Path) -> float:
-    """Seconds of the share of depth over those of the whole build without it."""
-    from musegnn.graphs.build import Context, build_gene_graph  # noqa: PLC0415
-    from musegnn.knowledge.gene_names import read_gene_names  # noqa: PLC0415
-
-    context = Context(path.stem, "human", "blood", "scrna")
-    with tempfile.TemporaryDirectory() as folder:
-        names = read_gene_names(Path(folder))
-        started = time.process_time()
-        build_gene_graph(path, context, names=names)
-        whole = time.process_time() - started
-    counts, depth = open_counts(path)
-    started = time.process_time()
-    adjacency = edges("cscore", counts, depth)
-    once = time.process_time() - started
-    started = time.process_time()
-    depth_share(counts, depth, adjacency, lambda c, d: edges("cscore", c, d))
-    extra = time.process_time() - started
-    return round(extra / max(whole - extra, once), 3)
+def over_all(datasets: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return means over datasets, with their 95 % t intervals."""
+    values: dict[str, dict[str, list[float]]] = {}
+    for part in datasets.values():
+        for method, entry in part.items():
+            for name, number in entry.items():
+                values.setdefault(method, {}).setdefault(name, []).append(number["value"])
+    return {
+        method: {name: mean_of(own) for name, own in entry.items()}
+        for method, entry in values.items()
+    }
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--shared", type=Path, default=Path(os.environ.get("MUSEGNN_SHARED", "../shared"))
-    )
-    parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--datasets", type=int, default=len(DATASETS))
-    options = parser.parse_args()
-    result: dict[str, object] = {"levels": LEVELS}
-    for name in DATASETS[: options.datasets]:
-        path = options.shared / "data" / "scrna" / f"{name}.h5ad"
-        result[name] = measure(path, draws=options.draws)
-        print(name, result[name], flush=True)
-    last = options.shared / "data" / "scrna" / f"{DATASETS[options.datasets - 1]}.h5ad"
-    result["share_of_build"] = share_of_build(last)
+def mean_of(values: Sequence[float]) -> dict[str, Any]:
+    """Return a mean with its t interval, none of fewer than two values, and n."""
+    middle, n = float(np.mean(values)), len(values)
+    if n < 2:
+        return {"value": middle, "n": n}
+    half = float(stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
+    return {"value": middle, "interval": (middle - half, middle + half), "n": n}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_options(parser)
+    parser.add_argument("--draws", type=int, default=1, help="of independent genes, a dataset")
+    options = parser.parse_args(arguments)
+    atlas = atlas_of(options)
+    datasets: dict[str, dict[str, dict[str, Any]]] = {}
+    for entry in atlas.chosen(options.datasets):
+        found = measure(atlas.read_cells(entry), draws=options.draws)
+        print(entry.name, json.dumps(found), flush=True)
+        if found:
+            datasets[entry.name] = found
+    result = {
+        "atlas": atlas.in_words,
+        "draws": options.draws,
+        "most_cells": MOST_CELLS,
+        "all": over_all(datasets),
+        "datasets": datasets,
+    }
     print(json.dumps(result))
+    if options.write:
+        keep("depth", [result])
+    return 0
 
 
 if __name__ == "__main__":
-    _main()
+    sys.exit(main())

@@ -1,7 +1,9 @@
 """Compare edge rules on all datasets of the atlas: density and enrichment in known relations.
 
-Usage: `python -m benchmarks.edge_rules [--shared FOLDER] [--json FILE]`. Prints two tables and, as
-the last line, JSON. Each fold is pooled over datasets; its interval is the central 95 % over 1000
+Usage: `python -m benchmarks.edge_rules [--atlas FOLDER] [--shared FOLDER] [--datasets NAME ...]
+[--write]`. Prints two tables and, as the last line, JSON; `--write` keeps the figures for the
+*Benchmarks* page and `docs/graphs.md`. Read are the genes of each graph and at most 4,000 of its
+cells. Each fold is pooled over datasets; its interval is the central 95 % over 1000
 bootstrap draws of datasets. Rules named `equal density` keep, in each dataset, as many pairs as
 the default rule, by the named score. The second table pairs each of them with the default in the
 same draws. Since the best of several scores looks better than it is, `cross_fitted` picks the best
@@ -12,16 +14,18 @@ rule by` are the default rule on another estimator, paired with the default too.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
-from musegnn.graphs.build import genes_of_peaks
+from benchmarks.atlas_cells import MOST_CELLS, Atlas, Cells, Entry, add_options, atlas_of
+from benchmarks.measured import keep
+from benchmarks.measured_atlas import DEFAULT_RULE
+from musegnn import keys
 from musegnn.graphs.cscore_estimator import CoExpression, cscore
 from musegnn.graphs.edge_enrichment import (
     EdgeEnrichment,
@@ -43,16 +47,11 @@ from musegnn.graphs.edge_rules import (
 from musegnn.graphs.estimators import ESTIMATORS, pearson_of_residuals
 from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.low_rank_cosine import cosine_of_components, low_rank_cosine, mutual_rank
-from musegnn.graphs.modalities import find_modality
 from musegnn.graphs.presets import GRAPH_PRESETS
-from musegnn.graphs.quality import apply_quality_control
 from musegnn.graphs.residuals import pearson_residuals
-from musegnn.io.expression import Expression, read_expression
-from musegnn.io.gene_names import GeneNames, harmonise
-from musegnn.knowledge.gene_names import read_gene_names
+from musegnn.io.gene_names import GeneNames
 from musegnn.knowledge.store import KnowledgeStore
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 POSITIVE = PositivePairs()
 RULES: dict[str, tuple[EdgeRule, ...]] = {
     "p < 0.005 (paper)": (SignificantPairs(),),
@@ -64,7 +63,7 @@ RULES: dict[str, tuple[EdgeRule, ...]] = {
     "mutual top 50": (POSITIVE, MutualTop(always=0)),
     "mutual top 20": (POSITIVE, MutualTop(k=20, always=0)),
 }
-DEFAULT = "mutual top 50 + 3 (default)"
+DEFAULT = DEFAULT_RULE
 EQUAL = "equal density: mutual rank of "
 BY = "default rule by "
 ESTIMATED = ("cscore_t", "cscore_depth")
@@ -84,20 +83,16 @@ class Scored:
 
 
 def score_dataset(
-    expression: Expression,
-    entry: dict[str, str],
+    cells: Cells,
+    entry: Entry,
     names: GeneNames,
     terms: dict[str, frozenset[str]],
     interactions: list[tuple[str, str]],
 ) -> Scored:
-    """Compute every score of one dataset as the default preset prepares it."""
-    expression, _, _ = harmonise(expression, entry["species"], names)
-    technique = find_modality(entry["modality"])
-    kept, depth, _ = apply_quality_control(expression, technique.quality("default"))
-    chosen = technique.choose(kept, 1000)
-    selected = kept.take_genes(np.isin(np.arange(len(kept.genes)), chosen))
-    residuals = pearson_residuals(selected.counts)
-    result = cscore(selected.counts, depth)
+    """Compute every score of one dataset, on the genes of its graph."""
+    counts, depth = cells.counts, cells.depth
+    residuals = pearson_residuals(counts)
+    result = cscore(counts, depth)
     centred = residuals.astype(np.float64) - residuals.mean(axis=1, keepdims=True, dtype=np.float64)
     scores = {
         "CS-CORE statistic": -mutual_rank(result.statistic),
@@ -106,10 +101,10 @@ def score_dataset(
     }
     scores["all three combined"] = sum(scores.values()) / 3
     scores["lowrank (PCA cosine, two normalisations)"] = low_rank_cosine(
-        selected.counts, depth, residuals
+        counts, depth, residuals
     ).statistic
-    others = {name: ESTIMATORS[name].run(selected.counts, depth, residuals) for name in ESTIMATED}
-    human = [names.human_ortholog(gene, entry["species"]) for gene in selected.genes]
+    others = {name: ESTIMATORS[name].run(counts, depth, residuals) for name in ESTIMATED}
+    human = [names.human_ortholog(gene, entry.species) for gene in cells.graph.genes[keys.GENE]]
     ribosomal = is_ribosomal(human)
     truths = {}
     for name, truth in (
@@ -118,7 +113,7 @@ def score_dataset(
     ):
         truths[name] = truth
         truths[f"{name}, no ribosome"] = truth.without(ribosomal)
-    return Scored(Path(entry["file"]).stem, result, others, scores, truths)
+    return Scored(entry.name, result, others, scores, truths)
 
 
 def best_pairs(score: np.ndarray, n_pairs: int) -> sparse.csr_matrix:
@@ -195,20 +190,16 @@ def cross_fitted(counts: dict[str, dict[str, list[EdgeEnrichment]]]) -> dict[str
     return result
 
 
-def measure(shared: Path) -> dict[str, dict]:
-    """Score all datasets, apply all rules, compare them."""
-    knowledge = shared / "knowledge"
-    names = read_gene_names(knowledge)
-    known = read_known_relations(KnowledgeStore(knowledge))
-    with (REPOSITORY / "data" / "datasets.tsv").open(encoding="utf-8") as stream:
-        entries = list(csv.DictReader(stream, delimiter="\t"))
+def measure(atlas: Atlas, entries: Sequence[Entry]) -> dict[str, dict]:
+    """Score datasets, apply all rules, compare them."""
+    known = read_known_relations(KnowledgeStore(atlas.shared / "knowledge"))
     density: dict[str, list[float]] = {}
     isolated: dict[str, list[float]] = {}
     counts: dict[str, dict[str, list[EdgeEnrichment]]] = {}
     for entry in entries:
-        bodies = shared / entry["annotation"] if entry["annotation"] else None
-        expression = genes_of_peaks(read_expression(shared / entry["file"]), bodies)
-        data = score_dataset(expression, entry, names, known.terms, known.interactions)
+        cells = atlas.read_cells(entry)
+        data = score_dataset(cells, entry, atlas.names, known.terms, known.interactions)
+        print(entry.name, f"{len(cells.depth):,} cells", flush=True)
         n_genes = len(data.result.mean)
         for rule, adjacency in adjacencies(data).items():
             density.setdefault(rule, []).append(adjacency.nnz / n_genes / (n_genes - 1))
@@ -272,17 +263,23 @@ def as_paired_table(result: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared"))
-    parser.add_argument("--shared", type=Path, default=default)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_options(parser)
+    options = parser.parse_args(arguments)
     if set(GRAPH_PRESETS["default"].rules) != set(RULES[DEFAULT]):
         parser.error("the rule named default is not the one of the preset")
-    measured = measure(options.shared)
+    atlas = atlas_of(options)
+    measured = measure(atlas, atlas.chosen(options.datasets))
     print(as_table(measured["rules"]))
     print(as_paired_table(measured["paired_with_default"]))
-    print(json.dumps(measured))
-    if options.json:
-        options.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    result = {"atlas": atlas.in_words, "most_cells": MOST_CELLS, **measured}
+    print(json.dumps(result))
+    if options.write:
+        keep("edge_rules", [result])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

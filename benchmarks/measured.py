@@ -1,422 +1,35 @@
-"""Keep what a benchmark printed, so that the Benchmarks page shows it.
+"""Keep what a benchmark printed, so that the Benchmarks page and the docs show it.
 
-Usage: `python -m benchmarks.measured NAME LOG [LOG ...] -o data/benchmarks/NAME.json`. A log is
-what a benchmark printed: its last line that is JSON counts. Names: those of `RECORDS`. Nothing is
-measured here; what a method or a measure is stands here once.
+Usage: `python -m benchmarks.measured NAME LOG [LOG ...] [-o FILE] [--keep]`. A log is what a
+benchmark printed: its last line that is JSON counts. Names: those of `RECORDS`, which say what
+methods, measures and questions are, which file in `data/benchmarks` is written, and which tables of
+the docs come from it. Nothing is measured here. Benchmarks with an option `--write` do this
+themselves.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import pandas as pd
 
-from benchmarks.measured_molecules import (
-    CODE_MEASURES,
-    CODE_METHODS,
-    CODE_QUESTIONS,
-    GAIN,
-    GAIN_METHODS,
-    PROPERTY_METHODS,
-    PROPERTY_QUESTIONS,
-    Result,
-    Row,
-    code_rows,
-    property_rows,
-)
-from musegnn.benchmarks.comparison import Method
+from benchmarks.measured_docs import write_tables
+from benchmarks.record import Record, Result
+from benchmarks.records import RECORDS
 from musegnn.benchmarks.measurements import (
     COLUMNS,
-    INTERVAL,
-    Measure,
+    Goal,
     Measurements,
     read_benchmark,
     write_measurements,
 )
 
-AUROC = Measure(
-    "auroc",
-    "AUROC",
-    "Chance that a true one is ranked before one that is not.",
-    "It is high where the top of the list, which people read, is still wrong.",
-    "0.5",
-)
-MRR = Measure(
-    "mrr",
-    "MRR",
-    "Mean reciprocal rank: 1 where the first is right, 1/2 where the second is.",
-    "A few first places weigh more than many tenth places.",
-    "a few hundredths, see the control",
-)
-
-
-def hit(k: int) -> Measure:
-    """Return the measure of hits among the first k."""
-    return Measure(
-        f"hit_at_{k}",
-        f"hit@{k}",
-        f"Share asked for which a right one is among the first {k}.",
-        "It depends on how many candidates there are.",
-        "k over the number of candidates",
-    )
-
-
-@dataclass(frozen=True)
-class Record:
-    """What there is to be said of a benchmark that its JSON does not say.
-
-    Parameters
-    ----------
-    title, data, command, counted, questions, measures, methods
-        As in `Measurements`.
-    rows
-        From the results, one a log, to the rows of the table.
-    ends
-        What lies between the ends of a number.
-    """
-
-    title: str
-    data: str
-    command: str
-    counted: str
-    questions: Mapping[str, str]
-    measures: tuple[Measure, ...]
-    methods: tuple[Method, ...]
-    rows: Callable[[Sequence[Result]], list[Row]]
-    ends: str = INTERVAL
-
-
-def nested(
-    questions: Mapping[str, str], measures: Sequence[Measure], renamed: Mapping[str, str]
-) -> Callable[[Sequence[Result]], list[Row]]:
-    """Read `{question: {method: {measure, measure_interval, n}}}`.
-
-    Parameters
-    ----------
-    questions
-        Name in the JSON, with "/" before what lies deeper -> name on the page.
-    measures
-        Those that are read.
-    renamed
-        Name of a method in the JSON -> name on the page; others are left out.
-    """
-
-    def read(results: Sequence[Result]) -> list[Row]:
-        rows: list[Row] = []
-        for key, question in questions.items():
-            part: Any = results[0]
-            for step in key.split("/"):
-                part = part[step]
-            for method, label in renamed.items():
-                entry = part.get(method)
-                for measure in measures if entry else ():
-                    low, high = entry.get(f"{measure.key}_interval", (math.nan, math.nan))
-                    value = entry[measure.key]
-                    rows.append((question, label, measure.key, value, low, high, entry["n"]))
-        return rows
-
-    return read
-
-
-TARGET_METHODS = {
-    "stack_wide": (
-        "what page Drugs shows", "method",
-        "logistic sum of a ridge over all labelled molecules, combined, and nearest molecules",
-    ),
-    "wide_ridge": ("wide with a ridge", "method", "two-step ridge over all labelled molecules"),
-    "wide": ("wide", "method", "nearest of all labelled molecules, with half of combined"),
-    "combined": ("combined", "method", "two-step ridge, structure and signature"),
-    "structure": ("structure", "method", "two-step ridge on structures"),
-    "signature": ("signature", "method", "two-step ridge on signatures"),
-    "outside_nearest": ("nearest molecules", "baseline", "votes of the nearest labelled molecules"),
-    "structure_nearest": ("nearest structures", "baseline", "votes of the nearest in training"),
-    "structure_ridge": ("ridge on structures", "baseline", "one step, no gene vectors"),
-    "signature_whitened": ("ridge on signatures", "baseline", "one step, whitened signatures"),
-    "signature_nearest": ("nearest signatures", "baseline", "votes of 30"),
-    "popularity": ("popularity", "control", "how many compounds hit a target, no matter which"),
-    "shuffled": ("shuffled signatures", "control", "signatures dealt out to other compounds"),
-    "signature_permuted": (
-        "signature, genes permuted", "control", "gene vectors dealt out to other targets",
-    ),
-    "structure_permuted": (
-        "structure, genes permuted", "control", "gene vectors dealt out to other targets",
-    ),
-}  # fmt: skip
-R_AT_1 = Measure(
-    "r_at_1pct",
-    "R@1 %",
-    "Share of the known targets among the first hundredth of the candidates.",
-    "It depends on the candidates: among all genes popularity alone finds more than half.",
-    "0.01; popularity has much more",
-)
-FUSION_METHODS = {
-    "fused": ("fused", "method", "the 128 leading directions of all modalities, of length 1"),
-    "concatenation": ("concatenation", "baseline", "all modalities side by side, 1,024 numbers"),
-    "svd": ("svd 512", "baseline", "the 512 leading directions of the concatenation"),
-    "best_single": (
-        "best modality alone", "baseline",
-        "the modality that turns out best here, known only afterwards",
-    ),
-    "bias": (
-        "three numbers of study bias", "baseline",
-        "transcription factor or not, log of GO terms, log of partners",
-    ),
-    "permuted": ("permuted", "control", "fused vectors dealt out to other genes"),
-    "random": ("random", "control", "random vectors"),
-}  # fmt: skip
-LINEAGE_METHODS = {
-    "joint": ("joint", "method", "principal components beside cell vectors of gene vectors"),
-    "vectors": ("gene vectors", "method", "cell vectors of gene vectors alone"),
-    "pca": ("components", "baseline", "principal components of the counts"),
-    "joint_permuted": ("joint, genes permuted", "control", "gene vectors dealt out to other genes"),
-    "permuted": ("genes permuted", "control", "gene vectors dealt out to other genes"),
-}
-MATCHING_METHODS = {
-    "canonical": ("canonical correlation", "method", "on 2-D descriptors"),
-    "ridge_both": ("ridge, both", "method", "structure and descriptors"),
-    "ridge_descriptors": ("ridge, descriptors", "method", "2-D descriptors"),
-    "ridge_structure": ("ridge, structure", "method", "fingerprints"),
-    "ridge_tanimoto": ("ridge, Tanimoto", "baseline", "kernel of fingerprints"),
-    "structure_nearest": ("nearest structures", "baseline", "profiles of the nearest in training"),
-    "known_target": (
-        "descriptors and known targets", "baseline",
-        "also knows the targets, which a new molecule does not have",
-    ),
-    "position": ("place alone", "control", "row and column of the well, no chemistry"),
-    "shuffled": ("shuffled profiles", "control", "trained on profiles of other molecules"),
-    "random": ("random", "control", "candidates in random order"),
-}  # fmt: skip
-MODULE_METHODS = {
-    "right": ("atlas", "method", "the vectors that ship"),
-    "default_start": ("before training", "baseline", "where the training starts"),
-    "pca": ("components", "baseline", "principal components of each context"),
-    "shrunken_pca": ("shrunken components", "baseline", "components of shrunken correlations"),
-}
-
-
-def methods_of(records: Mapping[str, tuple[str, str, str]]) -> tuple[Method, ...]:
-    """Return the methods of a table `name in the JSON -> (name, role, description)`."""
-    return tuple(Method(*record) for record in records.values())
-
-
-def names_of(records: Mapping[str, tuple[str, str, str]]) -> dict[str, str]:
-    """Return name in the JSON -> name on the page."""
-    return {key: record[0] for key, record in records.items()}
-
-
-def fusion_rows(results: Sequence[Result]) -> list[Row]:
-    """Read tasks and intervals of `benchmarks.fusion`."""
-    found, nan = results[0], math.nan
-    return [
-        (task, label, "auroc", values[key], *found["intervals"][task].get(key, (nan, nan)),
-         found["labels"][task])
-        for task, values in found["tasks"].items()
-        for key, label in names_of(FUSION_METHODS).items()
-        if key in values
-    ]  # fmt: skip
-
-
-def lineage_rows(results: Sequence[Result]) -> list[Row]:
-    """Read sets of cells; the ends are the range over random halves of the cells."""
-    return [
-        (name.replace("_", " "), label, measure, values[key][measure],
-         *values[key].get(f"{measure}_halves", (math.nan, math.nan)), 0)
-        for name, values in results[0].items()
-        for key, label in names_of(LINEAGE_METHODS).items()
-        for measure in ("ari", "nmi", "accuracy", "pseudotime")
-        if key in values and values[key].get(measure) is not None
-    ]  # fmt: skip
-
-
-def module_rows(results: Sequence[Result]) -> list[Row]:
-    """Read the modules where they act; there are no intervals for a module alone."""
-    nan, together = math.nan, results[0]["all"]
-    rows: list[Row] = []
-    for key, label in names_of(MODULE_METHODS).items():
-        for measure in ("auroc", "near"):
-            value = together[measure] if key == "right" else together[key][measure]["rival"]
-            rows.append(("all modules", label, measure, value, nan, nan, together["contexts"]))
-    for name, values in results[0]["modules"].items():
-        for key, label in names_of(MODULE_METHODS).items():
-            for measure in ("auroc", "near"):
-                value = values[key][measure]
-                if value is not None:
-                    contexts = values["right"]["contexts"]
-                    rows.append((name, label, measure, value, nan, nan, contexts))
-    return rows
-
-
-TARGET_QUESTIONS = {
-    "random": "compounds in random folds",
-    "cluster": "compounds in Tanimoto clusters",
-    "unseen": "targets without a compound",
-    "family": "whole protein families",
-}
-TRACTABLE_QUESTIONS = {"all": "all families", "other_families": "other families only"}
-TRACTABLE_METHODS = {
-    "both": ("what page Drugs shows", "method", "tables of gene sets beside fused vectors"),
-    "fused": ("fused", "method", "128 fused numbers"),
-    "sets": ("GO, pathways and interactions", "baseline", "side by side"),
-    "GO": ("GO alone", "baseline", "annotation terms"),
-    "pathways": ("pathways alone", "baseline", "gene sets"),
-    "interactions": ("interactions alone", "baseline", "protein interactions"),
-    "popularity": ("popularity", "control", "targets that many compounds hit"),
-    "permuted": ("permuted", "control", "vectors dealt out to other genes"),
-}
-MATCHING_QUESTIONS = {
-    "molecule_to_morphology": "molecule to morphology",
-    "morphology_to_molecule": "morphology to molecule",
-    "molecule_to_expression": "molecule to expression",
-    "expression_to_molecule": "expression to molecule",
-    "external/to_profile": "molecule to morphology, another study",
-}
-MATCHING_HOW = (
-    "Molecules of a whole chain of Tanimoto above 0.45 lie in one fold; about 60 candidates."
-)
-TARGET_MEASURES = (R_AT_1, MRR, AUROC)
-TRACTABLE_MEASURES = (hit(1), hit(5), hit(10), AUROC)
-MATCHING_MEASURES = (MRR, hit(10), hit(1), AUROC)
-LINEAGE_MEASURES = (
-    Measure(
-        "ari", "ARI", "Agreement of clusters with the known labels, corrected for chance.",
-        "Labels of most public sets were made by clustering the same counts.", "0", low=-1,
-    ),
-    Measure(
-        "nmi", "NMI", "Information that clusters and labels share.",
-        "It grows with the number of clusters.", "about 0",
-    ),
-    Measure(
-        "accuracy", "label told", "Share of cells whose neighbours have their label.",
-        "It is high for any space that keeps the counts.", "the share of the largest label",
-    ),
-    Measure(
-        "pseudotime", "pseudotime", "Correlation of diffusion pseudotime with the known stage.",
-        "Ties of few stages make it coarse.", "0", low=-1,
-    ),
-)  # fmt: skip
-
-RECORDS: dict[str, Record] = {
-    "targets": Record(
-        "Drug targets",
-        "711 compounds with a public L1000 signature and at most five targets, 602 candidates; "
-        "five seeds of five folds",
-        "python -m benchmarks.targets",
-        "compounds, seeds together",
-        {
-            "compounds in random folds": "Which targets does a compound have that was left out?",
-            "compounds in Tanimoto clusters": "The same with everything like it left out too.",
-            "targets without a compound": "Which compounds hit a target that has none in training?",
-            "whole protein families": "The same with all targets of its Pfam families left out.",
-        },
-        TARGET_MEASURES,
-        methods_of(TARGET_METHODS),
-        nested(TARGET_QUESTIONS, TARGET_MEASURES, names_of(TARGET_METHODS)),
-    ),
-    "tractable": Record(
-        "Tractable neighbours of a gene",
-        "genes with a drug target among their like, asked as if they had none",
-        "python -m benchmarks.tractable",
-        "genes",
-        {
-            "all families": "Is the target that shares its drugs among the first?",
-            "other families only": "The same when its own protein families do not count.",
-        },
-        TRACTABLE_MEASURES,
-        methods_of(TRACTABLE_METHODS),
-        nested(TRACTABLE_QUESTIONS, TRACTABLE_MEASURES, names_of(TRACTABLE_METHODS)),
-    ),
-    "fusion": Record(
-        "Fused gene vectors",
-        "ridge on gene vectors, five folds over genes (pairs: three folds, both genes unseen), one "
-        "seed",
-        "python -m benchmarks.fusion",
-        "labels or folds",
-        {},
-        (AUROC,),
-        methods_of(FUSION_METHODS),
-        fusion_rows,
-    ),
-    "lineage": Record(
-        "Lineages of cells",
-        "public sets of labelled cells",
-        "python -m benchmarks.lineage",
-        "",
-        {},
-        LINEAGE_MEASURES,
-        methods_of(LINEAGE_METHODS),
-        lineage_rows,
-        ends="range over random halves of the cells",
-    ),
-    "matching": Record(
-        "Molecules and profiles",
-        "302 compounds of CPJUMP1 with the place of the wells whitened out, 1,092 of L1000; never "
-        "in training",
-        "python -m benchmarks.matching",
-        "compounds",
-        dict.fromkeys(MATCHING_QUESTIONS.values(), MATCHING_HOW)
-        | {
-            MATCHING_QUESTIONS["external/to_profile"]: "Trained on CPJUMP1, asked on 135 compounds "
-            "of other plates with 148 features in common."
-        },
-        MATCHING_MEASURES,
-        methods_of(MATCHING_METHODS),
-        nested(MATCHING_QUESTIONS, MATCHING_MEASURES, names_of(MATCHING_METHODS)),
-    ),
-    "properties": Record(
-        "Properties of molecules",
-        "the published division by Murcko scaffolds, 60/15/25 %; the last part",
-        "python -m benchmarks.properties --dataset NAME",
-        "molecules",
-        PROPERTY_QUESTIONS,
-        (
-            AUROC,
-            GAIN,
-            Measure(
-                "mae", "mean error", "Mean absolute error over six measured numbers.",
-                "Two of the six have some 40 labels.", "0.58", better="lower", high=None,
-            ),
-        ),
-        methods_of(PROPERTY_METHODS | GAIN_METHODS),
-        property_rows,
-    ),
-    "codes": Record(
-        "Codes of molecules",
-        "ChEMBL2K, the published division; edges of the last two parts are no context",
-        "python -m benchmarks.bottleneck",
-        "molecules",
-        CODE_QUESTIONS,
-        CODE_MEASURES,
-        methods_of(CODE_METHODS),
-        code_rows,
-    ),
-    "modules": Record(
-        "Textbook modules",
-        "29 modules of genes from textbooks in the contexts of the atlas where they act",
-        "python -m benchmarks.modules",
-        "contexts",
-        {},
-        (
-            AUROC,
-            Measure(
-                "near", "near", "Share of members among the 20 nearest genes of a member.",
-                "Small modules cannot fill 20 places.", "0.013 in the mean",
-            ),
-        ),
-        methods_of(MODULE_METHODS),
-        module_rows,
-    ),
-}  # fmt: skip
-HOW = {
-    "fusion": "AUROC of what a ridge says of genes it has not seen.",
-    "lineage": "Do clusters, neighbours and pseudotime find the known labels and stages?",
-    "modules": "Do the members find each other where the module acts?",
-}
+FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "benchmarks"
 
 
 def last_result(path: Path) -> Result:
@@ -445,14 +58,22 @@ def measurements_of(name: str, results: Sequence[Result]) -> Measurements:
     read = {row[2] for row in rows}
     return Measurements(
         title=record.title,
-        data=record.data,
-        command=record.command,
+        data=record.data if isinstance(record.data, str) else record.data(results),
+        command=record.command if isinstance(record.command, str) else record.command(results),
         counted=record.counted,
-        questions={name_: record.questions.get(name_, HOW.get(name, "")) for name_ in asked},
+        questions={one: record.questions.get(one, record.how) for one in asked},
         measures=tuple(measure for measure in record.measures if measure.key in read),
         methods=tuple(method for method in record.methods if method.name in here),
         table=pd.DataFrame(rows, columns=list(COLUMNS)),
         ends=record.ends,
+        goals=goals_of(record, {row[:3] for row in rows}),
+    )
+
+
+def goals_of(record: Record, there: Collection[tuple[str, str, str]]) -> tuple[Goal, ...]:
+    """Return the goals whose numbers are there."""
+    return tuple(
+        goal for goal in record.goals if (goal.question, goal.method, goal.measure) in there
     )
 
 
@@ -472,7 +93,32 @@ def joined(name: str, found: Measurements, path: Path) -> Measurements:
         measures=tuple(one for one in record.measures if one.key in set(table["measure"])),
         methods=tuple(one for one in record.methods if one.name in here),
         table=table,
+        goals=goals_of(record, set(table[list(COLUMNS[:3])].itertuples(index=False, name=None))),
     )
+
+
+def keep(
+    name: str, results: Sequence[Result], output: Path | None = None, *, joins: bool = False
+) -> Path:
+    """Write the file of a benchmark and, where it is that of the repository, its docs.
+
+    Parameters
+    ----------
+    name, results
+        As `measurements_of` takes them.
+    output
+        Another file.
+    joins
+        Questions that the results do not answer stay as the file has them.
+    """
+    path = output or FOLDER / f"{RECORDS[name].file}.json"
+    found = measurements_of(name, results)
+    if joins and path.exists():
+        found = joined(name, found, path)
+    write_measurements(found, path)
+    if output is None:
+        write_tables(RECORDS[name].docs, found)
+    return path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -480,13 +126,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(RECORDS))
     parser.add_argument("logs", nargs="+", type=Path)
-    parser.add_argument("-o", "--output", required=True, type=Path)
+    parser.add_argument("-o", "--output", type=Path, help="another file; the docs stay")
     parser.add_argument("--keep", action="store_true", help="questions that no log answers stay")
     options = parser.parse_args(arguments)
-    found = measurements_of(options.name, [last_result(path) for path in options.logs])
-    if options.keep and options.output.exists():
-        found = joined(options.name, found, options.output)
-    write_measurements(found, options.output)
+    results = [last_result(path) for path in options.logs]
+    print(f"wrote {keep(options.name, results, options.output, joins=options.keep)}")
     return 0
 
 

@@ -33,6 +33,7 @@ FORMAT: Final = "musegnn measurements"
 FORMAT_VERSION: Final = 1
 COLUMNS: Final = ("question", "method", "measure", "value", "low", "high", "n")
 INTERVAL: Final = "95 % interval"
+_MOST_DECIMALS: Final = 9
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,11 @@ class Measure:
     chance
         Value without knowledge, in words.
     better
-        Direction.
+        Direction, "neither" where nothing leads by it.
     low, high
         Range; `high` None says no fixed end.
+    decimals
+        How many are shown.
     """
 
     key: str
@@ -65,12 +68,82 @@ class Measure:
     better: Better = "higher"
     low: float = 0
     high: float | None = 1
+    decimals: int = 3
 
     def __post_init__(self) -> None:
         check_choice(self.better, get_args(Better), name="better")
         if not all(math.isfinite(end) for end in (self.low, self.high or 0)):
             msg = f"Expected a range of numbers for {self.key}, found {self.low} to {self.high}."
             raise InputError(msg, "Leave the high end out where there is none.")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What one number was wished to be before it was measured.
+
+    Parameters
+    ----------
+    question, method, measure
+        Which number.
+    low, high
+        Between which it should lie, ends included; None for no end.
+    """
+
+    question: str
+    method: str
+    measure: str
+    low: float | None = None
+    high: float | None = None
+
+    def is_met(self, value: float) -> bool:
+        """Tell whether a number lies between the ends; one that does not exist does not."""
+        above = -math.inf if self.low is None else self.low
+        below = math.inf if self.high is None else self.high
+        return above <= value <= below
+
+    def in_words(self, decimals: int) -> str:
+        """Write the goal: "at most 0.010"."""
+        low, high = (
+            None if end is None else f"{end:.{decimals}f}" for end in (self.low, self.high)
+        )
+        if low is None or high is None:
+            return f"at most {high}" if low is None else f"at least {low}"
+        return low if low == high else f"{low} to {high}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A goal and what came out.
+
+    Parameters
+    ----------
+    goal, measure
+        What was wished, and of what kind of number.
+    value, low, high, n
+        As in the table of `Measurements`.
+    """
+
+    goal: Goal
+    measure: Measure
+    value: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def found(self) -> str:
+        """What came out, a digit finer than it is shown elsewhere: a goal may be missed by it."""
+        return number_text(self.value, self.low, self.high, self.measure.decimals + 1)
+
+    @property
+    def wished(self) -> str:
+        """The goal in words."""
+        return self.goal.in_words(self.measure.decimals)
+
+    @property
+    def verdict(self) -> str:
+        """Say "met" or "missed"."""
+        return "met" if self.goal.is_met(self.value) else "missed"
 
 
 @dataclass(frozen=True)
@@ -98,6 +171,8 @@ class Measurements:
         what `ends` says, NaN where there are none, `n` 0 where nothing is counted.
     ends
         What lies between `low` and `high`.
+    goals
+        What some of the numbers were wished to be.
     """
 
     title: str
@@ -109,6 +184,7 @@ class Measurements:
     methods: tuple[Method, ...]
     table: pd.DataFrame
     ends: str = INTERVAL
+    goals: tuple[Goal, ...] = ()
 
     def __post_init__(self) -> None:
         for method in self.methods:
@@ -136,6 +212,34 @@ class Measurements:
                 f"{row['method']} twice ({row['question']})."
             )
             raise InputError(msg, "Give each one once.")
+        there = set(self.table[list(COLUMNS[:3])].itertuples(index=False, name=None))
+        for goal in self.goals:
+            if (goal.question, goal.method, goal.measure) not in there:
+                msg = (
+                    f"Expected a number for each goal, found none for {goal.measure} of "
+                    f"{goal.method} ({goal.question})."
+                )
+                raise InputError(msg, "Measure it, or leave its goal out.")
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Goals with what came out, in their order."""
+        measures = {measure.key: measure for measure in self.measures}
+        rows = self.table.set_index(list(COLUMNS[:3]))
+        found = []
+        for goal in self.goals:
+            row = rows.loc[(goal.question, goal.method, goal.measure)]
+            value, low, high = (float(row[name]) for name in COLUMNS[3:6])
+            found.append(Answer(goal, measures[goal.measure], value, low, high, int(row["n"])))
+        return tuple(found)
+
+
+def number_text(value: float, low: float, high: float, decimals: int) -> str:
+    """Write a number with its ends in brackets, where it has any."""
+    text = f"{value:z,.{decimals}f}"
+    if not (math.isnan(low) or math.isnan(high)):
+        text += f" [{low:z,.{decimals}f}, {high:z,.{decimals}f}]"
+    return text
 
 
 def to_json(measurements: Measurements) -> str:
@@ -155,6 +259,7 @@ def to_json(measurements: Measurements) -> str:
         "questions": dict(measurements.questions),
         "measures": [asdict(measure) for measure in measurements.measures],
         "methods": [asdict(method) for method in measurements.methods],
+        "goals": [asdict(goal) for goal in measurements.goals],
         "columns": list(COLUMNS),
     }
     head = json.dumps(content, indent=1, allow_nan=False)[:-2]
@@ -204,6 +309,7 @@ def _parse(content: Mapping[str, Any]) -> Measurements:
             for item in content["methods"]
         ),
         table=pd.DataFrame({**texts, **numbers, "n": table["n"].astype("int64")}),
+        goals=tuple(_goal(item) for item in content.get("goals", ())),
     )
 
 
@@ -211,4 +317,21 @@ def _measure(item: Mapping[str, Any]) -> Measure:
     """Take a measure out of its JSON."""
     words = {name: str(item[name]) for name in ("key", "label", "meaning", "failure", "chance")}
     high = None if item["high"] is None else float(item["high"])
-    return Measure(**words, better=item["better"], low=float(item["low"]), high=high)
+    decimals = int(item.get("decimals", Measure.decimals))
+    if not 0 <= decimals <= _MOST_DECIMALS:
+        msg = f"{decimals} decimals"
+        raise ValueError(msg)
+    return Measure(
+        **words, better=item["better"], low=float(item["low"]), high=high, decimals=decimals
+    )
+
+
+def _goal(item: Mapping[str, Any]) -> Goal:
+    """Take a goal out of its JSON."""
+    ends = (None if item[end] is None else float(item[end]) for end in ("low", "high"))
+    goal = Goal(str(item["question"]), str(item["method"]), str(item["measure"]), *ends)
+    known = [end for end in (goal.low, goal.high) if end is not None]
+    if not known or not all(math.isfinite(end) for end in known):
+        msg = f"a goal of {goal.measure} without an end"
+        raise ValueError(msg)
+    return goal

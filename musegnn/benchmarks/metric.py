@@ -8,8 +8,9 @@ from typing import Any, Final, Literal, get_args
 
 from musegnn.validation import check_choice
 
-Better = Literal["higher", "lower"]
-_ARROWS: Final = {"higher": "\u2191", "lower": "\u2193"}
+# "neither" is for what is described, or has a goal between two ends; methods are not ranked by it
+Better = Literal["higher", "lower", "neither"]
+_ARROWS: Final = {"higher": " \u2191", "lower": " \u2193", "neither": ""}
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,10 @@ class Metric:
     @property
     def scale(self) -> str:
         """Range, direction and value by chance in words."""
-        return f"{self.range_text}, {self.better} is better; by chance {self.chance}"
+        direction = "" if self.better == "neither" else f", {self.better} is better"
+        return f"{self.range_text}{direction}; by chance {self.chance}"
 
     @property
     def title(self) -> str:
         """Label with an arrow for the better direction."""
-        return f"{self.label} {_ARROWS[self.better]}"
+        return f"{self.label}{_ARROWS[self.better]}"

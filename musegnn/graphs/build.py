@@ -264,7 +264,7 @@ def build_gene_graph(  # noqa: PLR0913 - each is a choice of whoever brings a fi
         adjacency=adjacency,
         estimate=result.estimate,
         statistic=result.statistic,
-        significance=_significance(result),
+        significance=significance_of(result),
         provenance={
             "input": Path(path).name,
             "counts_found_in": expression.found_in,
@@ -453,7 +453,7 @@ def _count_at_one(result: CoExpression, adjacency: sparse.csr_matrix) -> dict[st
     return {"pairs": int(at_one.sum()) // 2, "edges": int(sparse.csr_matrix(on_edges).nnz) // 2}
 
 
-def _significance(result: CoExpression) -> np.ndarray:
+def significance_of(result: CoExpression) -> np.ndarray:
     """Sign of the statistic where p < 0.005, else 0; empty diagonal; `(G, G)` int8."""
     significance = np.where(result.p_value < P_VALUE, np.sign(result.statistic), 0)
     np.fill_diagonal(significance, 0)

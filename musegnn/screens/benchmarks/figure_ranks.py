@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ def in_two_lines(text: str) -> str:
     """Break a title before its bracket or near its middle, so that it fits a narrow panel."""
     if " (" in text:
         return text.replace(" (", "<br>(", 1)
-    spaces = [place for place, sign in enumerate(text) if sign == " "]
+    spaces = [place.start() for place in re.finditer(r" (?=\w)", text)]  # an arrow stays
     if len(text) <= _SHORT or not spaces:
         return text
     middle = min(spaces, key=lambda place: abs(place - len(text) / 2))

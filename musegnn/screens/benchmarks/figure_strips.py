@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -27,6 +28,7 @@ def plot_strips(
     methods: list[str],
     *,
     on: Ground,
+    goals: Mapping[str, Sequence[float]] | None = None,
 ) -> go.Figure:
     """Draw a panel a metric and a row a method.
 
@@ -42,6 +44,8 @@ def plot_strips(
         From top to bottom.
     on
         Ground of the page.
+    goals
+        Metric -> where dotted lines are drawn: ends of what was wished of it.
     """
     columns = 2 if len(labels) == 4 else min(COLUMNS, len(labels))
     rows = math.ceil(len(labels) / columns)
@@ -84,9 +88,18 @@ def plot_strips(
                 hovertemplate="%{y}: mean %{x:.4g}<extra></extra>",
                 **cell,
             )
-    figure.update_xaxes(gridcolor=on.grid, zeroline=False, nticks=5)
+        # after the marks: an empty panel gets no line
+        for end in (goals or {}).get(metric, ()):
+            figure.add_vline(
+                end, line={"dash": "dot", "width": 1.5, "color": on.text}, layer="below", **cell
+            )
+    figure.update_xaxes(gridcolor=on.grid, zeroline=False, nticks=5, tickangle=0)
     figure.update_yaxes(
-        categoryorder="array", categoryarray=methods[::-1], gridcolor=on.grid, automargin=True
+        categoryorder="array",
+        categoryarray=methods[::-1],
+        range=[-0.6, len(methods) - 0.4],  # a method without this metric keeps its row
+        gridcolor=on.grid,
+        automargin=True,
     )
     figure.update_annotations(font={"size": 13, "color": on.text})
     return dress(figure, on, height=rows * height + 36, margin=(8, 8, 50, 30), showlegend=False)

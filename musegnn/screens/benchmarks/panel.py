@@ -139,6 +139,7 @@ def show_group(frame: BareFrame, view: BenchmarkView) -> None:
             {metric.key: metric.title for metric in group.metrics},
             group.table["method"].tolist(),
             on=frame.on,
+            goals=group.goals,
         ),
         key=f"benchmark_strips_{group.name}",
         description=f"Single runs of each method, {group.name}; the table above lists the means",
@@ -159,7 +160,8 @@ def _strips_caption(group: GroupView) -> str:
     """Say what the marks of the single runs are."""
     order = "Same order, shapes and colours as above."
     if not len(group.points):
-        return f"Upright strokes: means; lines: what stands in brackets above. {order}"
+        goals = " Dotted: what was wished." if any(group.goals.values()) else ""
+        return f"Upright strokes: means; lines: what stands in brackets above.{goals} {order}"
     return f"Open marks: single runs; upright strokes: means; lines: 95 % intervals. {order}"
 
 

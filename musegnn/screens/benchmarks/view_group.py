@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +42,8 @@ class GroupView:
         n, unit of the intervals, marks.
     not_measured
         Why metrics are missing, or "".
+    goals
+        Metric -> ends of what was wished of it.
     """
 
     name: str
@@ -55,6 +57,7 @@ class GroupView:
     means: pd.DataFrame
     caption: str
     not_measured: str
+    goals: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,9 @@ def best_of(
     """
     found = pd.DataFrame(False, index=mean.index, columns=mean.columns)  # noqa: FBT003
     for key in mean.columns:
-        own = mean.loc[~is_control, key].dropna()
-        if len(own) > 1:
-            target = own.max() if metrics[str(key)].better == "higher" else own.min()
+        own, better = mean.loc[~is_control, key].dropna(), metrics[str(key)].better
+        if len(own) > 1 and better != "neither":
+            target = own.max() if better == "higher" else own.min()
             found.loc[own.index[own == target], key] = True
     return found
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from musegnn.benchmarks.measurements import Measure, Measurements, to_json
+from musegnn.benchmarks.measurements import (
+    Answer,
+    Measure,
+    Measurements,
+    number_text,
+    to_json,
+)
 from musegnn.benchmarks.metric import Group, Metric
 from musegnn.io.spreadsheet import table_text
 from musegnn.screens.benchmarks.view_group import BEST, BenchmarkView, GroupView, best_of
 from musegnn.screens.shell.words import NOTHING, escaped
 
-_DIGITS = 3
-_MOST_LINES = 8  # questions that are answered one by one
+_MOST_LINES = 10  # questions that are answered one by one
 _POINTS = ("metric", "method", "role", "value", "seed", "split")
 
 
@@ -33,10 +39,20 @@ def build_measured(measurements: Measurements, path: Path) -> BenchmarkView:
         for place, name in enumerate(measurements.questions)
         if (measurements.table["question"] == name).any()
     )
+    decimals = {measure.key: measure.decimals for measure in measurements.measures}
     return BenchmarkView(
         title=measurements.title,
         data=measurements.data,
-        sentences=(_who_leads(groups),) if groups else (),
+        sentences=tuple(
+            filter(
+                None,
+                (
+                    _what_was_asked(groups),
+                    _goals_in_words(measurements),
+                    _who_leads(groups, decimals),
+                ),
+            )
+        ),
         groups=groups,
         ranks=pd.DataFrame(),
         ranks_caption=f"Printed by `{measurements.command}`.",
@@ -75,7 +91,7 @@ def _metric(measure: Measure, group: Group) -> Metric:
 
 
 def _group(name: str, place: int, measurements: Measurements) -> GroupView:
-    """Collect one question; methods stand best first by the headline measure."""
+    """Collect one question; methods stand best first by the headline measure, where one is."""
     group = Group(name, measurements.questions[name], task="printed", place=place)
     part = measurements.table[measurements.table["question"] == name]
     keys = [measure.key for measure in measurements.measures if measure.key in set(part["measure"])]
@@ -88,21 +104,35 @@ def _group(name: str, place: int, measurements: Measurements) -> GroupView:
         column: part.pivot(index="method", columns="measure", values=column)  # noqa: PD010
         for column in ("value", "low", "high")
     }
-    headline = wide["value"][keys[0]]
-    methods = headline.sort_values(
-        ascending=metrics[keys[0]].better == "lower", kind="stable", na_position="last"
-    ).index.tolist()
+    headline, better = wide["value"][keys[0]], metrics[keys[0]].better
+    if better == "neither":
+        methods = [one.name for one in measurements.methods if one.name in headline.index]
+    else:
+        methods = headline.sort_values(
+            ascending=better == "lower", kind="stable", na_position="last"
+        ).index.tolist()
     mean, low, high = (wide[c].reindex(index=methods, columns=keys) for c in wide)
     roles = {method.name: method.role for method in measurements.methods}
     kinds = [roles[method] for method in methods]
     is_control = np.array([kind == "control" for kind in kinds], dtype=bool)
     best = best_of(mean, is_control, metrics)
+    answers = {
+        (answer.goal.method, answer.goal.measure): answer
+        for answer in measurements.answers
+        if answer.goal.question == name
+    }
+    decimals = {measure.key: measure.decimals for measure in measurements.measures}
     front = pd.DataFrame({"method": methods, "kind": kinds})
     shown = pd.DataFrame(
         {
             key: [
-                _cell(*numbers)
-                for numbers in zip(mean[key], low[key], high[key], best[key], strict=True)
+                _cell(
+                    (mean.loc[method, key], low.loc[method, key], high.loc[method, key]),
+                    decimals[key],
+                    is_best=bool(best.loc[method, key]),
+                    answer=answers.get((method, key)),
+                )
+                for method in methods
             ]
             for key in keys
         }
@@ -128,7 +158,15 @@ def _group(name: str, place: int, measurements: Measurements) -> GroupView:
         ).reset_index(drop=True),
         caption=_caption(part, measurements),
         not_measured="",
+        goals={key: _ends_of(answers.values(), key) for key in keys},
     )
+
+
+def _ends_of(answers: Iterable[Answer], key: str) -> tuple[float, ...]:
+    """List the ends of the goals of a measure, each once."""
+    goals = [answer.goal for answer in answers if answer.goal.measure == key]
+    ends = {end for goal in goals for end in (goal.low, goal.high) if end is not None}
+    return tuple(sorted(ends))
 
 
 def _caption(part: pd.DataFrame, measurements: Measurements) -> str:
@@ -142,29 +180,86 @@ def _caption(part: pd.DataFrame, measurements: Measurements) -> str:
         low, high = int(sizes.min()), int(sizes.max())
         n = f"{low:,} to {high:,}" if low < high else f"{high:,}"
         counted = f" n = {n} {measurements.counted}."
-    return f"{ends}. \\* best of methods and baselines; controls are grey.{counted}"
+    directed = {measure.key for measure in measurements.measures if measure.better != "neither"}
+    best = (
+        "\\* best of methods and baselines; controls"
+        if directed & set(part["measure"])
+        else "Controls"
+    )
+    return f"{ends}. {best} are grey.{counted}"
 
 
-def _cell(mean: float, low: float, high: float, is_best: bool) -> str:  # noqa: FBT001
-    """Write a mean with its interval and mark."""
-    if np.isnan(mean):
+def _cell(
+    numbers: tuple[float, float, float],
+    decimals: int,
+    *,
+    is_best: bool,
+    answer: Answer | None,
+) -> str:
+    """Write a mean with its interval, its mark and whether its goal was met."""
+    if np.isnan(numbers[0]):
         return NOTHING
-    text = f"{mean:.{_DIGITS}f}"
-    if not (np.isnan(low) or np.isnan(high)):
-        text += f" [{low:.{_DIGITS}f}, {high:.{_DIGITS}f}]"
-    return text + (BEST if is_best else "")
+    text = number_text(*numbers, decimals) + (BEST if is_best else "")
+    return f"{text}, {answer.verdict}" if answer else text
 
 
-def _who_leads(groups: tuple[GroupView, ...]) -> str:
+def _what_was_asked(groups: tuple[GroupView, ...]) -> str:
+    """Say what was asked: question by question where each is asked in a way of its own."""
+    ways = list(dict.fromkeys(group.meaning for group in groups if group.meaning))
+    if len(ways) > 1 and len(groups) <= _MOST_LINES:
+        lines = "\n".join(
+            f"- **{escaped(group.name)}**: {escaped(group.meaning)}" for group in groups
+        )
+        return f"Asked:\n{lines}"
+    return f"Asked: {escaped(' '.join(ways))}" if ways else ""
+
+
+def _goals_in_words(measurements: Measurements) -> str:
+    """Say of each goal what came out and whether that meets it."""
+    answers = measurements.answers
+    if not answers:
+        return ""
+    met = sum(answer.verdict == "met" for answer in answers)
+    lines = "\n".join(_goal_in_words(answer, measurements.counted) for answer in answers)
+    return f"Goals, set before it was measured; met are {met} of {len(answers)}:\n{lines}"
+
+
+def _goal_in_words(answer: Answer, counted: str) -> str:
+    """Write a goal, what came out, and the verdict."""
+    goal = answer.goal
+    n = f", n = {answer.n:,} {counted}" if answer.n else ""
+    return (
+        f"- **{escaped(goal.question)}**, {escaped(goal.method)}, {escaped(answer.measure.label)}: "
+        f"{answer.found}{escaped(n)}; wished {answer.wished}: **{answer.verdict}**."
+    )
+
+
+def _who_leads(groups: tuple[GroupView, ...], decimals: Mapping[str, int]) -> str:
     """Say what leads by the headline measure: question by question, or counted where many."""
+    groups = tuple(group for group in groups if _are_rivals(group))
+    if not groups:
+        return ""
     labels = dict.fromkeys(escaped(group.metrics[0].label) for group in groups)
     label = " or ".join(labels)
     if len(groups) <= _MOST_LINES:
-        lines = "\n".join(_leader_in_words(group, says_label=len(labels) > 1) for group in groups)
+        lines = "\n".join(
+            _leader_in_words(group, decimals[group.metrics[0].key], says_label=len(labels) > 1)
+            for group in groups
+        )
         return f"Who leads, by {label}:\n{lines}"
     leaders = pd.Series([str(_by_score(group)["method"].iloc[0]) for group in groups])
     counts = ", ".join(f"**{escaped(name)}** in {n}" for name, n in leaders.value_counts().items())
     return f"Who leads, by {label}, of {len(groups)} questions: {counts}."
+
+
+def _are_rivals(group: GroupView) -> bool:
+    """Tell whether there is something that could lead: two of which one is no control."""
+    own = _by_score(group)
+    return (
+        group.metrics[0].better != "neither"
+        and len(own) > 1
+        and bool((own["role"] == "method").any())
+    )
 
 
 def _by_score(group: GroupView) -> pd.DataFrame:
@@ -174,29 +269,26 @@ def _by_score(group: GroupView) -> pd.DataFrame:
     return own.sort_values("mean", ascending=metric.better == "lower", kind="stable")
 
 
-def _leader_in_words(group: GroupView, *, says_label: bool) -> str:
+def _leader_in_words(group: GroupView, decimals: int, *, says_label: bool) -> str:
     """Say what leads, what comes next, and whether that is sure."""
     own = _by_score(group)
+
+    def short(row: pd.Series) -> str:
+        return f"{row['mean']:z.{decimals}f}"
+
     first, others = own.iloc[0], own.iloc[1:]
-    text = f"- **{escaped(group.name)}**: {escaped(first['method'])} leads with {_short(first)}"
+    text = f"- **{escaped(group.name)}**: {escaped(first['method'])} leads with {short(first)}"
     if says_label:
         text += f" ({escaped(group.metrics[0].label)})"
     if first["role"] == "control":
         return f"{text}, and is a control: by this measure nothing here knows anything."
-    if others.empty:
-        return f"{text}."
     rival, simple = others.iloc[0], others[others["role"] == "baseline"]
-    text += f", then {escaped(rival['method'])} with {_short(rival)}: {_apart(first, rival)}"
+    text += f", then {escaped(rival['method'])} with {short(rival)}: {_apart(first, rival)}"
     if first["role"] == "method" and rival["role"] != "baseline" and len(simple):
         name = escaped(simple["method"].iloc[0])
-        text += f"; the best simple rival, {name}, has {_short(simple.iloc[0])}: "
+        text += f"; the best simple rival, {name}, has {short(simple.iloc[0])}: "
         text += _apart(first, simple.iloc[0])
     return f"{text}."
-
-
-def _short(row: pd.Series) -> str:
-    """Write the mean of a row."""
-    return f"{row['mean']:.{_DIGITS}f}"
 
 
 def _apart(first: pd.Series, second: pd.Series) -> str:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from musegnn.benchmarks.comparison import Comparison, Method, Run, to_json, write_comparison
-from musegnn.benchmarks.measurements import write_measurements
+from musegnn.benchmarks.measurements import Goal, Measure, write_measurements
 from musegnn.benchmarks.metric import Measured
 from musegnn.benchmarks.registry import find_metrics
 from musegnn.screens.benchmarks import view as benchmarks
 from musegnn.screens.benchmarks.figure_ranks import in_two_lines, plot_ranks
+from musegnn.screens.benchmarks.figure_strips import plot_strips
 from musegnn.screens.benchmarks.view_group import cell_text
 from musegnn.screens.shell.theme import DARK, LIGHT
 from tests.page_visits import visit_page
@@ -209,6 +210,7 @@ def test_titles_break_where_a_reader_would():
     assert in_two_lines("rank (other tissue)") == "rank<br>(other tissue)"
     assert in_two_lines("known relations") == "known<br>relations"
     assert in_two_lines("dosage") == "dosage"
+    assert in_two_lines("interactions \u2191") == "interactions \u2191"
 
 
 def test_printed_means_are_shown_with_who_leads_and_whether_it_is_sure(open_page, folder):
@@ -216,6 +218,8 @@ def test_printed_means_are_shown_with_who_leads_and_whether_it_is_sure(open_page
     page = open_page()
     assert not page.exception
     text = texts(page)
+    assert text.index("Asked: Are the far ones found?") < text.index("Who leads, by AUROC")
+    assert "Goals" not in text
     assert "**far**: model leads with 0.800, then nearest with 0.700: their intervals over" in text
     assert "python -m benchmarks.made" in text
     assert page.dataframe[0].value["auroc"].tolist() == [0.8, 0.7, 0.5]
@@ -227,8 +231,63 @@ def test_printed_means_are_shown_with_who_leads_and_whether_it_is_sure(open_page
 def test_a_control_that_leads_is_said(folder):
     rows = [("far", "model", "auroc", 0.4, 0.3, 0.5, 9), ("far", "luck", "auroc", 0.5, 0.4, 0.6, 9)]
     write_measurements(make_measurements(rows), folder / "benchmark.json")
-    (sentence,) = benchmarks.build(folder / "benchmark.json").sentences
+    *_, sentence = benchmarks.build(folder / "benchmark.json").sentences
     assert "luck leads with 0.500, and is a control" in sentence
+
+
+def test_goals_are_told_met_or_missed_in_words_cells_and_picture(open_page, folder):
+    goals = (
+        Goal("far", "model", "auroc", low=0.75),
+        Goal("far", "nearest", "auroc", low=0.75),
+        Goal("far", "luck", "auroc", 0.45, 0.55),
+    )
+    write_measurements(make_measurements(goals=goals), folder / "benchmark.json")
+    page = open_page()
+    assert not page.exception
+    text = texts(page)
+    assert "met are 2 of 3" in text
+    rest = "n = 40 pairs; wished at least 0.750"
+    assert rf"- **far**, model, AUROC: 0.8000 \[0.7500, 0.8500\], {rest}: **met**." in text
+    assert rf"- **far**, nearest, AUROC: 0.7000 \[0.6000, 0.7800\], {rest}: **missed**." in text
+    assert "luck, AUROC: 0.5000, n = 40 pairs; wished 0.450 to 0.550: **met**" in text
+    assert text.index("Asked") < text.index("Goals") < text.index("Who leads")
+    assert "Dotted: what was wished." in text
+    view = benchmarks.build(folder / "benchmark.json")
+    (group,) = view.groups
+    assert [cell.rpartition(", ")[2] for cell in group.shown["auroc"]] == ["met", "missed", "met"]
+    figure = plot_strips(
+        group.points, group.means, {"auroc": "AUROC"}, ["model"], on=LIGHT, goals=group.goals
+    )
+    lines = [shape.x0 for shape in figure.layout.shapes if shape.line.dash == "dot"]
+    assert lines == [0.45, 0.55, 0.75]
+
+
+def test_one_number_alone_leads_nothing(folder):
+    rows = [("far", "model", "auroc", 0.4, 0.3, 0.5, 9)]
+    write_measurements(make_measurements(rows), folder / "benchmark.json")
+    (asked,) = benchmarks.build(folder / "benchmark.json").sentences
+    assert asked == "Asked: Are the far ones found?"
+
+
+def test_what_is_neither_good_nor_bad_has_no_leader_no_best_and_no_arrow(folder):
+    measure = Measure("auroc", "share", "What it is.", "Where it is not.", "0", better="neither")
+    write_measurements(make_measurements(measures=(measure,)), folder / "benchmark.json")
+    view = benchmarks.build(folder / "benchmark.json")
+    assert [text for text in view.sentences if "leads" in text] == []
+    (group,) = view.groups
+    assert group.table["method"].tolist() == ["model", "nearest", "luck"]
+    assert not group.best.to_numpy().any()
+    assert "best of" not in group.caption
+    (metric,) = group.metrics
+    assert (metric.title, metric.scale) == ("share", "0 to 1; by chance 0")
+
+
+def test_questions_with_a_way_of_their_own_are_asked_one_by_one(folder):
+    rows = [(name, "model", "auroc", 0.6, 0.5, 0.7, 9) for name in ("near", "far")]
+    questions = {"near": "Are near ones found?", "far": "Are far ones?"}
+    write_measurements(make_measurements(rows, questions=questions), folder / "benchmark.json")
+    (asked,) = benchmarks.build(folder / "benchmark.json").sentences
+    assert asked == "Asked:\n- **near**: Are near ones found?\n- **far**: Are far ones?"
 
 
 def test_many_questions_are_counted_and_chosen_from_a_list(open_page, folder):

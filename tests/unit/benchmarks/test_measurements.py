@@ -10,12 +10,15 @@ import pandas as pd
 import pytest
 
 from benchmarks.bottleneck_picture import main as picture_main
-from benchmarks.measured import RECORDS, main
+from benchmarks.measured import main
+from benchmarks.records import RECORDS
 from musegnn.benchmarks.comparison import Comparison, Method
 from musegnn.benchmarks.measurements import (
     COLUMNS,
+    Goal,
     Measure,
     Measurements,
+    _parse,
     read_benchmark,
     to_json,
     write_measurements,
@@ -50,17 +53,51 @@ def make_measurements(rows=None, **changes):
 
 
 def test_what_is_written_is_read_again(tmp_path):
-    written = make_measurements()
+    goals = (Goal("far", "model", "auroc", low=0.75), Goal("far", "luck", "auroc", 0.4, 0.5))
+    written = make_measurements(goals=goals)
     write_measurements(written, tmp_path / "made.json")
     read = read_benchmark(tmp_path / "made.json")
     assert isinstance(read, Measurements)
     pd.testing.assert_frame_equal(read.table, written.table)
-    assert (read.questions, read.measures, read.methods, read.ends) == (
+    assert (read.questions, read.measures, read.methods, read.ends, read.goals) == (
         written.questions,
         written.measures,
         written.methods,
         written.ends,
+        goals,
     )
+
+
+def test_a_file_without_goals_and_decimals_is_read_as_before():
+    content = json.loads(to_json(make_measurements()))
+    del content["goals"], content["measures"][0]["decimals"]
+    read = _parse(content)
+    assert (read.goals, read.measures[0].decimals) == ((), 3)
+
+
+@pytest.mark.parametrize(
+    ("ends", "value", "words", "verdict"),
+    [
+        ((0.75, None), 0.75, "at least 0.750", "met"),
+        ((0.75, None), 0.7499, "at least 0.750", "missed"),
+        ((None, 0.75), 0.76, "at most 0.750", "missed"),
+        ((0.4, 0.6), 0.5, "0.400 to 0.600", "met"),
+        ((0.4, 0.6), 0.7, "0.400 to 0.600", "missed"),
+        ((0.4, 0.6), math.nan, "0.400 to 0.600", "missed"),
+    ],
+)
+def test_a_goal_is_met_between_its_ends(ends, value, words, verdict):
+    rows = [("far", "model", "auroc", value, math.nan, math.nan, 40)]
+    goal = Goal("far", "model", "auroc", *ends)
+    (answer,) = make_measurements(rows, goals=(goal,)).answers
+    assert (answer.wished, answer.verdict, answer.n) == (words, verdict, 40)
+
+
+def test_what_misses_by_less_than_is_shown_is_told_a_digit_finer():
+    rows = [("far", "model", "auroc", 0.74969, 0.7, 0.8, 40)]
+    goal = Goal("far", "model", "auroc", low=0.75)
+    (answer,) = make_measurements(rows, goals=(goal,)).answers
+    assert (answer.found, answer.verdict) == ("0.7497 [0.7000, 0.8000]", "missed")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +108,7 @@ def test_what_is_written_is_read_again(tmp_path):
         ({"rows": [ROWS[0], ROWS[0]]}, "found auroc of model twice"),
         ({"methods": (Method("model", "oracle", ""),)}, "role"),
         ({"rows": [(*ROWS[0][:3], float("inf"), 0, 1, 3)]}, "found others for auroc of model"),
+        ({"goals": (Goal("far", "other", "auroc", low=1),)}, "a number for each goal, found none"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(change, match):
@@ -89,6 +127,12 @@ def test_what_does_not_fit_together_is_refused(change, match):
         ({"questions": 3}, "found a damaged file"),
         ({"rows": [["far", "model", "auroc", 0.5, "-inf", 1, 3]]}, "Expected finite numbers"),
         ({"rows": [["far", "model", "auroc", "1e999", 0, 1, 3]]}, "Expected finite numbers"),
+        ({"goals": [{**asdict(Goal("far", "model", "auroc"))}]}, "found a damaged file"),
+        ({"goals": [{**asdict(Goal("far", "model", "auroc")), "low": "nan"}]}, "a damaged file"),
+        (
+            {"measures": [{**asdict(make_measurements().measures[0]), "decimals": 99}]},
+            "found a damaged file",
+        ),
         (
             {"measures": [{**asdict(make_measurements().measures[0]), "high": "inf"}]},
             "Expected a range of numbers",

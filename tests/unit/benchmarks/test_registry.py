@@ -41,6 +41,10 @@ def test_metrics_stand_in_the_order_of_their_groups(toys):
     assert find_groups() == (TOYS, LATER)
 
 
+def test_methods_can_be_ranked_by_every_metric():
+    assert {metric.better for metric in find_metrics().values()} == {"higher", "lower"}
+
+
 def test_a_second_metric_of_a_name_is_left_out_and_told(toys, caplog):
     toys(metric("a", len), metric("a", sum), metric("b", len, Group("toys", "Other?", "toys")))
     assert [(m.key, m.measure) for m in find_metrics().values()] == [("a", len)]
@@ -91,7 +95,9 @@ def test_what_gives_no_number_is_said_and_takes_no_other_away(toys, caplog):
 
 
 def test_a_direction_that_does_not_exist_is_refused():
-    with pytest.raises(InputError, match="`better` to be one of higher, lower; found 'up'"):
+    with pytest.raises(
+        InputError, match="`better` to be one of higher, lower, neither; found 'up'"
+    ):
         metric("a", len, better="up")
 
 
