@@ -215,6 +215,8 @@ def draw_svg(
     height: int = 220,
     ink: str = "",
     colours: Mapping[int, tuple[float, float, float, float]] | None = None,
+    letters: int = 0,
+    line: float = 0.0,
 ) -> str:
     """Draw a structure as SVG without a background.
 
@@ -228,6 +230,8 @@ def draw_svg(
         Colour of carbon and bonds as `#rrggbb`, for a dark page; "" keeps black.
     colours
         Red, green, blue and strength, 0 to 1, behind some atoms, by their place in the SMILES.
+    letters, line
+        Size of letters and width of bonds in pixels; 0 for what goes with the size of the drawing.
 
     Raises
     ------
@@ -243,6 +247,10 @@ def draw_svg(
     canvas = rdMolDraw2D.MolDraw2DSVG(width, height)
     options: Any = canvas.drawOptions()
     options.clearBackground = False
+    if letters:
+        options.fixedFontSize = letters
+    if line:
+        options.bondLineWidth = line
     if ink:
         level = tuple(int(ink[at : at + 2], 16) / 255 for at in (1, 3, 5))
         options.updateAtomPalette({6: level, 1: level, -1: level, **_ON_DARK})

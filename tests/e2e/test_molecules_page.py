@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
 
-from tests.e2e.browser import mark_first_row
+from tests.e2e.browser import mark_first_row, settle
 
 pytestmark = pytest.mark.e2e
+
+
+def test_a_point_under_the_pointer_shows_its_structure(address, visit):
+    page = visit(address)
+    tab = page.tab
+    tab.goto(f"{address}/Molecules")
+    tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
+    settle(tab)
+    assert tab.locator(".gene-map-card-picture").count() == 0  # none is drawn that nobody asks for
+    tab.locator(".gene-map").scroll_into_view_if_needed()
+    frame = page.frame()
+    for part in range(1, 400):  # along spirals, until a point is met
+        x = frame["x"] + frame["width"] * (0.5 + 0.4 * (part / 400) * math.cos(part))
+        y = frame["y"] + frame["height"] * (0.5 + 0.4 * (part / 400) * math.sin(part))
+        tab.mouse.move(x, y)
+        tab.wait_for_timeout(30)
+        if "hovered" in page.state():
+            break
+    picture = tab.locator(".gene-map-card-picture")
+    picture.wait_for(timeout=30_000)
+    assert picture.get_attribute("src").startswith("data:image/svg+xml;base64,")
+    assert picture.get_attribute("alt").startswith("Structure of ")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    tab.locator(".gene-map-open").click()
+    tab.get_by_text(re.compile("^Of the 20 molecules nearest to")).first.wait_for(timeout=60_000)
+    assert page.errors == []
 
 
 def test_aspirin_leads_to_like_molecules_and_back(address, visit):

@@ -139,7 +139,8 @@ def pooled_company(
     k
         Number of genes that count as its company, 1 or more.
     asked
-        Pool that the others are compared with; "" for the one with most contexts that have it.
+        Pool that the others are compared with; "" for the one in which its mean expression is
+        highest, of pools without expression the one with most contexts that have it.
 
     Raises
     ------
@@ -159,7 +160,10 @@ def pooled_company(
         for pool, names in pools.items()
     }
     own = {pool: names for pool, names in here.items() if names}
-    asked = asked or max(own, key=lambda pool: (len(own[pool]), pool))
+    means = _means(embedding, rows)
+    asked = asked or max(
+        own, key=lambda pool: (np.mean([means[name] for name in own[pool]]), len(own[pool]), pool)
+    )
     if asked not in own:
         msg = f"Expected a {by} that has {gene}, found {asked!r}."
         raise InputError(msg, f"They are {', '.join(own)}.")
@@ -190,6 +194,13 @@ def pooled_company(
     )
     absent = tuple(pool for pool in pools if pool not in own)
     return PooledCompany(gene, by, k, partners, table[list(POOL_COLUMNS)], absent, agreement)
+
+
+def _means(embedding: EmbeddingSet, rows: np.ndarray) -> dict[str, float]:
+    """Highest mean expression of a gene in each context that has it; 0 where there are no cells."""
+    genes = embedding.genes.iloc[rows]
+    means = genes.groupby(genes[keys.DATASET].astype(str))[keys.MEAN].max()
+    return {str(name): float(mean) for name, mean in means.items()}
 
 
 def _closeness(gene: str, rows: np.ndarray, atlas: Atlas) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from musegnn.screens.parts.map_names_panel import (
     shown_names,
     take_gesture,
 )
-from musegnn.screens.parts.map_paper_panel import drawn_colours, offer_map_for_paper
+from musegnn.screens.parts.map_paper_panel import drawn_colours, map_look, offer_map_for_paper
 from musegnn.screens.parts.map_writing_figure import Writing
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.ortholog_panel import show_orthologs
@@ -42,6 +42,7 @@ from musegnn.screens.shell import navigation
 from musegnn.screens.shell.columns import Column
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name
+from musegnn.screens.shell.figure_style import DOUBLE, WIDTHS, FigureStyle
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_notice
 from musegnn.screens.shell.panel_methods import show_methods
@@ -96,10 +97,11 @@ def _choose_list(frame: Frame) -> None:
         if text.strip():
             state.colour = MY_LIST
 
-    with st.expander("My gene list", expanded=bool(state.list_text)):
+    with st.expander("My gene list", expanded=True):
         st.text_area(
             "Paste gene names",
             placeholder="CD3E, CD4\nIns2",
+            height=80,
             help="Separated by blanks, commas or lines; names that are not found are listed back",
             **tied("list_text", state.list_text, colour_list),
         )
@@ -176,6 +178,14 @@ def show_map(frame: Frame, view: AtlasView) -> None:
             "svg",
             key="download_map",
         )
+        download(
+            "Map as PDF",
+            lambda: _map_pdf(frame, view, drawn),
+            embedding.origin,
+            "map",
+            "pdf",
+            key="download_map_pdf",
+        )
         offer_map_for_paper(
             lambda look, title: _map_svg(frame, view, drawn, look, title),
             key="gene_map",
@@ -200,6 +210,16 @@ def _in_front(frame: Frame, view: AtlasView) -> np.ndarray:
     if not len(view.list_rows) or not (len(rows) or len(view.lit)):
         return rows
     return np.union1d(rows, view.list_rows)
+
+
+def _map_pdf(frame: Frame, view: AtlasView, drawn: SetMap) -> bytes:
+    """Draw the map as the dialog for papers first offers it, in the width of a page."""
+    # imported with what writes files alone
+    from musegnn.io.figure_file import write_figure  # noqa: PLC0415
+
+    style = FigureStyle(width_mm=WIDTHS[DOUBLE])
+    svg = _map_svg(frame, view, drawn, map_look(style), style.title)
+    return write_figure(svg, kind="PDF", width_mm=style.width_mm)
 
 
 def _map_svg(

@@ -24,6 +24,7 @@ from musegnn.screens.context_graph.figure import plot_near
 from musegnn.screens.context_graph.methods import context_methods
 from musegnn.screens.context_graph.view import NearView, OpenContext
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
+from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download, download_csv
@@ -138,6 +139,7 @@ def _show_around(frame: BareFrame, context: OpenContext) -> None:
     with right:
         if view.svg:
             st.image(view.svg, width=300, alt=f"Structure of {context.label(node)}")
+            offer_structures_for_paper([""], [context.graph.smiles[node]], key="context_structure")
         _show_ways_on(frame, view)
     st.markdown("**Edges of the picture**")
     show_table(

@@ -24,6 +24,7 @@ from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_target
 from musegnn.screens.drugs.panel_network import show_network
 from musegnn.screens.drugs.panel_reach import show_reach
 from musegnn.screens.drugs.view import DrugView, SignatureView
+from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
@@ -153,6 +154,7 @@ def _show_prediction(frame: BareFrame, view: DrugView, data: Pharmacology) -> No
     with left:
         if view.svg:
             st.image(view.svg, width=320, alt=f"Structure of {view.label}")
+            offer_structures_for_paper([""], [view.structure], key="drug_structure")
     with right:
         st.markdown(prose(view.sentence))
         for what, said in view.facts:

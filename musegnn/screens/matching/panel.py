@@ -15,7 +15,7 @@ from musegnn.screens.matching import view as matching
 from musegnn.screens.matching.columns import BY_GENES, MATCHES
 from musegnn.screens.matching.methods import match_methods
 from musegnn.screens.matching.view import MatchView
-from musegnn.screens.parts.structures_panel import show_structures
+from musegnn.screens.parts.structures_panel import offer_structures_for_paper, show_structures
 from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
@@ -177,7 +177,7 @@ def _show_matches(frame: BareFrame, view: MatchView, *, what: str) -> None:
     ink = _DARK_INK if st.context.theme.type == "dark" else ""
     if st.toggle(f"Draw the first {_DRAWN}", key="match_grid"):
         first = view.table.head(_DRAWN)
-        show_structures(first["name"], first["structure"], ink=ink)
+        show_structures(first["name"], first["structure"], ink=ink, key="match_structures")
     if row is None:
         st.caption("Choose a row to see its structure.")
     else:
@@ -188,6 +188,7 @@ def _show_matches(frame: BareFrame, view: MatchView, *, what: str) -> None:
             alt=f"Structure of {chosen['name']}",
         )
         st.caption(escaped(str(chosen["name"])))
+        offer_structures_for_paper([""], [chosen["structure"]], key="match_structure")
         if st.button("What would assays find?", key="match_to_properties"):
             asked = f"{chosen['structure']} {chosen['name']}".replace(";", " ")
             frame.state.put("properties_of", permalink.clean("properties_of", asked))

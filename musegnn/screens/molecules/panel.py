@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from musegnn.screens.parts.map_paper_panel import offer_map_for_paper
 from musegnn.screens.parts.named_selections_panel import selection_controls
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
+from musegnn.screens.parts.point_card_panel import answer_cards
 from musegnn.screens.parts.point_map_panel import map_of_set, show_point_map
 from musegnn.screens.parts.point_map_svg import ON_SCREEN, MapLook, point_map_svg
 from musegnn.screens.shell.cached_build import cached_build
@@ -45,6 +46,7 @@ from musegnn.screens.shell.link_field import LONGEST_PASTED
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.panel_plotly import load_map_library
 from musegnn.screens.shell.panel_visitor import offers
+from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.selection import mode_of_gesture, selection_of_gesture
 from musegnn.screens.shell.words import prose
 from musegnn.settings import Settings
@@ -93,7 +95,7 @@ def draw(frame: BareFrame) -> None:
     ink = _DARK_INK if st.context.theme.type == "dark" else ""
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _show_map(frame, reference, layer, likeness)
+        _show_map(frame, reference, layer, likeness, ink=ink)
     with right:
         show_one(frame, reference, annotation, likeness, ink=ink)
     if likeness is not None:
@@ -240,8 +242,13 @@ def _show_map(
     reference: MoleculeReference,
     layer: ColourLayer,
     likeness: Likeness | None,
+    *,
+    ink: str,
 ) -> None:
-    """Show all molecules; the one asked about and the nearest to it stand out."""
+    """Show all molecules; the one asked about and the nearest to it stand out.
+
+    The card of a point has its structure in `ink`.
+    """
     state, known = frame.state, reference.molecules
     lit, labels = molecules.lit_rows(likeness)
     drawn = map_of_set(
@@ -254,13 +261,24 @@ def _show_map(
         lit_note="" if likeness is None else f"nearest to {likeness.asked.label} by vector",
         selected=state.selection.rows,
     )
+    drawn = replace(drawn, view=drawn.view | {"card": True})
 
     def select(gesture: dict[str, Any]) -> None:
         made = drawn.in_set(gesture)
+        if made.get("kind") == "open":
+            state.put(
+                "mol_asked", clean("mol_asked", molecules.text_of(int(made["row"]), reference))
+            )
+            return
         new = selection_of_gesture(made, layout=known.layout, layer=layer)
         state.select(new, mode=mode_of_gesture(made, state.mode))
 
     show_point_map(drawn.points, drawn.view, on_gesture=select, key="molecule_map")
+    answer_cards(
+        drawn,
+        lambda row: molecules.card_of(row, reference, ink=ink, on=frame.on.context),
+        n_rows=len(known),
+    )
 
     def map_svg(look: MapLook = ON_SCREEN, title: str | None = None) -> str:
         return point_map_svg(

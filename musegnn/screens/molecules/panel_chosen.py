@@ -97,7 +97,7 @@ def _show_structures(table: pd.DataFrame, *, ink: str) -> None:
             st.number_input(f"Page of {n_pages:,}", 1, n_pages, key=_PAGE, width=160, step=1)
         )
     part = view_chosen.page_of(table, number)
-    show_structures(part[NAME], part[SMILES], ink=ink)
+    show_structures(part[NAME], part[SMILES], ink=ink, key="molecule_structures")
 
 
 def _show_terms(

@@ -13,6 +13,7 @@ from musegnn.screens.molecules.columns import SIMILAR
 from musegnn.screens.molecules.methods import likeness_methods
 from musegnn.screens.molecules.view import NEAREST, Likeness
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
+from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
@@ -50,6 +51,7 @@ def show_one(
         return
     st.subheader(escaped(label), anchor=False)
     st.image(molecules.draw(smiles, ink=ink), width=320, alt=f"Structure of {label}")
+    offer_structures_for_paper([""], [smiles], key="molecule_structure")
     if row is not None:
         for fact in molecules.facts_of(row, reference, annotation):
             st.caption(escaped(fact))

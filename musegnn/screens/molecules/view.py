@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -249,6 +250,48 @@ def facts_of(row: int, reference: MoleculeReference, annotation: MoleculeAnnotat
 def draw(structure: str, *, ink: str, width: int = 320, height: int = 220) -> str:
     """Draw a structure as SVG."""
     return draw_svg(structure, width=width, height=height, ink=ink)
+
+
+def card_of(row: int, reference: MoleculeReference, *, ink: str, on: str) -> dict[str, Any]:
+    """Return what the card of a point shows: the structure of the molecule.
+
+    Parameters
+    ----------
+    row
+        Row of the molecule.
+    reference
+        The molecules.
+    ink
+        Colour of lines, "" for black.
+    on
+        Colour by which the map tells the ground that it was drawn for.
+    """
+    name = reference.called(row)
+    card: dict[str, Any] = {"open": f"What is like {name}, by vector and by structure"}
+    try:
+        svg = draw(str(reference.molecules.table[SMILES].iloc[row]), ink=ink, width=206, height=142)
+    except InputError:
+        return {**card, "title": "Its structure cannot be drawn"}
+    picture = base64.b64encode(svg.encode("utf-8")).decode("ascii")
+    return {**card, "picture": picture, "alt": f"Structure of {name}", "on": on}
+
+
+def text_of(row: int, reference: MoleculeReference) -> str:
+    """Return what asks for a molecule of the map: its name, or its SMILES where the name does not.
+
+    Raises
+    ------
+    InputError
+        If the row does not exist.
+    """
+    reference.molecules.check_row(row)
+    line = reference.molecules.table.iloc[row]
+    name = str(line[NAME])
+    try:
+        is_told = bool(name) and ask(name, reference).row == row
+    except InputError:
+        is_told = False
+    return name if is_told else str(line[SMILES])
 
 
 def lit_rows(likeness: Likeness | None) -> tuple[np.ndarray, Sequence[str]]:

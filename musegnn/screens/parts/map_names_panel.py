@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +13,7 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.screens.parts.kept_names_panel import ask_for_names, known_names
 from musegnn.screens.parts.map_names import PlacedName
 from musegnn.screens.parts.point_card import point_card
+from musegnn.screens.parts.point_card_panel import answer_cards
 from musegnn.screens.parts.point_map_panel import SetMap
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.frame import Frame
@@ -25,25 +26,7 @@ from musegnn.screens.shell.selection import (
 from musegnn.screens.shell.shared_fields import NAMES
 from musegnn.screens.shell.words import prose
 
-_CARD = st.components.v2.component(
-    "gene_map_card",
-    js="""
-const store = (globalThis.geneMapStore ??= { points: new Map() });
-const MOST = 500; // cards that are kept
-export default function ({ data, setTriggerValue }) {
-  const cards = (store.cards ??= new Map());
-  store.askCard = (asked) => setTriggerValue("ask", { ...asked, at: Date.now() });
-  if (data.card) {
-    while (cards.size >= MOST) cards.delete(cards.keys().next().value);
-    cards.set(data.key, data.card);
-    store.cardListeners?.forEach((tell) => tell());
-  }
-}
-""",
-    isolate_styles=False,
-)
 Part = tuple[np.ndarray, np.ndarray]  # rows that a map shows, and their places there
-_ANSWERS: Final = "map_card_answer"
 
 
 def shown_names(frame: Frame) -> tuple[PlacedName, ...]:
@@ -71,7 +54,8 @@ def show_map_speech(frame: Frame, drawn: SetMap) -> None:
         The map, made with `names`.
     """
     _show_names(frame.atlas, {frame.atlas.embedding.id: None})
-    _answer_cards(frame.atlas, drawn)
+    embedding = frame.atlas.embedding
+    answer_cards(drawn, lambda row: point_card(embedding, row), n_rows=len(embedding))
 
 
 def show_names_on_parts(frame: Frame, parts: Mapping[str, Part]) -> None:
@@ -103,25 +87,6 @@ def _show_names(atlas: Atlas, maps: Mapping[str, Part | None]) -> None:
     if names is not None:
         whole = "" if None in maps.values() else " They name clusters of the whole atlas."
         st.caption(prose(f"{names.caption}{whole}"))
-
-
-@st.fragment
-def _answer_cards(atlas: Atlas, drawn: SetMap) -> None:
-    """Answer what a point is near to; only this part runs again for it."""
-    key = "map_card"
-
-    def answer() -> None:
-        asked = st.session_state[key].get("ask")
-        if not asked:
-            return
-        row = drawn.in_set({"kind": "ask", **asked}).get("row", -1)
-        is_here = isinstance(row, int) and 0 <= row < len(atlas.embedding)
-        if is_here and asked.get("points") == drawn.points["id"]:
-            name = f"{asked['points']}:{asked['row']}"
-            st.session_state[_ANSWERS] = {"key": name, "card": point_card(atlas.embedding, row)}
-
-    data = st.session_state.get(_ANSWERS, {"key": "", "card": None})
-    _CARD(key=key, data=data, height=1, on_ask_change=answer)
 
 
 def selection_of_name(atlas: Atlas, gesture: Mapping[str, Any]) -> Selection:

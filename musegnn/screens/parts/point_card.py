@@ -23,7 +23,8 @@ def point_card(embedding: EmbeddingSet, row: int) -> dict[str, Any]:
 
     Returns
     -------
-    JSON-ready: `gene`, `title`, and `neighbours`, gene and cosine of each, nearest first.
+    JSON-ready: `title`, `neighbours`, gene and cosine of each, nearest first, and `open`, where
+    its button leads.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def point_card(embedding: EmbeddingSet, row: int) -> dict[str, Any]:
     genes = embedding.genes[keys.GENE]
     best = candidates.nearest(NEIGHBOURS).tolist() if len(candidates) else []
     return {
-        "gene": str(genes.iloc[row]),
+        "open": f"Neighbours of {genes.iloc[row]} on the Gene page",
         "title": "Nearest in this context, cosine"
         if len(best)
         else "No other gene in this context",

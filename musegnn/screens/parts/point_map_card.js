@@ -98,25 +98,37 @@ class PointCard {
     return `${this.map.pointsId}:${this.row}`;
   }
 
-  ask(row) {
-    if (row === this.row && !store.cards?.has(this.key())) store.askCard?.({ row, points: this.map.pointsId });
+  /** What is known of the point, if that was drawn for the ground of now. */
+  known() {
+    const card = this.row >= 0 ? store.cards?.get(this.key()) : null;
+    return card && (card.on ?? this.map.view.grey) === this.map.view.grey ? card : null;
   }
 
-  /** Add the neighbours once they have come. */
+  ask(row) {
+    if (row === this.row && !this.known()) store.askCard?.({ row, points: this.map.pointsId });
+  }
+
+  /** Add neighbours, or what was drawn, once they have come. */
   fill() {
-    const card = this.row >= 0 ? store.cards?.get(this.key()) : null;
+    const card = this.known();
     if (!card || !this.body) return;
     this.body.replaceChildren();
-    element("div", "gene-map-card-title", this.body, card.title);
-    const list = element("ol", "gene-map-card-list", this.body);
-    for (const [gene, cosine] of card.neighbours) {
+    if (card.picture) {
+      // as a picture, in which nothing of a drawing runs or loads
+      const picture = element("img", "gene-map-card-picture", this.body);
+      picture.alt = card.alt;
+      picture.src = `data:image/svg+xml;base64,${card.picture}`;
+    }
+    if (card.title) element("div", "gene-map-card-title", this.body, card.title);
+    const list = card.neighbours?.length ? element("ol", "gene-map-card-list", this.body) : null;
+    for (const [gene, cosine] of card.neighbours ?? []) {
       const line = element("li", "", list);
       element("span", "", line, gene);
       element("span", "gene-map-n", line, cosine);
     }
     const open = element("button", "gene-map-open", this.body, "Open");
     open.type = "button";
-    open.title = `Neighbours of ${card.gene} on the Gene page`;
+    open.title = card.open;
     const row = this.row;
     open.addEventListener("click", () => this.open(row));
     if (this.spot) this.place(this.spot);
@@ -129,7 +141,7 @@ class PointCard {
 
   /** Tell whether the pointer is on its way to the card, so that points in between do not take it. */
   isAimedAt(event) {
-    if (this.node.hidden || this.row < 0 || !store.cards?.has(this.key())) return false;
+    if (this.node.hidden || this.row < 0 || !this.known()) return false;
     const box = this.node.getBoundingClientRect();
     const dx = Math.max(box.left - event.clientX, 0, event.clientX - box.right);
     const dy = Math.max(box.top - event.clientY, 0, event.clientY - box.bottom);

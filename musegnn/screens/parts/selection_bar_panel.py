@@ -29,6 +29,7 @@ from musegnn.screens.shell.words import escaped, prose
 
 _ERROR: Final = "bar_error"
 _CHOSEN: Final = "bar_set"
+_MOST_ASKED: Final = "Enrichment"  # the page that a set is most often made for, one press away
 _TITLES: Final = {"selection": "Selected", "list": "List", "lit": "Lit"}
 
 
@@ -126,14 +127,26 @@ def _show_actions(frame: Frame, one: BarSet) -> None:
         "gmt",
         key="download_bar_gmt",
     )
+    for screen in screens():
+        if screen.name == _MOST_ASKED and st.button(
+            escaped(screen.name),
+            key=f"send_{screen.name}",
+            help=prose(screen.on_selection),
+            icon=screen.icon,
+        ):
+            _send(frame, one, screen, names)
     with st.popover("Send to", key="send_to", help="Pages that ask on about these genes"):
         for screen in screens():
-            if screen.on_selection and st.button(
-                escaped(screen.name),
-                key=f"send_{screen.name}",
-                help=prose(screen.on_selection),
-                icon=screen.icon,
-                width="stretch",
+            if (
+                screen.on_selection
+                and screen.name != _MOST_ASKED
+                and st.button(
+                    escaped(screen.name),
+                    key=f"send_{screen.name}",
+                    help=prose(screen.on_selection),
+                    icon=screen.icon,
+                    width="stretch",
+                )
             ):
                 _send(frame, one, screen, names)
 

@@ -12,6 +12,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.molecules.assays import AssayTable
 from musegnn.molecules.attribution import MaskedMolecule
 from musegnn.molecules.property_heads import Heads
+from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.properties import view as properties
 from musegnn.screens.properties.columns import ACTIVITY, MOLECULES, NEAR, NUMBERS, REFUSED
 from musegnn.screens.properties.methods import property_methods
@@ -195,6 +196,7 @@ def _show_atoms(frame: BareFrame, structure: str, assays: list[str]) -> str:
     view = _atoms(structure, assay, ink)
     st.image(view.svg, width=320, alt=f"Structure of the molecule. {view.sentence}")
     st.caption(prose(view.sentence))
+    offer_structures_for_paper([""], [structure], key="properties_structure", colours=view.colours)
     return assay
 
 

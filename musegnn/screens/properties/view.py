@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -67,10 +68,13 @@ class AtomsView:
         The picture.
     sentence
         What the colours mean, and whether taking the atoms away proves them.
+    colours
+        What lies behind each coloured atom; None where none is.
     """
 
     svg: str
     sentence: str
+    colours: Mapping[int, tuple[float, float, float, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -222,7 +226,7 @@ def colour_atoms(
         for atom, value in enumerate(found.atoms.tolist())
         if abs(value) > _FAINT * most
     }
-    return AtomsView(draw_svg(smiles, ink=ink, colours=colours), _verdict(found, heads))
+    return AtomsView(draw_svg(smiles, ink=ink, colours=colours), _verdict(found, heads), colours)
 
 
 def _verdict(found: Contributions, heads: Heads) -> str:

@@ -20,6 +20,7 @@ _TYPES = {
     "gmt": "text/tab-separated-values",
     "h5ad": "application/x-hdf5",
     "json": "application/json",
+    "pdf": "application/pdf",
     "sif": "text/plain",
     "tsv": "text/tab-separated-values",
     "zip": "application/zip",

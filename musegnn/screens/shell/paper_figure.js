@@ -5,6 +5,8 @@ const POINT = 96 / 72; // pixels of CSS
 const MILLIMETRE = 96 / 25.4;
 const WAIT = 20000; // milliseconds for the library
 const LITTLE_ROOM = 0.35; // of the width, for what is drawn beside its labels
+const WIDER = 1.12; // times as wide, where there is less
+const ROUNDS = 14; // of drawing until nothing is cut
 const store = (globalThis.paperFigure ??= { saved: "" });
 
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
@@ -23,7 +25,8 @@ async function library() {
 function dressed(value, look) {
   if (typeof value === "string") return look.colours[value.toLowerCase()] ?? value;
   if (Array.isArray(value)) {
-    return typeof value[0] === "number" ? value : value.map((one) => dressed(one, look));
+    const isPlain = typeof value[0] === "number" && typeof value[value.length - 1] === "number";
+    return isPlain ? value : value.map((one) => dressed(one, look));
   }
   if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
@@ -58,12 +61,44 @@ async function drawFromPage(data) {
     height += room;
   }
   if (data.is_clear) layout.paper_bgcolor = "rgba(0,0,0,0)";
-  Object.assign(layout, { width, height, autosize: false });
-  const figure = { data: dressed(shown.data, data), layout, config: { staticPlot: true } };
-  const svg = await Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
-  const size = shown._fullLayout._size;
-  return { svg, isCrowded: size && (width - size.l - size.r) / width < LITTLE_ROOM };
+  for (const name of Object.keys(shown._fullLayout)) {
+    if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...layout[name], automargin: true };
+  }
+  const { l, r, t, b } = { ...shown._fullLayout.margin, ...layout.margin };
+  const rows = dressed(shown.data, data);
+  const draw = async (across, margin) => {
+    const own = { ...layout, width: across, height, margin: { ...layout.margin, ...margin }, autosize: false };
+    const figure = { data: rows, layout: own, config: { staticPlot: true } };
+    const svg = await Plotly.toImage(figure, { format: "svg", width: across, height, imageDataOnly: true });
+    return { svg, ...reach(parsed(svg)) };
+  };
+  // nothing is cut: what reaches beyond an edge gets a wider margin there, and where margins leave
+  // little for the data, the picture is drawn wider, so that letters are smaller in print
+  const usual = { l, r, t, b };
+  const before = countOver([...shown.querySelectorAll("text")].map((text) => text.getBoundingClientRect()));
+  let [across, margin, made] = [width, usual, null];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const taken = Math.max(shown._fullLayout._size?.l ?? 0, margin.l) + Math.max(shown._fullLayout._size?.r ?? 0, margin.r);
+    if ((across - taken) / across < LITTLE_ROOM) {
+      [across, margin] = [across * WIDER, usual];
+      continue;
+    }
+    made = await draw(across, margin);
+    const { beyond, n_over } = made;
+    if (n_over > before && across < shown._fullLayout.width) {
+      [across, margin] = [across * WIDER, usual];
+      continue;
+    }
+    if (!beyond.n) break;
+    margin = {
+      l: margin.l + beyond.l, r: margin.r + beyond.r, t: margin.t + beyond.t, b: margin.b + beyond.b,
+    };
+  }
+  made ??= await draw(across, margin);
+  return { svg: made.svg, isSmaller: across > width };
 }
+
+const parsed = (svg) => new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
 
 function download(file) {
   const bytes = Uint8Array.from(atob(file.content), (sign) => sign.charCodeAt(0));
@@ -74,26 +109,45 @@ function download(file) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-// how many texts reach beyond the picture, measured where nobody sees it
-function countCut(root) {
+// pairs of texts of which one covers a quarter of the other or more
+function countOver(boxes) {
+  const seen = boxes.filter((box) => box.width > 0);
+  let n = 0;
+  seen.forEach((one, place) => {
+    for (const other of seen.slice(place + 1)) {
+      const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const along = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      const least = Math.min(one.width * one.height, other.width * other.height);
+      if (across > 0 && along > 0 && across * along > least / 4) n += 1;
+    }
+  });
+  return n;
+}
+
+// how many texts reach beyond the picture, and how far on each side, and how many lie on others,
+// measured where nobody sees it
+function reach(root) {
   const holder = document.createElement("div");
   holder.style.cssText = "position:fixed;left:-9999px;top:0;visibility:hidden";
   const picture = document.importNode(root, true);
   holder.append(picture);
   document.body.append(holder);
   const edge = picture.getBoundingClientRect();
-  const isCut = (text) => {
-    const { left, right, top, bottom, width } = text.getBoundingClientRect();
-    return width > 0
-      && (left < edge.left - 1 || right > edge.right + 1 || top < edge.top - 1 || bottom > edge.bottom + 1);
-  };
-  const n = [...picture.querySelectorAll("text")].filter(isCut).length;
+  const beyond = { l: 0, r: 0, t: 0, b: 0, n: 0 };
+  const boxes = [...picture.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
+  for (const { left, right, top, bottom, width } of boxes) {
+    if (!width) continue;
+    const over = { l: edge.left - left, r: right - edge.right, t: edge.top - top, b: bottom - edge.bottom };
+    const sides = Object.keys(over).filter((side) => over[side] > 1);
+    for (const side of sides) beyond[side] = Math.max(beyond[side], Math.ceil(over[side]) + 3);
+    beyond.n += sides.length ? 1 : 0;
+  }
   holder.remove();
-  return n;
+  return { beyond, n_over: countOver(boxes) };
 }
 
 function describe(made, data) {
-  const root = new DOMParser().parseFromString(made.svg, "image/svg+xml").documentElement;
+  const root = parsed(made.svg);
   const [, , wide, high] = (root.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
   const ratio = high / wide;
   const perUnit = (data.width_mm / 25.4) * 72 / wide; // points of type in a unit of the picture
@@ -104,10 +158,10 @@ function describe(made, data) {
     const [least, most] = [Math.min(...points).toFixed(1), Math.max(...points).toFixed(1)];
     text.push(least === most ? `letters ${least} pt` : `letters ${least} to ${most} pt`);
   }
-  const nCut = countCut(root);
+  const nCut = reach(root).beyond.n;
   if (nCut) text.push(`${nCut} text${nCut === 1 ? " is" : "s are"} cut at the edge`);
-  if (made.isCrowded) text.push("labels leave little room");
-  if (nCut || made.isCrowded) text.push("choose a wider picture or smaller letters");
+  if (made.isSmaller) text.push("smaller than asked, so that no label is cut: a wider picture keeps their size");
+  if (nCut) text.push("choose a wider picture or smaller letters");
   return text.join("; ");
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
+from itertools import count
 from typing import Any, Final
 
 import pandas as pd
@@ -11,8 +13,10 @@ import plotly.graph_objects as go
 from musegnn.screens.shell.theme import INVISIBLE, Ground, dress, viridis
 
 _HEIGHT: Final = 460
-_X, _Y = (-78.0, 372.0), (204.0, -6.0)
-_GAP: Final = 10.5  # between two names above each other
+_Y: Final = (204.0, -6.0)
+_GAP: Final = 14.5  # between two names above each other
+_LETTER: Final = 6.6  # pixels of a letter of a name
+_NARROW: Final = 0.95  # pixels of a unit on a narrow page
 # where names stand: left and right of each body
 _ASIDE: Final = {"human": (-36.0, 36.0), "mouse": (128.0, 334.0)}
 _MIDDLE: Final = {"human": 0.0, "mouse": 235.0}
@@ -39,6 +43,7 @@ _MOUSE: Final = (
     "M 192 128 C 188 138 188 144 196 148 L 206 148 C 204 142 206 136 212 130 Z",
     "M 178 116 C 160 124 150 112 136 116 C 132 117 133 121 138 120 C 150 118 160 130 180 122 Z",
 )
+_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def plot_anatomy(marks: pd.DataFrame, *, on: Ground) -> go.Figure:
@@ -53,8 +58,14 @@ def plot_anatomy(marks: pd.DataFrame, *, on: Ground) -> go.Figure:
         Ground of the page.
     """
     figure = go.Figure()
-    bodies = {"human": _HUMAN, "mouse": _MOUSE}
-    shown = [body for body in bodies if (marks["body"] == body).any()]
+    shown = [body for body in ("human", "mouse") if (marks["body"] == body).any()]
+    names = {
+        (body, side): max((len(name) for name in own), default=0)
+        for body in shown
+        for side, own in enumerate(_names_beside(marks[marks["body"] == body], body))
+    }
+    moved = _room_between(names) if len(shown) > 1 else 0.0
+    bodies = {"human": _HUMAN, "mouse": tuple(_moved(path, moved) for path in _MOUSE)}
     shapes: list[dict[str, Any]] = [
         {
             "type": "path",
@@ -67,18 +78,20 @@ def plot_anatomy(marks: pd.DataFrame, *, on: Ground) -> go.Figure:
         for path in bodies[body]
     ]
     for body in shown:
-        _add_marks(figure, marks[marks["body"] == body], body, on)
-    low, high = _X
-    if shown == ["human"]:
-        high = 78.0
-    elif shown == ["mouse"]:
-        low = 84.0
+        _add_marks(
+            figure, marks[marks["body"] == body], body, on, moved if body == "mouse" else 0.0
+        )
+    low = _ASIDE[shown[0]][0] if shown else 0.0
+    high = _ASIDE[shown[-1]][1] + (moved if shown[-1] == "mouse" else 0.0) if shown else 1.0
+    # names at the sides stand in the margins, which have the same width on every page
+    beside = (names[shown[0], 0], names[shown[-1], 1]) if shown else (0, 0)
+    left, right = (round(_LETTER * letters) + 8 for letters in beside)
     plain = {"visible": False, "fixedrange": True}
     return dress(
         figure,
         on,
         height=_HEIGHT,
-        margin=(4, 4, 4, 4),
+        margin=(left, right, 4, 4),
         dragmode=False,
         hovermode="closest",
         showlegend=False,
@@ -88,8 +101,28 @@ def plot_anatomy(marks: pd.DataFrame, *, on: Ground) -> go.Figure:
     )
 
 
-def _add_marks(figure: go.Figure, marks: pd.DataFrame, body: str, on: Ground) -> None:
-    """Draw the marks of one body with their names beside it."""
+def _names_beside(marks: pd.DataFrame, body: str) -> tuple[list[str], list[str]]:
+    """Names that stand left and right of a body."""
+    is_left = marks["x"] < _MIDDLE[body]
+    return marks.loc[is_left, "pool"].tolist(), marks.loc[~is_left, "pool"].tolist()
+
+
+def _room_between(names: dict[tuple[str, int], int]) -> float:
+    """How far the mouse moves, so that names of both have room between them on a narrow page."""
+    wanted = _LETTER * (names["human", 1] + names["mouse", 0]) + 16
+    return max(0.0, wanted / _NARROW - (_ASIDE["mouse"][0] - _ASIDE["human"][1]))
+
+
+def _moved(path: str, by: float) -> str:
+    """Move a path to the right: of its numbers, every other one is an x."""
+    places = count()
+    return _NUMBER.sub(
+        lambda found: f"{float(found[0]) + by:g}" if next(places) % 2 == 0 else found[0], path
+    )
+
+
+def _add_marks(figure: go.Figure, marks: pd.DataFrame, body: str, on: Ground, moved: float) -> None:
+    """Draw the marks of one body, moved to the right, with their names beside it."""
     scale = viridis(64)
     colours = [
         on.accent
@@ -101,10 +134,10 @@ def _add_marks(figure: go.Figure, marks: pd.DataFrame, body: str, on: Ground) ->
     ]
     for side, is_here in enumerate((marks["x"] < _MIDDLE[body], marks["x"] >= _MIDDLE[body])):
         part = marks[is_here].sort_values("y", kind="stable")
-        edge = _ASIDE[body][side]
+        edge = _ASIDE[body][side] + moved
         for mark, height in zip(part.itertuples(), _spread(part["y"].tolist()), strict=True):
             figure.add_scatter(
-                x=[mark.x, edge],
+                x=[mark.x + moved, edge],
                 y=[mark.y, height],
                 mode="lines",
                 line={"color": on.other, "width": 1},
@@ -122,7 +155,7 @@ def _add_marks(figure: go.Figure, marks: pd.DataFrame, body: str, on: Ground) ->
                 },
             )
     figure.add_scatter(
-        x=marks["x"],
+        x=marks["x"] + moved,
         y=marks["y"],
         mode="markers",
         marker={"size": 15, "color": colours, "line": {"width": 1.5, "color": on.muted_text}},
@@ -137,7 +170,8 @@ def _add_marks(figure: go.Figure, marks: pd.DataFrame, body: str, on: Ground) ->
 def _spread(heights: list[float]) -> list[float]:
     """Move heights, ascending, so that names do not overlap; as little as a pass down allows."""
     placed: list[float] = []
+    gap = min(_GAP, (_Y[0] - _Y[1]) / (len(heights) + 1))  # many stand closer
     for height in heights:
-        placed.append(max(height, placed[-1] + _GAP) if placed else height)
-    beyond = placed[-1] - (_Y[0] - _GAP) if placed else 0
+        placed.append(max(height, placed[-1] + gap) if placed else height)
+    beyond = placed[-1] - (_Y[0] - gap) if placed else 0
     return [height - max(beyond, 0) for height in placed]

@@ -1,11 +1,13 @@
 """What the page of molecules says, on six molecules whose vectors and annotation are known."""
 
+import base64
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from musegnn.errors import InputError
+from musegnn.molecules.molecule_set import NAME, SMILES
 from musegnn.screens import molecules as page
 from musegnn.screens.molecules import view, view_annotation, view_chosen
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
@@ -52,6 +54,28 @@ def test_what_has_no_name_is_lit_without_its_key_and_told_by_its_formula(referen
     assert of_key.asked.label == "C7H6O3, no name"
     assert of_key.sentence.count("C7H6O3") == 1
     assert view.lit_rows(of_key)[1][:2] == ["C7H6O3, no name", "aspirin"]
+
+
+def test_the_card_of_a_point_is_its_structure_and_leads_to_it(reference):
+    row = next(i for i, name in enumerate(reference.molecules.table[NAME]) if name == "aspirin")
+    card = view.card_of(row, reference, ink="", on="#ddd")
+    svg = base64.b64decode(card["picture"]).decode("utf-8")
+    assert svg.startswith("<svg")
+    assert "<script" not in svg
+    assert (card["alt"], card["on"]) == ("Structure of aspirin", "#ddd")
+    assert "aspirin" in card["open"]
+    assert view.text_of(row, reference) == "aspirin"
+    with pytest.raises(InputError, match="row"):
+        view.text_of(10**6, reference)
+
+
+def test_a_molecule_that_cannot_be_drawn_says_so_and_is_asked_for_by_its_structure(reference):
+    table = reference.molecules.table.assign(**{NAME: "", SMILES: "not one"})
+    odd = replace(reference, molecules=replace(reference.molecules, table=table))
+    card = view.card_of(0, odd, ink="", on="#ddd")
+    assert card["title"] == "Its structure cannot be drawn"
+    assert "picture" not in card
+    assert view.text_of(0, odd) == "not one"
 
 
 def test_a_salt_is_the_same_molecule_and_the_change_is_said(reference, annotation):

@@ -85,6 +85,16 @@ def test_places_and_closeness_are_those_of_a_hand_count():
     assert skin["gene"].tolist() == list(names[:-6:-1])
 
 
+def test_the_pool_asked_first_is_the_one_that_expresses_the_gene_most():
+    atlas, names = make_atlas()
+    for tissue in ("skin", "liver"):
+        table = atlas.embedding.table
+        means = np.where(table[keys.TISSUE] == tissue, 50.0, 0.5)
+        told = replace(atlas.embedding, table=table.assign(**{keys.MEAN: means}))
+        company = pooled_company(names[0], atlas=Atlas(told, atlas.search), k=5)
+        assert company.pools["pool"].iloc[0] == tissue
+
+
 def test_the_mean_is_over_the_contexts_that_have_both_genes():
     atlas, names = make_atlas(left_out={("liver_0", 1), ("liver_1", 1), ("liver_2", 1)})
     company = pooled_company(names[0], atlas=atlas, k=5)
