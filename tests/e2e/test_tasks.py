@@ -273,7 +273,7 @@ def test_h_a_link_opens_in_another_profile(person, visit, bare):
     other = visit(bare).tab
     other.goto(link)
     other.get_by_role("heading", name="INS in Pancreas, human").wait_for(timeout=60_000)
-    other.get_by_text(re.compile("The 7 nearest of 999 genes in context to INS")).first.wait_for()
+    other.get_by_text(re.compile("The 7 nearest of 1,999 genes in context to INS")).first.wait_for()
     assert within(task, who)
 
 
@@ -292,7 +292,7 @@ def test_i_a_session_opens_in_another_profile(person, visit, bare, tmp_path):
     other.give(session)
     other.press("Load session", exact=False)
     other.tab.get_by_role("heading", name="INS in Pancreas, human").wait_for(timeout=60_000)
-    other.reads("The 7 nearest of 999 genes in context to INS")
+    other.reads("The 7 nearest of 1,999 genes in context to INS")
     who.n_actions += other.n_actions
     assert within(task, who)
 

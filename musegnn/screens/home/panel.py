@@ -30,7 +30,7 @@ from musegnn.screens.shell.words import escaped, prose
 
 _STEPS_A_LINE = 4
 # points; names of a larger map are made where the map itself is asked for
-_NAMED_HERE: Final = 60_000
+_NAMED_HERE: Final = 120_000
 _NAMED: Final = (
     "Names say what genes of a cluster have in common; how they were tested stands on *Atlas*."
 )
