@@ -34,6 +34,9 @@ FEWEST_POINTS: Final = 50  # of a cluster; less is no place of a map
 MOST_CLUSTERS: Final = 60  # the largest
 COVERED: Final = 0.9  # share of the points of a cluster that lie in its contexts
 PRESENCE_PARTS: Final = 4
+# of a context, for markers: its genes of like expression, and of these of like degree
+EXPRESSION_BANDS, DEGREE_BANDS = 10, 3
+FEWEST_IN_BAND: Final = 20  # genes
 FEWEST_IN_PART: Final = 400  # genes
 FEWEST_HITS: Final = 3
 LEAST_FOLD: Final = 1.5  # a term that is less than this times its expectation names nothing
@@ -103,12 +106,13 @@ class _Members:
     chance
         `(G, C)`, how likely it would belong there if points had no gene.
     degree, expression
-        `(G, C)` means over `measured`.
+        `(G, C)` means over `measured` of ranks in the context, 0 to 1: contexts count alike.
     marker_p
         `(G, C)`, chance of as many points in the cluster or more over all contexts; NaN where a
         gene is measured in too few of them.
     marked, marker_contexts, marker_expected
-        `(G, C)` points of the gene in the cluster and the expected ones, `(G,)` points in all.
+        `(G, C)` points of the gene in the cluster and those expected of genes of like expression
+        and degree, `(G,)` points in all.
     """
 
     genes: np.ndarray
@@ -154,9 +158,9 @@ def name_clusters(
     inside it that still holds half of its genes here.
 
     Where no term holds, genes are asked that lie in the cluster in more contexts than the shares of
-    the cluster in these contexts give. Their number is a sum of independent draws of unequal
-    chance, whose tail above the mean is at most that of the binomial law with their mean chance
-    (Hoeffding 1956), so that p is never too small.
+    the cluster among genes of like expression and degree in these contexts give. Their number is a
+    sum of independent draws of unequal chance, whose tail above the mean is at most that of the
+    binomial law with their mean chance (Hoeffding 1956), so that p is never too small.
     """
     own = atlas.embedding.genes[keys.CLUSTER] if clusters is None else clusters
     found = _members(atlas, np.asarray(own).astype(str))
@@ -229,8 +233,17 @@ def _members(atlas: Atlas, clusters: np.ndarray) -> _Members:
     chance_of_point = (counted @ (share * main)) / some
     inside = (2 * hits >= measured) & (hits > 0)
     everywhere = np.asarray(counted.sum(axis=1)).ravel()
+    ranks = {
+        column: _ranks(table[column].to_numpy(dtype=np.float64), context)
+        for column in (keys.MEAN, keys.DEGREE)
+    }
+    band = _bands(ranks[keys.MEAN], ranks[keys.DEGREE], context)
+    n_bands = int(band.max(initial=-1)) + 1
+    by_band = _count(band[is_in], cluster[is_in], (n_bands, n_clusters))
+    share_of_band = by_band / np.maximum(np.bincount(band, minlength=n_bands), 1)[:, None]
     marked = _count(gene[is_in], cluster[is_in], (n_genes, n_clusters))
-    expected = counted @ share
+    of_bands = sparse.csr_matrix((np.ones(len(gene)), (gene, band)), shape=(n_genes, n_bands))
+    expected = of_bands @ share_of_band
     return _Members(
         genes=np.asarray(genes).astype(str),
         clusters=np.asarray(names).astype(str)[order],
@@ -239,13 +252,34 @@ def _members(atlas: Atlas, clusters: np.ndarray) -> _Members:
         measured=measured,
         inside=inside,
         chance=_tail(np.ceil(measured / 2), measured, chance_of_point),
-        degree=(by_gene(table[keys.DEGREE]) @ main.astype(np.float64)) / some,
-        expression=(by_gene(table[keys.MEAN]) @ main.astype(np.float64)) / some,
+        degree=(by_gene(ranks[keys.DEGREE]) @ main.astype(np.float64)) / some,
+        expression=(by_gene(ranks[keys.MEAN]) @ main.astype(np.float64)) / some,
         marker_p=_marker_p(marked, everywhere, expected),
         marked=marked,
         marker_contexts=everywhere,
         marker_expected=expected,
     )
+
+
+def _ranks(values: np.ndarray, context: np.ndarray) -> np.ndarray:
+    """Rank of each value in its context, above 0 to 1; equal ones share a rank."""
+    return pd.Series(values).groupby(context).rank(pct=True).to_numpy()
+
+
+def _bands(expression: np.ndarray, degree: np.ndarray, context: np.ndarray) -> np.ndarray:
+    """Number the parts of like expression and degree of all contexts, `(N,)`."""
+    bands = np.zeros(len(context), dtype=np.int64)
+    for rows in pd.Series(context).groupby(context).indices.values():
+        most = max(len(rows) // FEWEST_IN_BAND, 1)
+        n_degree = min(DEGREE_BANDS, most)
+        n_expression = max(min(EXPRESSION_BANDS, most // n_degree), 1)
+        parts = equal_parts(expression[rows], n_expression)
+        for part in np.unique(parts):
+            own = rows[parts == part]
+            bands[own] = (context[own] * EXPRESSION_BANDS + part) * DEGREE_BANDS + equal_parts(
+                degree[own], n_degree
+            )
+    return np.unique(bands, return_inverse=True)[1]
 
 
 def _count(first: np.ndarray, second: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -140,7 +140,7 @@ class MapNames:
             f"{int(background.min()):,} to {int(background.max()):,} genes of these contexts."
             if found.libraries
             else "No library of terms is at hand.",
-            "Marker genes lie there in more contexts than the shares of the cluster give."
+            "Marker genes lie there in more contexts than genes of like expression and degree."
             if counts["their marker genes"]
             else "",
             f"q at most {SIGNIFICANT}, Benjamini-Hochberg over all {found.n_tested:,} pairs of "
