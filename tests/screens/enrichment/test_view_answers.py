@@ -70,7 +70,7 @@ def test_module_of_the_gene_gathers_at_the_top(rank, ask, same, atlas):
     assert view.shown["term"][0] == "t_cell"
     assert view.shown["nes"][0] > 1
     assert "gather at one end" in view.sentence
-    assert "cosine to CD3E in blood_human" in view.statement
+    assert "cosine to CD3E in Blood, human" in view.statement
     same(ranked_methods(request, view, embedding=atlas), view)
 
 
