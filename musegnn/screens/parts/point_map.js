@@ -274,7 +274,20 @@ class GeneMap {
     this.buttons?.forEach((button) =>
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool)),
     );
-    if (this.drawn) Plotly.relayout(this.plot, { dragmode: this.dragmode() });
+    if (this.drawn) this.relayout({ dragmode: this.dragmode() });
+  }
+
+  relayout(changes) {
+    return this.unlessLeft(Plotly.relayout(this.plot, changes));
+  }
+
+  /** Wait for plotly.js, which stumbles over a plot that was taken away while it drew. */
+  async unlessLeft(drawing) {
+    try {
+      await drawing;
+    } catch (error) {
+      if (!this.isLeft) throw error;
+    }
   }
 
   dragmode() {
@@ -284,7 +297,7 @@ class GeneMap {
   seeEverything() {
     if (!this.drawn) return;
     const { x, y } = this.wholeRanges();
-    Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
+    this.relayout({ "xaxis.range": x, "yaxis.range": y });
   }
 
   /** Zoom to where most points lie, where a map begins. */
@@ -295,7 +308,7 @@ class GeneMap {
   /** Show a part of the map, four numbers joined by commas; "" is where it begins. */
   show(zoom) {
     const { x, y } = this.ranges(zoom);
-    Plotly.relayout(this.plot, { "xaxis.range": x, "yaxis.range": y });
+    this.relayout({ "xaxis.range": x, "yaxis.range": y });
   }
 
   /** Place the names of clusters, once they are there. */
@@ -607,7 +620,7 @@ class GeneMap {
     const traces = this.traces();
     const started = performance.now();
     const options = { displayModeBar: false, scrollZoom: true, doubleClick: false };
-    await Plotly.react(this.plot, traces, this.layout(), options);
+    await this.unlessLeft(Plotly.react(this.plot, traces, this.layout(), options));
     if (!this.plot._fullLayout) return; // the page was left meanwhile
     if (!this.drawn) {
       this.drawn = true;
@@ -943,7 +956,7 @@ class GeneMap {
         const middle = (low + high) / 2 + step * (high - low);
         return [middle - half, middle + half];
       };
-      Plotly.relayout(this.plot, {
+      this.relayout({
         "xaxis.range": along(xaxis.range, dx),
         "yaxis.range": along(yaxis.range, dy),
       });
@@ -1025,6 +1038,7 @@ class GeneMap {
   }
 
   destroy() {
+    this.isLeft = true;
     this.resizer.disconnect();
     this.card.destroy();
     store.nameListeners.delete(this.onNames);
