@@ -61,6 +61,8 @@ class RunRecord:
         Largest memory so far in MiB, of the device on a GPU.
     created, started, ended
         When it was asked for, when the last attempt began, when it ended; None when not known.
+        What was ended by force or is lost said no last word: there it is the wish to stop it, or
+        its last sign of life.
     heartbeat_age
         Seconds since it gave a sign of life; None when it gave none.
     queue_place
@@ -251,10 +253,19 @@ def record_of(folder: Path, *, jobs: Mapping[str, JobState] | None = None) -> Ru
         job=job,
         is_job_there=job_state in {"waiting", "running", "ending"},
         started=files.moment(status, "started_time"),
-        ended=files.moment(status, "ended_time") if is_over else None,
+        ended=_ended(folder, status, attempt) if is_over else None,
         **_from_config(folder, config),
         **_from_status(status, config, is_active=state in {"running", "stopping"}),
     )
+
+
+def _ended(folder: Path, status: dict[str, Any] | None, attempt: int) -> datetime | None:
+    """When a run that is over ended, as far as its folder shows."""
+    told = files.moment(status, "ended_time"), files.moment(status, "heartbeat_time")
+    if files.whole_number(status, "attempt") >= attempt and told[0] is not None:
+        return told[0]
+    cancelled = files.read_json(folder / files.CANCEL) if is_stop_asked(folder, attempt) else None
+    return files.moment(cancelled, "cancelled_time") or told[0] or told[1]
 
 
 def is_stop_asked(folder: Path, attempt: int) -> bool:

@@ -1,5 +1,7 @@
 """Browser for the end-to-end tests; they are skipped where there is none."""
 
+import contextlib
+
 import pytest
 
 from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage, dashboard, under_guard
@@ -16,6 +18,18 @@ def browser():
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let a test that fails say what stood on the pages: it may fail on one machine only."""
+    report = yield
+    browser = item.funcargs.get("browser") if call.when == "call" and report.failed else None
+    for context in browser.contexts if browser else ():
+        for page in context.pages:
+            with contextlib.suppress(Exception):  # a page that is broken says nothing
+                report.sections.append((f"text of {page.url}", page.inner_text("body")[-4000:]))
+    return report
 
 
 @pytest.fixture(scope="session")

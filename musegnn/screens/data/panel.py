@@ -182,7 +182,7 @@ def _is_fresh(record: RunRecord) -> bool:
     """True for a build that goes on, or ended so lately that whoever reloads comes for it."""
     if record.is_active:
         return True
-    ended = record.ended
+    ended = record.ended or record.created  # what could not be started never ended
     return ended is not None and (datetime.now(UTC) - ended).total_seconds() < _JUST
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import anndata
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 import pytest
 
 from musegnn.knowledge.gene_names import read_gene_names
-from musegnn.runs import submit
+from musegnn.runs import files, list_runs, runs_root, submit
 from musegnn.screens.parts import page_work
 from musegnn.worker import build_graph
 from tests.page_visits import picture_file, texts, visit_page
 from tests.toy_counts import gamma_poisson
+from tests.toy_runs import write_launch, write_status
 
 GENES = [f"RPL{i}" for i in range(3, 43)]
 BED = "\n".join(f"chr1\t{4000 * i}\t{4000 * i + 1600}\tRPL{i + 3}\t0\t." for i in range(10))
@@ -340,6 +342,26 @@ def test_a_reload_finds_the_build_that_has_just_ended_and_an_earlier_one(page, h
     again.button(key="data_earlier").click().run()
     assert not again.exception
     assert "first" in headings(again)
+
+
+@pytest.mark.parametrize("ended", ["before it began", "by force"])
+def test_a_reload_says_that_a_build_was_stopped_and_offers_it_again(page, h5ad, monkeypatch, ended):
+    asked = partial(submit, executor="inprocess", perform=lambda *_, **__: 0)
+    monkeypatch.setattr(page_work, "submit", asked)  # it waits for its turn
+    choose(page, h5ad(), name="first.h5ad")
+    page.text_input(key="_data_tissue").set_value("blood").run()
+    page.button(key="data_build").click().run()
+    if ended == "by force":  # it was at work, and had no time for a last word
+        (run,) = list_runs(runs_root(None))
+        write_launch(run.folder, executor="local")
+        write_status(run.folder, pid=2**22 + 1, mark="1", stage="Edges", steps=5, step=2)
+        files.write_json(run.folder / files.CANCEL, {"attempt": 1, "cancelled_time": time.time()})
+    else:
+        page.button(key="data_cancel").click().run()
+    again = finish(visit_page("4_Data"))
+    assert "Stopped; nothing was kept" in again.info[0].value
+    again.button(key="data_again").click().run()
+    assert again.text_input(key="_data_tissue").value == "blood"
 
 
 def test_a_build_is_taken_up_with_its_file_and_choices(page, h5ad, work_here):

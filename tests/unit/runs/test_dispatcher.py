@@ -182,7 +182,9 @@ def test_a_run_that_does_not_stop_is_ended_by_force(root, graphs, monkeypatch):
         while watcher.look():
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        assert record_of(folder).state == "stopped"
+        ended = record_of(folder)
+        assert ended.state == "stopped"
+        assert abs(ended.ended.timestamp() - time.time()) < 60  # though it said no last word
         assert child.wait(10) == -signal.SIGKILL
     finally:
         with suppress(ProcessLookupError):
