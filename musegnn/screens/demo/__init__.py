@@ -8,7 +8,7 @@ from musegnn.screens.shell.screen import Screen, TourStep
 
 SCREEN: Final = Screen(
     name="Demo",
-    question="What is there to see in this atlas, in three stories for a talk?",
+    question="What is there to see in this atlas, in five stories for a talk?",
     draw="musegnn.screens.demo.panel:draw",
     order=8,
     icon=":material/slideshow:",
@@ -16,7 +16,7 @@ SCREEN: Final = Screen(
     tour=(
         TourStep(
             "Let a story lead",
-            "Three stories walk through the pages, each step with a number of this atlas.",
+            "Five stories walk through the pages, each step with a number of this atlas.",
             "Hear a story",
         ),
     ),

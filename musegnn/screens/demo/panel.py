@@ -18,8 +18,8 @@ def draw(frame: Frame) -> None:
     told = _open(frame.atlas)
     if not told:
         st.info(
-            "No story can be told of this atlas: it takes CD3E in blood, INS in pancreas, or APOE "
-            "in brain and liver. Open the atlas that ships."
+            "No story can be told of this atlas: it takes CD3E in blood, INS in pancreas, APOE "
+            "in brain and liver, or EGFR. Open the atlas that ships."
         )
         return
     st.markdown(

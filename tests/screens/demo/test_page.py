@@ -10,7 +10,14 @@ import pytest
 from musegnn.analysis.neighbours.pooled_company import pooled_company
 from musegnn.embeddings.atlas import Atlas, read_atlas
 from musegnn.embeddings.known_names import open_search
-from musegnn.screens.demo import stories
+from musegnn.lineages.result import read_lineage
+from musegnn.molecules import shipped
+from musegnn.molecules.property_heads import read_heads
+from musegnn.molecules.shipped import read_reference
+from musegnn.screens.demo import lineage_story, stories
+from musegnn.screens.molecules.view import like
+from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
+from musegnn.screens.properties import view as properties
 from musegnn.screens.shell import permalink
 from musegnn.screens.shell.panel_story import Story, StoryStep
 from musegnn.screens.shell.screen import find_screen
@@ -34,8 +41,8 @@ def told():
     return stories.build(read_atlas(SHIPPED))
 
 
-def test_the_shipped_atlas_tells_three_stories_whose_links_work(told):
-    assert [len(story.steps) for story in told] == [5, 5, 5]
+def test_the_shipped_atlas_tells_five_stories_whose_links_work(told):
+    assert [len(story.steps) for story in told] == [5, 5, 5, 4, 4]
     known = {"contexts": read_atlas(SHIPPED).embedding.datasets.index.tolist()}
     for step in (step for story in told for step in story.steps):
         screen = find_screen(step.page)
@@ -56,10 +63,34 @@ def test_numbers_of_a_step_are_those_of_the_atlas(told):
     assert f"**{contexts} of {len(atlas.embedding.datasets)} contexts**" in told[0].steps[0].text
 
 
+def test_numbers_of_molecules_and_cells_are_those_of_their_pages(told):
+    found = like("erlotinib", read_reference(), MoleculeAnnotation())
+    own = found.table[found.table["vector rank"] <= 20]
+    scaffolds = read_reference().molecules.table["scaffold"].iloc[[found.asked.row, *own["row"]]]
+    n_other = int((scaffolds.iloc[1:] != scaffolds.iloc[0]).sum())
+    structure, assays = told[3].steps[:2]
+    assert f"**{n_other} of the 20 nearest**" in structure.text
+    asked = properties.ask(properties.as_lines(assays.fields["properties_of"]), read_heads())
+    row = asked.foresight.classes.set_index("assay").loc["EGFR"]
+    assert f"**{row['probability']:.2f}**" in assays.text
+    lineage = read_lineage(SHIPPED.parent / "lineages" / "pancreas")
+    assert f"**{lineage.n_rising:,} of {lineage.n_tested:,} genes**" in told[4].steps[0].text
+    gene = told[4].steps[1].fields["cell_gene"]
+    assert gene in lineage.shown_genes
+
+
+def test_a_program_without_molecules_or_a_lineage_tells_the_other_stories(monkeypatch, tmp_path):
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    monkeypatch.setattr(lineage_story, "SHIPPED", tmp_path)
+    told = stories.build(read_atlas(SHIPPED))
+    assert len(told) == 3
+
+
 def test_an_atlas_without_its_genes_tells_nothing():
     embedding = make_embedding()
     genes = embedding.genes
-    is_kept = ~genes["ortholog"].isin(["CD3E", "INS", "APOE", "GSTM1"]).to_numpy()
+    is_asked = genes["ortholog"].isin(["CD3E", "INS", "APOE", "GSTM1", "EGFR"])
+    is_kept = ~(is_asked | (genes["tissue"] == "pancreas")).to_numpy()
     part = embedding.part(is_kept.nonzero()[0])
     assert stories.build(Atlas(part, open_search(part, None))) == ()
 
