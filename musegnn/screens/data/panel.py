@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +15,7 @@ from musegnn.graphs.known_relations import read_known_relations
 from musegnn.graphs.manifest import default_name
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.runs import RunRecord, read_record, runs_root
-from musegnn.runs.finding import of_kind
 from musegnn.runs.kinds.gene_graph import GeneGraphSettings
-from musegnn.runs.record import record_of
 from musegnn.screens.data import view as data
 from musegnn.screens.data import view_again
 from musegnn.screens.data import view_preview as data_preview
@@ -51,15 +48,15 @@ from musegnn.screens.parts.cache import open_knowledge
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
+from musegnn.screens.parts.work_again import newest_work
+from musegnn.screens.parts.work_again_panel import offer_earlier
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.state import BuiltGraph
-from musegnn.screens.shell.words import escaped, moment, prose
+from musegnn.screens.shell.words import escaped, prose
 
 _RUN, _CANCEL = "data_run", "data_cancel"  # the build that the page shows
-_EARLIER = 20  # builds that are offered again
-_JUST = 600  # seconds for which a build has just ended
 _Made = TypeVar("_Made")
 
 
@@ -173,17 +170,7 @@ def _current() -> RunRecord | None:
         return None
     if FILE in st.session_state:
         return None
-    newest = of_kind(root, GeneGraphSettings.kind, is_own=True)[-1:]
-    found = [record for record in map(record_of, newest) if _is_fresh(record)]
-    return found[0] if found else None
-
-
-def _is_fresh(record: RunRecord) -> bool:
-    """True for a build that goes on, or ended so lately that whoever reloads comes for it."""
-    if record.is_active:
-        return True
-    ended = record.ended or record.created  # what could not be started never ended
-    return ended is not None and (datetime.now(UTC) - ended).total_seconds() < _JUST
+    return newest_work(root, GeneGraphSettings.kind)
 
 
 def show(frame: BareFrame) -> None:
@@ -205,7 +192,14 @@ def show(frame: BareFrame) -> None:
         show_result(record.config, view, frame, folder)
     elif record is None and FILE not in st.session_state:
         _say_what_for()
-    _offer_earlier(record)
+    offer_earlier(
+        GeneGraphSettings.kind,
+        record,
+        title="Graphs built before",
+        label="Graph",
+        key="data_earlier",
+        kept=_RUN,
+    )
 
 
 def _offer_again(record: RunRecord) -> None:
@@ -244,37 +238,6 @@ def _take_up(record: RunRecord) -> None:
 def _read(folder: Path, store: KnowledgeStore | None) -> DataView:
     """Describe a graph that was built; the result of a run never changes."""
     return data.read_built(folder, read_known_relations(store))
-
-
-def _offer_earlier(shown: RunRecord | None) -> None:
-    """Offer graphs that were built before, newest first."""
-    built = of_kind(runs_root(None), GeneGraphSettings.kind, is_own=True)
-    folders = built[: -_EARLIER - 1 : -1]
-    earlier = {
-        record.run_id: record
-        for record in map(record_of, folders)
-        if record.state == "finished" and (shown is None or record.run_id != shown.run_id)
-    }
-    if not earlier:
-        return
-    with st.expander(f"Graphs built before ({len(earlier)})"):
-        chosen = st.selectbox(
-            "Graph",
-            list(earlier),
-            format_func=lambda run_id: _name(earlier[run_id]),
-            help="Each is a run; the Runs page can rename, export or delete it",
-        )
-        st.button("Show it", key="data_earlier", on_click=_show_earlier, args=(chosen,))
-
-
-def _name(record: RunRecord) -> str:
-    """Name of a build, and when it was asked for."""
-    return record.name if record.created is None else f"{record.name}, {moment(record.created)}"
-
-
-def _show_earlier(run_id: str) -> None:
-    """Show a graph that was built before."""
-    st.session_state[_RUN] = run_id
 
 
 def _say_what_for() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from musegnn.access.visitor import acting
 from musegnn.errors import MuseGNNError
 from musegnn.runs import runs_root
+from musegnn.runs.kinds.lineage import LineageSettings
 from musegnn.runs.record import RunRecord
 from musegnn.screens.lineages import view_trace as trace
 from musegnn.screens.lineages.view_trace import VALUE_WORDS, TraceRequest
@@ -17,6 +18,7 @@ from musegnn.screens.parts.page_work import PageWork
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.parts.uploads_panel import most_told, take, was_taken
+from musegnn.screens.parts.work_again import newest_work
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
@@ -31,7 +33,9 @@ _NO_COLUMN = "no labels"
 def show_trace(frame: BareFrame) -> None:
     """Offer to trace the lineage of one's own cells."""
     file: Upload | None = st.session_state.get(_FILE)
-    with st.expander("Trace a lineage of your own cells", expanded=file is not None):
+    again = None if file is not None else newest_work(runs_root(None), LineageSettings.kind)
+    is_open = file is not None or again is not None
+    with st.expander("Trace a lineage of your own cells", expanded=is_open):
         if not offers("upload", "Cells of your own"):
             return
         _upload(
@@ -40,6 +44,9 @@ def show_trace(frame: BareFrame) -> None:
             "The file stays on this machine. " + most_told("musegnn lineage FILE"),
         )
         if file is None:
+            if again is not None:  # this tab was reloaded
+                st.markdown(prose(f"**{escaped(again.name)}**, as it was asked before."))
+                _show_record(frame, again)
             return
         path = None if frame.atlas is None else frame.atlas.embedding.path
         if path is None:
@@ -113,13 +120,9 @@ def _named(label: str) -> str:
 def _run(frame: BareFrame, work: PageWork) -> None:
     """Start, watch, and open the run once it is there."""
     record = work.find()
-    show_end(record, _CANCEL)
-    if record is not None and record.is_active:
-        st.session_state[_STARTED] = record.run_id
-        watch(record, _CANCEL)
-        return
-    if record is not None and record.state == "finished":
-        _show_done(frame, record)
+    if record is None:
+        show_end(None, _CANCEL)  # what stood against a start
+    elif _show_record(frame, record):
         return
     st.button(
         "Trace the lineage",
@@ -130,6 +133,19 @@ def _run(frame: BareFrame, work: PageWork) -> None:
         disabled=not acting().may("run"),
         help="About a minute for a thousand cells, in the background; it can be stopped",
     )
+
+
+def _show_record(frame: BareFrame, record: RunRecord) -> bool:
+    """Watch a run, open it once it is there, or say how it ended: then it may be asked again."""
+    show_end(record, _CANCEL)
+    if record.is_active:
+        st.session_state[_STARTED] = record.run_id
+        watch(record, _CANCEL)
+    elif record.state == "finished":
+        _show_done(frame, record)
+    else:
+        return False
+    return True
 
 
 def _show_done(frame: BareFrame, record: RunRecord) -> None:

@@ -16,7 +16,7 @@ from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.properties import view as properties
 from musegnn.screens.properties.columns import ACTIVITY, MOLECULES, NEAR, NUMBERS, REFUSED
 from musegnn.screens.properties.methods import property_methods
-from musegnn.screens.properties.panel_file import FILE, chosen_file, look, show_many
+from musegnn.screens.properties.panel_file import FILE, chosen_file, look, show_again, show_many
 from musegnn.screens.properties.view import AtomsView, PropertiesView
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
@@ -78,7 +78,7 @@ def _given(text: str) -> str:
     """Text of the molecules to look at: of a file, of a row of a run, or what is typed."""
     upload = chosen_file()
     if upload is None:
-        return text
+        return text if text.strip() else show_again()
     held = look(upload, properties.MOST)
     return held.text or show_many(upload, held.n_rows)
 

@@ -7,12 +7,14 @@ from typing import Final
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
-from musegnn.runs import runs_root
-from musegnn.runs.kinds.properties import REFUSED_FILE, TABLE_FILE
+from musegnn.runs import RunRecord, read_record, runs_root
+from musegnn.runs.kinds.properties import REFUSED_FILE, TABLE_FILE, PropertiesSettings
 from musegnn.screens.parts.page_work import result_of
 from musegnn.screens.parts.page_work_panel import begin, show_end, watch
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.parts.uploads_panel import take, was_taken
+from musegnn.screens.parts.work_again import newest_work
+from musegnn.screens.parts.work_again_panel import offer_earlier
 from musegnn.screens.properties import view_file
 from musegnn.screens.properties.columns import MOLECULES, REFUSED
 from musegnn.screens.properties.view_file import FileView
@@ -27,6 +29,7 @@ FILE: Final = "properties_file"
 _WIDGET: Final = f"_{FILE}"
 _PROBLEM: Final = f"{FILE}_problem"
 _CANCEL: Final = "properties_cancel"
+_RUN: Final = "properties_run"  # of the session: the run of an earlier file that is shown
 
 
 def chosen_file() -> Upload | None:
@@ -65,12 +68,10 @@ def show_many(upload: Upload, n_rows: int) -> str:
     """
     work = view_file.work_of(upload, root=runs_root(None))
     record = work.find()
-    if record is not None and record.is_active:
-        watch(record, _CANCEL)
-        return ""
-    show_end(record, _CANCEL)
-    folder = result_of(record)
-    if folder is None:
+    chosen = "" if record is None else _show_run(record)
+    if record is None:
+        show_end(None, _CANCEL)  # what stood against a start
+    if record is None or not (record.is_active or record.state == "finished"):
         long = duration(n_rows * view_file.SECONDS)
         st.markdown(prose(f"{n_rows:,} rows: about {long} in the background, on one core."))
         st.button(
@@ -80,6 +81,48 @@ def show_many(upload: Upload, n_rows: int) -> str:
             on_click=begin,
             args=(work, _CANCEL),
         )
+    return chosen
+
+
+def show_again() -> str:
+    """Show the run of a file that this tab does not have: it was reloaded, or asked for another.
+
+    Returns
+    -------
+    As `show_many`.
+    """
+    root = runs_root(None)
+    record = None
+    if _RUN in st.session_state:
+        try:
+            record = read_record(root, st.session_state[_RUN])
+        except MuseGNNError:  # it was deleted
+            del st.session_state[_RUN]
+    if record is None:
+        record = newest_work(root, PropertiesSettings.kind)
+    chosen = ""
+    if record is not None:
+        st.markdown(prose(f"**{escaped(record.name)}**, as it was asked before."))
+        chosen = _show_run(record)
+    offer_earlier(
+        PropertiesSettings.kind,
+        record,
+        title="Files asked about before",
+        label="File",
+        key="properties_earlier",
+        kept=_RUN,
+    )
+    return chosen
+
+
+def _show_run(record: RunRecord) -> str:
+    """Watch a run, say how it ended, or show what it found; return what was chosen of that."""
+    if record.is_active:
+        watch(record, _CANCEL)
+        return ""
+    show_end(record, _CANCEL)
+    folder = result_of(record)
+    if folder is None:
         return ""
     view = view_file.read_many(folder)
     st.markdown(prose(view.sentence))

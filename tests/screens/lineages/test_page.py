@@ -7,11 +7,16 @@ import shutil
 import numpy as np
 import pytest
 
+from musegnn import keys, runs
 from musegnn.lineages.result import read_lineage
+from musegnn.runs.inputs import keep
 from musegnn.screens.lineages import view as lineages
 from musegnn.screens.lineages.figure_groups import plot_groups
 from musegnn.screens.lineages.view import LineageRequest
+from musegnn.screens.lineages.view_trace import TraceRequest, check_trace, work_of
+from musegnn.screens.parts.uploads import Upload
 from tests.page_visits import labels, texts
+from tests.toy_lineage_files import write_atlas, write_cells
 
 PAGE = "13_Lineages"
 
@@ -49,6 +54,25 @@ def test_a_gene_colours_the_cells_and_an_unknown_one_is_told(open_page, no_runs)
     page.sidebar.text_input[0].set_value("Nosuchgene").run()
     assert not page.exception
     assert "found `Nosuchgene`" in texts(page)
+
+
+def test_a_reload_finds_the_lineage_that_is_traced_and_can_stop_it(open_page, no_runs, tmp_path):
+    root = tmp_path / "runs"
+    file = Upload.of("cells.h5ad", write_cells(tmp_path / "cells.h5ad", 40).read_bytes())
+    vectors = write_atlas(tmp_path / "atlas") / keys.EMBEDDING_FILE
+    asked = TraceRequest(file, vectors, settings={"labels": "stage", "root": "A"})
+    work = work_of(asked, check_trace(asked, {"stage": ("A", "B", "C", "D")}), root=root)
+    request = runs.make_request(
+        settings=work.settings, files=keep(work.inputs), name=work.name, device="cpu"
+    )
+    # it waits for its turn
+    runs.submit(request, executor="inprocess", root=root, perform=lambda *_, **__: 0)
+    page = open_page(PAGE)
+    assert "Lineage of cells.h5ad**, as it was asked before" in texts(page)
+    page.button(key="lineage_cancel").click().run()
+    page.run()
+    assert not page.exception
+    assert "Stopped; nothing was kept" in page.info[0].value
 
 
 def test_a_link_to_a_run_that_is_gone_is_told(open_page, no_runs):

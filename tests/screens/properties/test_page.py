@@ -9,6 +9,7 @@ from rdkit import Chem
 
 from musegnn import runs
 from musegnn.runs.inputs import keep
+from musegnn.screens.parts import work_again
 from musegnn.screens.parts.uploads import Upload
 from musegnn.screens.properties import view, view_file
 from musegnn.screens.properties.panel_file import FILE
@@ -118,6 +119,36 @@ def test_a_file_of_many_is_asked_in_the_background(open_page, monkeypatch, tmp_p
     assert "5 molecules are foretold, one row is left out" in texts(page)
     assert "Choose a row to see its assays and atoms" in texts(page)
     assert page.dataframe[1].value["molecule"].tolist() == [row.split()[1] for row in rows]
+    reloaded = open_page(PAGE)  # without the file
+    assert not reloaded.exception
+    assert "Properties of many.smi**, as it was asked before" in texts(reloaded)
+    assert "5 molecules are foretold, one row is left out" in texts(reloaded)
+    monkeypatch.setattr(work_again, "JUST", -1)  # it has ended long ago
+    later = open_page(PAGE)
+    assert "are foretold" not in texts(later)
+    later.button(key="properties_earlier").click().run()
+    assert not later.exception
+    assert "5 molecules are foretold, one row is left out" in texts(later)
+
+
+def test_a_reload_finds_the_file_that_is_asked_about_and_can_stop_it(
+    open_page, monkeypatch, tmp_path
+):
+    root = tmp_path / "runs"
+    monkeypatch.setenv("MUSEGNN_RUNS", str(root))
+    many = Upload.of("many.smi", b"CCO\nCCCO\n")
+    work = view_file.work_of(many, root=root)
+    request = runs.make_request(
+        settings=work.settings, files=keep(work.inputs), name=work.name, device="cpu"
+    )
+    # it waits for its turn
+    runs.submit(request, executor="inprocess", root=root, perform=lambda *_, **__: 0)
+    page = open_page(PAGE)
+    assert "Properties of many.smi**, as it was asked before" in texts(page)
+    page.button(key="properties_cancel").click().run()
+    page.run()
+    assert not page.exception
+    assert "Stopped; nothing was kept" in page.info[0].value
 
 
 def test_a_long_name_of_an_assay_in_the_link_is_not_believed(open_page):
