@@ -30,6 +30,7 @@ from musegnn.targets.own_signature import (
     signature_of_lists,
     signature_of_table,
 )
+from musegnn.targets.predicted import can_rank, read_predictions
 from musegnn.targets.predictor import Prediction
 from musegnn.targets.shipped import read_drugs
 from musegnn.targets.tables import Pharmacology, read_pharmacology
@@ -145,10 +146,17 @@ def run(options: argparse.Namespace) -> int:
     store = open_store(Settings.from_environment().knowledge)
     # what is no signature is refused before anything takes long
     own = read_own(options, read_drugs(store)) if has_signature else None
+    if own is None and not can_rank(store):
+        shipped = read_predictions()
+        return _respond_with(options, shipped.ask(options.compound), shipped.data)
     predictor = open_predictor(store, tell=tell)
     data = predictor.data
     query = ask_about(options.compound, data) if own is None else query_of_signature(own)
-    answer = predictor.predict(query, seed=options.seed)
+    return _respond_with(options, predictor.predict(query, seed=options.seed), data)
+
+
+def _respond_with(options: argparse.Namespace, answer: Prediction, data: Pharmacology) -> int:
+    """Print an answer in the form that is asked for."""
     if options.on_maps is not None:
         lit = lit_targets(answer, data, which=options.which, above=options.above)
         return respond_on_maps(options, lit)
@@ -304,8 +312,9 @@ def _names_in(name: str) -> list[str]:
 
 def _as_document(answer: Prediction) -> dict[str, Any]:
     """Everything."""
-    names = (field for field in answer.__dataclass_fields__)
-    return {name: getattr(answer, name) for name in names}
+    names = [name for name in answer.__dataclass_fields__ if name != "candidates"]
+    found = {name: getattr(answer, name) for name in names}
+    return {**found, "candidates": answer.candidates} if answer.candidates else found
 
 
 def _as_text(answer: Prediction, n: int) -> str:

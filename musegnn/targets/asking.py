@@ -48,7 +48,7 @@ def ask_about(text: str, data: Pharmacology) -> Query:
     try:
         structure = read_structure(wanted)
     except InputError as error:
-        if _STRUCTURE_SIGNS.search(wanted) and " " not in wanted:
+        if is_structure(wanted):
             raise
         near = nearest_names(wanted, [str(name) for name in data.compounds["name"]])
         msg = f"Expected a compound of the store or a SMILES, found {wanted[:60]!r}."
@@ -61,6 +61,11 @@ def ask_about(text: str, data: Pharmacology) -> Query:
         structure=structure.smiles,
         remarks=(*structure.remarks, "No compound of the store has this structure."),
     )
+
+
+def is_structure(text: str) -> bool:
+    """Tell whether a text is meant as a structure, whether it can be read or not."""
+    return bool(_STRUCTURE_SIGNS.search(text)) and " " not in text.strip()
 
 
 def find_compound(text: str, data: Pharmacology) -> str:

@@ -119,7 +119,7 @@ def lit_targets(
     return LitGenes(
         answer.label,
         _cut(table, remarks),
-        rivals=tuple(sorted(map(str, ranked["gene"]))),
+        rivals=tuple(sorted(answer.candidates or map(str, ranked["gene"]))),
         remarks=tuple(remarks),
     )
 

@@ -92,6 +92,8 @@ class Prediction:
         What the ranking rests on, in words.
     n_candidates
         How many genes were ranked.
+    candidates
+        All of them where `targets` lists the first alone; else empty.
     """
 
     label: str
@@ -103,6 +105,7 @@ class Prediction:
     about: Mapping[str, str]
     method: str
     n_candidates: int
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,18 +136,28 @@ class Predictor:
         """How far drugs have come with each gene."""
         return read_stages(self.data)
 
-    def predict(self, query: Query, *, seed: int = 0) -> Prediction:
+    def predict(self, query: Query, *, seed: int = 0, alike: float | None = None) -> Prediction:
         """Rank the candidate targets of a query.
 
         A compound of the reference is left out of its own training, so that its rank is that of a
         compound never seen; its known targets are marked.
+
+        Parameters
+        ----------
+        query
+            What is asked about.
+        seed
+            Of the intervals.
+        alike
+            Labelled compounds whose Tanimoto similarity to it is greater are left out too; None
+            leaves out the compound alone.
 
         Raises
         ------
         InputError
             If the query has neither a structure that can be read nor a signature.
         """
-        own = self._rows_of(query)
+        own = self._rows_of(query, alike)
         train = np.setdiff1d(np.arange(self.reference.n_measured), own)
         others = np.setdiff1d(
             np.arange(self.reference.n_measured, len(self.reference.compounds)), own
@@ -183,7 +196,7 @@ class Predictor:
                 f"{len(unranked)} known targets are no candidates, since no compound with few "
                 f"targets and a signature hits them: {', '.join(unranked[:8])}."
             )
-        if len(own):
+        if query.compound in {self.reference.compounds[row] for row in own}:
             reasons.append(
                 "This compound is among the training compounds; it was left out of them for this "
                 "answer."
@@ -200,11 +213,14 @@ class Predictor:
             n_candidates=len(table),
         )
 
-    def _rows_of(self, query: Query) -> np.ndarray:
-        """Rows of the reference that are the compound itself."""
-        if not query.compound:
-            return np.zeros(0, dtype=int)
-        return np.flatnonzero(np.array(self.reference.compounds) == query.compound)
+    def _rows_of(self, query: Query, alike: float | None) -> np.ndarray:
+        """Rows of the reference that are the compound itself, or as good as it."""
+        same = np.zeros(len(self.reference.compounds), dtype=bool)
+        if query.compound:
+            same |= np.array(self.reference.compounds) == query.compound
+        if alike is not None and query.structure:
+            same |= tanimoto(fingerprints([query.structure]), self.reference.bits)[0] > alike
+        return np.flatnonzero(same)
 
     def _question(
         self, query: Query, train: np.ndarray, others: np.ndarray, *, wide: bool

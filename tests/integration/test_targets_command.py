@@ -155,6 +155,28 @@ def test_targets_on_every_map_in_words_json_and_csv(tmp_path, atlas_folder, monk
     assert len(nowhere.err.splitlines()) <= 2
 
 
+def test_without_tables_the_shipped_predictions_answer(tmp_path, atlas_folder, monkeypatch):
+    monkeypatch.setenv("MUSEGNN_KNOWLEDGE", str(tmp_path / "none"))
+    said = musegnn("targets", "imatinib", "-n", 3)
+    assert said.code == 0, said.err
+    for words in ("imatinib", "Targets, the first 3 of", "held out", "comes with the program"):
+        assert words in " ".join(said.out.split())
+    document = json.loads(musegnn("targets", "imatinib", "--json").out)
+    table = pd.read_csv(io.StringIO(musegnn("targets", "imatinib", "--csv").out))
+    assert [row["gene"] for row in document["targets"]] == table["gene"].tolist()
+    assert set(table["gene"]) <= set(document["candidates"])
+    for text, message in (
+        ("imatinb", "Did you mean imatinib"),
+        ("C1CC(", "Expected a structure as SMILES"),
+    ):
+        refused = musegnn("targets", text)
+        assert refused.code == 2
+        assert message in refused.err
+        assert refused.out == ""
+    # the network is of all compounds and of tables alone
+    assert "found none" in musegnn("targets", "--network", tmp_path / "net.cx2").err
+
+
 def test_a_gene_that_drugs_reach_and_its_like():
     said = musegnn("targets", "--near", "kin1", "-n", 3)
     assert said.code == 0, said.err

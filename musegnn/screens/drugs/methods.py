@@ -11,6 +11,7 @@ from musegnn.screens.drugs.view_network import STATEMENT as OF_NETWORK
 from musegnn.screens.shell.methods import Methods, describe
 from musegnn.targets.lit import LitGenes
 from musegnn.targets.network import REWIRINGS, TOP, TWINS
+from musegnn.targets.predicted import ShippedPredictions
 from musegnn.targets.predictor import DRAWS
 from musegnn.targets.signature_search import METHOD
 from musegnn.targets.tractable import HOW_ALIKE, MEANING
@@ -27,6 +28,11 @@ from musegnn.targets.opening import open_predictor
 
 predictor = open_predictor(store)
 table = predictor.predict(ask_about({text!r}, predictor.data)).targets
+"""
+_SHIPPED = """\
+from musegnn.targets.predicted import read_predictions
+
+table = read_predictions().ask({text!r}).targets
 """
 _SIGNATURE = """\
 from musegnn.knowledge.gene_names import read_gene_names
@@ -72,6 +78,27 @@ def target_methods(origin: Origin, text: str) -> Methods:
         code=_COMPOUND.format(text=text),
         opening=_OPEN,
         cite=CITATION,
+    )
+
+
+def shipped_methods(origin: Origin, text: str, shipped: ShippedPredictions) -> Methods:
+    """Say where predictions that come with the program are from."""
+    labels = [dict(one) for one in shipped.manifest["labels"].values()]
+    return describe(
+        origin,
+        title="Targets of a compound, as they come with the program",
+        sentences=(
+            shipped.meaning,
+            "Methods are those of `docs/targets.md`: votes of the nearest labelled molecules, "
+            "two-step kernel ridge on structure and signature, and gene vectors of the Gene "
+            "Ontology, put together by a logistic sum. Weights and probabilities of a labelled "
+            "compound were fitted on the other folds, and its answer learned from all other "
+            f"compounds. Intervals hold 95 % of {DRAWS} refits.",
+            f"Licence: {shipped.manifest['licence']}.",
+        ),
+        parameters={"compound": text, "refits": DRAWS, "seed": shipped.manifest["seed"]},
+        code=_SHIPPED.format(text=text),
+        cite=(CITATION[0], *(str(one["citation"]) for one in labels)),
     )
 
 

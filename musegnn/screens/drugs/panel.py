@@ -14,12 +14,11 @@ from musegnn.screens.drugs import (
     GENE,
     GENES_UP,
     NETWORK,
-    SIGNATURE,
     view_network,
 )
 from musegnn.screens.drugs import view as drugs
 from musegnn.screens.drugs.columns import NEAREST, SIGNATURES, TARGETS
-from musegnn.screens.drugs.methods import signature_methods, target_methods
+from musegnn.screens.drugs.methods import shipped_methods, signature_methods, target_methods
 from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_targets_on_maps
 from musegnn.screens.drugs.panel_network import show_network
 from musegnn.screens.drugs.panel_reach import show_reach
@@ -39,6 +38,7 @@ from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import Settings
 from musegnn.targets.network import PharmacologicalNetwork
 from musegnn.targets.own_signature import OwnSignature
+from musegnn.targets.predicted import HOW_TO_GET_MORE, ShippedPredictions, read_predictions
 from musegnn.targets.predictor import Predictor
 from musegnn.targets.tables import Pharmacology
 
@@ -48,12 +48,15 @@ State = tuple[tuple[str, int, int], ...]
 
 
 def draw(frame: BareFrame) -> None:
-    """Let the user choose a question and answer it; without tables there is one question."""
+    """Let the user choose a question and answer it; without tables there are two."""
     folder = Settings.from_environment().knowledge
     state = drugs.state_of(folder)
+    has_tables = _can_rank(folder, state)
     try:
-        asked = _ask(frame) if _can_rank(folder, state) else _tell_what_lacks(frame)
-        if asked == COMPOUND:
+        asked = _ask(frame, tuple(ASKED) if has_tables else drugs.WITHOUT_TABLES)
+        if asked == COMPOUND and not has_tables:
+            _show_shipped(frame)
+        elif asked == COMPOUND:
             _show_compound(frame, folder, state)
         elif asked == NETWORK:
             _predictor(folder, state)  # here, so that the page says how long
@@ -64,36 +67,35 @@ def draw(frame: BareFrame) -> None:
             _show_signature(frame, folder, state)
     except MuseGNNError as error:  # the controls stay, and the link follows them
         show_error(error)
+    if not has_tables:
+        with st.expander("Any structure, known targets and the network too: which tables to fetch"):
+            st.markdown(prose(drugs.WHAT_TO_IMPORT))
 
 
-def _ask(frame: BareFrame) -> str:
-    """Let the user choose a question."""
+def _ask(frame: BareFrame, offered: tuple[str, ...]) -> str:
+    """Let the user choose a question; say it where the link asks one that needs tables."""
+    asked = frame.state.get("drugs_ask")
+    if asked not in offered:
+        _tell_what_lacks(frame, asked)
+        asked = offered[0]
     return st.radio(
         "Question",
-        list(ASKED),
+        list(offered),
         format_func=lambda name: ASKED[name],
         horizontal=True,
         label_visibility="collapsed",
-        **frame.state.bound("drugs_ask"),
+        **frame.state.bound("drugs_ask", asked),
     )
 
 
-def _tell_what_lacks(frame: BareFrame) -> str:
-    """Say what can be asked without tables of drugs, and what more there is with them."""
-    if drug := frame.state.get("drug"):
-        st.warning(
-            escaped(f"Targets of {drug}, which the link asks for, need tables that are not here.")
-        )
-    if frame.state.get("drugs_ask") == NETWORK:
+def _tell_what_lacks(frame: BareFrame, asked: str) -> None:
+    """Say that what the link asks needs tables of drugs."""
+    if asked == NETWORK:
         st.warning(prose(view_network.WITHOUT_TABLES))
-    if gene := frame.state.get("drug_near"):
+    elif gene := frame.state.get("drug_near"):
         st.warning(
             escaped(f"Whether drugs reach {gene}, which the link asks, needs tables not at hand.")
         )
-    st.markdown(prose(drugs.WITHOUT_TABLES))
-    with st.expander("Targets of a compound and the network too: which tables to fetch"):
-        st.markdown(prose(drugs.WHAT_TO_IMPORT))
-    return SIGNATURE
 
 
 @cached_build(max_entries=2)
@@ -147,7 +149,36 @@ def _show_compound(frame: BareFrame, folder: Path | None, state: State) -> None:
     show_methods(frame, target_methods(frame.origin, text.strip()))
 
 
-def _show_prediction(frame: BareFrame, view: DrugView, data: Pharmacology) -> None:
+@cached_build(max_entries=1)
+def _shipped() -> ShippedPredictions:
+    """Open the predictions that come with the program."""
+    return read_predictions()
+
+
+def _show_shipped(frame: BareFrame) -> None:
+    """Ask about a compound whose predicted targets come with the program."""
+    shipped = _shipped()
+    text = st.text_input(
+        "Compound",
+        placeholder="imatinib, BRD-K92723993, an InChIKey or a SMILES",
+        max_chars=LONGEST_PASTED,
+        help="One of the compounds with a signature that come with the program, by name, id or "
+        "structure",
+        **frame.state.bound("drug"),
+    )
+    if not text.strip():
+        st.caption("Try `imatinib`, `haloperidol` or `aspirin`.")
+        st.caption(prose(f"{shipped.meaning} {HOW_TO_GET_MORE}"))
+        return
+    ink = _DARK_INK if st.context.theme.type == "dark" else ""
+    view = drugs.look_up(shipped, text, ink=ink)
+    _show_prediction(frame, view, shipped.data, first_alone=True)
+    show_methods(frame, shipped_methods(frame.origin, text.strip(), shipped))
+
+
+def _show_prediction(
+    frame: BareFrame, view: DrugView, data: Pharmacology, *, first_alone: bool = False
+) -> None:
     """Show words, structure, ranked targets, the maps, and what all rests on."""
     st.subheader(escaped(view.label), anchor=False)
     left, right = st.columns([1, 2])
@@ -166,19 +197,19 @@ def _show_prediction(frame: BareFrame, view: DrugView, data: Pharmacology) -> No
         view.targets,
         key="drug_targets",
         description=f"Candidate targets of {view.label}, the likeliest first",
-        columns=TARGETS,
+        columns=[column for column in TARGETS if column.name in view.targets],
         selectable=True,
     )
     with st.container(horizontal=True):
         _show_ways_on(frame, view, None if row is None else str(view.targets["gene"].iloc[row]))
         download_csv(
-            "All targets as CSV",
+            "These targets as CSV" if first_alone else "All targets as CSV",
             view.targets,
             origin=frame.origin,
             what=f"targets-of-{view.label[:30]}",
             key="drug_targets_csv",
         )
-    show_targets_on_maps(frame, view.answer, data)
+    show_targets_on_maps(frame, view.answer, data, has_network=not first_alone)
     for title, table, key in (
         ("Nearest labelled molecules by structure", view.by_structure, "drug_by_structure"),
         ("Nearest labelled compounds by signature", view.by_signature, "drug_by_signature"),

@@ -35,13 +35,16 @@ _PLOT: Final = "drug_maps_plot"
 _TITLE: Final = "On every tissue's map"
 
 
-def show_targets_on_maps(frame: BareFrame, answer: Prediction, data: Pharmacology) -> None:
+def show_targets_on_maps(
+    frame: BareFrame, answer: Prediction, data: Pharmacology, *, has_network: bool = True
+) -> None:
     """Show the targets of a compound, or of what left a signature, on all maps."""
     _show(
         frame,
         WHICH,
         lambda which, above: lit_targets(answer, data, which=which, above=above),
         has_probability=True,
+        has_network=has_network,
     )
 
 
@@ -56,6 +59,7 @@ def _show(
     choose: Callable[[str, float], LitGenes],
     *,
     has_probability: bool = False,
+    has_network: bool = False,
 ) -> None:
     """Let the user say which genes, and show them on all maps."""
     st.subheader(_TITLE, anchor=False)
@@ -74,7 +78,7 @@ def _show(
         st.caption(prose(remark))
     gene, context = _chosen(frame, view)
     _show_picture(frame, view, (gene, context))
-    _show_ways_on(frame, view, lit, gene, context)
+    _show_ways_on(frame, view, lit, (gene, context), has_network=has_network)
     _show_tables(frame, view)
     show_methods(frame, maps_methods(frame.origin, lit), key="drug_maps_methods")
 
@@ -155,8 +159,11 @@ def _show_picture(frame: Frame, view: MapsView, chosen: tuple[str, str]) -> None
     )
 
 
-def _show_ways_on(frame: Frame, view: MapsView, lit: LitGenes, gene: str, context: str) -> None:
+def _show_ways_on(
+    frame: Frame, view: MapsView, lit: LitGenes, chosen: tuple[str, str], *, has_network: bool
+) -> None:
     """Offer one gene in one context, and all genes on the Atlas."""
+    gene, context = chosen
     left, right, rest = st.columns([1, 2, 3], vertical_alignment="bottom")
     with left:
         gene = st.selectbox(
@@ -193,7 +200,7 @@ def _show_ways_on(frame: Frame, view: MapsView, lit: LitGenes, gene: str, contex
         ):
             frame.state.list_text = ",".join(lit.genes)
             navigation.go_to("Atlas")
-        if lit.rivals:
+        if has_network:
             st.button(
                 escaped(f"{gene} in the network"),
                 key="drug_maps_network",

@@ -10,10 +10,11 @@ from typing import Final
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.knowledge.catalogue import DRUG_SIGNATURES, DRUG_TARGETS, MOLECULES
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import folder_state, open_store
 from musegnn.molecules.structures import draw_svg
+from musegnn.screens.drugs import COMPOUND, SIGNATURE
+from musegnn.targets import predicted
 from musegnn.targets.asking import ask_about, query_of_signature
 from musegnn.targets.opening import HOW_LONG, open_predictor
 from musegnn.targets.own_signature import (
@@ -21,6 +22,7 @@ from musegnn.targets.own_signature import (
     signature_of_lists,
     signature_of_table,
 )
+from musegnn.targets.predicted import ShippedPredictions
 from musegnn.targets.predictor import Prediction, Predictor
 from musegnn.targets.shipped import read_drugs
 from musegnn.targets.signature_search import mimic_and_reverse
@@ -32,16 +34,13 @@ LIT: Final = 12  # targets that go along to the maps
 _FACTS: Final = ("mechanism", "phase", "atc", "indication", "ids")
 _SHOWN: Final = {"atc": "ATC", "ids": "ids"}
 WHAT_TO_IMPORT: Final = (
-    "Ranked targets, and genes that drugs reach, need tables of molecules, known targets and "
-    "signatures in the annotation folder. Fetch `drugbank_molecules`, `drugbank_targets` and "
-    "`repurposing_molecules` with `musegnn knowledge fetch` (DrugBank's are for non-commercial "
-    "use), and lay `l1000_consensus` there or import signatures of your own: `musegnn knowledge "
-    "list` names every table and its terms."
+    "Targets of any structure, known ones marked, and genes that drugs reach need tables of "
+    "molecules, known targets and signatures in the annotation folder. Fetch "
+    "`drugbank_molecules`, `drugbank_targets` and `repurposing_molecules` with `musegnn knowledge "
+    "fetch` (all for non-commercial use), and lay `l1000_consensus` there or import signatures of "
+    "your own: `musegnn knowledge list` names every table and its terms."
 )
-WITHOUT_TABLES: Final = (
-    "Give genes that rise and fall: the compounds whose measured effect on cells is most alike or "
-    "most opposite come first. Signatures of compounds ship with the program."
-)
+WITHOUT_TABLES: Final = (COMPOUND, SIGNATURE)  # questions that what ships answers
 LEARNING: Final = (
     f"{HOW_LONG.capitalize()}; later answers take seconds. It goes on when you reload or leave, "
     "whoever comes meanwhile waits for the same, and the link keeps what you asked."
@@ -121,10 +120,7 @@ def state_of(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
 
 def can_rank(folder: Path | None) -> bool:
     """Tell whether the annotation has what ranked targets need."""
-    store = open_store(folder)
-    if store is None or not store.names(DRUG_SIGNATURES):
-        return False
-    return bool(store.names(DRUG_TARGETS) or store.names(MOLECULES))
+    return predicted.can_rank(open_store(folder))
 
 
 def open_drugs(folder: Path | None) -> Pharmacology:
@@ -147,6 +143,18 @@ def ask_compound(predictor: Predictor, text: str, *, ink: str) -> DrugView:
     """
     query = ask_about(text, predictor.data)
     return build(predictor.predict(query), structure=query.structure, ink=ink)
+
+
+def look_up(shipped: ShippedPredictions, text: str, *, ink: str) -> DrugView:
+    """Look up the targets of a compound that come with the program.
+
+    Raises
+    ------
+    InputError
+        If it is none of these compounds.
+    """
+    answer = shipped.ask(text)
+    return build(answer, structure=answer.about["structure"], ink=ink)
 
 
 def ask_signature(predictor: Predictor, own: OwnSignature) -> DrugView:

@@ -59,7 +59,11 @@ def test_known_ones_alone_and_where_no_gene_of_the_link_is(open_drugs_page):
 
 def test_a_signature_lights_its_own_genes_without_tables_of_drugs(open_page):
     up = "TOP2A CDK1 CCNB1 AURKA PLK1 HSPA1A"
-    page = open_page(PAGE, session={"drugs_up": up, "drugs_down": "COL1A1 MMP2"})
+    page = open_page(
+        PAGE,
+        query={"drugs_ask": "signature"},
+        session={"drugs_up": up, "drugs_down": "COL1A1 MMP2"},
+    )
     assert not page.exception
     assert not page.error
     genes = next(t.value for t in page.dataframe if "weight" in t.value)

@@ -47,19 +47,44 @@ def test_what_is_no_compound_is_one_sentence_and_the_field_stays(open_drugs_page
     assert {entry.value for entry in page.text_input if entry.label == "Compound"} == {text}
 
 
-def test_without_annotation_it_says_what_to_fetch_and_own_lists_are_answered(open_page):
+def test_without_annotation_a_compound_is_answered_by_what_ships(open_page):
     page = open_page(PAGE)
     assert not page.exception
-    assert not page.radio  # what cannot be answered is not offered
+    (question,) = page.radio
+    # what cannot be answered is not offered
+    assert question.options == ["Targets of a compound", "A signature of your own"]
+    assert "held out" in texts(page)
+    assert "musegnn knowledge fetch" in texts(page)
+    page = open_page(PAGE, query={"drug": "imatinib"})
+    assert not page.exception
+    assert not page.error
+    said = texts(page)
+    assert "Likeliest of" in said
+    assert "held out" in said
+    targets = page.dataframe[0].value
+    assert list(targets.columns) == ["rank", "gene", "probability", "low", "high", "known"]
+    assert targets["probability"].is_monotonic_decreasing
+    assert "These targets as CSV" in [b.label for b in page.get("download_button")]
+    assert f"Open {targets['gene'].iloc[0]}" in [b.label for b in page.button]
+    # what needs tables is not offered from here either
+    assert not any("in the network" in b.label for b in page.button)
+
+
+def test_without_annotation_a_compound_that_is_not_there_is_one_sentence(open_page):
+    page = open_page(PAGE, query={"drug": "imatinb"})
+    assert not page.exception
+    assert "Did you mean imatinib" in page.error[0].value
+    assert {entry.value for entry in page.text_input if entry.label == "Compound"} == {"imatinb"}
+
+
+def test_without_annotation_own_lists_are_answered(open_page):
+    page = open_page(PAGE, query={"drugs_ask": "signature"})
     areas = {area.label: area for area in page.text_area}
     assert {"Genes up", "Genes down"} <= set(areas)
-    assert "musegnn knowledge fetch" in texts(page)
     page.button(key="drugs_example").click().run()
     assert not page.exception
     assert drugs.EXAMPLE_UP in [area.value for area in page.text_area]
     assert "mimics the signature best" in texts(page)
-    asked = open_page(PAGE, query={"drug": "imatinib"})
-    assert "Targets of imatinib, which the link asks for" in asked.warning[0].value
     page = open_page(
         PAGE, query={"drugs_ask": "signature"}, session={"drugs_up": UP, "drugs_down": ""}
     )
