@@ -15,6 +15,7 @@ from musegnn.errors import InputError
 from musegnn.validation import check_positive, nearest_names
 
 FOLDS: Final = 5
+_NUMBERS_AT_ONCE: Final = 1_000_000  # of shuffled vectors: what stays near the processor
 DEFINITION: Final = (
     "Residual: root mean squared distance between the two points of a common gene, vectors scaled "
     "to length 1 (0: all at the same place, 1.41: unrelated, 2: opposite). After: the right "
@@ -190,8 +191,10 @@ def align_contexts(
     squares = np.square(first).sum() + np.square(second).sum()
     # single precision is enough for what is compared with a mean over shuffles
     moved, fixed = second.astype(np.float32), first.astype(np.float32)
-    orders = (rng.permutation(len(common)) for _ in range(permutations))
-    products = np.array([moved[order].T @ fixed for order in orders])
+    orders = np.array([rng.permutation(len(common)) for _ in range(permutations)])
+    # some at once: between calls of numpy a thread may wait for others
+    parts = np.array_split(orders, max(1, moved.size * permutations // _NUMBERS_AT_ONCE))
+    products = np.concatenate([moved[part].transpose(0, 2, 1) @ fixed for part in parts])
     overlaps = np.linalg.svd(products, compute_uv=False).astype(np.float64).sum(axis=1)
     shuffled = np.sqrt(np.maximum(squares - 2 * overlaps, 0) / len(common))
     return Alignment(
@@ -262,16 +265,20 @@ def aligned_plane(
 
 
 def count_common_genes(embedding: EmbeddingSet) -> pd.DataFrame:
-    """Count the common names of every two contexts.
+    """Count the common names of every two contexts; kept with the set.
 
     Returns
     -------
     `(C, C)` counts, rows and columns named by context in the order of the alphabet; on the
     diagonal the different names of a context.
     """
-    names = pd.Index(sorted(map(str, embedding.datasets.index)))
-    gene, genes = embedding.common_gene_codes
-    held = np.zeros((len(names), len(genes)), dtype=np.float32)
-    for row, name in zip(held, names, strict=True):
-        row[gene[embedding.rows_of_dataset(name)]] = 1
-    return pd.DataFrame((held @ held.T).astype(np.int64), index=names, columns=names)
+    kept: dict[str, pd.DataFrame] = embedding.kept("common_gene_counts")
+    if "all" not in kept:
+        names = pd.Index(sorted(map(str, embedding.datasets.index)))
+        gene, genes = embedding.common_gene_codes
+        held = np.zeros((len(names), len(genes)), dtype=np.float32)
+        for row, name in zip(held, names, strict=True):
+            row[gene[embedding.rows_of_dataset(name)]] = 1
+        counts = (held @ held.T).astype(np.int64)
+        kept["all"] = pd.DataFrame(counts, index=names, columns=names)
+    return kept["all"]

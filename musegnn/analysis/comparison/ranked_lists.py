@@ -50,14 +50,25 @@ def nearest_genes(unit: np.ndarray, k: int, genes: slice = slice(None)) -> np.nd
     return _columns(key[:, :k], len(unit))
 
 
-def _ordered(unit: np.ndarray, genes: slice) -> np.ndarray:
-    """Distances of some genes to all as whole numbers, `(B, G)` int32, a gene to itself last."""
-    distance = np.asarray(-(unit[genes] @ unit.T), dtype=np.float32)
-    distance += np.float32(0)  # no -0
+def _distances(unit: np.ndarray, genes: slice) -> np.ndarray:
+    """Negative cosine of some genes to all, `(B, G)` float32, a gene to itself last."""
+    distance = np.asarray(unit[genes] @ unit.T, dtype=np.float32)
+    np.negative(distance, out=distance)
     distance[np.arange(len(distance)), np.arange(len(unit))[genes]] = np.inf
+    return distance
+
+
+def _as_whole(distance: np.ndarray) -> np.ndarray:
+    """Make whole numbers of the same order of distances, in their place; int32."""
+    distance += np.float32(0)  # no -0
     bits = distance.view(np.int32)
     bits ^= (bits >> 31) & np.int32(0x7FFFFFFF)
     return bits
+
+
+def _ordered(unit: np.ndarray, genes: slice) -> np.ndarray:
+    """Distances of some genes to all as whole numbers, `(B, G)` int32, a gene to itself last."""
+    return _as_whole(_distances(unit, genes))
 
 
 def _keys(ordered: np.ndarray) -> np.ndarray:
@@ -104,16 +115,6 @@ def _parts(n_rows: int) -> Iterator[slice]:
         yield slice(start, start + _ROWS_AT_ONCE)
 
 
-def _ordered_parts(
-    first: np.ndarray, second: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Give `_ordered` of the same genes in two contexts, a part of the genes at a time."""
-    for genes in blocks_of(len(first)):
-        sides = _ordered(first, genes), _ordered(second, genes)
-        for part in _parts(len(sides[0])):
-            yield sides[0][part], sides[1][part]
-
-
 def rank_blocks(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Give the ranks of the same genes in two contexts, some genes at a time.
 
@@ -126,8 +127,10 @@ def rank_blocks(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[np.ndar
     ------
     `neighbour_ranks` of both for the next genes, `(B, G)` each.
     """
-    for sides in _ordered_parts(first, second):
-        yield _ranks(sides[0]), _ranks(sides[1])
+    for genes in blocks_of(len(first)):
+        sides = _ordered(first, genes), _ordered(second, genes)
+        for part in _parts(len(sides[0])):
+            yield _ranks(sides[0][part]), _ranks(sides[1][part])
 
 
 def ranks_of_nearest(
@@ -138,7 +141,7 @@ def ranks_of_nearest(
     Parameters
     ----------
     first, second
-        As for `rank_blocks`, which takes twice as long since it ranks all.
+        As for `rank_blocks`, which takes three times as long since it ranks all.
     k
         Size of a neighbourhood.
 
@@ -147,16 +150,55 @@ def ranks_of_nearest(
     `(G, k)` ranks in the second context of the nearest in the first, by column; and the reverse.
     """
     found: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    for part in _ordered_parts(first, second):
-        n_rows, n_genes = part[0].shape
-        keys = [_keys(side) for side in part]
-        in_order = [np.sort(side, axis=1) for side in keys]
-        before = np.arange(n_rows)[:, None] * n_genes
+    for genes in _parts(len(first)):
+        both = _distances(first, genes), _distances(second, genes)
+        in_order = [np.sort(side, axis=1) for side in both]
         for own, other, into in ((0, 1, found[0]), (1, 0, found[1])):
-            nearest = np.sort(_columns(in_order[own][:, :k], n_genes), axis=1)
-            wanted = np.take_along_axis(keys[other], nearest, axis=1)
-            into.append(np.searchsorted(in_order[other].ravel(), wanted) - before + 1)
+            ranks, is_tied = _untied_ranks(
+                (both[own], in_order[own]), (both[other], in_order[other]), k
+            )
+            if is_tied.any():
+                ranks[is_tied] = _tied_ranks(both[own][is_tied], both[other][is_tied], k)
+            into.append(ranks)
     return np.concatenate(found[0]), np.concatenate(found[1])
+
+
+def _untied_ranks(
+    own: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rank the k nearest of one context in the other by distance alone.
+
+    Parameters
+    ----------
+    own, other
+        `(B, G)` of `_distances` in either context, and the same with each row ascending.
+
+    Returns
+    -------
+    `(B, k)` ranks, and `(B,)` bool of the rows that ask for the column too: in them a distance that
+    decides is there twice.
+    """
+    n_rows, n_genes = own[0].shape
+    bound = own[1][:, k - 1 : k]
+    is_tied = (bound == own[1][:, k : k + 1]).any(axis=1)
+    is_near = own[0] <= bound
+    is_near[is_tied] = np.arange(n_genes) < k  # of which nothing is kept
+    wanted = other[0].ravel()[np.flatnonzero(is_near)].reshape(n_rows, k)
+    # row by row: numbers of all rows that ascend would have to be twice as wide
+    before = [row.searchsorted(few) for row, few in zip(other[1], wanted, strict=True)]
+    ranks = np.concatenate(before).reshape(n_rows, k) + 1
+    following = np.take_along_axis(other[1], np.minimum(ranks, n_genes - 1), axis=1)
+    return ranks, is_tied | (following == wanted).any(axis=1)
+
+
+def _tied_ranks(own: np.ndarray, other: np.ndarray, k: int) -> np.ndarray:
+    """Rank the k nearest of one context in the other by distance and column, `(B, k)`."""
+    n_rows, n_genes = own.shape
+    keys = [_keys(_as_whole(side)) for side in (own, other)]
+    nearest = np.sort(_columns(np.sort(keys[0], axis=1)[:, :k], n_genes), axis=1)
+    wanted = np.take_along_axis(keys[1], nearest, axis=1)
+    in_order = np.sort(keys[1], axis=1).ravel()
+    return np.searchsorted(in_order, wanted) - np.arange(n_rows)[:, None] * n_genes + 1
 
 
 def later_ranks(first: np.ndarray, second: np.ndarray) -> np.ndarray:

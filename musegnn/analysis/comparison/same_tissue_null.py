@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import combinations
 from typing import Final
 from zlib import crc32
@@ -13,7 +14,7 @@ import numpy as np
 
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import CommonGenes, common_genes
-from musegnn.analysis.comparison.nearness_null import expected_nearness_of, nearness_of
+from musegnn.analysis.comparison.nearness_null import nearness_of
 from musegnn.analysis.comparison.ranked_lists import p_below
 from musegnn.analysis.comparison.sampling_null import MOST_FRACTION, describe_genes
 from musegnn.analysis.comparison.sampling_test import can_be_told, sides_of
@@ -29,10 +30,12 @@ SMALLEST: Final = 1e-12  # no tail is known farther
 _DESCRIBED: Final = (0, 1, 2, 3, 4, 5, 6, 7)  # columns of `describe_genes` that the mean goes by
 _SPREAD: Final = (0, 1, 2)  # and the spread
 _RIDGE: Final = 1e-4
+_DEPENDENT: Final = 1e-12  # share of the largest singular value below which columns are one
 _STEP: Final = (
     1.1  # between numbers of genes that are drawn: pairs of like size share what is drawn
 )
 _MOST_KEPT: Final = 600  # pairings of an atlas, of some 70 KB
+_Fitted = tuple[np.ndarray, np.ndarray]  # mean and log variance along the columns
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class SameTissueNull:
         """
         if not self.can_test:
             return np.full(len(pairing.nearness), np.nan)
-        found = _standardised(pairing, (self.mean, self.spread))
+        found = _group([pairing]).standardised((self.mean, self.spread))
         bound = np.quantile(self.values, TAIL_SHARE)
         excess = (bound - self.values[self.values < bound]).mean()
         p = p_below(found, self.values)
@@ -152,24 +155,25 @@ def same_tissue_null(
         return SameTissueNull((), np.empty(0), note=note)
     barred = {frozenset(pair) for pair in share_cells}
     compared = {common.first, common.second}
-    candidates = [pair for pair in pairs_of_one_tissue(embedding) if set(pair) != compared]
+    pairs = pairs_of_one_tissue(embedding)
+    # shuffled before any is left out, so that all comparisons go by mostly the same ones
+    order = np.random.default_rng(seed).permutation(len(pairs))
+    candidates = [pairs[i] for i in order if set(pairs[i]) != compared]
     usable = [pair for pair in candidates if frozenset(pair) not in barred]
-    rng = np.random.default_rng(seed)
-    shuffled = [usable[i] for i in rng.permutation(len(usable))]
-    shuffled.sort(key=lambda pair: not compared & set(pair))
+    shuffled = sorted(usable, key=lambda pair: not compared & set(pair))
     most = _n_drawn(len(common), k)
     found = [
         _kept_pairing(embedding, pair, most=most, k=k, seed=seed)
         for pair in sorted(shuffled[:MOST_PAIRS])
     ]
     pairings = [pairing for pairing in found if pairing is not None and len(pairing.nearness)]
-    values = _values(pairings)
+    values, fitted = _standardise(pairings)
     names = tuple(pairing.names for pairing in pairings)
     note = _note(candidates, usable, len(values))
     if note:
         return SameTissueNull(names, values, note=note)
     n_tissues = len({pairing.kind for pairing in pairings})
-    return SameTissueNull(names, values, n_tissues, *_fit(pairings))
+    return SameTissueNull(names, values, n_tissues, *fitted)
 
 
 def _n_drawn(n_common: int, k: int) -> int:
@@ -199,8 +203,16 @@ def _kept_pairing(
     return pairing
 
 
-def pairs_of_one_tissue(embedding: EmbeddingSet) -> list[tuple[str, str]]:
+def pairs_of_one_tissue(embedding: EmbeddingSet) -> Sequence[tuple[str, str]]:
     """List the pairs of datasets of one species, tissue and technique, none of them noise."""
+    kept: dict[str, tuple[tuple[str, str], ...]] = embedding.kept("pairs_of_one_tissue")
+    if "all" not in kept:
+        kept["all"] = tuple(_find_pairs(embedding))
+    return kept["all"]
+
+
+def _find_pairs(embedding: EmbeddingSet) -> list[tuple[str, str]]:
+    """Look up the pairs of one tissue."""
     datasets = embedding.datasets
     by_kind: dict[tuple[str, ...], list[str]] = {}
     for name, kind in zip(
@@ -228,41 +240,80 @@ def _pairing(embedding: EmbeddingSet, common: CommonGenes, k: int) -> Pairing:
     )
 
 
-def _fit(pairings: Sequence[Pairing]) -> tuple[np.ndarray, np.ndarray]:
-    """Fit mean and log variance of nearness by least squares."""
+@dataclass(frozen=True)
+class _Group:
+    """Genes of the pairings of one tissue, with the sums that a fit to several tissues adds up.
+
+    Parameters
+    ----------
+    x, y
+        `(N, 8)` what nearness goes by, and `(N,)` nearness.
+    own
+        `(N, 3)` columns that its variance goes by.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    own: np.ndarray
+
+    @cached_property
+    def products(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Products of x with itself and with y, and of the columns of the variance."""
+        return self.x.T @ self.x, self.x.T @ self.y, self.own.T @ self.own
+
+    def standardised(self, fitted: _Fitted) -> np.ndarray:
+        """Nearness minus the expected one, over its standard deviation."""
+        return (self.y - self.x @ fitted[0]) / np.exp(self.own @ fitted[1] / 2)
+
+
+def _group(pairings: Sequence[Pairing]) -> _Group:
+    """Put the genes of pairings under each other."""
     x = np.vstack([pairing.described for pairing in pairings])
     y = np.concatenate([pairing.nearness for pairing in pairings])
-    mean = np.linalg.solve(x.T @ x + _RIDGE * len(x) * np.eye(x.shape[1]), x.T @ y)
-    left = y - x @ mean
-    own = x[:, list(_SPREAD)]
-    spread = np.linalg.lstsq(own, np.log(left**2 + 1e-3), rcond=None)[0]
-    spread[0] += np.log(max(np.mean(left**2 * np.exp(-(own @ spread))), 1e-12))
+    return _Group(x, y, np.ascontiguousarray(x[:, list(_SPREAD)]))
+
+
+def _fit(groups: Sequence[_Group]) -> _Fitted:
+    """Fit mean and log variance of nearness by least squares."""
+    n_genes = sum(len(group.y) for group in groups)
+    xx, xy, own = (
+        np.sum(parts, axis=0) for parts in zip(*(g.products for g in groups), strict=True)
+    )
+    mean = np.linalg.solve(xx + _RIDGE * n_genes * np.eye(len(xx)), xy)
+    squares = [(group.y - group.x @ mean) ** 2 for group in groups]
+    logs = sum(g.own.T @ np.log(left + 1e-3) for g, left in zip(groups, squares, strict=True))
+    # by products, so that each group is gone through once however many are fitted together
+    spread = np.linalg.lstsq(own, logs, rcond=_DEPENDENT)[0]
+    ratios = sum(left @ np.exp(-(g.own @ spread)) for g, left in zip(groups, squares, strict=True))
+    spread[0] += np.log(max(ratios / n_genes, 1e-12))
     return mean, spread
 
 
-def _standardised(pairing: Pairing, fitted: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Nearness minus the expected one, over its standard deviation."""
-    mean, spread = expected_nearness_of(pairing.described, *fitted, columns=_SPREAD)
-    return (pairing.nearness - mean) / spread
+def _standardise(pairings: Sequence[Pairing]) -> tuple[np.ndarray, _Fitted]:
+    """Standardise each tissue by the others, and each pair by the others where there is one tissue.
 
-
-def _values(pairings: Sequence[Pairing]) -> np.ndarray:
-    """Standardise each tissue by the others; each pair by the others where there is one tissue."""
+    Returns
+    -------
+    `values`
+        Standardised nearness, ascending.
+    `fitted`
+        What was fitted to all of them.
+    """
     if not pairings:
-        return np.empty(0)
-    groups: list[object] = [pairing.kind for pairing in pairings]
-    if len(set(groups)) == 1:
-        groups = list(range(len(pairings)))
-    values = []
-    for group in dict.fromkeys(groups):
-        others = [one for one, own in zip(pairings, groups, strict=True) if own != group]
-        fitted = _fit(others or pairings)
-        values += [
-            _standardised(one, fitted)
-            for one, own in zip(pairings, groups, strict=True)
-            if own == group
-        ]
-    return np.sort(np.concatenate(values))
+        return np.empty(0), (np.zeros(len(_DESCRIBED)), np.zeros(len(_SPREAD)))
+    of_kind: dict[object, list[Pairing]] = {}
+    for pairing in pairings:
+        of_kind.setdefault(pairing.kind, []).append(pairing)
+    together = list(of_kind.values()) if len(of_kind) > 1 else [[one] for one in pairings]
+    groups = [_group(own) for own in together]
+    fitted = _fit(groups)
+    values = [
+        group.standardised(_fit([other for other in groups if other is not group]))
+        if len(groups) > 1
+        else group.standardised(fitted)
+        for group in groups
+    ]
+    return np.sort(np.concatenate(values)), fitted
 
 
 def _drawn(common: CommonGenes, most: int, rng: np.random.Generator) -> CommonGenes:

@@ -80,7 +80,14 @@ def split_tissue(tissue: str) -> tuple[str, str]:
 
 
 def context_kinds(embedding: EmbeddingSet) -> dict[str, ContextKind]:
-    """Describe every context, by name in the order of the alphabet."""
+    """Describe every context, by name in the order of the alphabet; kept with the set."""
+    kept: dict[str, dict[str, ContextKind]] = embedding.kept("context_kinds")
+    if "all" not in kept:
+        kept["all"] = _describe_contexts(embedding)
+    return kept["all"]
+
+
+def _describe_contexts(embedding: EmbeddingSet) -> dict[str, ContextKind]:
     kinds, names = {}, context_labels(embedding.datasets)
     for name, row in embedding.datasets.sort_index().iterrows():
         organ, condition = split_tissue(str(row[keys.TISSUE]))

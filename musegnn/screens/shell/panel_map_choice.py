@@ -11,7 +11,7 @@ import streamlit as st
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import MuseGNNError, RunError
 from musegnn.screens.shell import permalink
-from musegnn.screens.shell.state import PageState
+from musegnn.screens.shell.state import PageState, said_before
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.settings import REPOSITORY, Settings
 
@@ -55,7 +55,7 @@ def choose_map(settings: Settings) -> MapChoice:
     cannot name a folder.
     """
     asked = st.query_params.get(FIELD)
-    is_linked = asked is not None and asked != st.session_state.get(f"link:{FIELD}")
+    is_linked = asked is not None and asked != said_before(FIELD)
     run_id = asked if is_linked else st.session_state.get(f"field:{FIELD}", "")
     if not run_id:
         return MapChoice(settings.atlas)

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from musegnn.screens.shell.session_file import Note
 
 
-_ASKED_PAGE, _CARRIED = "asked_page", "carried_messages"  # of the session
+# of the session; the last is what the address said last
+_ASKED_PAGE, _CARRIED, _WRITTEN = "asked_page", "carried_messages", "written_link"
+
+
+def said_before(name: str) -> str | None:
+    """Return what the address said last of a field of the link; None where it said nothing."""
+    written: dict[str, str] = st.session_state.get(_WRITTEN, {})
+    return written.get(name)
 
 
 class BuiltGraph(NamedTuple):
@@ -72,9 +79,7 @@ class PageState:
             # what a session that led here has to say comes along
             st.session_state["link_messages"] = st.session_state.pop(_CARRIED, ())
         asked = {
-            name: value
-            for name, value in st.query_params.items()
-            if value != st.session_state.get(_written(name))
+            name: value for name, value in st.query_params.items() if value != said_before(name)
         }
         linked = permalink.decode(asked, known=known)
         self.linked = frozenset(linked.values)
@@ -182,8 +187,8 @@ class PageState:
         query = self.query()
         if list(st.query_params.items()) != list(query.items()):
             st.query_params.from_dict(query)
-        for name in permalink.fields():
-            st.session_state[_written(name)] = query.get(name)
+        # one entry for all: with each widget Streamlit goes through what a session keeps
+        st.session_state[_WRITTEN] = query
 
     @property
     def gene(self) -> str:
@@ -301,11 +306,6 @@ class PageState:
     @named.setter
     def named(self, value: NamedSelections) -> None:
         st.session_state[f"named:{self._opened}"] = value
-
-
-def _written(name: str) -> str:
-    """Name under which the session keeps what the address said last."""
-    return f"link:{name}"
 
 
 def tied(name: str, shown: Any, take: Callable[[Any], object]) -> dict[str, Any]:

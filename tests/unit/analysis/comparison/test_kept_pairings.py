@@ -80,3 +80,51 @@ def test_so_many_genes_are_drawn_as_all_of_like_size_share(k):
         if k <= MOST_FRACTION * (min(n, null.MOST_GENES) - 1):
             assert k <= MOST_FRACTION * (drawn - 1)  # who can be tested stays so
     assert len({drawn for n, drawn in sizes.items() if n > 250}) < 20
+
+
+def test_two_of_one_tissue_are_compared_with_mostly_the_same_pairs(embedding, monkeypatch):
+    monkeypatch.setattr(null, "MOST_PAIRS", 5)
+    usual = null.same_tissue_null(embedding, common_genes(embedding, "liver_0", "skin_0"), k=10)
+    before = set(embedding.kept("same_tissue_null"))
+    pairs = [*usual.pairs, ("liver_2", "liver_3")]
+    for pair in pairs:
+        found = null.same_tissue_null(embedding, common_genes(embedding, *pair), k=10)
+        assert pair not in found.pairs
+        assert len(found.pairs) == 5
+    # nine pairs there are, and none is looked at twice
+    assert len(set(embedding.kept("same_tissue_null")) | before) <= 9
+
+
+@pytest.mark.parametrize("n_tissues", [1, 2, 3])
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_each_tissue_is_standardised_by_the_others(n_tissues, is_measured):
+    rng = np.random.default_rng(n_tissues)
+    pairings = []
+    for i in range(6):
+        both = rng.random(40 + i) if is_measured else np.zeros(40 + i)
+        told = [np.ones_like(both), np.sqrt(both), both, both / 2]
+        described = np.column_stack([*told, *rng.normal(size=(4, len(both)))])
+        nearness = both + (0.2 + both) * rng.normal(size=len(both))
+        pairings.append(
+            null.Pairing((f"a{i}", f"b{i}"), (f"{i % n_tissues}",), nearness, described)
+        )
+
+    def fit(chosen):
+        x = np.vstack([one.described for one in chosen])
+        y = np.concatenate([one.nearness for one in chosen])
+        ridge = np.sqrt(null._RIDGE * len(x)) * np.eye(8)
+        mean = np.linalg.lstsq(np.vstack([x, ridge]), np.append(y, np.zeros(8)))[0]
+        spread = np.linalg.lstsq(x[:, :3], np.log((y - x @ mean) ** 2 + 1e-3))[0]
+        spread[0] += np.log(np.mean((y - x @ mean) ** 2 / np.exp(x[:, :3] @ spread)))
+        return mean, spread
+
+    expected = []
+    for one in pairings:
+        others = [p for p in pairings if (p.kind != one.kind if n_tissues > 1 else p is not one)]
+        mean, spread = fit(others)
+        left = one.nearness - one.described @ mean
+        expected += [left / np.exp(one.described[:, :3] @ spread / 2)]
+    values, fitted = null._standardise(pairings)
+    np.testing.assert_allclose(values, np.sort(np.concatenate(expected)), rtol=1e-8, atol=1e-8)
+    for own, wanted in zip(fitted, fit(pairings), strict=True):
+        np.testing.assert_allclose(own, wanted, rtol=1e-8, atol=1e-8)

@@ -43,6 +43,21 @@ def test_ties_go_to_the_first_name():
     assert ranks[2].tolist() == [1, 2, 5, 3, 4]
 
 
+@pytest.mark.parametrize("k", [1, 7, 39])
+@pytest.mark.parametrize("is_tied", [False, True])
+def test_ranks_of_the_nearest_are_those_of_all_ranks_where_distances_tie_too(k, is_tied):
+    rng = np.random.default_rng(3)
+    sides = [random_unit(rng, 150).astype(np.float32) for _ in range(2)]
+    if is_tied:  # few directions, and genes without one
+        sides = [np.sign(side[:, :3]) / np.float32(2) for side in sides]
+        sides[0][rng.random(150) < 0.1] = 0
+    found = lists.ranks_of_nearest(*sides, k)
+    first, second = (lists.neighbour_ranks(side) for side in sides)
+    for own, other, ranks in ((first, second, found[0]), (second, first, found[1])):
+        wanted = [[other[i, j] for j in np.flatnonzero(own[i] <= k)] for i in range(150)]
+        assert ranks.tolist() == wanted
+
+
 @pytest.mark.parametrize("p", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize("n_items", [1, 2, 7, 60])
 def test_rank_biased_overlap_equals_the_definition(p, n_items):
