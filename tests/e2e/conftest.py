@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+from musegnn.settings import REPOSITORY
 from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage, dashboard, under_guard
 
 NUMBERS = pytest.StashKey()
@@ -49,6 +50,17 @@ def address(browser, atlas_folder, network_log, tmp_path_factory):
         for name in ("MUSEGNN_LINKS", "MUSEGNN_RUNS", "XDG_CACHE_HOME")
     }
     with dashboard(atlas_folder, {**under_guard(network_log), **own}) as where:
+        yield where
+
+
+@pytest.fixture(scope="session")
+def shipped(browser, tmp_path_factory):
+    """Where the atlas that ships is served with the annotation that ships, and nothing else."""
+    own = {
+        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
+        "MUSEGNN_SHIPPED": str(REPOSITORY / "data" / "annotation"),
+    }
+    with dashboard(REPOSITORY / "data" / "atlas", own) as where:
         yield where
 
 

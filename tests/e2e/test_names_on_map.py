@@ -72,6 +72,30 @@ def test_names_stand_apart_keep_their_size_select_and_can_be_switched_off(visit,
     assert page.errors == []
 
 
+def test_a_narrow_map_has_fewer_names_apart_and_inside(visit, shipped):
+    wide = visit(shipped).open("/Atlas")
+    wide.wait("Number(d.names) >= 5")
+    narrow = visit(shipped, viewport={"width": 900, "height": 900}, color_scheme="dark")
+    narrow.open("/Atlas")
+    narrow.wait("Number(d.names) >= 1")
+    shown = boxes(narrow)
+    assert len(shown) < len(boxes(wide))
+    frame = narrow.frame()
+    area = sum((right - left) * (low - top) for left, top, right, low in shown)
+    assert area <= 0.2 * min(frame["width"], frame["height"]) ** 2
+    for left, top, right, low in shown:
+        assert frame["x"] <= left
+        assert right <= frame["x"] + frame["width"]
+        assert frame["y"] <= top
+        assert low <= frame["y"] + frame["height"]
+    assert not any(overlap(one, other) for i, one in enumerate(shown) for other in shown[:i])
+    # the cluster of most points is named before all others
+    first, same = (
+        page.tab.locator(NAMES).first.get_attribute("data-cluster") for page in (narrow, wide)
+    )
+    assert first == same
+
+
 def test_a_card_has_neighbours_and_opens_the_gene(visit, address, atlas):
     page = visit(address).open("/Atlas?names=off")
     row = int(GeneSearch(atlas).rows("CD3E")[0])

@@ -252,6 +252,11 @@ def find_node(context: OpenContext, text: str) -> int:
         raise InputError(msg, hint) from error
     key = context.same.get(own, own)
     if key not in molecules:
+        n_genes = len(graph.nodes_of(GENE))
+        msg = (
+            f"{wanted[:60]} is none of the {len(molecules):,} molecules and {n_genes:,} genes that "
+            "this graph has."
+        )
         raise InputError(msg, "Bring a table that names it: *What it is made of* lists them.")
     return molecules[key]
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from musegnn.screens.parts.log_axis_figure import log_axis
 from musegnn.screens.shell.theme import Ground, dress
-
-_MOST_FINE: Final = 2.5  # powers of ten that have ticks at 2 and 5 times them too
 
 
 def cell_histogram(
@@ -61,7 +59,7 @@ def cell_histogram(
         margin=(60, 10, 28, 45),
         showlegend=False,
         hovermode="closest",
-        xaxis={"title": title, "type": "log", "gridcolor": on.grid, **_log_axis(bins, limits)},
+        xaxis={"title": title, "gridcolor": on.grid, **_axis(bins, limits)},
         yaxis={
             "title": "cells (count)",
             "gridcolor": on.grid,
@@ -124,37 +122,9 @@ def _add_limits(
         )
 
 
-def _log_axis(bins: pd.DataFrame, limits: Sequence[tuple[float, str]]) -> dict[str, Any]:
-    """Range that holds bins and limits, and ticks at 1, 2 and 5 times powers of ten.
-
-    Ticks are so few and so short that a picture of a third of a page has room for them upright.
-    """
+def _axis(bins: pd.DataFrame, limits: Sequence[tuple[float, str]]) -> dict[str, Any]:
+    """Axis that holds bins and limits."""
     if bins.empty:
-        return {}
+        return {"type": "log"}
     values = [bins["low"].iloc[0], bins["high"].iloc[-1], *(value for value, _ in limits)]
-    low, high = math.log10(min(values)) - 0.04, math.log10(max(values)) + 0.04
-    steps = (1, 2, 5) if high - low < _MOST_FINE else (1,)
-    ticks = [
-        step * 10**power
-        for power in range(math.floor(low), math.ceil(high))
-        for step in steps
-        if low <= math.log10(step * 10**power) <= high
-    ]
-    return {
-        "range": [low, high],
-        "tickvals": ticks,
-        "ticktext": [_short(tick) for tick in ticks],
-        "tickangle": 0,
-    }
-
-
-def _short(number: float) -> str:
-    """Write a round number in few letters.
-
-    >>> [_short(number) for number in (5, 2_000, 20_000, 500_000, 1_000_000)]
-    ['5', '2,000', '20k', '500k', '1M']
-    """
-    for unit, size in (("M", 1_000_000), ("k", 1_000)):
-        if number >= max(size, 10_000):
-            return f"{number / size:,.0f}{unit}"
-    return f"{number:,.0f}"
+    return log_axis(min(values), max(values))

@@ -320,7 +320,7 @@ def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
                 table,
                 key=key,
                 description=f"Compounds that {title.lower()} the signature",
-                columns=SIGNATURES,
+                columns=drugs.told(SIGNATURES, view.table),
             )
     download_csv(
         "All compounds as CSV",

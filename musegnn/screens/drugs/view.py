@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from musegnn.analysis.enrichment.over_representation import SIGNIFICANT
 from musegnn.errors import InputError
 from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import folder_state, open_store
 from musegnn.molecules.structures import draw_svg
 from musegnn.screens.drugs import COMPOUND, SIGNATURE
 from musegnn.targets import predicted
+from musegnn.screens.shell.columns import Column
 from musegnn.targets.asking import ask_about, query_of_signature
 from musegnn.targets.opening import HOW_LONG, open_predictor
 from musegnn.targets.own_signature import (
@@ -212,6 +215,15 @@ def read_own(
     return signature_of_table(table, data.genes, names, group=group)
 
 
+def told(columns: Sequence[Column], table: pd.DataFrame) -> list[Column]:
+    """Return the columns that say something: targets and uses stay empty without their tables."""
+    return [
+        column
+        for column in columns
+        if not len(table) or (table[column.name].notna() & (table[column.name] != "")).any()
+    ]
+
+
 def compare(own: OwnSignature, data: Pharmacology) -> SignatureView:
     """Compare a signature with all stored ones."""
     table = _spaced(mimic_and_reverse(own, data))
@@ -221,6 +233,8 @@ def compare(own: OwnSignature, data: Pharmacology) -> SignatureView:
         f"{best['cosine']:.2f}, q = {best['q']:.2g}) and {worst['name']} reverses it most (cosine "
         f"{worst['cosine']:.2f}, q = {worst['q']:.2g})."
     )
+    if table["q"].min() >= SIGNIFICANT:
+        sentence += f" **None stands out** (q < {SIGNIFICANT:g}): take these for hints."
     measured = f"{own.what}: {own.n_measured} of {own.n_given} genes are measured."
     return SignatureView(
         sentence=sentence,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,6 +18,7 @@ from musegnn.screens.enrichment.figure_marks import (
     strength,
     strength_scale,
 )
+from musegnn.screens.parts.log_axis_figure import log_axis
 from musegnn.screens.shell.theme import INVISIBLE, Ground, dress
 
 _ROW, _AROUND = 28, 120  # heights in pixels
@@ -74,7 +77,7 @@ def plot_enriched_terms(table: pd.DataFrame, *, on: Ground) -> go.Figure:
         height=height,
         margin=(10, 10, 40, 50),
         legend=SIZE_LEGEND,
-        xaxis={"title": _AXIS, "type": "log", "gridcolor": on.grid, "zeroline": False},
+        xaxis={"title": _AXIS, "gridcolor": on.grid, "zeroline": False, **_odds_axis(table)},
         yaxis={
             "tickvals": places,
             "ticktext": [short_name(term) for term in table["term"]],
@@ -84,3 +87,9 @@ def plot_enriched_terms(table: pd.DataFrame, *, on: Ground) -> go.Figure:
             "automargin": True,
         },
     )
+
+
+def _odds_axis(table: pd.DataFrame) -> dict[str, Any]:
+    """Axis that holds all intervals and 1, which is chance."""
+    ends = table[["odds_low", "odds_high"]].to_numpy()
+    return log_axis(min(1.0, *ends[:, 0]), max(1.0, *ends[:, 1])) if len(ends) else {"type": "log"}

@@ -16,6 +16,7 @@ from musegnn.validation import writable
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 AT_REST: Final = 16  # names of a map that is not zoomed into, as on the page
+COVER: Final = 0.2  # of the square that a map has room for: a narrow one has fewer names
 _LETTERS: Final = 22  # of a line
 _SIZE: Final = 7.5  # of letters, in points
 _LETTER: Final = 4.9  # width of a bold one, in points
@@ -101,13 +102,16 @@ def write_names(
         )
     ]
     n_written = 0
+    room = COVER * (min(right - left, high - low) * max(zoom, 1)) ** 2
     places = axes.transData.transform(np.array([name[:2] for name in names])) * to_points
     for (x, y), (own_x, own_y, name) in zip(places, names, strict=True):
         if n_written >= AT_REST * max(zoom, 1) ** 2:
             break
         lines = wrap(writable(name), _LETTERS, break_long_words=False)
         half = (_LETTER * max(map(len, lines)) / 2, _LINE * len(lines) / 2)
-        if not (left <= x <= right and low <= y <= high):
+        area = 4 * half[0] * half[1]
+        is_cut = 2 * half[0] > right - left or 2 * half[1] > high - low
+        if is_cut or area > room or not (left <= x <= right and low <= y <= high):
             continue
         shift = _free_shift((float(x), float(y)), half, taken, (left, low, right, high))
         if shift is None:
@@ -127,6 +131,7 @@ def write_names(
             bbox={"facecolor": on.background, "alpha": 0.72, "edgecolor": "none", "pad": 0.6},
         )
         n_written += 1
+        room -= area
     return n_written
 
 

@@ -2,6 +2,7 @@
 // They are buttons: a press selects the cluster, arrows go from one to the next.
 
 const NAMES_AT_REST = 16; // shown while the map is not zoomed; more come with the zoom
+const NAMES_COVER = 0.2; // of the square that the map has room for, at rest: a narrow map has fewer names
 const NAME_LETTERS = 22; // of a line
 const NAME_SIZE = 12; // pixels, as in the style sheet
 const NAME_LINE = 15; // pixels of a line
@@ -85,6 +86,7 @@ class PlacedNames {
       const home = map.ranges("");
       const zoom = Math.max(1, (home.x[1] - home.x[0]) / (xaxis.range[1] - xaxis.range[0]));
       const most = Math.round(NAMES_AT_REST * zoom * zoom);
+      let left = NAMES_COVER * Math.min(width, height) ** 2 * zoom * zoom;
       // a name lies neither on a label nor on a point that is to be seen
       const dots = [...map.view.lit, ...(map.view.marked ?? []).slice(0, MOST_DOTS)].map((row) => {
         const [x, y] = map.toPixel(map.x[row], map.y[row]);
@@ -94,10 +96,12 @@ class PlacedNames {
       const anchors = this.anchors(exact && zoom > 1.3, [...xaxis.range, ...yaxis.range]);
       this.all.forEach((name, i) => {
         const button = this.buttons[i];
-        const anchor = this.shown.length < most ? anchors[i] : null;
+        const area = this.sizes[i][0] * this.sizes[i][1];
+        const anchor = this.shown.length < most && area <= left ? anchors[i] : null;
         const box = anchor && this.room(map.toPixel(...anchor), this.sizes[i], taken, width, height);
         button.hidden = !box;
         if (!box) return;
+        left -= area;
         taken.push(box);
         this.shown.push({ ...name, at: map.toPixel(...anchor), box });
         button.style.transform = `translate(${box[0]}px,${box[1]}px)`;
@@ -112,7 +116,7 @@ class PlacedNames {
 
   /** A free box for a name at or near a place, or null. */
   room([x, y], [w, h], taken, width, height) {
-    if (x < 0 || y < 0 || x > width || y > height) return null;
+    if (x < 0 || y < 0 || x > width || y > height || w > width - 4 || h > height - 4) return null;
     for (const [dx, dy] of NAME_SHIFTS) {
       const left = Math.min(width - w - 2, Math.max(2, x + dx - w / 2));
       const top = Math.min(height - h - 2, Math.max(2, y + dy - h / 2));

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from pandas.api.types import is_integer_dtype
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # it asks for a library that only tables with colours need
 CONTEXT_NAMES: Final = "context_names"  # of the session: name of a context -> what it is
 MISSING: Final = "\u2013"  # what a cell without a value reads
 _ROW, _HEADER = 35, 38  # heights in pixels
+_LETTER, _DIGIT, _CELL = 6.2, 7.4, 18  # pixels of a letter of a header, a digit, beside them
+_PLAIN: Final = 1e-6  # from here on the table writes numbers out, below with a power of ten
 _FEW: Final = 10  # rows; a shorter table takes the room it needs
 
 
@@ -136,12 +139,39 @@ def _untold(values: pd.Series) -> Column:
     return Column(str(values.name), format="d" if is_integer_dtype(values) else "text")
 
 
+def _width(column: Column, values: pd.Series) -> int | None:
+    """Width in pixels that cuts neither the header nor a number: half a p-value is another one."""
+    if column.width is None:
+        return None
+    room = _LETTER * len(column.header)
+    if column.format.startswith(".") and column.format.endswith("g"):
+        room = max(room, _DIGIT * _longest(values, int(column.format[-2])))
+    return max(column.width, round(room) + _CELL)
+
+
+def _longest(values: pd.Series, digits: int) -> int:
+    """Count the signs of the longest number as the table writes it, with all of so many digits.
+
+    >>> [_longest(pd.Series([value]), 3) for value in (0.5, 2.93e-06, 3.69e-15, -1234.5, 0)]
+    [5, 10, 8, 5, 0]
+    """
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    numbers = numbers[np.isfinite(numbers) & (numbers != 0)]
+    if not len(numbers):
+        return 0
+    powers = np.floor(np.log10(np.abs(numbers))).astype(int)
+    is_small = np.abs(numbers) < _PLAIN
+    exponent = digits + 3 + np.where(powers > -10, 1, np.where(powers > -100, 2, 3))
+    plain = np.where(powers < 0, 1 - powers + digits, np.maximum(powers + 1, digits + 1))
+    return int((np.where(is_small, exponent, plain) + (numbers < 0)).max())
+
+
 def _configured(column: Column, values: pd.Series) -> object:
     """Header, meaning and format of a column, as the table wants them."""
     options: dict[str, Any] = {
         "label": column.header,
         "help": prose(column.help) or None,
-        "width": column.width,
+        "width": _width(column, values),
         "pinned": column.is_pinned or None,
     }
     if column.format == "context" and (names := context_names()):

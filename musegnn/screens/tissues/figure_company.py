@@ -82,5 +82,6 @@ def plot_company(
             "tickvals": list(range(len(genes))),
             "ticktext": [escape(name) for name in genes],
             "range": [len(genes) - 0.5, -0.5],
+            "automargin": True,  # letters of a browser may be wider than was reckoned
         },
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.neighbours.pooled_company import CONTEXT, PooledCompany, pools_of
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.graphs.modalities import MODALITIES
 from musegnn.screens.shell.words import NOTHING, escaped
 
 TOLD: Final = 6  # genes of each pool in the picture of all pools
@@ -270,7 +271,10 @@ def _warnings(
         names = contexts_of(company, embedding)
         for column, word in ((keys.SPECIES_COLUMN, "species"), (keys.MODALITY, "technique")):
             kinds = [
-                set(embedding.datasets.loc[list(names[pool]), column].astype(str))
+                {
+                    MODALITIES[kind].title if kind in MODALITIES else kind
+                    for kind in embedding.datasets.loc[list(names[pool]), column].astype(str)
+                }
                 for pool in (left, right)
             ]
             if kinds[0].isdisjoint(kinds[1]):

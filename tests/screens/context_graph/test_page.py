@@ -229,3 +229,11 @@ def test_a_training_is_asked_for_with_a_context_that_has_features(tmp_path, monk
     kept = read_context(Path(source.path))
     assert [block.features.shape[1] for block in kept.blocks] == [2048, 978, 904, 128, 0]
     assert Path(source.path).is_relative_to(tmp_path)
+
+
+def test_a_molecule_that_the_graph_lacks_is_told_with_what_it_has(open_page):
+    page = open_page({"context_node": "imatinib"})
+    assert not page.exception
+    (error,) = page.error
+    assert "imatinib is none of the 301 molecules and" in error.value.replace("*", "")
+    assert "What it is made of" in error.value

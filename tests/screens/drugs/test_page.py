@@ -93,7 +93,9 @@ def test_without_annotation_own_lists_are_answered(open_page):
     said = texts(page)
     assert "mimics the signature best" in said
     assert "6 of 6 genes are measured" in said
+    assert "None stands out" in said  # with six genes chance does as well, and the page says so
     mimic, reverse = (table.value for table in page.dataframe)
+    assert "targets" not in mimic  # no table tells them: no empty column
     assert mimic["cosine"].is_monotonic_decreasing
     assert reverse["cosine"].is_monotonic_increasing
 

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from musegnn import keys
 from musegnn.analysis.enrichment.cluster_names import name_clusters
@@ -17,13 +19,14 @@ from musegnn.screens.parts import map_names_panel
 from musegnn.screens.parts.list_marks import MOST_MARKED, MOST_NAMED, mark_list
 from musegnn.screens.parts.map_names import build_names, densest_places, place_names
 from musegnn.screens.parts.map_names_panel import take_gesture
-from musegnn.screens.parts.map_writing_figure import Writing
+from musegnn.screens.parts.map_writing_figure import AT_REST, Writing, write_names
 from musegnn.screens.parts.point_card import point_card
 from musegnn.screens.parts.point_map import MapColours
 from musegnn.screens.parts.point_map_panel import SetMap
 from musegnn.screens.parts.point_map_svg import MapLook, point_map_svg
 from musegnn.screens.shell.colour_layer import category_layer
 from musegnn.screens.shell.selection import NOTHING, SelectionHistory
+from musegnn.screens.shell.theme import LIGHT
 from tests.ui_fixtures import MODULES, make_embedding
 
 
@@ -208,6 +211,28 @@ def test_a_file_has_the_names_and_the_list_as_text(opened, names):
     assert len(shown & set(" ".join(texts).split())) >= 5
     assert svg == svg_of(opened, names)
     assert "MARKED" not in svg_of(opened, names, look=MapLook())
+
+
+def test_a_narrow_map_has_fewer_names_those_of_most_points_and_cuts_none():
+    placed = [(x, y, f"a name of cluster {5 * x + y}") for x in range(5) for y in range(5)]
+    written = {}
+    for inches in (8.0, 3.5, 0.5):
+        figure = Figure(figsize=(inches, inches), dpi=100)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(-0.5, 4.5), ylim=(-0.5, 4.5))
+        n = write_names(axes, placed, dots=np.empty((0, 2)), zoom=1, on=LIGHT)
+        FigureCanvasAgg(figure).draw()
+        boxes = [text.get_window_extent() for text in axes.texts]
+        written[inches] = [text.get_text().replace("\n", " ") for text in axes.texts]
+        assert len(boxes) == n
+        for box in boxes:
+            assert (box.min >= -2).all()
+            assert (box.max <= 100 * inches + 2).all()
+        assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+    assert len(written[8.0]) == AT_REST
+    assert 1 <= len(written[3.5]) < AT_REST
+    assert written[3.5][0] == placed[0][2]  # the first matters most
+    assert written[0.5] == []  # no name fits
 
 
 def test_a_part_of_a_map_has_the_names_that_lie_in_it(opened, names):

@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musegnn.screens.shell import tables
+from musegnn.screens.shell.columns import read_columns
 
 
 def show(**options):
@@ -40,6 +41,38 @@ def test_columns_are_shown_in_their_order_with_header_help_and_format():
     assert setup["share"]["type_config"]["type"] == "progress"
     assert setup["share"]["type_config"]["format"] == "%.1f"
     assert setup["gene"]["help"] == "Symbol in the nomenclature of the species"
+
+
+def test_no_header_and_no_number_is_cut():
+    """A p-value without its first digits reads as a larger one."""
+    columns = read_columns(
+        "p | .3g 60 | By chance\nrank: rank by structure | d 60 | Place\ngene | text"
+    )
+    table = pd.DataFrame({"p": [0.5, 2.93e-06], "rank": [1, 2], "gene": ["A", "B"]})
+    p, rank, gene = (tables._width(column, table[column.name]) for column in columns)
+    assert p >= 7.3 * len("0.00000293") + 16
+    assert rank >= 6 * len("rank by structure") + 16
+    assert gene is None
+    (flag,) = read_columns("mutual | flag 60 | Each is near the other")
+    assert tables._width(flag, pd.Series(["yes", ""])) == 60
+    assert tables._width(columns[0], table["p"].head(1)) == 60
+    assert tables._width(columns[0], pd.Series([None, float("nan")])) == 60
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (0.512, 3, "0.512"),
+        (2.93e-06, 3, "0.00000293"),
+        (2.93e-07, 3, "2.93e-7"),
+        (3.694e-15, 3, "3.69e-15"),
+        (3.694e-115, 2, "3.7e-115"),
+        (-1234.5, 3, "-1230"),
+        (12.34, 3, "12.3"),
+    ],
+)
+def test_numbers_take_the_room_that_the_table_writes_them_in(value, digits, shown):
+    assert tables._longest(pd.Series([0, value, None]), digits) == len(shown)
 
 
 def test_a_table_that_says_nothing_shows_all_by_the_names_that_pages_share():

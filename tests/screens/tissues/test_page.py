@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,6 +121,23 @@ def test_one_list_alone_is_drawn():
     view = tissues.build(company, left=pool, right="", embedding=make_embedding())
     assert len(plot_lists(view.lists, on=LIGHT).data) == 1
     assert "nothing to compare" in view.sentences[-1]
+
+
+def test_a_technique_that_differs_is_called_as_people_call_it():
+    embedding = make_embedding()
+    datasets = embedding.datasets.assign(modality="scrna")
+    datasets.loc["liver_human", "modality"] = "spatial"
+    company, _ = make_view()
+    pools = company.pools["pool"].tolist()
+    view = tissues.build(
+        company,
+        left="liver",
+        right=next(pool for pool in pools if pool != "liver"),
+        embedding=replace(embedding, datasets=datasets),
+    )
+    (said,) = (text for text in view.warnings if "technique" in text)
+    assert "liver is tissue section here" in said
+    assert "single-cell RNA: the technique is part of the difference" in said
 
 
 def test_what_else_differs_is_said():
