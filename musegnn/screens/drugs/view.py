@@ -16,8 +16,8 @@ from musegnn.knowledge.gene_names import read_gene_names
 from musegnn.knowledge.store import folder_state, open_store
 from musegnn.molecules.structures import draw_svg
 from musegnn.screens.drugs import COMPOUND, SIGNATURE
-from musegnn.targets import predicted
 from musegnn.screens.shell.columns import Column
+from musegnn.targets import predicted
 from musegnn.targets.asking import ask_about, query_of_signature
 from musegnn.targets.opening import HOW_LONG, open_predictor
 from musegnn.targets.own_signature import (
