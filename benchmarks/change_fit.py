@@ -140,12 +140,17 @@ def standardise(rows: Sequence[Row], mean: np.ndarray, spread: np.ndarray) -> li
 
 def draw_all(atlas: Atlas, sets: Sequence[Cells]) -> list[Pair]:
     """Draw the pairs of halves that the constants come from."""
-    return [
-        draw(atlas, cells, seed, few=few, among_all=among_all)
+    wished = [
+        (cells, seed, few, among_all)
         for seed, few, among_all in DRAWS
         for cells in sets
         if not few or len(cells.depth) >= 2 * FEW_CELLS
     ]
+    pairs = []
+    for number, (cells, seed, few, among_all) in enumerate(wished, 1):
+        pairs.append(draw(atlas, cells, seed, few=few, among_all=among_all))
+        print(f"draw {number} of {len(wished)}: {cells.graph.name}", file=sys.stderr)
+    return pairs
 
 
 def fit(pairs: Sequence[Pair]) -> None:

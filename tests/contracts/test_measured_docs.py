@@ -9,6 +9,7 @@ from benchmarks.measured_docs import FOLDER as DOCS
 from benchmarks.measured_docs import as_markdown, with_table
 from benchmarks.record import Docs
 from benchmarks.records import RECORDS
+from musegnn.analysis.comparison.neighbourhood_change import CALLED_OTHER, CALLED_SAME
 from musegnn.benchmarks.measurements import Goal, Measurements, read_benchmark
 from tests.unit.benchmarks.test_measurements import make_measurements
 
@@ -26,6 +27,18 @@ def test_a_table_does_not_drift_from_its_file(name: str, docs: Docs) -> None:
         assert written == page, f"run the command that stands in {path.name} with --write"
     else:
         assert f"<!-- {docs.mark} -->\n" in written
+
+
+@pytest.mark.parametrize(
+    ("method", "said"), [("one tissue", CALLED_SAME), ("different tissues", CALLED_OTHER)]
+)
+def test_what_pages_say_of_called_genes_is_what_was_measured(method: str, said: int) -> None:
+    found = read_benchmark(FOLDER / "called_change.json")
+    assert isinstance(found, Measurements)
+    rows = found.table.set_index(["question", "method", "measure"])
+    assert (
+        round(100 * float(rows.loc[("contexts of the atlas", method, "called"), "value"])) == said
+    )
 
 
 def test_every_file_has_a_record_and_its_title() -> None:
