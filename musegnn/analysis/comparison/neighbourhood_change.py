@@ -49,6 +49,8 @@ BEYOND_TISSUE, CHANGED, KEPT = "changed beyond its tissue", "changed", "kept"
 OPEN, NOT_TOLD, NOT_TESTED = "open", "cannot be told", "not tested"
 # share of the tested genes called in the shipped atlas, in percent (`python -m benchmarks.change`)
 CALLED_SAME, CALLED_OTHER = 40, 91
+# of fewer testable genes some are called where nothing changed: so many, of so many (the same)
+FEW_TOLD, FALSE_OF_FEW = 30, (6, 57)
 DEFINITION: Final = (
     "Neighbours of a gene: the genes with the highest cosine in the full embedding space, each "
     "context by itself, among the genes that both contexts have. Jaccard: shared among the k "

@@ -15,6 +15,8 @@ from musegnn.analysis.comparison.neighbourhood_change import (
     CALLED_OTHER,
     CALLED_SAME,
     DEFINITION,
+    FALSE_OF_FEW,
+    FEW_TOLD,
     SIGNIFICANT,
     NeighbourhoodChange,
 )
@@ -96,10 +98,18 @@ def _between_datasets(change: NeighbourhoodChange) -> str:
     lost = change.table.loc[change.table["q_differs"] < SIGNIFICANT, "effect"]
     half = f", half of them lost {lost.median():.0%} of their nearest or more" if len(lost) else ""
     unknown = len(change.table) - change.n_told
+    n_false, n_few = FALSE_OF_FEW
+    doubt = (
+        " **So few can be tested that these calls are to be doubted**: between samples of one "
+        f"dataset {n_false} of {n_few} genes were called where fewer than {FEW_TOLD} could be "
+        "tested."
+        if change.n_differing and change.n_told < FEW_TOLD
+        else ""
+    )
     return (
         f"{question} {change.n_differing:,} of the {change.n_told:,} genes that are measured "
         "firmly enough on both sides have other neighbours than if only other cells of the same "
-        f"sample had been drawn (q < {SIGNIFICANT}){half}. Of {unknown:,} "
+        f"sample had been drawn (q < {SIGNIFICANT}){half}.{doubt} Of {unknown:,} "
         "genes nothing can be told. Donor, laboratory and technique do this as tissue does: in the "
         f"shipped atlas to {CALLED_SAME} % of the tested genes between two datasets of one tissue, "
         f"to {CALLED_OTHER} % between others."

@@ -7,7 +7,11 @@ import pytest
 
 from musegnn.analysis.comparison.context_alignment import align_contexts
 from musegnn.analysis.comparison.context_similarity import compare_all_contexts
-from musegnn.analysis.comparison.neighbourhood_change import ChangeSettings, neighbourhood_change
+from musegnn.analysis.comparison.neighbourhood_change import (
+    FEW_TOLD,
+    ChangeSettings,
+    neighbourhood_change,
+)
 from musegnn.analysis.comparison.same_tissue_null import FEWEST_VALUES, SameTissueNull
 from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.context_names import context_labels, short_context_labels
@@ -212,6 +216,16 @@ def test_the_words_of_both_tests_say_what_each_one_asks(atlas):
     assert f"{n} of these {n} genes" in said(call="changed beyond its tissue")
     assert "alone" not in said(call="changed beyond its tissue")
     assert "alone" not in said(q_differs=0.9)
+
+    def asked(n_told, q=0.01):
+        some = np.where(np.arange(n) < n_told, q, np.nan)
+        known = replace(change, table=table.assign(q_differs=some, effect=0.5))
+        return words.summary(replace(comparison, change=known), names)[1][0]
+
+    assert n > FEW_TOLD
+    assert "6 of 57 genes were called where fewer than 30" in asked(FEW_TOLD - 1)
+    assert "to be doubted" not in asked(FEW_TOLD)
+    assert "to be doubted" not in asked(3, q=0.9)  # nothing is called
 
 
 @pytest.mark.parametrize(
