@@ -35,7 +35,7 @@ def test_a_slash_goes_to_the_search_unless_one_types(page):
     focused = "document.activeElement.getAttribute('aria-label')"
     assert page.tab.evaluate(focused) == "Find a gene"
     page.tab.keyboard.type("a/b")
-    box = page.tab.get_by_role("textbox", name="Find a gene")
+    box = page.tab.get_by_label("Find a gene", exact=True)
     assert box.input_value() == "a/b"
 
 

@@ -91,7 +91,7 @@ def test_no_page_loads_or_links_what_an_atlas_names(visit, tmp_path):
         for name in (screen.name for screen in screens()):
             page.tab.goto(f"{address}/{'' if name == 'Home' else name}")
             page.tab.locator("h1").first.wait_for(timeout=60_000)
-            box = page.tab.get_by_role("textbox", name="Find a gene")
+            box = page.tab.get_by_label("Find a gene", exact=True)
             if name in {"Atlas", "Gene"}:
                 box.fill(gene)
                 box.press("Enter")

@@ -90,7 +90,7 @@ def test_a_gene_is_found_lit_selected_opened_and_taken_home(visit, address, atla
     tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
     assert page.state()["drawn"] == str(len(atlas.genes))
 
-    box = tab.get_by_role("textbox", name="Find a gene")
+    box = tab.get_by_label("Find a gene", exact=True)
     box.fill("CD3E")
     box.press("Enter")
     page.wait("d.lit === '6' && d.labelled === '6'")

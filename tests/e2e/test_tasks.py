@@ -67,7 +67,9 @@ class Person:
 
     def type(self, box, text):
         self.n_actions += 1
-        place = self.tab.get_by_role("textbox", name=box)
+        # one with suggestions becomes a box of choices once they are there
+        choices = self.tab.get_by_role("combobox", name=box)
+        place = self.tab.get_by_role("textbox", name=box).or_(choices)
         place.fill(text)
         place.press("Control+Enter")
         settle(self.tab)
