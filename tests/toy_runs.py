@@ -12,8 +12,11 @@ from musegnn.graphs.gene_graph import write_gene_graph
 from musegnn.launchers.processes import monotonic, start_mark, this_machine
 from musegnn.runs import files
 from musegnn.runs.config import RunConfig
+from musegnn.runs.inputs import keep
+from musegnn.runs.record import RunRecord
 from musegnn.runs.request import resolve
 from musegnn.runs.submission import make_run
+from musegnn.screens.parts.page_work import PageWork
 from tests.toy_graphs import planted_graph
 
 
@@ -89,3 +92,12 @@ def write_launch(folder: Path, **values: Any) -> None:
         "launched_steady": monotonic(),
     }
     (folder / files.LAUNCH).write_text(json.dumps({**usual, **values}))
+
+
+def submit_waiting(root: Path, work: PageWork) -> RunRecord:
+    """Ask for the work of a page as its button does; it waits for its turn for ever."""
+    request = runs.make_request(
+        settings=work.settings, files=keep(work.inputs), name=work.name, device="cpu"
+    )
+    idle = {"executor": "inprocess", "perform": lambda *_, **__: 0}
+    return runs.submit(request, root=root, **idle)[0]

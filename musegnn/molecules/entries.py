@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any, Final
 
 from musegnn.errors import InputError
@@ -33,6 +34,7 @@ _SEPARATORS: Final = ("\t", ";", ",", "|")
 _LOOKED_AT: Final = 50  # lines that tell how a text is laid out
 _WIDEST: Final = 30  # columns of a table without a line of names that are looked at
 _MOST_OF_A_LINE: Final = 1000  # structures
+MOST_LINES: Final = 300_000  # of molecules and notes, three times what is read at once
 _LONGEST_ROW: Final = 10  # lines of a row: a quote without an end takes all that follow
 _INCHI: Final = "InChI="
 _NO_STRUCTURE: Final = "Expected a structure in this row, found none."
@@ -40,6 +42,7 @@ _NO_STRUCTURE: Final = "Expected a structure in this row, found none."
 _UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000"), " ")
 _MINUS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
+_WORDS: Final = re.compile(r"\S[^\n]*")  # what a line says, without blanks before it
 _FIELD: Final = re.compile(r"^>[^\n<]*<([^>\n]+)>[^\n]*\n([^\n]*)", re.MULTILINE)
 
 
@@ -86,7 +89,8 @@ def find_entries(text: str) -> Iterator[Entry]:
     if is_sdf(text):
         yield from _of_sdf(text)
         return
-    lines = [(row, line) for row, line in enumerate(text.split("\n"), start=1) if _says(line)]
+    rest = _lines_of(text)
+    lines = list(islice(rest, _LOOKED_AT))
     if lines and _tells_separator(lines[0][1]):
         del lines[0]
     if not lines:
@@ -98,8 +102,8 @@ def find_entries(text: str) -> Iterator[Entry]:
         return
     if _is_line_of_names(first):
         del lines[0]
-    columns = _columns_of([line for _, line in lines[:_LOOKED_AT]])
-    for row, line in lines:
+    columns = _columns_of([line for _, line in lines]) if lines else None
+    for row, line in chain(lines, rest):
         found = _of_row(line, *columns) if columns else None
         entries = [found] if found else list(_of_line(line))
         for place, (given, name) in enumerate(entries, start=1):
@@ -112,15 +116,58 @@ def is_sdf(text: str) -> bool:
     return _SDF in text or RECORD_END in text
 
 
-def count_rows(text: str) -> int:
-    """Count the rows of a text that may be molecules, without looking at what stands in them."""
+def count_rows(text: str, *, most: int) -> int:
+    """Count the rows of a text that may be molecules, without looking at what stands in them.
+
+    Parameters
+    ----------
+    text
+        As for `find_entries`.
+    most
+        Counting ends one beyond it: of a hundred million lines no more is told than that they are
+        too many.
+
+    Raises
+    ------
+    InputError
+        If it has far more lines, blank ones aside, than molecules may be read.
+    """
     if is_sdf(text):
-        return sum(bool(record.strip()) for record in text.split(RECORD_END))
-    lines = list(filter(_says, text.splitlines()))
-    if lines and _tells_separator(lines[0]):
-        del lines[0]
-    has_header = bool(lines) and (_header_of(lines[0]) is not None or _is_line_of_names(lines[0]))
-    return len(lines) - has_header
+        return sum(1 for _ in islice(filter(str.strip, _records_of(text)), most + 1))
+    lines = (line for _, line in _lines_of(text.replace("\r\n", "\n").replace("\r", "\n")))
+    first = next(lines, "")
+    if first and _tells_separator(first):
+        first = next(lines, "")
+    if not first:
+        return 0
+    has_header = _header_of(first) is not None or _is_line_of_names(first)
+    return sum(1 for _ in islice(lines, most + has_header)) + (not has_header)
+
+
+def _lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that say something, each with its number from 1, as they are asked for."""
+    row, end = 1, 0
+    for seen, found in enumerate(_WORDS.finditer(text)):
+        if seen >= MOST_LINES:
+            raise _endless()
+        row += text.count("\n", end, found.start())
+        line = text[text.rfind("\n", end, found.start()) + 1 or end : found.end()]
+        end = found.end()
+        if _says(line):
+            yield row, line
+
+
+def _records_of(text: str) -> list[str]:
+    """Records of an SDF."""
+    if text.count(RECORD_END) > MOST_LINES:
+        raise _endless()
+    return text.split(RECORD_END)
+
+
+def _endless() -> InputError:
+    """What is said of a text with more lines than anybody's list has."""
+    msg = f"Expected at most {MOST_LINES:,} lines or records, blank ones aside, found more."
+    return InputError(msg, "Give the molecules in parts.")
 
 
 def _tells_separator(line: str) -> bool:
@@ -285,6 +332,7 @@ def _of_table(
     text: str, separator: str, column: int, named: int | None, top: int
 ) -> Iterator[Entry]:
     """Yield the rows of a table below a line."""
+    text = text.rstrip()  # a table may end in any number of blank lines
     rows = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     before = 0
     try:
@@ -294,6 +342,8 @@ def _of_table(
             if lines > _LONGEST_ROW:
                 msg = f"Expected a table of molecules, found a quote without an end in row {row}."
                 raise InputError(msg, "Write the table again, such as from a spreadsheet.")
+            if row > MOST_LINES:
+                raise _endless()
             if row <= top or not any(cell.strip() for cell in cells):
                 continue
             given = tidy(cells[column]) if column < len(cells) else ""
@@ -310,7 +360,7 @@ def _of_sdf(text: str) -> Iterator[Entry]:
     from rdkit import Chem  # noqa: PLC0415
     from rdkit.rdBase import BlockLogs  # noqa: PLC0415
 
-    for row, record in enumerate(text.split(RECORD_END), start=1):
+    for row, record in enumerate(_records_of(text), start=1):
         if not record.strip():
             continue
         block = record.removeprefix("\n") if row > 1 else record

@@ -99,11 +99,12 @@ def read_molecules(
         msg = "Expected structures as SMILES, InChI, a table or SDF, found none."
         raise InputError(msg, _HOW)
     if len(entries) > most:
-        n_rows = max(count_rows(text), len(entries))
+        n_rows = max(count_rows(text, most=MOST_MOLECULES), len(entries))
+        told = f"{n_rows:,}" if n_rows <= MOST_MOLECULES else f"more than {MOST_MOLECULES:,}"
         if most == 1:
-            msg = f"Expected one molecule, found {n_rows:,}."
+            msg = f"Expected one molecule, found {told}."
             raise InputError(msg, "Ask about one at a time; the page Properties takes lists.")
-        msg = f"Expected at most {most:,} molecules, found {n_rows:,}."
+        msg = f"Expected at most {most:,} molecules, found {told}."
         raise InputError(msg, "Give them in parts, or as a file.")
     found: dict[str, Named] = {}
     refused: list[tuple[int, str, str]] = []

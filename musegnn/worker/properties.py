@@ -38,7 +38,7 @@ def foretell_file(task: Task) -> Done:
     (path,) = task.files(MOLECULES)
     tables = read_heads()
     text = read_text(path)
-    rows = min(count_rows(text), MOST_MOLECULES)
+    rows = min(count_rows(text, most=MOST_MOLECULES), MOST_MOLECULES)
     steps = -(-rows // BATCH)
     task.progress.start("molecules", 2 * steps + 1)
 

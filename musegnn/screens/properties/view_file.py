@@ -66,12 +66,12 @@ def look(upload: Upload, *, most: int) -> FileView:
     except MuseGNNError as error:  # as the user knows it
         error.message = error.message.replace(str(upload.path), upload.name)
         raise
-    n_rows = count_rows(text)
+    n_rows = count_rows(text, most=MOST_MOLECULES)
     if not n_rows:
         msg = f"Expected structures as SMILES, InChI, a table or SDF, found none in {upload.name}."
         raise InputError(msg, "Give one structure a line, such as CC(=O)Oc1ccccc1C(=O)O.")
     if n_rows > MOST_MOLECULES:
-        msg = f"Expected at most {MOST_MOLECULES:,} molecules, found {n_rows:,} rows."
+        msg = f"Expected at most {MOST_MOLECULES:,} molecules, found more rows."
         raise InputError(msg, "Give the molecules in parts.")
     return FileView(n_rows, text if n_rows <= most else "")
 

@@ -7,9 +7,8 @@ import shutil
 import numpy as np
 import pytest
 
-from musegnn import keys, runs
+from musegnn import keys
 from musegnn.lineages.result import read_lineage
-from musegnn.runs.inputs import keep
 from musegnn.screens.lineages import view as lineages
 from musegnn.screens.lineages.figure_groups import plot_groups
 from musegnn.screens.lineages.view import LineageRequest
@@ -17,6 +16,7 @@ from musegnn.screens.lineages.view_trace import TraceRequest, check_trace, work_
 from musegnn.screens.parts.uploads import Upload
 from tests.page_visits import labels, texts
 from tests.toy_lineage_files import write_atlas, write_cells
+from tests.toy_runs import submit_waiting
 
 PAGE = "13_Lineages"
 
@@ -62,11 +62,7 @@ def test_a_reload_finds_the_lineage_that_is_traced_and_can_stop_it(open_page, no
     vectors = write_atlas(tmp_path / "atlas") / keys.EMBEDDING_FILE
     asked = TraceRequest(file, vectors, settings={"labels": "stage", "root": "A"})
     work = work_of(asked, check_trace(asked, {"stage": ("A", "B", "C", "D")}), root=root)
-    request = runs.make_request(
-        settings=work.settings, files=keep(work.inputs), name=work.name, device="cpu"
-    )
-    # it waits for its turn
-    runs.submit(request, executor="inprocess", root=root, perform=lambda *_, **__: 0)
+    submit_waiting(root, work)
     page = open_page(PAGE)
     assert "Lineage of cells.h5ad**, as it was asked before" in texts(page)
     page.button(key="lineage_cancel").click().run()

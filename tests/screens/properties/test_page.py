@@ -16,6 +16,7 @@ from musegnn.screens.properties.panel_file import FILE
 from musegnn.screens.properties.view import EXAMPLE, as_lines, as_link
 from musegnn.worker.perform import perform
 from tests.page_visits import labels, texts, visit_page
+from tests.toy_runs import submit_waiting
 
 PAGE = "16_Properties"
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -138,11 +139,7 @@ def test_a_reload_finds_the_file_that_is_asked_about_and_can_stop_it(
     monkeypatch.setenv("MUSEGNN_RUNS", str(root))
     many = Upload.of("many.smi", b"CCO\nCCCO\n")
     work = view_file.work_of(many, root=root)
-    request = runs.make_request(
-        settings=work.settings, files=keep(work.inputs), name=work.name, device="cpu"
-    )
-    # it waits for its turn
-    runs.submit(request, executor="inprocess", root=root, perform=lambda *_, **__: 0)
+    submit_waiting(root, work)
     page = open_page(PAGE)
     assert "Properties of many.smi**, as it was asked before" in texts(page)
     page.button(key="properties_cancel").click().run()

@@ -6,7 +6,8 @@ import pytest
 from rdkit import Chem
 
 from musegnn.errors import InputError
-from musegnn.molecules.entries import count_rows
+from musegnn.molecules import entries
+from musegnn.molecules.entries import count_rows, find_entries
 from musegnn.molecules.in_parts import in_parts
 from musegnn.molecules.reading import read_molecules, read_text
 from musegnn.molecules.standard import MOST, standardise
@@ -150,7 +151,8 @@ def test_parts_come_in_their_order_from_any_number_of_processes(n):
     ],
 )
 def test_structures_and_names_are_told_apart_however_they_are_written(text):
-    assert count_rows(text) == 2
+    assert count_rows(text, most=10) == 2
+    assert count_rows(text, most=1) == 2  # one beyond it
     found = read_molecules(text)
     assert [(one.name, one.standard.n_atoms) for one in found.molecules] == NAMED
     assert found.refused.empty
@@ -233,3 +235,32 @@ def test_a_wide_table_without_a_line_of_names_is_looked_at_in_part():
     row = ",".join(["aspirin", ASPIRIN, *["1"] * 20_000])
     (one,) = read_molecules(row).molecules
     assert (one.name, one.standard.inchikey) == ("aspirin", ASPIRIN_KEY)
+
+
+@pytest.mark.parametrize(
+    ("text", "n_rows"),
+    [
+        ("  CCO first\n\n \n\t\nCCC\n" + " \n" * 50, 2),
+        ("CCO\n" + "\n" * 1_000_000 + "CCC third", 2),
+        ("smiles,name\nCCO,a\n" + "\n" * 1_000_000, 1),
+        (" " * 1_000_000, 0),
+    ],
+)
+def test_blank_lines_are_no_rows_however_many(text, n_rows):
+    assert count_rows(text, most=100) == n_rows
+    found = list(find_entries(text))
+    assert len(found) == n_rows
+    for entry in found:
+        assert entry.given in text.split("\n")[entry.row - 1]
+
+
+@pytest.mark.parametrize("line", ["1 1 1\n", "#x\n", "# note\n", "$$$$\n"])
+def test_a_text_without_an_end_is_refused_and_not_counted_through(line, monkeypatch):
+    monkeypatch.setattr(entries, "MOST_LINES", 20)
+    with pytest.raises(InputError, match="found more"):
+        list(find_entries(line * 30))
+    if line.startswith("1"):
+        assert count_rows(line * 30, most=5) == 6
+    else:
+        with pytest.raises(InputError, match="found more"):
+            count_rows(line * 30, most=5)
