@@ -31,6 +31,7 @@ _ENCRYPTED: Final = 0x1
 _LARGEST_HEAD: Final = 1 << 20  # bytes of a tar file between the contents of two members
 _BLOCK: Final = 1 << 20
 _OPENING: Final = 16  # bytes by which a packed file is told
+_PADDING: Final = 1 << 20  # zeros behind a packed file that a tape or disk may leave
 _BROKEN: Final = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -212,10 +213,39 @@ def unpacker_of(start: bytes) -> Callable[[BinaryIO], Any] | None:
         The first bytes, 16 or as many as there are.
     """
     if start.startswith(b"\x1f\x8b"):
-        return lambda stream: gzip.GzipFile(fileobj=stream)
+        return lambda stream: gzip.GzipFile(fileobj=cast("BinaryIO", _Strides(stream)))
     if re.match(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)", start):
         return bz2.BZ2File
     return _XzStream if start.startswith(b"\xfd7zXZ\0") else None
+
+
+class _Strides:
+    """A stream that is not gone through byte by byte.
+
+    So does gzip with the name in its head, and with zeros behind the end, of which a hundred
+    million take as many calls.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._steps = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on.
+
+        Raises
+        ------
+        zlib.error
+            Where more than a megabyte was asked for in single bytes.
+        """
+        self._steps = self._steps + 1 if size == 1 else 0
+        if self._steps > _PADDING:
+            msg = "more than a megabyte of single bytes"
+            raise zlib.error(msg)
+        return self._stream.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _XzStream(io.RawIOBase):

@@ -27,7 +27,6 @@ from musegnn.errors import DataFileError
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how spreadsheets begin such a text
 _LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _PIECE: Final = 1 << 18  # bytes that are read at once
-_PADDING: Final = 1 << 20  # zeros behind a packed file that a tape or disk may leave
 _MOST_TITLES: Final = 20  # lines above a table that are looked at
 _OPENING: Final = 16  # bytes by which a packed file is told
 
@@ -89,9 +88,6 @@ def open_binary(
             size = raw.seek(0, os.SEEK_END)
             raw.seek(0)
             start = raw.read(_OPENING)
-            raw.seek(max(0, size - _PADDING))
-            if size > _PADDING and unpacker_of(start) and not any(raw.read(_PADDING)):
-                raise _damaged(path, role)  # zeros behind a packed text are skipped one by one
             raw.seek(0)
             _check_start(start, path, role)
             unpack = unpacker_of(start)
