@@ -312,9 +312,8 @@ def _names_in(name: str) -> list[str]:
 
 def _as_document(answer: Prediction) -> dict[str, Any]:
     """Everything."""
-    names = [name for name in answer.__dataclass_fields__ if name != "candidates"]
-    found = {name: getattr(answer, name) for name in names}
-    return {**found, "candidates": answer.candidates} if answer.candidates else found
+    found = {name: getattr(answer, name) for name in answer.__dataclass_fields__}
+    return found if answer.candidates else {k: v for k, v in found.items() if k != "candidates"}
 
 
 def _as_text(answer: Prediction, n: int) -> str:

@@ -20,6 +20,12 @@ def drug_folder(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="module")
+def learned(drug_folder):
+    """What is learned once is kept in the cache, so that nothing is said of it."""
+    assert musegnn("targets", "kinol 0").code == 0
+
+
 def test_targets_of_a_compound_in_words_json_and_csv():
     said = musegnn("targets", "kinol 0", "-n", 3)
     assert said.code == 0, said.err
@@ -46,7 +52,7 @@ def test_targets_of_a_compound_in_words_json_and_csv():
         (("kinol 0", "--unlabelled"), "Expected --unlabelled alone"),
     ],
 )
-def test_bad_input_is_one_sentence(arguments, message):
+def test_bad_input_is_one_sentence(learned, arguments, message):
     said = musegnn("targets", *arguments)
     assert said.code == 2
     assert message in said.err
