@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from musegnn.model.attention import DenseStructure
+from musegnn.model.attention import Structure
 from musegnn.model.layers import GraphNormalisation, TransformerConvolution
 from musegnn.runs.kinds.aligned import AlignedNetworkSettings
 
@@ -57,7 +57,7 @@ class AlignedNetwork(nn.Module):
     def encode(
         self,
         features: torch.Tensor,
-        structure: DenseStructure,
+        structure: Structure,
         present: torch.Tensor,
         kept: tuple[torch.Tensor, torch.Tensor] | None = None,
     ) -> torch.Tensor:

@@ -107,9 +107,10 @@ def attend(
     Parameters
     ----------
     query, key, value
-        `(G, H, D)`, or `(B, G, H, D)` for a batch of graphs with the dense kernel.
+        `(G, H, D)`, or `(B, G, H, D)` for a batch of graphs.
     structure
-        Neighbourhoods; for a batch, padded genes have no neighbours.
+        Neighbourhoods; for a batch, padded genes have no neighbours, and a sparse structure has the
+        graphs side by side, G genes each.
 
     Returns
     -------
@@ -118,7 +119,11 @@ def attend(
     if isinstance(structure, SparseStructure):
         # dgl has no kernel for bfloat16
         wide = torch.promote_types(query.dtype, torch.float32)
-        return dgl_backend.attend(query.to(wide), key.to(wide), value.to(wide), structure.graph)
+        query_rows, key_rows, value_rows = (
+            part.to(wide).reshape(-1, *part.shape[-2:]) for part in (query, key, value)
+        )
+        attended = dgl_backend.attend(query_rows, key_rows, value_rows, structure.graph)
+        return attended.reshape(query.shape)
     # torch fuses the kernel on the CPU only for a batch, so a single graph becomes a batch of one
     out = functional.scaled_dot_product_attention(
         _as_batch(query).transpose(1, 2),  # (B, H, G, D)
@@ -126,8 +131,8 @@ def attend(
         _as_batch(value).transpose(1, 2),
         attn_mask=_as_batch(structure.bias).to(query.dtype),  # (B, 1, G, G)
     )
-    attended = out.transpose(1, 2).reshape(query.shape)  # (..., G, H, D)
-    return attended * structure.has_neighbour.to(out.dtype).transpose(-3, -2)
+    joined = out.transpose(1, 2).reshape(query.shape)  # (..., G, H, D)
+    return joined * structure.has_neighbour.to(out.dtype).transpose(-3, -2)
 
 
 def _as_batch(values: torch.Tensor) -> torch.Tensor:

@@ -13,18 +13,24 @@ from torch.nn import functional
 from musegnn import keys
 from musegnn.graphs.gene_graph import GeneGraph
 from musegnn.model.aligned_network import AlignedNetwork
-from musegnn.model.attention import dense_structure
-from musegnn.model.cosine_decoder import edge_questions_loss
 from musegnn.runs.kinds.aligned import AlignedSettings
 from musegnn.training.common_genes import CommonGenes
 from musegnn.training.distributed import ALONE, Team
-from musegnn.training.graph_groups import GraphGroup, GraphGroups
+from musegnn.training.edge_questions import (
+    AllPairs,
+    DrawnPairs,
+    Questions,
+    keeps_to_edges,
+    whole_structure,
+)
+from musegnn.training.graph_groups import EdgeGroup, GraphGroup, GraphGroups
 from musegnn.training.objective import LOSS
 from musegnn.training.precision import matrix_products
 from musegnn.training.starting_features import FEATURE_NORM, starting_features
 
 TERMS = ("reconstruction", "tether", "contrastive")
 LARGEST_SEED = 2**62
+CONTRASTED = 2000  # genes of a pair of graphs that are told apart in one step, of all they share
 Pairs = list[tuple[int, int]]
 
 
@@ -85,7 +91,7 @@ class AlignedObjective:
         )
         self.common = CommonGenes([graph.genes[keys.COMMON_GENE].tolist() for graph in graphs])
         self._groups = GraphGroups(graphs, self.features, self.start, device)
-        self._whole: GraphGroup | None = None
+        self._whole: GraphGroup | EdgeGroup | None = None
 
     def run_epoch(self) -> dict[str, torch.Tensor]:
         """Take one step for each group of graphs; return the mean of the loss and its terms."""
@@ -111,9 +117,8 @@ class AlignedObjective:
         vectors = []
         with torch.no_grad():
             for number in range(len(self.graphs)) if numbers is None else numbers:
-                group = self._groups.pad([number], torch.tensor([number], device=self.device))
-                structure = dense_structure(group.adjacency.bool())
-                out = self.network.encode(group.features, structure, group.present)
+                group = self._padded([number], torch.tensor([number], device=self.device))
+                out = self.network.encode(group.features, whole_structure(group), group.present)
                 vectors.append(out[0, : self.graphs[number].n_genes].cpu().numpy())
         self.network.train()
         return vectors
@@ -162,12 +167,20 @@ class AlignedObjective:
         limit = min(self.config.pairs_per_step, len(pairs))
         return [pairs[i] for i in np.sort(self.rng.choice(len(pairs), size=limit, replace=False))]
 
+    def _draw_common(self, first: int, second: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of genes that two graphs share: all, or as many as one step compares."""
+        rows, other = self.common.rows(first, second)
+        if len(rows) <= CONTRASTED:
+            return rows, other
+        drawn = np.sort(self.rng.choice(len(rows), size=CONTRASTED, replace=False))
+        return rows[drawn], other[drawn]
+
     def _put_on_device(self, drawn: list[tuple[list[int], Pairs]]) -> list[_Step]:
         """Make steps of what was drawn; all numbers go to the device in one piece."""
         arrays = []
         for chosen, pairs in drawn:
             arrays.append(np.array(chosen, dtype=np.int64))
-            arrays += [rows for pair in pairs for rows in self.common.rows(*pair)]
+            arrays += [rows for pair in pairs for rows in self._draw_common(*pair)]
         whole = torch.as_tensor(np.concatenate(arrays)).to(self.device)
         parts = iter(whole.split([len(array) for array in arrays]))
         return [
@@ -178,21 +191,17 @@ class AlignedObjective:
     def _terms(self, step: _Step) -> torch.Tensor:
         """Compute the loss terms of one step, `(3,)`."""
         config, group = self.config, self._group(step)
-        seen = self._hide_edges(group)
+        questions = self._ask(group, self._keep_edges(group))
         shape = group.features.shape
         hidden_width = config.network.width * config.network.heads
         kept = (self._draw(shape), self._draw((*shape[:2], hidden_width)))
-        structure = dense_structure(seen)
         with matrix_products(config.precision, self.device):
-            vectors = self.network.encode(group.features, structure, group.present, kept)
+            vectors = self.network.encode(group.features, questions.structure, group.present, kept)
         unit = functional.normalize(vectors.float(), dim=-1)
-        reconstruction = edge_questions_loss(
+        reconstruction = questions.loss(
             unit,
             self.network.decoder_scale,
             self.network.decoder_bias[group.members][:, : shape[1]],
-            group.adjacency,
-            # what attention saw is no question any more
-            group.known & ~seen,
             edge_weight=config.edge_weight,
         )
         distance = 1 - (unit * group.start).sum(dim=-1, keepdim=True)
@@ -217,18 +226,16 @@ class AlignedObjective:
             losses.append(functional.cross_entropy(scaled.T, target))
         return torch.stack(losses).mean()
 
-    def _hide_edges(self, group: GraphGroup) -> torch.Tensor:
-        """Adjacency `(B, G, G)` without a random share of the edges, the same in both directions.
+    def _keep_edges(self, group: GraphGroup | EdgeGroup) -> torch.Tensor:
+        """Draw which edges attention sees, the same in both directions, `(E,)` bool."""
+        drawn = torch.rand(group.edges.shape[1], generator=self.generator, device=self.device)
+        return drawn >= self.config.hidden_edges
 
-        Only edges are drawn for, a few per cent of all pairs.
-        """
-        place, row, column = group.edges
-        drawn = torch.rand(len(place), generator=self.generator, device=self.device)
-        kept = drawn >= self.config.hidden_edges
-        seen = group.adjacency.clone()
-        seen[place, row, column] = kept
-        seen[place, column, row] = kept
-        return seen
+    def _ask(self, group: GraphGroup | EdgeGroup, kept: torch.Tensor) -> Questions:
+        """Part the edges of a group into what attention sees and what is asked for."""
+        if isinstance(group, EdgeGroup):
+            return DrawnPairs(group, kept, self.generator)
+        return AllPairs(group, kept)
 
     def _draw(self, shape: tuple[int, ...]) -> torch.Tensor:
         """Draw a dropout mask, scaled so that the expectation stays."""
@@ -236,13 +243,19 @@ class AlignedObjective:
         drawn = torch.rand(shape, generator=self.generator, device=self.device)
         return (drawn >= share).float() / (1 - share)
 
-    def _group(self, step: _Step) -> GraphGroup:
+    def _group(self, step: _Step) -> GraphGroup | EdgeGroup:
         """Pad graphs to the largest of them; a group of all graphs is kept, for it comes again."""
         if len(step.chosen) < len(self.graphs):
-            return self._groups.pad(step.chosen, step.members)
+            return self._padded(step.chosen, step.members)
         if self._whole is None:
-            self._whole = self._groups.pad(step.chosen, step.members)
+            self._whole = self._padded(step.chosen, step.members)
         return self._whole
+
+    def _padded(self, chosen: list[int], members: torch.Tensor) -> GraphGroup | EdgeGroup:
+        """Pad graphs, with all their pairs of genes or with their edges alone."""
+        if keeps_to_edges(self._groups.largest(chosen), self.device):
+            return self._groups.list_edges(chosen, members)
+        return self._groups.pad(chosen, members)
 
 
 def _initial_network(

@@ -15,7 +15,7 @@ from musegnn.graphs.unit_rows import unit_rows
 
 
 @dataclass(frozen=True)
-class GraphGroup:
+class _Padded:
     """Graphs of one step, padded to the genes of the largest.
 
     Parameters
@@ -24,9 +24,6 @@ class GraphGroup:
         `(B,)` int64 numbers of the graphs.
     features, present, start
         `(B, G, F)`, `(B, G, 1)` float32 and unit vectors `(B, G, D)` before training.
-    adjacency, known
-        `(B, G, G)` bool: what messages pass along; False for pairs that teach nothing, such as
-        padding.
     edges
         `(3, E)` int64: place of the graph in the group, row < column of each edge.
     """
@@ -35,9 +32,47 @@ class GraphGroup:
     features: torch.Tensor
     present: torch.Tensor
     start: torch.Tensor
+    edges: torch.Tensor
+
+
+@dataclass(frozen=True)
+class GraphGroup(_Padded):
+    """Graphs of one step with all their pairs of genes.
+
+    Parameters
+    ----------
+    adjacency, known
+        `(B, G, G)` bool: what messages pass along; False for pairs that teach nothing, such as
+        padding.
+    """
+
     adjacency: torch.Tensor
     known: torch.Tensor
-    edges: torch.Tensor
+
+
+@dataclass(frozen=True)
+class EdgeGroup(_Padded):
+    """Graphs of one step with their edges, and nothing of size G x G.
+
+    Parameters
+    ----------
+    loops
+        `(3, L)` int64, as `edges`: genes that are joined to themselves.
+    teaches
+        `(E,)` bool: False for edges that teach nothing.
+    sizes
+        Genes of each graph.
+    no_question
+        Of each graph `(2, P)` int64: pairs that are an edge or teach nothing, both directions.
+    n_without_edge
+        Ordered pairs of different genes that have no edge and teach, of all graphs together.
+    """
+
+    loops: torch.Tensor
+    teaches: torch.Tensor
+    sizes: tuple[int, ...]
+    no_question: tuple[torch.Tensor, ...]
+    n_without_edge: int
 
 
 class _RaggedPairs:
@@ -94,6 +129,10 @@ class GraphGroups:
         self._edges = _RaggedPairs([_upper_edges(graph) for graph in graphs], device)
         self._loops = _RaggedPairs([_loops(graph) for graph in graphs], device)
         self._unknown = _RaggedPairs([_unknown(graph) for graph in graphs], device)
+        self._teaches = [torch.as_tensor(_teaches(graph), device=device) for graph in graphs]
+        self._no_question = [
+            torch.as_tensor(_no_question(graph), device=device) for graph in graphs
+        ]
 
     def pad(self, chosen: Sequence[int], members: torch.Tensor) -> GraphGroup:
         """Make the tensors of a group.
@@ -105,9 +144,8 @@ class GraphGroups:
         members
             The same, `(B,)` int64 on the device.
         """
-        size = max(self._sizes[i] for i in chosen)
-        place = torch.arange(size, device=self.device)
-        present = place < self._sizes_there[members][:, None]  # (B, G)
+        present = self._present(chosen, members)
+        place = torch.arange(present.shape[1], device=self.device)
         known = present[:, :, None] & present[:, None, :] & (place != place[:, None])
         known[tuple(self._unknown.together(chosen, members))] = False
         edges = self._edges.together(chosen, members)
@@ -116,14 +154,41 @@ class GraphGroups:
         adjacency[group, row, column] = True
         adjacency[group, column, row] = True
         adjacency[tuple(self._loops.together(chosen, members))] = True
-        return GraphGroup(
+        return GraphGroup(*self._rows(chosen, members, present), edges, adjacency, known)
+
+    def list_edges(self, chosen: Sequence[int], members: torch.Tensor) -> EdgeGroup:
+        """Make the tensors of a group that go by its edges, as `pad`."""
+        present = self._present(chosen, members)
+        no_question = tuple(self._no_question[i] for i in chosen)
+        pairs = [self._sizes[i] * (self._sizes[i] - 1) for i in chosen]
+        return EdgeGroup(
+            *self._rows(chosen, members, present),
+            self._edges.together(chosen, members),
+            self._loops.together(chosen, members),
+            torch.cat([self._teaches[i] for i in chosen]),
+            tuple(self._sizes[i] for i in chosen),
+            no_question,
+            sum(pairs) - sum(own.shape[1] for own in no_question),
+        )
+
+    def largest(self, chosen: Sequence[int]) -> int:
+        """Genes of the largest of some graphs."""
+        return max(self._sizes[i] for i in chosen)
+
+    def _present(self, chosen: Sequence[int], members: torch.Tensor) -> torch.Tensor:
+        """Say which places of padded graphs are genes, `(B, G)` bool."""
+        place = torch.arange(self.largest(chosen), device=self.device)
+        return place < self._sizes_there[members][:, None]
+
+    def _rows(
+        self, chosen: Sequence[int], members: torch.Tensor, present: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Members, features, present and start of a group."""
+        return (
             members,
             pad_sequence([self._features[i] for i in chosen], batch_first=True),
             present[..., None].float(),
             pad_sequence([self._start[i] for i in chosen], batch_first=True),
-            adjacency,
-            known,
-            edges,
         )
 
 
@@ -142,3 +207,19 @@ def _loops(graph: GeneGraph) -> np.ndarray:
 def _unknown(graph: GeneGraph) -> np.ndarray:
     """Pairs that teach nothing, both directions, `(2, E)`."""
     return np.zeros((2, 0)) if graph.unknown is None else np.stack(graph.unknown.nonzero())
+
+
+def _teaches(graph: GeneGraph) -> np.ndarray:
+    """Say of each of `_upper_edges` whether it teaches, `(E,)` bool."""
+    row, column = _upper_edges(graph)
+    if graph.unknown is None:
+        return np.ones(len(row), dtype=bool)
+    return ~np.asarray(graph.unknown[row, column], dtype=bool).reshape(-1)
+
+
+def _no_question(graph: GeneGraph) -> np.ndarray:
+    """Pairs of different genes that are an edge or teach nothing, both directions, `(2, P)`."""
+    row, column = _upper_edges(graph)
+    pairs = np.concatenate([np.stack([row, column]), np.stack([column, row]), _unknown(graph)], 1)
+    pairs = pairs[:, pairs[0] != pairs[1]].astype(np.int64)
+    return np.unique(pairs, axis=1)
