@@ -45,7 +45,7 @@ class Names:
 
     def __getitem__(self, place: int) -> str:
         """Return the name at a place."""
-        return self._bytes(place).decode("utf-8", "surrogatepass")
+        return self._encoded(place).decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         """Yield all names in their order."""
@@ -60,8 +60,11 @@ class Names:
 
     def find(self, name: str) -> int | None:
         """Return the place of a name, or None when it is not there."""
-        place = self.place(name)
-        return place if place < len(self) and self[place] == name else None
+        place, sought = self.place(name), name.encode("utf-8", "surrogatepass")
+        return place if place < len(self) and self._encoded(place) == sought else None
+
+    def _encoded(self, place: int) -> bytes:
+        return self._bytes(place) if self._listed is None else self._listed[place]
 
     @cached_property
     def _listed(self) -> list[bytes] | None:

@@ -116,11 +116,13 @@ class Candidates:
         # so many at a time that memory stays small, however many there are
         for start in range(0, len(self.searched), _BLOCK):
             here = self.searched[start : start + _BLOCK]
-            found = self._matrix(best, here)
+            is_closer = self._matrix(best, here) > similarity[:, None]
+            closer += np.count_nonzero(is_closer, axis=1)
             # neither a gene itself nor the query counts as closer; what is searched is ascending
-            found[best[:, None] == here] = -np.inf
-            found[:, here == self.row] = -np.inf
-            closer += (found > similarity[:, None]).sum(axis=1)
+            for rows in (best, np.full_like(best, self.row)):
+                place = np.searchsorted(here, rows).clip(max=len(here) - 1)
+                is_here = here[place] == rows
+                closer -= is_closer[np.arange(len(best)), place] & is_here
         return closer < k
 
 

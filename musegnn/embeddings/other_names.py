@@ -6,8 +6,10 @@ its symbol, and every other name that is its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from musegnn.embeddings.name_index import NameIndex
 from musegnn.io.gene_tables import KINDS, SHIPPED, SYMBOL, GeneTable, Meaning
@@ -82,6 +84,13 @@ class OtherNames:
         first = min(meaning.kind for _, meaning in meanings)
         best = {table.symbol(pair.gene) for table, pair in meanings if pair.kind == first}
         return Found(frozenset(), "", _others(best, {name}))
+
+    def has(self, names: Sequence[str]) -> np.ndarray:
+        """Tell of many names at once whether `find` finds anything; `(n,)` bool."""
+        found = np.zeros(len(names), dtype=bool)
+        for table in self._tables:
+            found |= table.known(names)
+        return found
 
     def find_id(self, identifier: str) -> Found | None:
         """Return what an id in capitals and without version means, None when no table has it."""

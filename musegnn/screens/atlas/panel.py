@@ -52,7 +52,7 @@ from musegnn.screens.shell.state import tied
 from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, prose
 
-MOST_ROWS = 20_000  # of a selection on a map of very many points that travel to the browser
+MOST_ROWS = 10_000  # of a selection that travel to the browser; nobody reads further
 
 
 def draw(frame: Frame) -> None:
@@ -316,7 +316,7 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
     """Show the selected rows in the order and colours of the map."""
     colours = map_colours(view.layer, on=frame.on).colours
     n_rows = len(view.table)
-    shown = view.table.head(MOST_ROWS) if is_dense(view.n_stored) else view.table
+    shown = view.table.head(MOST_ROWS)
     chosen = show_table(
         shown,
         key="selection",
@@ -325,10 +325,12 @@ def _show_rows(frame: Frame, view: AtlasView) -> None:
         selectable=True,
         row_colours=shown["code"].map(lambda code: colours[code]),
     )
-    some = "All" if len(shown) == n_rows else f"The first {len(shown):,} of"
+    is_all = len(shown) == n_rows
+    some = "All" if is_all else f"The first {len(shown):,} of"
+    rest = "" if is_all else " The CSV has them all."
     st.caption(
         f"{some} {n_rows:,} rows, in the order of the legend, then by gene. Mark a row to "
-        "open its neighbours."
+        f"open its neighbours.{rest}"
     )
     with st.container(horizontal=True):
         _open_gene(frame, view.table, chosen, key="open_gene")

@@ -43,20 +43,21 @@ def plot_agreement(
     values = np.array(overlap, dtype=float)
     np.fill_diagonal(values, np.nan)
     highest = max(_HIGHEST, float(np.nanmax(values))) if np.isfinite(values).any() else _HIGHEST
+    told = np.empty((m, m, 3), dtype=object)  # lists of lists take plotly five times as long
+    told[..., 0], told[..., 1] = np.array(labels, dtype=object)[:, None], labels
+    told[..., 2] = shared
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=list(range(m)),
-            y=list(range(m)),
+            x=np.arange(m),
+            y=np.arange(m),
             zmin=0,
             zmax=highest,
             colorscale=viridis_scale(),
             xgap=1,
             ygap=1,
             hoverongaps=False,
-            customdata=[
-                [[labels[i], labels[j], int(shared[i, j])] for j in range(m)] for i in range(m)
-            ],
+            customdata=told,
             hovertemplate="<b>%{z:.3g}</b> of the neighbours are common<br>%{customdata[0]}<br>"
             "%{customdata[1]}<br>%{customdata[2]:,} genes in both<extra></extra>",
             colorbar={

@@ -41,7 +41,8 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
         "gene": {"size": 13, "symbol": "star", "color": on.accent},
     }
     traces, axes, labels = [], {}, []
-    for number, (_, own) in enumerate(points.groupby("map", sort=False)):
+    columns = {name: points[name].to_numpy() for name in ("kind", "gene", "x", "y")}
+    for number, own in enumerate(points.groupby("map", sort=False).indices.values()):
         axis = maps.axis(number)
         across, up = maps.axes(number)
         axes[f"xaxis{axis}"] = {**across, "matches": "x" if number else None}
@@ -51,14 +52,14 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
         title = "<br>".join(escape(line, quote=False) for line in lines)
         labels.append(maps.words(number, title, colour=on.text, size=11))
         for kind, marker in markers.items():
-            part = own[own["kind"] == kind]
+            part = own[columns["kind"][own] == kind]
             traces.append(
                 go.Scattergl(
-                    x=part["x"],
-                    y=part["y"],
+                    x=columns["x"][part],  # plotly takes arrays in a third of the time of columns
+                    y=columns["y"][part],
                     mode="markers",
                     marker=marker,
-                    text=part["gene"] if kind != "context" else None,
+                    text=columns["gene"][part] if kind != "context" else None,
                     hoverinfo="text" if kind != "context" else "skip",
                     xaxis=f"x{axis}",
                     yaxis=f"y{axis}",

@@ -112,7 +112,9 @@ def show(name: str) -> None:
     """Draw a page: its frame, and inside what its record names, which is imported now."""
     screen = find_screen(name)
     with page(screen) as frame:
-        with st.spinner("Opening the page"):  # the first visitor of a server waits for its libraries
+        with st.spinner(
+            "Opening the page"
+        ):  # the first visitor of a server waits for its libraries
             draw = load(screen.draw)
         draw(frame)
 

@@ -16,7 +16,7 @@ def test_cells_are_the_overlaps_and_the_diagonal_is_blank():
     assert np.isnan(np.diag(values)).all()
     assert values[0, 1] == 0.2
     assert np.isnan(values[1, 2])
-    assert figure.data[0].customdata[0][1] == ["G in c0", "G in c1", 7]
+    assert figure.data[0].customdata[0][1].tolist() == ["G in c0", "G in c1", 7]
 
 
 def test_the_present_context_is_marked_and_written_bold():

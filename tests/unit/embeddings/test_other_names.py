@@ -160,3 +160,15 @@ def test_genes_of_a_set_keep_their_names_under_any_case() -> None:
     search = open_search(embedding, None)
     for symbol in pd.unique(embedding.genes["gene"]):
         assert search.find(str(symbol).lower()).gene == symbol
+
+
+def test_a_list_is_resolved_as_each_of_its_names_alone(search):
+    names = ["TP53", "p53", "oct-4", "SEPT6", "CEACAM6", "ENSG00000141510.18", "junk7", "GFAP"]
+    result = search.find_list("\n".join(names))
+    found = {
+        match.query: match
+        for match in (*result.found, *result.ambiguous, *result.absent, *result.unknown)
+    }
+    assert found == {name: search.find(name, suggest=False) for name in names}
+    assert [match.query for match in result.unknown] == ["junk7"]
+    assert [match.query for match in result.absent] == ["GFAP"]
