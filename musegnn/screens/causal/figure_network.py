@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.parts.network_figure import dress_network
+from musegnn.screens.parts.network_figure import dress_network, place_names
 from musegnn.screens.shell.theme import INVISIBLE, LIGHT, Ground, palette
 
 # line style and arrow head carry the meaning, so it survives print and colour blindness
@@ -24,7 +24,8 @@ WIDTHS: Final = {
 }
 SIGNS: Final = {1: "activates", -1: "inhibits", 0: "sign unknown"}
 _SYMBOLS: Final = {1: "arrow", -1: "line-ew", 0: "circle"}
-LABELLED: Final = 90  # nodes that get a name in the picture; the others name themselves on hover
+LABELLED: Final = 90  # nodes that may have a name in the picture; others name themselves on hover
+_HEIGHT, _LETTERS = 620, 11  # pixels
 _SMALLEST, _LARGEST = 9.0, 24.0  # of a node, pixels
 
 
@@ -89,7 +90,7 @@ def plot_causal_network(
         _add_lit(figure, lit, place, on)
     _add_nodes(figure, nodes, sizes, on)
     _add_legend(figure, nodes, edges, on)
-    return dress_network(figure, on, height=620)
+    return dress_network(figure, on, height=_HEIGHT)
 
 
 def sign_colour(sign: int, on: Ground) -> str:
@@ -105,14 +106,20 @@ def node_sizes(nodes: pd.DataFrame) -> np.ndarray:
     return _SMALLEST + (_LARGEST - _SMALLEST) * np.sqrt(degree / largest)
 
 
-def labelled(nodes: pd.DataFrame) -> np.ndarray:
-    """Mark the nodes that are named in the picture: all, or those of the largest degree."""
-    if len(nodes) <= LABELLED:
-        return np.ones(len(nodes), dtype=bool)
+def name_nodes(nodes: pd.DataFrame, sizes: np.ndarray) -> tuple[list[str], list[str]]:
+    """Names of nodes that the picture shows, and where: those of the largest degree first."""
     order = np.lexsort((nodes["node"].to_numpy(dtype=str), -nodes["degree"].to_numpy()))
-    marked = np.zeros(len(nodes), dtype=bool)
-    marked[order[:LABELLED]] = True
-    return marked
+    names = np.full(len(nodes), "", dtype=object)
+    names[order[:LABELLED]] = nodes["node"].to_numpy(dtype=object)[order[:LABELLED]]
+    return place_names(
+        nodes["x"],
+        nodes["y"],
+        names=names.tolist(),
+        sizes=sizes,
+        order=order[:LABELLED],
+        height=_HEIGHT,
+        letters=_LETTERS,
+    )
 
 
 def node_places(nodes: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -233,7 +240,7 @@ def _add_lit(
 
 def _add_nodes(figure: go.Figure, nodes: pd.DataFrame, sizes: np.ndarray, on: Ground) -> None:
     """Draw the genes: diamonds are transcription factors, open ones are not in this context."""
-    is_named = labelled(nodes)
+    names, places = name_nodes(nodes, sizes)
     is_chosen = (nodes["role"] == "chosen").to_numpy()
     is_here = nodes["in_context"].to_numpy(dtype=bool)
     fill = np.where(is_chosen, on.accent, on.other)
@@ -241,9 +248,9 @@ def _add_nodes(figure: go.Figure, nodes: pd.DataFrame, sizes: np.ndarray, on: Gr
         x=nodes["x"],
         y=nodes["y"],
         mode="markers+text",
-        text=np.where(is_named, nodes["node"], ""),
-        textposition="top center",
-        textfont={"size": 11, "color": on.text},
+        text=names,
+        textposition=places,
+        textfont={"size": _LETTERS, "color": on.text},
         marker={
             "symbol": np.where(nodes["is_factor"], "diamond", "circle"),
             "size": sizes,

@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.parts.network_figure import add_lines, dress_network, short_name
+from musegnn.screens.parts.network_figure import (
+    add_lines,
+    dress_network,
+    place_names,
+    short_name,
+)
 from musegnn.screens.shell.theme import Ground, palette
 
 _SHAPES: Final = {
@@ -23,7 +28,7 @@ _SHAPES: Final = {
 _SIZES: Final = (20, 13, 9, 9)  # pixels, by steps from the centre
 _OPACITY: Final = 0.75  # of lines
 _NAMED: Final = 45  # nodes from which on only those next to the centre have a name
-_HEIGHT: Final = 560
+_HEIGHT, _LETTERS = 560, 10  # pixels
 _ROOM: Final = 0.12  # of the width, left and right
 
 
@@ -66,6 +71,23 @@ def plot_near(
         add_lines(figure, place, walk, name="the walk", opacity=_OPACITY, **style)
     colours = dict(zip(_SHAPES, palette(len(_SHAPES), on=on), strict=True))
     is_named = (nodes["step"] <= 1) | nodes["node"].isin(steps) | (len(nodes) <= _NAMED)
+    low, high = float(nodes["x"].min()), float(nodes["x"].max())
+    room = _ROOM * max(high - low, 1e-6)  # for names of nodes at the rim
+    across = (low - room, high + room)
+    names, places = place_names(
+        nodes["x"],
+        nodes["y"],
+        names=[
+            short_name(label) if named else ""
+            for label, named in zip(nodes["label"], is_named, strict=True)
+        ],
+        sizes=[_SIZES[step] for step in nodes["step"]],
+        order=np.argsort(nodes["step"].to_numpy(), kind="stable"),
+        height=_HEIGHT,
+        letters=_LETTERS,
+        across=across,
+    )
+    nodes = nodes.assign(said=names, place=places)
     centre = nodes["node"].iloc[0]
     for kind, shape in _SHAPES.items():
         own = nodes[nodes["kind"] == kind]
@@ -77,12 +99,9 @@ def plot_near(
             y=own["y"],
             mode="markers+text",
             name=escape(f"{said[kind]} ({len(own):,})"),
-            text=[
-                short_name(label) if named else ""
-                for label, named in zip(own["label"], is_named[own.index], strict=True)
-            ],
-            textposition="top center",
-            textfont={"size": 10, "color": on.text},
+            text=own["said"],
+            textposition=own["place"],
+            textfont={"size": _LETTERS, "color": on.text},
             marker={
                 "symbol": shape,
                 "size": [_SIZES[step] for step in own["step"]],
@@ -97,7 +116,5 @@ def plot_near(
             hovertext=[escape(text).replace("\n", "<br>") for text in own["hover"]],
             hoverinfo="text",
         )
-    low, high = float(nodes["x"].min()), float(nodes["x"].max())
-    room = _ROOM * max(high - low, 1e-6)  # for names of nodes at the rim
     dress_network(figure, on, height=_HEIGHT)
-    return figure.update_xaxes(range=(low - room, high + room))
+    return figure.update_xaxes(range=across)

@@ -10,14 +10,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.parts.network_figure import add_lines, dress_network, short_name
+from musegnn.screens.parts.network_figure import (
+    add_lines,
+    dress_network,
+    place_names,
+    short_name,
+)
 from musegnn.screens.shell.theme import Ground, palette
 
 DASHES: Final = {"predicted": "dash", "curated": "solid"}  # the surer on top
 _WIDTHS: Final = {"predicted": 1.0, "curated": 2.2}
-LABELLED: Final = 70  # nodes that get a name in the picture; the others name themselves on hover
+LABELLED: Final = 70  # nodes that may have a name in the picture; others name themselves on hover
 _SMALLEST, _LARGEST = 8.0, 20.0  # of a node, pixels
-_HEIGHT: Final = 640
+_HEIGHT, _LETTERS = 640, 10  # pixels
 
 
 def plot_network(
@@ -64,6 +69,8 @@ def plot_network(
     named = set(nodes["id"].iloc[order[:LABELLED]]) if is_large else set(nodes["id"])
     if is_large and len(nodes) > 4 * LABELLED:
         named = set(nodes["id"][nodes["is_chosen"]])
+    height = _HEIGHT if len(nodes) <= 4 * LABELLED else _HEIGHT + 260
+    nodes = _with_names(nodes, named, order, height)
     greys = ("other", "not told")
     colours = palette(len([name for name in legend if name not in greys]), on=on)
     of_group = {
@@ -75,10 +82,10 @@ def plot_network(
     for group in legend:
         own = compounds[compounds["group"] == group]
         title = f"{group} ({len(own):,})"
-        _add_nodes(figure, own, colour=of_group[group], name=title, named=named, on=on)
+        _add_nodes(figure, own, colour=of_group[group], name=title, on=on)
     targets = nodes[nodes["kind"] != "compound"]
     title = f"target ({len(targets):,})"
-    _add_nodes(figure, targets, colour=on.background, name=title, named=named, on=on)
+    _add_nodes(figure, targets, colour=on.background, name=title, on=on)
     for row in titles.itertuples():
         figure.add_annotation(
             x=row.x,
@@ -89,38 +96,48 @@ def plot_network(
             yshift=8,
             font={"size": 11, "color": on.text},
         )
-    height = _HEIGHT if len(nodes) <= 4 * LABELLED else _HEIGHT + 260
     return dress_network(figure, on, height=height)
 
 
-def _add_nodes(
-    figure: go.Figure,
-    own: pd.DataFrame,
-    *,
-    colour: str,
-    name: str,
-    named: set[str],
-    on: Ground,
-) -> None:
+def _with_names(
+    nodes: pd.DataFrame, named: set[str], order: np.ndarray, height: int
+) -> pd.DataFrame:
+    """Give each node its `size` in pixels, a name (`said`) where there is room, and its `place`."""
+    part = nodes["group"].where(nodes["kind"] == "compound", "\0")  # targets are one part
+    largest = nodes["degree"].groupby(part).transform("max").clip(lower=1)
+    scaled = _SMALLEST + (_LARGEST - _SMALLEST) * np.sqrt(nodes["degree"] / largest)
+    sizes = (scaled if named else scaled / 2).to_numpy()
+    first = order[np.argsort(~nodes["is_chosen"].to_numpy(bool)[order], kind="stable")]
+    said, places = place_names(
+        nodes["x"],
+        nodes["y"],
+        names=[
+            short_name(text) if key in named else ""
+            for key, text in zip(nodes["id"], nodes["name"], strict=True)
+        ],
+        sizes=sizes,
+        order=first,
+        height=height,
+        letters=_LETTERS,
+    )
+    return nodes.assign(size=sizes, said=said, place=places)
+
+
+def _add_nodes(figure: go.Figure, own: pd.DataFrame, *, colour: str, name: str, on: Ground) -> None:
     """Add nodes of one colour: compounds are circles, targets open squares."""
     is_target = not len(own) or own["kind"].iloc[0] != "compound"
-    smallest, largest_size = (_SMALLEST, _LARGEST) if named else (_SMALLEST / 2, _LARGEST / 2)
-    largest = max(float(own["degree"].max()) if len(own) else 1.0, 1.0)
     edge = on.text if is_target else on.background
     figure.add_scatter(
         x=own["x"],
         y=own["y"],
         mode="markers+text",
         name=escape(name),
-        text=[
-            short_name(text) if key in named else ""
-            for key, text in zip(own["id"], own["name"], strict=True)
-        ],
-        textposition="top center",
-        textfont={"size": 10, "color": on.text},
+        text=own["said"],
+        textposition=own["place"],
+        textfont={"size": _LETTERS, "color": on.text},
         marker={
             "symbol": "square" if is_target else "circle",
-            "size": smallest + (largest_size - smallest) * np.sqrt(own["degree"] / largest),
+            "size": own["size"],
             "color": colour,
             "opacity": 1,
             "line": {

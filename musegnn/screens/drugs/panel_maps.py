@@ -194,7 +194,7 @@ def _show_ways_on(
             frame.state.gene, frame.state.dataset = symbol, place
             navigation.go_to("Gene")
         if st.button(
-            escaped(f"Light {len(lit.genes)} genes on the Atlas"),
+            escaped(f"Light {len(lit.genes)} gene{'s' * (len(lit.genes) > 1)} on the Atlas"),
             key="drug_maps_atlas",
             help="The large map of all contexts, with these genes in its list",
         ):

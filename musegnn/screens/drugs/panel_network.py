@@ -151,7 +151,8 @@ def _show_ways_on(frame: BareFrame, network: PharmacologicalNetwork, view: Netwo
             frame.atlas is not None
             and genes
             and st.button(
-                escaped(f"Light {len(genes)} targets on the Atlas"), key="drug_network_atlas"
+                escaped(f"Light {len(genes)} target{'s' * (len(genes) > 1)} on the Atlas"),
+                key="drug_network_atlas",
             )
         ):
             state.list_text = ",".join(genes)

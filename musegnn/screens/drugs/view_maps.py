@@ -18,6 +18,7 @@ from musegnn.analysis.labels.set_on_maps import (
     place_on_maps,
 )
 from musegnn.embeddings.atlas import Atlas
+from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.targets.lit import DOWN, KNOWN, PREDICTED, UP, LitGenes
 from musegnn.validation import format_list
@@ -87,6 +88,7 @@ def build_maps(lit: LitGenes, found: SetOnMaps, *, embedding: EmbeddingSet) -> M
         ["tissue", "context"], kind="stable"
     )
     is_called = _is_called(shown)
+    names = context_labels(embedding.datasets)
     maps = pd.DataFrame(
         {
             "context": shown["context"],
@@ -94,7 +96,7 @@ def build_maps(lit: LitGenes, found: SetOnMaps, *, embedding: EmbeddingSet) -> M
                 f"{tissue}: {n} of {len(found.genes)}{_short_q(q)}"
                 for tissue, n, q in shown[["tissue", "measured", "q"]].itertuples(index=False)
             ],
-            "below": shown["context"],
+            "below": [names[context] for context in shown["context"]],
             "is_called": is_called,
         }
     ).head(MOST_DRAWN)
@@ -110,7 +112,7 @@ def build_maps(lit: LitGenes, found: SetOnMaps, *, embedding: EmbeddingSet) -> M
     solid, open_ = ("up", "down") if {UP, DOWN} & set(lit.table["kind"]) else (KNOWN, PREDICTED)
     size = "change" if solid == UP else "probability"
     return MapsView(
-        sentence=_sentence(lit, found),
+        sentence=_sentence(lit, found, names),
         remarks=_remarks(lit, found),
         contexts=_spaced(found.contexts),
         genes=_spaced(found.genes),
@@ -206,9 +208,12 @@ def _short_q(q: float) -> str:
     return "" if np.isnan(q) else f", q = {q:.2g}"
 
 
-def _sentence(lit: LitGenes, found: SetOnMaps) -> str:
+def _sentence(lit: LitGenes, found: SetOnMaps, names: Mapping[str, str]) -> str:
     """Say where the genes form a neighbourhood."""
     tested = found.contexts[found.contexts["p"].notna()]
+    if len(lit.table) < FEWEST:
+        said = "One gene is" if len(lit.table) == 1 else f"{len(lit.table)} genes are"
+        return f"{said} lit: whether genes keep together cannot be said of fewer than {FEWEST}."
     if tested.empty:
         return (
             f"No context measures {FEWEST} or more of the {len(lit.table)} genes: whether they "
@@ -223,11 +228,12 @@ def _sentence(lit: LitGenes, found: SetOnMaps) -> str:
     if called.empty:
         best = tested.iloc[0]
         return (
-            f"In none of {start % ('do', 'lie')}. Closest: {best['context']}, {best['measured']} "
+            f"In none of {start % ('do', 'lie')}. Closest: {names[best['context']]}, "
+            f"{best['measured']} "
             f"genes, similarity {best['similarity']:.2f} where chance gives "
             f"{best['expected']:.2f} (p = {best['p']:.2g}, q = {best['q']:.2g})."
         )
-    named = [f"{row.context} ({row.tissue}, q = {row.q:.2g})" for row in called.itertuples()]
+    named = [f"{names[row.context]} (q = {row.q:.2g})" for row in called.itertuples()]
     words = start.replace("%s these", "these") % "lie"
     return f"In {len(called)} of {words}: {format_list(named, limit=5)}."
 
@@ -241,9 +247,15 @@ def _remarks(lit: LitGenes, found: SetOnMaps) -> tuple[str, ...]:
         said.append(f"In no context: {format_list(list(found.left_out), limit=12)}.")
     counts = [
         f"{len(few)} contexts measure fewer than {FEWEST} of them and are drawn without a test"
+        if len(few) > 1
+        else f"one context measures fewer than {FEWEST} of them and is drawn without a test"
         if len(few)
         else "",
-        f"{len(none)} measure none" if len(none) else "",
+        f"{len(none)} contexts measure none"
+        if len(none) > 1
+        else "one measures none"
+        if len(none)
+        else "",
     ]
     if any(counts):
         said.append(f"{'; '.join(filter(None, counts))}.")

@@ -106,7 +106,7 @@ def plot_modules(
         int(_LETTER * max(map(len, names), default=1)) + 12 for names in (shown, tissues)
     )
     left = int(_LETTER * max(map(len, modules), default=1)) + 10
-    plain = {"showgrid": False, "zeroline": False, "tickfont": {"size": 10}, "fixedrange": True}
+    plain = {"showgrid": False, "zeroline": False, "tickfont": {"size": 9}, "fixedrange": True}
     return dress(
         figure,
         on,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-_MOST_FINE: Final = 2.5  # powers of ten that have ticks at 2 and 5 times them too
+_MOST_FINE: Final = 1.6  # powers of ten that have ticks at 2 and 5 times them too
+_MOST_HALVED: Final = 3.2  # powers of ten that have a tick at 3 times them
 _MOST: Final = 7  # powers of ten with a tick each; of more, every second, third ... has one
 _ROOM: Final = 0.04  # powers of ten beyond the first and the last value
 
@@ -17,7 +18,7 @@ _ROOM: Final = 0.04  # powers of ten beyond the first and the last value
 def log_axis(low: float, high: float) -> dict[str, Any]:
     """Return the range of an axis that holds two values, and ticks that fit it.
 
-    They stand at powers of ten, and at 2 and 5 times these where there are few.
+    They stand at powers of ten, and at 2 and 5 times these where there are few, or at 3 times.
 
     Parameters
     ----------
@@ -29,7 +30,8 @@ def log_axis(low: float, high: float) -> dict[str, Any]:
     What plotly takes as a part of an axis.
     """
     first, last = math.log10(low) - _ROOM, math.log10(high) + _ROOM
-    steps = (1, 2, 5) if last - first < _MOST_FINE else (1,)
+    wide = last - first
+    steps = (1, 2, 5) if wide < _MOST_FINE else (1, 3) if wide < _MOST_HALVED else (1,)
     every = max(1, math.ceil((last - first) / _MOST))
     ticks = [
         step * 10.0**power

@@ -48,7 +48,7 @@ class SmallMaps:
     def axes(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return both axes of a map, without ticks; what they span is left open."""
         left, top = self._corner(number)
-        width, height = 1 / self.n_columns, 1 / self.n_rows
+        width = 1 / self.n_columns
         axis = self.axis(number)
         across = {
             "visible": False,
@@ -58,7 +58,10 @@ class SmallMaps:
         up = {
             "visible": False,
             "anchor": f"x{axis}",
-            "domain": [top - height, top - self.title_height / (self.row_height * self.n_rows)],
+            "domain": [
+                self._end_of_row(number // self.n_columns),
+                top - self.title_height / (self.row_height * self.n_rows),
+            ],
         }
         return across, up
 
@@ -80,4 +83,8 @@ class SmallMaps:
     def _corner(self, number: int) -> tuple[float, float]:
         """Left and upper end of the place of a map, 0 to 1."""
         row, column = divmod(number, self.n_columns)
-        return column / self.n_columns, 1 - row / self.n_rows
+        return column / self.n_columns, self._end_of_row(row - 1)
+
+    def _end_of_row(self, row: int) -> float:
+        """Lower end of a row, 1 to 0; that of the last is 0 exactly, below which nothing may be."""
+        return 1 - (row + 1) / self.n_rows
