@@ -2,7 +2,9 @@
 
 Usage: `python -m benchmarks.train_step [--shared FOLDER] [--threads N] [--rounds N] [--json FILE]`.
 Prints JSON lines; the last has `paper_speedup` and `default_speedup` (by the cost of one graph),
-`loss_difference` and `gemm_share`. Needs torch_geometric (requirements-test.txt).
+`loss_difference`, `gemm_share`, and `default_growth`: what a graph of 3000 genes costs in a step of
+`default` in units of one of 1000, four graphs each, the median over rounds in which both are timed
+in turn. Needs torch_geometric (requirements-test.txt).
 
 Graphs: 1000 genes, preset `paper` (CS-CORE, p < 0.005), residuals of all cells as features, kept in
 the temporary folder of the system. Two pairs, both with edges between 10 % and 40 % of all pairs of
@@ -21,7 +23,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 from torch_geometric.nn import GraphNorm, TransformerConv
 
+from benchmarks.scale import build_graphs, repeat
 from musegnn.graphs.build import Context, build_gene_graph
 from musegnn.graphs.gene_graph import GeneGraph, read_gene_graph, write_gene_graph
 from musegnn.graphs.graph_pairs import GraphPair, draw_contrastive, relate_graphs
@@ -52,6 +55,7 @@ PAIRS = {
     ),
 }
 COPIES = 3
+GROWTH, GROWTH_GRAPHS = (1000, 3000), 4  # genes of a graph, graphs in a step
 CPU = torch.device("cpu")
 
 
@@ -226,7 +230,7 @@ def default_objective(graphs: list[GeneGraph]) -> AlignedObjective:
 
 
 def time_in_turn(
-    trainings: dict[str, PublishedObjective | AlignedObjective | PeerTraining], rounds: int
+    trainings: Mapping[str, PublishedObjective | AlignedObjective | PeerTraining], rounds: int
 ) -> list[dict[str, float]]:
     """Seconds of one graph in each training, and the peak of the machine, in each round."""
     times = []
@@ -239,6 +243,28 @@ def time_in_turn(
         times.append(row)
         print(json.dumps({"round": number, **row}), flush=True)
     return times
+
+
+def measure_growth(shared: Path, rounds: int, threads: int) -> dict[str, float]:
+    """Time the step of `default` on graphs of both sizes in turn."""
+    paths = {n_genes: build_graphs(shared, n_genes) for n_genes in GROWTH}
+    torch.set_num_threads(threads)  # building graphs changes it
+    config = preset_settings("default", graphs_per_step=GROWTH_GRAPHS)
+    trainings = {
+        str(n_genes): AlignedObjective(repeat(own, GROWTH_GRAPHS), config, CPU)
+        for n_genes, own in paths.items()
+    }
+    for training in trainings.values():
+        training.run_epoch()
+    times = time_in_turn(trainings, rounds)
+    small, large = (np.array([row[str(n_genes)] for row in times]) for n_genes in GROWTH)
+    return {
+        "default_growth": float(np.median(large / small)),
+        **{
+            f"default_ms_{name}": 1e3 * float(np.median(own))
+            for name, own in zip(GROWTH, (small, large), strict=True)
+        },
+    }
 
 
 def measure(shared: Path, rounds: int, threads: int) -> dict[str, float]:
@@ -263,6 +289,7 @@ def measure(shared: Path, rounds: int, threads: int) -> dict[str, float]:
     densities = [graph.density for members in graphs.values() for graph in members]
     return {
         **summarise(times, flops / len(PAIRS)),
+        **measure_growth(shared, rounds, threads),
         "loss_difference": difference,
         "rounds": rounds,
         "threads": torch.get_num_threads(),
