@@ -41,7 +41,7 @@ SOURCES = (
     ("human_breast_tumour_10x", "human", "breast tumour"),
     ("mouse_pancreas_endocrinogenesis", "mouse", "pancreas"),
 )
-DATASETS, GENES, FEW = (5, 10, 20, 40, 82), (500, 1000, 2000, 4000), (5, 10, 20)
+DATASETS, GENES, FEW = (5, 10, 20, 40, 82), (500, 1000, 2000, 3000, 4000), (5, 10, 20)
 GROUP = 12
 EPOCHS = 3
 

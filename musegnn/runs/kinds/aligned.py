@@ -23,9 +23,10 @@ from musegnn.runs.kinds.training import (
 )
 
 # one thread of a 2-core machine (docs/model.md, "Speed"; docs/runs.md, "Estimates")
-SECONDS: Curve = ((500, 0.019), (1000, 0.071), (2000, 0.28), (4000, 1.58))
+# beyond 2,000 genes a step goes by edges, and costs less than one over all pairs of 2,000
+SECONDS: Curve = ((500, 0.019), (1000, 0.071), (2000, 0.28), (2001, 0.14), (3000, 0.195))
 # MiB that training adds with twelve datasets of that size in one step
-MEMORY: Curve = ((500, 218), (1000, 389), (2000, 1189), (4000, 2742))
+MEMORY: Curve = ((500, 218), (1000, 389), (2000, 1189), (2001, 620), (3000, 932))
 MEASURED_STEP = 12
 DATASET_MEMORY = 1.6  # MiB for each dataset of 1000 genes beyond a full step
 

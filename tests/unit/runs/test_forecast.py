@@ -9,6 +9,7 @@ import pytest
 
 from musegnn import runs
 from musegnn.runs.kinds import aligned, published
+from musegnn.training.edge_questions import ALL_PAIRS
 from tests.toy_runs import toy_config, toy_request
 
 
@@ -38,8 +39,10 @@ def test_the_measured_sizes_give_the_measured_times(preset, measured):
     settings = runs.preset_settings(preset)
     for size, seconds in measured:
         assert epoch_seconds(settings, [size] * 7) == pytest.approx(7 * seconds)
-    times = [epoch_seconds(settings, [size]) for size in range(100, 9000, 100)]
-    assert times == sorted(times)
+    # beyond so many genes a step of `default` goes by edges, which costs less at first
+    for sizes in (range(100, ALL_PAIRS + 1, 100), range(ALL_PAIRS + 100, 9000, 100)):
+        times = [epoch_seconds(settings, [size]) for size in sizes]
+        assert times == sorted(times)
 
 
 def test_time_grows_with_datasets_and_epochs_and_memory_with_the_step(tmp_path):
@@ -49,8 +52,8 @@ def test_time_grows_with_datasets_and_epochs_and_memory_with_the_step(tmp_path):
     longer = runs.estimate(request_of(5, 1000, epochs=400), root=tmp_path)
     assert longer.seconds > few.seconds
     assert few.shortest < few.seconds < few.longest
-    small, large = (memory_mib(runs.preset_settings("default"), [n] * 12) for n in (500, 4000))
-    assert large - small > 2000
+    small, large = (memory_mib(runs.preset_settings("default"), [n] * 12) for n in (500, 2000))
+    assert large - small > 800
     assert memory_mib(runs.preset_settings("paper"), [1000] * 20) > memory_mib(
         runs.preset_settings("paper"), [1000] * 5
     )
