@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
@@ -23,6 +24,7 @@ from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_target
 from musegnn.screens.drugs.panel_network import show_network
 from musegnn.screens.drugs.panel_reach import show_reach
 from musegnn.screens.drugs.view import DrugView, SignatureView
+from musegnn.screens.drugs.ways_on import ask_compound, ask_network
 from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build
@@ -269,8 +271,9 @@ def _show_signature(frame: BareFrame, folder: Path | None, state: State) -> None
         return
     hint.empty()
     view = drugs.compare(own, data)
-    _show_comparison(frame, view)
-    is_ranked = _can_rank(folder, state) and _show_targets_of_signature(frame, folder, state, own)
+    has_tables = _can_rank(folder, state)
+    _show_comparison(frame, view, data, has_network=has_tables)
+    is_ranked = has_tables and _show_targets_of_signature(frame, folder, state, own)
     if not is_ranked:
         show_signature_on_maps(frame, own, data)
     file = st.session_state.get(_TABLE)
@@ -304,8 +307,10 @@ def _table_of_user() -> str:
     return drugs.text_of(content)
 
 
-def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
-    """Show what mimics and what reverses."""
+def _show_comparison(
+    frame: BareFrame, view: SignatureView, data: Pharmacology, *, has_network: bool
+) -> None:
+    """Show what mimics and what reverses, with the ways on from one of each."""
     st.markdown(prose(view.sentence))
     for remark in view.remarks:
         st.caption(prose(remark))
@@ -316,12 +321,15 @@ def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
     ):
         with place:
             st.markdown(prose(f"**{title}**"))
-            show_table(
+            row = show_table(
                 table,
                 key=key,
                 description=f"Compounds that {title.lower()} the signature",
                 columns=drugs.told(SIGNATURES, view.table),
+                selectable=True,
             )
+            if len(table):
+                _offer_compound(frame, table.iloc[row or 0], data, key=key, has_network=has_network)
     download_csv(
         "All compounds as CSV",
         view.table,
@@ -329,6 +337,27 @@ def _show_comparison(frame: BareFrame, view: SignatureView) -> None:
         what="compounds-by-signature",
         key="drugs_signature_csv",
     )
+
+
+def _offer_compound(
+    frame: BareFrame, found: pd.Series, data: Pharmacology, *, key: str, has_network: bool
+) -> None:
+    """Offer what is known of the compound that is marked, or of the first."""
+    name = str(found["name"])
+    with st.container(horizontal=True):
+        st.button(
+            escaped(f"Targets of {name}"),
+            key=f"{key}_targets",
+            help="What it hits, known and predicted; mark a row for another compound",
+            on_click=lambda: ask_compound(frame, drugs.name_for_link(found, data)),
+        )
+        if has_network:
+            st.button(
+                escaped(f"{name} in the network"),
+                key=f"{key}_network",
+                help="Its targets, and compounds that hit these too",
+                on_click=lambda: ask_network(frame, name),
+            )
 
 
 def _show_targets_of_signature(

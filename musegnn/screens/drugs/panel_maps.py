@@ -10,13 +10,14 @@ import streamlit as st
 from musegnn.analysis.labels.set_on_maps import OneMap, maps_of
 from musegnn.embeddings.atlas import Atlas
 from musegnn.errors import InputError
-from musegnn.screens.drugs import AROUND, FROM, NETWORK, ON_MAPS
+from musegnn.screens.drugs import FROM, ON_MAPS
 from musegnn.screens.drugs import view_maps as maps
 from musegnn.screens.drugs.columns import COMPANY, LIT
 from musegnn.screens.drugs.columns import ON_MAPS as CONTEXTS
 from musegnn.screens.drugs.figure_maps import plot_lit_maps
 from musegnn.screens.drugs.methods import maps_methods
 from musegnn.screens.drugs.view_maps import MapsView
+from musegnn.screens.drugs.ways_on import ask_network
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
@@ -205,16 +206,9 @@ def _show_ways_on(
                 escaped(f"{gene} in the network"),
                 key="drug_maps_network",
                 help="Compounds that hit it, and what they hit too",
-                on_click=lambda: _go_to_network(frame, gene),
+                on_click=lambda: ask_network(frame, gene),
             )
     st.caption(prose(maps.where_is(view, gene)))
-
-
-def _go_to_network(frame: Frame, gene: str) -> None:
-    """Ask which drugs belong together, around a gene."""
-    frame.state.put("drug_node", gene)
-    frame.state.put("drug_part", AROUND)
-    frame.state.put("drugs_ask", NETWORK)
 
 
 def _show_tables(frame: Frame, view: MapsView) -> None:

@@ -13,6 +13,7 @@ from musegnn.screens.drugs.columns import AGREEMENT, COMMUNITIES, ODD
 from musegnn.screens.drugs.figure_network import plot_network
 from musegnn.screens.drugs.methods import network_methods
 from musegnn.screens.drugs.view_network import NetworkView
+from musegnn.screens.drugs.ways_on import ask_compound, ask_network
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name
@@ -112,8 +113,7 @@ def _show_picture(frame: BareFrame, view: NetworkView) -> None:
         selection: Any = st.session_state[_PLOT]["selection"]
         for point in selection["points"][:1]:
             if "customdata" in point:
-                frame.state.put("drug_node", clean("drug_node", str(point["customdata"][0])))
-                frame.state.put("drug_part", AROUND)
+                ask_network(frame, str(point["customdata"][0]))
 
     show_figure(
         plot_network(view.nodes, view.edges, view.legend, view.titles, on=frame.on),
@@ -139,7 +139,7 @@ def _show_ways_on(frame: BareFrame, network: PharmacologicalNetwork, view: Netwo
                 _button(
                     f"{name} on every tissue's map",
                     "drug_network_compound",
-                    lambda: _ask_compound(frame, name),
+                    lambda: ask_compound(frame, name),
                 )
             elif frame.atlas is not None and st.button(
                 escaped(f"Open {name}"), key="drug_network_gene", help="Its neighbours"
@@ -178,12 +178,6 @@ def _show_ways_on(frame: BareFrame, network: PharmacologicalNetwork, view: Netwo
         st.markdown(prose(said))
 
 
-def _ask_compound(frame: BareFrame, name: str) -> None:
-    """Ask what a compound hits, on every map."""
-    frame.state.put("drug", clean("drug", name))
-    frame.state.put("drugs_ask", COMPOUND)
-
-
 def _button(label: str, key: str, act: Callable[[], None]) -> None:
     """Offer a step that stays on the page."""
     st.button(escaped(label), key=key, on_click=act)
@@ -218,12 +212,8 @@ def _show_tables(frame: BareFrame, network: PharmacologicalNetwork) -> None:
         selectable=True,
     )
     if row is not None:
-
-        def look() -> None:
-            frame.state.put("drug_part", AROUND)
-            frame.state.put("drug_node", clean("drug_node", str(odd["name"].iloc[row])))
-
-        _button(f"Show what is around {odd['name'].iloc[row]}", "drug_show_odd", look)
+        name = str(odd["name"].iloc[row])
+        _button(f"Show what is around {name}", "drug_show_odd", lambda: ask_network(frame, name))
     with st.container(horizontal=True):
         for label, content, what in (
             ("Communities as CSV", table, "drug-communities"),

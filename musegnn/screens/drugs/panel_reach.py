@@ -6,15 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from musegnn.screens.drugs import AROUND, NETWORK, view_reach
+from musegnn.screens.drugs import view_reach
 from musegnn.screens.drugs.columns import NEIGHBOURS
 from musegnn.screens.drugs.methods import reach_methods
+from musegnn.screens.drugs.ways_on import ask_network
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.targets.tables import Pharmacology
@@ -60,7 +60,7 @@ def show_reach(frame: BareFrame, folder: Path | None, state: State, data: Pharma
             escaped(f"Drugs around {chosen}"),
             key="drug_near_network",
             help="In the network of compounds and targets",
-            on_click=lambda: _ask_network(frame, chosen),
+            on_click=lambda: ask_network(frame, chosen),
         )
         download_csv(
             "Tractable genes as CSV",
@@ -70,10 +70,3 @@ def show_reach(frame: BareFrame, folder: Path | None, state: State, data: Pharma
             key="drug_reach_csv",
         )
     show_methods(frame, reach_methods(frame.origin, view.gene))
-
-
-def _ask_network(frame: BareFrame, gene: str) -> None:
-    """Ask which compounds are joined with a gene."""
-    frame.state.put("drugs_ask", NETWORK)
-    frame.state.put("drug_part", AROUND)
-    frame.state.put("drug_node", clean("drug_node", gene))

@@ -18,7 +18,7 @@ from musegnn.molecules.structures import draw_svg
 from musegnn.screens.drugs import COMPOUND, SIGNATURE
 from musegnn.screens.shell.columns import Column
 from musegnn.targets import predicted
-from musegnn.targets.asking import ask_about, query_of_signature
+from musegnn.targets.asking import ask_about, find_compound, query_of_signature
 from musegnn.targets.opening import HOW_LONG, open_predictor
 from musegnn.targets.own_signature import (
     OwnSignature,
@@ -243,6 +243,12 @@ def compare(own: OwnSignature, data: Pharmacology) -> SignatureView:
         reverse=table[table["cosine"] < 0].iloc[::-1].head(100).reset_index(drop=True),
         table=table,
     )
+
+
+def name_for_link(found: pd.Series, data: Pharmacology) -> str:
+    """Name a compound of a comparison; its InChIKey where another compound has the same name."""
+    key, name = str(found["compound"]), str(found["name"])
+    return name if find_compound(name, data) == key else key
 
 
 def text_of(content: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from musegnn.analysis.known.knowledge_space import FUSED as FUSED_CONTEXT
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
 from musegnn.embeddings.gene_search import GeneMatch
@@ -31,6 +32,7 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.messages import show_missing_knowledge
 from musegnn.screens.shell.panel_figure import show_figure
+from musegnn.screens.shell.panel_map_choice import FIELD, FUSED, open_as_map
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.tables import context_name, show_table
 from musegnn.screens.shell.words import escaped, joined_facts, prose
@@ -172,6 +174,24 @@ def _offer_next(frame: Frame, view: GeneView) -> None:
         for name, value in view.drugs_link.items():
             frame.state.put(name, value)
         navigation.go_to("Drugs")
+    if frame.state.get(FIELD) != FUSED:
+        st.button(
+            "What is known of it",
+            key="gene_to_fused",
+            help=escaped(
+                f"{view.ortholog_group} by GO, pathways, interactions, regulons, expression and "
+                "dependency, and by all together: the fused set of human genes. The sidebar leads "
+                "back"
+            ),
+            on_click=_open_fused,
+            args=(frame, view.ortholog_group),
+        )
+
+
+def _open_fused(frame: Frame, gene: str) -> None:
+    """Show a gene in the set of knowledge that ships."""
+    open_as_map(FUSED)
+    frame.state.gene, frame.state.dataset = gene, FUSED_CONTEXT
 
 
 def _take_neighbours(frame: Frame, page: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from musegnn.screens.drugs import view as drugs
+from musegnn.targets.asking import find_compound
 from tests.page_visits import texts
 
 PAGE = "14_Drugs"
@@ -154,3 +155,29 @@ def test_a_link_to_a_gene_says_that_tables_lack(open_page):
     page = open_page(PAGE, query={"drugs_ask": "gene", "drug_near": "KRAS"})
     assert not page.exception
     assert "Whether drugs reach KRAS" in page.warning[0].value
+
+
+def test_a_compound_that_reverses_a_signature_is_asked_about(open_page):
+    session = {"drugs_up": UP, "drugs_down": ""}
+    page = open_page(PAGE, query={"drugs_ask": "signature"}, session=session)
+    reverse = next(table.value for table in page.dataframe if (table.value["cosine"] < 0).all())
+    name = reverse["name"].iloc[0]
+    assert not any("in the network" in button.label for button in page.button)  # it needs tables
+    page.button(key="drugs_reverse_targets").click().run()
+    assert not page.exception
+    assert not page.error
+    assert name in [entry.value for entry in page.subheader]
+
+
+def test_of_compounds_with_the_same_name_each_leads_to_itself():
+    data = drugs.open_drugs(None)
+    own = drugs.read_own(None, data, up=UP, down="", table="", group="")
+    table = drugs.compare(own, data).table
+    asked = {
+        row["compound"]: drugs.name_for_link(row, data)
+        for _, row in table[table["name"].duplicated(keep=False)].iterrows()
+    }
+    assert asked
+    assert len(set(asked.values())) == len(asked)
+    for compound, text in asked.items():
+        assert find_compound(text, data) == compound
