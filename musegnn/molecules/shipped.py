@@ -15,7 +15,7 @@ from musegnn.embeddings.vector_set import VectorSet, read_vector_set
 from musegnn.errors import DataFileError
 from musegnn.molecules.molecule_set import KEY, NAME, SCAFFOLD, SMILES
 from musegnn.molecules.plain_encoder import PlainEncoder, read_plain_encoder
-from musegnn.molecules.structures import fingerprints, formula_of
+from musegnn.molecules.structures import called, fingerprints
 from musegnn.settings import REPOSITORY
 
 FOLDER: Final = REPOSITORY / "data" / "molecules"
@@ -24,6 +24,7 @@ MEASURED: Final = "neighbours.json"  # what near molecules share, as the benchma
 # columns of the molecules that ship: tables that name a molecule, whether it has an edge in the
 # context, other molecules whose Tanimoto similarity is 0.5 or more, and in which row of a table
 TABLES, IN_CONTEXT, ALIKE = "tables", "in the context", "alike structures"
+ALSO: Final = "also called"  # further names, between bars
 ROW_OF: Final = "row in"
 DOMAIN: Final = 0.35  # Tanimoto similarity below which a structure is far from all of them
 _ROLE: Final = "the molecules that ship"
@@ -67,15 +68,26 @@ class MoleculeReference:
 
     @cached_property
     def row_of(self) -> dict[str, int]:
-        """Row of a molecule by its name in small letters, and by the first block of its key."""
+        """Row of a molecule by a name in small letters, and by the first block of its key."""
         table = self.molecules.table
         rows = {str(name).casefold(): row for row, name in enumerate(table[NAME])}
-        return {**rows, **{str(key).casefold(): row for row, key in enumerate(table[KEY])}}
+        rows |= {str(key).casefold(): row for row, key in enumerate(table[KEY])}
+        for row, names in enumerate(self.others):
+            for name in names:
+                rows.setdefault(name.casefold(), row)
+        return rows
+
+    @cached_property
+    def others(self) -> list[tuple[str, ...]]:
+        """Further names of each molecule, such as those of its stereoisomers in the tables."""
+        table = self.molecules.table
+        if ALSO not in table:
+            return [()] * len(table)
+        return [tuple(filter(None, str(names).split("|"))) for names in table[ALSO]]
 
     def called(self, row: int) -> str:
         """Name of a molecule of the map for people; one without is told by its formula."""
-        name, key, smiles = map(str, self.molecules.table[[NAME, KEY, SMILES]].iloc[row])
-        return name if is_named(name, key) else f"{formula_of(smiles)}, no name"
+        return called(*map(str, self.molecules.table[[NAME, KEY, SMILES]].iloc[row]))
 
 
 def is_named(name: str, key: str) -> bool:

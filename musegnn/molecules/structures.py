@@ -145,6 +145,24 @@ def formula_of(smiles: str) -> str:
     return "" if molecule is None else str(CalcMolFormula(molecule))
 
 
+def called(name: str, key: str, structure: str = "") -> str:
+    """Return what to call a molecule for people, who can read no InChIKey.
+
+    Parameters
+    ----------
+    name, key
+        Its name, and the InChIKey that stands for one where there is none.
+    structure
+        SMILES or InChI, "" unknown: of a molecule without a name it tells the formula.
+    """
+    if name != key:
+        return name
+    formula = formula_of(structure) if structure else ""
+    if formula:
+        return f"{formula}, no name"
+    return f"a molecule without a name here (InChIKey {key[:14]}…)"
+
+
 def descriptor_names() -> list[str]:
     """Return the names of the descriptors, in the order of their columns."""
     from rdkit.Chem import Descriptors  # noqa: PLC0415

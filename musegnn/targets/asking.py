@@ -85,9 +85,9 @@ def query_of(compound: str, data: Pharmacology, remarks: tuple[str, ...] = ()) -
     """Ask about a compound of the store with all that is known of it."""
     stands = data.joined.get(compound, compound)
     if stands != compound:
-        other = data.compounds.loc[stands, "name"]
+        (other,) = data.called([stands])
         remarks = (*remarks, f"Its stored signature is that of {other}, which stands for both.")
-    row = data.compounds.loc[stands]
+    row, (label,) = data.compounds.loc[stands], data.called([stands])
     signature: np.ndarray | None = None
     if stands in data.row_of:
         signature = data.signatures[data.row_of[stands]].astype(np.float64)
@@ -97,9 +97,9 @@ def query_of(compound: str, data: Pharmacology, remarks: tuple[str, ...] = ()) -
     if structure and not fingerprints([structure]).any():
         structure, remarks = "", (*remarks, "Its structure cannot be read and does not count.")
     if not structure and signature is None:
-        msg = f"Expected a structure or a signature of {row['name']}, found neither in the store."
+        msg = f"Expected a structure or a signature of {label}, found neither in the store."
         raise InputError(msg, "Such as antibodies and proteins cannot be compared; give a SMILES.")
-    return Query(str(row["name"]), stands, structure, signature, remarks=remarks)
+    return Query(label, stands, structure, signature, remarks=remarks)
 
 
 def query_of_signature(own: OwnSignature) -> Query:

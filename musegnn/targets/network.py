@@ -116,7 +116,8 @@ def build_network(
         }
     ).sort_values(["compound", "rank"], ignore_index=True)
     about = data.compounds.loc[sorted(set(edges["compound"]))]
-    members = pd.DataFrame({"id": about.index, "kind": COMPOUND, "name": about["name"].to_numpy()})
+    called = data.called(list(about.index))
+    members = pd.DataFrame({"id": about.index, "kind": COMPOUND, "name": called})
     for name in ("atc", "mechanism", "indication"):
         members[name] = about[name].to_numpy()
     hit = sorted(set(edges["target"]))

@@ -20,7 +20,8 @@ from musegnn.border.tables import read_parquet
 from musegnn.errors import DataFileError, InputError
 from musegnn.knowledge.catalogue import DRUG_SIGNATURES, DRUG_TARGETS, MOLECULES
 from musegnn.knowledge.store import KnowledgeStore
-from musegnn.molecules.structures import read_structure
+from musegnn.molecules.names import call_known
+from musegnn.molecules.structures import called, read_structure
 from musegnn.settings import REPOSITORY
 from musegnn.targets.asking import find_compound, is_structure
 from musegnn.targets.predictor import CLOSE, FAR, Prediction
@@ -145,7 +146,7 @@ class ShippedPredictions:
         about = {"compound": key, "name": str(row["name"]), "structure": str(row["structure"])}
         ids = str(row["ids"])
         return Prediction(
-            label=str(row["name"]),
+            label=called(str(row["name"]), key, str(row["structure"])),
             targets=table,
             by_structure=_EMPTY,
             by_signature=_EMPTY,
@@ -161,8 +162,9 @@ class ShippedPredictions:
         """Say whether the labels knew anything like a compound, and what was left out."""
         said = []
         if row["nearest"]:
+            nearest = call_known(str(row["nearest"]))
             said.append(
-                f"The nearest labelled molecule, {row['nearest']}, has Tanimoto similarity "
+                f"The nearest labelled molecule, {nearest}, has Tanimoto similarity "
                 f"{row['similarity']:.2f} ({CLOSE} and more is close, below {FAR} says little)."
             )
         else:

@@ -308,7 +308,7 @@ class Predictor:
         return pd.DataFrame(
             {
                 "compound": keys,
-                "name": list(self.data.compounds.loc[keys, "name"]),
+                "name": self.data.called(keys),
                 "similarity": similarity[order].astype(np.float64),
                 "targets": list(targets.reindex(keys).fillna("")),
             }

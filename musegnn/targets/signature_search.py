@@ -62,7 +62,7 @@ def mimic_and_reverse(own: OwnSignature, data: Pharmacology, *, seed: int = 0) -
     table = pd.DataFrame(
         {
             "compound": keys,
-            "name": about["name"].to_numpy(),
+            "name": data.called(keys),
             "cosine": cosine,
             "p": p,
             "q": adjusted(p),

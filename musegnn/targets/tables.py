@@ -15,8 +15,16 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
-from musegnn.knowledge.catalogue import DRUG_SIGNATURES, DRUG_TARGETS, MOLECULES
+from musegnn.knowledge.catalogue import (
+    DRUG_SIGNATURES,
+    DRUG_TARGETS,
+    MOLECULES,
+    find_entry,
+    is_non_commercial,
+    read_catalogue,
+)
 from musegnn.knowledge.store import KnowledgeStore
+from musegnn.molecules.structures import called
 
 __all__ = ["Labels", "Pharmacology", "read_labels", "read_pharmacology"]
 
@@ -24,6 +32,7 @@ STRONG: Final = 10.0  # largest absolute z-score of a signature that says much
 TEXTS: Final = ("name", "structure", "phase", "atc", "mechanism", "indication")
 # of two tables that name a structure or a phase the first of these is taken
 _ORDER: Final = ("repurposing_molecules", "drugbank_molecules", "l1000_molecules")
+_NO_STRUCTURE: Final = "-666"  # how LINCS writes that there is none
 _HUMAN: Final = ("", "human", "homo sapiens")
 
 
@@ -84,6 +93,11 @@ class Pharmacology:
         found.pop("", None)
         return found
 
+    def called(self, compounds: Sequence[str]) -> list[str]:
+        """Names for people: of a compound without one the formula, or that it has none."""
+        about = self.compounds.loc[list(compounds), ["name", "structure"]]
+        return [called(str(name), key, str(text)) for key, name, text in about.itertuples()]
+
     def targets_of(self, compound: str) -> pd.DataFrame:
         """Known targets of a compound: `gene`, `source`, `action`."""
         own = self.pairs[self.pairs["compound"] == compound]
@@ -109,13 +123,16 @@ class Labels:
     known: np.ndarray
 
 
-def read_pharmacology(store: KnowledgeStore | None) -> Pharmacology:
+def read_pharmacology(store: KnowledgeStore | None, *, commercial: bool = False) -> Pharmacology:
     """Read every table of compounds in the store.
 
     Parameters
     ----------
     store
         The annotation store; None where there is none.
+    commercial
+        Leave out tables whose terms forbid commerce, as what ships must. Of such a table only the
+        columns are read that its publisher gives away besides (`CatalogueEntry.open_columns`).
 
     Raises
     ------
@@ -129,10 +146,13 @@ def read_pharmacology(store: KnowledgeStore | None) -> Pharmacology:
         if store is None
         else {kind: store.names(kind) for kind in (MOLECULES, DRUG_TARGETS, DRUG_SIGNATURES)}
     )
+    kept = _open_columns(store, names) if commercial and store is not None else {}
+    for kind, tables in names.items():
+        names[kind] = [name for name in tables if kept.get(name, (name,))]
     if store is None or not any(names.values()):
         msg = "Expected tables of molecules, drug targets or drug signatures, found none."
         raise InputError(msg, "Fetch or import them: `musegnn knowledge list` names them.")
-    molecules = _read_molecules(store, names[MOLECULES])
+    molecules = _read_molecules(store, names[MOLECULES], kept)
     to_key = _keys_of_ids(molecules)
     compounds = _describe(molecules)
     signatures, keys, genes, n_rows = _read_signatures(store, names[DRUG_SIGNATURES], to_key)
@@ -146,15 +166,15 @@ def read_pharmacology(store: KnowledgeStore | None) -> Pharmacology:
         bare = pd.DataFrame("", index=unknown, columns=compounds.columns)
         bare["name"] = bare["ids"] = unknown
         compounds = pd.concat([compounds, bare]).sort_index()
-    kept = [row for row, key in enumerate(keys) if key not in first]
+    own = [row for row, key in enumerate(keys) if key not in first]
     return Pharmacology(
         compounds=compounds,
-        signatures=np.ascontiguousarray(signatures[kept]),
-        signature_keys=tuple(keys[row] for row in kept),
+        signatures=np.ascontiguousarray(signatures[own]),
+        signature_keys=tuple(keys[row] for row in own),
         genes=genes,
         pairs=pairs,
         joined=first,
-        licences={name: store.record(name).licence for kind in names for name in names[kind]},
+        licences={name: _licence(store, name, kept) for kind in names for name in names[kind]},
         n_rows=n_rows,
     )
 
@@ -185,13 +205,39 @@ def read_labels(data: Pharmacology, compounds: Sequence[str], *, most: int | Non
     return Labels(tuple(here), tuple(targets), known)
 
 
-def _read_molecules(store: KnowledgeStore, names: Sequence[str]) -> pd.DataFrame:
+def _open_columns(
+    store: KnowledgeStore, names: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Tables whose terms forbid commerce -> the columns that are free for all the same."""
+    entries = {entry.name: entry for entry in read_catalogue()}
+    return {
+        name: tuple(entries[name].open_columns) if name in entries else ()
+        for tables in names.values()
+        for name in tables
+        if is_non_commercial(store.record(name).licence)
+    }
+
+
+def _licence(store: KnowledgeStore, name: str, kept: Mapping[str, Sequence[str]]) -> str:
+    """Terms of what was read of a table."""
+    return find_entry(name).open_licence if name in kept else store.record(name).licence
+
+
+def _read_molecules(
+    store: KnowledgeStore, names: Sequence[str], kept: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
     """Rows of all tables of molecules below each other, the surest table first, with `key`."""
     order = [*(name for name in _ORDER if name in names), *sorted(set(names) - set(_ORDER))]
-    tables = [store.table(name) for name in order]
+    tables = []
+    for name in order:
+        table = store.table(name)
+        if name in kept:
+            table = table.assign(**dict.fromkeys(set(table.columns) - set(kept[name]), ""))
+        tables.append(table)
     rows = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=[])
     if rows.empty:
         return pd.DataFrame(columns=["id", "inchikey", "targets", "key", "table", *TEXTS])
+    rows["structure"] = rows["structure"].replace(_NO_STRUCTURE, "")
     rows["table"] = np.repeat(order, [len(table) for table in tables])
     rows["inchikey"] = rows["inchikey"].str.removeprefix("InChIKey=")
     is_key = rows["inchikey"].str.fullmatch(r"[A-Z]{14}(-[A-Z]{8,10}(-[A-Z])?)?")
@@ -216,10 +262,13 @@ def _describe(molecules: pd.DataFrame) -> pd.DataFrame:
     columns = ["name", "inchikey", "structure", "phase", "atc", "mechanism", "indication", "ids"]
     if molecules.empty:
         return pd.DataFrame(columns=columns)
-    found = {}
+    found: dict[str, pd.Series] = {}
     for column in ("inchikey", *TEXTS):
-        filled = molecules[molecules[column] != ""].drop_duplicates("key")
-        found[column] = filled.set_index("key")[column]
+        filled = molecules[molecules[column] != ""]
+        if column == "structure":  # of several forms in space the one that the InChIKey tells of
+            meant = filled["key"].map(found["inchikey"])
+            filled = filled.loc[(filled["inchikey"] != meant).sort_values(kind="stable").index]
+        found[column] = filled.drop_duplicates("key").set_index("key")[column]
     short = molecules["id"].str.replace(r"^(BRD-[^-]+)-.*", r"\1", regex=True)
     ids = pd.DataFrame({"key": molecules["key"], "id": short}).drop_duplicates()
     found["ids"] = ids.groupby("key")["id"].agg("|".join)

@@ -71,7 +71,7 @@ def read_stages(data: Pharmacology) -> pd.DataFrame:
     about = data.compounds.loc[list(pairs["compound"])]
     order = {APPROVED: 0, IN_TRIALS: 1, LIGAND: 2}
     pairs = pairs.assign(
-        name=about["name"].to_numpy(),
+        name=data.called(list(pairs["compound"])),
         rank=[order.get(stage_of(str(phase)), len(order)) for phase in about["phase"]],
     )
     pairs = pairs[pairs["rank"] < len(order)]

@@ -32,7 +32,7 @@ from musegnn.molecules.context_parts import (
 )
 from musegnn.molecules.forms import find_forms, forms_digest
 from musegnn.molecules.reading import read_molecules
-from musegnn.molecules.structures import draw_svg, formula_of
+from musegnn.molecules.structures import called, draw_svg
 from musegnn.runs import runs_root
 from musegnn.runs.inputs import give
 from musegnn.runs.kinds.forms import STRUCTURES, FormsSettings
@@ -107,7 +107,7 @@ class OpenContext:
         name = str(self.graph.names[node])
         if name in self.names or self.graph.blocks[self.graph.block_of[node]].kind != MOLECULE:
             return self.names.get(name, name)
-        return f"{formula_of(self.graph.smiles[node])}, no name"
+        return called(name, name, self.graph.smiles[node])
 
     def label(self, node: int) -> str:
         """Name of a node, and what it is where it is neither molecule nor gene."""

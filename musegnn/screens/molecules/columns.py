@@ -6,8 +6,9 @@ from typing import Final
 
 from musegnn.screens.shell.columns import read_columns, scores_of
 
+CALLED: Final = "called"  # column of what a person can read; a name may be an InChIKey
 SIMILAR: Final = read_columns("""
-molecule | text 170 | Name, else the first block of the InChIKey
+called: molecule | text 170 | Name; a molecule without one is told by its formula
 near by | text 90 | Among the nearest by vector, by structure, or by both
 cosine | .2f 75 | Cosine of the vectors | -1 to 1
 vector rank: rank by vector | d 90 | Place by the cosine of the vectors
@@ -34,7 +35,7 @@ chosen | d 90 | Chosen molecules that have it
 everywhere | d 100 | Molecules of the map that have it
 """)
 CHOSEN: Final = read_columns("""
-molecule | text 170 | Name, else the first block of the InChIKey
+called: molecule | text 170 | Name; of a molecule without one the first block of the InChIKey
 tables | text 150 | Tables of assays and profiles that name it
 phase | text 90 | Clinical phase, where the annotation has it
 targets | text 200 | Known targets, where the annotation has them

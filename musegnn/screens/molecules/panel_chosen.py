@@ -7,8 +7,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from musegnn.molecules.molecule_set import NAME, SMILES
+from musegnn.molecules.molecule_set import KEY, NAME, SMILES
 from musegnn.molecules.shipped import MoleculeReference
+from musegnn.molecules.structures import called
 from musegnn.screens.molecules import view_chosen
 from musegnn.screens.molecules.columns import CHOSEN, SCAFFOLDS, TERMS
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
@@ -97,7 +98,8 @@ def _show_structures(table: pd.DataFrame, *, ink: str) -> None:
             st.number_input(f"Page of {n_pages:,}", 1, n_pages, key=_PAGE, width=160, step=1)
         )
     part = view_chosen.page_of(table, number)
-    show_structures(part[NAME], part[SMILES], ink=ink, key="molecule_structures")
+    names = list(map(called, part[NAME], part[KEY], part[SMILES]))
+    show_structures(names, part[SMILES], ink=ink, key="molecule_structures")
 
 
 def _show_terms(

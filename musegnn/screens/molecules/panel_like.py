@@ -9,7 +9,7 @@ import streamlit as st
 from musegnn.molecules.molecule_set import NAME, SMILES
 from musegnn.molecules.shipped import MoleculeReference
 from musegnn.screens.molecules import view as molecules
-from musegnn.screens.molecules.columns import SIMILAR
+from musegnn.screens.molecules.columns import CALLED, SIMILAR
 from musegnn.screens.molecules.methods import likeness_methods
 from musegnn.screens.molecules.view import NEAREST, Likeness
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
@@ -98,9 +98,9 @@ def show_like(frame: BareFrame, likeness: Likeness, annotation: MoleculeAnnotati
     state = frame.state
     with st.container(horizontal=True):
         if row is not None:
-            name = str(table[NAME].iloc[row])
+            name, told = (str(table[column].iloc[row]) for column in (NAME, CALLED))
             st.button(
-                escaped(f"What is like {name}?"),
+                escaped(f"What is like {told}?"),
                 key="molecule_next",
                 on_click=lambda: state.put("mol_asked", clean("mol_asked", name)),
             )

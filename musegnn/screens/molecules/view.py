@@ -23,6 +23,7 @@ from musegnn.molecules.shipped import (
 )
 from musegnn.molecules.structures import draw_svg
 from musegnn.screens import molecules as page
+from musegnn.screens.molecules.columns import CALLED
 from musegnn.screens.molecules.view_annotation import (
     NOT_MEASURED,
     UNKNOWN,
@@ -83,8 +84,9 @@ def like(text: str, reference: MoleculeReference, annotation: MoleculeAnnotation
     tanimoto = tanimoto_of_bits(asked.bits[None], reference.bits)[0]
     table = rank_alike(cosine, tanimoto, own=asked.row, k=NEAREST)
     about = reference.molecules.table.iloc[table["row"]].reset_index(drop=True)
+    about[CALLED] = [reference.called(row) for row in table["row"]]
     table = pd.concat(
-        [table, about[[NAME, KEY, TABLES, SMILES]], annotation.listed(about[KEY])], axis=1
+        [table, about[[CALLED, NAME, KEY, TABLES, SMILES]], annotation.listed(about[KEY])], axis=1
     )
     n_both = int((table["near by"] == BY_BOTH).sum())
     others = np.delete(tanimoto, asked.row) if asked.row is not None else tanimoto
@@ -244,6 +246,9 @@ def facts_of(row: int, reference: MoleculeReference, annotation: MoleculeAnnotat
         f"InChIKey {line[KEY]}, on {line[TABLES]}",
         f"{int(line[ALIKE]):,} others of the map have a Tanimoto similarity of 0.5 or more",
     ]
+    if reference.others[row]:
+        others = ", ".join(reference.others[row])
+        facts.insert(0, f"Stands for {others} too: other names, or other forms in space")
     return facts + [f"{name}: {told[name]}" for name in told.index if told[name]]
 
 

@@ -12,6 +12,8 @@ import pandas as pd
 from musegnn.molecules.enriched import common_scaffolds, enriched_terms
 from musegnn.molecules.molecule_set import KEY, NAME, NO_RINGS, SCAFFOLD, SMILES
 from musegnn.molecules.shipped import ALIKE, TABLES, MoleculeReference
+from musegnn.molecules.structures import called
+from musegnn.screens.molecules.columns import CALLED
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
 
 PER_PAGE: Final = 24  # structures that are drawn at once
@@ -58,7 +60,8 @@ def describe(
     chosen = everything.iloc[rows]
     table = pd.concat(
         [
-            chosen[[NAME, TABLES, SCAFFOLD, ALIKE, SMILES, KEY]],
+            chosen[[NAME]].assign(**{CALLED: list(map(called, chosen[NAME], chosen[KEY]))}),
+            chosen[[TABLES, SCAFFOLD, ALIKE, SMILES, KEY]],
             annotation.listed(chosen[KEY]),
         ],
         axis=1,

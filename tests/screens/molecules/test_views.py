@@ -8,6 +8,7 @@ import pytest
 
 from musegnn.errors import InputError
 from musegnn.molecules.molecule_set import NAME, SMILES
+from musegnn.molecules.shipped import ALSO
 from musegnn.screens import molecules as page
 from musegnn.screens.molecules import view, view_annotation, view_chosen
 from musegnn.screens.molecules.view_annotation import MoleculeAnnotation
@@ -50,10 +51,30 @@ def test_what_has_no_name_is_lit_without_its_key_and_told_by_its_formula(referen
     rows, labels = view.lit_rows(found)
     assert labels == ["aspirin", "naphthol", "hexanol", "triethylamine"]
     assert rows.tolist() == [0, 3, 4, 5, 1, 2]  # those without a label come last
+    told = dict(zip(found.table["row"], found.table["called"], strict=True))
+    assert (told[1], told[3]) == ("C7H6O3, no name", "naphthol")
+    chosen = view_chosen.describe(np.array([1, 3]), nameless, annotation).table
+    key = table["inchikey"].iloc[1][:14]
+    assert chosen["called"].tolist() == [
+        f"a molecule without a name here (InChIKey {key}…)",
+        "naphthol",
+    ]
     of_key = view.like(str(table["inchikey"].iloc[1]), nameless, annotation)
     assert of_key.asked.label == "C7H6O3, no name"
     assert of_key.sentence.count("C7H6O3") == 1
     assert view.lit_rows(of_key)[1][:2] == ["C7H6O3, no name", "aspirin"]
+
+
+def test_other_names_of_a_molecule_lead_to_it_and_stand_beside_it(reference, annotation):
+    table = reference.molecules.table.assign(**{ALSO: ["acetylsalicylic acid|ASA", *[""] * 5]})
+    named = replace(reference, molecules=replace(reference.molecules, table=table))
+    assert named.others[:2] == [("acetylsalicylic acid", "ASA"), ()]
+    for text in ("Acetylsalicylic Acid", "asa"):
+        assert view.like(text, named, annotation).asked.label == "aspirin"
+    first = view.facts_of(0, named, annotation)[0]
+    assert first.startswith("Stands for acetylsalicylic acid, ASA too")
+    assert not any("Stands for" in fact for fact in view.facts_of(1, named, annotation))
+    assert not any("Stands for" in fact for fact in view.facts_of(0, reference, annotation))
 
 
 def test_the_card_of_a_point_is_its_structure_and_leads_to_it(reference):

@@ -114,6 +114,19 @@ def test_what_is_none_of_them_is_said_with_near_names(shipped, text, message):
         shipped.ask(text)
 
 
+def test_no_answer_calls_a_molecule_by_an_inchikey_alone(shipped):
+    bare = re.compile(r"(?<!InChIKey )\b[A-Z]{14}\b")
+    assert bare.search("The nearest is BJCJYEYYYGBROF, it says.")
+    nearest = shipped.compounds["nearest"]
+    assert nearest.str.fullmatch(r"[A-Z]{14}").sum() > 100  # as labels have no names
+    told = [text for _, row in shipped.compounds.iterrows() for text in shipped._why(row)]
+    assert [text for text in told if bare.search(text)] == []
+    reasons = shipped.ask("imatinib").reasons
+    assert any("nearest labelled molecule, flumatinib, has" in reason for reason in reasons)
+    nameless = shipped.compounds.query("name == compound").iloc[0]
+    assert bare.search(shipped.ask(nameless["compound"]).label) is None
+
+
 def test_known_targets_and_all_candidates_go_along_to_the_maps(shipped):
     known = shipped.data.pairs
     key = known["compound"].value_counts().index[0]

@@ -9,7 +9,7 @@ from musegnn.errors import InputError
 from musegnn.knowledge.importing import import_table
 from musegnn.knowledge.store import open_store
 from musegnn.targets.tables import read_labels, read_pharmacology
-from tests.drug_folder import GENES, N_LISTED, OUTSIDE, SCAFFOLDS, key_of
+from tests.drug_folder import GENES, N_LISTED, OUTSIDE, SCAFFOLDS, key_of, write_drugs
 
 
 def test_two_ids_of_a_compound_are_one_and_the_same_signature_is_joined(drugs):
@@ -53,6 +53,39 @@ def test_a_store_without_drugs_says_what_to_do(tmp_path):
         read_pharmacology(open_store(tmp_path))
     with pytest.raises(InputError, match="found none"):
         read_pharmacology(None)
+
+
+def test_what_ships_takes_nothing_of_tables_that_forbid_commerce(drugs, tmp_path):
+    store = open_store(write_drugs(tmp_path / "drugs"))
+    named = tmp_path / "mine.csv"
+    key = f"{key_of(0)}-AAAAAAAASA-N"
+    named.write_text(
+        f"id,name,inchikey,smiles\nM0,flat,{key_of(0)}-BBBBBBBBSA-N,CCO\nM1,meant,{key},OCC\n"
+        f"M2,undrawn,{key_of(1)}-AAAAAAAASA-N,-666\n",
+        "utf-8",
+    )
+    import_table(
+        named,
+        store.folder,
+        name="mine",
+        kind="molecules",
+        species="human",
+        release="1",
+        licence="CC0",
+    )
+    data = read_pharmacology(open_store(store.folder), commercial=True)
+    # numbers and keys of DrugBank are free, and say which signature is whose
+    assert data.signature_keys == drugs.signature_keys
+    np.testing.assert_array_equal(data.signatures, drugs.signatures)
+    assert data.licences["drugbank_molecules"] == "CC0 (DrugBank Vocabulary)"
+    assert set(data.licences) == {"drugbank_molecules", "mine", "l1000_consensus"}
+    assert data.pairs.empty
+    row = data.compounds.loc[key_of(0)]
+    assert (row["name"], row["structure"]) == ("flat", "OCC")  # the form that the key tells of
+    others = data.compounds.drop(key_of(0))
+    assert set(others["structure"]) == {""}
+    assert not others[["phase", "atc", "mechanism", "indication"]].to_numpy(dtype=bool).any()
+    assert others.loc[key_of(2), "name"] == key_of(2)
 
 
 def test_own_tables_of_molecules_and_signatures_are_imported(tmp_path):
