@@ -1,10 +1,10 @@
 """Keep what a benchmark printed, so that the Benchmarks page and the docs show it.
 
 Usage: `python -m benchmarks.measured NAME LOG [LOG ...] [-o FILE] [--keep]`. A log is what a
-benchmark printed: its last line that is JSON counts. Names: those of `RECORDS`, which say what
-methods, measures and questions are, which file in `data/benchmarks` is written, and which tables of
-the docs come from it. Nothing is measured here. Benchmarks with an option `--write` do this
-themselves.
+benchmark printed: its last line that is JSON counts, or all of a file `.json`. Names: those of
+`RECORDS`, which say what methods, measures and questions are, which file in `data/benchmarks` is
+written, and which tables of the docs come from it. Nothing is measured here. Benchmarks with an
+option `--write` do this themselves.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "data" / "benchmarks"
 
 
 def last_result(path: Path) -> Result:
-    """Return the last line of a log that is JSON."""
-    for line in reversed(path.read_text(encoding="utf-8").splitlines()):
+    """Return the last line of a log that is JSON, or a file that is JSON as a whole."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return dict(json.loads(text))
+    for line in reversed(text.splitlines()):
         if line.startswith("{"):
             return dict(json.loads(line))
     msg = f"{path} has no line of JSON; give what the benchmark printed"

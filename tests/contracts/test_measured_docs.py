@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from benchmarks.measured import FOLDER
+from benchmarks.measured import FOLDER, last_result, measurements_of
 from benchmarks.measured_docs import FOLDER as DOCS
 from benchmarks.measured_docs import as_markdown, with_table
 from benchmarks.record import Docs
 from benchmarks.records import RECORDS
 from musegnn.analysis.comparison.neighbourhood_change import CALLED_OTHER, CALLED_SAME
 from musegnn.benchmarks.measurements import Goal, Measurements, read_benchmark
+from musegnn.targets.predicted import FOLDER as PREDICTED
+from musegnn.targets.predicted import MANIFEST
 from tests.unit.benchmarks.test_measurements import make_measurements
 
 TABLES = [(name, docs) for name, record in RECORDS.items() for docs in record.docs]
@@ -75,3 +78,15 @@ def test_what_stands_around_a_table_is_kept_and_a_page_without_a_place_is_told()
     assert written.endswith("benchmarks.made`\n<!-- end of made -->\n\nafter\n")
     with pytest.raises(SystemExit, match="has no place for the table `made`"):
         with_table("# Made\n", docs, make_measurements())
+
+
+def test_what_is_said_of_predicted_targets_is_what_their_manifest_says() -> None:
+    found = read_benchmark(FOLDER / f"{RECORDS['predicted'].file}.json")
+    assert isinstance(found, Measurements)
+    made = measurements_of("predicted", [last_result(PREDICTED / MANIFEST)])
+    pd.testing.assert_frame_equal(found.table, made.table, check_dtype=False)
+    assert (found.data, found.command) == (made.data, made.command)
+    rows = found.table.set_index(["question", "method", "measure"])["value"]
+    assert (
+        rows["labels held out", "what ships", "mrr"] > rows["labels held out", "popularity", "mrr"]
+    )
