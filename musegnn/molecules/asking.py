@@ -60,7 +60,7 @@ def ask(text: str, reference: MoleculeReference) -> Asked:
     text = text.strip()
     row = reference.row_of.get(text.casefold())
     if row is not None:
-        return _known(row, reference)
+        return _known(row, reference, also=_other_name(text, row, reference))
     (one,) = read_molecules(text, most=1).molecules
     form = one.standard
     own = "" if one.name == f"molecule {one.row}" else one.name
@@ -74,12 +74,39 @@ def ask(text: str, reference: MoleculeReference) -> Asked:
     return Asked(label, form.smiles, form.key, codes[0], inputs.bits[0], None, form.changes)
 
 
+def _other_name(text: str, row: int, reference: MoleculeReference) -> str:
+    """Name of a molecule that was asked for by another one than the map calls it, else ""."""
+    table, wanted = reference.molecules.table, text.casefold()
+    if wanted in {str(table[column].iloc[row]).casefold() for column in (NAME, KEY)}:
+        return ""
+    return next((name for name in reference.others[row] if name.casefold() == wanted), "")
+
+
 def _known(
-    row: int, reference: MoleculeReference, remarks: tuple[str, ...] = (), *, named: str = ""
+    row: int,
+    reference: MoleculeReference,
+    remarks: tuple[str, ...] = (),
+    *,
+    named: str = "",
+    also: str = "",
 ) -> Asked:
-    """Return a molecule of the map, called as it was asked where the map has no name for it."""
+    """Return a molecule of the map, called as it was asked where the map has no such name for it.
+
+    Parameters
+    ----------
+    row, reference
+        The molecule.
+    remarks
+        What was changed in its form.
+    named
+        Name that came with a structure.
+    also
+        Another name of it, by which it was asked for.
+    """
     line = reference.molecules.table.iloc[row]
     name, key, smiles = (str(line[column]) for column in (NAME, KEY, SMILES))
     bits = np.packbits(fingerprints([smiles]), axis=1)[0]
-    label = named if named and not is_named(name, key) else reference.called(row)
+    if also:
+        remarks = (*remarks, f"structure of {reference.called(row)}, which stands for it here")
+    label = also or (named if named and not is_named(name, key) else reference.called(row))
     return Asked(label, smiles, key, reference.molecules.vectors[row], bits, row, remarks)

@@ -70,7 +70,10 @@ def test_other_names_of_a_molecule_lead_to_it_and_stand_beside_it(reference, ann
     named = replace(reference, molecules=replace(reference.molecules, table=table))
     assert named.others[:2] == [("acetylsalicylic acid", "ASA"), ()]
     for text in ("Acetylsalicylic Acid", "asa"):
-        assert view.like(text, named, annotation).asked.label == "aspirin"
+        asked = view.like(text, named, annotation).asked
+        assert (asked.row, asked.label.casefold()) == (0, text.casefold())
+        assert asked.remarks == ("structure of aspirin, which stands for it here",)
+    assert view.like("Aspirin", named, annotation).asked.remarks == ()
     first = view.facts_of(0, named, annotation)[0]
     assert first.startswith("Stands for acetylsalicylic acid, ASA too")
     assert not any("Stands for" in fact for fact in view.facts_of(1, named, annotation))
