@@ -222,6 +222,11 @@ def test_changelog_has_a_place_for_the_next_change() -> None:
     assert "## [Unreleased]" in (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_no_link_is_committed() -> None:
+    """It leads into one machine, and where a folder of its name is ignored it takes its place."""
+    assert [name for name in list_repository_files() if (REPOSITORY / name).is_symlink()] == []
+
+
 MANIFESTS = sorted(REPOSITORY.glob("data/*/manifest.json"))
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
