@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from musegnn.benchmarks.comparison import (
     BENCHMARK_FILE,
     RANK_COLUMNS,
     Comparison,
+    Method,
     average_ranks,
     differences_by_dataset,
     paired_differences,
@@ -58,8 +61,31 @@ def build(path: Path) -> BenchmarkView:
     return _of_comparison(found, path)
 
 
-def _of_comparison(comparison: Comparison, path: Path) -> BenchmarkView:
+def called(method: str) -> str:
+    """Call a method as people write it; files and programs keep its name.
+
+    >>> [called(name) for name in ("default_start", "procrustes_pca", "gene2vec")]
+    ['default start', 'procrustes PCA', 'gene2vec']
+    """
+    return re.sub(r"\bpca\b", "PCA", method.replace("_", " "))
+
+
+def _as_called(comparison: Comparison) -> Comparison:
+    """Call all methods as people write them, unless two would then be called alike."""
+    names = {method.name: called(method.name) for method in comparison.methods}
+    if len(set(names.values())) < len(names):
+        return comparison
+    return replace(
+        comparison,
+        methods=tuple(replace(own, name=names[own.name]) for own in comparison.methods),
+        runs=tuple(replace(run, method=names[run.method]) for run in comparison.runs),
+        rival=names.get(comparison.rival, ""),
+    )
+
+
+def _of_comparison(stored: Comparison, path: Path) -> BenchmarkView:
     """Collect what the page shows about single runs."""
+    comparison = _as_called(stored)
     means = summarise(comparison)
     groups = _groups_of(comparison)
     ranks = _ranks(comparison, groups)
@@ -93,14 +119,19 @@ def _of_comparison(comparison: Comparison, path: Path) -> BenchmarkView:
             "narrow."
         ),
         descriptions=tuple(
-            f"**{escaped(method.name)}** ({method.role}){': ' if method.description else ''}"
-            f"{escaped(method.description)}"
-            for method in comparison.methods
+            f"**{escaped(shown.name)}** ({_code(shown, own)}{own.role})"
+            f"{': ' if own.description else ''}{escaped(own.description)}"
+            for shown, own in zip(comparison.methods, stored.methods, strict=True)
         ),
-        tsv=_tsv(comparison, means),
-        json=to_json(comparison).encode("utf-8"),
+        tsv=_tsv(stored, summarise(stored)),
+        json=to_json(stored).encode("utf-8"),
         path=path,
     )
+
+
+def _code(shown: Method, own: Method) -> str:
+    """Tell the name that files and programs use where it is another one."""
+    return "" if shown.name == own.name else f"`{escaped(own.name)}` in files, "
 
 
 def _groups_of(comparison: Comparison) -> list[Group]:

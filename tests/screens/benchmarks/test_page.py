@@ -306,3 +306,25 @@ def test_many_questions_are_counted_and_chosen_from_a_list(open_page, folder):
     measures = next(item for item in page.selectbox if item.label == "Measures")
     measures.select("question 1").run()
     assert page.dataframe[0].value["method"].tolist() == ["nearest", "model"]
+
+
+@pytest.mark.parametrize("second", ["joint_pca", "default start"])
+def test_methods_are_called_as_people_write_them_and_in_files_by_their_names(tmp_path, second):
+    new = {"model": "default_start", "PCA": second, "names": "name_clusters"}
+    comparison = make_comparison(
+        methods=tuple(replace(method, name=new[method.name]) for method in METHODS),
+        runs=tuple(replace(run, method=new[run.method]) for run in make_comparison().runs),
+        rival=second,
+    )
+    write_comparison(comparison, tmp_path / "benchmark.json")
+    view = benchmarks.build(tmp_path / "benchmark.json")
+    # of two that would be called alike both keep their own names
+    readable = {"default start", "joint PCA", "name clusters"}
+    shown = readable if second == "joint_pca" else set(new.values())
+    assert set(view.ranks["method"]) == set(view.groups[0].table["method"]) == shown
+    assert view.differences_caption.startswith(
+        f"Method minus {'joint PCA' if second == 'joint_pca' else second} "
+    )
+    assert ("`default_start` in files" in view.descriptions[0]) == (second == "joint_pca")
+    for content in (view.tsv, view.json):
+        assert all(name in content.decode("utf-8") for name in new.values())
