@@ -23,8 +23,8 @@ from musegnn.screens.drugs.methods import shipped_methods, signature_methods, ta
 from musegnn.screens.drugs.panel_maps import show_signature_on_maps, show_targets_on_maps
 from musegnn.screens.drugs.panel_network import show_network
 from musegnn.screens.drugs.panel_reach import show_reach
+from musegnn.screens.drugs.panel_ways_on import ask_compound, ask_network
 from musegnn.screens.drugs.view import DrugView, SignatureView
-from musegnn.screens.drugs.ways_on import ask_compound, ask_network
 from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.shell import navigation, permalink
 from musegnn.screens.shell.cached_build import cached_build

@@ -16,8 +16,8 @@ from musegnn.screens.drugs.columns import COMPANY, LIT
 from musegnn.screens.drugs.columns import ON_MAPS as CONTEXTS
 from musegnn.screens.drugs.figure_maps import plot_lit_maps
 from musegnn.screens.drugs.methods import maps_methods
+from musegnn.screens.drugs.panel_ways_on import ask_network
 from musegnn.screens.drugs.view_maps import MapsView
-from musegnn.screens.drugs.ways_on import ask_network
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv

@@ -12,8 +12,8 @@ from musegnn.screens.drugs import view_network as networks
 from musegnn.screens.drugs.columns import AGREEMENT, COMMUNITIES, ODD
 from musegnn.screens.drugs.figure_network import plot_network
 from musegnn.screens.drugs.methods import network_methods
+from musegnn.screens.drugs.panel_ways_on import ask_compound, ask_network
 from musegnn.screens.drugs.view_network import NetworkView
-from musegnn.screens.drugs.ways_on import ask_compound, ask_network
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download, download_csv
 from musegnn.screens.shell.export import file_name

@@ -9,7 +9,7 @@ import streamlit as st
 from musegnn.screens.drugs import view_reach
 from musegnn.screens.drugs.columns import NEIGHBOURS
 from musegnn.screens.drugs.methods import reach_methods
-from musegnn.screens.drugs.ways_on import ask_network
+from musegnn.screens.drugs.panel_ways_on import ask_network
 from musegnn.screens.shell import navigation
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
