@@ -61,7 +61,10 @@ class Names:
     def find(self, name: str) -> int | None:
         """Return the place of a name, or None when it is not there."""
         place, sought = self.place(name), name.encode("utf-8", "surrogatepass")
-        return place if place < len(self) and self._encoded(place) == sought else None
+        listed = self._listed
+        if listed is not None:  # asked for thousands of times by a pasted list
+            return place if place < len(listed) and listed[place] == sought else None
+        return place if place < len(self) and self._bytes(place) == sought else None
 
     def _encoded(self, place: int) -> bytes:
         return self._bytes(place) if self._listed is None else self._listed[place]
