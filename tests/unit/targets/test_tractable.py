@@ -46,7 +46,11 @@ PHASES = {
 @pytest.fixture
 def data() -> Pharmacology:
     compounds = pd.DataFrame(
-        {"name": [name.removesuffix(" again") for name in PHASES], "phase": list(PHASES.values())},
+        {
+            "name": [name.removesuffix(" again") for name in PHASES],
+            "structure": "",
+            "phase": list(PHASES.values()),
+        },
         index=PHASES,
     )
     pairs = pd.DataFrame(PAIRS, columns=["compound", "gene", "action"]).assign(source="a table")
