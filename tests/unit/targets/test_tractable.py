@@ -47,7 +47,7 @@ PHASES = {
 def data() -> Pharmacology:
     compounds = pd.DataFrame(
         {
-            "name": [name.removesuffix(" again") for name in PHASES],
+            "name": ["the " + name.removesuffix(" again") for name in PHASES],
             "structure": "",
             "phase": list(PHASES.values()),
         },
@@ -83,7 +83,7 @@ def test_the_furthest_molecule_with_few_targets_counts(data):
         "CCC": "ligand alone",
         "FFF": "approved",
     }
-    assert stages.loc["AAA", "molecules"] == "done"  # one name of two salts,
+    assert stages.loc["AAA", "molecules"] == "the done"  # one name of two salts,
     assert stages.loc["AAA", "n_molecules"] == 1  # not the one that came less far
     assert "AAA is tractable: 1 molecule" in tell_stage("AAA", stages)
     assert "in trials at most" in tell_stage("BBB", stages)
