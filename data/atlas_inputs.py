@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from musegnn.io.gene_names import GeneNames, add_gene_ids
+from musegnn.knowledge.catalogue import find_entry
 from musegnn.knowledge.gene_names import read_gene_names
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,6 +34,18 @@ def read_names(shared: Path) -> GeneNames:
     for name in GENE_IDS:
         names = add_gene_ids(names, shared / name)
     return names
+
+
+def drugbank_links() -> dict[str, object]:
+    """What manifests tell of the one thing that is read of DrugBank for what ships."""
+    entry = find_entry("drugbank_molecules")
+    return {
+        "what": "which number of DrugBank, by which signatures are listed, is which InChIKey",
+        "source": entry.source,
+        "columns": list(entry.open_columns),
+        "licence": entry.open_licence,
+        "citation": entry.citation,
+    }
 
 
 def parser(text: str, place: str) -> argparse.ArgumentParser:

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from atlas_inputs import REPOSITORY, parser
+from atlas_inputs import REPOSITORY, drugbank_links, parser
 from molecule_names import NameSource, count_names, inchikey_of, name_molecules, read_sources
 from scipy import sparse
 
@@ -36,7 +36,6 @@ from musegnn.border.regular import hash_regular
 from musegnn.embeddings.embedding_set import read_embedding_set
 from musegnn.embeddings.vector_set import VectorSet, read_vector_set, write_vector_set
 from musegnn.errors import InputError
-from musegnn.knowledge.catalogue import find_entry
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.molecules.alike import count_alike
 from musegnn.molecules.assays import as_assays
@@ -85,7 +84,6 @@ ASSAYS = {
 }
 L1000, PAINTING = "L1000", "CPJUMP1"
 READ = (*ASSAYS, "l1000_consensus", "l1000_molecules", "ppi_hetio_ind")
-LINKS = "drugbank_molecules"  # whose numbers and InChIKeys tell which signature is whose
 GENE_WIDTH = 64
 LIKE = 0.5  # Tanimoto similarity from which structures count as alike
 SEED = 0
@@ -279,7 +277,6 @@ def write_manifest(
 ) -> None:
     """Record where everything comes from."""
     records = {name: store.record(name) for name in READ}
-    links = find_entry(LINKS)
     manifest = {
         "what": f"an encoder of molecules; vectors and a map of {len(shipped):,} molecules",
         "command": command,
@@ -293,13 +290,7 @@ def write_manifest(
             }
             for name, record in records.items()
         },
-        "links": {
-            "what": "which number of DrugBank, by which signatures are listed, is which InChIKey",
-            "source": links.source,
-            "columns": list(links.open_columns),
-            "licence": links.open_licence,
-            "citation": links.citation,
-        },
+        "links": drugbank_links(),
         "names": names,
         "derived inputs": ["data/morphology (CPJUMP1)", "data/fused (gene vectors)"],
         "context": {

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from atlas_inputs import drugbank_links
 
-from musegnn.knowledge.catalogue import find_entry
 from musegnn.knowledge.store import open_store
 from musegnn.targets.shipped import DIRECTIONS, FOLDER, MANIFEST, SIGNATURES
 from musegnn.targets.tables import read_pharmacology
@@ -57,7 +57,7 @@ def main() -> None:
     for name, part in parts.items():
         part.to_parquet(FOLDER / name, index=False, compression="zstd")
         checksums[name] = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()
-    record, links = store.record("l1000_consensus"), find_entry("drugbank_molecules")
+    record = store.record("l1000_consensus")
     manifest = {
         "what": f"signatures of {len(table)} compounds over {len(data.genes)} genes, signed "
         f"logarithms of z-scores on {N_PATTERNS} main directions ({kept:.3f} of their variance)",
@@ -65,13 +65,7 @@ def main() -> None:
         "citation": record.citation,
         "licence": record.licence,
         "names": store.record("l1000_molecules").source,
-        "links": {
-            "what": "which number of DrugBank, by which signatures are listed, is which InChIKey",
-            "source": links.source,
-            "columns": list(links.open_columns),
-            "licence": links.open_licence,
-            "citation": links.citation,
-        },
+        "links": drugbank_links(),
         "command": "python data/targets_reference.py",
         "sha256": checksums,
     }

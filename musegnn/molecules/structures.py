@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,9 @@ from musegnn.errors import InputError
 
 BITS: Final = 2048
 RADIUS: Final = 2  # bonds around an atom
+# what is said of a molecule without a name
+_NO_NAME, _NOTHING_KNOWN = ", no name", "a molecule without a name here"
+_INCHIKEY: Final = re.compile(r"[A-Z]{14}(-|$)")
 _LONGEST: Final = 4000  # letters of a structure
 # colours of nitrogen, oxygen, fluorine, phosphorus, sulphur, chlorine, bromine and iodine that can
 # be read on a dark page
@@ -151,16 +155,26 @@ def called(name: str, key: str, structure: str = "") -> str:
     Parameters
     ----------
     name, key
-        Its name, and the InChIKey that stands for one where there is none.
+        Its name, and what stands for one where there is none: an InChIKey, or a number of a
+        database, by which it can be looked up and so is called.
     structure
         SMILES or InChI, "" unknown: of a molecule without a name it tells the formula.
     """
-    if name != key:
+    if name != key or not _INCHIKEY.match(key):
         return name
     formula = formula_of(structure) if structure else ""
     if formula:
-        return f"{formula}, no name"
-    return f"a molecule without a name here (InChIKey {key[:14]}…)"
+        return f"{formula}{_NO_NAME}"
+    return f"{_NOTHING_KNOWN} (InChIKey {key[:14]}…)"
+
+
+def is_made_up(said: str) -> bool:
+    """True for what `called` says of a molecule without a name: nobody can ask for it by that.
+
+    >>> is_made_up(called("AAAAAAAAAAAAAA", "AAAAAAAAAAAAAA", "CCO")), is_made_up("ethanol")
+    (True, False)
+    """
+    return _NO_NAME in said or said.startswith(_NOTHING_KNOWN)
 
 
 def descriptor_names() -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from musegnn.errors import InputError
+from musegnn.molecules.molecule_set import different
 from musegnn.targets.communities import (
     ATC_LETTERS,
     COMPOUND,
@@ -116,7 +117,7 @@ def build_network(
         }
     ).sort_values(["compound", "rank"], ignore_index=True)
     about = data.compounds.loc[sorted(set(edges["compound"]))]
-    called = data.called(list(about.index))
+    called = different(data.called(list(about.index)), list(about.index))
     members = pd.DataFrame({"id": about.index, "kind": COMPOUND, "name": called})
     for name in ("atc", "mechanism", "indication"):
         members[name] = about[name].to_numpy()

@@ -110,6 +110,14 @@ def _wait_until_healthy(address, process):
     raise TimeoutError(f"The server did not answer within {START_LIMIT} s.")  # noqa: EM102
 
 
+def ask(tab, label, text):
+    """Type a question into a field of the page, and send it."""
+    field = tab.get_by_label(label, exact=True)
+    field.wait_for(timeout=60_000)
+    field.fill(text)
+    field.press("Enter")
+
+
 def take(tab, label):
     """Download by a button, with one press.
 

@@ -13,7 +13,7 @@ from musegnn.embeddings.atlas import read_atlas
 from musegnn.embeddings.context_names import context_labels
 from tests.conftest import REPOSITORY
 from tests.drug_folder import write_drugs
-from tests.e2e.browser import annotated_dashboard, choose, dashboard, settle, take
+from tests.e2e.browser import annotated_dashboard, ask, choose, dashboard, settle, take
 
 pytestmark = pytest.mark.e2e
 
@@ -64,10 +64,7 @@ def test_imatinib_is_lit_on_every_map_and_leads_to_gene_network_and_files(visit,
     page = visit(address)
     tab = page.tab
     tab.goto(f"{address}/Drugs")
-    field = tab.get_by_label("Compound", exact=True)
-    field.wait_for(timeout=60_000)
-    field.fill("imatinib")
-    field.press("Enter")
+    ask(tab, "Compound", "imatinib")
     tab.get_by_role("heading", name="On every tissue's map").wait_for(timeout=400_000)
     tab.get_by_text(re.compile("Likeliest of \\d+ candidates")).wait_for()
     tab.get_by_text(re.compile("imatinib on \\d+ maps")).wait_for(timeout=60_000)
@@ -104,10 +101,7 @@ def test_what_ships_leads_from_a_drug_to_what_is_known_of_its_target_and_back(vi
     page = visit(shipped)
     tab = page.tab
     tab.goto(f"{shipped}/Drugs")
-    field = tab.get_by_label("Compound", exact=True)
-    field.wait_for(timeout=60_000)
-    field.fill("imatinib")
-    field.press("Enter")
+    ask(tab, "Compound", "imatinib")
     tab.get_by_text(re.compile("Likeliest of \\d+ candidates: .*ABL1")).wait_for(timeout=60_000)
     maps = tab.locator(".st-key-drug_maps_plot")
     maps.locator("text=ABL1").first.wait_for(timeout=60_000)

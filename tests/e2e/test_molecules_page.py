@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.e2e.browser import mark_first_row, settle
+from tests.e2e.browser import ask, mark_first_row, settle
 
 pytestmark = pytest.mark.e2e
 
@@ -42,10 +42,7 @@ def test_aspirin_leads_to_like_molecules_and_back(address, visit):
     page = visit(address)
     tab = page.tab
     tab.goto(f"{address}/Molecules")
-    field = tab.get_by_label("Molecule", exact=True)
-    field.wait_for(timeout=60_000)
-    field.fill("CC(=O)Oc1ccccc1C(=O)O")
-    field.press("Enter")
+    ask(tab, "Molecule", "CC(=O)Oc1ccccc1C(=O)O")
     tab.get_by_text("nearest to aspirin by vector").first.wait_for(timeout=60_000)
     assert "mol_asked=" in tab.url
     mark_first_row(tab, "molecule_similar")

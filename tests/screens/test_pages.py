@@ -133,6 +133,21 @@ def test_second_selection_joins_the_first_as_chosen(open_page, atlas):
     assert page.subheader[0].value == f"Selection: {n_t_cell} genes in context"
 
 
+def test_of_a_long_selection_the_first_rows_are_shown_and_the_rest_told(
+    open_page, atlas, monkeypatch
+):
+    monkeypatch.setattr("musegnn.screens.atlas.panel.MOST_ROWS", 7)
+    page = open_page("2_Atlas")
+    page.text_area(key="_list_text").set_value(", ".join(atlas.genes["gene"][:20])).run()
+    page.button(key="select_list").click().run()
+    n_rows = int(page.subheader[0].value.split()[1])
+    assert n_rows > 7
+    said = next(c.value for c in page.caption if "in the order of the legend" in c.value)
+    assert said.startswith(f"The first 7 of {n_rows} rows")
+    assert said.endswith("The CSV has them all.")
+    assert 7 in {len(table.value) for table in page.dataframe}
+
+
 def test_selection_of_another_atlas_is_forgotten(open_page):
     history = SelectionHistory((Selection([1, 2, 3]),))
     page = open_page("2_Atlas", session={"history": history, "history_of": "another atlas"})

@@ -60,7 +60,8 @@ def plot_upset(
     )
     _add_dots(figure, combinations, sets, on)
     height = _BARS + _AROUND + _ROW * len(sets)
-    matrix_share = _ROW * len(sets) / (height - _AROUND)
+    # bars keep a tenth, however many sets there are
+    matrix_share = min(_ROW * len(sets) / (height - _AROUND), 0.88)
     return dress(
         figure,
         on,

@@ -356,7 +356,7 @@ def _offer_compound(
                 escaped(f"{name} in the network"),
                 key=f"{key}_network",
                 help="Its targets, and compounds that hit these too",
-                on_click=lambda: ask_network(frame, name),
+                on_click=lambda: ask_network(frame, drugs.name_for_link(found, data)),
             )
 
 

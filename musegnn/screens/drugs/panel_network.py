@@ -61,7 +61,6 @@ def _choose(frame: BareFrame, network: PharmacologicalNetwork) -> NetworkView:
     node = state.get("drug_node")
     if shown == AROUND:
         names = networks.names_of(network)
-        known = {clean("drug_node", name): name for name in names}
         with middle:
             chosen = st.selectbox(
                 "Compound or target",
@@ -70,7 +69,7 @@ def _choose(frame: BareFrame, network: PharmacologicalNetwork) -> NetworkView:
                 placeholder="imatinib, ABL1",
                 **state.bound(
                     "drug_node",
-                    known.get(node),
+                    networks.name_of(network, node) if node else None,
                     write=lambda name: clean("drug_node", name),
                     widget="drug_node_chosen",
                 ),
@@ -139,7 +138,7 @@ def _show_ways_on(frame: BareFrame, network: PharmacologicalNetwork, view: Netwo
                 _button(
                     f"{name} on every tissue's map",
                     "drug_network_compound",
-                    lambda: ask_compound(frame, name),
+                    lambda: ask_compound(frame, networks.link_to(network, name)),
                 )
             elif frame.atlas is not None and st.button(
                 escaped(f"Open {name}"), key="drug_network_gene", help="Its neighbours"

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from musegnn.errors import InputError
+from musegnn.molecules.structures import is_made_up
 from musegnn.screens.drugs import COLOURS
 from musegnn.targets.communities import CALLED, COMPOUND, TARGET, UNNAMED, groups_of
 from musegnn.targets.network import TOP, TWINS, PharmacologicalNetwork, build_network
@@ -172,6 +173,21 @@ def community_of(network: PharmacologicalNetwork, text: str) -> int:
     except InputError:
         return 0
     return int(network.nodes.set_index("id").loc[node, "community"])
+
+
+def link_to(network: PharmacologicalNetwork, node: str) -> str:
+    """Return by what a compound is asked for: its name, or its id where no name is its alone."""
+    key = find_node(network, node)
+    return key if is_made_up(node) or node.endswith(f" {key}") else node
+
+
+def name_of(network: PharmacologicalNetwork, text: str) -> str | None:
+    """Return the name of a node by its id or name; None where there is no such node."""
+    try:
+        node = find_node(network, text)
+    except InputError:
+        return None
+    return str(network.nodes.set_index("id").loc[node, "name"])
 
 
 def facts_of_node(network: PharmacologicalNetwork, text: str) -> tuple[str, str, str]:

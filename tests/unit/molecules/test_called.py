@@ -7,7 +7,7 @@ import pytest
 from musegnn.molecules.molecule_set import KEY, NAME, SMILES
 from musegnn.molecules.names import call_known
 from musegnn.molecules.shipped import read_reference
-from musegnn.molecules.structures import called
+from musegnn.molecules.structures import called, is_made_up
 
 KEY_OF_NONE = "ZZZZZZZZZZZZZZ"
 
@@ -30,6 +30,18 @@ def test_a_molecule_without_a_name_is_told_by_its_formula_or_said_to_have_none(
     structure: str, said: str
 ) -> None:
     assert called(KEY_OF_NONE, KEY_OF_NONE, structure) == said
+
+
+@pytest.mark.parametrize("number", ["DB00001", "BRD-K12345678", "CHEMBL25"])
+def test_a_number_of_a_database_is_no_inchikey_and_can_be_looked_up(number: str) -> None:
+    assert called(number, number) == called(number, number, "CCO") == number
+    assert not is_made_up(number)
+
+
+def test_what_is_made_up_is_known_as_such() -> None:
+    for structure in ("CCO", "", "no structure"):
+        assert is_made_up(called(KEY_OF_NONE, KEY_OF_NONE, structure))
+    assert not is_made_up("aspirin")
 
 
 def test_an_inchikey_is_said_by_the_name_or_the_formula_that_ships() -> None:

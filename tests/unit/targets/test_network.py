@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
 
 from musegnn.errors import InputError
+from musegnn.screens.drugs.view_network import link_to, name_of
 from musegnn.targets.network import build_network, mutual_best, rewired
 from musegnn.targets.network_files import as_graphml
 from musegnn.targets.opening import fit_predictor
@@ -69,3 +71,25 @@ def test_the_same_seed_gives_the_same_network_and_none_is_told(network, predicto
     assert as_graphml(again) == as_graphml(network)
     with pytest.raises(InputError, match="found none"):
         build_network(predictor, top=0)
+
+
+def test_nodes_of_one_name_are_told_apart_and_one_without_a_name_can_be_asked_for(predictor):
+    first, second, third = sorted(set(build_network(predictor, top=3).edges["compound"]))[:3]
+    about = predictor.data.compounds.copy()
+    keys = {first: "AAAAAAAAAAAAAA"}  # a compound of which an InChIKey is all that is known
+    about.loc[[second, third], "name"] = "two salts"
+    data = replace(predictor.data, compounds=about)
+    network = build_network(replace(predictor, data=data), top=3)
+    names = network.nodes.set_index("id")["name"]
+    assert names.is_unique
+    for key in (second, third):
+        assert names[key] == f"two salts {key}"
+        assert link_to(network, names[key]) == key
+        assert name_of(network, key) == names[key]
+    assert link_to(network, names[first]) == names[first]
+    assert name_of(network, "no such") is None
+    bare = replace(
+        network,
+        nodes=network.nodes.replace({"id": keys, "name": {names[first]: "CH4, no name"}}),
+    )
+    assert link_to(bare, "CH4, no name") == "AAAAAAAAAAAAAA"
