@@ -25,7 +25,12 @@ from musegnn.screens.shell.export import file_name
 from musegnn.screens.shell.frame import BareFrame, Frame
 from musegnn.screens.shell.panel_figure import show_figure
 from musegnn.screens.shell.panel_methods import show_methods
-from musegnn.screens.shell.tables import context_name, context_namer, show_table
+from musegnn.screens.shell.tables import (
+    context_name,
+    context_namer,
+    say_contexts,
+    show_table,
+)
 from musegnn.screens.shell.words import escaped, prose
 from musegnn.targets.lit import LIKELY, OF_SIGNATURE, WHICH, LitGenes, lit_signature, lit_targets
 from musegnn.targets.own_signature import OwnSignature
@@ -227,7 +232,7 @@ def _show_tables(frame: Frame, view: MapsView) -> None:
     with right:
         st.markdown("**Company in several contexts**")
         show_table(
-            view.company,
+            view.company.assign(where=say_contexts(view.company["where"])),
             key="drug_maps_company",
             description="Genes that are near these in several contexts",
             columns=COMPANY,

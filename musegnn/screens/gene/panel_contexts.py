@@ -15,7 +15,7 @@ from musegnn.screens.shell import navigation
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.panel_figure import show_figure
-from musegnn.screens.shell.tables import context_name, show_table
+from musegnn.screens.shell.tables import context_name, say_contexts, show_table
 from musegnn.screens.shell.words import escaped, prose
 
 
@@ -114,12 +114,7 @@ def _show_agreement(frame: Frame, view: GeneView) -> None:
     with right:
         st.markdown("**Neighbours in many contexts, and in one only**")
         show_table(
-            contexts.company.assign(
-                contexts=[
-                    "; ".join(map(context_name, names.split(", ")))
-                    for names in contexts.company["contexts"]
-                ]
-            ),
+            contexts.company.assign(contexts=say_contexts(contexts.company["contexts"])),
             key="company",
             description=f"Genes that are neighbours of {view.symbol} in one context or many",
             columns=COMPANY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote
 
@@ -114,6 +114,11 @@ def context_names() -> Mapping[str, str]:
 def context_name(name: str) -> str:
     """Return what a context of the opened atlas is called for people; other names stay."""
     return context_names().get(name, name)
+
+
+def say_contexts(listed: Iterable[str]) -> list[str]:
+    """Say lists of contexts, by the names of their files between commas, as people call them."""
+    return ["; ".join(map(context_name, names.split(", "))) for names in listed]
 
 
 def context_namer() -> Callable[[str], str]:

@@ -69,6 +69,10 @@ def test_a_signature_lights_its_own_genes_without_tables_of_drugs(open_page):
     genes = next(t.value for t in page.dataframe if "weight" in t.value)
     assert set(genes["kind"]) == {"up", "down"}
     assert "Filled: up; open: down" in texts(page)
+    company = next(t.value for t in page.dataframe if "where" in t.value)["where"]
+    files = set(page.session_state["context_names"])
+    assert len(company)
+    assert not any(name in files for said in company for name in said.split("; "))
 
 
 def test_the_picture_has_a_map_a_context_and_every_gene_once(atlas):
