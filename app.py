@@ -9,8 +9,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from musegnn.access.answers import GuardedAnswers
+from musegnn.access.left_pages import LeftPages
 from musegnn.access.log import keep_log
 from musegnn.access.returning import ReturningVisitors
 from musegnn.access.uploads import GuardedUploads
@@ -40,6 +43,11 @@ returning = Middleware(
 )
 app = st.App(
     "dashboard.py",
-    middleware=[guard, returning, Middleware(GuardedUploads, largest=largest_upload)],
+    middleware=[
+        guard,
+        returning,
+        Middleware(GuardedUploads, largest=largest_upload),
+        Middleware(LeftPages, BackMsg.FromString, ForwardMsg.FromString),
+    ],
     on_script_error=tell_uncaught,
 )

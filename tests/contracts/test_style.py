@@ -132,8 +132,9 @@ def _label(value: object) -> str:
 
 
 # which session is drawn, whether its tab is open, and what it uploaded, and for how long a file
-# that is offered is kept: nothing documented tells
+# that is offered is kept, and what a tab and the server tell each other: nothing documented tells
 SESSIONS = (
+    "app.py",
     "musegnn/screens/parts/open_session_panel.py",
     "musegnn/screens/shell/panel_files.py",
 )

@@ -1,0 +1,70 @@
+"""A page that is left while a part of it asks for something leaves the next page standing."""
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.e2e.browser import ROOT, dashboard, settle
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def cold(browser, tmp_path_factory):
+    """A server of its own: on *Home* of each, names of clusters are asked for once."""
+    own = {
+        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
+        "MUSEGNN_SHIPPED": str(ROOT / "data" / "annotation"),
+    }
+    with dashboard(ROOT / "data" / "atlas", own) as address:
+        yield address
+
+
+def test_names_asked_for_when_a_page_is_left_take_no_other_away(visit, cold):
+    tab = visit(cold).tab
+    held, released, pressed, pages = [], [], [], []
+
+    def on_line(line):
+        server = line.connect_to_server()
+
+        def asks(data):
+            """Hold what a part of *Home* asks for until another page is asked for."""
+            rerun = BackMsg.FromString(data).rerun_script
+            if rerun.fragment_id and not released:
+                held.append(data)
+                return
+            server.send(data)
+            pressed.extend([data] if held else [])
+
+        def tells(data):
+            """Let it arrive when the server draws the next page, and the browser does not know."""
+            message = ForwardMsg.FromString(data)
+            if message.HasField("new_session"):
+                pages.append(message.new_session.page_script_hash)
+            if pressed and not released and pages[-1] != pages[0]:
+                released.extend(held)
+                for late in held:
+                    server.send(late)
+            line.send(data)
+
+        line.on_message(asks)
+        server.on_message(tells)
+
+    tab.route_web_socket("**/_stcore/stream", on_line)
+    tab.goto(cold)
+    tab.get_by_role("heading", name="Genes in context").wait_for(timeout=60_000)
+    tab.wait_for_function("document.querySelector('.st-key-home_map img')?.complete")
+    for _ in range(200):
+        if held:
+            break
+        tab.wait_for_timeout(100)
+    assert held
+    tab.get_by_role("link", name="Runs", exact=True).click()
+    title = tab.get_by_role("heading", name="Runs", exact=True)
+    title.wait_for(timeout=60_000)
+    settle(tab)
+    tab.wait_for_timeout(3_000)  # what was asked for late would be drawn now
+    settle(tab)
+    assert released
+    assert title.is_visible()
+    assert len(tab.inner_text("body")) > 500

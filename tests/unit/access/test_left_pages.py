@@ -1,0 +1,144 @@
+"""A part of a page that was left asks for nothing; all else comes through."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from musegnn.access.left_pages import LeftPages
+
+
+def asks(page, *, part=""):
+    message = BackMsg()
+    message.rerun_script.page_script_hash = page
+    message.rerun_script.fragment_id = part
+    return "asks", message.SerializeToString()
+
+
+def begins(page, *parts):
+    message = ForwardMsg()
+    message.new_session.page_script_hash = page
+    message.metadata.run.fragment_ids.extend(parts)
+    return "tells", message.SerializeToString()
+
+
+def finds(page):
+    message = ForwardMsg()
+    message.navigation.page_script_hash = page
+    return "tells", message.SerializeToString()
+
+
+def draws(text):
+    message = ForwardMsg()
+    message.delta.new_element.text.body = text
+    return "tells", message.SerializeToString()
+
+
+def ends():
+    message = ForwardMsg()
+    message.script_finished = ForwardMsg.FINISHED_SUCCESSFULLY
+    return "tells", message.SerializeToString()
+
+
+def is_running(*, yes):
+    message = ForwardMsg()
+    message.session_status_changed.script_is_running = yes
+    return "tells", message.SerializeToString()
+
+
+def come_through(*steps):
+    """Which of the messages of a tab, of both ends in this order, reach the other end."""
+    asked = asyncio.Queue()
+    through = []
+
+    async def behind(scope, receive, send):
+        # the server hears what is asked when it comes, and tells what the steps say
+        for number, (who, data) in enumerate(steps):
+            if who == "tells":
+                await send({"type": "websocket.send", "bytes": data, "number": number})
+                continue
+            await asked.put({"type": "websocket.receive", "bytes": data, "number": number})
+            await asked.put({"type": "websocket.receive", "bytes": b"", "number": None})
+            while (message := await receive())["number"] is not None:
+                through.append(message["number"])
+
+    async def keep(message):
+        through.append(message["number"])
+
+    # a browser of other tests may keep a loop in this thread
+    with ThreadPoolExecutor(1) as thread:
+        server = LeftPages(behind, BackMsg.FromString, ForwardMsg.FromString)
+        thread.submit(asyncio.run, server({"type": "websocket"}, asked.get, keep)).result()
+    return through
+
+
+def dropped(*steps):
+    return sorted(set(range(len(steps))) - set(come_through(*steps)))
+
+
+def test_a_part_asks_on_its_own_page():
+    assert not dropped(
+        asks(""), begins("home"), draws("title"), ends(),
+        asks("home", part="names"), begins("home", "names"), draws("named"), ends(),
+        asks("gene"), begins("gene"), draws("title"), ends(),
+        asks("gene", part="card"), begins("gene", "card"), draws("card"), ends(),
+    )  # fmt: skip
+
+
+def test_a_part_asks_on_the_first_page_which_has_no_name_yet():
+    first = [asks(""), begins("app"), finds("home"), draws("title"), ends()]
+    part = [asks("home", part="names"), begins("home", "names"), draws("named"), ends()]
+    assert not dropped(*first, *part)
+    assert dropped(*first, asks("gene"), part[0]) == [6]
+
+
+def test_a_part_of_a_page_that_was_left_is_not_heard():
+    steps = [
+        *(asks(""), begins("home"), ends()),
+        *(asks("gene"), asks("home", part="names"), begins("gene"), draws("title"), ends()),
+        # a slow line: the next page is drawn before the browser knows
+        *(asks("home", part="names"), asks("gene", part="card")),
+    ]
+    assert dropped(*steps) == [4, 8]
+
+
+def test_a_page_that_the_server_turns_to_is_left_as_well():
+    steps = [
+        *(asks(""), begins("home"), ends()),
+        # pressed on Home, whose script leads to the atlas; a part of Home asked meanwhile
+        *(asks("home"), begins("home"), asks("home", part="names")),
+        *(begins("atlas"), draws("title"), ends()),
+        *(is_running(yes=True), begins("home", "names"), draws("names"), ends()),
+        *(is_running(yes=False), asks("atlas"), begins("atlas"), draws("title"), ends()),
+    ]
+    assert dropped(*steps) == [10, 11, 12]
+
+
+def test_large_pictures_come_through_unless_their_page_was_left():
+    picture = draws("x" * 200_000)
+    assert not dropped(asks(""), begins("home"), picture)
+    steps = [begins("atlas"), begins("home", "names"), picture, begins("atlas"), picture]
+    assert dropped(*steps) == [1, 2]
+
+
+@pytest.mark.parametrize("data", [None, b"", b"\xff\xff\xff", b"\x5a\xff", "ä".encode() * 9])
+def test_what_is_no_message_is_left_to_who_hears_it(data):
+    assert not dropped(asks("home"), ("asks", data), ("tells", data))
+
+
+def test_what_is_no_websocket_comes_through():
+    told = []
+
+    async def behind(scope, receive, send):
+        told.append((scope, receive, send))
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(
+            asyncio.run,
+            LeftPages(behind, BackMsg.FromString, ForwardMsg.FromString)({"type": "http"}, 1, 2),
+        ).result()
+    assert told == [({"type": "http"}, 1, 2)]
