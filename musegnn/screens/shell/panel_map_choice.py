@@ -17,6 +17,9 @@ from musegnn.settings import REPOSITORY, Settings
 
 FIELD: Final = "map"  # of the link: id of a run, or name of a set that ships
 FUSED: Final = "fused"
+# of the session: the atlas that was drawn last, and what of each was chosen and no other has
+_MAP_OF: Final = "map_of"
+_DROPPED: Final = "map_dropped"
 SHIPPED: Final = {FUSED: ("Knowledge, fused", REPOSITORY / "data" / "fused")}
 
 
@@ -93,15 +96,27 @@ def _result_of_run(root: Path, run_id: str) -> MapChoice:
 
 
 def keep_map(choice: MapChoice, state: PageState, atlas: Atlas | None) -> None:
-    """Remember the choice, and drop what was chosen on another atlas and is not in this one."""
+    """Remember the choice, and drop what was chosen on another atlas and is not in this one.
+
+    What is dropped is chosen again where it was chosen, unless something else has been since.
+    """
     state.put(FIELD, choice.run_id)
     if choice.problem:
         state.add_message(choice.problem)
-    if atlas is not None and st.session_state.get("map_of") != atlas.embedding.id:
-        st.session_state["map_of"] = atlas.embedding.id
-        for name, field in permalink.fields().items():
-            if field.problem(state.get(name), known=atlas.names):
-                state.put(name, "")
+    before = st.session_state.get(_MAP_OF)
+    if atlas is None or before == atlas.embedding.id:
+        return
+    st.session_state[_MAP_OF] = atlas.embedding.id
+    dropped: dict[str | None, dict[str, str]] = st.session_state.setdefault(_DROPPED, {})
+    known_here = dropped.pop(atlas.embedding.id, {})
+    dropped[before] = {}
+    for name, field in permalink.fields().items():
+        if field.problem(state.get(name), known=atlas.names):
+            dropped[before][name] = state.get(name)
+            state.put(name, "")
+        is_free = name not in state.linked and state.get(name) == field.default
+        if is_free and name in known_here:
+            state.put(name, known_here[name])
 
 
 def show_map_choice(choice: MapChoice) -> None:

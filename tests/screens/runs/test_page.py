@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from musegnn.embeddings.embedding_set import write_embedding_set
 from musegnn.runs import files, listing, submission, trash
 from musegnn.runs.archive import export_run
 from musegnn.runs.graph_sources import list_graphs
@@ -16,6 +18,7 @@ from musegnn.runs.request import make_request
 from tests.made_runs import write_frames, write_run
 from tests.page_visits import labels, texts, visit_page
 from tests.toy_runs import write_launch, write_status
+from tests.ui_fixtures import make_embedding
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -334,9 +337,6 @@ def test_an_exported_run_can_be_imported_elsewhere(open_page, atlas_folder, root
 @pytest.fixture
 def opened(root, atlas_folder, tmp_path):
     """A finished run whose result is a map of its own: the synthetic one without two contexts."""
-    from musegnn.embeddings.embedding_set import write_embedding_set
-    from tests.ui_fixtures import make_embedding
-
     embedding = make_embedding(seed=3)
     embedding.provenance["name"] = "my own map"
     folder = tmp_path / "result"
@@ -362,6 +362,35 @@ def test_every_page_shows_the_map_of_a_run(open_page, opened, name):
     sidebar = "\n".join(item.value for item in page.sidebar.markdown)
     assert "synthetic-atlas" in sidebar
     assert "map" not in page.query_params
+
+
+def test_who_comes_back_finds_the_context_that_the_other_map_has_not(
+    open_page, root, atlas_folder, tmp_path
+):
+    embedding = make_embedding(seed=3)
+    new_names = {name: f"own_{name}" for name in embedding.datasets.index}
+    genes = embedding.genes.assign(dataset=embedding.genes["dataset"].map(new_names))
+    datasets = embedding.datasets.rename(index=new_names)
+    folder = tmp_path / "result"
+    folder.mkdir()
+    write_embedding_set(
+        dataclasses.replace(embedding, table=genes, datasets=datasets), folder / "embedding.h5ad"
+    )
+    run = write_run(root, "finished", name="mine", result=folder)
+
+    page = open_page("3_Gene", query={"gene": "CD3E", "dataset": "spleen_mouse"})
+    page.session_state["field:map"] = run.run_id
+    page.run()
+    assert page.session_state["field:dataset"].startswith("own_")
+    own = page.session_state["field:dataset"]
+    page.button(key="map_back").click().run()
+    assert page.session_state["field:dataset"] == "spleen_mouse"
+    assert page.session_state["field:gene"] == "Cd3e"  # of that species
+    # and there again, the one that was drawn there
+    page.session_state["field:map"] = run.run_id
+    page.run()
+    assert page.session_state["field:dataset"] == own
+    assert not page.exception
 
 
 def test_open_as_map_stays_for_the_session(open_page, opened):
