@@ -97,6 +97,17 @@ def annotated_dashboard(folder, cache, write):
         yield address
 
 
+@contextmanager
+def shipped_dashboard(cache):
+    """Serve the atlas that ships with the annotation that ships, and nothing else."""
+    own = {
+        "XDG_CACHE_HOME": str(cache),
+        "MUSEGNN_SHIPPED": str(ROOT / "data" / "annotation"),
+    }
+    with dashboard(ROOT / "data" / "atlas", own) as address:
+        yield address
+
+
 def _wait_until_healthy(address, process):
     end = time.monotonic() + START_LIMIT
     while time.monotonic() < end:

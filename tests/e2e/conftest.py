@@ -4,8 +4,14 @@ import contextlib
 
 import pytest
 
-from musegnn.settings import REPOSITORY
-from tests.e2e.browser import ARGUMENTS, CHROMIUM, MapPage, dashboard, under_guard
+from tests.e2e.browser import (
+    ARGUMENTS,
+    CHROMIUM,
+    MapPage,
+    dashboard,
+    shipped_dashboard,
+    under_guard,
+)
 
 NUMBERS = pytest.StashKey()
 
@@ -56,11 +62,7 @@ def address(browser, atlas_folder, network_log, tmp_path_factory):
 @pytest.fixture(scope="session")
 def shipped(browser, tmp_path_factory):
     """Where the atlas that ships is served with the annotation that ships, and nothing else."""
-    own = {
-        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
-        "MUSEGNN_SHIPPED": str(REPOSITORY / "data" / "annotation"),
-    }
-    with dashboard(REPOSITORY / "data" / "atlas", own) as where:
+    with shipped_dashboard(tmp_path_factory.mktemp("cache")) as where:
         yield where
 
 

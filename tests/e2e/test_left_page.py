@@ -4,7 +4,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.e2e.browser import ROOT, dashboard, settle
+from tests.e2e.browser import settle, shipped_dashboard
 
 pytestmark = pytest.mark.e2e
 
@@ -12,11 +12,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def cold(browser, tmp_path_factory):
     """A server of its own: on *Home* of each, names of clusters are asked for once."""
-    own = {
-        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
-        "MUSEGNN_SHIPPED": str(ROOT / "data" / "annotation"),
-    }
-    with dashboard(ROOT / "data" / "atlas", own) as address:
+    with shipped_dashboard(tmp_path_factory.mktemp("cache")) as address:
         yield address
 
 

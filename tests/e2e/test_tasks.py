@@ -17,7 +17,7 @@ import pytest
 
 from musegnn.embeddings.embedding_set import read_embedding_set
 from tests.causal_knowledge import write_causal_knowledge
-from tests.e2e.browser import ROOT, annotated_dashboard, choose, dashboard, settle
+from tests.e2e.browser import ROOT, annotated_dashboard, choose, settle, shipped_dashboard
 from tests.knowledge_folder import write_knowledge
 
 pytestmark = pytest.mark.e2e
@@ -103,11 +103,7 @@ def atlas():
 @pytest.fixture(scope="module")
 def bare(browser, tmp_path_factory):
     """The shipped atlas with the annotation that ships and no other."""
-    own = {
-        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache")),
-        "MUSEGNN_SHIPPED": str(ROOT / "data" / "annotation"),
-    }
-    with dashboard(SHIPPED, own) as address:
+    with shipped_dashboard(tmp_path_factory.mktemp("cache")) as address:
         yield address
 
 
