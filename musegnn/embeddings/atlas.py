@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from musegnn import keys
-from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet, read_embedding_set
 from musegnn.embeddings.reliability import doubtful_contexts
 from musegnn.embeddings.vector_set import factorized
@@ -57,15 +56,15 @@ class Atlas:
         """Number of different genes, orthologs counted once."""
         return len(self.embedding.common_gene_codes[1])
 
-    @cached_property
+    @property
     def context_names(self) -> Mapping[str, str]:
         """What each context is called for people, see `musegnn.embeddings.context_names`."""
-        return context_labels(self.embedding.datasets)
+        return self.embedding.context_names
 
-    @cached_property
+    @property
     def short_context_names(self) -> Mapping[str, str]:
         """What each context is called in a heading, where the full name stands below."""
-        return short_context_labels(self.embedding.datasets)
+        return self.embedding.short_context_names
 
     @cached_property
     def doubtful(self) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.border.documents import parse_json
+from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.vector_set import (
     HEADER,
     VectorSet,
@@ -86,6 +87,21 @@ class EmbeddingSet(VectorSet):
         Names stand in the order of the alphabet; numbers are compared many times faster.
         """
         return factorized(self.genes[keys.COMMON_GENE])
+
+    @cached_property
+    def context_codes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Context of each row as a number, `(N,)` int64, and their names in the alphabet."""
+        return factorized(self.genes[keys.DATASET])
+
+    @cached_property
+    def context_names(self) -> Mapping[str, str]:
+        """What each context is called for people, see `musegnn.embeddings.context_names`."""
+        return context_labels(self.datasets)
+
+    @cached_property
+    def short_context_names(self) -> Mapping[str, str]:
+        """What each context is called in a heading, where the full name stands below."""
+        return short_context_labels(self.datasets)
 
     @cached_property
     def _memory(self) -> dict[str, dict[Any, Any]]:

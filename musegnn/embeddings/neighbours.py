@@ -70,11 +70,11 @@ class Candidates:
             If `k` is not positive.
         """
         check_positive(k, name="k")
-        if fits is None:
+        if fits is None or fits.all():
             best = self.nearest(k)
             rank = np.arange(1, len(best) + 1)
         else:
-            order = np.lexsort((self.rows, -self.cosines))
+            order = np.argsort(-self.cosines, kind="stable")  # ties by row: they ascend
             rank = np.flatnonzero(fits[order])[:k] + 1
             best = order[rank - 1]
         rows, cosine = self.rows[best], self.cosines[best]

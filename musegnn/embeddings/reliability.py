@@ -11,9 +11,7 @@ import pandas as pd
 from scipy.special import gammaln
 
 from musegnn import keys
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
-from musegnn.embeddings.vector_set import factorized
 
 LEVELS: Final = keys.RELIABILITY_LEVELS
 LEVEL: Final = 20  # that words and contexts go by
@@ -129,7 +127,7 @@ def reliability_words(
 ) -> np.ndarray:
     """Say the reliability of some rows of a set, or of all, `(n,)` of `WORDS` or `NOT_MEASURED`."""
     chosen = slice(None) if rows is None else rows
-    contexts = factorized(embedding.genes[keys.DATASET])[0]
+    contexts = embedding.context_codes[0]
     n_genes = np.bincount(contexts, minlength=1)[contexts[chosen]]
     return words_of(reliability_of(embedding, k)[chosen], n_genes, k)
 
@@ -211,7 +209,7 @@ def reliability_of_context(embedding: EmbeddingSet, name: str) -> ContextReliabi
 def doubtful_contexts(embedding: EmbeddingSet) -> str:
     """Name the contexts that are noise or weak in a sentence or two, "" when there are none."""
     found = context_reliability(embedding).values()
-    labels = context_labels(embedding.datasets)
+    labels = embedding.context_names
     lines = []
     for verdict, meaning in (
         ("noise", "their neighbours are those of shuffled counts"),

@@ -118,7 +118,7 @@ def pairing_of(
     """Describe the common genes of two contexts, whose nearness is known."""
     first, second = sides_of(embedding, common)
     described = describe_genes(first, second, k / (len(common) - 1))[:, list(_DESCRIBED)]
-    kind = tuple(str(value) for value in embedding.datasets.loc[common.first, list(SAME)])
+    kind = _kinds(embedding)[common.first]
     return Pairing((common.first, common.second), kind, nearness, described)
 
 
@@ -192,7 +192,7 @@ def _kept_pairing(
     asked = (pair, most, k, seed)
     with suppress(KeyError):
         return kept[asked]
-    genes, pairing = common_genes(embedding, *pair), None
+    genes, pairing = _kept_common(embedding, pair), None
     if k <= MOST_FRACTION * (min(len(genes), most) - 1):
         # its own draws, so that they do not hang on what else is compared
         rng = np.random.default_rng([seed, crc32("\n".join(pair).encode("utf-8", "replace"))])
@@ -201,6 +201,27 @@ def _kept_pairing(
         kept.clear()
     kept[asked] = pairing
     return pairing
+
+
+def _kept_common(embedding: EmbeddingSet, pair: tuple[str, str]) -> CommonGenes:
+    """Return the common genes of a pair, which are asked for again with each number of genes."""
+    kept: dict[tuple[str, str], CommonGenes] = embedding.kept("common_genes_of_one_tissue")
+    with suppress(KeyError):
+        return kept[pair]
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    return kept.setdefault(pair, common_genes(embedding, *pair))
+
+
+def _kinds(embedding: EmbeddingSet) -> dict[str, tuple[str, ...]]:
+    """Species, tissue and technique of each dataset."""
+    kept: dict[str, dict[str, tuple[str, ...]]] = embedding.kept("kinds_of_tissue")
+    if "all" not in kept:
+        columns = [embedding.datasets[name].astype(str) for name in SAME]
+        kept["all"] = dict(
+            zip(map(str, embedding.datasets.index), zip(*columns, strict=True), strict=True)
+        )
+    return kept["all"]
 
 
 def pairs_of_one_tissue(embedding: EmbeddingSet) -> Sequence[tuple[str, str]]:
@@ -213,12 +234,9 @@ def pairs_of_one_tissue(embedding: EmbeddingSet) -> Sequence[tuple[str, str]]:
 
 def _find_pairs(embedding: EmbeddingSet) -> list[tuple[str, str]]:
     """Look up the pairs of one tissue."""
-    datasets = embedding.datasets
     by_kind: dict[tuple[str, ...], list[str]] = {}
-    for name, kind in zip(
-        datasets.index, datasets[list(SAME)].itertuples(index=False), strict=True
-    ):
-        by_kind.setdefault(tuple(map(str, kind)), []).append(str(name))
+    for name, kind in _kinds(embedding).items():
+        by_kind.setdefault(kind, []).append(name)
     return [
         pair
         for names in by_kind.values()

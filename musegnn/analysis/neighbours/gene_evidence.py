@@ -82,11 +82,12 @@ class GeneEvidence:
         self.embedding = embedding
         self.ortholog_groups = ortholog_groups
         self.index = index
+        # numbers are compared many times faster than names
+        self._codes, distinct = pd.factorize(ortholog_groups)
         if index is None:
             self._positions = np.full(len(ortholog_groups), -1, dtype=np.int64)
         else:
-            codes, distinct = pd.factorize(ortholog_groups)
-            self._positions = index.positions(distinct)[codes]
+            self._positions = index.positions(distinct)[self._codes]
         self._here: dict[str, dict[str, str]] = {}
 
     @property
@@ -116,7 +117,7 @@ class GeneEvidence:
             are looked up in it by their ortholog group.
         """
         gene = str(self.ortholog_groups[row])
-        is_same = self.ortholog_groups[others] == gene
+        is_same = self._codes[others] == self._codes[row]
         positions = self._positions[others]
         flags = pd.DataFrame(index=range(len(others)))
         for kind in keys.KNOWLEDGE_CLASSES:
@@ -129,8 +130,8 @@ class GeneEvidence:
             names = self._names_here(row, others)
             co_expression = co_expression_evidence(graph, symbol, names)
             flags[CO_EXPRESSED] = co_expression["edge"].to_numpy() & ~is_same
-        datasets = self.embedding.genes[keys.DATASET].to_numpy()
-        is_here = datasets[others] == datasets[row]
+        contexts = self.embedding.context_codes[0]
+        is_here = contexts[others] == contexts[row]
         return PairEvidence(flags, co_expression, is_same, is_here, positions >= 0)
 
     def facts(self, row: int, others: np.ndarray) -> list[tuple[Fact, ...]]:
@@ -143,8 +144,8 @@ class GeneEvidence:
     def _names_here(self, row: int, others: np.ndarray) -> list[str]:
         """Symbol of each gene in the context of a row; "" where the context lacks it."""
         genes = self.embedding.genes
-        datasets = genes[keys.DATASET].to_numpy()
-        dataset = str(datasets[row])
+        contexts = self.embedding.context_codes[0]
+        dataset = str(genes[keys.DATASET].iloc[row])
         here = self._here.get(dataset)
         symbols = genes[keys.GENE].to_numpy(dtype=object)
         if here is None:
@@ -152,7 +153,7 @@ class GeneEvidence:
             own = self.embedding.rows_of_dataset(dataset)[::-1]
             here = {str(self.ortholog_groups[i]): str(symbols[i]) for i in own}
             self._here[dataset] = here
-        inside = datasets[others] == datasets[row]
+        inside = contexts[others] == contexts[row]
         return [
             str(symbols[other]) if is_inside else here.get(str(self.ortholog_groups[other]), "")
             for other, is_inside in zip(others, inside, strict=True)

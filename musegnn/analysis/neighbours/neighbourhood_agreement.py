@@ -63,6 +63,7 @@ class ContextOrthologGroups:
         self.datasets = np.asarray(datasets, dtype=object)
         self.present = np.zeros((len(self.datasets), len(self.names)), dtype=bool)
         self.present[self._dataset, self.codes] = True
+        self._alphabet = np.argsort(np.argsort(self.datasets))
         self._rows = [np.flatnonzero(self._dataset == i) for i in range(len(self.datasets))]
 
     def dataset_of(self, row: int) -> int:
@@ -77,7 +78,7 @@ class ContextOrthologGroups:
         """Codes of the ortholog groups of a context, nearest to the row first, without its own."""
         unit = self.embedding.unit_vectors
         rows = self.context_rows(row)
-        order = np.lexsort((rows, -(unit[rows] @ unit[row])))
+        order = np.argsort(-(unit[rows] @ unit[row]), kind="stable")  # ties by row: they ascend
         codes = self.codes[rows[order]]
         _, first = np.unique(codes, return_index=True)
         codes = codes[np.sort(first)]
@@ -101,57 +102,76 @@ class ContextOrthologGroups:
         check_positive(k, name="k")
         ranked = [self.ranked(int(row)) for row in rows]
         contexts = [self.dataset_of(int(row)) for row in rows]
-        m = len(rows)
-        overlap, chance = np.full((m, m), np.nan), np.full((m, m), np.nan)
-        shared = np.zeros((m, m), dtype=np.int64)
-        for i in range(m):
-            for j in range(i, m):
-                mine, theirs = ranked[i], ranked[j]
-                ours = mine[self.present[contexts[j]][mine]]
-                shared[i, j] = shared[j, i] = len(ours)
-                if not len(ours):
-                    continue
-                others = theirs[self.present[contexts[i]][theirs]]
-                size = min(k, len(ours))
-                both = len(np.intersect1d(ours[:k], others[:k], assume_unique=True))
-                overlap[i, j] = overlap[j, i] = both / (2 * size - both)
-                by_chance = size**2 / len(ours)
-                chance[i, j] = chance[j, i] = by_chance / (2 * size - by_chance)
+        shared, both = self._count_both(ranked, contexts, k)
+        size = np.minimum(k, shared)
+        with np.errstate(invalid="ignore"):  # where nothing is shared there is nothing to compare
+            overlap = both / (2 * size - both)
+            by_chance = size**2 / shared
+            chance = by_chance / (2 * size - by_chance)
         company = self._company(ranked, contexts, k)
         return Agreement(np.asarray(rows), overlap, shared, chance, company)
 
+    def _count_both(
+        self, ranked: list[np.ndarray], contexts: list[int], k: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Count what two contexts share, and what is among the k nearest of both of that."""
+        m, n = len(ranked), len(self.names)
+        present = self.present[contexts]
+        as_numbers = present.astype(np.float32)  # exact for counts of genes
+        shared = np.rint(as_numbers @ as_numbers.T).astype(np.int64) - 1  # without the gene itself
+        near = []
+        for i, mine in enumerate(ranked):
+            # most contexts share the nearest: so far down a list as the last of them needs
+            depth, wanted = 2 * k, np.minimum(k, shared[i])
+            place = present[:, mine[:depth]].cumsum(axis=1, dtype=np.int32)
+            while depth < len(mine) and (place[:, -1] < wanted).any():
+                depth *= 4
+                place = present[:, mine[:depth]].cumsum(axis=1, dtype=np.int32)
+            other, found = np.nonzero(present[:, mine[:depth]] & (place <= k))
+            pair = np.minimum(i, other) * m + np.maximum(i, other)
+            near.append((pair * n + mine[found])[other != i])
+        keys = np.sort(np.concatenate(near)) if near else np.empty(0, dtype=np.int64)
+        # what both name stands there twice
+        twice = keys[1:][keys[1:] == keys[:-1]] // max(n, 1)
+        both = np.bincount(twice, minlength=m * m).reshape(m, m)
+        both = both + both.T
+        np.fill_diagonal(both, np.minimum(k, shared.diagonal()))
+        return shared, both
+
     def _company(self, ranked: list[np.ndarray], contexts: list[int], k: int) -> pd.DataFrame:
         """Count in how many contexts each ortholog group is a neighbour."""
-        n = len(self.names)
-        best = np.full((len(self.datasets), n), np.iinfo(np.int64).max)
-        for ortholog_groups, context in zip(ranked, contexts, strict=True):
-            near = ortholog_groups[:k]
-            best[context, near] = np.minimum(best[context, near], np.arange(1, len(near) + 1))
-        is_near = best < np.iinfo(np.int64).max
         own = sorted(set(contexts))
         chance = np.zeros(len(self.datasets))
-        for ortholog_groups, context in zip(ranked, contexts, strict=True):
-            chance[context] = max(chance[context], min(1.0, k / max(len(ortholog_groups), 1)))
-        found = np.flatnonzero(is_near.any(axis=0))
+        for ortholog_groups, place in zip(ranked, contexts, strict=True):
+            chance[place] = max(chance[place], min(1.0, k / max(len(ortholog_groups), 1)))
+        near = [ortholog_groups[:k] for ortholog_groups in ranked]
+        sizes = [len(codes) for codes in near]
+        code = np.concatenate([*near, np.empty(0, dtype=np.int64)])
+        rank = np.concatenate([np.arange(1, size + 1) for size in [*sizes, 0]])
+        context = np.repeat(np.asarray(contexts, dtype=np.int64), sizes)
+        # each ortholog group by itself, its best rank first, then the alphabet
+        order = np.lexsort((self._alphabet[context], rank, code))
+        # a context that has the gene twice counts once
+        _, first = np.unique((code * len(self.datasets) + context)[order], return_index=True)
+        order = order[np.sort(first)]
+        found, starts, counts = np.unique(code[order], return_index=True, return_counts=True)
         measured = self.present[own][:, found]
+        names = self.datasets[context[order]].tolist()
         table = pd.DataFrame(
             {
                 "gene": self.names[found],
-                "neighbour_in": is_near[:, found].sum(axis=0),
+                "neighbour_in": counts,
                 "measured_in": measured.sum(axis=0),
                 "expected": chance[own] @ measured,
-                "best_rank": best[:, found].min(axis=0),
-                "contexts": [self._names_of(best[:, ortholog_group]) for ortholog_group in found],
+                "best_rank": rank[order][starts],
+                "contexts": [
+                    ", ".join(names[start : start + count])
+                    for start, count in zip(starts.tolist(), counts.tolist(), strict=True)
+                ],
             }
         )
-        order = ["neighbour_in", "best_rank", "gene"]
-        return table.sort_values(order, ascending=[False, True, True], ignore_index=True)
-
-    def _names_of(self, ranks: np.ndarray) -> str:
-        """Contexts in which an ortholog group is a neighbour, best rank first."""
-        near = np.flatnonzero(ranks < np.iinfo(np.int64).max)
-        order = sorted(near, key=lambda context: (ranks[context], self.datasets[context]))
-        return ", ".join(str(self.datasets[context]) for context in order)
+        by = ["neighbour_in", "best_rank", "gene"]
+        return table.sort_values(by, ascending=[False, True, True], ignore_index=True)
 
 
 def cluster_order(overlap: np.ndarray) -> np.ndarray:

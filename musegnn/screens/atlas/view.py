@@ -9,7 +9,6 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.gene_search import GeneListMatch, GeneMatch
 from musegnn.embeddings.reliability import (
@@ -200,7 +199,7 @@ def _labels(embedding: EmbeddingSet, lit: np.ndarray, match: GeneMatch | None) -
     """Label of each lit point: its context, with the symbol where it is another one."""
     if match is None:
         return ()
-    genes, names = embedding.genes.iloc[lit], context_labels(embedding.datasets)
+    genes, names = embedding.genes.iloc[lit], embedding.context_names
     return tuple(
         names[context] if gene.casefold() == match.gene.casefold() else f"{gene}: {names[context]}"
         for gene, context in zip(genes[keys.GENE], genes[keys.DATASET].astype(str), strict=True)

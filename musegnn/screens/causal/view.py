@@ -21,7 +21,6 @@ from musegnn.analysis.causal.network_files import write_network
 from musegnn.analysis.causal.network_layout import network_positions
 from musegnn.analysis.causal.node_choice import MOST_NODES, QUERY_MEANING
 from musegnn.analysis.choices import CO_EXPRESSED, CURATED, INFERRED, KINDS
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.validation import format_list
 
@@ -151,7 +150,7 @@ def _table(edges: pd.DataFrame) -> pd.DataFrame:
 
 def _called(request: CausalRequest, sources: Sources) -> str:
     """What the context is called for people."""
-    return context_labels(sources.embedding.datasets)[request.context.dataset]
+    return sources.embedding.context_names[request.context.dataset]
 
 
 def _caption(

@@ -6,7 +6,6 @@ import dataclasses
 
 from musegnn.analysis.comparison.context_alignment import DEFINITION as ALIGNMENT_DEFINITION
 from musegnn.analysis.comparison.neighbourhood_change import DEFINITION
-from musegnn.embeddings.context_names import short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare import KEPT_MOST
 from musegnn.screens.compare.view_comparison import Comparison
@@ -47,7 +46,7 @@ def compare_methods(
     selected
         Common names of the selected genes, or none when the table lists all.
     """
-    change, called = comparison.change, short_context_labels(embedding.datasets)
+    change, called = comparison.change, embedding.short_context_names
     settings, null = change.settings, change.null
     code = _CODE.format(left=comparison.left, right=comparison.right, settings=settings)
     if selected:

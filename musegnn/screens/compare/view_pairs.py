@@ -11,7 +11,6 @@ import pandas as pd
 
 from musegnn import keys
 from musegnn.analysis.comparison.context_alignment import count_common_genes
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.compare import (
     ANYTHING,
@@ -88,7 +87,7 @@ def context_kinds(embedding: EmbeddingSet) -> dict[str, ContextKind]:
 
 
 def _describe_contexts(embedding: EmbeddingSet) -> dict[str, ContextKind]:
-    kinds, names = {}, context_labels(embedding.datasets)
+    kinds, names = {}, embedding.context_names
     for name, row in embedding.datasets.sort_index().iterrows():
         organ, condition = split_tissue(str(row[keys.TISSUE]))
         if CONDITION_COLUMN in row and str(row[CONDITION_COLUMN]):

@@ -18,7 +18,6 @@ from musegnn.analysis.labels.set_on_maps import (
     place_on_maps,
 )
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.targets.lit import DOWN, KNOWN, PREDICTED, UP, LitGenes
 from musegnn.validation import format_list
@@ -88,7 +87,7 @@ def build_maps(lit: LitGenes, found: SetOnMaps, *, embedding: EmbeddingSet) -> M
         ["tissue", "context"], kind="stable"
     )
     is_called = _is_called(shown)
-    names = context_labels(embedding.datasets)
+    names = embedding.context_names
     maps = pd.DataFrame(
         {
             "context": shown["context"],

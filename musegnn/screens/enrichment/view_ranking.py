@@ -16,7 +16,6 @@ from musegnn.analysis.enrichment.ranked_enrichment import (
 )
 from musegnn.analysis.enrichment.ranking import Ranking, rank_by_change, rank_by_cosine, rank_list
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import context_labels, short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.screens.enrichment import CHANGE, COSINE, RANKINGS
@@ -143,9 +142,9 @@ def build(
         overlap=overlap,
     )
     table = found.table
-    statement = f"{found.stated(context_labels(embedding.datasets))} {library.statement}"
+    statement = f"{found.stated(embedding.context_names)} {library.statement}"
     return RankedView(
-        title=ranking.called(short_context_labels(embedding.datasets)),
+        title=ranking.called(embedding.short_context_names),
         sentence=(
             f"**{found.n_enriched:,} of {found.n_tested:,} terms** gather at one end "
             f"(q < {SIGNIFICANT}): positive NES at the top of the ranking, negative at its bottom."

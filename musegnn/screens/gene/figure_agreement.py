@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, dress, viridis_scale
+from musegnn.screens.shell.theme import Ground, layout_on, viridis_scale
 
 _CELL, _AROUND, _LETTER = 17, 90, 6.2  # pixels: of a row, above and below all, of a letter
 _LOWEST = 230  # pixels: the scale needs them
@@ -46,52 +46,54 @@ def plot_agreement(
     told = np.empty((m, m, 3), dtype=object)  # lists of lists take plotly five times as long
     told[..., 0], told[..., 1] = np.array(labels, dtype=object)[:, None], labels
     told[..., 2] = shared
-    figure = go.Figure(
-        go.Heatmap(
-            z=values,
-            x=np.arange(m),
-            y=np.arange(m),
-            zmin=0,
-            zmax=highest,
-            colorscale=viridis_scale(),
-            xgap=1,
-            ygap=1,
-            hoverongaps=False,
-            customdata=told,
-            hovertemplate="<b>%{z:.3g}</b> of the neighbours are common<br>%{customdata[0]}<br>"
-            "%{customdata[1]}<br>%{customdata[2]:,} genes in both<extra></extra>",
-            colorbar={
-                "title": {"text": "overlap (0 to 1)", "side": "right"},
-                "thickness": 12,
-                "outlinewidth": 0,
-                "tickformat": ".3~g",
-            },
-        )
-    )
-    figure.add_shape(
-        type="rect",
-        x0=-0.5,
-        x1=m - 0.5,
-        y0=here - 0.5,
-        y1=here + 0.5,
-        line={"color": on.accent, "width": 2.5},
-    )
+    heatmap = {
+        "type": "heatmap",
+        "z": values,
+        "x": np.arange(m),
+        "y": np.arange(m),
+        "zmin": 0,
+        "zmax": highest,
+        "colorscale": viridis_scale(),
+        "xgap": 1,
+        "ygap": 1,
+        "hoverongaps": False,
+        "customdata": told,
+        "hovertemplate": "<b>%{z:.3g}</b> of the neighbours are common<br>%{customdata[0]}<br>"
+        "%{customdata[1]}<br>%{customdata[2]:,} genes in both<extra></extra>",
+        "colorbar": {
+            "title": {"text": "overlap (0 to 1)", "side": "right"},
+            "thickness": 12,
+            "outlinewidth": 0,
+            "tickformat": ".3~g",
+        },
+    }
+    mark = {
+        "type": "rect",
+        "x0": -0.5,
+        "x1": m - 0.5,
+        "y0": here - 0.5,
+        "y1": here + 0.5,
+        "line": {"color": on.accent, "width": 2.5},
+    }
     names = [f"<b>{label}</b>" if i == here else label for i, label in enumerate(labels)]
     longest = max((len(label) for label in labels), default=0)
-    return dress(
-        figure,
-        on,
-        height=max(_LOWEST, _AROUND + _CELL * m),
-        margin=(round(_LETTER * longest) + 12, 10, 10, 20),
-        dragmode=False,
-        xaxis={"visible": False, "range": [-0.5, m - 0.5]},
-        yaxis={
-            "tickvals": list(range(m)),
-            "ticktext": names,
-            "tickfont": {"size": 11},
-            "automargin": True,  # letters of a browser may be wider than was reckoned
-            "showgrid": False,
-            "zeroline": False,
-            "range": [m - 0.5, -0.5],
-        },
+    return go.Figure(
+        [heatmap],
+        layout=layout_on(
+            on,
+            height=max(_LOWEST, _AROUND + _CELL * m),
+            margin=(round(_LETTER * longest) + 12, 10, 10, 20),
+            dragmode=False,
+            shapes=[mark],
+            xaxis={"visible": False, "range": [-0.5, m - 0.5]},
+            yaxis={
+                "tickvals": list(range(m)),
+                "ticktext": names,
+                "tickfont": {"size": 11},
+                "automargin": True,  # letters of a browser may be wider than was reckoned
+                "showgrid": False,
+                "zeroline": False,
+                "range": [m - 0.5, -0.5],
+            },
+        ),
     )

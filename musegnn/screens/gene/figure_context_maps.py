@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from musegnn.screens.parts.small_maps_figure import SmallMaps
-from musegnn.screens.shell.theme import Ground, dress, palette
+from musegnn.screens.shell.theme import Ground, layout_on, palette
 
 _HEIGHT: Final = 240  # pixels of a row of maps
 _TITLE: Final = 48  # pixels of a title of three lines
@@ -54,25 +54,30 @@ def plot_context_maps(points: pd.DataFrame, *, on: Ground) -> go.Figure:
         for kind, marker in markers.items():
             part = own[columns["kind"][own] == kind]
             traces.append(
-                go.Scattergl(
-                    x=columns["x"][part],  # plotly takes arrays in a third of the time of columns
-                    y=columns["y"][part],
-                    mode="markers",
-                    marker=marker,
-                    text=columns["gene"][part] if kind != "context" else None,
-                    hoverinfo="text" if kind != "context" else "skip",
-                    xaxis=f"x{axis}",
-                    yaxis=f"y{axis}",
-                )
+                {
+                    "type": "scattergl",
+                    "x": columns["x"][
+                        part
+                    ],  # plotly takes arrays in a third of the time of columns
+                    "y": columns["y"][part],
+                    "mode": "markers",
+                    "marker": marker,
+                    "text": columns["gene"][part] if kind != "context" else None,
+                    "hoverinfo": "text" if kind != "context" else "skip",
+                    "xaxis": f"x{axis}",
+                    "yaxis": f"y{axis}",
+                }
             )
-    return dress(
-        go.Figure(traces),
-        on,
-        height=maps.height,
-        margin=(6, 6, 6, 6),
-        **axes,
-        annotations=labels,
-        showlegend=False,
-        hovermode="closest",
-        dragmode="pan",
+    return go.Figure(
+        traces,
+        layout=layout_on(
+            on,
+            height=maps.height,
+            margin=(6, 6, 6, 6),
+            **axes,
+            annotations=labels,
+            showlegend=False,
+            hovermode="closest",
+            dragmode="pan",
+        ),
     )

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import Ground, dress
+from musegnn.screens.shell.theme import Ground, layout_on
 
-MOST_DOTS: Final = 60  # rows of the picture; the file has all
+MOST_DOTS: Final = 60  # rows of the layout_on; the file has all
 _ROW, _AROUND, _LETTER = 19, 64, 6.4  # pixels
 _SMALLEST, _LARGEST = 5.0, 17.0  # pixels of a dot: no cell, all cells
 _NO_SHARE: Final = 9.0
@@ -49,57 +49,58 @@ def plot_expression(
         f"{share:.0f} % of cells" if known else "share of cells not at hand"
         for share, known in zip(shares, has_share, strict=True)
     ]
-    figure = go.Figure(
-        go.Scatter(
-            x=np.log10(1 + shown["mean_expression"].to_numpy(dtype=float)).tolist(),
-            y=list(range(len(shown))),
-            mode="markers",
-            marker={
-                "size": sizes.tolist(),
-                "color": own,
-                "symbol": ["circle" if known else "circle-open" for known in has_share],
-                "line": {
-                    "width": [2 if here else 0.5 for here in shown["is_here"]],
-                    "color": [on.text if here else on.background for here in shown["is_here"]],
-                },
+    dots = {
+        "type": "scatter",
+        "x": np.log10(1 + shown["mean_expression"].to_numpy(dtype=float)).tolist(),
+        "y": list(range(len(shown))),
+        "mode": "markers",
+        "marker": {
+            "size": sizes.tolist(),
+            "color": own,
+            "symbol": ["circle" if known else "circle-open" for known in has_share],
+            "line": {
+                "width": [2 if here else 0.5 for here in shown["is_here"]],
+                "color": [on.text if here else on.background for here in shown["is_here"]],
             },
-            customdata=list(
-                zip(names, shown["mean_expression"], said, shown["context"], strict=True)
-            ),
-            hovertemplate="<b>%{customdata[0]}</b><br>mean %{customdata[1]:.3g} per 10,000"
-            "<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
-            showlegend=False,
-        )
-    )
+        },
+        "customdata": list(
+            zip(names, shown["mean_expression"], said, shown["context"], strict=True)
+        ),
+        "hovertemplate": "<b>%{customdata[0]}</b><br>mean %{customdata[1]:.3g} per 10,000"
+        "<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>",
+        "showlegend": False,
+    }
     ticks = _ticks(float(shown["mean_expression"].max()) if len(shown) else 0.0)
     longest = max(map(len, names), default=0)
     bold = [
         f"<b>{name}</b>" if here else name
         for name, here in zip(names, shown["is_here"], strict=True)
     ]
-    return dress(
-        figure,
-        on,
-        height=_AROUND + _ROW * max(len(shown), 1),
-        margin=(round(_LETTER * longest) + 14, 14, 8, 46),
-        dragmode=False,
-        xaxis={
-            "title": {"text": "mean per 10,000 counts", "font": {"size": 12}},
-            "tickvals": [float(np.log10(1 + tick)) for tick in ticks],
-            "ticktext": [f"{tick:g}" for tick in ticks],
-            "range": [-0.06, float(np.log10(1 + ticks[-1])) * 1.06 + 0.02],
-            "gridcolor": on.grid,
-            "zeroline": False,
-        },
-        yaxis={
-            "tickvals": list(range(len(shown))),
-            "ticktext": bold,
-            "tickfont": {"size": 11.5},
-            "automargin": True,  # letters of a browser may be wider than was reckoned
-            "gridcolor": on.grid,
-            "range": [len(shown) - 0.4, -0.6],
-            "zeroline": False,
-        },
+    return go.Figure(
+        [dots],
+        layout=layout_on(
+            on,
+            height=_AROUND + _ROW * max(len(shown), 1),
+            margin=(round(_LETTER * longest) + 14, 14, 8, 46),
+            dragmode=False,
+            xaxis={
+                "title": {"text": "mean per 10,000 counts", "font": {"size": 12}},
+                "tickvals": [float(np.log10(1 + tick)) for tick in ticks],
+                "ticktext": [f"{tick:g}" for tick in ticks],
+                "range": [-0.06, float(np.log10(1 + ticks[-1])) * 1.06 + 0.02],
+                "gridcolor": on.grid,
+                "zeroline": False,
+            },
+            yaxis={
+                "tickvals": list(range(len(shown))),
+                "ticktext": bold,
+                "tickfont": {"size": 11.5},
+                "automargin": True,  # letters of a browser may be wider than was reckoned
+                "gridcolor": on.grid,
+                "range": [len(shown) - 0.4, -0.6],
+                "zeroline": False,
+            },
+        ),
     )
 
 

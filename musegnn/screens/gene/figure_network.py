@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from musegnn.screens.shell.theme import LIGHT, Ground, dress
+from musegnn.screens.shell.theme import LIGHT, Ground, layout_on
 
 # line style carries the meaning, so it survives print and colour blindness
 _DASHES: Final = {"co-expressed": "solid", "known elsewhere": "dash", "embedding only": "dot"}
@@ -20,7 +20,7 @@ _RADII: Final = (1.0, 0.72)  # neighbours take turns, so that labels side by sid
 def network_positions(nodes: pd.DataFrame) -> np.ndarray:
     """Place the gene in the middle and its neighbours around it, clockwise by rank from the top.
 
-    The picture follows the order of the table and is the same each time. A force-directed layout
+    The layout_on follows the order of the table and is the same each time. A force-directed layout
     was tried: the neighbourhoods are so dense that it piles the labels on each other.
 
     Parameters
@@ -55,7 +55,7 @@ def plot_ego_network(nodes: pd.DataFrame, edges: pd.DataFrame, *, on: Ground = L
         `source`, `target`, `kind` (`co-expressed`, `known elsewhere` or `embedding only`),
         `cosine`.
     on
-        Ground of the picture.
+        Ground of the layout_on.
 
     Returns
     -------
@@ -63,45 +63,53 @@ def plot_ego_network(nodes: pd.DataFrame, edges: pd.DataFrame, *, on: Ground = L
     """
     positions = network_positions(nodes)
     place = dict(zip(nodes["node"], positions, strict=True))
-    figure = go.Figure()
+    traces: list[dict[str, Any]] = []
     for group in _edge_groups(nodes, edges):
         x, y = _segments(group.edges, place)
-        figure.add_scatter(
-            x=x,
-            y=y,
-            mode="lines",
-            name=f"{group.label} ({len(group.edges)})",
-            line={"color": on.muted_text, "width": group.width, "dash": _DASHES[group.kind]},
-            opacity=group.opacity,
-            hoverinfo="skip",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": x,
+                "y": y,
+                "mode": "lines",
+                "name": f"{group.label} ({len(group.edges)})",
+                "line": {"color": on.muted_text, "width": group.width, "dash": _DASHES[group.kind]},
+                "opacity": group.opacity,
+                "hoverinfo": "skip",
+            }
         )
     is_query = nodes["is_query"].to_numpy(dtype=bool)
-    figure.add_scatter(
-        x=positions[:, 0],
-        y=positions[:, 1],
-        mode="markers+text",
-        text=nodes["gene"],
-        textposition="top center",
-        textfont={"color": on.text, "size": np.where(is_query, 15, 12)},
-        marker={
-            "size": np.where(is_query, 20, 12),
-            "color": np.where(is_query, on.accent, on.other),
-            "line": {"color": on.background, "width": 1.5},
-        },
-        hovertext=nodes["node"],
-        hoverinfo="text",
-        showlegend=False,
+    traces.append(
+        {
+            "type": "scatter",
+            "x": positions[:, 0],
+            "y": positions[:, 1],
+            "mode": "markers+text",
+            "text": nodes["gene"].to_numpy(),
+            "textposition": "top center",
+            "textfont": {"color": on.text, "size": np.where(is_query, 15, 12)},
+            "marker": {
+                "size": np.where(is_query, 20, 12),
+                "color": np.where(is_query, on.accent, on.other),
+                "line": {"color": on.background, "width": 1.5},
+            },
+            "hovertext": nodes["node"].to_numpy(),
+            "hoverinfo": "text",
+            "showlegend": False,
+        }
     )
-    return dress(
-        figure,
-        on,
-        height=430,
-        margin=(10, 10, 10, 10),
-        legend={"orientation": "h", "y": -0.02, "x": 0, "font": {"size": 11}},
-        hovermode="closest",
-        dragmode="pan",
-        xaxis={"visible": False, "range": [-1.25, 1.25]},
-        yaxis={"visible": False, "range": [-1.15, 1.25]},
+    return go.Figure(
+        traces,
+        layout=layout_on(
+            on,
+            height=430,
+            margin=(10, 10, 10, 10),
+            legend={"orientation": "h", "y": -0.02, "x": 0, "font": {"size": 11}},
+            hovermode="closest",
+            dragmode="pan",
+            xaxis={"visible": False, "range": [-1.25, 1.25]},
+            yaxis={"visible": False, "range": [-1.15, 1.25]},
+        ),
     )
 
 

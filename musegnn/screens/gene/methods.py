@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 from musegnn.analysis.choices import CELLS
 from musegnn.analysis.neighbours.gene_neighbours import NeighbourRequest
-from musegnn.embeddings.context_names import short_context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.study_block import StudyBlock
 from musegnn.screens.gene.view import GeneView
@@ -67,7 +66,7 @@ def build_methods(
     choices = {name: value for name, value in asdict(request).items() if name != "row"}
     if request.blocks == CELLS:
         choices = {name: choices[name] for name in choices if name not in {"blocks", "weight"}}
-    called = short_context_labels(embedding.datasets)[view.dataset]
+    called = embedding.short_context_names[view.dataset]
     return describe(
         embedding.origin,
         title=f"Neighbours of {view.symbol} in {called}",

@@ -12,7 +12,6 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.known.knowledge_space import KnowledgeSpace
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.io.gene_style import species_of_id
 from musegnn.io.gene_tables import ALIAS, PREVIOUS, SHIPPED
@@ -325,7 +324,7 @@ def _expression(
     genes = embedding.genes.iloc[rows]
     is_of_cells = (genes[keys.MODALITY].astype(str) != keys.KNOWLEDGE).to_numpy()
     genes, rows = genes[is_of_cells], np.asarray(rows)[is_of_cells]
-    labels = context_labels(embedding.datasets)
+    labels = embedding.context_names
     context = genes[keys.DATASET].astype(str)
     table = pd.DataFrame(
         {

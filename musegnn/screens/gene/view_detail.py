@@ -9,7 +9,6 @@ import pandas as pd
 from musegnn import keys
 from musegnn.analysis.choices import CO_EXPRESSED, EMBEDDING_ONLY
 from musegnn.analysis.neighbours.gene_evidence import GeneEvidence
-from musegnn.embeddings.context_names import context_labels
 from musegnn.screens.gene.view import GeneView
 
 
@@ -49,7 +48,7 @@ def build_detail(view: GeneView, position: int, row: int, evidence: GeneEvidence
     evidence
         What is known about the genes of the atlas.
     """
-    names = context_labels(evidence.embedding.datasets)
+    names = evidence.embedding.context_names
     neighbour = view.neighbours.iloc[position]
     other = int(neighbour["row"])
     records = [

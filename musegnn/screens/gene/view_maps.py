@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.gene.view import GeneView
 
@@ -27,8 +26,8 @@ def build_maps(view: GeneView, *, embedding: EmbeddingSet) -> tuple[pd.DataFrame
     """
     table = view.contexts.table
     unit, layout = embedding.unit_vectors, np.asarray(embedding.layout)
-    symbols = embedding.genes[keys.GENE].astype(str).to_numpy(dtype=object)
-    names, parts = context_labels(embedding.datasets), []
+    symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
+    names, parts = embedding.context_names, []
     for row in table["row"].head(MOST_MAPS):
         dataset = str(embedding.genes[keys.DATASET].iloc[row])
         own = embedding.rows_of_dataset(dataset)

@@ -20,7 +20,6 @@ from musegnn.analysis.known.surprise import (
     company_of,
     stand_out,
 )
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.gene import COMPANY
 
@@ -65,7 +64,7 @@ def can_be_asked(embedding: EmbeddingSet, row: int, dataset: str) -> str:
     if not FEWEST_GENES <= n_genes <= MOST_GENES:
         return (
             f"All pairs of a context are compared, of {FEWEST_GENES} to {MOST_GENES:,} genes; "
-            f"{context_labels(embedding.datasets)[dataset]} has {n_genes:,}."
+            f"{embedding.context_names[dataset]} has {n_genes:,}."
         )
     return ""
 
@@ -92,7 +91,7 @@ def build_surprising(
     found = company_of(known, standing, row)
     dataset = standing.dataset
     genes = known.embedding.genes[keys.GENE].astype(str)
-    called = context_labels(known.embedding.datasets)[dataset]
+    called = known.embedding.context_names[dataset]
     whose = called if row is None else f"{genes.iloc[row]} in {called}"
     table = found.table.assign(context=dataset)
     is_surprising = (table["kind"] == LIKELY_NEW).to_numpy()

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from musegnn import keys
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.screens.shell.screen import TourStep, screens
 
@@ -69,7 +68,7 @@ def build_tour(embedding: EmbeddingSet) -> tuple[tuple[str, TourStep], ...]:
     if example is None:
         return ()
     words = dict(zip(("here", "there"), example.contexts, strict=False), gene=example.gene)
-    labels = context_labels(embedding.datasets)
+    labels = embedding.context_names
     told = {name: labels.get(word, word) for name, word in words.items()}
     home, *others = screens()
     return tuple(

@@ -27,7 +27,6 @@ from musegnn.analysis.labels.label_classifier import (
     LabelClassification,
 )
 from musegnn.embeddings.atlas import Atlas
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.errors import InputError
 from musegnn.io.json_tables import reading_tables, table_from_plain
@@ -193,7 +192,7 @@ def build_condition(
     """
     table = compare_cohesion(embedding, choice.rows, left, right, seed=seed)
     row = table.iloc[0]
-    names = context_labels(embedding.datasets)
+    names = embedding.context_names
     here, there = names[left], names[right]
     beyond = "more" if row["difference"] > row["expected"] else "less"
     verdict = (

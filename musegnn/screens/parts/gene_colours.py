@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 
 from musegnn import keys
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.reliability import NOT_MEASURED, WORDS, reliability_words
 from musegnn.screens.parts.colour_choices import COLOUR_LABELS, COLOURS, MY_LIST, RELIABILITY
@@ -50,7 +49,7 @@ def colour_layer(label: str, *, embedding: EmbeddingSet, list_rows: np.ndarray) 
         return _reliability_layer(embedding, choice.title)
     values = embedding.genes[choice.column]
     if choice.column == keys.DATASET:
-        names = context_labels(embedding.datasets)
+        names = embedding.context_names
         values = values.astype("category").cat.rename_categories(lambda name: names[str(name)])
     if choice.is_number:
         # degree and expression span orders of magnitude: a linear scale shows one colour

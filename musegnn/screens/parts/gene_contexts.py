@@ -14,8 +14,8 @@ from musegnn.analysis.neighbours.neighbourhood_agreement import (
     ContextOrthologGroups,
     cluster_order,
 )
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
+from musegnn.embeddings.neighbours import nearest_first
 from musegnn.embeddings.reliability import reliability_columns
 
 TOP_ELSEWHERE: Final = 5  # neighbours named for each other context
@@ -80,7 +80,7 @@ def context_options(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]
     The symbol stands before it where the rows have several.
     """
     genes = embedding.genes.iloc[rows]
-    names = context_labels(embedding.datasets)
+    names = embedding.context_names
     symbols = genes[keys.GENE].astype(str).tolist()
     contexts = [names[name] for name in genes[keys.DATASET].astype(str)]
     several = len(set(symbols)) > 1
@@ -171,7 +171,7 @@ def _short_names(embedding: EmbeddingSet, rows: np.ndarray) -> dict[int, str]:
     """Name of the context of each row, with the symbol where one context has several."""
     genes = embedding.genes.iloc[rows]
     contexts = genes[keys.DATASET].astype(str)
-    several, labels = contexts.duplicated(keep=False), context_labels(embedding.datasets)
+    several, labels = contexts.duplicated(keep=False), embedding.context_names
     return {
         int(row): f"{gene}: {labels[context]}" if is_several else labels[context]
         for row, gene, context, is_several in zip(
@@ -186,28 +186,39 @@ def _table(
     """List the gene in each context."""
     unit = embedding.unit_vectors
     here = int(np.flatnonzero(agreement.rows == row)[0])
-    records = []
-    for position, other in enumerate(agreement.rows):
-        gene = embedding.genes.iloc[other]
-        entry = embedding.datasets.loc[str(gene[keys.DATASET])]
-        records.append(
-            {
-                "row": int(other),
-                "gene": str(gene[keys.GENE]),
-                "context": str(gene[keys.DATASET]),
-                "tissue": str(gene[keys.TISSUE]),
-                "species": str(gene[keys.SPECIES_COLUMN]),
-                "modality": str(gene[keys.MODALITY]),
-                "cosine": float(unit[other] @ unit[row]),
-                "degree": int(gene[keys.DEGREE]),
-                "cells": int(entry.get("n_cells", 0)),
-                "overlap": float(agreement.overlap[here, position]),
-                "shared_genes": int(agreement.shared[here, position]),
-                "nearest": _nearest_names(embedding, int(other), contexts.context_rows(int(other))),
-                "is_other": int(other) != row,
-            }
+    # column by column: a row of a table of many kinds is slow to take
+    own = {
+        name: embedding.genes[column].iloc[agreement.rows]
+        for name, column in (
+            ("gene", keys.GENE),
+            ("context", keys.DATASET),
+            ("tissue", keys.TISSUE),
+            ("species", keys.SPECIES_COLUMN),
+            ("modality", keys.MODALITY),
         )
-    table = pd.DataFrame(records)
+    }
+    words = {name: column.astype(str).to_numpy(dtype=object) for name, column in own.items()}
+    cells = (
+        embedding.datasets["n_cells"].reindex(words["context"]).fillna(0).to_numpy(dtype=np.int64)
+        if "n_cells" in embedding.datasets
+        else 0
+    )
+    table = pd.DataFrame(
+        {
+            "row": agreement.rows,
+            **words,
+            "cosine": np.array([unit[other] @ unit[row] for other in agreement.rows], dtype=float),
+            "degree": embedding.genes[keys.DEGREE].to_numpy()[agreement.rows].astype(np.int64),
+            "cells": cells,
+            "overlap": agreement.overlap[here],
+            "shared_genes": agreement.shared[here],
+            "nearest": [
+                _nearest_names(embedding, int(other), contexts.context_rows(int(other)))
+                for other in agreement.rows
+            ],
+            "is_other": agreement.rows != row,
+        }
+    )
     table = table.assign(**reliability_columns(embedding, agreement.rows, k))
     order = ["is_other", "overlap", "context", "gene"]
     ascending = [True, False, True, True]
@@ -219,7 +230,7 @@ def _nearest_names(embedding: EmbeddingSet, row: int, own: np.ndarray) -> str:
     """Nearest genes of a gene among the rows of its own context, between commas."""
     others = own[own != row]
     unit = embedding.unit_vectors
-    near = others[np.lexsort((others, -(unit[others] @ unit[row])))[:TOP_ELSEWHERE]]
+    near = others[nearest_first(unit[others] @ unit[row], others, k=TOP_ELSEWHERE)]
     symbols = embedding.genes[keys.GENE].to_numpy(dtype=object)
     return ", ".join(symbols[near])
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.embedding_set import EmbeddingSet
 from musegnn.embeddings.vector_set import VectorSet
 from musegnn.screens.parts.list_marks import NO_MARKS, Marked
@@ -91,7 +90,7 @@ def in_words(
     labels = vectors.labels(rows)
     if isinstance(vectors, EmbeddingSet):
         names, codes = labels[vectors.within]
-        words = context_labels(vectors.datasets)
+        words = vectors.context_names
         labels[vectors.within] = [words.get(name, name) for name in names], codes
     return labels
 

@@ -94,9 +94,10 @@ _SCRIPT = st.components.v2.component(
 
 def show_link(state: PageState) -> None:
     """Offer the link to this view: a click copies it."""
-    _SCRIPT(key="page_script", data={"query": urlencode(state.query())}, height=1)
+    query = state.query()
+    _SCRIPT(key="page_script", data={"query": urlencode(query)}, height=1)
     with st.popover("Copy link", key="copy_link", help="Copies a link to exactly this view"):
-        st.code(permalink.address(st.context.url or "", state.query()), language=None)
+        st.code(permalink.address(st.context.url or "", query), language=None)
         st.caption(
             "Opens this page with the same choices, selection and list in any browser that "
             "reaches this server and this atlas."

@@ -23,6 +23,17 @@ def fields() -> dict[str, LinkField]:
     return {entry.name: entry for screen in screens() for entry in screen.link_fields}
 
 
+def fields_of(page: str) -> tuple[str, ...]:
+    """Return the names of the fields that links to a page carry.
+
+    Raises
+    ------
+    InputError
+        If the page is unknown.
+    """
+    return tuple(entry.name for entry in find_screen(page).link_fields)
+
+
 @dataclass(frozen=True)
 class Linked:
     """What an address asks for.

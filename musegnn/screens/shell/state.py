@@ -179,7 +179,7 @@ class PageState:
     def query(self) -> dict[str, str]:
         """Return the parameters of a link to this page as it is now."""
         return permalink.encode(
-            {name: self.get(name) for name in permalink.fields()}, page=self.page
+            {name: self.get(name) for name in permalink.fields_of(self.page)}, page=self.page
         )
 
     def write_link(self) -> None:

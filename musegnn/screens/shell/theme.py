@@ -211,6 +211,37 @@ def layer_colours(
     return [*own, on.other] if has_other else own
 
 
+def layout_on(
+    on: Ground, *, height: int, margin: tuple[int, int, int, int], **layout: Any
+) -> dict[str, Any]:
+    """Return the layout of a figure on the ground of the page.
+
+    The paper has the colour of the page, so that a picture that is saved from there can be read
+    anywhere. A figure of traces as dictionaries with this layout, made in one call, takes plotly
+    half the time of objects that are put together: those it copies and reads anew.
+
+    Parameters
+    ----------
+    on
+        Ground of the page.
+    height
+        Pixels.
+    margin
+        Pixels on the left, on the right, above and below.
+    layout
+        More of the layout of plotly, such as `xaxis`.
+    """
+    left, right, above, below = margin
+    return {
+        "height": height,
+        "margin": {"l": left, "r": right, "t": above, "b": below},
+        "paper_bgcolor": on.background,
+        "plot_bgcolor": INVISIBLE,
+        "font": {"color": on.text},
+        **layout,
+    }
+
+
 def dress(
     figure: go.Figure,
     on: Ground,
@@ -221,30 +252,14 @@ def dress(
 ) -> go.Figure:
     """Lay a figure on the ground of the page, and return it.
 
-    The paper has the colour of the page, so that a picture that is saved from there can be read
-    anywhere.
-
     Parameters
     ----------
     figure
         What is drawn; changed in place.
-    on
-        Ground of the page.
-    height
-        Pixels.
-    margin
-        Pixels on the left, on the right, above and below.
-    layout
-        More of the layout of plotly, such as `xaxis`; each part takes the place of what the figure
-        had of it.
+    on, height, margin, layout
+        As for `layout_on`; each part takes the place of what the figure had of it.
     """
-    left, right, above, below = margin
+    # to merge each leaf takes plotly twice as long
     return figure.update_layout(
-        overwrite=True,  # to merge each leaf takes plotly twice as long
-        height=height,
-        margin={"l": left, "r": right, "t": above, "b": below},
-        paper_bgcolor=on.background,
-        plot_bgcolor=INVISIBLE,
-        font={"color": on.text},
-        **layout,
+        layout_on(on, height=height, margin=margin, **layout), overwrite=True
     )

@@ -6,9 +6,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 NOTHING = "\u2013"
+_LONG: Final = 10_000  # characters of a text that is not kept
 
 _JOINER: Final = "\u2060"  # has no width; no pattern that looks for more than a letter sees past it
 # what means something in Markdown, in the directives, icons and emoji of Streamlit, and what it
@@ -86,6 +88,12 @@ def prose(text: str) -> str:
     reads as it is: no value makes a picture, a link, a formula, a directive or HTML.
     """
     shown = without_places(str(text))
+    return _prose(shown) if len(shown) < _LONG else _prose.__wrapped__(shown)
+
+
+@lru_cache(maxsize=2048)  # a page says most of its texts again at each look, some of them long
+def _prose(shown: str) -> str:
+    """Write a text that tells no place."""
     return _OURS.sub(_inert, re.sub(r"\r\n?", "\n", shown).replace("\t", " "))
 
 
