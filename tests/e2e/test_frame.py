@@ -15,6 +15,22 @@ ONE_STEP = """
 """
 
 
+SIGNS = """
+(() => {
+  window.signs = {};
+  const look = () => {
+    const app = document.querySelector("[data-test-script-state]");
+    if (app) {
+      const state = app.getAttribute("data-test-script-state");
+      window.signs[state] = getComputedStyle(app, "::after").content;
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})()
+"""
+
+
 @pytest.fixture
 def page(visit, address):
     return visit(address)
@@ -47,6 +63,17 @@ def test_back_takes_one_step(page):
     page.tab.go_back()
     page.tab.wait_for_url("**/Atlas?gene=CD3E**", timeout=60_000)
     page.tab.get_by_role("heading", name="Atlas").wait_for(timeout=60_000)
+
+
+def test_a_page_that_is_not_done_says_that_it_works(page):
+    page.open("/Atlas?gene=CD3E")
+    page.tab.evaluate(SIGNS)
+    page.tab.get_by_role("link", name="Compare", exact=True).click()
+    page.tab.get_by_role("heading", name="Compare").wait_for(timeout=60_000)
+    page.tab.wait_for_function("window.signs.running && window.signs.notRunning", timeout=60_000)
+    signs = page.tab.evaluate("window.signs")
+    assert signs["running"] == '"Working\u2026"'
+    assert signs["notRunning"] == "none"
 
 
 def test_no_name_in_the_menu_is_cut_on_its_own_page(page):

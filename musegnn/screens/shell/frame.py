@@ -40,6 +40,21 @@ _STYLE = """
 .stMainBlockContainer { padding: 2.2rem 2.5rem 4rem; }
 .st-key-gene_map_library, .st-key-paper_library, .st-key-page_script,
 .st-key-gene_suggest { position: absolute; }
+/* what a page waits for has no place of its own: the first visitor of a server waits for what is
+   read, anyone for what is reckoned. Most answers are there before it shows */
+[data-testid="stApp"]:is([data-test-script-state="running"],
+    [data-test-script-state="rerunRequested"])::after {
+  content: "Working\\2026"; position: fixed; z-index: 999990; top: 0.6rem; left: 50%;
+  transform: translateX(-50%); padding: 0.2rem 0.9rem; border: 1px solid currentColor;
+  border-radius: 1rem; background: inherit; color: inherit; font-size: 0.875rem;
+  pointer-events: none; opacity: 0; animation: working 1.6s 1s ease-in-out infinite alternate;
+}
+@keyframes working { 0% { opacity: 0.9; } 100% { opacity: 0.55; } }
+@media (prefers-reduced-motion: reduce) {
+  [data-testid="stApp"]::after { animation-name: working-still; }
+}
+@keyframes working-still { 0%, 100% { opacity: 0.9; } }
+@media print { [data-testid="stApp"]::after { content: none !important; } }
 /* captions and small code come too faint to read, and white is so on the light primary colour */
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: 0.82 !important; }
 [data-testid="stCaptionContainer"] code { color: inherit !important; }
