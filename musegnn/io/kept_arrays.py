@@ -13,10 +13,11 @@ import json
 import mmap
 import os
 import secrets
+import shutil
 import struct
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -153,9 +154,9 @@ def open_kept(
     kept = find_kept(source, suffix, beside=beside)
     if kept is not None:
         return kept
-    digest, places = _sought(source, suffix, beside=beside)
+    digest = _hash(source)
     problem: DataFileError | None = None
-    for path in places:
+    for path in _places(source, suffix, digest, beside=beside, is_new=True):
         try:
             return _make(path, digest, suffix, make=make, check=check)
         except _UnwritableError as error:
@@ -172,8 +173,8 @@ def find_kept(source: Path, suffix: str, *, beside: bool = True) -> Kept | None:
     source, suffix, beside
         As in `open_kept`.
     """
-    digest, places = _sought(source, suffix, beside=beside)
-    for path in places:
+    digest = _hash(source)
+    for path in _places(source, suffix, digest, beside=beside):
         if is_regular(path) and _is_sealed(path, digest, suffix):
             with suppress(OSError):
                 os.utime(path)  # what is used goes last when the folder is swept
@@ -181,33 +182,63 @@ def find_kept(source: Path, suffix: str, *, beside: bool = True) -> Kept | None:
     return None
 
 
-def _sought(source: Path, suffix: str, *, beside: bool) -> tuple[str, list[Path]]:
-    """Hash of a source, and where its kept arrays may lie."""
-    digest = hash_regular(source, role="a set of vectors", links=True)
-    return digest, _places(source, suffix, digest)[0 if beside else 1 :]
+def _hash(source: Path) -> str:
+    """Hash of a source."""
+    return hash_regular(source, role="a set of vectors", links=True)
 
 
 class _UnwritableError(DataFileError):
     """A folder that cannot be written, so that another one is tried."""
 
 
-def _places(source: Path, suffix: str, digest: str) -> list[Path]:
-    """Where kept arrays may lie: beside their source, in the cache folder, at last for now only."""
-    return [
-        source.with_name(f"{source.stem}{suffix}"),
-        Settings.from_environment().opened / f"{digest[:32]}{suffix}",
-        _for_now() / f"{digest[:32]}{suffix}",
-    ]
+def _places(
+    source: Path, suffix: str, digest: str, *, beside: bool, is_new: bool = False
+) -> Iterator[Path]:
+    """Where kept arrays may lie: beside their source, in the cache folder, at last for now only.
+
+    The last one is made when `is_new` arrays have no other place: most processes never need it.
+    """
+    if beside:
+        yield source.with_name(f"{source.stem}{suffix}")
+    name = f"{digest[:32]}{suffix}"
+    yield Settings.from_environment().opened / name
+    if is_new or _FOR_NOW:
+        yield _for_now() / name
 
 
-@cache
 def _for_now() -> Path:
     """Folder of this process alone, which goes with it."""
-    folder = tempfile.TemporaryDirectory(prefix="musegnn-opened-")
-    _FOR_NOW.append(folder)
-    return Path(folder.name)
+    if not _FOR_NOW:
+        place = Path(tempfile.gettempdir())
+        _forget_ended(place)
+        prefix = f"{_OF_PROCESS}{os.getpid()}-"
+        _FOR_NOW.append(tempfile.TemporaryDirectory(prefix=prefix, dir=place))
+    return Path(_FOR_NOW[0].name)
 
 
+def _forget_ended(place: Path) -> None:
+    """Remove the folders of processes that were killed, which could not do it themselves."""
+    if os.name != "posix":  # elsewhere asking a process whether it runs may end it
+        return
+    for folder in place.glob(f"{_OF_PROCESS}*"):
+        number = folder.name.removeprefix(_OF_PROCESS).partition("-")[0]
+        if number.isdecimal() and not _is_running(int(number)):
+            # of somebody else nothing can be removed, and a link is not followed
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    """Tell whether a process is there, whosoever it is."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+_OF_PROCESS: Final = "musegnn-opened-"
 _FOR_NOW: list[tempfile.TemporaryDirectory[str]] = []
 
 

@@ -1,6 +1,8 @@
 """What was taken out of a file once is believed only where this installation sealed it."""
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -96,6 +98,54 @@ def test_a_folder_that_can_only_be_read_leaves_them_in_the_cache_folder(
     assert [keep(source)[1], keep(source)[1]] == [1, 0]
     assert [path.name for path in source.parent.iterdir()] == ["embedding.h5ad"]
     assert {path.suffix for path in own_folder.iterdir()} == {"", ".rows"}  # and the key
+
+
+@pytest.fixture
+def for_now(tmp_path, monkeypatch):
+    """Where folders of single processes lie; none was made yet."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(kept_arrays.tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(kept_arrays, "_FOR_NOW", [])
+    return folder
+
+
+def test_a_folder_of_this_process_alone_is_made_only_where_nothing_else_can_be_written(
+    source, own_folder, for_now, monkeypatch
+):
+    assert kept_arrays.find_kept(source, ".rows") is None
+    keep(source)
+    assert not list(for_now.iterdir())
+    (source.parent / "embedding.rows").unlink()
+    writable = os.access
+    barred = {source.parent, own_folder}
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: path not in barred and writable(path, mode)
+    )
+    assert [keep(source)[1], keep(source)[1]] == [1, 0]
+    (own,) = for_now.iterdir()
+    assert [path.suffix for path in own.iterdir()] == [".rows"]
+    kept_arrays._FOR_NOW[0].cleanup()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks processes by a signal")
+def test_folders_of_processes_that_were_killed_are_removed(
+    source, own_folder, for_now, monkeypatch
+):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, used, other = (
+        for_now / f"musegnn-opened-{name}" for name in (f"{ended.pid}-a", f"{os.getpid()}-b", "c")
+    )
+    for folder in (left, used, other):
+        folder.mkdir()
+        (folder / "large.rows").write_bytes(b"1")
+    monkeypatch.setattr(os, "access", lambda path, mode: for_now in path.parents)
+    keep(source)
+    assert not left.exists()
+    assert (used / "large.rows").exists()
+    assert (other / "large.rows").exists()
+    kept_arrays._FOR_NOW[0].cleanup()
 
 
 def test_parts_that_do_not_fit_are_not_kept(source):
