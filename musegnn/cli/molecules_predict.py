@@ -17,6 +17,7 @@ from musegnn.molecules.foretelling import METHOD, Foresight, foretell, foretell_
 from musegnn.molecules.foretelling import table_of as table_at_hand
 from musegnn.molecules.property_heads import Heads, read_heads
 from musegnn.molecules.reading import Reading
+from musegnn.molecules.shipped import FOLDER, MOLECULES, read_reference
 from musegnn.settings import Settings
 from musegnn.validation import check_choice
 
@@ -89,9 +90,11 @@ def run_predict(options: argparse.Namespace) -> int:
 def _nearest(tables: tuple[Heads, ...], molecules: pd.DataFrame) -> pd.DataFrame:
     """Nearest molecules of each table, with what was measured where the annotation has it."""
     store = open_store(Settings.from_environment().knowledge)
+    # without the map they have no names, which is no error of theirs
+    reference = read_reference() if (FOLDER / MOLECULES).is_file() else None
     at_hand = {heads.name: table_at_hand(heads, store) for heads in tables}
     parts = [
-        nearest_of(heads, row.structure, at_hand[heads.name], n=3).assign(
+        nearest_of(heads, row.structure, at_hand[heads.name], reference=reference, n=3).assign(
             molecule=row.molecule, table=heads.title
         )
         for row in molecules.itertuples()

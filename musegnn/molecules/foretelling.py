@@ -14,8 +14,10 @@ from musegnn.knowledge.catalogue import ASSAYS
 from musegnn.knowledge.store import KnowledgeStore
 from musegnn.molecules.assays import AssayTable, as_assays
 from musegnn.molecules.measured import in_words
+from musegnn.molecules.molecule_set import SMILES
 from musegnn.molecules.property_heads import DOMAINS, LEARNED, Foretold, Heads, domain_places
 from musegnn.molecules.reading import Named
+from musegnn.molecules.shipped import MoleculeReference
 from musegnn.molecules.structures import descriptors, fingerprints, tanimoto
 
 BATCH: Final = 500  # molecules described at a time
@@ -139,7 +141,12 @@ def foretell_wide(
 
 
 def nearest_of(
-    heads: Heads, structure: str, table: AssayTable | None, *, n: int = 5
+    heads: Heads,
+    structure: str,
+    table: AssayTable | None,
+    *,
+    reference: MoleculeReference | None = None,
+    n: int = 5,
 ) -> pd.DataFrame:
     """Find the molecules of a table that are most alike, with what was measured of them.
 
@@ -151,13 +158,17 @@ def nearest_of(
         In the form that models read.
     table
         The table itself, the very one (see `is_same_table`); None where it is not at hand.
+    reference
+        Molecules of the map, which say what those of the table are called; None where they are not
+        at hand.
     n
         Molecules.
 
     Returns
     -------
-    `similarity` (Tanimoto), `part` ("learned from" or "held out"); with a table also `measured`
-    (structure as it writes it) and `found` (in words).
+    `similarity` (Tanimoto), `part` ("learned from" or "held out"); with the molecules of the map
+    also `name` and `measured` (structure), both "" for one that is not on it; with a table
+    `measured` (structure as it writes it) and `found` (in words).
     """
     alike = tanimoto(fingerprints([structure]), heads.fingerprints)[0]
     near = np.argsort(-alike, kind="stable")[:n]
@@ -167,9 +178,16 @@ def nearest_of(
             "part": np.where(heads.parts[near] == LEARNED, "learned from", "held out"),
         }
     )
+    rows = heads.rows[near].tolist()
+    if reference is not None:
+        on_map = reference.rows_of_table(heads.title, rows).tolist()
+        structures = reference.molecules.table[SMILES]
+        found = found.assign(
+            name=[reference.called(row) if row >= 0 else "" for row in on_map],
+            measured=[str(structures.iloc[row]) if row >= 0 else "" for row in on_map],
+        )
     if table is None:
         return found
-    rows = heads.rows[near].tolist()
     return found.assign(
         measured=[table.smiles[row] for row in rows],
         found=[in_words(table, table.labels[row]) for row in rows],

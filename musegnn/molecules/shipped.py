@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -84,6 +84,16 @@ class MoleculeReference:
         if ALSO not in table:
             return [()] * len(table)
         return [tuple(filter(None, str(names).split("|"))) for names in table[ALSO]]
+
+    def rows_of_table(self, title: str, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Row on the map of some rows of a table of assays, `(n,)` int64; -1 where none is."""
+        found = np.full(len(rows), -1, dtype=np.int64)
+        column = f"{ROW_OF} {title}"
+        if column in self.molecules.table:
+            known = self.molecules.table[column].to_numpy(dtype=np.int64)
+            place = {row: at for at, row in enumerate(known.tolist()) if row >= 0}
+            found[:] = [place.get(int(row), -1) for row in rows]
+        return found
 
     def called(self, row: int) -> str:
         """Name of a molecule of the map for people; one without is told by its formula."""

@@ -39,6 +39,7 @@ domain: how near | text 80 | Inside, at the edge or outside of what was learned 
 learned_from: labels | count 70 | Molecules measured, that were learned from
 """)
 NEAR: Final = read_columns("""
+name | text 170 | What the map of molecules calls it, where it is on the map
 similarity | .2f 80 | Tanimoto similarity of the structures | 0 to 1
 part | text 100 | Whether the models learned from it
 measured | text 260 | Structure of the measured molecule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from musegnn.errors import MuseGNNError
 from musegnn.molecules.assays import AssayTable
 from musegnn.molecules.attribution import MaskedMolecule
 from musegnn.molecules.property_heads import Heads
+from musegnn.molecules.shipped import FOLDER
 from musegnn.screens.parts.structures_panel import offer_structures_for_paper
 from musegnn.screens.properties import view as properties
 from musegnn.screens.properties.columns import ACTIVITY, MOLECULES, NEAR, NUMBERS, REFUSED
@@ -23,6 +25,7 @@ from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.downloads import download_csv
 from musegnn.screens.shell.frame import BareFrame
 from musegnn.screens.shell.messages import show_error
+from musegnn.screens.shell.needs import needs
 from musegnn.screens.shell.panel_methods import show_methods
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.tables import show_table
@@ -31,6 +34,7 @@ from musegnn.settings import Settings
 
 _DARK_INK: Final = "#e8eaed"
 _TYPED: Final = "properties_typed"
+_ON_MAP: Final = "molecules"  # what the map of molecules is called among what pages need
 
 
 def draw(frame: BareFrame) -> None:
@@ -226,12 +230,15 @@ def _show_near(structure: str, heads: Heads, assay: str) -> None:
     """Show the nearest molecules of the table of an assay."""
     folder = Settings.from_environment().knowledge
     (table,) = _measured(heads.name, folder, properties.state_of(folder))
-    view = properties.find_near(structure, heads, table)
+    reference = None
+    with suppress(MuseGNNError):  # without the map they have no names, which is no error of theirs
+        reference = needs()[_ON_MAP].open(FOLDER)
+    view = properties.find_near(structure, heads, table, reference)
     st.markdown(prose(f"**Nearest molecules of {heads.title}**"))
     st.caption(prose(view.sentence))
     show_table(
         view.table,
         key="properties_near",
         description=f"Nearest molecules of {heads.title}",
-        columns=NEAR if table is not None else NEAR[:2],
+        columns=[column for column in NEAR if column.name in view.table],
     )

@@ -27,6 +27,7 @@ from musegnn.molecules.entries import is_sdf
 from musegnn.molecules.foretelling import Foresight, foretell, is_named, nearest_of, table_of
 from musegnn.molecules.property_heads import DOMAINS, Heads, read_heads
 from musegnn.molecules.reading import read_molecules
+from musegnn.molecules.shipped import MoleculeReference
 from musegnn.molecules.structures import draw_svg
 from musegnn.validation import format_list
 
@@ -245,16 +246,22 @@ def table_at_hand(heads: Heads, folder: Path | None) -> AssayTable | None:
     return table_of(heads, open_store(folder))
 
 
-def find_near(structure: str, heads: Heads, table: AssayTable | None) -> NearView:
+def find_near(
+    structure: str,
+    heads: Heads,
+    table: AssayTable | None,
+    reference: MoleculeReference | None = None,
+) -> NearView:
     """Find the nearest molecules of a table, with what was measured of them where it is at hand."""
-    near = nearest_of(heads, structure, table)
+    near = nearest_of(heads, structure, table, reference=reference)
     if table is not None:
         return NearView(f"What was measured of the nearest molecules of {heads.title}.", near)
     name = heads.about["table"]
     return NearView(
         f"The nearest molecule of {heads.title} has a similarity of {near['similarity'][0]:.2f}. "
         f"Measured values do not ship: with the table `{name}` in the folder of annotation "
-        f"(`musegnn knowledge list` names its source) they and the structures stand here.",
+        f"(`musegnn knowledge list` names its source) they stand here, with the structures of "
+        f"molecules that are not on the map.",
         near,
     )
 

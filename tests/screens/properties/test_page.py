@@ -51,6 +51,8 @@ def test_the_example_is_answered_with_its_atoms_and_how_far_to_trust(open_page):
     assert sum(option.startswith("Broad6K: assay no. ") for option in shown) == 32
     assert len(numbers) == 6
     assert near["similarity"].is_monotonic_decreasing
+    assert near["name"][0] == "aspirin"
+    assert near["measured"][0] == ASPIRIN
     saved = [button.label for button in page.get("download_button")]
     assert {"All activity as CSV", "All numbers as CSV"} <= set(saved)
     page.selectbox(key="_properties_assay").select("Biogen3K: LOG SOLUBILITY PH 6.8 (ug/mL)").run()

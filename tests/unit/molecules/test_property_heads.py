@@ -29,6 +29,7 @@ from musegnn.molecules.property_heads import (
 )
 from musegnn.molecules.reading import read_molecules
 from musegnn.molecules.structures import descriptor_names, descriptors, fingerprints, tanimoto
+from tests.small_molecules import NAMED, small_reference
 
 KNOWN = tuple("C" * size + end for size in range(1, 12) for end in ("N", "O", "Cl", "c1ccccc1"))
 ASKED = "CCCCCCCCl with chlorine\nCCCCCCCC without\nq\n"
@@ -179,6 +180,20 @@ def test_nearest_molecules_have_measured_values_only_of_the_very_table():
     assert found["found"].iloc[0] == "active in A"
     assert is_same_table(heads, TABLE)
     assert not is_same_table(heads, TABLE.only(np.arange(3)))
+
+
+def test_nearest_molecules_are_called_as_on_the_map_where_they_are_on_it():
+    heads = replace(made(), about={**made().about, "title": "ChEMBL2K"})
+    on_map = small_reference()  # whose first two stand in the first two rows of the table
+    found = nearest_of(heads, KNOWN[0], None, reference=on_map, n=len(KNOWN))
+    assert found[["name", "measured"]].iloc[0].tolist() == ["aspirin", NAMED["aspirin"]]
+    assert sorted(found["name"].iloc[1:])[-2:] == ["", "salicylic acid"]
+    with_table = nearest_of(heads, KNOWN[0], TABLE, reference=on_map, n=1)
+    assert with_table[["name", "measured", "found"]].iloc[0].tolist() == [
+        *("aspirin", KNOWN[0], "active in A")
+    ]
+    elsewhere = nearest_of(made(), KNOWN[0], None, reference=on_map)
+    assert set(elsewhere["name"]) == set(elsewhere["measured"]) == {""}
 
 
 def test_bits_are_packed_without_loss():
