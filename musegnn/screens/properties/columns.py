@@ -42,7 +42,7 @@ NEAR: Final = read_columns("""
 name | text 170 | What the map of molecules calls it, where it is on the map
 similarity | .2f 80 | Tanimoto similarity of the structures | 0 to 1
 part | text 100 | Whether the models learned from it
-measured | text 260 | Structure of the measured molecule
+measured: structure | text 260 | Structure of the molecule
 found | text | What was measured of it
 """)
 REFUSED: Final = read_columns("""
