@@ -47,7 +47,8 @@ app = st.App(
         guard,
         returning,
         Middleware(GuardedUploads, largest=largest_upload),
-        Middleware(LeftPages, BackMsg.FromString, ForwardMsg.FromString),
+        # a map asks for names and cards, the box of the gene for suggestions
+        Middleware(LeftPages, BackMsg.FromString, ForwardMsg.FromString, ("ask", "typed")),
     ],
     on_script_error=tell_uncaught,
 )

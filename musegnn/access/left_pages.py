@@ -1,14 +1,19 @@
-"""What a page asks for after it was left does not take the page away that came after it."""
+"""What parts of a page ask for takes no page away that came after, and no press with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from musegnn.access.answers import Answer, Message, Receive, Send
 
 Read = Callable[[bytes], Any]
 
+# what is told once, in the message that carries it, and is no state of a widget
+_TRIGGERS: Final = frozenset(
+    {"trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value"}
+)
+_OF_COMPONENT: Final = "json_trigger_value"
 # signs of a run that are no content: the browser counts on them whatever was drawn
 _ALWAYS_SENT: Final = frozenset(
     {"session_status_changed", "file_urls_response", "heartbeat_ack", "backend_operation_response"}
@@ -17,13 +22,19 @@ _LARGEST_START: Final = 1 << 16  # bytes; what begins a run has some 2,000, a pi
 
 
 class LeftPages:
-    """Drop what parts of a page ask for when another page has been asked for already.
+    """Keep what parts of a page ask for from harming what people ask for.
 
     A part of a page that runs by itself (a fragment of Streamlit) may ask in the moment between
     the press on a link and the first sign of the next page: names of a map that are to be made, a
     run that is watched twice a second. Streamlit then runs it after the next page, as a part of
     the page that was left, and the browser, told of that page, empties itself and stays so until
-    it is loaded anew. The more there is to do on a server, the longer is that moment.
+    it is loaded anew. The more there is to do on a server, the longer is that moment. What such a
+    part asks for is dropped when another page has been asked for already.
+
+    The browser also puts what happens at once into one message, and sends all of it as a question
+    of the part if one is among them: a press on a button of the page in the moment in which a map
+    asks for its names is told, but only the names are made. Such a message is passed on as one of
+    the whole page, which runs its parts too.
 
     Parameters
     ----------
@@ -31,24 +42,33 @@ class LeftPages:
         What answers.
     read_asked, read_told
         Read what a browser asks of Streamlit, a `BackMsg`, and what it is told, a `ForwardMsg`.
+    events
+        What components call the events by which parts of a page ask by themselves.
     """
 
-    def __init__(self, app: Answer, read_asked: Read, read_told: Read) -> None:
+    def __init__(
+        self, app: Answer, read_asked: Read, read_told: Read, events: Collection[str] = ()
+    ) -> None:
         self.app = app
         self._readers = read_asked, read_told
+        self._events = tuple(f'"event":"{name}"' for name in events)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        page = _Page(*self._readers)
+        page = _Page(*self._readers, self._events)
 
         async def asked() -> Message:
             while True:
                 message = await receive()
-                if message["type"] != "websocket.receive" or page.takes(message.get("bytes")):
+                if message["type"] != "websocket.receive":
                     return message
+                data = message.get("bytes")
+                heard = page.heard(data)
+                if heard is not None or data is None:
+                    return message if heard is data else {**message, "bytes": heard}
 
         async def told(message: Message) -> None:
             if message["type"] != "websocket.send" or page.tells(message.get("bytes")):
@@ -60,21 +80,54 @@ class LeftPages:
 class _Page:
     """The page of one tab, as both ends know it."""
 
-    def __init__(self, read_asked: Read, read_told: Read) -> None:
+    def __init__(self, read_asked: Read, read_told: Read, events: Collection[str]) -> None:
+        self._events = events
         self._read_asked, self._read_told = read_asked, read_told
         self._current = ""  # its hash; "" until one is known
         self._is_left = False  # what runs now is a part of another page
+        self._values: dict[str, int] = {}  # hash of what each widget said last
 
-    def takes(self, data: bytes | None) -> bool:
-        """Return whether a message of the browser is heard."""
+    def heard(self, data: bytes | None) -> bytes | None:
+        """Return what is heard of a message of the browser; None for nothing."""
         message = _parsed(self._read_asked, data)
         if message is None or not message.HasField("rerun_script"):
-            return True
+            return data
         asked = message.rerun_script
-        if not asked.fragment_id:
+        is_part = bool(asked.fragment_id)
+        if is_part and not self._is_current(asked.page_script_hash):
+            return None
+        is_more = self._says_more(asked)
+        if not is_part:
             self._current = asked.page_script_hash
-            return True
-        return self._is_current(asked.page_script_hash)
+            return data
+        if asked.is_auto_rerun:
+            # what was pressed comes by itself in the next message
+            kept = [one for one in asked.widget_states.widgets if _kind(one) not in _TRIGGERS]
+            if len(kept) == len(asked.widget_states.widgets):
+                return data
+            del asked.widget_states.widgets[:]
+            asked.widget_states.widgets.extend(kept)
+        elif is_more:
+            asked.fragment_id = ""
+        else:
+            return data
+        changed: bytes = message.SerializeToString()
+        return changed
+
+    def _says_more(self, asked: Any) -> bool:
+        """Return whether a part asks by itself, and something else happened at once."""
+        triggers, n_changed, asks = 0, 0, False
+        for widget in asked.widget_states.widgets:
+            kind = _kind(widget)
+            if kind in _TRIGGERS:
+                triggers += 1
+                asks |= any(event in getattr(widget, _OF_COMPONENT) for event in self._events)
+                continue
+            value = hash(widget.SerializeToString())
+            # one that was never told may be what the page began with
+            n_changed += self._values.get(widget.id, value) != value
+            self._values[widget.id] = value
+        return asks and triggers + n_changed > 1
 
     def tells(self, data: bytes | None) -> bool:
         """Return whether a message of the server is sent on."""
@@ -98,6 +151,11 @@ class _Page:
     def _is_current(self, page: str) -> bool:
         """Return whether a page is the one that was asked for last."""
         return not (page and self._current) or page == self._current
+
+
+def _kind(widget: Any) -> str:
+    """Return what a widget says."""
+    return str(widget.WhichOneof("value"))
 
 
 def _parsed(read: Read, data: bytes | None) -> Any:

@@ -64,3 +64,18 @@ def test_names_asked_for_when_a_page_is_left_take_no_other_away(visit, cold):
     assert released
     assert title.is_visible()
     assert len(tab.inner_text("body")) > 500
+
+
+def test_a_press_in_the_moment_in_which_a_part_asks_is_not_lost(visit, address):
+    tab = visit(address).tab
+    tab.goto(f"{address}/Gene?gene=CD3E")
+    tab.get_by_role("button", name="Enrichment of the neighbours").wait_for(timeout=60_000)
+    settle(tab)
+    # the box asks for suggestions when it is first gone to; both stand in one message then
+    tab.evaluate(
+        """() => {
+          document.querySelector('input[aria-label="Find a gene"]').focus();
+          document.querySelector('.st-key-to_enrichment button').click();
+        }"""
+    )
+    tab.get_by_role("heading", name="Enrichment", exact=True).wait_for(timeout=60_000)

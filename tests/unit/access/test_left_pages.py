@@ -50,6 +50,77 @@ def is_running(*, yes):
     return "tells", message.SerializeToString()
 
 
+def says(page, *, part="", is_auto=False, values=(), pressed=(), events=()):
+    """What a browser asks with what its widgets say."""
+    message = BackMsg()
+    asked = message.rerun_script
+    asked.page_script_hash, asked.fragment_id, asked.is_auto_rerun = page, part, is_auto
+    for name, value in values:
+        asked.widget_states.widgets.add(id=name, string_value=value)
+    for name in pressed:
+        asked.widget_states.widgets.add(id=name, trigger_value=True)
+    for name, event in events:
+        asked.widget_states.widgets.add(id=name, json_trigger_value=f'[{{"event":"{event}"}}]')
+    return message.SerializeToString()
+
+
+def heard(*asked):
+    """What the server hears of messages of one tab: the part, and what each widget is."""
+    found = []
+
+    async def behind(scope, receive, send):
+        for _ in asked:
+            message = BackMsg.FromString((await receive())["bytes"]).rerun_script
+            found.append((message.fragment_id, {one.id for one in message.widget_states.widgets}))
+
+    async def run():
+        queue = asyncio.Queue()
+        for data in asked:
+            await queue.put({"type": "websocket.receive", "bytes": data})
+        server = LeftPages(behind, BackMsg.FromString, ForwardMsg.FromString, ("ask",))
+        await server({"type": "websocket"}, queue.get, None)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, run()).result()
+    return found
+
+
+def test_a_press_in_the_moment_in_which_a_part_asks_is_one_of_the_whole_page():
+    ask = {"part": "names", "events": [("map", "ask")]}
+    assert heard(says("home", **ask)) == [("names", {"map"})]
+    assert heard(says("home", **ask, pressed=["open"])) == [("", {"map", "open"})]
+    both = {"part": "names", "events": [("map", "ask"), ("lasso", "gesture")]}
+    assert heard(says("home", **both)) == [("", {"map", "lasso"})]
+
+
+def test_a_text_that_is_sent_with_a_question_of_a_part_is_one_of_the_whole_page():
+    ask = {"part": "names", "events": [("map", "ask")]}
+    before, after = [("gene", "")], [("gene", "CD3E")]
+    steps = [says("home", values=before), *[says("home", **ask, values=after)] * 2]
+    assert [part for part, _ in heard(*steps)] == ["", "", "names"]
+    # what a page begins with was pressed by nobody
+    assert heard(says("home"), says("home", **ask, values=after))[1][0] == "names"
+
+
+def test_a_widget_of_a_part_asks_for_that_part():
+    only = {"part": "dialog"}
+    steps = [
+        says("home", **only, values=[("width", "89")]),
+        says("home", **only, values=[("width", "183")], pressed=["save"]),
+        says("home", **only, values=[("width", "89")], events=[("figure", "wanted")]),
+    ]
+    assert [part for part, _ in heard(*steps)] == ["dialog"] * 3
+
+
+def test_what_is_pressed_while_a_part_runs_by_the_clock_is_done_once():
+    steps = [
+        says("runs", part="watch", is_auto=True, values=[("k", "2")], pressed=["delete"]),
+        says("runs", values=[("k", "2")], pressed=["delete"]),
+        says("runs", part="watch", is_auto=True, values=[("k", "2")]),
+    ]
+    assert heard(*steps) == [("watch", {"k"}), ("", {"k", "delete"}), ("watch", {"k"})]
+
+
 def come_through(*steps):
     """Which of the messages of a tab, of both ends in this order, reach the other end."""
     asked = asyncio.Queue()
