@@ -45,6 +45,7 @@ READY = "!document.querySelector('.paper-figure button')?.disabled"
 
 def save(tab):
     """Press the button of the dialog once it has drawn the picture, and return the file."""
+    settle(tab)  # what was chosen last draws the picture anew, and greys the button for it
     tab.wait_for_function(f"document.querySelector('.paper-figure button') && {READY}")
     with tab.expect_download(timeout=60_000) as event:
         tab.locator(".paper-figure button").click()
