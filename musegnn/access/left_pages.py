@@ -14,6 +14,10 @@ _TRIGGERS: Final = frozenset(
     {"trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value"}
 )
 _OF_COMPONENT: Final = "json_trigger_value"
+# widgets that are told with what they say before they are touched
+_BEGIN: Final = frozenset(
+    {"text_input", "text_area", "number_input", "selectbox", "slider", "checkbox"}
+)
 # signs of a run that are no content: the browser counts on them whatever was drawn
 _ALWAYS_SENT: Final = frozenset(
     {"session_status_changed", "file_urls_response", "heartbeat_ack", "backend_operation_response"}
@@ -85,7 +89,7 @@ class _Page:
         self._read_asked, self._read_told = read_asked, read_told
         self._current = ""  # its hash; "" until one is known
         self._is_left = False  # what runs now is a part of another page
-        self._values: dict[str, int] = {}  # hash of what each widget said last
+        self._values: dict[str, int] = {}  # hash of what each widget is known to say
 
     def heard(self, data: bytes | None) -> bytes | None:
         """Return what is heard of a message of the browser; None for nothing."""
@@ -123,11 +127,28 @@ class _Page:
                 triggers += 1
                 asks |= any(event in getattr(widget, _OF_COMPONENT) for event in self._events)
                 continue
-            value = hash(widget.SerializeToString())
-            # one that was never told may be what the page began with
+            value = _hash(getattr(widget, kind, None))
+            # of a kind whose beginning is not known, the first may be what the page began with
             n_changed += self._values.get(widget.id, value) != value
             self._values[widget.id] = value
         return asks and triggers + n_changed > 1
+
+    def _learn(self, element: Any) -> None:
+        """Remember what a widget says before anybody has said something by it."""
+        kind = element.WhichOneof("type")
+        if kind not in _BEGIN:
+            return
+        widget = getattr(element, kind)
+        if kind == "selectbox":
+            value = widget.raw_value
+            if not widget.set_value and 0 <= widget.default < len(widget.options):
+                value = widget.options[widget.default]
+        else:
+            value = widget.value if widget.set_value else widget.default
+        if widget.set_value:
+            self._values[widget.id] = _hash(value)
+        else:  # drawn again, it keeps what it says
+            self._values.setdefault(widget.id, _hash(value))
 
     def tells(self, data: bytes | None) -> bool:
         """Return whether a message of the server is sent on."""
@@ -138,7 +159,9 @@ class _Page:
         if message is None:
             return True
         kind = message.WhichOneof("type")
-        if kind == "new_session":
+        if kind == "delta" and not self._is_left:
+            self._learn(message.delta.new_element)
+        elif kind == "new_session":
             page, is_part = message.new_session.page_script_hash, message.metadata.run.fragment_ids
             self._is_left = bool(is_part) and not self._is_current(page)
             if not is_part:
@@ -151,6 +174,15 @@ class _Page:
     def _is_current(self, page: str) -> bool:
         """Return whether a page is the one that was asked for last."""
         return not (page and self._current) or page == self._current
+
+
+def _hash(value: Any) -> int:
+    """Return a hash of what a widget says, the same from both ends."""
+    if value is None or isinstance(value, str | bytes | bool | int | float):
+        return hash(value)
+    if hasattr(value, "DESCRIPTOR"):  # a message: of lists the values stand in it
+        value = getattr(value, "data", b"")
+    return hash(value if isinstance(value, bytes) else tuple(value))
 
 
 def _kind(widget: Any) -> str:

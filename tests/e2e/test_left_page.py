@@ -79,3 +79,23 @@ def test_a_press_in_the_moment_in_which_a_part_asks_is_not_lost(visit, address):
         }"""
     )
     tab.get_by_role("heading", name="Enrichment", exact=True).wait_for(timeout=60_000)
+
+
+def test_a_gene_in_the_moment_in_which_the_box_asks_is_not_lost(visit, address):
+    tab = visit(address).tab
+    tab.goto(f"{address}/Gene?gene=INS")
+    tab.get_by_role("button", name="Enrichment of the neighbours").wait_for(timeout=60_000)
+    settle(tab)
+    # the first that the server hears of this box; a name that is left counts as Enter does
+    tab.evaluate(
+        """async () => {
+          const box = document.querySelector('input[aria-label="Find a gene"]');
+          box.focus();
+          const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+          set.call(box, "CD3E");
+          box.dispatchEvent(new Event("input", { bubbles: true }));
+          for (let i = 0; i < 9; i++) await null;  // no timer fires meanwhile
+          box.blur();
+        }"""
+    )
+    tab.get_by_role("heading", name="CD3E in ").wait_for(timeout=60_000)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from musegnn.screens.shell.theme import Ground, layout_on
 
-MOST_DOTS: Final = 60  # rows of the layout_on; the file has all
+MOST_DOTS: Final = 60  # rows of the picture; the file has all
 _ROW, _AROUND, _LETTER = 19, 64, 6.4  # pixels
 _SMALLEST, _LARGEST = 5.0, 17.0  # pixels of a dot: no cell, all cells
 _NO_SHARE: Final = 9.0

@@ -20,7 +20,7 @@ _RADII: Final = (1.0, 0.72)  # neighbours take turns, so that labels side by sid
 def network_positions(nodes: pd.DataFrame) -> np.ndarray:
     """Place the gene in the middle and its neighbours around it, clockwise by rank from the top.
 
-    The layout_on follows the order of the table and is the same each time. A force-directed layout
+    The picture follows the order of the table and is the same each time. A force-directed layout
     was tried: the neighbourhoods are so dense that it piles the labels on each other.
 
     Parameters
@@ -55,7 +55,7 @@ def plot_ego_network(nodes: pd.DataFrame, edges: pd.DataFrame, *, on: Ground = L
         `source`, `target`, `kind` (`co-expressed`, `known elsewhere` or `embedding only`),
         `cosine`.
     on
-        Ground of the layout_on.
+        Ground of the picture.
 
     Returns
     -------

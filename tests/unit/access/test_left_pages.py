@@ -64,11 +64,13 @@ def says(page, *, part="", is_auto=False, values=(), pressed=(), events=()):
     return message.SerializeToString()
 
 
-def heard(*asked):
+def heard(*asked, drawn=()):
     """What the server hears of messages of one tab: the part, and what each widget is."""
     found = []
 
     async def behind(scope, receive, send):
+        for _, data in drawn:
+            await send({"type": "websocket.send", "bytes": data})
         for _ in asked:
             message = BackMsg.FromString((await receive())["bytes"]).rerun_script
             found.append((message.fragment_id, {one.id for one in message.widget_states.widgets}))
@@ -78,7 +80,10 @@ def heard(*asked):
         for data in asked:
             await queue.put({"type": "websocket.receive", "bytes": data})
         server = LeftPages(behind, BackMsg.FromString, ForwardMsg.FromString, ("ask",))
-        await server({"type": "websocket"}, queue.get, None)
+        await server({"type": "websocket"}, queue.get, keep)
+
+    async def keep(message):
+        pass
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, run()).result()
@@ -100,6 +105,72 @@ def test_a_text_that_is_sent_with_a_question_of_a_part_is_one_of_the_whole_page(
     assert [part for part, _ in heard(*steps)] == ["", "", "names"]
     # what a page begins with was pressed by nobody
     assert heard(says("home"), says("home", **ask, values=after))[1][0] == "names"
+
+
+def shows(kind, name, **fields):
+    """A widget as the server draws it."""
+    message = ForwardMsg()
+    widget = getattr(message.delta.new_element, kind)
+    widget.id = name
+    for field, value in fields.items():
+        if isinstance(value, list):
+            getattr(widget, field).extend(value)
+        else:
+            setattr(widget, field, value)
+    return "tells", message.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "same", "other"),
+    [
+        (shows("text_input", "w", default="INS"), {"string_value": "INS"}, {"string_value": ""}),
+        (
+            shows("text_area", "w", value="A B", set_value=True),
+            {"string_value": "A B"},
+            {"string_value": "A"},
+        ),
+        (
+            shows("selectbox", "w", options=["PDF", "SVG"], default=1),
+            {"string_value": "SVG"},
+            {"string_value": "PDF"},
+        ),
+        (shows("checkbox", "w", default=True), {"bool_value": True}, {"bool_value": False}),
+        (shows("number_input", "w", default=7), {"double_value": 7.0}, {"double_value": 7.5}),
+        (
+            shows("slider", "w", default=[20.0]),
+            {"double_array_value": [20]},
+            {"double_array_value": [5]},
+        ),
+    ],
+    ids=lambda value: "",
+)
+def test_what_a_widget_begins_with_is_known_before_it_is_touched(drawn, same, other):
+    def asks_with(value):
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.page_script_hash, asked.fragment_id = "home", "names"
+        ((field, said),) = value.items()
+        widget = asked.widget_states.widgets.add(id="w")
+        if isinstance(said, list):
+            getattr(widget, field).data.extend(said)
+        else:
+            setattr(widget, field, said)
+        asked.widget_states.widgets.add(id="map", json_trigger_value='[{"event":"ask"}]')
+        return message.SerializeToString()
+
+    assert [part for part, _ in heard(asks_with(same), drawn=[drawn])] == ["names"]
+    assert [part for part, _ in heard(asks_with(other), drawn=[drawn])] == [""]
+
+
+def test_a_widget_that_is_drawn_again_keeps_what_it_said():
+    ask = {"part": "names", "events": [("map", "ask")]}
+    drawn = [shows("text_input", "gene"), shows("text_input", "gene")]
+    steps = [says("home", values=[("gene", "INS")]), says("home", **ask, values=[("gene", "INS")])]
+    assert [part for part, _ in heard(*steps, drawn=drawn)] == ["", "names"]
+    # a list without a choice, and one that names a place beyond its end
+    for options in ([], ["a"]):
+        strange = shows("selectbox", "gene", options=options, default=9)
+        assert heard(says("home", **ask), drawn=[strange])[0][0] == "names"
 
 
 def test_a_widget_of_a_part_asks_for_that_part():
