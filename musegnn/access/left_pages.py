@@ -1,4 +1,4 @@
-"""What parts of a page ask for takes no page away that came after, and no press with it."""
+"""What parts of a page ask for takes no page, press or value away."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from musegnn.access.answers import Answer, Message, Receive, Send
+from musegnn.access.given_values import GivenValues
 
 Read = Callable[[bytes], Any]
 
@@ -39,6 +40,9 @@ class LeftPages:
     of the part if one is among them: a press on a button of the page in the moment in which a map
     asks for its names is told, but only the names are made. Such a message is passed on as one of
     the whole page, which runs its parts too.
+
+    Values that a page gave its widgets while the browser was not ready for them are told again
+    (`GivenValues`).
 
     Parameters
     ----------
@@ -75,8 +79,11 @@ class LeftPages:
                     return message if heard is data else {**message, "bytes": heard}
 
         async def told(message: Message) -> None:
-            if message["type"] != "websocket.send" or page.tells(message.get("bytes")):
+            data = message.get("bytes") if message["type"] == "websocket.send" else None
+            if data is None:
                 await send(message)
+            elif (said := page.tells(data)) is not None:
+                await send(message if said is data else {**message, "bytes": said})
 
         await self.app(scope, asked, told)
 
@@ -90,6 +97,7 @@ class _Page:
         self._current = ""  # its hash; "" until one is known
         self._is_left = False  # what runs now is a part of another page
         self._values: dict[str, int] = {}  # hash of what each widget is known to say
+        self._given = GivenValues()
 
     def heard(self, data: bytes | None) -> bytes | None:
         """Return what is heard of a message of the browser; None for nothing."""
@@ -97,6 +105,7 @@ class _Page:
         if message is None or not message.HasField("rerun_script"):
             return data
         asked = message.rerun_script
+        self._given.heard(asked)
         is_part = bool(asked.fragment_id)
         if is_part and not self._is_current(asked.page_script_hash):
             return None
@@ -150,26 +159,34 @@ class _Page:
         else:  # drawn again, it keeps what it says
             self._values.setdefault(widget.id, _hash(value))
 
-    def tells(self, data: bytes | None) -> bool:
-        """Return whether a message of the server is sent on."""
-        is_start = data is not None and len(data) <= _LARGEST_START
-        if not is_start and not self._is_left:
-            return True
+    def tells(self, data: bytes) -> bytes | None:
+        """Return what the browser is told of a message of the server; None for nothing."""
+        if len(data) > _LARGEST_START and not self._is_left:
+            return data
         message = _parsed(self._read_told, data)
         if message is None:
-            return True
+            return data
         kind = message.WhichOneof("type")
         if kind == "delta" and not self._is_left:
+            is_given = self._given.repeats(message.delta)
             self._learn(message.delta.new_element)
+            if is_given:
+                # a browser that kept it under its old hash would show it in the place of that
+                message.metadata.cacheable = False
+                data = message.SerializeToString()
         elif kind == "new_session":
-            page, is_part = message.new_session.page_script_hash, message.metadata.run.fragment_ids
-            self._is_left = bool(is_part) and not self._is_current(page)
-            if not is_part:
+            page, parts = message.new_session.page_script_hash, message.metadata.run.fragment_ids
+            self._is_left = bool(parts) and not self._is_current(page)
+            if not self._is_left:
+                self._given.begins(parts)
+            if not parts:
                 self._current = page
         elif kind == "navigation" and not self._is_left:
             # a run that begins without the name of a page learns which it is
             self._current = message.navigation.page_script_hash
-        return not self._is_left or kind in _ALWAYS_SENT
+        elif kind == "script_finished" and not self._is_left:
+            self._given.ends(message.script_finished)
+        return data if not self._is_left or kind in _ALWAYS_SENT else None
 
     def _is_current(self, page: str) -> bool:
         """Return whether a page is the one that was asked for last."""

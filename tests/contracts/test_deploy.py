@@ -62,7 +62,9 @@ def test_the_image_installs_and_runs_as_a_plain_user():
     copied = [rest for command, rest in parts["app"] if command == "COPY"]
     assert copied == ["--from=install --chown=root:root /app /app"]
     assert ("VOLUME", '["/data"]') in parts["app"]
-    assert ("ENTRYPOINT", '["musegnn"]') in parts["app"]
+    # runs outlive who started them: who is first in a container has to take leave of them
+    assert ("ENTRYPOINT", '["tini", "--", "musegnn"]') in parts["app"]
+    assert any(c == "RUN" and "install" in rest and " tini" in rest for c, rest in parts["app"])
     assert ("CMD", '["app", "--public"]') in parts["app"]
     assert any(c == "HEALTHCHECK" and "deploy/health.py" in rest for c, rest in parts["app"])
 

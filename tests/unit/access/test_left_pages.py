@@ -284,3 +284,29 @@ def test_what_is_no_websocket_comes_through():
             LeftPages(behind, BackMsg.FromString, ForwardMsg.FromString)({"type": "http"}, 1, 2),
         ).result()
     assert told == [({"type": "http"}, 1, 2)]
+
+
+def test_a_browser_that_was_not_ready_is_given_a_value_again():
+    told = []
+
+    async def keep(message):
+        told.append(ForwardMsg.FromString(message["bytes"]))
+
+    async def behind(scope, receive, send):
+        for _, data in steps:
+            await send({"type": "websocket.send", "bytes": data})
+
+    given = shows("number_input", "epochs", value=40.0, set_value=True)
+    again = ForwardMsg.FromString(shows("number_input", "epochs", min=1.0)[1])
+    again.hash, again.metadata.cacheable = "h", True
+    steps = [
+        *(begins("runs"), given, ends()),
+        *(begins("runs", "form"), ("tells", again.SerializeToString())),
+    ]
+    with ThreadPoolExecutor(1) as thread:
+        server = LeftPages(behind, BackMsg.FromString, ForwardMsg.FromString)
+        thread.submit(asyncio.run, server({"type": "websocket"}, None, keep)).result()
+    assert [told[i] for i in (0, 1, 2, 3)] == [ForwardMsg.FromString(data) for _, data in steps[:4]]
+    number = told[4].delta.new_element.number_input
+    assert (number.value, number.set_value, number.min) == (40.0, True, 1.0)
+    assert not told[4].metadata.cacheable  # else it would be shown wherever its hash is named
