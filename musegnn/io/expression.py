@@ -100,11 +100,13 @@ class Expression:
     @property
     def depth(self) -> np.ndarray:
         """Total counts of each cell, `(C,)` float64."""
+        if self.n_cells <= _ROWS:  # no part of it has to be copied
+            return np.asarray(self.counts.sum(axis=1, dtype=np.float64)).ravel()
         sums = [
             np.asarray(self.counts[low : low + _ROWS].sum(axis=1, dtype=np.float64)).ravel()
             for low in range(0, self.n_cells, _ROWS)
         ]
-        return np.concatenate(sums or [np.zeros(0)])
+        return np.concatenate(sums)
 
     def take_cells(self, keep: np.ndarray) -> Expression:
         """Return the cells where `keep` is True, with their names and coordinates."""
@@ -192,11 +194,10 @@ def read_expression(
         called=contents.called,
         batches=contents.batches,
     )
-    _check_depths(expression.depth, path)
+    depth = expression.depth
+    _check_depths(depth, path)
     _check_gaps(counts, path)
-    kept, told = choose_barcodes(
-        expression.depth, path, droplets=droplets, called=expression.called
-    )
+    kept, told = choose_barcodes(depth, path, droplets=droplets, called=expression.called)
     if kept is None:
         return expression
     filtered = expression.take_cells(kept)
@@ -228,18 +229,25 @@ def _check_gaps(counts: sparse.csr_matrix, path: Path) -> None:
     it and what was counted twice. Counts that are all even, or cut at a least number, have the same
     smallest number in every cell and are left alone.
     """
-    asked, smallest = 0, []
-    for row in range(0, counts.shape[0], max(1, counts.shape[0] // _LOOKED_AT)):
-        values = counts.data[counts.indptr[row] : counts.indptr[row + 1]]
-        values = values[values > 0]
-        if len(values) < _FEWEST_IN_CELL:
-            continue
-        asked += 1
+    step = max(1, counts.shape[0] // _LOOKED_AT)
+    looked = counts if step == 1 else counts[::step]
+    positive = looked.data > 0
+    if not positive.all():
+        looked = looked.copy()
+        looked.data[~positive] = 0
+        looked.eliminate_zeros()
+    is_large = np.diff(looked.indptr) >= _FEWEST_IN_CELL
+    # of what was only counted nearly every cell holds a one, and no more is asked of it
+    ones = np.searchsorted(np.flatnonzero(looked.data <= 1), looked.indptr)
+    smallest = []
+    for row in np.flatnonzero(is_large & (np.diff(ones) == 0)):
+        values = looked.data[looked.indptr[row] : looked.indptr[row + 1]]
         least = values.min()
         n_least = int((values == least).sum())
         is_shared = n_least >= max(10, _SHARED * len(values))
-        if least > 1 and is_shared and n_least == int((values <= 1.5 * least).sum()):
+        if is_shared and n_least == int((values <= 1.5 * least).sum()):
             smallest.append(int(least))
+    asked = int(is_large.sum())
     if len(smallest) >= max(_FEWEST_GAPS, asked / 2) and len(set(smallest)) > 1:
         msg = (
             f"Expected raw counts in {path.name}, found cells whose smallest number is "
@@ -251,12 +259,13 @@ def _check_gaps(counts: sparse.csr_matrix, path: Path) -> None:
 
 def _check_sides(contents: Contents, path: Path) -> None:
     """Raise when the cells carry names of genes and the genes do not."""
-    cells = gene_share(contents.cells)
+    if gene_share(contents.cells) < MOST_GENES:
+        return
     with_id = sum(map(is_id, contents.gene_ids)) / max(len(contents.gene_ids), 1)
     is_named = (
         are_entrez(contents.genes) or with_id > FEW_GENES or gene_share(contents.genes) > FEW_GENES
     )
-    if cells >= MOST_GENES and not is_named:
+    if not is_named:
         msg = (
             f"Expected names of cells for the cells, found names of genes in {path.name}, such as "
             f"{contents.cells[0]}."
@@ -298,9 +307,16 @@ def _has_equal_rows(counts: sparse.csr_matrix, rows: list[int]) -> bool:
     return any(number > 1 for number in seen.values())
 
 
+def _repeated(names: list[str]) -> set[str]:
+    """Return the names that stand several times."""
+    if len(set(names)) == len(names):
+        return set()
+    return {name for name, number in Counter(names).items() if number > 1}
+
+
 def _separate_by_id(genes: list[str], identifiers: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """Append the id to names that stand several times with different ids, and say how many."""
-    repeated = {name for name, count in Counter(genes).items() if count > 1 and name}
+    repeated = _repeated(genes) - {""}
     if not repeated:
         return genes, ()
     ids: dict[str, list[str]] = {name: [] for name in repeated}
@@ -332,7 +348,7 @@ def _sum_repeated(
     counts: sparse.csr_matrix, genes: list[str], gene_ids: list[str]
 ) -> tuple[sparse.csr_matrix, list[str], list[str], tuple[str, ...]]:
     """Sum the columns of each repeated name, after copies of the same counts were left out."""
-    repeated = {name for name, number in Counter(genes).items() if number > 1}
+    repeated = _repeated(genes)
     if not repeated:
         return counts, genes, gene_ids, ()
     by_column = counts.tocsc()

@@ -166,8 +166,8 @@ def recognise_features(
         Recognised(
             names_from=source,
             ids_from=id_column,
-            kinds=_count(_kinds_of(columns) or []),
-            genomes=_count(genomes),
+            kinds=dict(_count(_kinds_of(columns) or []).most_common(_OFFERED)),
+            genomes=dict(_count(genomes).most_common(_OFFERED)),
             left_out=_count_left_out(columns, genomes, kept),
             columns={name: _first(values) for name, values in list(columns.items())[:_OFFERED]},
             dates=open_dates(plain) if mended else {},
@@ -182,9 +182,11 @@ def _on_y(names: Sequence[str]) -> set[int]:
     return {place for place, name in enumerate(names) if name.endswith(COPY_ON_Y)}
 
 
-def _count(words: Sequence[str]) -> dict[str, int]:
-    """Count words that are not blank, the commonest first."""
-    return dict(Counter(word for word in words if word).most_common(_OFFERED))
+def _count(words: Sequence[str]) -> Counter[str]:
+    """Count words that are not blank."""
+    numbers = Counter(words)
+    del numbers[""]
+    return numbers
 
 
 def _first(values: Sequence[str]) -> list[str]:
@@ -270,9 +272,7 @@ def _split_genomes(
     columns: dict[str, list[str]],
 ) -> tuple[list[str], dict[str, list[str]]]:
     """Return the genome of each feature, and the columns without genomes before the names."""
-    named = next(
-        (values for name, values in columns.items() if plain_header(name) == "genome"), None
-    )
+    named = next((columns[name] for name in columns if plain_header(name) == "genome"), None)
     words = sorted({word for word in named or [] if word}, key=len, reverse=True)
     own = re.compile(f"^({'|'.join(map(re.escape, words))})(?:_+|-+)(?=.)") if words else None
 
@@ -317,7 +317,7 @@ def _take_kind(
     kinds = _kinds_of(columns)
     places = list(range(len(genomes)))
     numbers = Counter(kinds or [])
-    of_genomes = Counter(genome for genome in genomes if genome)
+    of_genomes = _count(genomes)
     notes: list[str] = []
     if genome is None and wanted in of_genomes:
         genome, wanted = wanted, None
@@ -345,7 +345,7 @@ def _take_kind(
         known = format_list(sorted(numbers))
         msg = f"Expected features of type {GENE_EXPRESSION!r} in {path.name}, found {known}."
         raise DataFileError(msg, "Choose one of its kinds (`--features`).")
-    several = Counter(genomes[place] for place in kept if genomes[place])
+    several = of_genomes and _count([genomes[place] for place in kept])
     main = [name for name, number in several.items() if number > _FEW * len(kept)]
     if len(several) > 1 and len(main) == 1:
         gone = {place for place in kept if genomes[place] not in {"", main[0]}}

@@ -34,10 +34,10 @@ def plain_id(text: str) -> str:
 
 def clean_texts(values: Sequence[object]) -> list[str]:
     """Return the texts of cells as `_clean` gives them."""
-    if not set(map(type, values)) <= {str}:
+    texts = [value for value in values if type(value) is str]
+    if len(texts) < len(values):
         cleaned = {value: _clean(value) for value in dict.fromkeys(values)}
         return [cleaned[value] for value in values]
-    texts = [str(value) for value in values]
     for place in NameLines(texts).rough(longest=_LONGEST_MISSING):
         texts[place] = _clean(texts[place])
     return texts

@@ -98,7 +98,8 @@ def mend_dates(
             f"gene names: {len(numbers)} look like numbers or dates that a spreadsheet made of "
             f"names and stay as they are ({format_list(numbers, limit=3)}): mend them in the file"
         )
-    return [mended.get(name, name) for name in names], tuple(notes)
+    given = [mended.get(name, name) for name in names] if mended else list(names)
+    return given, tuple(notes)
 
 
 def open_dates(names: Sequence[str]) -> dict[str, list[str]]:

@@ -69,8 +69,9 @@ def read_array(group: h5py.Group, name: str) -> np.ndarray:
 
 def read_names(group: h5py.Group, name: str) -> list[str]:
     """Read a dataset of texts."""
-    values = np.asarray(dataset_of(group, name)[()]).tolist()
-    if set(map(type, values)) == {bytes}:
+    array = np.asarray(dataset_of(group, name)[()])
+    values = array.tolist()
+    if array.ndim == 1 and (array.dtype.kind == "S" or set(map(type, values)) == {bytes}):
         texts = b"\n".join(values).decode("utf-8").split("\n")
         if len(texts) == len(values):  # no line break inside
             return texts
