@@ -21,7 +21,7 @@ from musegnn.molecules.shipped import (
     MoleculeReference,
     is_named,
 )
-from musegnn.molecules.structures import draw_svg
+from musegnn.molecules.structures import draw_svg, is_made_up
 from musegnn.screens import molecules as page
 from musegnn.screens.molecules.columns import CALLED
 from musegnn.screens.molecules.view_annotation import (
@@ -273,6 +273,8 @@ def card_of(row: int, reference: MoleculeReference, *, ink: str, on: str) -> dic
     """
     name = reference.called(row)
     card: dict[str, Any] = {"open": f"What is like {name}, by vector and by structure"}
+    if is_made_up(name):  # in the place of an InChIKey
+        card["name"] = name
     try:
         svg = draw(str(reference.molecules.table[SMILES].iloc[row]), ink=ink, width=206, height=142)
     except InputError:

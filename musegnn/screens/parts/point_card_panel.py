@@ -42,7 +42,8 @@ def answer_cards(
     make
         Row of the set -> its card, JSON-ready, as `point_map_card.js` shows it: `title` and
         `neighbours` (name and number of each), or `picture` (an SVG in base64, drawn on the ground
-        `on`) and its `alt`; `open` says where its button leads.
+        `on`) and its `alt`; `name`, where it is called otherwise than on the map; `open` says where
+        its button leads.
     n_rows
         Rows of the set.
     key

@@ -113,6 +113,8 @@ class PointCard {
     const card = this.known();
     if (!card || !this.body) return;
     this.body.replaceChildren();
+    const name = card.name && this.node.querySelector("strong");
+    if (name) name.textContent = card.name;
     if (card.picture) {
       // as a picture, in which nothing of a drawing runs or loads
       const picture = element("img", "gene-map-card-picture", this.body);

@@ -88,6 +88,14 @@ def test_the_card_of_a_point_is_its_structure_and_leads_to_it(reference):
     assert "<script" not in svg
     assert (card["alt"], card["on"]) == ("Structure of aspirin", "#ddd")
     assert "aspirin" in card["open"]
+    assert "name" not in card
+    key = "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"
+    nameless = reference.molecules.table.copy()
+    nameless.loc[row, [NAME, "inchikey"]] = key
+    unnamed = replace(reference, molecules=replace(reference.molecules, table=nameless))
+    called = view.card_of(row, unnamed, ink="", on="#ddd")["name"]
+    assert called.startswith("C9H8O4")
+    assert key not in called
     assert view.text_of(row, reference) == "aspirin"
     with pytest.raises(InputError, match="row"):
         view.text_of(10**6, reference)
