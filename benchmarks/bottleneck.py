@@ -97,7 +97,8 @@ class Study:
         rng = np.random.default_rng(seed)
 
         def dealt(own: Measured) -> Measured:
-            return replace(own, numbers=own.numbers[rng.permutation(len(own.numbers))])
+            own = own.by_molecule()  # what was measured of a molecule twice goes together
+            return replace(own, values=own.values[rng.permutation(len(own.values))])
 
         kept = self.tables
         mixed = {k: tuple(map(dealt, getattr(kept, k))) for k in ("expression", "morphology")}

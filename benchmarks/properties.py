@@ -29,6 +29,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.cell_context import measure_context, read_context
+from musegnn.errors import InputError
 from musegnn.knowledge.store import KnowledgeStore, open_store
 from musegnn.molecules.assays import AssayTable, read_assays
 from musegnn.molecules.features import scale_of
@@ -42,7 +43,7 @@ from musegnn.molecules.scores import (
     task_auroc,
     task_error,
 )
-from musegnn.molecules.splits import Split, cluster_split, scaffold_split, without_twins
+from musegnn.molecules.splits import SHARES, Split, cluster_split, scaffold_split, without_twins
 from musegnn.molecules.structures import descriptors, fingerprints, scaffolds
 from musegnn.targets.folds import make_folds
 from musegnn.training.property_network import PropertySettings, fit_properties
@@ -51,6 +52,7 @@ REPOSITORY: Final = Path(__file__).resolve().parent.parent
 MORGAN, DESCRIBED, BOTH = "network_morgan", "network_descriptors", "network_both"
 PARTS: Final = ("models", "context")
 FEWEST_PROFILES: Final = 200  # molecules; with fewer nothing can be told
+BOUNDS: Final = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)  # of Tanimoto, for groups of like structures
 MOST_FORESTS: Final = 100  # tasks; beyond them a forest a task takes hours
 SETTINGS: Final = {
     MORGAN: PropertySettings(rate=3e-4),
@@ -96,6 +98,21 @@ def main() -> int:
     return 0
 
 
+def like_together(bits: np.ndarray) -> Split:
+    """Divide by likeness, by the least bound at which every part gets half of its share or more.
+
+    A library made of a few scaffolds is one long chain of like molecules: at a Tanimoto of 0.5 all
+    of it would stand in one part.
+    """
+    for above in BOUNDS:
+        split = cluster_split(bits, above=above)
+        shares = (*SHARES, 1 - sum(SHARES))
+        if all(n >= s * len(bits) / 2 for n, s in zip(split.sizes, shares, strict=True)):
+            return split
+    msg = f"Expected groups of like structures, found one chain at a Tanimoto of {BOUNDS[-1]}."
+    raise InputError(msg, "Divide the table by scaffolds, without `--clusters`.")
+
+
 def measure(
     table: AssayTable,
     *,
@@ -123,7 +140,7 @@ def measure(
     bits, described = fingerprints(table.smiles), descriptors(table.smiles)
     say(started, f"{len(table):,} molecules described")
     rings = scaffolds(table.smiles)
-    split = cluster_split(bits) if clusters else scaffold_split(rings)
+    split = like_together(bits) if clusters else scaffold_split(rings)
     report: dict[str, Any] = {"dataset": table.name}
     ways = list(WAYS)
     if has_models:
