@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import settle
 
@@ -39,7 +40,8 @@ def test_a_form_is_not_filled_with_zeros_by_a_browser_that_still_loads(visit, ad
     for code in held:
         code.continue_()
     epochs = tab.get_by_label("Epochs", exact=True)
-    assert int(epochs.input_value(timeout=60_000)) > 1
+    # it is drawn with what it would begin with, and has its value a moment later
+    expect(epochs).to_have_value(re.compile(r"^\d{2,}$"), timeout=60_000)
     epochs.fill("7")
     epochs.press("Enter")
     tab.get_by_text(re.compile(r", 7 epochs\.")).wait_for(timeout=60_000)
