@@ -199,6 +199,7 @@ def read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Ta
     form: _Form | None = None
     marks = {"thousands": 0, "decimals": 0}
     left_out: list[str] = []
+    passed_over: set[str] = set()
     for number, found in enumerate(rows, start=2):
         if form is None:
             form = _find_form(found, header, path)
@@ -222,12 +223,16 @@ def read_values(rows: Iterator[list[str]], header: list[str], path: Path) -> _Ta
             marks[mark] += 1
         used = np.flatnonzero(values)
         names.append(row[0].strip())
+        if form.first:
+            passed_over.add(found[0].strip())
         indices.append(used.astype(np.int32))
         data.append(_shrink(values[used]))
         described.append([row[place + 1] for place in form.aside])
     if form is None or not names or form.width < 2:
         msg = f"Expected {ROLE}, found only a header or a single column in {path}."
         raise DataFileError(msg, "Use a table with names in the first row and column.")
+    if form.first and len(passed_over) < len(names):
+        _check_index(header[0], path)
     if all(marks.values()):
         msg = f"Expected commas that mean one thing, found 1,100 beside 1,10 in {path.name}."
         raise DataFileError(msg, "Export the table with a point before decimals.")
@@ -373,6 +378,17 @@ def _shrink(values: np.ndarray) -> np.ndarray:
         small = values.astype(np.float32)
     is_same = (small == values).all() or np.array_equal(small, values, equal_nan=True)
     return small if is_same else values
+
+
+def _check_index(name: str, path: Path) -> None:
+    """Raise when numbers before the names stand several times below a name of their own."""
+    if not name.strip() or plain_header(name).startswith("unnamed"):
+        return
+    msg = (
+        f"Expected names of rows in the first column of {path.name}, found {name!r} there, numbers "
+        "that stand several times, and names in the second."
+    )
+    raise DataFileError(msg, "Put the names first: the numbers before them may be counts.")
 
 
 def _check_width(width: int, header: int, path: Path) -> None:

@@ -122,3 +122,21 @@ def test_words_behind_the_counts_are_told_by_their_own_column(counts, tmp_path):
         read_expression(tmp_path / "a.csv")
     table.drop(columns="plate colour").assign(sample="s1", age=34).to_csv(tmp_path / "a.csv")
     expect(read_expression(tmp_path / "a.csv"), counts)
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "number", "INS"])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_numbers_before_the_names_are_passed_over_unless_they_may_be_counts(
+    counts, tmp_path, name, repeats
+):
+    table = lay_out(counts).reset_index(names="gene")
+    table.insert(0, name, [row % 7 if repeats else 2 * row for row in range(len(table))])
+    path = tmp_path / "numbered.csv"
+    table.to_csv(path, index=False)
+    if repeats and name in {"number", "INS"}:
+        with pytest.raises(DataFileError, match=f"found '{name}' there.*Put the names first"):
+            read_expression(path)
+        return
+    found = read_expression(path)
+    expect(found, counts)
+    assert any("running numbers" in note for note in found.notes)
