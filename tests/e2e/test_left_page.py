@@ -66,11 +66,22 @@ def test_names_asked_for_when_a_page_is_left_take_no_other_away(visit, cold):
     assert len(tab.inner_text("body")) > 500
 
 
-def test_a_press_in_the_moment_in_which_a_part_asks_is_not_lost(visit, address):
-    tab = visit(address).tab
-    tab.goto(f"{address}/Gene?gene=CD3E")
-    tab.get_by_role("button", name="Enrichment of the neighbours").wait_for(timeout=60_000)
-    settle(tab)
+@pytest.fixture
+def on_gene(visit, address):
+    """Open a gene, with all that its page asks for."""
+
+    def run(gene):
+        tab = visit(address).tab
+        tab.goto(f"{address}/Gene?gene={gene}")
+        tab.get_by_role("button", name="Enrichment of the neighbours").wait_for(timeout=60_000)
+        settle(tab)
+        return tab
+
+    return run
+
+
+def test_a_press_in_the_moment_in_which_a_part_asks_is_not_lost(on_gene):
+    tab = on_gene("CD3E")
     # the box asks for suggestions when it is first gone to; both stand in one message then
     tab.evaluate(
         """() => {
@@ -81,11 +92,8 @@ def test_a_press_in_the_moment_in_which_a_part_asks_is_not_lost(visit, address):
     tab.get_by_role("heading", name="Enrichment", exact=True).wait_for(timeout=60_000)
 
 
-def test_a_gene_in_the_moment_in_which_the_box_asks_is_not_lost(visit, address):
-    tab = visit(address).tab
-    tab.goto(f"{address}/Gene?gene=INS")
-    tab.get_by_role("button", name="Enrichment of the neighbours").wait_for(timeout=60_000)
-    settle(tab)
+def test_a_gene_in_the_moment_in_which_the_box_asks_is_not_lost(on_gene):
+    tab = on_gene("INS")
     # the first that the server hears of this box; a name that is left counts as Enter does
     tab.evaluate(
         """async () => {

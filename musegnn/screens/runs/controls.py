@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from musegnn.errors import MuseGNNError
 from musegnn.runs.record import RunRecord
@@ -184,10 +185,20 @@ def hold(widget: str, value: Any) -> None:
     """Give a widget a value that it does not have yet.
 
     A value that is set is sent to the browser even when it is the old one, and takes what is being
-    typed there away; so parts of the page that are drawn every other second set it only once.
+    typed there away; so parts of the page that are drawn every other second set it only once. It is
+    set again as long as the browser has not told what the widget says: whoever presses something
+    while a form is being drawn cuts that run off, and what was set in it is sent to nobody.
     """
-    if widget not in st.session_state or st.session_state[widget] != value:
-        st.session_state[widget] = value
+    state = st.session_state
+    if widget not in state or state[widget] != value or not _is_told(widget):
+        state[widget] = value
+
+
+def _is_told(widget: str) -> bool:
+    """Return whether the browser told, with what it asks now, what a widget says."""
+    run = get_script_run_ctx()
+    told = () if run is None else run.session_state.get_widget_states()
+    return any(one.id.endswith(f"-{widget}") for one in told)
 
 
 def curves(record: RunRecord) -> CurveTable:
