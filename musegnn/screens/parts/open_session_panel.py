@@ -25,3 +25,10 @@ def forget_file(file: Any) -> None:
     forget = getattr(getattr(context, "uploaded_file_mgr", None), "remove_file", None)
     if context is not None and forget is not None and hasattr(file, "file_id"):
         forget(context.session_id, file.file_id)
+
+
+def is_told(widget: str) -> bool:
+    """Return whether the browser told, with what it asks now, what the widget of a key says."""
+    context = get_script_run_ctx()
+    told = () if context is None else context.session_state.get_widget_states()
+    return any(one.id.endswith(f"-{widget}") for one in told)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from musegnn.errors import MuseGNNError
 from musegnn.runs.record import RunRecord
+from musegnn.screens.parts.open_session_panel import is_told
 from musegnn.screens.runs import MOST_LINKED
 from musegnn.screens.runs.view_curves import CurveTable
 from musegnn.screens.runs.view_detail import LoadMeter
@@ -190,15 +190,8 @@ def hold(widget: str, value: Any) -> None:
     while a form is being drawn cuts that run off, and what was set in it is sent to nobody.
     """
     state = st.session_state
-    if widget not in state or state[widget] != value or not _is_told(widget):
+    if widget not in state or state[widget] != value or not is_told(widget):
         state[widget] = value
-
-
-def _is_told(widget: str) -> bool:
-    """Return whether the browser told, with what it asks now, what a widget says."""
-    run = get_script_run_ctx()
-    told = () if run is None else run.session_state.get_widget_states()
-    return any(one.id.endswith(f"-{widget}") for one in told)
 
 
 def curves(record: RunRecord) -> CurveTable:
