@@ -3,6 +3,7 @@
 import contextlib
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import (
     ARGUMENTS,
@@ -14,6 +15,7 @@ from tests.e2e.browser import (
 )
 
 NUMBERS = pytest.StashKey()
+expect.set_options(timeout=30_000)  # milliseconds; a machine may be busy
 
 
 @pytest.fixture(scope="session")

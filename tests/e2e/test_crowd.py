@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.embedding_set import write_embedding_set
 from tests.e2e.browser import dashboard
@@ -33,8 +34,8 @@ def test_a_few_points_far_out_do_not_decide_the_frame(visit, address):
     x0, x1, y0, y1 = map(float, state["range"].split())
     assert max(x1 - x0, y1 - y0) < 900
     assert page.tab.locator(".gene-map-rim path").count() >= FAR
-    assert page.tab.get_by_text("beyond the frame").count() == 1
+    expect(page.tab.get_by_text("beyond the frame")).to_have_count(1)
     page.tab.get_by_role("button", name="See everything").click()
     page.wait("d.beyond === '0'")
-    assert page.tab.locator(".gene-map-rim path").count() == 0
+    expect(page.tab.locator(".gene-map-rim path")).to_have_count(0)
     assert page.errors == []

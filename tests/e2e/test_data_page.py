@@ -60,7 +60,7 @@ def test_a_bad_file_gets_one_clear_message_and_no_traceback(tab, tmp_path):
     alert.wait_for(timeout=60_000)
     assert "found another format" in alert.inner_text()
     assert "Traceback" not in tab.inner_text("body")
-    assert tab.get_by_role("button", name="Build the graph").count() == 0
+    expect(tab.get_by_role("button", name="Build the graph")).to_have_count(0)
 
 
 def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
@@ -74,7 +74,7 @@ def test_a_build_can_be_cancelled_and_started_again(tab, tmp_path):
     tab.get_by_text("Stopped; nothing was kept").wait_for(timeout=60_000)
     expect(tab.get_by_role("textbox", name="Tissue")).to_have_value("islets")
     assert tab.get_by_text("2,500").count() > 0
-    assert tab.get_by_role("button", name="Gene graph as .h5ad").count() == 0
+    expect(tab.get_by_role("button", name="Gene graph as .h5ad")).to_have_count(0)
     build(tab, tissue="islets")
     tab.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
     tab.get_by_role("link", name="Home").click()  # the work goes on while another page is seen
@@ -90,7 +90,7 @@ def test_a_good_file_is_described_and_becomes_a_graph_to_take_away(tab, tmp_path
     tab.get_by_role("heading", name="What this file was taken for").wait_for(timeout=60_000)
     titles = tab.locator(".js-plotly-plot .xtitle")
     titles.filter(has_text="detected genes of a cell").wait_for()
-    assert titles.count() == 3  # barcodes, counts, genes; no mitochondrial gene is known
+    expect(titles).to_have_count(3)  # barcodes, counts, genes; no mitochondrial gene is known
     body = tab.inner_text("body")
     assert f"{np.median(counts.sum(axis=1)):,.0f}" in body
     assert re.search(r"cells: detected genes below \d+ or at least \d+", body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 
@@ -19,7 +20,7 @@ def test_a_story_walks_through_its_pages_and_ends(address, visit):
     for number in range(2, n_steps + 1):
         bar.get_by_role("button", name="Next").click()
         bar.get_by_text(f", {number} of {n_steps}").wait_for(timeout=60_000)
-        assert tab.locator('[data-testid="stException"]').count() == 0
+        expect(tab.locator('[data-testid="stException"]')).to_have_count(0)
     assert bar.get_by_role("button", name="Next").is_disabled()
     bar.get_by_role("button", name="End the story").click()
     bar.wait_for(state="detached", timeout=30_000)

@@ -1,6 +1,7 @@
 """A map of more points than travel: density first, points where few are in view."""
 
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.embedding_set import write_embedding_set
 from tests.e2e.browser import dashboard
@@ -26,7 +27,9 @@ def test_density_travels_in_place_of_points_and_a_zoom_brings_these(visit, dense
     page = visit(address).open("/Atlas")
     state = page.state()
     assert (state["drawn"], int(state["cells"]) > 100_000) == ("0", True)
-    assert page.tab.get_by_text(f"0 of {N:,} points drawn one by one, all as density").count() == 1
+    expect(
+        page.tab.get_by_text(f"0 of {N:,} points drawn one by one, all as density")
+    ).to_have_count(1)
     assert sum(page.received) <= 2_500_000  # the drawing library, the cells and the page
     x, y = embedding.layout[N // 2]
     part = f"{x - 0.3:.3f},{x + 0.3:.3f},{y - 0.2:.3f},{y + 0.2:.3f}"

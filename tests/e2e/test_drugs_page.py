@@ -8,6 +8,7 @@ import shutil
 import networkx as nx
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.atlas import read_atlas
 from musegnn.embeddings.context_names import context_labels
@@ -105,7 +106,7 @@ def test_what_ships_leads_from_a_drug_to_what_is_known_of_its_target_and_back(vi
     tab.get_by_text(re.compile("Likeliest of \\d+ candidates: .*ABL1")).wait_for(timeout=60_000)
     maps = tab.locator(".st-key-drug_maps_plot")
     maps.locator("text=ABL1").first.wait_for(timeout=60_000)
-    assert maps.get_by_text("Lung tumour lines, human").count() == 1
+    expect(maps.get_by_text("Lung tumour lines, human")).to_have_count(1)
     tab.get_by_text(re.compile("ABL1 is measured in 5 of 46 contexts: .*Not in blood")).wait_for()
     choose(tab, "in", "Lung tumour lines, human", exact=False)
     tab.get_by_role("button", name=re.compile("^Open ABL1 in Lung tumour lines")).click()
@@ -150,8 +151,8 @@ def test_what_ships_leads_from_a_signature_to_targets_of_what_reverses_it(visit,
     tab.go_back()
     tab.get_by_role("button", name=f"Targets of {name}", exact=True).wait_for(timeout=60_000)
     for label, genes in (("Genes up", UP), ("Genes down", DOWN)):
-        assert tab.get_by_label(label, exact=True).input_value() == " ".join(genes)
-    assert tab.locator("[data-testid=stAlertContentError]").count() == 0
+        expect(tab.get_by_label(label, exact=True)).to_have_value(" ".join(genes))
+    expect(tab.locator("[data-testid=stAlertContentError]")).to_have_count(0)
     assert page.errors == []
 
 

@@ -1,6 +1,7 @@
 """What every page does in the browser: copy the link, go to the search, take one step back."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import settle
 
@@ -52,7 +53,7 @@ def test_a_slash_goes_to_the_search_unless_one_types(page):
     assert page.tab.evaluate(focused) == "Find a gene"
     page.tab.keyboard.type("a/b")
     box = page.tab.get_by_label("Find a gene", exact=True)
-    assert box.input_value() == "a/b"
+    expect(box).to_have_value("a/b")
 
 
 def test_back_takes_one_step(page):
@@ -99,6 +100,6 @@ def test_what_a_picker_cuts_is_told_under_the_pointer(page, address):
     page.tab.mouse.move(700, 5)
     box.hover()
     page.tab.wait_for_function("document.querySelector('input[title]')?.title.length > 0")
-    assert box.get_attribute("title") == box.input_value()
+    expect(box).to_have_attribute("title", box.input_value())
     assert box.evaluate("e => e.scrollWidth > e.clientWidth")
     assert box.evaluate("e => getComputedStyle(e).textOverflow") == "ellipsis"

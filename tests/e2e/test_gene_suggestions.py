@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import settle
 
@@ -31,7 +32,7 @@ def test_suggestions_come_while_typing_and_are_chosen_by_keys(visit, address, re
     assert tab.locator(BOX).get_attribute("aria-activedescendant") == marked.get_attribute("id")
     tab.keyboard.press("Enter")
     tab.wait_for_url(re.compile("gene=Ins1"), timeout=30_000)
-    assert not list_.is_visible()
+    expect(list_).to_be_hidden()
     settle(tab)
 
     tab.keyboard.press("/")
@@ -47,8 +48,34 @@ def test_suggestions_come_while_typing_and_are_chosen_by_keys(visit, address, re
     tab.get_by_text("looked at before").first.wait_for(timeout=10_000)
     assert rows.first.inner_text().startswith("Ins1")
     tab.keyboard.press("Escape")
-    assert not list_.is_visible()
+    expect(list_).to_be_hidden()
     report_number("milliseconds until suggestions", max(waited))
+
+
+def test_what_is_typed_as_an_answer_comes_is_asked_for_too(visit, address):
+    tab = visit(address).tab
+    held, is_held, lines = [], [], []
+
+    def pass_on(line):
+        server = line.connect_to_server()
+        lines.append(line)
+        line.on_message(server.send)
+        server.on_message(lambda told: held.append(told) if is_held else line.send(told))
+
+    tab.route_web_socket(re.compile("/_stcore/stream"), pass_on)
+    tab.goto(f"{address}/Gene")
+    tab.locator(BOX).wait_for(timeout=60_000)
+    settle(tab)
+    tab.keyboard.press("/")
+    is_held.append(True)
+    tab.keyboard.type("in")
+    tab.wait_for_timeout(1_500)  # its genes are on their way
+    assert held
+    tab.keyboard.type("s")
+    is_held.clear()
+    for told in held:
+        lines[-1].send(told)
+    tab.locator(".gene-suggest-row:first-child strong", has_text="INS").wait_for(timeout=10_000)
 
 
 def test_a_key_in_the_box_is_harmless_before_anything_was_suggested(visit, address):

@@ -1,6 +1,7 @@
 """A map of 120,000 points: all drawn, and the pointer is answered without freezing."""
 
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.embedding_set import write_embedding_set
 from tests.e2e.browser import dashboard
@@ -36,7 +37,7 @@ def test_all_points_are_drawn_and_hover_does_not_freeze(visit, large):
     n_points = len(embedding.genes)
     page = visit(address).open("/Atlas")
     assert page.state()["drawn"] == str(n_points)
-    assert page.tab.get_by_text(f"all {n_points:,} points drawn").count() == 1
+    expect(page.tab.get_by_text(f"all {n_points:,} points drawn")).to_have_count(1)
 
     # 22 bytes a point, the drawing library once, and a little for the page around the map
     assert sum(page.received) <= 22 * n_points + LIBRARY_BYTES + 100_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import settle
 
@@ -28,10 +29,11 @@ def test_aspirin_leads_from_its_like_over_its_atoms_to_a_target_on_the_atlas_and
 
     tab.get_by_role("button", name="What assays would find").click()
     tab.get_by_text("One molecule, 79 assays of 3 tables").wait_for(timeout=60_000)
-    assert ASPIRIN in tab.get_by_role("textbox", name="Structures, one a line").input_value()
+    box = tab.get_by_role("textbox", name="Structures, one a line")
+    expect(box).to_have_value(re.compile(re.escape(ASPIRIN)))
     # of all assays that of its own target stands out, and its atoms are coloured for that
     tab.get_by_text("let the log odds fall by").wait_for(timeout=60_000)
-    assert tab.get_by_role("combobox", name="Colour atoms by").input_value() == "ChEMBL2K: PTGS1"
+    expect(tab.get_by_role("combobox", name="Colour atoms by")).to_have_value("ChEMBL2K: PTGS1")
     picture = tab.get_by_test_id("stImage").locator("img").first
     picture.wait_for()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
@@ -46,5 +48,5 @@ def test_aspirin_leads_from_its_like_over_its_atoms_to_a_target_on_the_atlas_and
 
     tab.get_by_role("link", name="Molecules", exact=True).click()
     alike.wait_for(timeout=60_000)
-    assert tab.get_by_label("Molecule", exact=True).input_value() == ASPIRIN
+    expect(tab.get_by_label("Molecule", exact=True)).to_have_value(ASPIRIN)
     assert page.errors == []

@@ -6,6 +6,7 @@ import math
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import ask, mark_first_row, settle
 
@@ -18,7 +19,8 @@ def test_a_point_under_the_pointer_shows_its_structure(address, visit):
     tab.goto(f"{address}/Molecules")
     tab.wait_for_selector(".gene-map[data-drawn]", timeout=60_000)
     settle(tab)
-    assert tab.locator(".gene-map-card-picture").count() == 0  # none is drawn that nobody asks for
+    # none is drawn that nobody asks for
+    expect(tab.locator(".gene-map-card-picture")).to_have_count(0)
     tab.locator(".gene-map").scroll_into_view_if_needed()
     frame = page.frame()
     for part in range(1, 400):  # along spirals, until a point is met
@@ -53,4 +55,4 @@ def test_aspirin_leads_to_like_molecules_and_back(address, visit):
     tab.get_by_text("measured profiles that of", exact=False).first.wait_for(timeout=60_000)
     tab.get_by_role("link", name="Molecules").click()
     tab.get_by_text("nearest to aspirin by vector").first.wait_for(timeout=60_000)
-    assert tab.get_by_label("Molecule", exact=True).input_value() == "CC(=O)Oc1ccccc1C(=O)O"
+    expect(tab.get_by_label("Molecule", exact=True)).to_have_value("CC(=O)Oc1ccccc1C(=O)O")

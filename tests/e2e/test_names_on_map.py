@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.context_names import context_labels
 from musegnn.embeddings.gene_search import GeneSearch
@@ -63,12 +64,12 @@ def test_names_stand_apart_keep_their_size_select_and_can_be_switched_off(visit,
     n_own = int((atlas.genes["cluster"].astype(str) == cluster).sum())
     name.click()
     page.wait(f"d.selected === '{n_own}'")
-    assert page.tab.get_by_role("button", name=f"Selected: {text}").count() == 1
+    expect(page.tab.get_by_role("button", name=f"Selected: {text}")).to_have_count(1)
 
     page.tab.get_by_role("button", name="Names", exact=True).click()
     page.wait("d.names === '0'")
     page.tab.wait_for_url("**names=off**")
-    assert page.tab.locator(NAMES).count() == 0
+    expect(page.tab.locator(NAMES)).to_have_count(0)
     assert page.errors == []
 
 
@@ -150,7 +151,7 @@ def test_an_entry_of_the_legend_goes_out_again(visit, address, atlas):
     liver, blood = (page.tab.locator(f'.gene-map-entry[data-label="{name}"]') for name in number)
     liver.click()
     page.wait(f"d.selected === '{number['liver']}'")
-    assert liver.get_attribute("aria-pressed") == "true"
+    expect(liver).to_have_attribute("aria-pressed", "true")
     blood.click(modifiers=["Shift"])
     page.wait(f"d.selected === '{sum(number.values())}'")
     liver.click()

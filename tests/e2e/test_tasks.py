@@ -14,6 +14,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from musegnn.embeddings.embedding_set import read_embedding_set
 from tests.causal_knowledge import write_causal_knowledge
@@ -138,7 +139,7 @@ def person(visit, report_number):
     for task, who in begun:
         report_number(f"actions, {task}", who.n_actions)
         assert who.page.errors == []
-        assert who.tab.locator("[data-testid=stException]").count() == 0
+        expect(who.tab.locator("[data-testid=stException]")).to_have_count(0)
 
 
 def within(task, who):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser import settle
 
@@ -69,5 +70,5 @@ def test_neither_sees_what_the_other_asked(visit, address):
     assert second.state()["selected"] == "0"
     for page, own, _ in both:
         box = page.tab.get_by_label("Find a gene", exact=True)
-        assert box.input_value() == own["gene"]
+        expect(box).to_have_value(own["gene"])
         assert page.errors == []

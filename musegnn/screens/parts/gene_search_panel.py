@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from functools import partial
-from importlib.resources import files
 from typing import Final
 
 import pandas as pd
@@ -16,6 +15,7 @@ from musegnn.embeddings.atlas import Atlas
 from musegnn.embeddings.gene_search import GeneMatch
 from musegnn.embeddings.gene_suggestions import suggest_genes, warm
 from musegnn.screens.parts.gene_contexts import choose_row, context_options
+from musegnn.screens.shell.browser_code import read_browser_code
 from musegnn.screens.shell.frame import Frame
 from musegnn.screens.shell.permalink import clean
 from musegnn.screens.shell.state import PageState, tied
@@ -28,11 +28,11 @@ _RECENT: Final = "recent_genes"  # of the session, the last one first
 _RECENT_KEPT, _RECENT_SHOWN = 8, 4
 _COMPONENT, _TYPED = "gene_suggest", "gene_typed"
 _LONGEST: Final = 80  # letters that are looked up
-_HERE: Final = files("musegnn.screens.parts")
+_HERE: Final = "musegnn.screens.parts"
 _SUGGEST: Final = st.components.v2.component(
     "gene_suggest",
-    js=_HERE.joinpath("gene_suggest.js").read_text("utf-8"),
-    css=_HERE.joinpath("gene_suggest.css").read_text("utf-8"),
+    js=read_browser_code(_HERE, "gene_suggest.js"),
+    css=read_browser_code(_HERE, "gene_suggest.css"),
     isolate_styles=False,
 )
 

@@ -90,17 +90,19 @@ function mark(box, list, number) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  state.detach?.(); // each answer of the server runs this anew
+  // each answer of the server runs this anew, maybe while the next letters wait to be asked for
+  state.detach?.();
+  const turn = (state.turn = {});
+  state.tell = setTriggerValue;
   const list = theList(parentElement);
   const theBox = () => document.querySelector(BOX);
-  let timer = 0;
 
   const ask = (text) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => {
       state.asked = text;
       state.since = performance.now();
-      setTriggerValue("typed", { text, number: ++state.number });
+      state.tell("typed", { text, number: ++state.number });
     }, PAUSE);
   };
   const onInput = (event) => {
@@ -108,7 +110,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const text = event.target.value.trim();
     if (text) ask(text);
     else {
-      clearTimeout(timer);
+      clearTimeout(state.timer);
       state.asked = "";
       show(event.target, list, data.recent);
     }
@@ -121,7 +123,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const onBlur = (event) => {
     if (event.target.matches?.(BOX)) {
-      clearTimeout(timer);
+      clearTimeout(state.timer);
       state.asked = "";
       hide(event.target);
     }
@@ -139,7 +141,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       event.stopPropagation();
       hide(box);
     } else if (event.key === "Enter") {
-      clearTimeout(timer);
+      clearTimeout(state.timer);
       state.asked = "";
       if (marked < 0) return hide(box); // what is typed is meant
       event.preventDefault();
@@ -160,7 +162,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const onScroll = (event) => !list.contains(event.target) && hide(theBox());
   document.addEventListener("scroll", onScroll, true);
   state.detach = () => {
-    clearTimeout(timer);
     document.removeEventListener("input", onInput);
     document.removeEventListener("focusin", onFocus);
     document.removeEventListener("focusout", onBlur);
@@ -168,7 +169,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     document.removeEventListener("scroll", onScroll, true);
   };
   return () => {
-    state.detach?.();
+    // a run that a newer one overtook is told that it is over when that one listens already
+    if (state.turn !== turn) return;
+    clearTimeout(state.timer);
+    state.detach();
     list.hidden = true;
   };
 }

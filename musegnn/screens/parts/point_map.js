@@ -1057,8 +1057,10 @@ export default function (component) {
     chart = new GeneMap(parentElement);
     charts.set(parentElement, chart);
   }
+  const turn = (chart.turn = {});
   chart.update(data, setTriggerValue);
   return () => {
+    if (chart.turn !== turn) return; // a newer run draws on it
     charts.delete(parentElement);
     chart.destroy();
   };

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -35,12 +34,13 @@ from musegnn.screens.parts.point_map import (
     selected_by_code,
     view_payload,
 )
+from musegnn.screens.shell.browser_code import read_browser_code
 from musegnn.screens.shell.cached_build import cached_build
 from musegnn.screens.shell.colour_layer import ColourLayer
 from musegnn.screens.shell.theme import Ground
 
 _NONE = np.empty(0, dtype=np.int64)
-_HERE = files("musegnn.screens.parts")
+_HERE = "musegnn.screens.parts"
 
 # The points change with the atlas or the compared pair only, so they travel apart from colours and
 # selections. The browser keeps those of the last few maps, the oldest go first.
@@ -62,11 +62,8 @@ export default async function ({ data }) {
 
 _MAP = st.components.v2.component(
     "gene_map",
-    js="\n".join(
-        _HERE.joinpath(name).read_text("utf-8")
-        for name in ("point_map.js", "point_map_names.js", "point_map_card.js")
-    ),
-    css=_HERE.joinpath("point_map.css").read_text("utf-8"),
+    js=read_browser_code(_HERE, "point_map.js", "point_map_names.js", "point_map_card.js"),
+    css=read_browser_code(_HERE, "point_map.css"),
     isolate_styles=False,
 )
 

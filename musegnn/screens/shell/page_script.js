@@ -104,10 +104,12 @@ export default function ({ data, parentElement }) {
   document.addEventListener("click", onClick, true);
   document.addEventListener("mouseover", onOver);
   document.addEventListener("keydown", onKey);
-  return () => {
+  const detach = () => {
     watch.disconnect();
     document.removeEventListener("click", onClick, true);
     document.removeEventListener("keydown", onKey);
     document.removeEventListener("mouseover", onOver);
   };
+  globalThis.genePage.detach = detach;
+  return detach; // its own listeners alone: a newer run may listen already
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ import streamlit as st
 from musegnn.embeddings.vector_set import VectorSet
 from musegnn.errors import InputError, MuseGNNError
 from musegnn.screens.shell import permalink
+from musegnn.screens.shell.browser_code import read_browser_code
 from musegnn.screens.shell.screen import find_screen
 from musegnn.screens.shell.shared_fields import LIST, SELECTION
 from musegnn.screens.shell.state import PageState
@@ -86,7 +86,7 @@ def close_link(state: PageState, vectors: VectorSet | None) -> None:
 
 _SCRIPT = st.components.v2.component(
     "page_script",
-    js=files("musegnn.screens.shell").joinpath("page_script.js").read_text("utf-8"),
+    js=read_browser_code("musegnn.screens.shell", "page_script.js"),
     html="<span role='status'></span>",
     isolate_styles=False,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import PurePath
 from typing import Any, Final
 
 import streamlit as st
 
 from musegnn.errors import MuseGNNError
+from musegnn.screens.shell.browser_code import read_browser_code
 from musegnn.screens.shell.figure_style import (
     FONTS,
     GROUNDS,
@@ -26,13 +26,13 @@ from musegnn.screens.shell.messages import show_error
 from musegnn.screens.shell.state import remembered
 from musegnn.screens.shell.theme import ground
 
-_HERE: Final = files("musegnn.screens.shell")
+_HERE: Final = "musegnn.screens.shell"
 _PAPER: Final = st.components.v2.component(
     "paper_figure",
     html="<div class='paper-figure'><button>Save</button><p role='status'></p>"
     "<img alt='The picture as it will be saved'></div>",
-    css=_HERE.joinpath("paper_figure.css").read_text("utf-8"),
-    js=_HERE.joinpath("paper_figure.js").read_text("utf-8"),
+    css=read_browser_code(_HERE, "paper_figure.css"),
+    js=read_browser_code(_HERE, "paper_figure.js"),
     isolate_styles=False,
 )
 _COMPONENT: Final = "paper_figure"

@@ -223,6 +223,11 @@ function describe(made, data) {
   return text.join("; ");
 }
 
+/** Let go of the picture that was shown. */
+function forget(image) {
+  if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const [image, note, button] = ["img", "p", "button"].map((name) => parentElement.querySelector(name));
   const number = (parentElement.drawing = (parentElement.drawing ?? 0) + 1);
@@ -241,6 +246,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return;
     }
     if (parentElement.drawing !== number) return; // other choices were made meanwhile
+    forget(image);
     image.src = URL.createObjectURL(new Blob([made.svg], { type: "image/svg+xml" }));
     image.style.width = `${data.width_mm}mm`;
     note.textContent = describe(made, data);
@@ -252,6 +258,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     };
   };
   draw();
-  const { src } = image;
-  return () => src.startsWith("blob:") && URL.revokeObjectURL(src);
+  return () => {
+    if (parentElement.drawing !== number) return; // a newer run shows its picture
+    parentElement.drawing += 1;
+    forget(image);
+  };
 }
