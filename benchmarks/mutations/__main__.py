@@ -40,8 +40,9 @@ def try_all(tried: int, *, seed: int, apart_every: int, verbose: bool = False) -
         if trial is None:
             continue
         outcomes[trial.outcome] += 1
-        unclear += trial.outcome == "refused" and "cannot be read" in trial.words
-        if verbose or trial.outcome in FAULTS.values():
+        is_unclear = trial.outcome == "refused" and "cannot be read" in trial.words
+        unclear += is_unclear
+        if verbose or is_unclear or trial.outcome in FAULTS.values():
             head = f"{trial.outcome}: {kind}, {change}, {trial.member}, {own}"
             print(f"{head}\n    {trial.words}", flush=True)
     return {

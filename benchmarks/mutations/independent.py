@@ -84,7 +84,10 @@ def _text(path: Path) -> str:
     content = path.read_bytes()
     while content[:2] == b"\x1f\x8b":
         content = gzip.decompress(content)
-    return content.decode("utf-8-sig")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # of an older spreadsheet
+        return content.decode("latin-1")
 
 
 def _rows(path: Path, mark: str) -> list[list[str]]:
@@ -192,7 +195,10 @@ def _misfit(graph: GeneGraph, reading: Reading) -> str:  # noqa: PLR0911 - a fau
     if told["n_cells_in_file"] != len(values):
         return f"{told['n_cells_in_file']} cells for {len(values)}"
     places: dict[str, list[int]] = {}
+    in_field: dict[tuple[int, str], list[int]] = {}  # the id of one gene may name another
     for place, names in enumerate(reading.names):
+        for field, name in enumerate(names):
+            in_field.setdefault((field, name), []).append(place)
         for name in {*names, *(name.partition(".")[0] for name in names)} - {""}:
             places.setdefault(name, []).append(place)
     depth = values.sum(axis=1)
@@ -201,11 +207,15 @@ def _misfit(graph: GeneGraph, reading: Reading) -> str:  # noqa: PLR0911 - a fau
     seen: set[int] = set()
     ratios = []
     for row in graph.genes.itertuples():
-        columns = _columns_of(str(getattr(row, keys.SOURCE_NAME)), places)
+        source = str(getattr(row, keys.SOURCE_NAME))
+        columns = _columns_of(source, places)
         if not columns:
-            return f"no {getattr(row, keys.SOURCE_NAME)} in the file"
+            return f"no {source} in the file"
         seen |= set(columns)
         options = [columns, _without_copies(values, columns)]
+        options += [
+            in_field.get((field, source), columns) for field in range(len(reading.names[0]))
+        ]
         detected = round(getattr(row, keys.DETECTED) * told["n_cells"])
         found = [int((values[:, some].sum(axis=1) > 0).sum()) for some in options]
         if not any(most - dropped <= detected <= most for most in found):

@@ -9,6 +9,8 @@ with pairs of cell and gene, not with the file.
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -35,6 +37,8 @@ from musegnn.validation import format_list
 
 MINIMUM_FRAGMENTS: Final = 200  # of a barcode; droplets without a cell hold fewer
 _ROWS = 1_000_000  # that are held at a time
+_PIECE = 1 << 18  # bytes
+_COMMENT = re.compile(rb"^#.*\n?", re.MULTILINE)
 _COLUMNS: Final = {
     "chrom": "category",
     "start": np.int64,
@@ -204,6 +208,39 @@ class _Tally:
         return notes
 
 
+class _Rows(io.BufferedIOBase):
+    """Hands on a text without the lines that begin with #, wherever they stand.
+
+    Files of several runs are put one behind the other, each with what it says above its rows. A
+    barcode may hold the sign too, so that it begins no comment within a line.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._rest = b""  # a line that is not read to its end
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read1(self, size: int | None = -1) -> bytes:
+        """Return whole lines, as many as come at once; none at the end."""
+        while piece := self._stream.read(_PIECE):
+            whole = piece.rfind(b"\n") + 1
+            lines = self._rest + piece[:whole] if whole else b""
+            self._rest = piece[whole:] if whole else self._rest + piece
+            if lines := self._of_rows(lines):
+                return lines
+        last, self._rest = self._rest, b""
+        return self._of_rows(last)
+
+    read = read1
+
+    @staticmethod
+    def _of_rows(lines: bytes) -> bytes:
+        return _COMMENT.sub(b"", lines) if b"\n#" in lines or lines[:1] == b"#" else lines
+
+
 def _read_blocks(path: Path) -> Iterator[pd.DataFrame]:
     """Yield rows of a file, checked."""
     opening = read_opening(path)
@@ -213,7 +250,7 @@ def _read_blocks(path: Path) -> Iterator[pd.DataFrame]:
     names = list(_COLUMNS)[: opening.width]
     with open_binary(path, role=ROLE) as stream:
         try:
-            yield from map(_check_block, _parse(stream, opening.n_comments, names))
+            yield from map(_check_block, _parse(_Rows(stream), names, int(opening.has_header)))
         except (ValueError, OverflowError) as error:
             if isinstance(error, UnicodeError):
                 raise  # said by `open_binary`
@@ -223,7 +260,7 @@ def _read_blocks(path: Path) -> Iterator[pd.DataFrame]:
     _raise_broken(path, opening.width, cause)
 
 
-def _parse(stream: IO[bytes], n_comments: int, names: list[str]) -> Iterator[pd.DataFrame]:
+def _parse(stream: _Rows, names: list[str], n_headers: int) -> Iterator[pd.DataFrame]:
     """Yield blocks of rows; `ValueError` or `OverflowError` for one that is broken."""
     with pd.read_csv(
         stream,
@@ -231,8 +268,8 @@ def _parse(stream: IO[bytes], n_comments: int, names: list[str]) -> Iterator[pd.
         header=None,
         names=names,
         dtype={name: _COLUMNS[name] for name in names},
-        skiprows=n_comments,
         quoting=csv.QUOTE_NONE,
+        skiprows=n_headers,
         na_filter=False,
         chunksize=_ROWS,
     ) as blocks:

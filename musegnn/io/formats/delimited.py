@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress, dropwhile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,6 +52,11 @@ COMMENTS = ("#", "!", "%")  # how lines above a table begin; those of GEO with !
 _DECIMALS = re.compile(r"^-?\d+,\d+$")
 _TRANSCRIPT = re.compile(r"^(?:ENS(?:[A-Z]{3,4})?T\d{11}|[NX][MR]_\d{6,9})(?:\.\d+)?(?:\||$)")
 _WORD = re.compile(r"[A-Za-z]{2}")
+_NUMBER = re.compile(r"^\d+(?:\.\d*)?(?:e[+-]?\d+)?$", re.IGNORECASE)
+# what stands above names of rows, beside what describes them
+_CORNERS = ASIDE | {"gene", "genes", "id", "ids", "name", "names", "index", "feature", "features"}
+_CORNERS |= {"cell", "cells", "cellid", "barcode", "barcodes", "spot", "spots"}
+_NAMELESS = "table: no line of names stands above the counts; the columns are numbered"
 _NUMBERS = frozenset({"nan", "na", "inf", "null", "none", "n/a"})
 
 
@@ -105,7 +110,8 @@ def read_table(
     ) as rows:
         plain = rows if prepare is None else prepare(rows)
         header = [name.strip() for name in next(plain, [])]
-        table = read_values(plain, header, path)
+        counts_above, header = _find_names(header)
+        table = read_values(chain(counts_above, plain), header, path)
     if choices.genes_in is None:
         in_rows = genes_stand_in_rows(table.rows, table.columns, path)
     else:
@@ -130,8 +136,26 @@ def read_table(
         found_in=label,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
         coordinates=coordinates,
-        notes=(*table.notes, *features.notes, *notes, *places),
+        notes=(*([_NAMELESS] * len(counts_above)), *table.notes, *features.notes, *notes, *places),
     )
+
+
+def _find_names(header: list[str]) -> tuple[list[list[str]], list[str]]:
+    """Tell whether the first row names the columns, or holds counts already.
+
+    Returns
+    -------
+    Rows of counts, one or none, and the names of the columns: numbers where there are none.
+    """
+    values = list(dropwhile(_is_word, header))
+    names = header[: len(header) - len(values)]
+    if not names or not all(map(_NUMBER.match, values)) or are_entrez(values):
+        return [], header
+    if plain_header(names[0]) in _CORNERS or not (
+        len(set(values)) < len(values) or sure_share(names)
+    ):
+        return [], header
+    return [header], ["", *names[1:], *map(str, range(1, len(values) + 1))]
 
 
 def offered_delimited(path: Path) -> Offers:

@@ -16,10 +16,10 @@ _LONGEST = 10_000  # bytes of a row that is looked at
 
 
 class Opening(NamedTuple):
-    """First lines of a file: comments, and the fields of a row, 0 when they are no fragments."""
+    """First lines of a file: fields of a row, 0 when they are no fragments; names above them."""
 
-    n_comments: int
     width: int
+    has_header: bool
 
 
 def is_fragment(fields: list[str], width: int) -> bool:
@@ -46,24 +46,20 @@ def read_opening(path: Path) -> Opening:
     """
     with open_binary(path, role="a table of counts", bounds=COUNTS, legacy=True) as stream:
         lines = (stream.readline(_LONGEST) for _ in range(_MOST_COMMENTS))
-        n_comments = 0
-        for line in lines:
-            if not line.startswith(b"#"):
-                break
-            n_comments += 1
-        if _is_header(line):
-            n_comments += 1
+        line = next((line for line in lines if not line.startswith(b"#")), b"")
+        has_header = _is_header(line)
+        if has_header:
             line = next(lines, b"")
         texts = [line, *islice(iter(lambda: stream.readline(_LONGEST), b""), _ROWS - 1)]
     rows = [text.decode("utf-8", errors="replace").rstrip("\r\n").split("\t") for text in texts]
     rows = [row for row in rows if row != [""]]
     width = len(rows[0]) if rows else 0
     if width not in {4, 5, 6} or any(_is_number(row[3]) for row in rows if len(row) > 3):
-        return Opening(n_comments, 0)
+        return Opening(0, has_header)
     n_good = sum(is_fragment(row, width) for row in rows)
     # a broken row among good ones is for the reader to name, by its number
     is_found = is_fragment(rows[0], width) and n_good >= len(rows) / 2
-    return Opening(n_comments, width if is_found else 0)
+    return Opening(width if is_found else 0, has_header)
 
 
 def _is_header(line: bytes) -> bool:

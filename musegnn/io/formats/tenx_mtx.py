@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,10 +26,12 @@ from musegnn.io.formats.contents import (
 )
 from musegnn.io.formats.registry import LAYOUTS
 from musegnn.io.formats.sight import is_shown
+from musegnn.io.gene_style import ANY_ENSEMBL
 from musegnn.validation import format_list
 
 ROLE = "a folder of a matrix with its features and barcodes"
 _PACKED = ("", ".gz")
+_MARKS = {",": "commas", ";": "semicolons", "|": "bars", " ": "blanks"}  # in place of tabs
 
 
 def _names(part: str) -> tuple[str, ...]:
@@ -77,7 +80,7 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
     if matrix_path.name.partition(".mtx")[0] == layer:
         layer = None  # it was the name of the matrix
     features_path = _find_part(matrix_path, prefix, FEATURES)
-    lines = _read_lines(features_path, "features")
+    lines, marks = _split(_read_lines(features_path, "features"))
     names = _find_optional(matrix_path, prefix, SYMBOLS)
     symbols = None if names is None else _read_lines(names, "features")
     cells = [
@@ -110,7 +113,7 @@ def read_tenx_mtx(path: Path, *, layer: str | None = None, choices: Choices = AS
         cells,
         found_in=label,
         orientation=GENES_IN_ROWS if in_rows else CELLS_IN_ROWS,
-        notes=(*headers, *states, *features.notes, *notes),
+        notes=(*marks, *headers, *states, *features.notes, *notes),
     )
 
 
@@ -122,7 +125,7 @@ def offered_tenx_mtx(path: Path) -> Offers:
         return Offers(layers=tuple(item.name.partition(".mtx")[0] for item in several))
     matrix_path, prefix = _find_matrix(path, None)
     features_path = _find_part(matrix_path, prefix, FEATURES)
-    lines = _read_lines(features_path, "features")
+    lines, _ = _split(_read_lines(features_path, "features"))
     return offered_features(_describe(lines, None, features_path.name))
 
 
@@ -244,6 +247,23 @@ def _read_lines(path: Path, what: str) -> list[list[str]]:
             )
             raise DataFileError(msg, "Copy or export the file again.")
     return lines
+
+
+def _split(lines: list[list[str]]) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Split lines of features that hold no tab by what else stands between id and symbol."""
+    if not lines or len(lines[0]) > 1:
+        return lines, ()
+    for mark, name in _MARKS.items():
+        split = list(csv.reader((line[0] for line in lines), delimiter=mark))
+        if mark == " ":  # the kinds of features are of two words
+            split = [[*row[:2], " ".join(row[2:])] if len(row) > 2 else row for row in split]
+            below = split[1:]  # the first may be a header
+            if not all(ANY_ENSEMBL.match(row[0]) or row[0].isdecimal() for row in below):
+                continue
+        width, ids = len(split[0]), {row[0] for row in split}
+        if width > 1 and len(ids) == len(split) and all(len(row) == width for row in split):
+            return split, (f"features: {width} fields in each line, separated by {name}",)
+    return lines, ()
 
 
 def _without_headers(

@@ -142,6 +142,37 @@ def test_fragments_become_counts_of_genes(tmp_path: Path) -> None:
     assert result.counts.has_canonical_format
 
 
+@pytest.mark.parametrize("piece", [16, 1 << 18])
+@pytest.mark.parametrize("header", ["", "chrom\tstart\tend\tbarcode\treads\n"])
+def test_what_is_said_above_the_rows_may_stand_between_them_too(
+    piece: int, header: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fragments, "_PIECE", piece)
+    counts = make_counts(np.random.default_rng(0).poisson(30, (8, 12)), GENES)
+    path, bodies = write_fragments(tmp_path, counts), write_bodies(tmp_path, counts)
+    rows = gzip.decompress(path.read_bytes()).decode().replace("AAA", "sample#AAA").splitlines()
+    rows = [row for row in rows if not row.startswith("#")]
+    middle = len(rows) // 2
+    lines = [
+        "# id=a",
+        "#",
+        *rows[:middle],
+        "# id=b",
+        "# primary_contig=chr1",
+        *rows[middle:],
+        "# end",
+    ]
+    text = "\n".join(lines[:2]) + "\n" + header + "\n".join(lines[2:])
+    path.write_bytes(gzip.compress(text.encode()))
+    result = read_gene_counts(path, layer=None, annotation=bodies)
+    expected = {
+        (cell.replace("AAA", "sample#AAA"), gene): int(number)
+        for cell, row in zip(counts.cells, counts.matrix, strict=True)
+        for gene, number in zip(GENES, row, strict=True)
+    }
+    assert as_pairs(result) == {pair: number for pair, number in expected.items() if number}
+
+
 # --- what the file is -----------------------------------------------------------------------
 
 

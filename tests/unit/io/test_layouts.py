@@ -224,6 +224,35 @@ def test_tables_of_other_programs_are_read(counts, tmp_path):
     assert expression.gene_ids == IDS
 
 
+@pytest.mark.parametrize("above", ["", "Islets, counts, as exported\n"])
+@pytest.mark.parametrize("ids", [False, True])
+def test_counts_in_the_first_line_of_a_table_are_no_names(ids, above, counts, tmp_path):
+    lines = [
+        ",".join([*[i] * ids, gene, *map(str, row)])
+        for i, gene, row in zip(IDS, GENES, counts.T.astype(int), strict=True)
+    ]
+    path = tmp_path / "counts.csv"
+    path.write_text(above + "\n".join(lines) + "\n")
+    expression = read_expression(path)
+    expect_counts(expression, counts, GENES)
+    assert expression.cells == [str(number) for number in range(1, len(counts) + 1)]
+    assert any("no line of names" in note for note in expression.notes)
+
+
+@pytest.mark.parametrize("corner", ["", "gene", "GeneID", "barcode"])
+def test_numbers_may_name_cells(corner, counts, tmp_path):
+    cells = [str(number) for number in range(5, 5 + len(counts))]
+    lines = [
+        ",".join([gene, *map(str, row)])
+        for gene, row in zip(GENES, counts.T.astype(int), strict=True)
+    ]
+    path = tmp_path / "counts.csv"
+    path.write_text("\n".join([",".join([corner, *cells]), *lines]) + "\n")
+    expression = read_expression(path)
+    expect_counts(expression, counts, GENES)
+    assert expression.cells == cells
+
+
 # --- folders --------------------------------------------------------------------------------
 
 
@@ -281,6 +310,30 @@ def test_folders_of_other_programs_are_read(matrix, lists, counts, tmp_path):
     expect_counts(expression, counts, GENES if has_symbols else IDS)
     assert expression.gene_ids == IDS
     assert expression.cells == CELLS
+
+
+@pytest.mark.parametrize("header", [False, True])
+@pytest.mark.parametrize("kind", ["", "Gene Expression"])
+@pytest.mark.parametrize("mark", [",", ";", "|", " "])
+def test_lists_of_features_come_with_other_marks_than_tabs(mark, kind, header, counts, tmp_path):
+    fields = [["id", "symbol", "kind"]] * header
+    fields += [[i, g, kind] for i, g in zip(IDS, GENES, strict=True)]
+    lines = [mark.join(filter(None, row if kind else row[:2])) for row in fields]
+    lists = {"features.tsv.gz": lines, "barcodes.tsv.gz": CELLS}
+    path = write_folder(tmp_path / "sample", counts, lists, "matrix.mtx.gz")
+    expression = read_expression(path)
+    expect_counts(expression, counts, GENES)
+    assert expression.gene_ids == IDS
+    assert any("in each line, separated by" in note for note in expression.notes)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|", " "])
+def test_a_list_of_names_with_marks_in_them_is_no_list_of_fields(mark, counts, tmp_path):
+    names = [f"{gene}{mark}form {number % 2}" for number, gene in enumerate(GENES)]
+    names[0] = GENES[0]
+    lists = {"features.tsv.gz": names, "barcodes.tsv.gz": CELLS}
+    path = write_folder(tmp_path / "sample", counts, lists, "matrix.mtx.gz")
+    expect_counts(read_expression(path), counts, names)
 
 
 def test_both_lists_of_kallisto_are_used(counts, tmp_path):
