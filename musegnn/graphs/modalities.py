@@ -69,8 +69,9 @@ class Modality:
                 f"{self.title}, found none."
             )
             hint = (
-                "Lay spatial/tissue_positions.csv beside the counts, or into their archive, add "
-                "them to the file, or choose another technique."
+                "Lay spatial/tissue_positions.csv beside the counts, or into their archive, give a "
+                "table of barcode, x and y (`--positions TABLE`), add them to the file, or choose "
+                "another technique."
             )
             tried = [note for note in expression.notes if note.startswith("coordinates: ")]
             raise InputError(msg, " ".join((hint, *(f"C{note[1:]}." for note in tried))))

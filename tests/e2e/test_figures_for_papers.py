@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.e2e.browser import choose, settle
 
@@ -40,7 +41,7 @@ CROWDED = [
     ("Modules", ["modules_plot"]),
 ]
 
-READY = "!document.querySelector('.paper-figure button')?.disabled"
+READY = "!document.querySelector('.paper-figure button')?.matches('[aria-disabled=true]')"
 
 
 def save(tab):
@@ -110,6 +111,8 @@ def test_the_map_is_saved_as_it_is_seen(visit, address):
     (box,) = re.findall(rb"/MediaBox\s*\[([^\]]*)\]", pdf)
     assert float(box.split()[2]) / 72 * 25.4 == pytest.approx(89, abs=0.01)
     assert tab.locator(".paper-figure p").inner_text().startswith("89 \u00d7")
+    tab.keyboard.press("Escape")  # the button that saved keeps the focus
+    expect(tab.locator(".paper-figure")).to_have_count(0)
 
 
 def measured(visit, content):

@@ -61,7 +61,8 @@ class ClusterNames:
     ----------
     table
         One row a tested cluster, the largest first: `cluster`, `points`, `contexts`, `genes` (that
-        belong to it), `background`, `name` ("" for none), `kind` ("term", "markers" or ""), `term`
+        belong to it), `background`, `name` ("" for none; with the number of the cluster where
+        others have the same), `kind` ("term", "markers" or ""), `term`
         (whole), `hits`, `size`, `expected`, `p`, `q`; numbers of a marker are those of the first:
         contexts in which it lies in the cluster, in which it is measured, and expected ones.
     n_tested, n_marker_tests
@@ -183,8 +184,11 @@ def name_clusters(
     ]
     columns = [*empty, "p", "q"]
     modalities = set(map(str, factorized(atlas.embedding.genes[keys.MODALITY])[1]))
+    named = pd.concat([table, pd.DataFrame(rows, columns=columns)], axis=1)
+    is_shared = (named["name"] != "") & named["name"].duplicated(keep=False)
+    named["name"] += np.where(is_shared, " (cluster " + named["cluster"] + ")", "")
     return ClusterNames(
-        table=pd.concat([table, pd.DataFrame(rows, columns=columns)], axis=1),
+        table=named,
         n_tested=n_tested,
         n_marker_tests=n_markers,
         libraries=tuple(title for title, _ in libraries),

@@ -236,7 +236,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     download(data.file);
   }
   button.textContent = `Save ${data.kind}`;
-  button.disabled = true;
+  // not `disabled`: that takes the focus away, and with it the key that closes the dialog
+  const wait = (isBusy) => button.setAttribute("aria-disabled", String(isBusy));
+  button.onclick = null;
+  wait(true);
   const draw = async () => {
     let made;
     try {
@@ -250,9 +253,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     image.src = URL.createObjectURL(new Blob([made.svg], { type: "image/svg+xml" }));
     image.style.width = `${data.width_mm}mm`;
     note.textContent = describe(made, data);
-    button.disabled = false;
+    wait(false);
     button.onclick = () => {
-      button.disabled = true;
+      button.onclick = null;
+      wait(true);
       button.textContent = "Writing the file";
       setTriggerValue("wanted", { svg: data.svg ? "" : made.svg, id: String(Date.now()) });
     };

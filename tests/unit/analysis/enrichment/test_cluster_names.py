@@ -199,6 +199,14 @@ def shipped():
 def test_clusters_of_the_shipped_atlas_have_names_that_hold(shipped):
     found = name_clusters(*shipped)
     assert len(found.named) >= 12
+    # two clusters of one term are told apart, and no other name has a number
+    assert found.named["name"].is_unique
+    terms = found.named["term"].map(short_name)
+    is_shared = (terms != "") & terms.duplicated(keep=False)
+    assert is_shared.any()
+    expected = terms + " (cluster " + found.named["cluster"] + ")"
+    assert (found.named["name"] == expected)[is_shared].all()
+    assert (found.named["name"] == terms)[(terms != "") & ~is_shared].all()
     assert (found.named["q"] <= 0.05).all()
 
 
