@@ -28,7 +28,9 @@ def test_a_form_is_not_filled_with_zeros_by_a_browser_that_still_loads(visit, ad
     # the code that draws numbers and pills comes late, as over a slow line
     tab.route(re.compile(r"/(NumberInput|ButtonGroup)\.[^/]+\.js$"), hold)
     tab.goto(f"{address}/Runs")
-    tab.get_by_role("button", name="New run").click(timeout=60_000)
+    tab.get_by_role("button", name="New run").wait_for(timeout=60_000)
+    settle(tab)  # with code held back the line is never idle: it is before
+    tab.get_by_role("button", name="New run").click()
     everything = tab.get_by_text(CHOSEN).inner_text(timeout=60_000)
     assert not everything.startswith("0 ")
     tissues = tab.get_by_role("combobox", name="Tissues")
