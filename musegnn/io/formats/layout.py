@@ -123,6 +123,6 @@ def lies_in(*patterns: str) -> Callable[[Sight], bool]:
     """Return what tells a folder by a file or folder that lies in it, at any of some places."""
 
     def is_this(sight: Sight) -> bool:
-        return sight.is_folder and any(any(sight.path.glob(pattern)) for pattern in patterns)
+        return sight.is_folder and any(map(sight.reaches, patterns))
 
     return is_this

@@ -55,6 +55,11 @@ class Sight:
         """True when a folder holds a name for each pattern, such as `*matrix.mtx`."""
         return all(any(fnmatch(entry, pattern) for entry in self.entries) for pattern in patterns)
 
+    def reaches(self, pattern: str) -> bool:
+        """True when something lies in a folder at a path such as `outs/*.h5`."""
+        # of some hundred places that are asked for, few begin with a name that is there
+        return self.has(pattern.partition("/")[0]) and any(self.path.glob(pattern))
+
     @cached_property
     def raw(self) -> bytes:
         """First bytes of a file as they stand there; empty where it cannot be read."""

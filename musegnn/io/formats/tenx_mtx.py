@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from scipy import sparse
 from scipy.io import mmread
 
-from musegnn.border.text import open_binary, read_rows
+from musegnn.border.text import open_binary, read_list
 from musegnn.errors import DataFileError
 from musegnn.io.choices import AS_FOUND, Choices, Offers
 from musegnn.io.features import INDEX, offered_features, recognise_features
@@ -31,6 +31,7 @@ from musegnn.validation import format_list
 
 ROLE = "a folder of a matrix with its features and barcodes"
 _PACKED = ("", ".gz")
+_PIECE = 1 << 18  # bytes that are unpacked at a time
 _MARKS = {",": "commas", ";": "semicolons", "|": "bars", " ": "blanks"}  # in place of tabs
 
 
@@ -235,8 +236,7 @@ def _find_optional(matrix: Path, prefix: str, names: Sequence[str]) -> Path | No
 def _read_lines(path: Path, what: str) -> list[list[str]]:
     """Read a list beside a matrix."""
     is_list = ".csv" not in path.name
-    with read_rows(path, delimiter="\t" if is_list else ",", role=f"{what} of a matrix") as rows:
-        lines = list(rows)
+    lines = read_list(path, delimiter="\t" if is_list else ",", role=f"{what} of a matrix")
     if path.name.removesuffix(".gz").endswith(".bed"):
         return [[f"{line[0]}:{line[1]}-{line[2]}"] if len(line) > 2 else line for line in lines]
     width = len(lines[0]) if lines else 0
@@ -326,7 +326,9 @@ def _read_matrix(
         msg = f"Expected at most {shape[0] * shape[1]} values, found {shape[2]} in {path}."
         raise DataFileError(msg, "Copy or export the file again.")
     try:
-        stored = mmread(_Joined(head, stream))
+        # the parser takes a kilobyte at a time
+        with io.BufferedReader(_Joined(head, stream), _PIECE) as joined:
+            stored = mmread(joined)
     except (EOFError, OSError):
         raise  # said by `open_binary`
     except Exception as error:  # the parser raises several kinds
@@ -367,9 +369,10 @@ class _Joined(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        """Return up to `size` bytes."""
-        if self._head:
-            part, self._head = self._head[:size], self._head[size:] if size >= 0 else b""
-            return part if size >= 0 else part + self._stream.read()
-        return self._stream.read(size)
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer; return the number of bytes."""
+        view = memoryview(buffer).cast("B")
+        part = self._head[: len(view)] or self._stream.read(len(view))
+        self._head = self._head[len(view) :]
+        view[: len(part)] = part
+        return len(part)

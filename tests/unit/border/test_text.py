@@ -7,13 +7,17 @@ import lzma
 import os
 import random
 import sys
+import tempfile
 import time
 import tracemalloc
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from musegnn.border.text import TextBounds, open_binary, read_rows
+from musegnn.border.text import TextBounds, open_binary, read_list, read_rows
 from musegnn.errors import DataFileError
 
 PACKERS = {"plain": bytes, "gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
@@ -145,3 +149,25 @@ def test_zeros_that_a_tape_leaves_are_passed_over(tmp_path, pack):
     path = tmp_path / "a"
     path.write_bytes(pack(b"a\tb\n") + bytes(0 if pack is bytes else 100))
     assert read(path) == b"a\tb\n"
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    content=st.text('ab\t,"\r\n é', max_size=40).map(str.encode) | st.binary(max_size=20),
+    mark=st.sampled_from("\t,"),
+)
+def test_a_list_is_read_whole_as_row_by_row(content, mark):
+    def said(call):
+        try:
+            return call()
+        except DataFileError as error:
+            return error.message
+
+    def by_rows():
+        with read_rows(path, delimiter=mark, role="a list") as rows:
+            return list(rows)
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.txt"
+        path.write_bytes(content)
+        assert said(lambda: read_list(path, delimiter=mark, role="a list")) == said(by_rows)
