@@ -92,7 +92,8 @@ def _text(path: Path) -> str:
 
 def _rows(path: Path, mark: str) -> list[list[str]]:
     lines = _text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [row for row in csv.reader(filter(str.strip, lines), delimiter=mark) if row]
+    rows = csv.reader(filter(str.strip, lines), delimiter=mark, skipinitialspace=mark == " ")
+    return [row for row in rows if row]
 
 
 def _table(path: Path) -> Iterator[Reading]:
