@@ -171,7 +171,7 @@ def read_rows(
 def read_list(path: Path, *, delimiter: str, role: str) -> list[list[str]]:
     """Read all rows of a list that is to be held whole, such as that of the genes of a matrix.
 
-    The rows are those of `read_rows`, in half of its time where no field is quoted.
+    The rows are those of `read_rows`, split at once where no field is quoted.
 
     Parameters
     ----------

@@ -149,13 +149,15 @@ def _find_names(header: list[str]) -> tuple[list[list[str]], list[str]]:
     """
     values = list(dropwhile(_is_word, header))
     names = header[: len(header) - len(values)]
+    rest = values[-1:] if values and not values[-1] else []  # behind the last separator
+    values = values[: len(values) - len(rest)]
     if not names or not all(map(_NUMBER.match, values)) or are_entrez(values):
         return [], header
     if plain_header(names[0]) in _CORNERS or not (
         len(set(values)) < len(values) or sure_share(names)
     ):
         return [], header
-    return [header], ["", *names[1:], *map(str, range(1, len(values) + 1))]
+    return [header], ["", *names[1:], *map(str, range(1, len(values) + 1)), *rest]
 
 
 def offered_delimited(path: Path) -> Offers:

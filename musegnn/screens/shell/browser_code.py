@@ -14,7 +14,7 @@ def read_browser_code(package: str, *names: str) -> str:
     """Read scripts or style sheets, one after the other, without comments and margins.
 
     A component's code goes to the browser in the message of its values, each time these change:
-    a third of it is for people alone.
+    a sixth of that of the map is for people alone.
 
     Parameters
     ----------

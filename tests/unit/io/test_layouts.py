@@ -226,9 +226,10 @@ def test_tables_of_other_programs_are_read(counts, tmp_path):
 
 @pytest.mark.parametrize("above", ["", "Islets, counts, as exported\n"])
 @pytest.mark.parametrize("ids", [False, True])
-def test_counts_in_the_first_line_of_a_table_are_no_names(ids, above, counts, tmp_path):
+@pytest.mark.parametrize("end", ["", ","])
+def test_counts_in_the_first_line_of_a_table_are_no_names(end, ids, above, counts, tmp_path):
     lines = [
-        ",".join([*[i] * ids, gene, *map(str, row)])
+        ",".join([*[i] * ids, gene, *map(str, row)]) + end
         for i, gene, row in zip(IDS, GENES, counts.T.astype(int), strict=True)
     ]
     path = tmp_path / "counts.csv"
